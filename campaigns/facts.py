@@ -1,0 +1,60 @@
+"""What can become true of campaigns and the attempts to reach their contacts."""
+
+from dataclasses import dataclass
+
+from core.events import Fact, fact
+
+
+@fact("campaign.imported")
+@dataclass(frozen=True, slots=True)
+class ContactsImported(Fact):
+    """``accepted`` rows of a list were taken into ``campaign``, ``rejected`` were not."""
+
+    campaign: str
+    accepted: int
+    rejected: int
+
+
+@fact("campaign.state")
+@dataclass(frozen=True, slots=True)
+class CampaignStateChanged(Fact):
+    """``campaign`` is now running, paused or finished."""
+
+    campaign: str
+    state: str
+
+
+@fact("attempt.started")
+@dataclass(frozen=True, slots=True)
+class AttemptStarted(Fact):
+    """Contact ``contact`` (row id) is being called, written before the first packet leaves."""
+
+    attempt: str
+    campaign: str
+    contact: int
+
+
+@fact("attempt.ended")
+@dataclass(frozen=True, slots=True)
+class AttemptEnded(Fact):
+    """The attempt is over: ``result`` is completed, partial, refused, busy, no_answer, failed, hung_up or interrupted."""
+
+    attempt: str
+    campaign: str
+    contact: int
+    result: str
+    status: int = 0
+
+
+@fact("survey.answered")
+@dataclass(frozen=True, slots=True)
+class SurveyAnswered(Fact):
+    """The contact answered ``question`` with ``value``; ``how`` is key or speech; ``text`` what was heard."""
+
+    campaign: str
+    contact: int
+    attempt: str
+    question: str
+    value: str
+    how: str
+    text: str = ""

@@ -1,0 +1,55 @@
+"""The tap: audio of a leg on its way from a media worker to a recogniser worker, as datagrams that may be lost but never wait.
+
+Wire format, network byte order: 4 bytes ``L4T1``; u32 stream (chosen by the listener); u32 sequence (from 0); u64 position
+of the first sample since the tap began, in samples of 8 kHz; then int16 little-endian samples. An empty datagram body
+means that the stream has ended.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from core.audio import Pcm
+from core.errors import ParseError
+
+_HEADER: Final = struct.Struct("!4sIIQ")
+_MAGIC: Final = b"L4T1"
+MAX_SAMPLES: Final = 960
+"""At most 120 ms in one datagram."""
+
+
+@dataclass(frozen=True, slots=True)
+class TapTarget:
+    """Where a listener wants its audio: UDP ``host``:``port``, and the ``stream`` number that tells its streams apart."""
+
+    host: str
+    port: int
+    stream: int
+
+
+@dataclass(frozen=True, slots=True)
+class TapFrame:
+    """One datagram: ``samples`` (int16, 8 kHz, mono; empty at the end) that begin ``position`` samples into the tap."""
+
+    stream: int
+    sequence: int
+    position: int
+    samples: Pcm
+
+
+def pack_tap(frame: TapFrame) -> bytes:
+    """The datagram of ``frame``."""
+    return _HEADER.pack(_MAGIC, frame.stream, frame.sequence, frame.position) + frame.samples.astype("<i2").tobytes()
+
+
+def unpack_tap(datagram: bytes) -> TapFrame:
+    """The frame in ``datagram``; ``ParseError`` for anything else."""
+    if len(datagram) < _HEADER.size or len(datagram) > _HEADER.size + 2 * MAX_SAMPLES or len(datagram) % 2:
+        raise ParseError("not a tap datagram: wrong size")
+    magic, stream, sequence, position = _HEADER.unpack_from(datagram)
+    if magic != _MAGIC:
+        raise ParseError("not a tap datagram: wrong magic")
+    samples = np.frombuffer(datagram, dtype="<i2", offset=_HEADER.size).astype(np.int16)
+    return TapFrame(stream, sequence, position, samples)

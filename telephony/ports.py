@@ -1,0 +1,127 @@
+"""What the rooms above see of telephony: legs that they can talk through, and a way to make new ones.
+
+``telephony.leg`` and ``telephony.switchboard`` implement these over SIP and the media port; tests use doubles.
+A journey runs as one task per call. When the leg that owns the journey ends, the journey's task is cancelled, so code
+above cleans up in ``finally`` and needs no hang-up checks; an operation on a leg that has ended raises ``LegEnded``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from core.tap import TapTarget
+
+
+class EndReason(StrEnum):
+    """Why a leg or call ended; one verdict per call."""
+
+    NORMAL = "normal"
+    CANCELLED = "cancelled"  # caller gave up before we answered
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    NOT_FOUND = "not_found"
+    UNAVAILABLE = "unavailable"  # trunk, phone or worker could not be reached
+    CLOSED = "closed"
+    MEDIA_LOST = "media_lost"  # media worker died or no RTP came for too long
+    INTERRUPTED = "interrupted"  # our process died
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class LegEnd:
+    """How a leg ended. ``by_us`` where we hung up; ``status`` the SIP status of a refusal, else 0."""
+
+    reason: EndReason
+    by_us: bool
+    status: int = 0
+
+
+class Leg(Protocol):
+    """One party of a call, with its audio."""
+
+    @property
+    def id(self) -> str:
+        """The leg's id, also its name at the media port."""
+        ...
+
+    @property
+    def call_id(self) -> str:
+        """The call (event log) that it belongs to."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """The far end's number as the wire gave it (ANI for incoming, dialled number for outgoing legs)."""
+        ...
+
+    @property
+    def end(self) -> LegEnd | None:
+        """How it ended; None while it lives."""
+        ...
+
+    async def ring(self) -> None:
+        """Incoming leg: tell the caller that it rings (180)."""
+        ...
+
+    async def answer(self) -> None:
+        """Incoming leg: answer; returns when audio can be played. Answering twice is no error."""
+        ...
+
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+        """End it by the right means for its state (refuse, CANCEL or BYE). Ending twice is no error."""
+        ...
+
+    async def wait_ended(self) -> LegEnd:
+        """Return when the leg has ended, by whichever side."""
+        ...
+
+    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+        """Play 8 kHz mono WAV files one after the other; False if ``stop`` or another ``play`` cut it short.
+
+        What was playing before on this leg stops. Cancelling the call of ``play`` stops the audio.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Stop what plays, at once."""
+        ...
+
+    async def next_digit(self) -> str:
+        """Wait for the next key (``0-9*#A-D``), from RFC 4733, INFO or in-band; keys pressed earlier come first."""
+        ...
+
+    def clear_digits(self) -> None:
+        """Forget keys that nobody asked for yet."""
+        ...
+
+    async def start_tap(self, target: TapTarget) -> None:
+        """Send what the far end says to a listener, until ``stop_tap``."""
+        ...
+
+    async def stop_tap(self) -> None:
+        """End the tap."""
+        ...
+
+
+class AgentPhones(Protocol):
+    """Rings agents (declared here because ``acd`` and ``campaigns`` both need it)."""
+
+    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
+        """Ring the agent's phone and return its leg once answered.
+
+        Raises ``CallRejected`` (refused or busy), ``TransactionTimeout`` (rang ``timeout_s`` without answer) or
+        ``Unavailable`` (no phone registered). Cancelling this call stops the ringing (SIP CANCEL) and never leaves a
+        phone that rings or an answered leg behind.
+        """
+        ...
+
+
+class Outside(Protocol):
+    """Calls people on the public network."""
+
+    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+        """Call ``number`` through ``trunk``; the leg once answered. Raises and cancels as ``AgentPhones.ring``."""
+        ...
