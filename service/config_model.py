@@ -1,0 +1,173 @@
+"""The configuration as typed values: what ``line400.toml`` may say, with its defaults. ``service.config`` reads the file.
+
+Every field's ``doc`` is the sentence that ``docs/configuration.md`` shows.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from service.mqtt import MqttSettings
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """[http] where the console and the API listen."""
+
+    host: str = "127.0.0.1"
+    port: int = 8400
+
+
+@dataclass(frozen=True, slots=True)
+class SipSettings:
+    """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one)."""
+
+    host: str = "0.0.0.0"
+    udp_port: int = 5060
+    tcp_port: int = 5060
+    advertised: str = ""
+    realm: str = "line400"
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSettings:
+    """[media] RTP. ``workers`` 0 means one per core but one."""
+
+    host: str = "0.0.0.0"
+    advertised: str = ""
+    port_min: int = 20000
+    port_max: int = 29999
+    workers: int = 0
+    silent_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class AsrSettings:
+    """[asr] recognition. ``model`` is a name of ``line400 models list``, a path, or "" for the best that is installed."""
+
+    enabled: bool = True
+    model: str = ""
+    models_folder: Path | None = None
+    live_workers: int = 1
+    batch_workers: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """[recording] ``folder`` None means ``recordings`` below the data folder."""
+
+    folder: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkConfig:
+    """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both."""
+
+    name: str
+    host: str
+    port: int = 5060
+    transport: str = "udp"
+    sources: tuple[str, ...] = ()
+    register: bool = False
+    user: str = ""
+    password: str = ""
+    expires_s: int = 600
+    caller_id: str = ""
+    codecs: tuple[str, ...] = ("PCMA", "PCMU")
+    max_calls: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AgentConfig:
+    """[[agent]] a person who takes calls: with a phone that registers (``password``) or a fixed ``address`` (sip:…)."""
+
+    id: str
+    name: str = ""
+    password: str = ""
+    address: str = ""
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueConfig:
+    """[[queue]] callers wait here for agents. ``agents`` adds to those who name the queue themselves; ``overflow`` is
+    "" (goodbye), ``queue:NAME`` or ``voicemail:BOX``.
+    """
+
+    name: str
+    title: str = ""
+    agents: tuple[str, ...] = ()
+    ring_timeout_s: float = 20.0
+    wrap_up_s: float = 10.0
+    max_wait_s: float = 600.0
+    max_length: int = 50
+    overflow: str = ""
+    service_level_s: float = 20.0
+    announce_every_s: float = 30.0
+    misses_before_pause: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class HoursConfig:
+    """[[hours]] opening hours by name, used by flows: ``open`` lines such as "mon-fri 08:30-20:00"."""
+
+    name: str
+    open: tuple[str, ...] = ()
+    holidays: str = "CN"
+    extra_open: tuple[str, ...] = ()
+    extra_closed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowConfig:
+    """[[flow]] a flow file by name; ``main`` is shipped and used unless given."""
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
+class NumberConfig:
+    """[[number]] a called number ("*": any other) and where it leads: ``flow:NAME``, ``queue:NAME`` or ``agent:ID``."""
+
+    number: str
+    to: str
+    record: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignConfig:
+    """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when."""
+
+    name: str
+    trunk: str
+    caller_id: str
+    survey: str = "return_visit"
+    concurrency: int = 2
+    ring_timeout_s: float = 40.0
+    hours: tuple[str, ...] = ("mon-sun 09:00-12:00", "mon-sun 13:30-20:00")
+    record: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of ``line400.toml``."""
+
+    data_folder: Path = Path("var")
+    zone: str = "Asia/Shanghai"
+    database: str = ""
+    """SQLAlchemy URL; "" means SQLite in the data folder."""
+    prompts: Path | None = None
+    """A folder whose files stand in for shipped prompts of the same name."""
+    http: HttpSettings = field(default_factory=HttpSettings)
+    sip: SipSettings = field(default_factory=SipSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
+    asr: AsrSettings = field(default_factory=AsrSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+    mqtt: MqttSettings = field(default_factory=MqttSettings)
+    trunks: tuple[TrunkConfig, ...] = ()
+    agents: tuple[AgentConfig, ...] = ()
+    queues: tuple[QueueConfig, ...] = ()
+    hours: tuple[HoursConfig, ...] = ()
+    flows: tuple[FlowConfig, ...] = ()
+    numbers: tuple[NumberConfig, ...] = ()
+    campaigns: tuple[CampaignConfig, ...] = ()

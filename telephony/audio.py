@@ -1,0 +1,239 @@
+"""The audio side of legs: what control knows of playing, keys, taps and recordings, on top of the media port.
+
+``AudioRoom`` is the one subscriber of the port: it hands each media event to the leg or recording that it names.
+``LegAudio`` is one leg's share. It knows no SIP.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from core.errors import Unavailable
+from core.ids import Ids
+from core.tap import TapTarget
+from telephony.media.port import (
+    Address,
+    DigitPressed,
+    LegStats,
+    MediaEvent,
+    MediaPort,
+    PlayEnded,
+    RecordingClosed,
+    RtpSilent,
+    Stream,
+    WorkerLost,
+)
+
+_log = logging.getLogger("line400.telephony")
+MAX_TYPED_AHEAD: Final = 64
+"""Keys kept for a leg until someone asks for them; further ones push out the oldest."""
+RECORDING_CLOSE_S: Final = 10.0
+"""How long to wait for a media worker to complete a file before it is left to repair at the next start."""
+
+
+class LegAudio:
+    """What one leg hears and says. Made by ``AudioRoom.open``; ``lost`` is called when its audio cannot go on."""
+
+    def __init__(self, leg: str, local: Address, media: MediaPort, ids: Ids, lost: Callable[[], None]) -> None:
+        self.leg = leg
+        self.local = local
+        self._media = media
+        self._ids = ids
+        self._lost = lost
+        self._plays: dict[str, asyncio.Future[bool]] = {}
+        self._digits: deque[str] = deque(maxlen=MAX_TYPED_AHEAD)
+        self._digit_came = asyncio.Event()
+        self._digit_means = ""
+        self._held = False
+        self._hold_watchers: list[Callable[[bool], None]] = []
+
+    @property
+    def held(self) -> bool:
+        """True while the far end has put us on hold (it does not want to hear us)."""
+        return self._held
+
+    def watch_hold(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
+        """Call ``watcher`` whenever the far end holds (True) or resumes (False); the returned function ends that."""
+        self._hold_watchers.append(watcher)
+        return lambda: self._hold_watchers.remove(watcher)
+
+    async def update(self, stream: Stream) -> None:
+        """Tell media what SDP agreed."""
+        await self._media.update(self.leg, stream)
+        if self._held == stream.send:
+            self._held = not stream.send
+            for watcher in tuple(self._hold_watchers):
+                watcher(self._held)
+
+    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+        """See ``telephony.ports.Leg.play``."""
+        play = self._ids.new("play")
+        over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._plays[play] = over
+        try:
+            await self._media.play(self.leg, play, clips, loop=loop)
+            return await over
+        except asyncio.CancelledError:
+            if self._plays.get(play) is over:
+                await self._media.stop(self.leg)
+            raise
+        finally:
+            self._plays.pop(play, None)
+
+    async def stop(self) -> None:
+        """Stop what plays."""
+        await self._media.stop(self.leg)
+
+    async def next_digit(self) -> str:
+        """The next key, waiting for it where none is there."""
+        while not self._digits:
+            self._digit_came.clear()
+            await self._digit_came.wait()
+        return self._digits.popleft()
+
+    def clear_digits(self) -> None:
+        """Forget keys nobody asked for."""
+        self._digits.clear()
+
+    def pressed(self, digit: str, means: str) -> None:
+        """A key came by ``means`` (rtp or info). Phones that send both ways count once: the first means seen is believed."""
+        self._digit_means = self._digit_means or means
+        if means == self._digit_means:
+            self._digits.append(digit)
+            self._digit_came.set()
+
+    async def start_tap(self, target: TapTarget) -> None:
+        """Send what the far end says to ``target``."""
+        await self._media.tap(self.leg, target)
+
+    async def stop_tap(self) -> None:
+        """End the tap."""
+        await self._media.untap(self.leg)
+
+    async def close(self) -> LegStats | None:
+        """Free the port; None where the worker is gone already."""
+        self._end_plays()
+        try:
+            return await self._media.close(self.leg)
+        except Unavailable:
+            return None
+
+    def on_play_ended(self, event: PlayEnded) -> None:
+        """A playing is over."""
+        over = self._plays.get(event.play)
+        if over is not None and not over.done():
+            over.set_result(event.finished)
+
+    def on_lost(self) -> None:
+        """The worker died or the far end's audio is gone."""
+        self._end_plays()
+        self._lost()
+
+    def _end_plays(self) -> None:
+        for over in self._plays.values():
+            if not over.done():
+                over.set_result(False)
+
+
+class Recording:
+    """A recording in progress."""
+
+    def __init__(self, recording: str, path: Path, media: MediaPort) -> None:
+        self.id = recording
+        self.path = path
+        self._media = media
+        self._closed: asyncio.Future[RecordingClosed] = asyncio.get_running_loop().create_future()
+
+    async def stop(self) -> RecordingClosed | None:
+        """End it and wait until the file is whole; None where the worker died or is too slow (repaired at next start)."""
+        if not self._closed.done():
+            try:
+                await self._media.stop_record(self.id)
+            except Unavailable:
+                self.on_lost()
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._closed), RECORDING_CLOSE_S)
+        except (TimeoutError, Unavailable):
+            return None
+
+    def on_closed(self, event: RecordingClosed) -> None:
+        """The worker has written the last sample."""
+        if not self._closed.done():
+            self._closed.set_result(event)
+
+    def on_lost(self) -> None:
+        """The worker that wrote it died."""
+        if not self._closed.done():
+            self._closed.set_exception(Unavailable("the media worker died while recording"))
+            self._closed.exception()  # stop() may never be called; that is no error of the event loop's
+
+
+class AudioRoom:
+    """Opens legs and recordings at the media port and hands events to them."""
+
+    def __init__(self, media: MediaPort, ids: Ids) -> None:
+        self._media = media
+        self._ids = ids
+        self._legs: dict[str, LegAudio] = {}
+        self._recordings: dict[str, Recording] = {}
+        media.subscribe(self._on_event)
+
+    async def open(self, leg: str, *, lost: Callable[[], None], near: str = "") -> LegAudio:
+        """A new leg's audio, with its RTP port; ``Unavailable`` where media has no worker or port left."""
+        local = await self._media.open(leg, near=near)
+        audio = LegAudio(leg, local, self._media, self._ids, lost)
+        self._legs[leg] = audio
+        return audio
+
+    async def close(self, audio: LegAudio) -> LegStats | None:
+        """End a leg's audio."""
+        self._legs.pop(audio.leg, None)
+        return await audio.close()
+
+    def leg(self, leg: str) -> LegAudio | None:
+        """The audio of a leg that lives here."""
+        return self._legs.get(leg)
+
+    async def bridge(self, left: str, right: str) -> None:
+        """Join two legs."""
+        await self._media.bridge(left, right)
+
+    async def unbridge(self, leg: str) -> None:
+        """Part a leg from its partner."""
+        await self._media.unbridge(leg)
+
+    async def record(self, recording: str, path: Path, left: str, right: str = "") -> Recording:
+        """Begin a recording (channels as at ``MediaPort.record``)."""
+        item = Recording(recording, path, self._media)
+        self._recordings[recording] = item
+        await self._media.record(recording, path, left, right)
+        return item
+
+    def _on_event(self, event: MediaEvent) -> None:
+        match event:
+            case DigitPressed(leg=leg, digit=digit):
+                if audio := self._legs.get(leg):
+                    audio.pressed(digit, "rtp")
+            case PlayEnded(leg=leg):
+                if audio := self._legs.get(leg):
+                    audio.on_play_ended(event)
+            case RtpSilent(leg=leg, silent_s=silent_s):
+                _log.warning("leg %s: no audio for %.0f s, the leg is ended", leg, silent_s)
+                if audio := self._legs.get(leg):
+                    audio.on_lost()
+            case RecordingClosed(recording=recording, fault=fault):
+                if fault:
+                    _log.error("recording %s: %s", recording, fault)
+                if item := self._recordings.pop(recording, None):
+                    item.on_closed(event)
+            case WorkerLost(legs=legs, recordings=recordings):
+                _log.error("a media worker died with %d legs and %d recordings", len(legs), len(recordings))
+                for name in recordings:
+                    if item := self._recordings.pop(name, None):
+                        item.on_lost()
+                for leg in legs:
+                    if audio := self._legs.pop(leg, None):
+                        audio.on_lost()

@@ -1,0 +1,61 @@
+"""Recordings of calls: where the file lies, who is on which channel, and the facts that say so."""
+
+import asyncio
+import logging
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from datetime import datetime
+
+from core.clock import Clock
+from core.errors import ParseError
+from core.events import Log
+from core.ids import Ids
+from telephony.audio import AudioRoom, Recording
+from telephony.facts import RecordingFinished, RecordingStarted
+from telephony.media.recording import repair
+
+_logger = logging.getLogger("line400.telephony")
+
+
+class Recorder:
+    """Starts and finishes recordings below ``folder``, a folder a day in local time."""
+
+    def __init__(self, room: AudioRoom, log: Log, ids: Ids, clock: Clock, folder: Path, zone: ZoneInfo) -> None:
+        self._room = room
+        self._log = log
+        self._ids = ids
+        self._clock = clock
+        self._folder = folder
+        self._zone = zone
+
+    async def start(self, call_id: str, left: str, right: str, *, roles: tuple[str, str]) -> Recording:
+        """Record legs ``left`` and ``right`` ("" for what ``left`` hears of us); ``roles`` name the two channels.
+
+        Raises ``Unavailable`` where no media worker can.
+        """
+        recording = self._ids.new("recording")
+        day = datetime.fromtimestamp(self._clock.now(), self._zone)
+        relative = Path(f"{day:%Y/%m/%d}") / f"{recording}.wav"
+        path = self._folder / relative
+        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        # The log knows of the file before the file exists: a crash between the two leaves a row to repair, never a stray file.
+        await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
+        return await self._room.record(recording, path, left, right)
+
+    async def finish(self, call_id: str, recording: Recording) -> float:
+        """End the recording and say so; its length in seconds. A file that its worker could not finish is repaired here."""
+        closed = await recording.stop()
+        if closed is not None:
+            self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))
+            return closed.duration_s
+        return await self.mend(call_id, recording.id, recording.path)
+
+    async def mend(self, call_id: str, recording: str, path: Path) -> float:
+        """Repair a file that a crash cut and say so; 0.0 where nothing of it reached the disk."""
+        try:
+            duration_s = await asyncio.to_thread(repair, path)
+        except (OSError, ParseError) as error:
+            _logger.error("recording %s cannot be repaired: %s", recording, error)
+            duration_s = 0.0
+        self._log.post(call_id, RecordingFinished(recording, duration_s, repaired=True))
+        return duration_s
