@@ -1,0 +1,80 @@
+"""What campaigns need of the store: a dial list that is filled in one piece and emptied contact by contact.
+
+``store.contacts`` implements ``ContactStore``; ``campaigns.double.MemoryContacts`` is the double for tests.
+
+The life of a contact: ``add`` makes it pending; ``claim`` takes it and writes the fact ``AttemptStarted`` in the same
+transaction, so that after kill -9 a contact is either untouched or known as tried; the dialer then writes ``AttemptEnded``
+through the log, whose projection closes the attempt. Recovery ends the attempts that a dead process left open as
+``interrupted``. A contact with an attempt is never claimed again, with one exception: result ``withdrawn`` says that not
+one packet left (the campaign was paused between claim and dialling), and makes the contact pending again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """A row of a list that passed the importer: ``number`` normalised, ``fields`` the list's other columns, ``line`` in the file."""
+
+    number: str
+    name: str
+    line: int
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person to call. ``id`` is the row id that facts carry."""
+
+    id: int
+    campaign: str
+    number: str
+    name: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What ``ContactStore.add`` did: rows taken in, and the file lines of rows whose number the campaign already had."""
+
+    accepted: int
+    duplicate_lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How far a campaign is: contacts not yet tried, being tried now, and done."""
+
+    pending: int
+    dialling: int
+    done: int
+
+
+class ContactStore(Protocol):
+    """Dial lists on disk."""
+
+    async def add(self, campaign: str, batches: Iterable[Sequence[NewContact]]) -> Added:
+        """Take all batches into ``campaign`` (made where new) in ONE transaction: all of them, or none if anything raises.
+
+        ``batches`` is read as it goes (it may raise ``ParseError`` midway, which must roll everything back and come out
+        unchanged). A row whose number the campaign already holds is left out and its line reported.
+        """
+        ...
+
+    async def claim(self, campaign: str, *, attempt: str, call_id: str) -> Contact | None:
+        """Take the oldest pending contact for attempt ``attempt`` in call ``call_id``; None when no contact is pending.
+
+        Returns only after the claim and the fact ``AttemptStarted(attempt, campaign, contact.id)`` are on disk, in one
+        transaction. Two claimers never get the same contact.
+        """
+        ...
+
+    async def counts(self, campaign: str) -> Counts:
+        """How far it is; all zero for a campaign that does not exist."""
+        ...
+
+    async def running(self) -> Sequence[str]:
+        """Campaigns whose last ``CampaignStateChanged`` was ``running``: what a restart takes up again."""
+        ...

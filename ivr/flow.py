@@ -1,0 +1,186 @@
+"""The model of a flow: what a caller hears and can press or say, as a graph of named nodes.
+
+Frozen values without behaviour; ``ivr.load`` builds them from a file, ``ivr.interpreter`` walks them. ``goto`` fields name
+nodes of the same flow. Prompts are names that ``ivr.prompts`` turns into files. Times are in seconds.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+DIGITS: Final = frozenset("0123456789*#ABCD")
+NO_PHRASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    """The caller goes to queue ``queue``."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToAgent:
+    """The caller goes to the phone of ``agent``."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToVoicemail:
+    """The caller leaves a message in ``box``; the journey records it."""
+
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """The flow has said all; the call is to be ended."""
+
+
+Outcome: TypeAlias = ToQueue | ToAgent | ToVoicemail | HangUp
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the caller answered at question (or asking menu) ``node``; ``how`` is key or speech, ``text`` what was heard."""
+
+    node: str
+    value: str
+    how: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How input is asked for, the same for menus and questions.
+
+    ``prompts`` are said first; ``no_input``, ``invalid`` (key) and ``rejected`` (speech) are said after a failure and
+    followed by ``again``. After ``tries`` failures in all the flow goes to ``fallback``. ``repeat_key`` ("" for none) and
+    ``repeat_phrases`` say ``again`` without counting as a failure.
+    """
+
+    prompts: tuple[str, ...]
+    again: tuple[str, ...]
+    fallback: str
+    no_input: tuple[str, ...] = ("no_input",)
+    invalid: tuple[str, ...] = ("invalid_input",)
+    rejected: tuple[str, ...] = ("say_or_press",)
+    tries: int = 3
+    no_input_s: float = 5.0
+    max_speech_s: float = 8.0
+    repeat_key: str = ""
+    repeat_phrases: tuple[str, ...] = ()
+    barge_in_key: bool = True
+    barge_in_voice: bool = True
+    type_ahead: bool = False
+    """Keys pressed before the node was reached count as its answer; otherwise they are forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One way out of a menu: ``key`` ("" for speech only) or one of ``phrases`` (empty for key only)."""
+
+    name: str
+    goto: str
+    key: str = ""
+    phrases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Say ``prompts`` to the end and go on."""
+
+    name: str
+    prompts: tuple[str, ...]
+    goto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Ask for one of ``choices``. ``keep``: the choice's name is kept as an answer, as in a survey's yes or no."""
+
+    name: str
+    asking: Asking
+    choices: tuple[Choice, ...]
+    keep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Answers from ``low`` to ``high`` (both included) go to ``goto``."""
+
+    low: int
+    high: int
+    goto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Ask for a whole number from ``low`` to ``high`` by keys or speech and keep it as an answer.
+
+    Keys end with ``terminator``, after ``inter_digit_s`` without a further key, or as soon as no further key could make
+    a number in range (so 5 of 1–5 and 10 of 0–10 are taken at once, 1 of 0–10 waits). ``phrases`` maps a value to words
+    that mean it (5: 非常满意). The first branch that holds the value decides where to go, else ``goto``.
+    """
+
+    name: str
+    asking: Asking
+    low: int
+    high: int
+    goto: str
+    branches: tuple[Branch, ...] = ()
+    phrases: Mapping[str, tuple[str, ...]] = NO_PHRASES
+    terminator: str = "#"
+    inter_digit_s: float = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class HoursCheck:
+    """Go on by the clock: ``calendar`` names one of the opening hours of the configuration."""
+
+    name: str
+    calendar: str
+    open: str
+    closed: str
+    holiday: str
+    """Where to go when it is closed because of a holiday or a date declared closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Goto:
+    """A node that is only another name for ``goto``."""
+
+    name: str
+    goto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """Say ``prompts``, then leave the flow with ``outcome``."""
+
+    name: str
+    outcome: Outcome
+    prompts: tuple[str, ...] = ()
+
+
+Node: TypeAlias = Play | Menu | Question | HoursCheck | Goto | Exit
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A checked flow: every ``goto`` names a node. ``max_nodes`` bounds how many nodes one call may enter."""
+
+    name: str
+    start: str
+    nodes: Mapping[str, Node]
+    max_nodes: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FlowResult:
+    """How the flow ended and what was answered on the way, oldest first."""
+
+    outcome: Outcome
+    answers: tuple[Answer, ...] = ()
