@@ -1,7 +1,7 @@
 """One protocol for every recogniser: give it audio, get words with times.
 
-``Engine`` and ``Recogniser`` live in recogniser worker processes. The rooms above use ``Ears`` (a live utterance on a call)
-and ``Transcriber`` (a finished recording).
+``Engine`` and ``Recogniser`` live in recogniser worker processes. The rooms above use ``Ears`` (a live utterance on a
+call) and ``Transcriber`` (a finished recording).
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from core.tap import TapTarget
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word (Chinese: one or more characters) from ``start_s`` to ``end_s`` of the audio given, 0 ≤ ``confidence`` ≤ 1."""
+    """A word (Chinese: one or more characters) from ``start_s`` to ``end_s`` of the audio; 0 ≤ ``confidence`` ≤ 1."""
 
     text: str
     start_s: float
@@ -119,7 +119,7 @@ class Listening(Protocol):
         ...
 
     async def next(self) -> Hearing:
-        """The next thing that happens: ``SpeechStarted`` at most once, then ``Heard`` or ``NothingHeard``, then no more."""
+        """What happens next: ``SpeechStarted`` at most once, then ``Heard`` or ``NothingHeard``, then no more."""
         ...
 
     async def close(self) -> None:
@@ -141,5 +141,5 @@ class Transcriber(Protocol):
     """Recordings to text."""
 
     async def transcribe(self, path: Path, speakers: tuple[str, str]) -> Transcript:
-        """Both channels of a stereo WAV; ``speakers`` names channels 0 and 1. ``Unavailable`` when no worker can do it now."""
+        """Both channels of a stereo WAV; ``speakers`` names channels 0 and 1. ``Unavailable``: no worker can do it now."""
         ...

@@ -1,0 +1,122 @@
+"""Transcribes recordings one after the other, after the calls, and never in their way.
+
+The store declares what waits (``TranscriptStore``) and keeps the result together with its fact in one transaction; this
+driver only decides what is tried next, when it is tried again and when it is given up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from asr.protocol import Transcriber, Transcript
+from core.clock import Clock
+from core.errors import Line400Error, Unavailable
+from core.events import Log
+
+_log = logging.getLogger("line400.asr")
+
+MAX_ATTEMPTS: Final = 3
+RETRY_AFTER_S: Final = (5.0, 60.0)
+"""Pause before the second and the third attempt at a recording that a recogniser failed on."""
+LOOK_EVERY_S: Final = 30.0
+"""The queue is read at least so often, in case nobody called ``wake``."""
+AWAY_PAUSE_S: Final = 10.0
+"""Pause after ``Unavailable``: no recogniser at all says nothing about the recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingJob:
+    """A stereo recording that waits for its transcript; ``speakers`` names channels 0 and 1; ``attempts`` made so far."""
+
+    recording: str
+    call_id: str
+    path: Path
+    speakers: tuple[str, str]
+    attempts: int
+
+
+class TranscriptStore(Protocol):
+    """What the jobs need of the store."""
+
+    async def pending(self) -> Sequence[RecordingJob]:
+        """Finished recordings without transcript that were not given up, oldest first (a bounded number)."""
+        ...
+
+    async def save(self, job: RecordingJob, transcript: Transcript) -> None:
+        """Keep the transcript and post ``TranscriptReady``, both in one transaction."""
+        ...
+
+    async def fail(self, job: RecordingJob, why: str, final: bool) -> None:
+        """Count a failed attempt and post ``TranscriptFailed``, in one transaction; ``final``: it is not tried again."""
+        ...
+
+
+class TranscriptJobs:
+    """The loop that works the queue off; run it as one task."""
+
+    def __init__(self, store: TranscriptStore, transcriber: Transcriber, log: Log, clock: Clock) -> None:
+        self._store = store
+        self._transcriber = transcriber
+        self._log = log
+        self._clock = clock
+        self._woken = asyncio.Event()
+        self._not_before: dict[str, float] = {}
+
+    def wake(self) -> None:
+        """A recording has just been finished: look at the queue now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._woken.clear()
+            wait_s = await self.work_off()
+            await self._sleep(wait_s)
+
+    async def work_off(self) -> float:
+        """Try every recording that is due once; returns the seconds after which to look again."""
+        jobs = await self._store.pending()
+        known = {job.recording for job in jobs}
+        self._not_before = {name: at for name, at in self._not_before.items() if name in known}
+        for job in jobs:
+            if self._not_before.get(job.recording, 0.0) > self._clock.now():
+                continue
+            if not await self._attempt(job):
+                return AWAY_PAUSE_S
+        later = [at - self._clock.now() for at in self._not_before.values()]
+        return max(0.0, min([LOOK_EVERY_S, *later]))
+
+    async def _attempt(self, job: RecordingJob) -> bool:
+        """One try; False where there is no recogniser at the moment, so the others need not be tried either."""
+        try:
+            transcript = await self._transcriber.transcribe(job.path, job.speakers)
+        except Unavailable as error:
+            _log.warning("recording %s waits for a recogniser: %s", job.recording, error)
+            return False
+        except (Line400Error, OSError) as error:
+            await self._failed(job, str(error))
+            return True
+        self._not_before.pop(job.recording, None)
+        await self._store.save(job, transcript)
+        _log.info("recording %s transcribed in %.1f s", job.recording, transcript.took_s)
+        return True
+
+    async def _failed(self, job: RecordingJob, why: str) -> None:
+        final = job.attempts + 1 >= MAX_ATTEMPTS
+        _log.warning("recording %s was not transcribed (attempt %d): %s", job.recording, job.attempts + 1, why)
+        if final:
+            self._not_before.pop(job.recording, None)
+        else:
+            pause = RETRY_AFTER_S[min(job.attempts, len(RETRY_AFTER_S) - 1)]
+            self._not_before[job.recording] = self._clock.now() + pause
+        await self._store.fail(job, why, final)
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        except TimeoutError:
+            return
