@@ -1,0 +1,229 @@
+"""``MediaDouble``: the media port in process, without sockets or sound, for tests of everything above it.
+
+It keeps the rules of the port (what replaces what, which event follows which command), writes every command down in
+``commands`` and lets a test play the far end: press keys, end clips, fall silent, kill the worker. Events are handed
+to the subscribers at once, in the call that causes them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from core.errors import LocalProtocolError, Unavailable
+from core.tap import TapTarget
+from telephony.media.commands import (
+    Bridge,
+    Close,
+    Command,
+    Open,
+    Play,
+    Record,
+    SendDigits,
+    Stop,
+    StopRecord,
+    Tap,
+    Unbridge,
+    Untap,
+    Update,
+)
+from telephony.media.port import (
+    Address,
+    DigitPressed,
+    LegStats,
+    MediaEvent,
+    MediaHandler,
+    PlayEnded,
+    RecordingClosed,
+    RtpSilent,
+    Stream,
+    WorkerLost,
+)
+
+CommandType = TypeVar("CommandType", bound=Command)
+
+
+@dataclass(slots=True)
+class DoubleLeg:
+    """What the double knows of one leg: tests read it, the double writes it."""
+
+    address: Address
+    stream: Stream | None = None
+    playing: Play | None = None
+    partner: str = ""
+    tap: TapTarget | None = None
+
+
+class MediaDouble:
+    """A ``MediaPort`` for tests. With ``finish_plays`` every clip that does not loop ends as soon as it begins."""
+
+    def __init__(self, *, finish_plays: bool = False) -> None:
+        self.commands: list[Command] = []
+        self.legs: dict[str, DoubleLeg] = {}
+        self.recordings: dict[str, Record] = {}
+        self.finish_plays = finish_plays
+        self.down = False
+        self._handlers: list[MediaHandler] = []
+        self._next_port = 20000
+        self._lost_legs: set[str] = set()
+
+    # What a test does
+
+    def emit(self, event: MediaEvent) -> None:
+        """Hand ``event`` to every subscriber."""
+        for handler in tuple(self._handlers):
+            handler(event)
+
+    def of(self, kind: type[CommandType]) -> list[CommandType]:
+        """The commands of one ``kind`` so far, oldest first."""
+        return [command for command in self.commands if isinstance(command, kind)]
+
+    def press(self, leg: str, digits: str, *, duration_ms: int = 100) -> None:
+        """The far end of ``leg`` presses ``digits``, one after the other."""
+        for digit in digits:
+            self.emit(DigitPressed(leg, digit, duration_ms))
+
+    def finish_play(self, leg: str) -> str:
+        """What plays on ``leg`` has come to its end; its play id. ``LocalProtocolError`` if nothing plays."""
+        playing = self._leg(leg).playing
+        if playing is None:
+            raise LocalProtocolError(f"nothing plays on leg {leg}")
+        self._end_play(leg, finished=True)
+        return playing.play
+
+    def fall_silent(self, leg: str, silent_s: float = 10.0) -> None:
+        """No RTP comes from the far end of ``leg`` any more."""
+        self.emit(RtpSilent(leg, silent_s))
+
+    def lose_worker(self) -> None:
+        """The worker dies: every leg and recording is lost (one ``WorkerLost``); the next ``open`` works again."""
+        event = WorkerLost(tuple(self.legs), tuple(self.recordings))
+        self._lost_legs.update(self.legs)
+        self.legs.clear()
+        self.recordings.clear()
+        self.emit(event)
+
+    def playing(self, leg: str) -> tuple[Path, ...]:
+        """The clips that play on ``leg`` now; empty if none."""
+        playing = self._leg(leg).playing
+        return tuple(Path(clip) for clip in playing.clips) if playing else ()
+
+    # The port
+
+    def subscribe(self, handler: MediaHandler) -> None:
+        """See ``MediaPort``."""
+        self._handlers.append(handler)
+
+    async def open(self, leg: str, *, near: str = "") -> Address:
+        """See ``MediaPort``; ``Unavailable`` while ``down`` is set."""
+        self.commands.append(Open(leg, near))
+        if self.down:
+            raise Unavailable("no media worker is up")
+        if leg in self.legs:
+            raise LocalProtocolError(f"leg {leg} is open already")
+        self._lost_legs.discard(leg)
+        address = Address("127.0.0.1", self._next_port)
+        self._next_port += 2
+        self.legs[leg] = DoubleLeg(address)
+        return address
+
+    async def update(self, leg: str, stream: Stream) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Update(leg, stream))
+        self._leg(leg).stream = stream
+
+    async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
+        """See ``MediaPort``."""
+        command = Play(leg, play, tuple(str(clip) for clip in clips), loop)
+        self.commands.append(command)
+        state = self._leg(leg)
+        self._end_play(leg, finished=False)
+        state.playing = command
+        if self.finish_plays and not loop:
+            self._end_play(leg, finished=True)
+
+    async def stop(self, leg: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Stop(leg))
+        self._leg(leg)
+        self._end_play(leg, finished=False)
+
+    async def bridge(self, left: str, right: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Bridge(left, right))
+        if left == right:
+            raise LocalProtocolError(f"leg {left} cannot be bridged to itself")
+        first, second = self._leg(left), self._leg(right)
+        for leg in (left, right):
+            self._end_play(leg, finished=False)
+            self._part(leg)
+        first.partner, second.partner = right, left
+
+    async def unbridge(self, leg: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Unbridge(leg))
+        self._leg(leg)
+        self._part(leg)
+
+    async def record(self, recording: str, path: Path, left: str, right: str) -> None:
+        """See ``MediaPort``; no file is written."""
+        command = Record(recording, str(path), left, right)
+        self.commands.append(command)
+        self._leg(left)
+        if right:
+            self._leg(right)
+        if recording in self.recordings:
+            raise LocalProtocolError(f"recording {recording} runs already")
+        self.recordings[recording] = command
+
+    async def stop_record(self, recording: str) -> None:
+        """See ``MediaPort``; the recording lasted 1 s."""
+        self.commands.append(StopRecord(recording))
+        if self.recordings.pop(recording, None) is not None:
+            self.emit(RecordingClosed(recording, 1.0))
+
+    async def tap(self, leg: str, target: TapTarget) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Tap(leg, target))
+        self._leg(leg).tap = target
+
+    async def untap(self, leg: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Untap(leg))
+        self._leg(leg).tap = None
+
+    async def send_digits(self, leg: str, digits: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(SendDigits(leg, digits))
+        self._leg(leg)
+
+    async def close(self, leg: str) -> LegStats:
+        """See ``MediaPort``; a leg that was lost with its worker is forgotten without an error."""
+        self.commands.append(Close(leg))
+        if leg in self._lost_legs:
+            self._lost_legs.discard(leg)
+            return LegStats(0, 0, 0, 0)
+        self._leg(leg)
+        self._end_play(leg, finished=False)
+        self._part(leg)
+        del self.legs[leg]
+        return LegStats(packets_sent=0, packets_received=0, packets_lost=0, packets_late=0)
+
+    def _leg(self, leg: str) -> DoubleLeg:
+        if leg in self._lost_legs:
+            raise Unavailable(f"the media worker of leg {leg} has died")
+        if leg not in self.legs:
+            raise LocalProtocolError(f"no leg {leg} at the media port")
+        return self.legs[leg]
+
+    def _end_play(self, leg: str, *, finished: bool) -> None:
+        state = self._leg(leg)
+        if state.playing is not None:
+            play, state.playing = state.playing.play, None
+            self.emit(PlayEnded(leg, play, finished))
+
+    def _part(self, leg: str) -> None:
+        state = self.legs[leg]
+        if state.partner:
+            self.legs[state.partner].partner = ""
+            state.partner = ""
