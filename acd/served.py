@@ -1,0 +1,40 @@
+"""How waiting in a queue can end for a caller who did not hang up."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from telephony.ports import Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """``agent`` answered; ``leg`` is his phone, ready to be joined with the caller. It is now the taker's to hang up.
+
+    The agent counts as talking on ``entry`` until ``Distributor.talk_over`` is called or his leg ends.
+    """
+
+    agent: str
+    leg: Leg
+    entry: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overflowed:
+    """The queue was full or the wait too long; ``to`` is the queue's ``overflow_to``."""
+
+    to: str
+    entry: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftByKey:
+    """The caller pressed one of the queue's exit keys."""
+
+    key: str
+    entry: str
+    queue: str
+
+
+Served: TypeAlias = Connected | Overflowed | LeftByKey
