@@ -11,7 +11,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
 from core.tap import TapTarget
@@ -30,7 +30,8 @@ from telephony.media.port import (
 MAX_FRAME: Final = 1 << 20
 _LENGTH: Final = struct.Struct("!I")
 
-Json: TypeAlias = "str | int | float | bool | None | list[Json] | dict[str, Json]"
+Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+Built = TypeVar("Built")
 Gift: TypeAlias = "Address | LegStats | None"
 
 
@@ -162,7 +163,7 @@ def _command_fields(values: dict[str, Json]) -> dict[str, object]:
     return fields
 
 
-def _of(kind: Callable[..., object], values: Json) -> object:
+def _of(kind: Callable[..., Built], values: Json) -> Built:
     return kind(**_object(values))
 
 

@@ -1,0 +1,206 @@
+"""One media worker seen from control: its process, the connection to it, and the commands that wait for an answer.
+
+The worker is a fresh interpreter (``python -m telephony.media.worker``, never a fork of this process, which has threads)
+that inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the worker
+ends its recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import telephony
+from core.errors import ParseError, Unavailable
+from telephony.media.commands import Command
+from telephony.media.port import PORT_VERSION, MediaEvent
+from telephony.media.wire import Answered, Asked, Deframer, Gift, Happened, Hello, pack, unpack
+
+_log = logging.getLogger("line400.media")
+START_TIMEOUT_S: Final = 15.0
+ANSWER_TIMEOUT_S: Final = 5.0
+STOP_TIMEOUT_S: Final = 5.0
+
+
+class WorkerLink:
+    """A running worker. Make it with ``WorkerLink.start``; ``name`` tells it apart in the log."""
+
+    def __init__(
+        self,
+        name: str,
+        process: asyncio.subprocess.Process,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        on_event: Callable[[MediaEvent], None],
+        on_lost: Callable[["WorkerLink"], None],
+    ) -> None:
+        self.name = name
+        self._process = process
+        self._reader = reader
+        self._writer = writer
+        self._on_event = on_event
+        self._on_lost = on_lost
+        self._waiting: dict[int, asyncio.Future[Gift]] = {}
+        self._next_id = 0
+        self._alive = True
+        self._closing = False
+        self._greeted: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._forward_stderr())]
+
+    @classmethod
+    async def start(
+        cls,
+        name: str,
+        arguments: Sequence[str],
+        on_event: Callable[[MediaEvent], None],
+        on_lost: Callable[["WorkerLink"], None],
+    ) -> "WorkerLink":
+        """Start a worker and wait until it speaks port version 1; ``Unavailable`` if it does not within 15 s."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "telephony.media.worker",
+                "--control-fd",
+                str(theirs.fileno()),
+                *arguments,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                env=_environment(),
+            )
+        reader, writer = await asyncio.open_connection(sock=ours)
+        link = cls(name, process, reader, writer, on_event, on_lost)
+        try:
+            await asyncio.wait_for(asyncio.shield(link._greeted), START_TIMEOUT_S)
+        except (TimeoutError, Unavailable) as error:
+            await link.stop()
+            raise Unavailable(f"media worker {name} did not start: {error or 'it said nothing'}") from None
+        return link
+
+    @property
+    def alive(self) -> bool:
+        """False once the worker has died or is being stopped."""
+        return self._alive and not self._closing
+
+    @property
+    def pid(self) -> int:
+        """The worker's process id."""
+        return self._process.pid
+
+    async def ask(self, command: Command) -> Gift:
+        """Send ``command`` (at once, in order) and return what the worker gave.
+
+        ``LocalProtocolError`` as the engine raised it; ``Unavailable`` if the worker died, or hung for 5 s (it is
+        killed then).
+        """
+        if not self.alive:
+            raise Unavailable(f"media worker {self.name} has died")
+        self._next_id += 1
+        number = self._next_id
+        answer: asyncio.Future[Gift] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._writer.write(pack(Asked(number, command)))
+        try:
+            return await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
+        except TimeoutError:
+            _log.error("media worker %s gave no answer to %s: killing it", self.name, type(command).__name__)
+            self._kill()
+            raise Unavailable(f"media worker {self.name} hangs") from None
+        finally:
+            self._waiting.pop(number, None)
+
+    async def stop(self) -> None:
+        """Let the worker end its recordings and exit; kill it after 5 s."""
+        self._closing = True
+        with contextlib.suppress(OSError):
+            if self._writer.can_write_eof():
+                self._writer.write_eof()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+        except TimeoutError:
+            self._kill()
+            await self._process.wait()
+        await asyncio.gather(*self._tasks)
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def _read(self) -> None:
+        deframer = Deframer()
+        try:
+            while data := await self._reader.read(65536):
+                for body in deframer.feed(data):
+                    self._take(body)
+        except OSError as error:
+            _log.warning("connection to media worker %s broke: %s", self.name, error)
+        except ParseError as error:
+            _log.error("media worker %s: %s", self.name, error)
+        self._lose()
+
+    def _take(self, body: bytes) -> None:
+        match unpack(body):
+            case Happened(event):
+                self._on_event(event)
+            case Answered(number, gave, error):
+                answer = self._waiting.get(number)
+                if answer is None or answer.done():
+                    return
+                if error is None:
+                    answer.set_result(gave)
+                else:
+                    answer.set_exception(error)
+            case Hello(version):
+                if version != PORT_VERSION:
+                    raise ParseError(f"it speaks port version {version}, not {PORT_VERSION}")
+                if not self._greeted.done():
+                    self._greeted.set_result(None)
+            case Asked():
+                raise ParseError("a worker must not send commands")
+
+    def _lose(self) -> None:
+        self._alive = False
+        self._kill()  # a worker without its connection is of no use, even if it only hangs
+        lost = Unavailable(f"media worker {self.name} has died")
+        if not self._greeted.done():
+            self._greeted.set_exception(lost)
+            return
+        for answer in self._waiting.values():
+            if not answer.done():
+                answer.set_exception(lost)
+        if not self._closing:
+            self._on_lost(self)
+
+    async def reap(self) -> int:
+        """Wait for the process of a lost worker and free its connection; the exit status (negative: the signal)."""
+        self._writer.close()
+        with contextlib.suppress(OSError):
+            await self._writer.wait_closed()
+        status = await self._process.wait()
+        await asyncio.gather(*self._tasks)
+        return status
+
+    async def _forward_stderr(self) -> None:
+        stderr = self._process.stderr
+        assert stderr is not None  # we asked for a pipe
+        while line := await stderr.read(4096):
+            for text in line.decode(errors="replace").splitlines():
+                _log.warning("media worker %s: %s", self.name, text)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with the folder of this package first on the path and numpy's thread pools off (they only cost memory)."""
+    root = str(Path(telephony.__file__).resolve().parents[1])
+    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
+    return os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
