@@ -1,0 +1,162 @@
+"""A queue report's shape: cells of (bucket × queue), each with counts, rates, waits and the entries behind every
+figure.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reports.rows import EntryRow
+
+
+class Bucket(StrEnum):
+    """How a period is cut, by the local wall clock."""
+
+    HALF_HOUR = "half_hour"
+    HOUR = "hour"
+    DAY = "day"
+    TOTAL = "total"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportQuery:
+    """What is asked: entries into queues in [``since``, ``until``) epoch seconds, cut by ``bucket`` in ``zone``
+    (IANA name).
+
+    ``queue`` "" means every queue. ``threshold_s`` is T of the service levels, ``short_s`` what a short abandon is
+    below. ``fill`` adds cells for buckets in which nobody called.
+    """
+
+    since: float
+    until: float
+    bucket: Bucket = Bucket.HALF_HOUR
+    queue: str = ""
+    zone: str = "Asia/Shanghai"
+    threshold_s: float = 20.0
+    short_s: float = 5.0
+    fill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How entries ended. offered = answered + abandoned + overflowed + called_back + left_by_key + waiting.
+
+    ``short_abandons`` and ``interrupted`` are parts of ``abandoned``, not terms of their own.
+    """
+
+    offered: int
+    answered: int
+    abandoned: int
+    overflowed: int
+    called_back: int
+    left_by_key: int
+    waiting: int
+    short_abandons: int
+    interrupted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Shares from 0 to 1; None where nothing was counted below the line. Formulas: ``reports.formulas``."""
+
+    answer_rate: float | None
+    answer_rate_without_short: float | None
+    answer_rate_without_key: float | None
+    abandon_rate: float | None
+    abandon_rate_without_short: float | None
+    service_level_a: float | None
+    service_level_b: float | None
+    service_level_c: float | None
+    service_level_d: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Distribution of ``count`` waits in seconds, by nearest rank; None where there was none."""
+
+    count: int
+    mean_s: float | None
+    p50_s: float | None
+    p80_s: float | None
+    p90_s: float | None
+    p95_s: float | None
+    max_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class HistogramBin:
+    """Waits w with from_s ≤ w < to_s; ``to_s`` None in the last, open bin."""
+
+    from_s: float
+    to_s: float | None
+    answered: int
+    abandoned: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The figures of one bucket and queue: ``queue`` "" for all queues together; the bucket is [``since``, ``until``).
+
+    ``label`` is the bucket's local start (ISO 8601 with offset). ``rows`` are the entries that were counted:
+    ``reports.behind`` says which of them stand behind a figure.
+    """
+
+    queue: str
+    since: float
+    until: float
+    label: str
+    counts: Counts
+    rates: Rates
+    asa_s: float | None
+    answered_waits: Waits
+    abandoned_waits: Waits
+    histogram: tuple[HistogramBin, ...]
+    rows: tuple[EntryRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReport:
+    """``cells`` by bucket then queue; ``buckets`` all queues together by bucket; ``queues`` the whole period by queue;
+    ``total`` everything. With ``Bucket.TOTAL`` the first two repeat the last two.
+    """
+
+    query: ReportQuery
+    made_at: float
+    cells: tuple[Cell, ...]
+    buckets: tuple[Cell, ...]
+    queues: tuple[Cell, ...]
+    total: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLine:
+    """One agent's work in a period. Times in seconds; rates None where nothing was counted below the line.
+
+    ``talking_s`` (hold included), ``wrap_up_s``, ``available_s`` and ``paused_s`` are times in these states inside
+    the period; ``talk_s`` and ``hold_s`` belong to the ``calls`` that began in it.
+    """
+
+    agent: str
+    calls: int
+    talk_s: float
+    hold_s: float
+    wrap_up_s: float
+    talking_s: float
+    available_s: float
+    paused_s: float
+    rung: int
+    answered: int
+    answer_rate: float | None
+    aht_s: float | None
+    occupancy: float | None
+    call_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReport:
+    """Agents by id, for entries of [``since``, ``until``)."""
+
+    since: float
+    until: float
+    zone: str
+    made_at: float
+    agents: tuple[AgentLine, ...]

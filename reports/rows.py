@@ -1,0 +1,50 @@
+"""The rows that reports are made of: plain values that the store reads from the log's projection."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EntryRow:
+    """One wait of one call in one queue. ``outcome`` is a ``QueueOutcome`` value, "" while it still waits
+    (``wait_s`` None).
+    """
+
+    id: str
+    call_id: str
+    queue: str
+    entered_at: float
+    outcome: str
+    wait_s: float | None
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkTime:
+    """One talk of ``agent``: ``talk_s`` without hold, ``hold_s`` on hold; both so far where it still goes on."""
+
+    agent: str
+    call_id: str
+    started_at: float
+    talk_s: float
+    hold_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """One offer to ``agent``; ``accepted`` where he took the call."""
+
+    offer: str
+    agent: str
+    made_at: float
+    accepted: bool
+    over: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class StateSpan:
+    """``agent`` was in ``state`` from ``since`` to ``until`` (the report's end where it lasts)."""
+
+    agent: str
+    state: str
+    since: float
+    until: float

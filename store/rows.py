@@ -1,0 +1,289 @@
+"""What the store's queries return: frozen values, times in epoch seconds, lengths in seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from asr.protocol import Transcript
+from core.events import Jsonable
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls: those that began in [``since``, ``until``) and fit every field that is not empty.
+
+    ``number`` is looked for inside the calling and the called number; ``outcome`` is a ``QueueOutcome`` or "waiting" of
+    one of its queue entries; ``text`` must have been said (transcripts); ``entries`` are ids of queue entries, as
+    the reports give them, of which the call must own one; ``up`` True: still up, False: over.
+    """
+
+    since: float | None = None
+    until: float | None = None
+    queue: str = ""
+    agent: str = ""
+    direction: str = ""
+    number: str = ""
+    outcome: str = ""
+    text: str = ""
+    entries: tuple[str, ...] = ()
+    up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallSummary:
+    """One line of the list of calls. ``queue``, ``outcome`` and ``wait_s`` are of its last queue entry ("" and None
+    where it never waited; ``outcome`` "waiting" while it waits); ``agent`` is the last who talked, ``talk_s`` the
+    sum of all talks.
+    """
+
+    id: str
+    direction: str
+    ani: str
+    dnis: str
+    trunk: str
+    started_at: float
+    answered_at: float | None
+    ended_at: float | None
+    reason: str
+    by: str
+    status: int
+    queue: str
+    outcome: str
+    wait_s: float | None
+    agent: str
+    talk_s: float
+    recordings: tuple[str, ...]
+    transcribed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """A page of the list, newest first; ``total`` is the number of calls that fit the filter."""
+
+    calls: tuple[CallSummary, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegRow:
+    """One party of a call; ``party`` is the agent's id or "" for an outside number."""
+
+    id: str
+    role: str
+    party: str
+    started_at: float
+    answered_at: float | None
+    ended_at: float | None
+    reason: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntryRow:
+    """One wait in a queue; ``outcome`` "" and ``wait_s`` None while it waits; ``told_wait_s`` what the caller was
+    first told.
+    """
+
+    id: str
+    queue: str
+    entered_at: float
+    left_at: float | None
+    outcome: str
+    agent: str
+    wait_s: float | None
+    told_ahead: int | None
+    told_wait_s: float | None
+    told_low_s: float | None
+    told_high_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRow:
+    """One ringing of an agent; ``result`` "" while it rings."""
+
+    id: str
+    entry: str
+    queue: str
+    agent: str
+    made_at: float
+    ended_at: float | None
+    result: str
+    ring_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkRow:
+    """One talk with one agent; ``talk_s`` and ``hold_s`` None while it goes on."""
+
+    agent: str
+    queue: str
+    started_at: float
+    ended_at: float | None
+    talk_s: float | None
+    hold_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingRow:
+    """A recording; ``path`` is relative to the recordings folder; ``duration_s`` None while it runs.
+
+    ``transcription``: recording (not finished), waiting, ready or failed, ``why`` in words for people where it failed;
+    ``box`` names the voice mail box where it is a message.
+    """
+
+    id: str
+    call_id: str
+    path: str
+    left: str
+    right: str
+    started_at: float
+    duration_s: float | None
+    repaired: bool
+    transcription: str
+    why: str
+    box: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceRow:
+    """What the caller chose, answered or failed to in a flow: ``what`` is chosen, failed or answered; ``how`` key,
+    speech or why not.
+    """
+
+    at: float
+    node: str
+    what: str
+    value: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One line of the log as it is kept; ``fields`` are the fact's."""
+
+    seq: int
+    id: str
+    at: float
+    call_id: str
+    name: str
+    fields: Mapping[str, Jsonable]
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """One call with all that is known of it, each list oldest first. ``transcripts`` by recording id."""
+
+    call: CallSummary
+    legs: tuple[LegRow, ...]
+    entries: tuple[QueueEntryRow, ...]
+    offers: tuple[OfferRow, ...]
+    talks: tuple[TalkRow, ...]
+    recordings: tuple[RecordingRow, ...]
+    choices: tuple[ChoiceRow, ...]
+    transcripts: Mapping[str, Transcript]
+    timeline: tuple[StoredEvent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedRecording:
+    """A file that a crash cut: mend it, then post ``RecordingFinished(recording, seconds, repaired=True)`` for its
+    call.
+    """
+
+    recording: str
+    call_id: str
+    path: str
+    left: str
+    right: str
+    started_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What recovery at start had to end: counts for the log line, and the files to mend."""
+
+    died_at: float
+    calls: int
+    entries: int
+    offers: int
+    talks: int
+    attempts: int
+    agents: int
+    recordings: tuple[UnfinishedRecording, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who may sign in; ``role`` is admin, supervisor, agent or viewer; ``hash`` is the console's password
+    hash.
+    """
+
+    name: str
+    role: str
+    hash: str
+    agent: str = ""
+    must_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSummary:
+    """A dial list and how far it is; ``state`` is "" before it first ran; ``results`` counts contacts by their
+    attempt's result.
+    """
+
+    name: str
+    state: str
+    created_at: float
+    contacts: int
+    pending: int
+    dialling: int
+    done: int
+    results: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyAnswer:
+    """The last answer to ``question``; ``how`` is key or speech, ``text`` what was heard."""
+
+    question: str
+    value: str
+    how: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactResult:
+    """One contact and what came of it; ``state`` is pending, dialling or done; ``called_at`` None and ``call_id`` ""
+    if not called.
+    """
+
+    contact: int
+    number: str
+    name: str
+    fields: Mapping[str, str]
+    state: str
+    result: str
+    called_at: float | None
+    call_id: str
+    answers: tuple[SurveyAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNow:
+    """An agent's state as the log last told it."""
+
+    agent: str
+    state: str
+    reason: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class LogHealth:
+    """How the log is: facts ``queued`` in memory, facts ``lost`` since start (0 unless the disk failed for very long),
+    ``failing_since`` epoch seconds while the disk refuses, ``last_seq`` on disk.
+    """
+
+    queued: int
+    lost: int
+    failing_since: float | None
+    last_seq: int

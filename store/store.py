@@ -1,0 +1,89 @@
+"""The store as one object: opened once by each process, handed in parts to the rooms that need them."""
+
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from core.bus import Bus
+from core.clock import Clock
+from core.ids import Ids
+from store.accounts import Accounts
+from store.agents import Agents
+from store.calls import Calls
+from store.campaigns import Campaigns
+from store.contacts import Contacts
+from store.database import Database
+from store.events import Events
+from store.heartbeat import Heartbeat
+from store.log import EventLog
+from store.migrate import upgrade
+from store.recovery import recover
+from store.reports import Reports
+from store.rows import Recovered
+from store.settings import Settings
+from store.transcripts import Transcripts
+
+
+class Store:
+    """``log`` takes facts (``core.events.Log``); ``transcripts`` is ``asr.jobs.TranscriptStore``; ``contacts`` is
+    ``campaigns.ports.ContactStore``; the others answer queries. Make it with ``open``, end it with ``close``.
+    """
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids, bus: Bus, recordings: Path) -> None:
+        self._database = database
+        self._clock = clock
+        self.log = EventLog(database, clock, ids, bus)
+        self.events = Events(database)
+        self.calls = Calls(database)
+        self.agents = Agents(database)
+        self.transcripts = Transcripts(database, self.log, clock, recordings)
+        self.contacts = Contacts(database, self.log, clock)
+        self.campaigns = Campaigns(database)
+        self.accounts = Accounts(database, self.log, clock)
+        self.settings = Settings(database, self.log)
+        self.reports = Reports(database, clock)
+        self._heartbeat: Heartbeat | None = None
+
+    @classmethod
+    async def open(
+        cls, url: str, clock: Clock, ids: Ids, bus: Bus | None = None, *, recordings: Path = Path("var/recordings")
+    ) -> Self:
+        """Open (and make or migrate) the database at ``url``: ``sqlite:///var/line400.db`` or ``postgresql://host/name``.
+
+        ``recordings`` is the folder that recording paths are relative to. Raises ``ConfigError`` for a URL that
+        can't be and ``Unavailable`` when the database can't be reached. Opening changes no call: see ``recover``.
+        """
+        database = Database(url)
+        store = cls(database, clock, ids, bus or Bus(), recordings)
+        try:
+            async with database.writing() as connection:
+                await connection.run_sync(upgrade)
+            await store.log.start()
+        except BaseException:
+            await database.close()
+            raise
+        return store
+
+    async def recover(self) -> Recovered:
+        """End what a dead process left open. Only the process that runs the calls (``serve``) does this, before its first
+        call; from then on a heartbeat tells the next start when this process was last alive.
+        """
+        recovered = await recover(self._database, self.log, self.settings)
+        self._heartbeat = Heartbeat(self.settings, self._clock)
+        self._heartbeat.start()
+        return recovered
+
+    async def close(self) -> None:
+        """Write what is queued, then close the database."""
+        if self._heartbeat is not None:
+            await self._heartbeat.stop()
+        await self.log.close()
+        await self._database.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
