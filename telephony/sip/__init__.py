@@ -1,1 +1,1 @@
-"""SIP, RFC 3261: grammar, messages, transactions, dialogs, registration. Sans-I/O but for ``transport`` and ``stack``."""
+"""SIP, RFC 3261: grammar, messages, transactions, dialogs, registration. Only ``transport`` and ``stack`` do I/O."""

@@ -46,7 +46,7 @@ def key_of(name: str) -> str:
 
 
 class Field(NamedTuple):
-    """One header line: ``key`` to compare by, ``name`` and ``value`` as text, ``line`` as it came from the wire or None."""
+    """One header line: ``key`` to compare by, ``name`` and ``value`` as text, ``line`` as it came, or None if ours."""
 
     key: str
     name: str

@@ -97,12 +97,12 @@ class _Message:
 
     @property
     def max_forwards(self) -> int | None:
-        """Max-Forwards; None where it is missing or, being larger than 255, is to be taken as missing (RFC 4475 §3.1.2.4)."""
+        """Max-Forwards; None where missing or, above 255, to be taken as missing (RFC 4475 §3.1.2.4)."""
         return self._small_number("Max-Forwards", 255)
 
     @property
     def expires(self) -> int | None:
-        """Expires in seconds; None where it is missing or no 32-bit number (then the default holds, RFC 4475 §3.1.2.4)."""
+        """Expires in seconds; None where missing or no 32-bit number: the default holds (RFC 4475 §3.1.2.4)."""
         return self._small_number("Expires", 2**32 - 1)
 
     @property
@@ -115,7 +115,7 @@ class _Message:
         return frozenset(self.headers.items_of(name))
 
     def to_bytes(self) -> bytes:
-        """The message for the wire; Content-Length is always right. ``LocalProtocolError`` if a line could not be sent."""
+        """The message for the wire, Content-Length always right. ``LocalProtocolError`` if it cannot be sent."""
         lines = [self.start_line()]
         if "\r" in lines[0] or "\n" in lines[0] or "\0" in lines[0]:
             raise LocalProtocolError("line break or NUL in the start line")

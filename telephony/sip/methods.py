@@ -1,4 +1,4 @@
-"""SIP methods: those that exist (IANA registry), so that an unknown one can be told from a known one we do not serve."""
+"""The SIP methods that exist (IANA registry), to tell an unknown one from one that we know but do not serve."""
 
 from typing import Final
 

@@ -75,7 +75,7 @@ NO_PARAMS: Final = Params()
 
 
 def parse_params(text: str) -> Params:
-    """Header parameters from ``;name=value;…`` (spaces allowed around); ``ParseError`` for anything else in ``text``."""
+    """Header parameters from ``;name=value;…`` (spaces allowed around); ``ParseError`` for anything else."""
     if not text:
         return NO_PARAMS
     items: list[tuple[str, str | None]] = []

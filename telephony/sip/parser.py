@@ -35,10 +35,10 @@ _MANDATORY: Final = ("via", "from", "to", "call-id", "cseq")
 _FOR_ANSWER: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
-class BrokenRequest(ParseError):
+class BrokenRequest(ParseError):  # noqa: N818 - a thing that is handed on and answered
     """A request that cannot be served but can be answered with ``status`` and ``reason``.
 
-    ``headers`` holds what there is of Via, From, To, Call-ID and CSeq, in the exact text; ``method`` is "" where unknown.
+    ``headers`` holds what there is of Via, From, To, Call-ID and CSeq, in the exact text; ``method`` "" where unknown.
     An ACK must never be answered.
     """
 
@@ -74,7 +74,7 @@ class _Fault(Exception):  # noqa: N818 - never leaves this file
 
 
 def is_keepalive(data: bytes) -> bool:
-    """Whether a datagram holds nothing but line ends and NULs, as phones send to keep a NAT binding open (RFC 5626 §3.5)."""
+    """Whether a datagram holds only line ends and NULs, as phones send to keep a NAT binding open (RFC 5626 §3.5)."""
     return len(data) <= 16 and not data.strip(b"\r\n\0")
 
 

@@ -34,7 +34,7 @@ class Via:
 
     @property
     def has_transaction_id(self) -> bool:
-        """Whether the branch names a transaction by §17.2.3: the magic cookie, and something after it (RFC 4475 §3.2.1)."""
+        """Whether the branch names a transaction (§17.2.3): the cookie, and something after it (RFC 4475 §3.2.1)."""
         branch = self.branch
         return branch.startswith(MAGIC_COOKIE) and len(branch) > len(MAGIC_COOKIE)
 
