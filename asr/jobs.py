@@ -29,7 +29,7 @@ AWAY_PAUSE_S: Final = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RecordingJob:
-    """A stereo recording that waits for its transcript; ``speakers`` names channels 0 and 1; ``attempts`` made so far."""
+    """A stereo recording without transcript; ``speakers`` names channels 0 and 1; ``attempts`` made so far."""
 
     recording: str
     call_id: str
@@ -50,7 +50,7 @@ class TranscriptStore(Protocol):
         ...
 
     async def fail(self, job: RecordingJob, why: str, final: bool) -> None:
-        """Count a failed attempt and post ``TranscriptFailed``, in one transaction; ``final``: it is not tried again."""
+        """Count a failed attempt and post ``TranscriptFailed``, in one transaction; ``final``: not tried again."""
         ...
 
 

@@ -1,8 +1,8 @@
 """The score that a caller says: 八分吧 → 8, 打个九分 → 9, 十分，服务态度非常好 → 10.
 
-A number counts where 分 follows it or where it is all that was said. Numbers about something else
-(等了四十分钟, 第一次, 两个小时) do not, nor does 十分 as an adverb (十分满意). Where two scores are said, the one that the caller gives
-(满分十分我打八分) or corrects to (八分，不对，九分) counts; otherwise none, and the question is asked again.
+A number counts where 分 follows it or where it is all that was said. Numbers about something else (等了四十分钟,
+第一次, 两个小时) do not, nor does 十分 as an adverb (十分满意). Where two scores are said, the one that the caller
+gives (满分十分我打八分) or corrects to (八分，不对，九分) counts; otherwise none, and the question is asked again.
 """
 
 import re

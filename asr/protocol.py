@@ -141,5 +141,5 @@ class Transcriber(Protocol):
     """Recordings to text."""
 
     async def transcribe(self, path: Path, speakers: tuple[str, str]) -> Transcript:
-        """Both channels of a stereo WAV; ``speakers`` names channels 0 and 1. ``Unavailable``: no worker can do it now."""
+        """Both channels of a stereo WAV; ``speakers`` names channels 0 and 1. ``Unavailable``: no worker for it."""
         ...
