@@ -1,0 +1,152 @@
+"""The live board, once over HTTP or for as long as one looks over the WebSocket.
+
+Messages of the WebSocket are JSON objects with a ``kind``: ``event`` (one line of the log), ``board`` (the whole live picture,
+after changes, at most twice a second, only with ``?board=1``), ``ping``, and ``gap`` (``?after=`` lies too far back: load
+afresh). Close codes: 4401 the session has ended, 1013 the reader was too slow (connect again with ``?after=`` the last seq).
+"""
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
+
+from console.deps import ConsoleDeps
+from console.feed import RESUME_MOST, Feed, Reader, event_text
+from console.guard import Guard, same_origin, token_of
+from console.live_views import Board
+from console.masks import mask_board
+from console.problems import Problem
+from console.sessions import Session
+
+_BOARD_EVERY_S: Final = 0.5
+_RESUME_PAGE: Final = 500
+SESSION_ENDED: Final = 4401
+TOO_SLOW: Final = 1013
+POLICY: Final = 1008
+
+
+def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
+    """Routes ``/live`` and ``/events``."""
+    router = APIRouter(tags=["live"])
+
+    @router.get("/live", summary="实时看板 Live board")
+    async def live(session: Annotated[Session, Depends(guard.user)]) -> Board:
+        """Queues with waiting callers, agents with states, calls in progress, today's answer rate."""
+        return mask_board(feed.board.snapshot(deps.clock.now(), feed.today.current), session)
+
+    @router.websocket("/events")
+    async def events(
+        socket: WebSocket,
+        after: Annotated[int | None, Query(ge=0)] = None,
+        board: bool = False,
+    ) -> None:
+        session = guard.find(socket)
+        token = token_of(socket)
+        if session is None or token is None or session.must_change or (token.cookie and not same_origin(socket)):
+            await socket.close(POLICY)
+            return
+        try:
+            reader = feed.open(masked=not session.sees_numbers)
+        except Problem:
+            await socket.close(TOO_SLOW)
+            return
+        await socket.accept()
+        pump = _Pump(socket, deps, guard, feed, reader, session, with_board=board)
+        try:
+            async with asyncio.TaskGroup() as group:
+                sending = group.create_task(pump.send(after))
+                group.create_task(_until_gone(socket, sending))
+        except* WebSocketDisconnect:
+            pass
+        finally:
+            feed.close(reader)
+
+    return router
+
+
+async def _until_gone(socket: WebSocket, sending: asyncio.Task[None]) -> None:
+    """Read and drop what the reader says, until it goes; then the sending ends too."""
+    try:
+        while True:
+            await socket.receive_text()
+    except (WebSocketDisconnect, RuntimeError, KeyError):  # gone; or closed by us; or it spoke binary
+        sending.cancel()
+
+
+class _Pump:
+    """Sends one reader what it asked for."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        deps: ConsoleDeps,
+        guard: Guard,
+        feed: Feed,
+        reader: Reader,
+        session: Session,
+        *,
+        with_board: bool,
+    ) -> None:
+        self._socket = socket
+        self._deps = deps
+        self._guard = guard
+        self._feed = feed
+        self._reader = reader
+        self._session = session
+        self._with_board = with_board
+        self._sent_seq = 0
+        self._board_of = (-1, -1)
+
+    async def send(self, after: int | None) -> None:
+        """Missed events first, then what comes, until the reader goes or is too slow."""
+        if after is not None:
+            await self._resume(after)
+        loop = asyncio.get_running_loop()
+        next_ping = loop.time() + self._deps.settings.ping_s
+        next_board = 0.0
+        while True:
+            for seq, text in self._reader.take():
+                if seq > self._sent_seq:
+                    await self._socket.send_text(text)
+                    self._sent_seq = seq
+            if self._reader.lost:
+                await self._socket.close(TOO_SLOW, "too slow: connect again with ?after= the last seq")
+                return
+            if self._with_board and loop.time() >= next_board:
+                next_board = loop.time() + _BOARD_EVERY_S
+                await self._send_board()
+            if loop.time() >= next_ping:
+                next_ping = loop.time() + self._deps.settings.ping_s
+                if self._guard.find(self._socket, prolong=False) is None:
+                    await self._socket.close(SESSION_ENDED, "the session has ended")
+                    return
+                await self._socket.send_text(json.dumps({"kind": "ping", "at": self._deps.clock.now()}))
+            try:
+                async with asyncio.timeout(_BOARD_EVERY_S if self._with_board else self._deps.settings.ping_s):
+                    await self._reader.ready.wait()
+            except TimeoutError:
+                continue
+
+    async def _send_board(self) -> None:
+        version = (self._feed.board.seq, self._feed.today.version)
+        if version != self._board_of:
+            self._board_of = version
+            board = self._feed.board.snapshot(self._deps.clock.now(), self._feed.today.current)
+            body = {"kind": "board", **asdict(mask_board(board, self._session))}
+            await self._socket.send_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+
+    async def _resume(self, after: int) -> None:
+        sent = 0
+        self._sent_seq = after
+        while sent < RESUME_MOST:
+            missed = await self._deps.events.events_after(self._sent_seq, limit=_RESUME_PAGE)
+            for view in missed:
+                await self._socket.send_text(event_text(view, masked=self._reader.masked))
+                self._sent_seq = view.seq
+            sent += len(missed)
+            if len(missed) < _RESUME_PAGE:
+                return
+        await self._socket.send_text(json.dumps({"kind": "gap", "after": self._sent_seq}))
+        self._sent_seq = 0

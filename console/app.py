@@ -1,0 +1,76 @@
+"""The console's application: everything put together from ``ConsoleDeps``."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from fastapi import FastAPI
+
+from console import problems
+from console.api.agents import agents_router
+from console.api.calls import calls_router
+from console.api.campaigns import campaigns_router
+from console.api.health import health_router
+from console.api.live import live_router
+from console.api.reports import reports_router
+from console.api.session import session_router
+from console.deps import ConsoleDeps
+from console.feed import Feed
+from console.guard import Guard
+from console.security import SecurityHeaders
+from console.sessions import Sessions
+from console.today import TodayCount
+from console.web import web_router
+
+API: Final = "/api/v1"
+
+
+def create_app(deps: ConsoleDeps) -> FastAPI:
+    """The ASGI application. It listens to ``deps.bus`` from this moment on, so make it before the first call comes;
+    its background work lives as long as its lifespan (the server must run with ``lifespan="on"``).
+    """
+    today = TodayCount(deps.reports, deps.clock, ZoneInfo(deps.settings.zone))
+    feed = Feed(
+        deps.bus,
+        deps.directory,
+        today,
+        most_readers=deps.settings.max_live_clients,
+        queue=deps.settings.event_queue,
+    )
+    feed.start()
+    sessions = Sessions(deps.entropy, deps.settings.session_s, deps.settings.max_sessions)
+    guard = Guard(sessions, deps.clock)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        counting = asyncio.create_task(today.run(), name="console-today")
+        try:
+            yield
+        finally:
+            feed.stop()
+            counting.cancel()
+            await asyncio.gather(counting, return_exceptions=True)
+
+    app = FastAPI(
+        title="Line400 客服中心 API",
+        summary="Calls, recordings, transcripts, reports, agents, campaigns and live events of the 400 line.",
+        version=deps.settings.version,
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,  # the usual pages load their scripts from other sites
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    app.add_middleware(SecurityHeaders)
+    app.include_router(session_router(deps, guard, sessions), prefix=API)
+    app.include_router(live_router(deps, guard, feed), prefix=API)
+    app.include_router(calls_router(deps, guard), prefix=API)
+    app.include_router(reports_router(deps, guard), prefix=API)
+    app.include_router(agents_router(deps, guard, feed), prefix=API)
+    app.include_router(campaigns_router(deps, guard), prefix=API)
+    app.include_router(health_router(deps, guard), prefix=API)
+    app.include_router(health_router(deps, guard), include_in_schema=False)
+    app.include_router(web_router(deps))
+    return app

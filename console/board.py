@@ -1,0 +1,184 @@
+"""The live picture, kept up to date from the events of the log. It counts nothing: today's numbers come from the report."""
+
+from dataclasses import replace
+from typing import Final
+
+from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from console.live_views import AgentLive, Board, CallLive, QueueLive, Today, WaitingCaller
+from console.ports import Directory
+from core.events import Event
+from ivr.facts import FlowEntered, FlowLeft, MenuChosen
+from telephony.facts import (
+    CallAnswered,
+    CallEnded,
+    CallStarted,
+    TalkEnded,
+    TalkHeld,
+    TalkResumed,
+    TalkStarted,
+)
+
+_MOST: Final = 5000
+_ON_A_CALL: Final = frozenset({AgentStatus.RINGING, AgentStatus.TALKING})
+
+
+class LiveBoard:
+    """Queues, agents and calls in progress. At the start of the process no call is up and every agent is offline."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._seq = 0
+        self._calls: dict[str, CallLive] = {}
+        self._titles: dict[str, str] = {queue.id: queue.title for queue in directory.queues}
+        self._waiting: dict[str, tuple[str, WaitingCaller]] = {}
+        self._agents: dict[str, AgentLive] = {
+            agent.id: AgentLive(
+                id=agent.id,
+                name=agent.name,
+                extension=agent.extension,
+                queues=list(agent.queues),
+                state=AgentStatus.OFFLINE,
+                reason="",
+                since=None,
+            )
+            for agent in directory.agents
+        }
+
+    @property
+    def seq(self) -> int:
+        """The last event taken in."""
+        return self._seq
+
+    @property
+    def agents(self) -> list[AgentLive]:
+        """All agents, in the configuration's order."""
+        return list(self._agents.values())
+
+    def agent(self, agent: str) -> AgentLive | None:
+        """One of them."""
+        return self._agents.get(agent)
+
+    def apply(self, event: Event) -> None:
+        """Take in the next event."""
+        self._seq = max(self._seq, event.seq)
+        self._apply_to_call(event)
+        self._apply_to_queue(event)
+        self._apply_to_agent(event)
+
+    def snapshot(self, now: float, today: Today | None) -> Board:
+        """The picture at ``now``."""
+        return Board(
+            at=now,
+            seq=self._seq,
+            queues=[self._queue(queue, title) for queue, title in self._titles.items()],
+            agents=self.agents,
+            calls=sorted(self._calls.values(), key=lambda call: call.started_at),
+            today=today,
+        )
+
+    def _queue(self, queue: str, title: str) -> QueueLive:
+        waiting = sorted((w for name, w in self._waiting.values() if name == queue), key=lambda w: w.since)
+        members = [agent for agent in self._agents.values() if queue in agent.queues]
+        off = (AgentStatus.OFFLINE, AgentStatus.PAUSED)
+        return QueueLive(
+            id=queue,
+            title=title,
+            waiting=waiting,
+            available=sum(agent.state == AgentStatus.AVAILABLE for agent in members),
+            busy=sum(agent.state not in (*off, AgentStatus.AVAILABLE) for agent in members),
+        )
+
+    def _apply_to_call(self, event: Event) -> None:
+        match event.fact:
+            case CallStarted(direction=direction, ani=ani, dnis=dnis):
+                if len(self._calls) < _MOST:
+                    number, line = (dnis, ani) if direction == "outbound" else (ani, dnis)
+                    self._calls[event.call_id] = CallLive(
+                        event.call_id, direction, number, line, event.at, "ringing", event.at
+                    )
+            case CallEnded():
+                self._calls.pop(event.call_id, None)
+                for entry in [e for e, (_, caller) in self._waiting.items() if caller.call_id == event.call_id]:
+                    del self._waiting[entry]
+            case CallAnswered():
+                call = self._calls.get(event.call_id)
+                if call is not None and call.stage == "ringing":
+                    self._stage(event, "answered")
+            case FlowEntered():
+                self._stage(event, "ivr")
+            case MenuChosen(node=node, choice=choice):
+                self._stage(event, "ivr", node=f"{node} → {choice}")
+            case FlowLeft(outcome="voicemail"):
+                self._stage(event, "voicemail")
+            case QueueEntered(queue=queue):
+                self._stage(event, "waiting", queue=queue)
+            case TalkStarted(agent=agent, queue=queue):
+                self._stage(event, "talking", agent=agent, queue=queue)
+            case TalkHeld():
+                self._stage(event, "held")
+            case TalkResumed():
+                self._stage(event, "talking")
+            case TalkEnded():
+                self._stage(event, "ending")
+            case _:
+                pass
+
+    def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            self._calls[event.call_id] = replace(
+                call,
+                stage=stage,
+                stage_since=event.at,
+                queue=queue or call.queue,
+                agent=agent or call.agent,
+                node=node or call.node,
+            )
+
+    def _apply_to_queue(self, event: Event) -> None:
+        match event.fact:
+            case QueueEntered(entry=entry, queue=queue):
+                if len(self._waiting) < _MOST:
+                    self._titles.setdefault(queue, queue)
+                    call = self._calls.get(event.call_id)
+                    number = call.number if call else ""
+                    self._waiting[entry] = (queue, WaitingCaller(entry, event.call_id, number, event.at))
+            case WaitTold(entry=entry, wait_s=wait_s):
+                self._caller(entry, told_wait_s=wait_s)
+            case OfferMade(entry=entry, agent=agent):
+                self._caller(entry, ringing=agent)
+            case OfferEnded(entry=entry):
+                self._caller(entry, ringing="")
+            case QueueLeft(entry=entry):
+                self._waiting.pop(entry, None)
+            case _:
+                pass
+
+    def _caller(self, entry: str, *, told_wait_s: float | None = None, ringing: str | None = None) -> None:
+        known = self._waiting.get(entry)
+        if known is not None:
+            queue, caller = known
+            if told_wait_s is not None:
+                caller = replace(caller, told_wait_s=told_wait_s)
+            if ringing is not None:
+                caller = replace(caller, ringing=ringing)
+            self._waiting[entry] = (queue, caller)
+
+    def _apply_to_agent(self, event: Event) -> None:
+        match event.fact:
+            case AgentStateChanged(agent=agent, state=state, reason=reason):
+                known = self._agents.get(agent)
+                if known is None and len(self._agents) >= _MOST:
+                    return
+                known = known or AgentLive(agent, agent, "", [], state, reason, event.at)
+                call_id = (event.call_id or known.call_id) if state in _ON_A_CALL else ""
+                self._agents[agent] = replace(known, state=state, reason=reason, since=event.at, call_id=call_id)
+            case OfferMade(agent=agent) | TalkStarted(agent=agent):
+                known = self._agents.get(agent)
+                if known is not None:
+                    self._agents[agent] = replace(known, call_id=event.call_id)
+            case OfferEnded(agent=agent, result=result) if result != "accepted":
+                known = self._agents.get(agent)
+                if known is not None and known.call_id == event.call_id:
+                    self._agents[agent] = replace(known, call_id="")
+            case _:
+                pass

@@ -1,0 +1,61 @@
+"""All that the console is made of, handed in from outside."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from console.ports import (
+    Accounts,
+    AgentControl,
+    CallQueries,
+    CampaignQueries,
+    Directory,
+    EventQueries,
+    Health,
+    ReportQueries,
+    TranscriptQueries,
+)
+from core.bus import Bus
+from core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """Bounds and names that the configuration may set.
+
+    ``session_s`` without a request ends a session; ``event_queue`` events may wait for one slow reader of the WebSocket
+    before it is let go; ``secure_cookie`` is for a console behind HTTPS.
+    """
+
+    version: str = "0.1.0"
+    zone: str = "Asia/Shanghai"
+    threshold_s: float = 20.0
+    session_s: float = 12 * 3600.0
+    max_sessions: int = 1000
+    max_live_clients: int = 200
+    event_queue: int = 1000
+    ping_s: float = 20.0
+    secure_cookie: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDeps:
+    """What ``create_app`` needs. ``recordings`` is the folder that recording paths are relative to.
+
+    ``entropy(n)`` returns n unpredictable bytes (``os.urandom`` in the product).
+    """
+
+    clock: Clock
+    bus: Bus
+    entropy: Callable[[int], bytes]
+    recordings: Path
+    accounts: Accounts
+    calls: CallQueries
+    transcripts: TranscriptQueries
+    events: EventQueries
+    reports: ReportQueries
+    campaigns: CampaignQueries
+    agents: AgentControl
+    health: Health
+    directory: Directory = field(default_factory=Directory)
+    settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -1,0 +1,109 @@
+"""Live events to many readers: each has its own bounded queue; a reader that is too slow is let go and may resume."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Final
+
+from acd.facts import QueueEntered, QueueLeft
+from console.board import LiveBoard
+from console.masks import mask_data
+from console.ports import Directory
+from console.problems import Problem
+from console.today import TodayCount
+from console.views import EventView
+from core.bus import Bus
+from core.events import Event, pack
+
+RESUME_MOST: Final = 5000
+"""So many missed events are sent again at most; who was away for longer must load afresh."""
+
+
+def view_of(event: Event) -> EventView:
+    """An event as the API shows it."""
+    return EventView(event.seq, event.id, event.at, event.call_id, event.fact.name, pack(event.fact))
+
+
+def event_text(view: EventView, *, masked: bool) -> str:
+    """The message that tells ``view``."""
+    body = {"kind": "event", **asdict(view)}
+    if masked:
+        body["data"] = mask_data(view.data)
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+
+
+class Reader:
+    """One reader's queue of messages. ``lost`` once it was too slow."""
+
+    def __init__(self, most: int, *, masked: bool) -> None:
+        self.masked = masked
+        self.lost = False
+        self.ready = asyncio.Event()
+        self._most = most
+        self._items: deque[tuple[int, str]] = deque()
+
+    def put(self, seq: int, text: str) -> None:
+        """Queue a message; never waits."""
+        if len(self._items) >= self._most:
+            self.lost = True
+        else:
+            self._items.append((seq, text))
+        self.ready.set()
+
+    def take(self) -> Sequence[tuple[int, str]]:
+        """All that is queued."""
+        items = list(self._items)
+        self._items.clear()
+        self.ready.clear()
+        return items
+
+
+class Feed:
+    """Takes events from the bus, keeps the live board, and hands each event to every reader."""
+
+    def __init__(self, bus: Bus, directory: Directory, today: TodayCount, *, most_readers: int, queue: int) -> None:
+        self.board = LiveBoard(directory)
+        self.today = today
+        self._bus = bus
+        self._most_readers = most_readers
+        self._queue = queue
+        self._readers: set[Reader] = set()
+        self._unsubscribe: Callable[[], None] | None = None
+
+    def start(self) -> None:
+        """Listen to the bus from now on. Starting twice is no error."""
+        if self._unsubscribe is None:
+            self._unsubscribe = self._bus.subscribe(self._on_event)
+
+    def stop(self) -> None:
+        """Stop listening."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    def open(self, *, masked: bool) -> Reader:
+        """A new reader; 503 where there are too many."""
+        if len(self._readers) >= self._most_readers:
+            raise Problem(503, "too many live readers", mend="Close a page or try again later.", code="too_many")
+        reader = Reader(self._queue, masked=masked)
+        self._readers.add(reader)
+        return reader
+
+    def close(self, reader: Reader) -> None:
+        """The reader has gone."""
+        self._readers.discard(reader)
+
+    def _on_event(self, event: Event) -> None:
+        self.board.apply(event)
+        if isinstance(event.fact, QueueEntered | QueueLeft):
+            self.today.changed()
+        if not self._readers:
+            return
+        view = view_of(event)
+        texts: dict[bool, str] = {}
+        for reader in self._readers:
+            if reader.masked not in texts:
+                texts[reader.masked] = event_text(view, masked=reader.masked)
+            reader.put(event.seq, texts[reader.masked])

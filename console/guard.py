@@ -1,0 +1,112 @@
+"""The door: finds the session behind a request, by cookie or bearer token, and turns away who may not.
+
+A change asked for by cookie must carry the session's CSRF token; a bearer token is never sent by a browser on its own, so it
+needs none. The cookie is HttpOnly and SameSite=Strict on top.
+"""
+
+import hmac
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.requests import HTTPConnection
+
+from console.ports import Role
+from console.problems import Problem
+from console.sessions import Session, Sessions
+from core.clock import Clock
+
+COOKIE: Final = "line400_session"
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A session's token as it came: by ``cookie`` or as a bearer."""
+
+    text: str
+    cookie: bool
+
+
+def token_of(connection: HTTPConnection) -> Token | None:
+    """The token in the request; the ``Authorization`` header goes before the cookie."""
+    scheme, _, value = connection.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value:
+        return Token(value.strip(), cookie=False)
+    cookie = connection.cookies.get(COOKIE)
+    return Token(cookie, cookie=True) if cookie else None
+
+
+def same_origin(connection: HTTPConnection) -> bool:
+    """False where a browser says that another site's page sent this request."""
+    origin = connection.headers.get("origin")
+    if origin is None:
+        return connection.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
+    return urlsplit(origin).netloc == connection.headers.get("host", "")
+
+
+class Guard:
+    """FastAPI dependencies that let the right people through."""
+
+    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+        self._sessions = sessions
+        self._clock = clock
+
+    def find(self, connection: HTTPConnection, *, prolong: bool = True) -> Session | None:
+        """The session of a request or WebSocket, None where it has none; without any check of CSRF."""
+        token = token_of(connection)
+        return self._sessions.find(token.text, self._clock.now(), prolong=prolong) if token else None
+
+    async def anyone(self, request: Request) -> Session:
+        """Whoever is signed in, even with a password that must be changed first. 401, or 403 for a forged change."""
+        token = token_of(request)
+        session = self.find(request)
+        if token is None or session is None:
+            raise Problem(
+                401,
+                "not signed in" if token is None else "the session has ended",
+                mend="Sign in: POST /api/v1/session with name and password.",
+                code="not_signed_in",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+        if token.cookie and request.method not in _SAFE:
+            sent = request.headers.get("x-csrf-token", "")
+            if not same_origin(request) or not hmac.compare_digest(sent.encode(), session.csrf.encode()):
+                raise Problem(
+                    403,
+                    "the CSRF token is missing or wrong",
+                    where="header X-CSRF-Token",
+                    mend="Send the csrf value of GET /api/v1/session in the header X-CSRF-Token.",
+                    code="csrf",
+                )
+        return session
+
+    async def user(self, request: Request) -> Session:
+        """Whoever is signed in with a password of his own."""
+        session = await self.anyone(request)
+        if session.must_change:
+            raise Problem(
+                403,
+                "the password must be changed first",
+                mend="Change it: PUT /api/v1/session/password with old and new.",
+                code="password_must_change",
+            )
+        return session
+
+    async def leader(self, request: Request) -> Session:
+        """Supervisors and administrators."""
+        session = await self.user(request)
+        need_role(session, "supervisor", "admin")
+        return session
+
+
+def need_role(session: Session, *roles: Role) -> None:
+    """403 unless the session has one of ``roles``."""
+    if session.role not in roles:
+        raise Problem(
+            403,
+            f"role {session.role!r} may not do this",
+            mend=f"Ask someone with the role {' or '.join(roles)}.",
+            code="role",
+        )

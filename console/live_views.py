@@ -1,0 +1,97 @@
+"""The live picture: who waits, who talks, who is free, and how the day went so far."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCaller:
+    """One caller in a queue; ``told_wait_s`` is the estimate he heard last."""
+
+    entry: str
+    call_id: str
+    number: str
+    since: float
+    told_wait_s: float | None = None
+    ringing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueLive:
+    """A queue now: ``waiting`` longest first."""
+
+    id: str
+    title: str
+    waiting: list[WaitingCaller]
+    available: int
+    busy: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLive:
+    """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks."""
+
+    id: str
+    name: str
+    extension: str
+    queues: list[str]
+    state: str
+    reason: str
+    since: float | None
+    call_id: str = ""
+    phone: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallLive:
+    """A call in progress; ``stage`` is ringing, ivr, waiting, talking, held or voicemail."""
+
+    id: str
+    direction: str
+    number: str
+    line: str
+    started_at: float
+    stage: str
+    stage_since: float
+    queue: str = ""
+    agent: str = ""
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DayBucket:
+    """One half hour of today over all queues."""
+
+    start_at: float
+    offered: int
+    answered: int
+    abandoned: int
+    answer_rate: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day so far over all queues, as the report counts it. ``formula`` is how ``answer_rate`` is counted."""
+
+    day_start_at: float
+    offered: int
+    answered: int
+    abandoned: int
+    waiting: int
+    answer_rate: float | None
+    sl_b: float | None
+    asa_s: float | None
+    threshold_s: float
+    formula: str
+    buckets: list[DayBucket]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole live picture at ``at``, true up to event ``seq``. ``today`` is None until the first count is ready."""
+
+    at: float
+    seq: int
+    queues: list[QueueLive]
+    agents: list[AgentLive]
+    calls: list[CallLive]
+    today: Today | None

@@ -1,0 +1,65 @@
+"""Customers' numbers, masked for those who may not see them whole."""
+
+from dataclasses import replace
+
+from console.live_views import Board
+from console.sessions import Session
+from console.views import CallDetail, CallPage, CallRow, CampaignResult, EventView
+from core.events import PERSONAL_FIELDS, Jsonable
+from core.numbers import mask
+
+
+def mask_call(row: CallRow, session: Session) -> CallRow:
+    """The outside party's number is ANI of an inbound and DNIS of an outbound call; our own line's number stays."""
+    if session.sees_numbers:
+        return row
+    if row.direction == "inbound":
+        return replace(row, ani=mask(row.ani))
+    if row.direction == "outbound":
+        return replace(row, dnis=mask(row.dnis))
+    return row
+
+
+def mask_page(page: CallPage, session: Session) -> CallPage:
+    """All calls of a list."""
+    return replace(page, items=[mask_call(row, session) for row in page.items])
+
+
+def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
+    """A fact's fields with the personal ones masked."""
+    return {
+        key: mask(value) if key in PERSONAL_FIELDS and isinstance(value, str) else value for key, value in data.items()
+    }
+
+
+def mask_event(event: EventView, session: Session) -> EventView:
+    """One event of the log."""
+    return event if session.sees_numbers else replace(event, data=mask_data(event.data))
+
+
+def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
+    """One call with its events."""
+    return replace(
+        detail,
+        call=mask_call(detail.call, session),
+        events=[mask_event(event, session) for event in detail.events],
+    )
+
+
+def mask_result(result: CampaignResult, session: Session) -> CampaignResult:
+    """One contact of a campaign."""
+    return result if session.sees_numbers else replace(result, number=mask(result.number))
+
+
+def mask_board(board: Board, session: Session) -> Board:
+    """The live picture."""
+    if session.sees_numbers:
+        return board
+    return replace(
+        board,
+        queues=[
+            replace(queue, waiting=[replace(caller, number=mask(caller.number)) for caller in queue.waiting])
+            for queue in board.queues
+        ],
+        calls=[replace(call, number=mask(call.number)) for call in board.calls],
+    )

@@ -1,0 +1,170 @@
+"""What the console needs of the other rooms. ``store`` and ``service`` fill these; tests use fakes.
+
+Lookups return None for what is not there. A method that cannot be carried out raises ``core.errors.Unavailable`` (not now)
+or ``LocalProtocolError`` (not in this state); both become an answer that says what and why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from console.views import (
+    Bucket,
+    CallDetail,
+    CallPage,
+    CampaignResult,
+    CampaignView,
+    Component,
+    EventView,
+    QueueReport,
+    TranscriptView,
+)
+
+Role = Literal["admin", "supervisor", "agent", "viewer"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallFilter:
+    """Which calls: each field narrows where it is set. ``number`` matches the end or the whole of ANI or DNIS."""
+
+    from_at: float | None = None
+    to_at: float | None = None
+    queue: str = ""
+    agent: str = ""
+    direction: str = ""
+    number: str = ""
+
+
+class CallQueries(Protocol):
+    """Calls as the store has them."""
+
+    async def calls(self, which: CallFilter, *, limit: int, offset: int) -> CallPage:
+        """Newest first."""
+        ...
+
+    async def call(self, call_id: str) -> CallDetail | None:
+        """One call with all that belongs to it."""
+        ...
+
+    async def recording_path(self, recording: str) -> Path | None:
+        """The file of a recording, relative to the recordings folder."""
+        ...
+
+
+class TranscriptQueries(Protocol):
+    """Transcripts as the store has them."""
+
+    async def transcript(self, recording: str) -> TranscriptView | None:
+        """What was said, or None where there is no transcript (yet)."""
+        ...
+
+
+class EventQueries(Protocol):
+    """The event log, for readers that were away."""
+
+    async def events_after(self, seq: int, *, limit: int) -> Sequence[EventView]:
+        """At most ``limit`` events with a greater ``seq``, oldest first."""
+        ...
+
+
+class ReportQueries(Protocol):
+    """Queue metrics as the reports room counts them."""
+
+    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
+        """The metrics of all queues (or of ``queue``)."""
+        ...
+
+
+class CampaignQueries(Protocol):
+    """Dial lists and their results."""
+
+    async def campaigns(self) -> Sequence[CampaignView]:
+        """All campaigns, newest first."""
+        ...
+
+    async def campaign(self, campaign: str) -> CampaignView | None:
+        """One of them."""
+        ...
+
+    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+        """Its contacts with what came of them, in the order of the list."""
+        ...
+
+
+class AgentControl(Protocol):
+    """Changes the state of agents (the distributor's business; the console only asks)."""
+
+    async def set_available(self, agent: str) -> None:
+        """Ready for calls."""
+        ...
+
+    async def pause(self, agent: str, reason: str) -> None:
+        """No calls until further notice."""
+        ...
+
+    async def sign_out(self, agent: str) -> None:
+        """Off duty."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEntry:
+    """An agent as configured; ``extension`` is what colleagues dial."""
+
+    id: str
+    name: str
+    extension: str = ""
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """A queue as configured."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Who and what the configuration names, in the order in which to show it."""
+
+    queues: tuple[QueueEntry, ...] = ()
+    agents: tuple[AgentEntry, ...] = ()
+    pause_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Someone who may sign in. ``agent`` is the agent's id where he is one; ``hash`` is made by ``console.passwords``."""
+
+    name: str
+    role: Role
+    hash: str
+    agent: str = ""
+    must_change: bool = False
+
+
+class Accounts(Protocol):
+    """The accounts as the store keeps them."""
+
+    async def find(self, name: str) -> Account | None:
+        """The account of that name."""
+        ...
+
+    async def put(self, account: Account) -> None:
+        """Keep it, new or changed."""
+        ...
+
+    async def count(self) -> int:
+        """How many there are."""
+        ...
+
+
+class Health(Protocol):
+    """The state of the parts of the house."""
+
+    async def components(self) -> Sequence[Component]:
+        """Each part, in the order in which to show them."""
+        ...

@@ -1,0 +1,100 @@
+"""Errors as problem details (RFC 9457): what is wrong, where, and how to mend it, in ``application/problem+json``."""
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from core.errors import LocalProtocolError, ParseError, Unavailable
+
+_MEND_BY_STATUS = {
+    404: "Check the address; GET /api/v1/openapi.json lists what there is.",
+    405: "Use one of the methods that the Allow header names.",
+    413: "Send less at once.",
+}
+
+
+class Problem(Exception):  # noqa: N818 - the RFC's word
+    """Ends a request with ``status``. ``title`` says what is wrong, ``where`` names the field, ``mend`` says what to do."""
+
+    def __init__(
+        self,
+        status: int,
+        title: str,
+        *,
+        mend: str = "",
+        where: str = "",
+        code: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.status = status
+        self.title = title
+        self.mend = mend
+        self.where = where
+        self.code = code
+        self.headers = dict(headers or {})
+
+
+def not_found(what: str, name: str) -> Problem:
+    """404 for a ``what`` (call, agent, …) that is not there."""
+    return Problem(
+        404, f"no {what} {name!r}", where=what, mend=f"Take the id from the list of {what}s.", code="no_such"
+    )
+
+
+def problem_response(problem: Problem, instance: str) -> JSONResponse:
+    """The answer that tells ``problem``, met at address ``instance``."""
+    body: dict[str, object] = {
+        "type": f"urn:line400:problem:{problem.code}" if problem.code else "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "instance": instance,
+    }
+    if problem.where:
+        body["where"] = problem.where
+    if problem.mend:
+        body["mend"] = problem.mend
+    return JSONResponse(body, problem.status, problem.headers, "application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Make ``app`` answer its errors as problem details."""
+
+    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, Problem)
+        return problem_response(error, request.url.path)
+
+    async def on_http(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, HTTPException)
+        mend = _MEND_BY_STATUS.get(error.status_code, "")
+        problem = Problem(error.status_code, str(error.detail), mend=mend, headers=error.headers)
+        return problem_response(problem, request.url.path)
+
+    async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+        assert isinstance(error, RequestValidationError)
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        problem = Problem(
+            422, str(first["msg"]), where=where, mend="Mend the field named in 'where' and try again.", code="invalid"
+        )
+        return problem_response(problem, request.url.path)
+
+    async def on_domain(request: Request, error: Exception) -> JSONResponse:
+        if isinstance(error, ParseError):
+            problem = Problem(422, str(error), where=error.where, code="invalid")
+        elif isinstance(error, LocalProtocolError):
+            problem = Problem(
+                409, str(error), mend="Look at the present state and try again.", code="not_in_this_state"
+            )
+        else:
+            problem = Problem(503, str(error), mend="Try again shortly.", code="unavailable")
+        return problem_response(problem, request.url.path)
+
+    app.add_exception_handler(Problem, on_problem)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    for kind in (ParseError, LocalProtocolError, Unavailable):
+        app.add_exception_handler(kind, on_domain)

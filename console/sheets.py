@@ -1,0 +1,165 @@
+"""Tables for download: CSV that Excel opens rightly (UTF-8 with a mark), and XLSX."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from fastapi import Response
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from console.views import CallRow, CampaignResult, QueueNumbers, QueueReport
+
+Cell: TypeAlias = "str | int | float | None"
+_TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A heading and rows of the same width."""
+
+    heading: list[str]
+    rows: list[list[Cell]]
+
+
+def harmless(cell: Cell) -> Cell:
+    """Text that a spreadsheet would take for a formula, with a mark before it; plain signed numbers stay."""
+    if isinstance(cell, str) and cell[:1] in ("=", "@", "\t", "\r"):
+        return f"'{cell}"
+    if isinstance(cell, str) and cell[:1] in ("+", "-") and not cell[1:].replace("*", "").replace(".", "").isdigit():
+        return f"'{cell}"
+    return cell
+
+
+def to_csv(table: Table) -> bytes:
+    """UTF-8 with byte-order mark, CRLF."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(table.heading)
+    writer.writerows([harmless(cell) for cell in row] for row in table.rows)
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def to_xlsx(table: Table) -> bytes:
+    """One sheet, heading in bold and fixed; text cells are text, never formulas."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("Line400")
+    sheet.freeze_panes = "A2"
+    heading = []
+    for title in table.heading:
+        cell = WriteOnlyCell(sheet, title)
+        cell.font = Font(bold=True)
+        heading.append(cell)
+    sheet.append(heading)
+    for row in table.rows:
+        cells = []
+        for value in row:
+            cell = WriteOnlyCell(sheet, value)
+            if isinstance(value, str):
+                cell.data_type = "s"
+            cells.append(cell)
+        sheet.append(cells)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+async def sheet_response(table: Table, kind: Literal["csv", "xlsx"], name: str) -> Response:
+    """The download, written in a thread: a large table must not hold up calls."""
+    body = await asyncio.to_thread(to_csv if kind == "csv" else to_xlsx, table)
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(body, media_type=_TYPES[kind], headers=headers)
+
+
+def _local(at: float | None, zone: ZoneInfo) -> str:
+    return "" if at is None else datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)
+
+
+def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
+    """The list of calls."""
+    heading = "编号 id,开始 started,方向 direction,主叫 ani,被叫 dnis,队列 queue,坐席 agent,等待秒 wait_s,通话秒 talk_s,结果 reason,挂机方 ended_by"
+    return Table(
+        heading.split(","),
+        [
+            [
+                row.id,
+                _local(row.started_at, zone),
+                row.direction,
+                row.ani,
+                row.dnis,
+                row.queue,
+                row.agent,
+                _rounded(row.wait_s, 1),
+                _rounded(row.talk_s, 1),
+                row.reason,
+                row.ended_by,
+            ]
+            for row in rows
+        ],
+    )
+
+
+_REPORT_COLUMNS: Final = {
+    "offered": "来电 offered",
+    "answered": "接通 answered",
+    "abandoned": "放弃 abandoned",
+    "overflowed": "溢出 overflowed",
+    "called_back": "回呼 called_back",
+    "left_by_key": "按键离开 left_by_key",
+    "waiting": "等待中 waiting",
+    "answer_rate": "接通率 answer_rate",
+    "sl_a": "服务水平A sl_a",
+    "sl_b": "服务水平B sl_b",
+    "sl_c": "服务水平C sl_c",
+    "sl_d": "服务水平D sl_d",
+    "asa_s": "平均应答秒 asa_s",
+    "wait_p50_s": "等待p50 wait_p50_s",
+    "wait_p80_s": "等待p80 wait_p80_s",
+    "wait_p90_s": "等待p90 wait_p90_s",
+    "wait_p95_s": "等待p95 wait_p95_s",
+    "wait_max_s": "最长等待 wait_max_s",
+}
+
+
+def report_table(report: QueueReport) -> Table:
+    """Each queue in each bucket, then each queue's total, then everything; the formulas at the end."""
+    zone = ZoneInfo(report.zone)
+
+    def line(numbers: QueueNumbers) -> list[Cell]:
+        queue = numbers.queue or "全部 all"
+        values = [getattr(numbers, name) for name in _REPORT_COLUMNS]
+        cells: list[Cell] = [_local(numbers.start_at, zone), _local(numbers.end_at, zone), queue]
+        return cells + [round(value, 4) if isinstance(value, float) else value for value in values]
+
+    rows = [line(numbers) for numbers in (*report.rows, *report.totals, report.total)]
+    width = 3 + len(_REPORT_COLUMNS)
+    for name, title in _REPORT_COLUMNS.items():
+        if formula := report.formulas.get(name):
+            note: list[Cell] = [title, formula]
+            rows.append(note + [None] * (width - 2))
+    return Table(["开始 from", "结束 to", "队列 queue", *_REPORT_COLUMNS.values()], rows)
+
+
+def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
+    """A row for each contact, a column for each question that anyone answered, in the order in which they came up."""
+    questions = list(dict.fromkeys(answer.question for result in results for answer in result.answers))
+    heading = ["序号 contact", "姓名 name", "号码 number", "结果 result", "时间 at", "通话 call", *questions]
+    rows: list[list[Cell]] = []
+    for result in results:
+        given = {answer.question: answer.value for answer in result.answers}
+        row: list[Cell] = [result.contact, result.name, result.number, result.result]
+        rows.append([*row, _local(result.at, zone), result.call_id, *(given.get(q, "") for q in questions)])
+    return Table(heading, rows)

@@ -1,0 +1,79 @@
+"""Today's numbers for the live board: asked of the report, again after each change, but not more than every few seconds."""
+
+import asyncio
+import logging
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from console.live_views import DayBucket, Today
+from console.ports import ReportQueries
+from core.clock import Clock
+from core.errors import Unavailable
+
+_AT_MOST_EVERY_S: Final = 2.0
+_AT_LEAST_EVERY_S: Final = 60.0
+_DAY_S: Final = 86_400.0
+_log = logging.getLogger("line400.console")
+
+
+def day_start(now: float, zone: ZoneInfo) -> float:
+    """Midnight of the day of ``now`` in ``zone``, epoch seconds."""
+    local = datetime.fromtimestamp(now, zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+async def count_today(reports: ReportQueries, now: float, zone: ZoneInfo) -> Today:
+    """The report of the day so far, as the live board shows it."""
+    start = day_start(now, zone)
+    report = await reports.queues(start, start + _DAY_S, "half_hour")
+    total = report.total
+    return Today(
+        day_start_at=start,
+        offered=total.offered,
+        answered=total.answered,
+        abandoned=total.abandoned,
+        waiting=total.waiting,
+        answer_rate=total.answer_rate,
+        sl_b=total.sl_b,
+        asa_s=total.asa_s,
+        threshold_s=report.threshold_s,
+        formula=report.formulas.get("answer_rate", ""),
+        buckets=[
+            DayBucket(row.start_at, row.offered, row.answered, row.abandoned, row.answer_rate)
+            for row in report.all_queues
+        ],
+    )
+
+
+class TodayCount:
+    """Keeps ``current`` fresh while ``run`` runs; ``changed`` says that a wait began or ended."""
+
+    def __init__(self, reports: ReportQueries, clock: Clock, zone: ZoneInfo) -> None:
+        self.current: Today | None = None
+        self.version = 0
+        self._reports = reports
+        self._clock = clock
+        self._zone = zone
+        self._dirty = asyncio.Event()
+        self._dirty.set()
+
+    def changed(self) -> None:
+        """Count again soon."""
+        self._dirty.set()
+
+    async def run(self) -> None:
+        """Count whenever something changed, and once a minute for midnight's sake, until cancelled."""
+        while True:
+            try:
+                async with asyncio.timeout(_AT_LEAST_EVERY_S):
+                    await self._dirty.wait()
+            except TimeoutError:
+                pass
+            self._dirty.clear()
+            try:
+                self.current = await count_today(self._reports, self._clock.now(), self._zone)
+                self.version += 1
+            except Unavailable as error:
+                _log.warning("today's numbers cannot be counted now: %s", error)
+            await asyncio.sleep(_AT_MOST_EVERY_S)

@@ -1,0 +1,243 @@
+"""What the console shows, as plain values: the body of every answer of the API.
+
+Times are epoch seconds (UTC), lengths are seconds. Numbers of customers are masked for roles that may not see them
+(``console.masks``); everything else is as the log has it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.events import Jsonable
+
+TranscriptState = Literal["none", "pending", "ready", "failed"]
+Bucket = Literal["half_hour", "hour", "day", "total"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One call in a list. ``queue`` and ``agent`` are the last ones that it reached, "" where it reached none."""
+
+    id: str
+    direction: str
+    ani: str
+    dnis: str
+    started_at: float
+    answered_at: float | None
+    ended_at: float | None
+    queue: str = ""
+    agent: str = ""
+    reason: str = ""
+    ended_by: str = ""
+    wait_s: float | None = None
+    talk_s: float | None = None
+    recordings: int = 0
+    transcript: TranscriptState = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """``items`` of a list that has ``total`` in all, beginning with number ``offset``."""
+
+    items: list[CallRow]
+    total: int
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class LegView:
+    """One party of a call."""
+
+    id: str
+    role: str
+    party: str
+    started_at: float
+    answered_at: float | None
+    ended_at: float | None
+    reason: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One wait in a queue; ``outcome`` "" while it lasts."""
+
+    id: str
+    queue: str
+    entered_at: float
+    left_at: float | None
+    outcome: str = ""
+    wait_s: float | None = None
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """A recording. ``left`` and ``right`` say who is on which channel; ``duration_s`` is None while it is being made."""
+
+    id: str
+    left: str
+    right: str
+    started_at: float
+    duration_s: float | None
+    repaired: bool = False
+    transcript: TranscriptState = "none"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One line of the event log."""
+
+    seq: int
+    id: str
+    at: float
+    call_id: str
+    name: str
+    data: dict[str, Jsonable]
+
+
+@dataclass(frozen=True, slots=True)
+class CallDetail:
+    """All that is known of one call."""
+
+    call: CallRow
+    legs: list[LegView]
+    entries: list[EntryView]
+    recordings: list[RecordingView]
+    events: list[EventView]
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """A word of a transcript, seconds from the start of the recording."""
+
+    text: str
+    start_s: float
+    end_s: float
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentView:
+    """Something said without a longer pause by ``speaker`` (caller, customer, agent or system)."""
+
+    speaker: str
+    start_s: float
+    end_s: float
+    text: str
+    words: list[WordView]
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptView:
+    """What was said on a recording, in time order."""
+
+    recording: str
+    engine: str
+    duration_s: float
+    segments: list[SegmentView]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNumbers:
+    """The metrics of one queue in one bucket; a rate is None where nothing was offered. Formulas come beside them."""
+
+    queue: str
+    start_at: float
+    end_at: float
+    offered: int
+    answered: int
+    abandoned: int
+    overflowed: int
+    called_back: int
+    left_by_key: int
+    waiting: int
+    answer_rate: float | None
+    sl_a: float | None
+    sl_b: float | None
+    sl_c: float | None
+    sl_d: float | None
+    asa_s: float | None
+    wait_p50_s: float | None
+    wait_p80_s: float | None
+    wait_p90_s: float | None
+    wait_p95_s: float | None
+    wait_max_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueReport:
+    """Queue metrics from ``from_at`` to ``to_at``; ``formulas`` tells of each column how it is counted.
+
+    ``rows``: each queue in each bucket. ``all_queues``: each bucket over all queues (``queue`` is ""). ``totals``: each queue
+    over the whole period. ``total``: everything.
+    """
+
+    from_at: float
+    to_at: float
+    bucket: Bucket
+    zone: str
+    threshold_s: float
+    formulas: dict[str, str]
+    rows: list[QueueNumbers]
+    all_queues: list[QueueNumbers]
+    totals: list[QueueNumbers]
+    total: QueueNumbers
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A dial list with its progress: ``results`` counts attempts by their result."""
+
+    id: str
+    title: str
+    state: str
+    contacts: int
+    tried: int
+    finished: int
+    results: dict[str, int]
+    created_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answered question of a survey."""
+
+    question: str
+    value: str
+    how: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignResult:
+    """One contact with what came of it; ``call_id`` "" where it was not called yet."""
+
+    contact: int
+    name: str
+    number: str
+    result: str
+    at: float | None
+    call_id: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the system: ``state`` is ok, degraded, down or off; ``detail`` says what, and what to do about it."""
+
+    name: str
+    state: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """Whether the house stands. ``components`` is empty for callers who are not signed in."""
+
+    status: str
+    version: str
+    at: float
+    uptime_s: float
+    components: list[Component]
