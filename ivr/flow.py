@@ -1,7 +1,7 @@
 """The model of a flow: what a caller hears and can press or say, as a graph of named nodes.
 
-Frozen values without behaviour; ``ivr.load`` builds them from a file, ``ivr.interpreter`` walks them. ``goto`` fields name
-nodes of the same flow. Prompts are names that ``ivr.prompts`` turns into files. Times are in seconds.
+Frozen values without behaviour; ``ivr.load`` builds them from a file, ``ivr.interpreter`` walks them. ``goto`` fields
+name nodes of the same flow. Prompts are names that ``ivr.prompts`` turns into files. Times are in seconds.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,7 @@ Outcome: TypeAlias = ToQueue | ToAgent | ToVoicemail | HangUp
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the caller answered at question (or asking menu) ``node``; ``how`` is key or speech, ``text`` what was heard."""
+    """What the caller answered at question or menu ``node``; ``how`` is key or speech, ``text`` what was heard."""
 
     node: str
     value: str
@@ -57,8 +57,8 @@ class Asking:
     """How input is asked for, the same for menus and questions.
 
     ``prompts`` are said first; ``no_input``, ``invalid`` (key) and ``rejected`` (speech) are said after a failure and
-    followed by ``again``. After ``tries`` failures in all the flow goes to ``fallback``. ``repeat_key`` ("" for none) and
-    ``repeat_phrases`` say ``again`` without counting as a failure.
+    followed by ``again``. After ``tries`` failures in all the flow goes to ``fallback``. ``repeat_key`` ("" for none)
+    and ``repeat_phrases`` say ``again`` without counting as a failure.
     """
 
     prompts: tuple[str, ...]

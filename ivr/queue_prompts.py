@@ -1,0 +1,52 @@
+"""What a waiting caller hears, as files. Fits the announcer port that ``acd`` declares, without importing it."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from ivr.prompts import MAX_NUMBER, Prompts
+
+_MINUTE_S: Final = 60.0
+
+
+class QueuePrompts:
+    """Music, place in line and estimated wait. ``music`` names the prompt that is looped between announcements."""
+
+    def __init__(self, prompts: Prompts, music: str = "hold_music") -> None:
+        self._prompts = prompts
+        self._music = prompts.files([music])
+
+    def music(self) -> Sequence[Path]:
+        """To be looped while nothing is said."""
+        return self._music
+
+    def place(self, ahead: int) -> Sequence[Path]:
+        """您前面还有 N 位客户在等待; with nobody ``ahead``: 您是下一位."""
+        if ahead <= 0:
+            return self._prompts.files(["queue_first"])
+        return (
+            *self._prompts.files(["queue_position_before"]),
+            *self._prompts.number(min(ahead, MAX_NUMBER)),
+            *self._prompts.files(["queue_position_after"]),
+        )
+
+    def wait(self, seconds: float) -> Sequence[Path]:
+        """预计等待时间大约 N 分钟, rounded up to whole minutes; under a minute: 不到一分钟."""
+        before = self._prompts.files(["queue_wait_before"])
+        if seconds < _MINUTE_S:
+            return (*before, *self._prompts.files(["less_than_a_minute"]))
+        minutes = min(math.ceil(seconds / _MINUTE_S), MAX_NUMBER)
+        return (*before, *self._prompts.number(minutes), *self._prompts.files(["minutes"]))
+
+    def please_hold(self) -> Sequence[Path]:
+        """现在来电较多，座席正忙，请您继续等待: said on entering a queue in which nobody is free."""
+        return self._prompts.files(["queue_busy"])
+
+    def connecting(self) -> Sequence[Path]:
+        """正在为您转接人工客服，请稍候: said when an agent is about to be rung."""
+        return self._prompts.files(["transferring"])
+
+    def overflow(self) -> Sequence[Path]:
+        """非常抱歉，现在线路繁忙，请您稍后再拨: said when the queue cannot take the caller."""
+        return self._prompts.files(["overflow"])
