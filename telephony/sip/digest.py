@@ -1,0 +1,277 @@
+"""Digest authentication on both sides: RFC 3261 §22, RFC 7616 and RFC 8760 (SHA-256), with ``qop=auth`` or none.
+
+Not done: ``auth-int`` and the ``-sess`` algorithms, which SIP peers do not ask for.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from typing import Final
+
+from core.errors import ParseError
+from telephony.sip.grammar import QUOTED, TOKEN_CHARS, quote, unquote
+
+MD5: Final = "MD5"
+SHA256: Final = "SHA-256"
+_HASHES: Final = {MD5: hashlib.md5, SHA256: hashlib.sha256}
+_STRENGTH: Final = (SHA256, MD5)
+MAX_HEADER_LENGTH: Final = 4096
+
+_FIELD: Final = re.compile(rf"\s*([{TOKEN_CHARS}]+)\s*=\s*({QUOTED}|[^\s,\"]+)\s*", re.DOTALL)
+
+
+def _fields(text: str) -> dict[str, str]:
+    """``Digest name=value, …`` as a dict with lower-case names; ``ParseError`` for another scheme or a broken list."""
+    scheme, _, rest = text.strip().partition(" ")
+    if scheme.lower() != "digest" or len(text) > MAX_HEADER_LENGTH:
+        raise ParseError("not a digest header")
+    fields: dict[str, str] = {}
+    position = 0
+    while position < len(rest):
+        match = _FIELD.match(rest, position)
+        if match is None or match.group(1).lower() in fields:
+            raise ParseError("malformed digest header")
+        value = match.group(2)
+        fields[match.group(1).lower()] = unquote(value) if value[0] == '"' else value
+        position = match.end()
+        if position < len(rest):
+            if rest[position] != ",":
+                raise ParseError("malformed digest header")
+            position += 1
+    return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """What WWW-Authenticate or Proxy-Authenticate asks for."""
+
+    realm: str
+    nonce: str
+    algorithm: str = MD5
+    qop: tuple[str, ...] = ()
+    opaque: str = ""
+    stale: bool = False
+
+    def __str__(self) -> str:
+        parts = [f"realm={quote(self.realm)}", f"nonce={quote(self.nonce)}", f"algorithm={self.algorithm}"]
+        if self.qop:
+            parts.append(f'qop="{",".join(self.qop)}"')
+        if self.opaque:
+            parts.append(f"opaque={quote(self.opaque)}")
+        if self.stale:
+            parts.append("stale=true")
+        return "Digest " + ", ".join(parts)
+
+
+def parse_challenge(text: str) -> Challenge:
+    """The challenge in one header value; ``ParseError`` where it is no digest, or lacks realm or nonce."""
+    fields = _fields(text)
+    if "realm" not in fields or not fields.get("nonce"):
+        raise ParseError("digest challenge without realm or nonce")
+    qop = tuple(part.strip().lower() for part in fields.get("qop", "").split(",") if part.strip())
+    return Challenge(
+        fields["realm"],
+        fields["nonce"],
+        fields.get("algorithm", MD5).upper(),
+        qop,
+        fields.get("opaque", ""),
+        fields.get("stale", "").lower() == "true",
+    )
+
+
+def choose_challenge(values: Iterable[str], realm: str = "") -> Challenge | None:
+    """The strongest challenge among header values that we can meet (of ``realm`` if given); None if there is none."""
+    usable = []
+    for value in values:
+        try:
+            challenge = parse_challenge(value)
+        except ParseError:
+            continue  # another scheme; RFC 8760 §2.4: take what is understood
+        if challenge.algorithm in _HASHES and (not challenge.qop or "auth" in challenge.qop):
+            usable.append(challenge)
+    chosen = [challenge for challenge in usable if not realm or challenge.realm == realm]
+    return min(chosen, key=lambda challenge: _STRENGTH.index(challenge.algorithm), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What the client proves; ``qop`` "" for the legacy form without cnonce and nc."""
+
+    user: str
+    realm: str
+    nonce: str
+    uri: str
+    response: str
+    algorithm: str = MD5
+    qop: str = ""
+    cnonce: str = ""
+    nc: str = ""
+    opaque: str = ""
+
+    def __str__(self) -> str:
+        parts = [
+            f"username={quote(self.user)}", f"realm={quote(self.realm)}", f"nonce={quote(self.nonce)}",
+            f"uri={quote(self.uri)}", f'response="{self.response}"', f"algorithm={self.algorithm}",
+        ]  # fmt: skip
+        if self.qop:
+            parts += [f"qop={self.qop}", f"cnonce={quote(self.cnonce)}", f"nc={self.nc}"]
+        if self.opaque:
+            parts.append(f"opaque={quote(self.opaque)}")
+        return "Digest " + ", ".join(parts)
+
+
+def parse_authorization(text: str) -> Authorization:
+    """What one Authorization header value says; ``ParseError`` where it is no digest or misses something."""
+    fields = _fields(text)
+    missing = [name for name in ("username", "realm", "nonce", "uri", "response") if name not in fields]
+    if missing:
+        raise ParseError(f"digest without {', '.join(missing)}")
+    return Authorization(
+        fields["username"],
+        fields["realm"],
+        fields["nonce"],
+        fields["uri"],
+        fields["response"].lower(),
+        fields.get("algorithm", MD5).upper(),
+        fields.get("qop", "").lower(),
+        fields.get("cnonce", ""),
+        fields.get("nc", "").lower(),
+        fields.get("opaque", ""),
+    )
+
+
+def digest_response(authorization: Authorization, method: str, password: str) -> str:
+    """RFC 7616 §3.4.1: the hex digest that belongs into ``response``; ``ParseError`` for an unknown algorithm."""
+    function = _HASHES.get(authorization.algorithm)
+    if function is None:
+        raise ParseError(f"unknown digest algorithm {authorization.algorithm[:20]!r}")
+
+    def digest(text: str) -> str:
+        return function(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+    secret = digest(f"{authorization.user}:{authorization.realm}:{password}")
+    request = digest(f"{method}:{authorization.uri}")
+    middle = authorization.nonce
+    if authorization.qop:
+        middle += f":{authorization.nc}:{authorization.cnonce}:{authorization.qop}"
+    return digest(f"{secret}:{middle}:{request}")
+
+
+def authorize(
+    challenge: Challenge, method: str, uri: str, user: str, password: str, *, cnonce: str, nc: int = 1
+) -> str:
+    """The value of Authorization (or Proxy-Authorization) that meets ``challenge``.
+
+    ``cnonce`` is fresh and unpredictable; ``nc`` counts the requests sent with this nonce, from 1.
+    """
+    with_qop = "auth" in challenge.qop
+    claim = Authorization(
+        user,
+        challenge.realm,
+        challenge.nonce,
+        uri,
+        "",
+        challenge.algorithm,
+        "auth" if with_qop else "",
+        cnonce if with_qop else "",
+        f"{nc:08x}" if with_qop else "",
+        challenge.opaque,
+    )
+    return str(replace(claim, response=digest_response(claim, method, password)))
+
+
+class Verdict(Enum):
+    """What the server makes of an Authorization header."""
+
+    OK = auto()
+    STALE = auto()
+    """The proof is right but the nonce too old, or from before our restart: challenge again with ``stale=true``."""
+    WRONG = auto()
+    """Wrong password."""
+    UNKNOWN_USER = auto()
+    """Answer as for ``WRONG``, so that names cannot be guessed."""
+    ABSENT = auto()
+    """No digest for our realm was given: challenge."""
+
+
+class DigestServer:
+    """Challenges and checks. Nonces are stateless: a time and a seal, so no memory can be filled.
+
+    ``secret`` seals nonces (at least 16 random bytes, kept for the life of the process). A nonce is good for
+    ``nonce_life_s``; within it, a sniffed proof can be replayed for the same method and URI only.
+    """
+
+    __slots__ = ("_secret", "nonce_life_s", "realm")
+
+    def __init__(self, realm: str, secret: bytes, nonce_life_s: float = 300.0) -> None:
+        if len(secret) < 16:
+            raise ValueError("the secret must have at least 16 bytes")
+        self.realm = realm
+        self.nonce_life_s = nonce_life_s
+        self._secret = secret
+
+    def nonce(self, now: float) -> str:
+        """A fresh nonce."""
+        moment = int(now * 1000).to_bytes(8, "big")
+        return base64.urlsafe_b64encode(moment + self._seal(moment)).decode("ascii")
+
+    def challenges(self, now: float, *, stale: bool = False) -> list[str]:
+        """Header values for WWW-Authenticate, strongest first (RFC 8760 §2.3), so that old phones find MD5."""
+        nonce = self.nonce(now)
+        return [str(Challenge(self.realm, nonce, name, ("auth",), stale=stale)) for name in _STRENGTH]
+
+    def user_of(self, values: Iterable[str]) -> str:
+        """The user who claims something in our realm, "" if nobody does. Nothing is proved yet."""
+        claim = self._claim(values)
+        return claim.user if claim is not None else ""
+
+    def verify(
+        self, values: Iterable[str], method: str, password_of: Callable[[str], str | None], now: float
+    ) -> Verdict:
+        """Check the values of all Authorization headers of a request with ``method``.
+
+        ``password_of(user)`` gives the password, None for an unknown user.
+        """
+        claim = self._claim(values)
+        if claim is None:
+            return Verdict.ABSENT
+        if claim.algorithm not in _HASHES or claim.qop not in ("", "auth"):
+            return Verdict.WRONG
+        password = password_of(claim.user)
+        # the same work for an unknown user, so that the time taken tells nothing
+        expected = digest_response(claim, method, password if password is not None else "")
+        matches = hmac.compare_digest(expected.encode("ascii"), claim.response.encode("utf-8", "surrogateescape"))
+        if password is None:
+            return Verdict.UNKNOWN_USER
+        if not matches:
+            return Verdict.WRONG
+        age_s = self._age(claim.nonce, now)
+        return Verdict.OK if age_s is not None and 0 <= age_s <= self.nonce_life_s else Verdict.STALE
+
+    def _claim(self, values: Iterable[str]) -> Authorization | None:
+        for value in values:
+            try:
+                claim = parse_authorization(value)
+            except ParseError:
+                continue  # another scheme counts as none (RFC 4475 §3.3.7)
+            if claim.realm == self.realm:
+                return claim
+        return None
+
+    def _age(self, nonce: str, now: float) -> float | None:
+        """Seconds since we made ``nonce``; None where we did not."""
+        try:
+            octets = base64.urlsafe_b64decode(nonce.encode("ascii"))
+        except ValueError:
+            return None
+        moment, seal = octets[:8], octets[8:]
+        if not hmac.compare_digest(seal, self._seal(moment)):
+            return None
+        return now - int.from_bytes(moment, "big") / 1000
+
+    def _seal(self, moment: bytes) -> bytes:
+        return hmac.digest(self._secret, moment + self.realm.encode(), "sha256")[:16]

@@ -1,0 +1,74 @@
+"""The checks that a UAS makes of a request before it looks at what is asked, RFC 3261 §8.2.1 to §8.2.3. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import ParseError
+from telephony.sip.message import REASONS, Request
+from telephony.sip.methods import KNOWN_METHODS
+from telephony.sip.uri import SipUri
+
+SDP_TYPE: Final = "application/sdp"
+SESSION_METHODS: Final = frozenset({"INVITE", "ACK", "UPDATE", "PRACK"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The answer: status, reason and the headers that §21 asks for beside it."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase of RFC 3261."""
+        return REASONS[self.status]
+
+
+def screen(
+    request: Request,
+    *,
+    methods: frozenset[str],
+    extensions: frozenset[str] = frozenset(),
+) -> Refusal | None:
+    """Why the request cannot be served, or None. An ACK is never refused.
+
+    ``methods``: those that are served; ``extensions``: option tags that are supported.
+    """
+    if request.method == "ACK":
+        return None
+    if request.method not in methods:
+        allow = ("Allow", ", ".join(sorted(methods)))
+        return Refusal(405, (allow,)) if request.method in KNOWN_METHODS else Refusal(501, (allow,))
+    if not isinstance(request.uri, SipUri) and request.uri.scheme != "tel":
+        return Refusal(416)
+    try:
+        unsupported = sorted(request.tokens("Require") - extensions)
+        accepts = request.headers.items_of("Accept")
+        to = request.to.uri
+    except ParseError:
+        return Refusal(400)
+    if request.method == "REGISTER" and not isinstance(to, SipUri):
+        return Refusal(400)  # RFC 4475 §3.3.4: an address of record is a SIP or SIPS URI
+    if unsupported and request.method != "CANCEL":
+        return Refusal(420, (("Unsupported", ", ".join(unsupported)),))
+    return _screen_body(request, accepts)
+
+
+def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
+    if request.method not in SESSION_METHODS:
+        return None
+    encoding = request.headers.get("Content-Encoding")
+    if encoding is not None and encoding.strip().lower() != "identity":
+        return Refusal(415, (("Accept-Encoding", "identity"),))
+    optional = "handling=optional" in (request.headers.get("Content-Disposition") or "").lower()
+    if request.body and not optional and request.content_type not in (SDP_TYPE, ""):
+        return Refusal(415, (("Accept", SDP_TYPE),))
+    if accepts and not any(_covers(item) for item in accepts):
+        return Refusal(406)  # RFC 4475 §3.3.15: our answer would be SDP
+    return None
+
+
+def _covers(media_range: str) -> bool:
+    name = media_range.partition(";")[0].strip().lower()
+    return name in (SDP_TYPE, "application/*", "*/*")
