@@ -1,0 +1,45 @@
+"""The house: everything that a journey needs, put together once at start (``service.build``) and handed to each call."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from acd.comfort import Announcer
+from acd.distributor import Distributor
+from asr.protocol import Ears
+from core.clock import Clock
+from core.events import Log
+from core.ids import Ids
+from ivr.flow import Flow
+from ivr.hours import Hours
+from ivr.prompts import Prompts
+from service.routes import Routes
+from service.supervisor import Supervisor
+from telephony.audio import AudioRoom
+from telephony.ports import AgentPhones
+from telephony.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What journeys work with."""
+
+    clock: Clock
+    ids: Ids
+    log: Log
+    tasks: Supervisor
+    room: AudioRoom
+    recorder: Recorder
+    phones: AgentPhones
+    distributor: Distributor
+    announcer: Announcer
+    ears: Ears | None
+    prompts: Prompts
+    hours: Mapping[str, Hours]
+    flows: Mapping[str, Flow]
+    routes: Routes
+    ring_timeout_s: float = 30.0
+
+    def hold_music(self) -> tuple[Path, ...]:
+        """What a person on hold hears."""
+        return tuple(self.announcer.music())

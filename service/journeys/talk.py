@@ -1,0 +1,37 @@
+"""The part of a journey in which the caller and an agent talk, recorded if wanted."""
+
+from core.errors import LegEnded, Unavailable
+from service.house import House
+from service.journeys.verdict import HUNG_UP_BY_AGENT, Verdict
+from telephony.audio import Recording
+from telephony.bridge import Parties, Talk
+
+
+async def talk(parties: Parties, house: House, *, record: bool) -> Verdict:
+    """Join the two until the agent hangs up (the result) or the caller does (this is then cancelled)."""
+    call_id = parties.outside.call_id
+    recording: Recording | None = None
+    try:
+        if record:
+            recording = await _start_recording(parties, house)
+        await Talk(house.room, house.log, house.clock, house.hold_music()).run(parties)
+    except LegEnded:
+        pass  # the agent was gone before the two were joined
+    finally:
+        house.tasks.spawn(f"hang up {parties.inside.id}", parties.inside.hang_up())
+        if recording is not None:
+            house.tasks.spawn(f"finish {recording.id}", _finish(house, call_id, recording))
+    return HUNG_UP_BY_AGENT
+
+
+async def _start_recording(parties: Parties, house: House) -> Recording | None:
+    try:
+        return await house.recorder.start(
+            parties.outside.call_id, parties.outside.id, parties.inside.id, roles=("caller", "agent")
+        )
+    except Unavailable:
+        return None  # the recorder has raised the alarm; the talk matters more
+
+
+async def _finish(house: House, call_id: str, recording: Recording) -> None:
+    await house.recorder.finish(call_id, recording)

@@ -1,0 +1,376 @@
+"""A leg: one SIP session and its audio, seen from above as ``telephony.ports.Leg``.
+
+The leg knows nothing of calls, queues or flows. ``IncomingLeg`` and ``OutgoingLeg`` differ only until they are up.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from core.events import Log
+from core.tap import TapTarget
+from telephony.audio import AudioRoom, LegAudio
+from telephony.facts import LegAnswered, LegOver, LegStarted
+from telephony.leg_states import LegInput, LegState, next_state
+from telephony.media.port import Stream
+from telephony.negotiation import SdpSide
+from telephony.ports import EndReason, LegEnd
+from telephony.sdp.negotiate import NegotiationError
+from telephony.sip.events import (
+    Answered,
+    Cancelled,
+    DigitInfo,
+    HungUp,
+    LateAnswer,
+    OfferAnswered,
+    Offered,
+    Progressed,
+    Refused,
+    SipEvent,
+    TimedOut,
+)
+from telephony.sip.stack import SipStack
+
+_log = logging.getLogger("line400.telephony")
+
+REFUSAL_STATUS: Final = {
+    EndReason.BUSY: 486,
+    EndReason.NO_ANSWER: 480,
+    EndReason.REJECTED: 603,
+    EndReason.NOT_FOUND: 404,
+    EndReason.UNAVAILABLE: 503,
+    EndReason.CLOSED: 480,
+    EndReason.ERROR: 500,
+    EndReason.MEDIA_LOST: 503,
+}
+"""How we refuse an incoming leg that was never answered; 480 for any other reason."""
+
+
+def reason_of_status(status: int) -> EndReason:
+    """The verdict that a refusal with SIP ``status`` means (RFC 3261 §21)."""
+    if status in {486, 600}:
+        return EndReason.BUSY
+    if status in {404, 484, 485, 604, 410}:
+        return EndReason.NOT_FOUND
+    if status in {480, 408, 487}:
+        return EndReason.NO_ANSWER
+    if status in {403, 603, 401, 407}:
+        return EndReason.REJECTED
+    return EndReason.UNAVAILABLE
+
+
+@dataclass(frozen=True, slots=True)
+class LegName:
+    """Who the leg is: ``role`` caller, customer or agent; ``party`` the agent's id, else ""; ``number`` the far end's."""
+
+    leg: str
+    call_id: str
+    number: str
+    role: str
+    party: str = ""
+
+
+class SipLeg:
+    """What both directions share: state, audio, events in the middle of the call, the end."""
+
+    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, state: LegState) -> None:
+        self.name = name
+        self._stack = stack
+        self._room = room
+        self._log = log
+        self._state = state
+        self._session = ""
+        self._sdp: SdpSide | None = None
+        self._audio: LegAudio | None = None
+        self._end: LegEnd | None = None
+        self._ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
+        self._in_order = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._gone: list[Callable[[], None]] = []
+        log.post(name.call_id, LegStarted(name.leg, name.role, name.party))
+
+    @property
+    def id(self) -> str:
+        """See ``telephony.ports.Leg``."""
+        return self.name.leg
+
+    @property
+    def call_id(self) -> str:
+        """See ``telephony.ports.Leg``."""
+        return self.name.call_id
+
+    @property
+    def number(self) -> str:
+        """See ``telephony.ports.Leg``."""
+        return self.name.number
+
+    @property
+    def end(self) -> LegEnd | None:
+        """See ``telephony.ports.Leg``."""
+        return self._end
+
+    def when_gone(self, handler: Callable[[], None]) -> None:
+        """Call ``handler`` once when the leg ends."""
+        self._gone.append(handler)
+
+    async def wait_ended(self) -> LegEnd:
+        """See ``telephony.ports.Leg``."""
+        return await asyncio.shield(self._ended)
+
+    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+        """See ``telephony.ports.Leg``."""
+        return await self._up().play(clips, loop=loop)
+
+    async def stop(self) -> None:
+        """See ``telephony.ports.Leg``."""
+        await self._up().stop()
+
+    async def next_digit(self) -> str:
+        """See ``telephony.ports.Leg``."""
+        return await self._up().next_digit()
+
+    def clear_digits(self) -> None:
+        """See ``telephony.ports.Leg``."""
+        self._up().clear_digits()
+
+    async def start_tap(self, target: TapTarget) -> None:
+        """See ``telephony.ports.Leg``."""
+        await self._up().start_tap(target)
+
+    async def stop_tap(self) -> None:
+        """See ``telephony.ports.Leg``; no error where the leg has ended."""
+        if self._audio is not None and self._end is None:
+            await self._audio.stop_tap()
+
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+        """See ``telephony.ports.Leg``."""
+        if self._end is not None:
+            return
+        if self._session:
+            self._part(reason)
+        self._finish(LegEnd(reason, by_us=True))
+
+    def on_sip(self, event: SipEvent) -> None:
+        """An event of this leg's session."""
+        match event:
+            case Cancelled():
+                self._finish(LegEnd(EndReason.CANCELLED, by_us=False))
+            case HungUp():
+                self._finish(LegEnd(EndReason.NORMAL, by_us=False))
+            case TimedOut():
+                self._finish(LegEnd(EndReason.UNAVAILABLE, by_us=False))
+            case Refused(status=status):
+                self._finish(LegEnd(reason_of_status(status), by_us=False, status=status))
+            case DigitInfo(digit=digit):
+                if self._audio is not None:
+                    self._audio.pressed(digit, "info")
+            case LateAnswer(sdp=sdp) | OfferAnswered(sdp=sdp):
+                self._spawn(self._take_answer(sdp))
+            case Offered(sdp=sdp):
+                self._spawn(self._reply_to_offer(sdp))
+            case _:
+                pass
+
+    def _part(self, reason: EndReason) -> None:
+        """Tell the far end that it is over, by the means of the leg's direction and state."""
+        del reason
+        self._stack.hang_up(self._session)
+
+    async def _open_audio(self, codecs: Sequence[str]) -> tuple[LegAudio, SdpSide]:
+        audio = await self._room.open(self.id, lost=self._audio_lost)
+        sdp = SdpSide(audio.local, codecs)
+        self._audio, self._sdp = audio, sdp
+        if self._end is not None:  # it ended while the port was being opened
+            await self._room.close(audio)
+            raise LegEnded(f"leg {self.id} ended")
+        return audio, sdp
+
+    async def _take_answer(self, sdp: bytes) -> None:
+        async with self._in_order:
+            if self._audio is None or self._sdp is None or self._end is not None:
+                return
+            try:
+                await self._set_stream(self._sdp.take_answer(sdp))
+            except NegotiationError as error:
+                _log.warning("leg %s: the far end's answer cannot be used: %s", self.id, error)
+                await self.hang_up(EndReason.ERROR)
+
+    async def _reply_to_offer(self, sdp: bytes | None) -> None:
+        async with self._in_order:
+            if self._audio is None or self._sdp is None or self._end is not None:
+                return
+            if sdp is None:
+                self._stack.answer_offer(self._session, self._sdp.offer())
+                return
+            try:
+                answer, stream = self._sdp.answer(sdp)
+            except NegotiationError as error:
+                _log.info("leg %s: a change of audio was refused: %s", self.id, error)
+                self._stack.reject_offer(self._session, 488)
+                return
+            await self._set_stream(stream)
+            self._stack.answer_offer(self._session, answer)
+
+    async def _set_stream(self, stream: Stream) -> None:
+        if self._audio is not None:
+            await self._audio.update(stream)
+
+    def _step(self, given: LegInput) -> None:
+        before = self._state
+        self._state = next_state(before, given)
+        if self._state is LegState.UP and before is not LegState.UP:
+            self._log.post(self.call_id, LegAnswered(self.id))
+
+    def _up(self) -> LegAudio:
+        if self._end is not None:
+            raise LegEnded(f"leg {self.id} ended")
+        if self._audio is None:
+            raise LocalProtocolError(f"leg {self.id} has no audio yet")
+        return self._audio
+
+    def _audio_lost(self) -> None:
+        self._spawn(self.hang_up(EndReason.MEDIA_LOST))
+
+    def _finish(self, end: LegEnd) -> None:
+        if self._end is not None:
+            return
+        self._step(LegInput.END)
+        self._end = end
+        self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status))
+        self._ended.set_result(end)
+        for handler in self._gone:
+            handler()
+        if self._audio is not None:
+            self._spawn(self._close_audio(self._audio))
+
+    async def _close_audio(self, audio: LegAudio) -> None:
+        await self._room.close(audio)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(self._guarded(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except LegEnded:
+            pass  # the far end was faster
+        except (Unavailable, LocalProtocolError) as error:
+            _log.warning("leg %s: %s", self.id, error)
+            await self.hang_up(EndReason.MEDIA_LOST)
+
+
+class IncomingLeg(SipLeg):
+    """A leg that somebody else began: ``offer`` is his SDP, None where he wants ours."""
+
+    def __init__(
+        self,
+        name: LegName,
+        *,
+        stack: SipStack,
+        room: AudioRoom,
+        log: Log,
+        session: str,
+        offer: bytes | None,
+        codecs: Sequence[str],
+    ) -> None:
+        super().__init__(name, stack=stack, room=room, log=log, state=LegState.ARRIVED)
+        self._session = session
+        self._offer = offer
+        self._codecs = codecs
+
+    async def ring(self) -> None:
+        """See ``telephony.ports.Leg``."""
+        if self._end is not None:
+            raise LegEnded(f"leg {self.id} ended")
+        if self._state is LegState.ARRIVED:
+            self._stack.progress(self._session, 180)
+        self._step(LegInput.RING)
+
+    async def answer(self) -> None:
+        """See ``telephony.ports.Leg``. An offer that holds no audio we can speak is refused with 488."""
+        async with self._in_order:
+            if self._end is not None:
+                raise LegEnded(f"leg {self.id} ended")
+            if self._state is LegState.UP:
+                return
+            audio, sdp = await self._open_audio(self._codecs)
+            if self._offer is None:
+                answer = sdp.offer()
+            else:
+                try:
+                    answer, stream = sdp.answer(self._offer)
+                except NegotiationError as error:
+                    _log.info("leg %s: refused: %s", self.id, error)
+                    self._stack.reject(self._session, 488)
+                    self._session = ""
+                    self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
+                    raise LegEnded(f"leg {self.id}: {error}") from error
+                await audio.update(stream)
+            self._stack.accept(self._session, answer)
+            self._step(LegInput.ANSWER)
+
+    def _part(self, reason: EndReason) -> None:
+        if self._state is LegState.ARRIVED:
+            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480))
+        else:
+            self._stack.hang_up(self._session)
+
+
+class OutgoingLeg(SipLeg):
+    """A leg that we begin. ``connect`` returns when the far end has answered."""
+
+    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
+        super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
+        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def ring(self) -> None:
+        """An outgoing leg is rung by the far end's network."""
+        raise LocalProtocolError("an outgoing leg cannot ring its caller")
+
+    async def answer(self) -> None:
+        """An outgoing leg is answered by the far end; once it has, this is no error."""
+        self._up()
+
+    async def connect(self, invite: Callable[[bytes], str], codecs: Sequence[str], timeout_s: float) -> None:
+        """Call the far end: ``invite`` sends our offer and returns the id of the session, whose events it routes to us.
+
+        Raises and cancels as ``telephony.ports.AgentPhones.ring``.
+        """
+        try:
+            _, sdp = await self._open_audio(codecs)
+            self._session = invite(sdp.offer())
+            async with asyncio.timeout(timeout_s):
+                await asyncio.wait({self._answered, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+        except TimeoutError:
+            await self.hang_up(EndReason.NO_ANSWER)
+            raise TransactionTimeout(f"no answer within {timeout_s:.0f} s") from None
+        except BaseException:
+            await self.hang_up(EndReason.CANCELLED)
+            raise
+        if self._end is not None:
+            if self._end.status:
+                raise CallRejected(self._end.status)
+            raise Unavailable(f"the call could not be connected: {self._end.reason.value}")
+
+    def on_sip(self, event: SipEvent) -> None:
+        """As ``SipLeg.on_sip``, and the answer to our offer."""
+        match event:
+            case Progressed(sdp=bytes() as sdp):
+                self._spawn(self._take_answer(sdp))
+            case Answered(sdp=sdp):
+                self._spawn(self._connected(sdp))
+            case _:
+                super().on_sip(event)
+
+    async def _connected(self, sdp: bytes | None) -> None:
+        if sdp is not None:
+            await self._take_answer(sdp)
+        if self._end is None:
+            self._step(LegInput.ANSWER)
+            self._answered.set_result(None)

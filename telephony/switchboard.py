@@ -1,0 +1,187 @@
+"""The switchboard: incoming INVITEs become arrivals, rings and dials become legs, and each SIP event finds its leg.
+
+It decides who may come in (``telephony.doorkeeper``) but not where a call goes: that is the journeys' matter.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.clock import Clock
+from core.errors import ParseError, Unavailable
+from core.events import Log
+from core.ids import Ids
+from telephony.audio import AudioRoom
+from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
+from telephony.leg import IncomingLeg, LegName, OutgoingLeg, SipLeg
+from telephony.phones import Phones
+from telephony.ports import Leg
+from telephony.sip.address import NameAddress
+from telephony.sip.events import Invited, Requested, Responded, SipEvent
+from telephony.sip.stack import SipStack
+from telephony.sip.uri import SipUri
+from telephony.trunk import TrunkBook
+
+_log = logging.getLogger("line400.telephony")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A new incoming call: ``trunk`` it came by ("" from one of our phones), ``agent`` whose phone it is ("" from outside)."""
+
+    leg: Leg
+    ani: str
+    dnis: str
+    trunk: str = ""
+    agent: str = ""
+
+
+ArrivalHandler: TypeAlias = Callable[[Arrival], None]
+
+
+class Switchboard:
+    """Implements ``telephony.ports.AgentPhones`` and ``telephony.ports.Outside`` over one SIP stack."""
+
+    def __init__(
+        self,
+        *,
+        stack: SipStack,
+        room: AudioRoom,
+        log: Log,
+        clock: Clock,
+        ids: Ids,
+        trunks: TrunkBook,
+        phones: Phones,
+        doorkeeper: Doorkeeper,
+    ) -> None:
+        self._stack = stack
+        self._room = room
+        self._events = log
+        self._clock = clock
+        self._ids = ids
+        self._trunks = trunks
+        self._phones = phones
+        self._doorkeeper = doorkeeper
+        self._legs: dict[str, SipLeg] = {}
+        self._on_arrival: ArrivalHandler | None = None
+        self._on_response: dict[str, Callable[[Responded], None]] = {}
+        stack.subscribe(self._on_sip)
+
+    def open_for_calls(self, handler: ArrivalHandler) -> None:
+        """From now on hand incoming calls to ``handler``; before, they are refused with 503."""
+        self._on_arrival = handler
+
+    def close_for_calls(self) -> None:
+        """Refuse new calls with 503; calls that are up go on."""
+        self._on_arrival = None
+
+    @property
+    def legs(self) -> tuple[SipLeg, ...]:
+        """All legs that live."""
+        return tuple(self._legs.values())
+
+    def expect(self, key: str, handler: Callable[[Responded], None]) -> None:
+        """Call ``handler`` with the answer to the stack's request ``key`` (a trunk's REGISTER or OPTIONS)."""
+        self._on_response[key] = handler
+
+    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
+        """See ``telephony.ports.AgentPhones``."""
+        target = self._phones.where(agent, self._clock.now())
+        if target is None:
+            raise Unavailable(f"agent {agent} has no phone registered")
+        leg = self._outgoing(call_id, agent, role="agent", party=agent)
+        ours = self._stack.address(target.hop.transport)
+        from_ = NameAddress(SipUri(ours.host, user=caller), display=caller)
+
+        def invite(offer: bytes) -> str:
+            session = self._stack.invite(target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials)
+            return self._follow(session, leg)
+
+        await leg.connect(invite, target.codecs, timeout_s)
+        return leg
+
+    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+        """See ``telephony.ports.Outside``."""
+        settings = self._trunks.named(trunk)
+        if settings is None:
+            raise Unavailable(f"there is no trunk {trunk!r}")
+        if not self._trunks.take(trunk):
+            raise Unavailable(f"all {settings.max_calls} channels of trunk {trunk!r} are in use")
+        leg = self._outgoing(call_id, number, role="customer")
+        leg.when_gone(lambda: self._trunks.give_back(trunk))
+        uri = SipUri(settings.host, user=number, port=settings.port)
+        ours = self._stack.address(settings.transport)
+        from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.caller_id or settings.user))
+
+        def invite(offer: bytes) -> str:
+            session = self._stack.invite(settings.hop, uri, from_, NameAddress(uri), offer, settings.credentials)
+            return self._follow(session, leg)
+
+        await leg.connect(invite, settings.codecs, timeout_s)
+        return leg
+
+    def _outgoing(self, call_id: str, number: str, *, role: str, party: str = "") -> OutgoingLeg:
+        name = LegName(self._ids.new("leg"), call_id, number, role, party)
+        return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
+
+    def _follow(self, session: str, leg: SipLeg) -> str:
+        """Route the session's events to ``leg`` until it ends."""
+        self._legs[session] = leg
+        leg.when_gone(lambda: self._legs.pop(session, None))
+        return session
+
+    def _on_sip(self, event: SipEvent) -> None:
+        match event:
+            case Invited():
+                self._arrived(event)
+            case Requested():
+                self._requested(event)
+            case Responded(key=key):
+                if handler := self._on_response.pop(key, None):
+                    handler(event)
+            case _:
+                if leg := self._legs.get(event.session):
+                    leg.on_sip(event)
+
+    def _requested(self, event: Requested) -> None:
+        reply = self._doorkeeper.answer(event.request, event.source, self._clock.now())
+        self._stack.answer_request(event.key, reply.status, reply.headers)
+
+    def _arrived(self, event: Invited) -> None:
+        if self._on_arrival is None:
+            self._stack.reject(event.session, 503, headers=(("Retry-After", "10"),))
+            return
+        try:
+            verdict = self._doorkeeper.admit(event.request, event.source, self._clock.now())
+        except ParseError:
+            self._stack.reject(event.session, 400)
+            return
+        match verdict:
+            case Refusal(status=status, headers=headers):
+                self._stack.reject(event.session, status, headers=headers)
+            case Admitted():
+                self._welcome(event, verdict, self._on_arrival)
+
+    def _welcome(self, event: Invited, admitted: Admitted, handler: ArrivalHandler) -> None:
+        trunk = self._trunks.named(admitted.trunk) if admitted.trunk else None
+        if trunk is not None and not self._trunks.take(trunk.name):
+            _log.warning("trunk %s: all %d channels are in use, a call was refused", trunk.name, trunk.max_calls)
+            self._stack.reject(event.session, 503)
+            return
+        name = LegName(self._ids.new("leg"), self._ids.new("call"), admitted.ani, "caller", admitted.agent)
+        leg = IncomingLeg(
+            name,
+            stack=self._stack,
+            room=self._room,
+            log=self._events,
+            session=event.session,
+            offer=event.offer,
+            codecs=trunk.codecs if trunk else self._phones.codecs,
+        )
+        if trunk is not None:
+            leg.when_gone(lambda: self._trunks.give_back(trunk.name))
+        self._follow(event.session, leg)
+        handler(Arrival(leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
+
+
