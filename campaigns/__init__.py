@@ -1,1 +1,1 @@
-
+"""Whom we call and when: dial lists, attempts, surveys, the dialer."""

@@ -37,7 +37,7 @@ class AttemptStarted(Fact):
 @fact("attempt.ended")
 @dataclass(frozen=True, slots=True)
 class AttemptEnded(Fact):
-    """The attempt is over: ``result`` is completed, partial, refused, busy, no_answer, failed, hung_up or interrupted."""
+    """The attempt is over; ``result`` is one of ``campaigns.attempt.Result``, ``status`` the SIP status of a refusal."""
 
     attempt: str
     campaign: str

@@ -3,10 +3,10 @@
 ``store.contacts`` implements ``ContactStore``; ``campaigns.double.MemoryContacts`` is the double for tests.
 
 The life of a contact: ``add`` makes it pending; ``claim`` takes it and writes the fact ``AttemptStarted`` in the same
-transaction, so that after kill -9 a contact is either untouched or known as tried; the dialer then writes ``AttemptEnded``
-through the log, whose projection closes the attempt. Recovery ends the attempts that a dead process left open as
-``interrupted``. A contact with an attempt is never claimed again, with one exception: result ``withdrawn`` says that not
-one packet left (the campaign was paused between claim and dialling), and makes the contact pending again.
+transaction, so that after kill -9 a contact is either untouched or known as tried; the dialer then writes
+``AttemptEnded`` through the log, whose projection closes the attempt. Recovery ends the attempts that a dead process
+left open as ``interrupted``. A contact with an attempt is never claimed again, with one exception: result ``withdrawn``
+says that not one packet left (the campaign was paused between claim and dialling): the contact is pending again.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A row of a list that passed the importer: ``number`` normalised, ``fields`` the list's other columns, ``line`` in the file."""
+    """A row that passed the importer: ``number`` normalised, ``fields`` the other columns, ``line`` in the file."""
 
     number: str
     name: str
@@ -37,7 +37,7 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What ``ContactStore.add`` did: rows taken in, and the file lines of rows whose number the campaign already had."""
+    """What ``ContactStore.add`` did: rows taken in, and the lines of rows whose number the campaign already had."""
 
     accepted: int
     duplicate_lines: tuple[int, ...] = ()
@@ -56,7 +56,7 @@ class ContactStore(Protocol):
     """Dial lists on disk."""
 
     async def add(self, campaign: str, batches: Iterable[Sequence[NewContact]]) -> Added:
-        """Take all batches into ``campaign`` (made where new) in ONE transaction: all of them, or none if anything raises.
+        """Take all batches into ``campaign`` (made where new) in ONE transaction: all, or none if anything raises.
 
         ``batches`` is read as it goes (it may raise ``ParseError`` midway, which must roll everything back and come out
         unchanged). A row whose number the campaign already holds is left out and its line reported.

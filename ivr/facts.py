@@ -16,7 +16,7 @@ class FlowEntered(Fact):
 @fact("ivr.chosen")
 @dataclass(frozen=True, slots=True)
 class MenuChosen(Fact):
-    """At ``node`` the caller chose ``choice``; ``how`` is key or speech; ``distance`` of speech, 0 exact to 1 nothing alike."""
+    """At ``node`` the caller chose ``choice``; ``how`` is key or speech; ``distance`` of speech, 0 exact to 1 unlike."""
 
     node: str
     choice: str
@@ -47,7 +47,10 @@ class QuestionAnswered(Fact):
 @fact("ivr.left")
 @dataclass(frozen=True, slots=True)
 class FlowLeft(Fact):
-    """The flow is over: ``outcome`` is queue, voicemail, agent, hangup or caller_hung_up; ``detail`` e.g. the queue's name."""
+    """The flow is over: ``outcome`` is queue, voicemail, agent, hangup, caller_hung_up or interrupted (by us).
+
+    ``detail`` is e.g. the queue's name.
+    """
 
     flow: str
     outcome: str

@@ -1,7 +1,8 @@
 """Prompt names to files, and numbers to the clips that speak them.
 
-A prompt is named without folder and ending: ``welcome`` is ``welcome.wav`` in the house's own folder where it has one,
-else in the assets that ship with the product (their README says where they come from). Files are 8 kHz, 16-bit, mono WAV.
+A prompt is named without folder and ending: ``welcome`` is ``welcome.wav`` in the house's own folder where it has
+one, else in the assets that ship with the product (their README says where they come from). All are 8 kHz, 16-bit,
+mono WAV.
 """
 
 import wave

@@ -1,8 +1,8 @@
 """The one async file of this room: runs a flow on a real leg, feeding the pure interpreter.
 
-One task of the caller's journey runs ``run_flow``; it waits for whichever comes first of: a key, something heard, the end
-of the prompt, the interpreter's deadline. When two come at once the caller goes before the clock. Everything that it
-began on the leg (playing, tap, listening) is ended before it returns or raises.
+One task of the caller's journey runs ``run_flow``; it waits for whichever comes first of: a key, something heard, the
+end of the prompt, the interpreter's deadline. When two come at once the caller goes before the clock. Everything that
+it began on the leg (playing, tap, listening) is ended before it returns or raises.
 """
 
 import asyncio
@@ -29,7 +29,6 @@ from ivr.state import (
     Leave,
     Listen,
     Note,
-    Phase,
     PromptOver,
     Say,
     State,
