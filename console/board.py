@@ -1,4 +1,4 @@
-"""The live picture, kept up to date from the events of the log. It counts nothing: today's numbers come from the report."""
+"""The live picture, kept up to date from the events of the log. It counts nothing: today's numbers are the report's."""
 
 from dataclasses import replace
 from typing import Final

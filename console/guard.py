@@ -1,7 +1,7 @@
 """The door: finds the session behind a request, by cookie or bearer token, and turns away who may not.
 
-A change asked for by cookie must carry the session's CSRF token; a bearer token is never sent by a browser on its own, so it
-needs none. The cookie is HttpOnly and SameSite=Strict on top.
+A change asked for by cookie must carry the session's CSRF token; a bearer token is never sent by a browser on its own,
+so it needs none. The cookie is HttpOnly and SameSite=Strict on top.
 """
 
 import hmac

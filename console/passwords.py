@@ -1,4 +1,4 @@
-"""Passwords: kept as scrypt hashes (RFC 7914), never in clear. Each call takes about 50 ms of a core: run it in a thread."""
+"""Passwords: kept as scrypt hashes (RFC 7914), never in clear. Each call takes some 50 ms of a core: use a thread."""
 
 import base64
 import hashlib

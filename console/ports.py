@@ -1,7 +1,7 @@
 """What the console needs of the other rooms. ``store`` and ``service`` fill these; tests use fakes.
 
-Lookups return None for what is not there. A method that cannot be carried out raises ``core.errors.Unavailable`` (not now)
-or ``LocalProtocolError`` (not in this state); both become an answer that says what and why.
+Lookups return None for what is not there. A method that cannot be carried out raises ``core.errors.Unavailable`` (not
+now) or ``LocalProtocolError`` (not in this state); both become an answer that says what and why.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,9 @@ Role = Literal["admin", "supervisor", "agent", "viewer"]
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls: each field narrows where it is set. ``number`` matches the end or the whole of ANI or DNIS."""
+    """Which calls: each field narrows where it is set. ``number`` is part of ANI or DNIS; ``outcome`` of a wait in a
+    queue; ``text`` was said; ``entries`` are ids of waits, one of which the call must own.
+    """
 
     from_at: float | None = None
     to_at: float | None = None
@@ -34,6 +36,9 @@ class CallFilter:
     agent: str = ""
     direction: str = ""
     number: str = ""
+    outcome: str = ""
+    text: str = ""
+    entries: tuple[str, ...] | None = None
 
 
 class CallQueries(Protocol):
@@ -73,6 +78,10 @@ class ReportQueries(Protocol):
 
     async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
         """The metrics of all queues (or of ``queue``)."""
+        ...
+
+    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
+        """The ids of the waits that were counted in ``figure`` (a column of the report)."""
         ...
 
 
@@ -137,7 +146,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Someone who may sign in. ``agent`` is the agent's id where he is one; ``hash`` is made by ``console.passwords``."""
+    """Someone who may sign in. ``agent`` is the agent's id where he is one; ``hash`` comes of ``console.passwords``."""
 
     name: str
     role: Role

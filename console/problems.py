@@ -17,7 +17,7 @@ _MEND_BY_STATUS = {
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's word
-    """Ends a request with ``status``. ``title`` says what is wrong, ``where`` names the field, ``mend`` says what to do."""
+    """Ends a request with ``status``. ``title``: what is wrong; ``where``: the field; ``mend``: what to do."""
 
     def __init__(
         self,

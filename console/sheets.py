@@ -88,11 +88,25 @@ def _rounded(value: float | None, digits: int) -> float | None:
     return None if value is None else round(value, digits)
 
 
+_CALL_COLUMNS: Final = (
+    "编号 id",
+    "开始 started",
+    "方向 direction",
+    "主叫 ani",
+    "被叫 dnis",
+    "队列 queue",
+    "坐席 agent",
+    "等待秒 wait_s",
+    "通话秒 talk_s",
+    "结果 reason",
+    "挂机方 ended_by",
+)
+
+
 def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
     """The list of calls."""
-    heading = "编号 id,开始 started,方向 direction,主叫 ani,被叫 dnis,队列 queue,坐席 agent,等待秒 wait_s,通话秒 talk_s,结果 reason,挂机方 ended_by"
     return Table(
-        heading.split(","),
+        list(_CALL_COLUMNS),
         [
             [
                 row.id,

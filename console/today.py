@@ -1,4 +1,4 @@
-"""Today's numbers for the live board: asked of the report, again after each change, but not more than every few seconds."""
+"""Today's numbers for the live board: asked of the report, again after each change, at most every few seconds."""
 
 import asyncio
 import logging

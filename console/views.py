@@ -73,7 +73,7 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """A recording. ``left`` and ``right`` say who is on which channel; ``duration_s`` is None while it is being made."""
+    """A recording. ``left`` and ``right`` say who is on which channel; ``duration_s`` is None while it is made."""
 
     id: str
     left: str
@@ -170,8 +170,8 @@ class QueueNumbers:
 class QueueReport:
     """Queue metrics from ``from_at`` to ``to_at``; ``formulas`` tells of each column how it is counted.
 
-    ``rows``: each queue in each bucket. ``all_queues``: each bucket over all queues (``queue`` is ""). ``totals``: each queue
-    over the whole period. ``total``: everything.
+    ``rows``: each queue in each bucket. ``all_queues``: each bucket over all queues (``queue`` is ""). ``totals``: each
+    queue over the whole period. ``total``: everything.
     """
 
     from_at: float

@@ -24,15 +24,31 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     router = APIRouter(tags=["calls"])
     zone = ZoneInfo(deps.settings.zone)
 
-    def filtered(
+    async def filtered(
+        *,
         from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
         to: Annotated[str | None, Query(max_length=40)] = None,
         queue: Annotated[str, Query(max_length=100)] = "",
         agent: Annotated[str, Query(max_length=100)] = "",
         direction: Literal["", "inbound", "outbound", "internal"] = "",
         number: Annotated[str, Query(max_length=20, pattern=r"^[0-9+*#]*$")] = "",
+        outcome: Annotated[str, Query(max_length=20)] = "",
+        text: Annotated[str, Query(max_length=100)] = "",
+        behind: Annotated[str, Query(max_length=40)] = "",
     ) -> CallFilter:
-        return CallFilter(moment(from_, zone, "from"), moment(to, zone, "to"), queue, agent, direction, number)
+        since, until = moment(from_, zone, "from"), moment(to, zone, "to")
+        if not behind:
+            return CallFilter(since, until, queue, agent, direction, number, outcome, text)
+        if since is None or until is None:
+            raise Problem(
+                422,
+                "a figure of a report belongs to a period",
+                where="query.behind",
+                mend="Give 'from' and 'to' of the report's row as well.",
+                code="invalid",
+            )
+        entries = await deps.reports.behind(behind, since, until, queue)
+        return CallFilter(agent=agent, direction=direction, number=number, text=text, entries=tuple(entries))
 
     @router.get("/calls", summary="通话记录 Calls")
     async def calls(
@@ -41,7 +57,9 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> CallPage:
-        """Newest first. ``number`` matches the end of either number."""
+        """Newest first. ``number`` is part of either number; ``text`` was said; ``behind`` names a figure of the queue
+        report and opens the calls that were counted in it.
+        """
         return mask_page(await deps.calls.calls(which, limit=limit, offset=offset), session)
 
     @router.get("/calls.{kind}", summary="通话记录下载 Calls as a table", response_class=Response)

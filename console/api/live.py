@@ -1,8 +1,9 @@
 """The live board, once over HTTP or for as long as one looks over the WebSocket.
 
-Messages of the WebSocket are JSON objects with a ``kind``: ``event`` (one line of the log), ``board`` (the whole live picture,
-after changes, at most twice a second, only with ``?board=1``), ``ping``, and ``gap`` (``?after=`` lies too far back: load
-afresh). Close codes: 4401 the session has ended, 1013 the reader was too slow (connect again with ``?after=`` the last seq).
+Messages of the WebSocket are JSON objects with a ``kind``: ``event`` (one line of the log), ``board`` (the whole live
+picture, after changes, at most twice a second, only with ``?board=1``), ``ping``, and ``gap`` (``?after=`` lies too far
+back: load afresh). Close codes: 4401 the session has ended, 1013 the reader was too slow (connect again with
+``?after=`` the last seq).
 """
 
 import asyncio
@@ -53,7 +54,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             await socket.close(TOO_SLOW)
             return
         await socket.accept()
-        pump = _Pump(socket, deps, guard, feed, reader, session, with_board=board)
+        pump = _Pump(socket, deps, guard, feed=feed, reader=reader, session=session, with_board=board)
         try:
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(pump.send(after))
@@ -83,10 +84,10 @@ class _Pump:
         socket: WebSocket,
         deps: ConsoleDeps,
         guard: Guard,
+        *,
         feed: Feed,
         reader: Reader,
         session: Session,
-        *,
         with_board: bool,
     ) -> None:
         self._socket = socket

@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from console.accounts import check_password
 from console.deps import ConsoleDeps
 from console.guard import COOKIE, Guard, same_origin, token_of
-from console.limits import FailureLimit
 from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
 from console.ports import Role
 from console.problems import Problem
 from console.sessions import Session, Sessions
+from console.signin import SignInCheck
 
 
 class SignIn(BaseModel):
@@ -34,7 +33,7 @@ class NewPassword(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """Who is signed in. ``csrf`` goes into ``X-CSRF-Token`` of each change; ``token`` only where a bearer was asked for."""
+    """Who is signed in. ``csrf`` goes into ``X-CSRF-Token`` of each change; ``token`` where a bearer was asked for."""
 
     name: str
     role: Role
@@ -57,35 +56,14 @@ def _view(session: Session, token: str | None = None) -> SessionView:
     )
 
 
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
 def session_router(deps: ConsoleDeps, guard: Guard, sessions: Sessions) -> APIRouter:
     """Routes ``/session``."""
     router = APIRouter(tags=["session"])
-    per_name = FailureLimit(most=5, window_s=60.0)
-    per_address = FailureLimit(most=20, window_s=300.0)
-
-    async def checked(request: Request, name: str, password: str) -> Session | None:
-        """None where the password is wrong; 429 where there were too many failures."""
-        address = request.client.host if request.client else ""
-        name_key = f"{address} {name}"
-        now = deps.clock.now()
-        wait_s = max(per_name.wait_s(name_key, now), per_address.wait_s(address, now))
-        if wait_s > 0:
-            raise Problem(
-                429,
-                "too many failed attempts to sign in",
-                mend=f"Wait {int(wait_s) + 1} seconds and try again.",
-                code="too_many_attempts",
-                headers={"Retry-After": str(int(wait_s) + 1)},
-            )
-        # Counted as failed before the slow check, so that attempts at the same moment cannot slip past the limit.
-        per_name.failed(name_key, now)
-        per_address.failed(address, now)
-        account = await check_password(deps.accounts, name, password)
-        if account is None:
-            return None
-        per_name.succeeded(name_key)
-        per_address.succeeded(address)
-        return Session(account.name, account.role, account.agent, account.must_change, "", 0.0)
+    check = SignInCheck(deps.accounts, deps.clock)
 
     def keep_cookie(response: Response, token: str) -> None:
         response.set_cookie(
@@ -103,7 +81,8 @@ def session_router(deps: ConsoleDeps, guard: Guard, sessions: Sessions) -> APIRo
         """Opens a session. 401 for a wrong name or password, 429 after too many failures."""
         if not same_origin(request):
             raise Problem(403, "sign-in from another site's page", mend="Open the console itself.", code="csrf")
-        if await checked(request, body.name, body.password) is None:
+        account = await check.account(_address(request), body.name, body.password)
+        if account is None:
             raise Problem(
                 401,
                 "name or password is wrong",
@@ -111,9 +90,6 @@ def session_router(deps: ConsoleDeps, guard: Guard, sessions: Sessions) -> APIRo
                 mend="Check both. A forgotten password is set anew with: line400 users passwd NAME",
                 code="wrong_password",
             )
-        account = await deps.accounts.find(body.name)
-        if account is None:  # deleted this very moment
-            raise Problem(401, "name or password is wrong", code="wrong_password")
         token, session = sessions.open(account, deps.clock.now())
         if body.bearer:
             return _view(session, token)
@@ -143,13 +119,11 @@ def session_router(deps: ConsoleDeps, guard: Guard, sessions: Sessions) -> APIRo
         session: Annotated[Session, Depends(guard.anyone)],
     ) -> SessionView:
         """Changes one's own password; every other session of the account ends."""
-        if await checked(request, session.name, body.old) is None:
+        account = await check.account(_address(request), session.name, body.old)
+        if account is None:
             raise Problem(
                 403, "the present password is wrong", where="body.old", mend="Type it again.", code="wrong_password"
             )
-        account = await deps.accounts.find(session.name)
-        if account is None:
-            raise Problem(403, "the account is gone", code="wrong_password")
         if body.new == body.old:
             raise Problem(
                 422, "the new password is the old one", where="body.new", mend="Choose another.", code="invalid"
