@@ -32,7 +32,7 @@ _WAIT_FOR_WORKER_S: Final = 3.0
 
 
 class MediaClient:
-    """Carries legs on ``workers`` processes, whose RTP ports are bound on ``bind_host`` within ``port_range`` (inclusive).
+    """Carries legs on ``workers`` processes; RTP ports are bound on ``bind_host`` within ``port_range`` (inclusive).
 
     ``advertised_host`` is what ``open`` gives to be put in SDP (default: ``bind_host``); ``rtp_silent_s`` the time
     without a packet after which ``RtpSilent`` is said.
@@ -73,7 +73,7 @@ class MediaClient:
             raise
 
     async def shut_down(self) -> None:
-        """End of the service (``close`` is the port's word for the end of a leg): let every worker finish its recordings and end it."""
+        """Let every worker finish its recordings and end it (``close`` is the port's word for the end of one leg)."""
         self._closed = True
         for task in self._mending:
             task.cancel()
@@ -112,7 +112,7 @@ class MediaClient:
 
     async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
         """See ``MediaPort``. On a bridged leg the clips take the place of what the partner says until they end."""
-        paths = tuple(str(clip.absolute()) for clip in clips)
+        paths = tuple(map(_absolute, clips))
         await self._of(leg).ask(c.Play(leg, play, paths, loop))
 
     async def stop(self, leg: str) -> None:
@@ -134,7 +134,7 @@ class MediaClient:
             raise LocalProtocolError(f"recording {recording} runs already")
         self._recordings[recording] = link
         try:
-            await link.ask(c.Record(recording, str(path.absolute()), left, right))
+            await link.ask(c.Record(recording, _absolute(path), left, right))
         except (LocalProtocolError, Unavailable):
             self._recordings.pop(recording, None)
             raise
@@ -236,6 +236,11 @@ class MediaClient:
             self._mending.add(task)
             task.add_done_callback(self._mending.discard)
         self._on_event(WorkerLost(legs, recordings))
+
+
+def _absolute(path: Path) -> str:
+    """As text, from the root: a worker need not share our working folder."""
+    return str(path.absolute())
 
 
 def _split(low: int, high: int, workers: int) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
 """One media worker seen from control: its process, the connection to it, and the commands that wait for an answer.
 
-The worker is a fresh interpreter (``python -m telephony.media.worker``, never a fork of this process, which has threads)
-that inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the worker
+The worker is a fresh interpreter (``python -m telephony.media.worker``), never a fork of this process, which has
+threads. It inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the worker
 ends its recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
 """
 
@@ -32,6 +32,7 @@ class WorkerLink:
 
     def __init__(
         self,
+        *,
         name: str,
         process: asyncio.subprocess.Process,
         reader: asyncio.StreamReader,
@@ -77,7 +78,7 @@ class WorkerLink:
                 env=_environment(),
             )
         reader, writer = await asyncio.open_connection(sock=ours)
-        link = cls(name, process, reader, writer, on_event, on_lost)
+        link = cls(name=name, process=process, reader=reader, writer=writer, on_event=on_event, on_lost=on_lost)
         try:
             await asyncio.wait_for(asyncio.shield(link._greeted), START_TIMEOUT_S)
         except (TimeoutError, Unavailable) as error:

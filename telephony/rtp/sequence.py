@@ -1,0 +1,70 @@
+"""Sequence numbers of one received stream: order, loss, duplicates (after RFC 3550 appendix A.1 and A.3)."""
+
+from enum import Enum
+from typing import Final
+
+MAX_DROPOUT: Final = 3000
+"""A jump forward of more packets than this (a minute) is a restart of the sender, not loss (RFC 3550 A.1)."""
+MAX_MISORDER: Final = 100
+_REMEMBER: Final = 64
+_SEEN_MASK: Final = (1 << _REMEMBER) - 1
+
+
+class Order(Enum):
+    """How a packet stands to the ones before it."""
+
+    NEXT = "next"
+    GAP = "gap"  # newer than the next one: packets between are missing so far
+    LATE = "late"  # older than the newest, first seen now
+    DUPLICATE = "duplicate"
+    RESTART = "restart"  # new synchronisation source, or a jump that no network makes
+
+
+class SequenceCounter:
+    """Watches one stream; ``newest`` is the highest sequence number so far (modulo 2**16), ``late`` counts packets."""
+
+    __slots__ = ("_expected", "_seen", "_unique", "late", "newest", "ssrc")
+
+    def __init__(self) -> None:
+        self.ssrc = -1
+        self.newest = 0
+        self.late = 0
+        self._seen = 0  # bit n: the packet ``newest - n`` has come
+        self._unique = 0
+        self._expected = 0
+
+    def take(self, ssrc: int, sequence: int) -> Order:
+        """Count a packet and say how it stands."""
+        ahead = (sequence - self.newest) & 0xFFFF
+        if ahead == 1 and ssrc == self.ssrc:
+            self.newest = sequence
+            self._seen = (self._seen << 1 | 1) & _SEEN_MASK
+            self._unique += 1
+            self._expected += 1
+            return Order.NEXT
+        if ssrc != self.ssrc or MAX_DROPOUT <= ahead <= 0x10000 - MAX_MISORDER:
+            self.ssrc = ssrc
+            self.newest = sequence
+            self._seen = 1
+            self._unique += 1
+            self._expected += 1
+            return Order.RESTART
+        if 0 < ahead < MAX_DROPOUT:
+            self.newest = sequence
+            self._seen = (self._seen << ahead | 1) & _SEEN_MASK if ahead < _REMEMBER else 1
+            self._unique += 1
+            self._expected += ahead
+            return Order.GAP
+        behind = (self.newest - sequence) & 0xFFFF
+        bit = 1 << behind
+        if behind >= _REMEMBER or self._seen & bit:
+            return Order.DUPLICATE
+        self._seen |= bit
+        self._unique += 1
+        self.late += 1
+        return Order.LATE
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came, between the first and the newest of each source."""
+        return max(0, self._expected - self._unique)
