@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import ParseError, RemoteProtocolError
 from telephony.media.port import Address, Stream
-from telephony.sdp.session import MediaDescription, Origin, SessionDescription
+from telephony.sdp.session import Encoding, MediaDescription, Origin, SessionDescription
 
 PAYLOAD_TYPES: Final = {"PCMU": 0, "PCMA": 8}
 DEFAULT_CODECS: Final = ("PCMA", "PCMU")
@@ -65,7 +65,7 @@ def make_offer(
 ) -> bytes:
     """An offer of audio to be sent to ``local``; ``codecs`` of ``PAYLOAD_TYPES``, best first."""
     types = {PAYLOAD_TYPES[name]: name for name in codecs}
-    media = _audio(local.port, "RTP/AVP", types, EVENT_PAYLOAD_TYPE, direction, _DEFAULT_PTIME_MS)
+    media = _audio(local.port, "RTP/AVP", types, EVENT_PAYLOAD_TYPE, direction=direction, ptime_ms=_DEFAULT_PTIME_MS)
     return _session(local, session_id, version, (media,)).to_bytes()
 
 
@@ -80,8 +80,8 @@ def answer_offer(
 ) -> tuple[bytes, Stream]:
     """Our answer, and what was agreed.
 
-    The first audio section that has one of ``codecs`` is taken, with our best codec; all other sections are refused with
-    port 0 (§6). ``direction`` is what we want; hold by the offerer (sendonly, inactive or c=0.0.0.0) is respected.
+    The first audio section that has one of ``codecs`` is taken, with our best codec; all others are refused with port 0
+    (§6). ``direction`` is what we want; hold by the offerer (sendonly, inactive or c=0.0.0.0) is respected.
     Raises ``NegotiationError``.
     """
     for index, media in enumerate(offer.media):
@@ -93,7 +93,9 @@ def answer_offer(
         address, theirs = _reach(offer, media)
         agreed = direction.meet(theirs)
         ptime_ms = _ptime(media)
-        answered = _audio(local.port, media.profile, {payload_type: name}, event_type, agreed, ptime_ms)
+        answered = _audio(
+            local.port, media.profile, {payload_type: name}, event_type, direction=agreed, ptime_ms=ptime_ms
+        )
         sections = tuple(answered if other == index else _refused(section) for other, section in enumerate(offer.media))
         stream = Stream(
             Address(address, media.port), name, payload_type, event_type, ptime_ms, agreed.sends, agreed.receives
@@ -103,14 +105,14 @@ def answer_offer(
 
 
 def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Stream:
-    """What was agreed when ``answer`` came to our ``offer``; ``NegotiationError`` where the audio was refused or is odd."""
+    """What was agreed when ``answer`` came to our ``offer``; ``NegotiationError`` where no audio is left."""
     for ours, theirs in zip(offer.media, answer.media, strict=False):
         if ours.kind != "audio" or theirs.kind != "audio" or theirs.port == 0:
             continue
         offered = [encoding.name for encoding in ours.encodings.values() if encoding.name in PAYLOAD_TYPES]
         # the answerer's order: what it lists first is what it wants to be sent (§6.1)
         for payload_type, encoding in theirs.encodings.items():
-            if encoding.name in offered and _is_narrow(encoding.rate_hz, encoding.channels):
+            if encoding.name in offered and _is_usable(payload_type, encoding):
                 address, direction = _reach(answer, theirs)
                 agreed = Direction[offer.direction_of(ours).upper()].meet(direction)
                 return Stream(
@@ -131,7 +133,7 @@ def _common_codec(media: MediaDescription, codecs: Sequence[str]) -> tuple[int, 
     usable = {
         encoding.name: int(payload_type)
         for payload_type, encoding in reversed(media.encodings.items())
-        if _is_payload_type(payload_type) and _is_narrow(encoding.rate_hz, encoding.channels)
+        if _is_usable(payload_type, encoding)
     }
     return next(((usable[name], name) for name in codecs if name in usable and name in PAYLOAD_TYPES), None)
 
@@ -165,12 +167,12 @@ def _is_payload_type(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 127
 
 
-def _is_narrow(rate_hz: int, channels: int) -> bool:
-    return rate_hz == RATE_HZ and channels == 1
+def _is_usable(payload_type: str, encoding: Encoding) -> bool:
+    return _is_payload_type(payload_type) and encoding.rate_hz == RATE_HZ and encoding.channels == 1
 
 
 def _audio(
-    port: int, profile: str, types: dict[int, str], event_type: int | None, direction: Direction, ptime_ms: int
+    port: int, profile: str, types: dict[int, str], event_type: int | None, *, direction: Direction, ptime_ms: int
 ) -> MediaDescription:
     attributes: list[tuple[str, str | None]] = [
         ("rtpmap", f"{payload_type} {name}/{RATE_HZ}") for payload_type, name in types.items()
