@@ -327,7 +327,8 @@ class OutgoingLeg(SipLeg):
 
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
-        self._answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._decided = asyncio.Event()
+        self.when_gone(self._decided.set)
 
     async def ring(self) -> None:
         """An outgoing leg is rung by the far end's network."""
@@ -346,7 +347,7 @@ class OutgoingLeg(SipLeg):
             _, sdp = await self._open_audio(codecs)
             self._session = invite(sdp.offer())
             async with asyncio.timeout(timeout_s):
-                await asyncio.wait({self._answered, self._ended}, return_when=asyncio.FIRST_COMPLETED)
+                await self._decided.wait()
         except TimeoutError:
             await self.hang_up(EndReason.NO_ANSWER)
             raise TransactionTimeout(f"no answer within {timeout_s:.0f} s") from None
@@ -373,4 +374,4 @@ class OutgoingLeg(SipLeg):
             await self._take_answer(sdp)
         if self._end is None:
             self._step(LegInput.ANSWER)
-            self._answered.set_result(None)
+            self._decided.set()

@@ -1,0 +1,77 @@
+"""Who may come in: every request from outside is matched to a trunk by its source or proves itself as one of our phones.
+
+Pure: requests and time in, verdicts out. It never says whether a user exists: wrong user and wrong password get the
+same challenge.
+"""
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from telephony.registrar import Registrar
+from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.hop import Hop
+from telephony.sip.message import Request
+from telephony.trunk import TrunkBook
+
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+ALLOWED: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The call may come in, by ``trunk`` or from the phone of ``agent`` (the other is "")."""
+
+    ani: str
+    dnis: str
+    trunk: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """The call may not come in (yet): answer with ``status`` and ``headers``."""
+
+    status: int
+    headers: Fields = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to say to a request outside of any call."""
+
+    status: int
+    headers: Fields = ()
+
+
+class Doorkeeper:
+    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps agents' ids, who have registering phones, to passwords."""
+
+    def __init__(self, trunks: TrunkBook, registrar: Registrar, digest: DigestServer, passwords: dict[str, str]) -> None:
+        self._trunks = trunks
+        self._registrar = registrar
+        self._digest = digest
+        self._passwords = passwords
+
+    def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
+        """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
+        ani, dnis = request.from_.uri.user, request.uri.user
+        trunk = self._trunks.of_source(source)
+        if trunk is not None:
+            return Admitted(ani, dnis, trunk=trunk.name)
+        claims = request.headers.get_all("Authorization")
+        verdict = self._digest.verify(claims, request.method, self._passwords.get, now)
+        if verdict is Verdict.OK:
+            agent = self._digest.user_of(claims)
+            return Admitted(agent, dnis, agent=agent)
+        return Refusal(401, self.challenge(now, stale=verdict is Verdict.STALE))
+
+    def answer(self, request: Request, source: Hop, now: float) -> Answer:
+        """Reply to REGISTER (the registrar's matter) and OPTIONS (we live)."""
+        if request.method == "REGISTER":
+            reply = self._registrar.handle(request, source, now)
+            return Answer(reply.status, tuple(reply.headers))
+        return Answer(200, (("Allow", ALLOWED), ("Accept", "application/sdp")))
+
+    def challenge(self, now: float, *, stale: bool = False) -> Fields:
+        """The WWW-Authenticate headers of a 401."""
+        return tuple(("WWW-Authenticate", value) for value in self._digest.challenges(now, stale=stale))

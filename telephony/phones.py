@@ -1,0 +1,43 @@
+"""Where each agent's phone can be reached: at a fixed address, or where it registered."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.registrar import Registrar
+from telephony.sip.credentials import Credentials
+from telephony.sip.hop import Hop
+from telephony.sip.uri import SipUri
+
+CODECS: Final = ("PCMA", "PCMU")
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneTarget:
+    """What to send an INVITE to, and by which way."""
+
+    uri: SipUri
+    hop: Hop
+    credentials: Credentials | None = None
+    codecs: tuple[str, ...] = CODECS
+
+
+class Phones:
+    """The agents' phones. ``fixed`` maps agents to phones that do not register."""
+
+    def __init__(self, registrar: Registrar, fixed: Mapping[str, SipUri]) -> None:
+        self._registrar = registrar
+        self._fixed = dict(fixed)
+        self.codecs = CODECS
+
+    def where(self, agent: str, now: float) -> PhoneTarget | None:
+        """The agent's phone: the fixed one, else the contact registered last; None where there is none."""
+        fixed = self._fixed.get(agent)
+        if fixed is not None:
+            return PhoneTarget(fixed, Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060))
+        bindings = self._registrar.contacts(agent, now)
+        return PhoneTarget(bindings[0].uri, bindings[0].hop) if bindings else None
+
+    def has_fixed(self, agent: str) -> bool:
+        """Whether the agent's phone needs no registration."""
+        return agent in self._fixed
