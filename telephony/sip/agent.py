@@ -1,0 +1,186 @@
+"""What every part of the user agent uses: identity, chance, the transaction layer, timers, events, the list of dialogs."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Protocol
+
+from telephony.sip.address import NameAddress
+from telephony.sip.dialog import Dialog, DialogKey
+from telephony.sip.events import SipEvent
+from telephony.sip.headers import Headers
+from telephony.sip.hop import Hop, Packet
+from telephony.sip.message import Request, Response
+from telephony.sip.params import NO_PARAMS
+from telephony.sip.replies import ALLOW, reply_to
+from telephony.sip.settings import SipSettings
+from telephony.sip.timers import TimerHeap
+from telephony.sip.transactions import ClientTransaction, ClientUser, ServerTransaction, TransactionLayer
+from telephony.sip.uri import SipUri, Uri
+from telephony.sip.via import MAGIC_COOKIE, Via
+
+MAX_FORWARDS = ("Max-Forwards", "70")
+
+
+class TimerUser(Protocol):
+    """Who set a timer."""
+
+    def on_timer(self, name: str, now: float) -> None:
+        """The timer ``name`` is due."""
+        ...
+
+
+class DialogUser(Protocol):
+    """Who serves the requests within a dialog."""
+
+    def on_request(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
+        """Serve a request that is new and in order."""
+        ...
+
+    def on_ack(self, ack: Request, dialog: Dialog, now: float) -> None:
+        """Take the ACK to a 2xx of ours."""
+        ...
+
+
+class UserAgent:
+    """The shared services; no decision is made here."""
+
+    def __init__(self, local: Iterable[Hop], entropy: Callable[[int], bytes], settings: SipSettings) -> None:
+        self.settings = settings
+        self.layer = TransactionLayer(settings.timers, settings.max_transactions)
+        self.events: deque[SipEvent] = deque()
+        self.dialogs: dict[DialogKey, tuple[Dialog, DialogUser]] = {}
+        self.timers: TimerHeap[tuple[TimerUser, str]] = TimerHeap()
+        self._entropy = entropy
+        self._local = {hop.transport: hop for hop in local}
+
+    # Identity and chance
+
+    def set_local(self, hop: Hop) -> None:
+        """See ``Endpoint.set_local``."""
+        self._local[hop.transport] = hop
+
+    def local(self, transport: str) -> Hop | None:
+        """What peers see of us on ``transport``."""
+        return self._local.get(transport)
+
+    def token(self, size: int = 8) -> str:
+        """An unpredictable token: tags, cnonces, keys."""
+        return self._entropy(size).hex()
+
+    def chance(self) -> float:
+        """A number from 0 up to 1."""
+        return int.from_bytes(self._entropy(4)) / 2**32
+
+    def new_call_id(self) -> str:
+        """§8.1.1.4: unique over space and time."""
+        return self._entropy(16).hex()
+
+    def contact(self, user: str, transport: str) -> NameAddress:
+        """Our Contact on ``transport``."""
+        hop = self._local.get(transport) or next(iter(self._local.values()))
+        params = NO_PARAMS if hop.transport == "UDP" else NO_PARAMS.set("transport", hop.transport.lower())
+        host = f"[{hop.host}]" if ":" in hop.host else hop.host
+        return NameAddress(SipUri(host=host, user=user, port=hop.port, params=params))
+
+    def push_via(self, request: Request, transport: str) -> None:
+        """Put our Via with a fresh branch on top of a request (RFC 3581: with rport)."""
+        hop = self._local.get(transport) or next(iter(self._local.values()))
+        host = f"[{hop.host}]" if ":" in hop.host else hop.host
+        params = NO_PARAMS.set("rport").set("branch", f"{MAGIC_COOKIE}{self._entropy(9).hex()}")
+        request.headers.prepend("Via", str(Via(transport, host, hop.port, params)))
+
+    # Requests
+
+    def build(
+        self,
+        method: str,
+        uri: Uri,
+        from_: NameAddress,
+        to: NameAddress,
+        call_id: str,
+        cseq: int,
+        routes: Sequence[NameAddress] = (),
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        content_type: str = "",
+    ) -> Request:
+        """A request without Via (§8.1.1); ``headers`` may replace Max-Forwards and the like."""
+        own = Headers([("From", str(from_)), ("To", str(to)), ("Call-ID", call_id), ("CSeq", f"{cseq} {method}")])
+        for route in routes:
+            own.add("Route", str(route))
+        extra = list(headers)
+        if not any(name.lower() == "max-forwards" for name, _ in extra):
+            own.add(*MAX_FORWARDS)
+        for name, value in extra:
+            own.add(name, value)
+        if body and content_type:
+            own.set("Content-Type", content_type)
+        if method != "ACK":
+            own.set("User-Agent", self.settings.user_agent)
+        return Request(method, uri, own, body)
+
+    def in_dialog(
+        self,
+        dialog: Dialog,
+        method: str,
+        cseq: int,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        content_type: str = "",
+    ) -> Request:
+        """A request within ``dialog`` (§12.2.1.1), without Via."""
+        uri, routes = dialog.start_line()
+        return self.build(
+            method, uri, dialog.local, dialog.remote, dialog.call_id, cseq, routes, headers, body, content_type
+        )
+
+    def send(
+        self, request: Request, destination: Hop, user: ClientUser, now: float, flow: Hop | None = None
+    ) -> ClientTransaction:
+        """Send a request in a new transaction."""
+        self.push_via(request, destination.transport)
+        return self.layer.send_request(request, destination, user, now, flow)
+
+    def send_ack(self, dialog: Dialog, cseq: int, sdp: bytes | None, credentials: Iterable[tuple[str, str]]) -> Packet:
+        """Acknowledge a 2xx (§13.2.2.4); the packet, to be sent again for each repeat of the 2xx."""
+        ack = self.in_dialog(dialog, "ACK", cseq, credentials, sdp or b"", "application/sdp" if sdp else "")
+        destination = dialog.destination()
+        self.push_via(ack, destination.transport)
+        packet = Packet(ack.to_bytes(), destination, dialog.flow)
+        self.layer.send(packet)
+        return packet
+
+    # Responses
+
+    def reply(
+        self,
+        transaction: ServerTransaction,
+        now: float,
+        status: int,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+        reason: str = "",
+    ) -> Response:
+        """Answer a request in its transaction."""
+        extra = [*headers]
+        if 200 <= status < 300 and transaction.request.method in ("INVITE", "OPTIONS", "UPDATE"):
+            extra += [ALLOW, ("Supported", "")]
+        if status > 100:
+            extra.append(("Server", self.settings.user_agent))
+        response = reply_to(transaction.request, status, transaction.tag, reason, extra, body)
+        self.layer.respond(transaction, response, now)
+        return response
+
+    # Events and dialogs
+
+    def emit(self, event: SipEvent) -> None:
+        """Tell the rooms above."""
+        self.events.append(event)
+
+    def enter(self, dialog: Dialog, user: DialogUser) -> None:
+        """Have ``user`` serve the requests of ``dialog``."""
+        self.dialogs[dialog.key] = (dialog, user)
+
+    def leave(self, dialog: Dialog) -> None:
+        """Forget ``dialog``; its later requests meet 481."""
+        self.dialogs.pop(dialog.key, None)

@@ -1,0 +1,168 @@
+"""One request of ours up to its final answer, through the peer's challenges (RFC 3261 §22.2, RFC 7616, RFC 8760).
+
+A challenge is met once; a second one only where it says that just the nonce was stale. What a challenge taught is kept
+for the later requests of the same session (``nc`` counts on).
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from core.errors import Unavailable
+from telephony.sip.agent import UserAgent
+from telephony.sip.credentials import Credentials
+from telephony.sip.digest import Challenge, authorize, choose_challenge
+from telephony.sip.hop import Hop
+from telephony.sip.message import Request, Response
+from telephony.sip.transactions import ClientTransaction, Failure, cancel_of
+
+_ASKS: Final = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
+
+
+class Keyring:
+    """Our credentials towards one peer, with the challenges that it has made so far (one for 401, one for 407)."""
+
+    __slots__ = ("_challenges", "_counts", "_credentials", "_token")
+
+    def __init__(self, credentials: Credentials | None, token: Callable[[], str]) -> None:
+        self._credentials = credentials
+        self._token = token
+        self._challenges: dict[int, Challenge] = {}
+        self._counts: dict[int, int] = {}
+
+    def learn(self, response: Response) -> Challenge | None:
+        """Take the challenge of a 401 or 407; None where we cannot meet it."""
+        if self._credentials is None or response.status not in _ASKS:
+            return None
+        values = response.headers.get_all(_ASKS[response.status][0])
+        challenge = choose_challenge(values, self._credentials.realm)
+        if challenge is not None:
+            self._challenges[response.status] = challenge
+            self._counts[response.status] = 0
+        return challenge
+
+    def proofs(self, method: str, uri: str) -> list[tuple[str, str]]:
+        """Authorization headers for a request, by the challenges known."""
+        if self._credentials is None:
+            return []
+        made = []
+        for status, challenge in self._challenges.items():
+            self._counts[status] += 1
+            value = authorize(
+                challenge,
+                method,
+                uri,
+                self._credentials.user,
+                self._credentials.password,
+                cnonce=self._token(),
+                nc=self._counts[status],
+            )
+            made.append((_ASKS[status][1], value))
+        return made
+
+    def sign(self, request: Request) -> None:
+        """Put fresh proofs into ``request`` in place of older ones."""
+        for _, header in _ASKS.values():
+            request.headers.remove(header)
+        for name, value in self.proofs(request.method, str(request.uri)):
+            request.headers.add(name, value)
+
+
+class ExchangeUser(Protocol):
+    """Who asked."""
+
+    def on_answer(self, exchange: "Exchange", response: Response, now: float) -> None:
+        """Take a provisional response above 100, or a final one (2xx to INVITE: every copy)."""
+        ...
+
+    def on_silence(self, exchange: "Exchange", failure: Failure, now: float) -> None:
+        """Take note that no final response will come."""
+        ...
+
+
+class Exchange:
+    """``request`` (without Via) goes to ``destination`` at once; ``request`` is always the one sent last."""
+
+    __slots__ = (
+        "_agent", "_cseq", "_destination", "_flow", "_keyring", "_stale_tried", "_tried", "_user", "given_up",
+        "provisional", "request", "transaction",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        agent: UserAgent,
+        request: Request,
+        destination: Hop,
+        user: ExchangeUser,
+        keyring: Keyring,
+        next_cseq: Callable[[], int],
+        now: float,
+        flow: Hop | None = None,
+    ) -> None:
+        self._agent = agent
+        self._destination = destination
+        self._flow = flow
+        self._user = user
+        self._keyring = keyring
+        self._cseq = next_cseq
+        self._tried: set[int] = set()
+        self._stale_tried = False
+        self.given_up = False
+        self.provisional = False
+        keyring.sign(request)
+        self.request = request
+        self.transaction: ClientTransaction = agent.send(request, destination, self, now, flow)
+
+    def cancel(self, now: float) -> None:
+        """Send CANCEL for the INVITE in progress (§9.1), which must have had a provisional response."""
+        self.given_up = True
+        transaction = self.transaction
+        self._agent.layer.send_request(cancel_of(self.request), self._destination, _Nobody(), now, self._flow)
+        self._agent.layer.give_up_after_cancel(transaction, now)
+
+    def on_response(self, response: Response, now: float) -> None:
+        """See ``ClientUser``."""
+        if response.status < 200:
+            self.provisional = True
+            self._user.on_answer(self, response, now)
+        elif response.status in _ASKS and not self.given_up and self._retry(response, now):
+            return
+        else:
+            self._user.on_answer(self, response, now)
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        """See ``ClientUser``."""
+        self._user.on_silence(self, failure, now)
+
+    def _retry(self, response: Response, now: float) -> bool:
+        challenge = self._keyring.learn(response)
+        if challenge is None:
+            return False
+        if response.status in self._tried:
+            if not challenge.stale or self._stale_tried:
+                return False
+            self._stale_tried = True
+        self._tried.add(response.status)
+        again = Request(self.request.method, self.request.uri, self.request.headers.copy(), self.request.body)
+        again.headers.remove("Via")
+        again.headers.set("CSeq", f"{self._cseq()} {again.method}")
+        self._keyring.sign(again)
+        try:
+            transaction = self._agent.send(again, self._destination, self, now, self._flow)
+        except Unavailable:
+            return False
+        self.request = again
+        self.provisional = False
+        self.transaction = transaction
+        return True
+
+
+class _Nobody:
+    """The answer to CANCEL is of no consequence: the INVITE's own answer tells."""
+
+    __slots__ = ()
+
+    def on_response(self, response: Response, now: float) -> None:
+        """Drop it."""
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        """Drop it."""

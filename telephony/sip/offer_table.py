@@ -1,0 +1,102 @@
+"""Offer and answer within an established session as a table (RFC 3264, RFC 3261 §14, RFC 3311)."""
+
+from enum import Enum, auto
+from typing import Final
+
+
+class State(Enum):
+    """Whose offer is open."""
+
+    STABLE = auto()
+    OURS = auto()
+    """Our re-INVITE waits for its final answer."""
+    THEIRS = auto()
+    """The peer's offer waits for the rooms above."""
+    UNACKED = auto()
+    """Our 200 to the peer's re-INVITE waits for its ACK."""
+
+
+class On(Enum):
+    """What happens."""
+
+    REOFFER = auto()
+    RETRY = auto()
+    ACCEPTED = auto()
+    REFUSED = auto()
+    GLARE = auto()
+    THEIR_OFFER = auto()
+    ANSWER_INVITE = auto()
+    ANSWER_UPDATE = auto()
+    REJECT = auto()
+    WITHDRAWN = auto()
+    TOO_LONG = auto()
+    ACK = auto()
+    NO_ACK = auto()
+
+
+class Do(Enum):
+    """What a step does."""
+
+    KEEP = auto()
+    """Keep our offer for when the way is free."""
+    SEND = auto()
+    WAIT = auto()
+    """§14.1: try again after a time by chance."""
+    TELL_OFFER = auto()
+    TELL_ANSWER = auto()
+    TELL_REFUSAL = auto()
+    TELL_WITHDRAWN = auto()
+    REPLY_OK = auto()
+    REPLY_REFUSAL = auto()
+    REPLY_PENDING = auto()
+    """491."""
+    REPLY_LATER = auto()
+    """500 with Retry-After (§14.2)."""
+    REPLY_TERMINATED = auto()
+    """487."""
+    REPLY_TIMEOUT = auto()
+    STOP_REPEATS = auto()
+    LOSE = auto()
+    """The peer is gone."""
+    PUMP = auto()
+    """Send what was kept."""
+
+
+OFFERS: Final = {
+    (State.STABLE, On.REOFFER): (State.OURS, (Do.SEND,)),
+    (State.STABLE, On.RETRY): (State.OURS, (Do.SEND,)),
+    (State.STABLE, On.THEIR_OFFER): (State.THEIRS, (Do.TELL_OFFER,)),
+    (State.OURS, On.REOFFER): (State.OURS, (Do.KEEP,)),
+    (State.OURS, On.ACCEPTED): (State.STABLE, (Do.TELL_ANSWER, Do.PUMP)),
+    (State.OURS, On.REFUSED): (State.STABLE, (Do.TELL_REFUSAL, Do.PUMP)),
+    (State.OURS, On.GLARE): (State.STABLE, (Do.WAIT,)),
+    (State.OURS, On.THEIR_OFFER): (State.OURS, (Do.REPLY_PENDING,)),
+    (State.THEIRS, On.REOFFER): (State.THEIRS, (Do.KEEP,)),
+    (State.THEIRS, On.RETRY): (State.THEIRS, (Do.KEEP,)),
+    (State.THEIRS, On.THEIR_OFFER): (State.THEIRS, (Do.REPLY_LATER,)),
+    (State.THEIRS, On.ANSWER_INVITE): (State.UNACKED, (Do.REPLY_OK,)),
+    (State.THEIRS, On.ANSWER_UPDATE): (State.STABLE, (Do.REPLY_OK, Do.PUMP)),
+    (State.THEIRS, On.REJECT): (State.STABLE, (Do.REPLY_REFUSAL, Do.PUMP)),
+    (State.THEIRS, On.WITHDRAWN): (State.STABLE, (Do.REPLY_TERMINATED, Do.TELL_WITHDRAWN, Do.PUMP)),
+    (State.THEIRS, On.TOO_LONG): (State.STABLE, (Do.REPLY_TIMEOUT, Do.TELL_WITHDRAWN, Do.PUMP)),
+    (State.UNACKED, On.REOFFER): (State.UNACKED, (Do.KEEP,)),
+    (State.UNACKED, On.RETRY): (State.UNACKED, (Do.KEEP,)),
+    # A new request proves that the 200 arrived: only its ACK was lost.
+    (State.UNACKED, On.THEIR_OFFER): (State.THEIRS, (Do.STOP_REPEATS, Do.TELL_OFFER)),
+    (State.UNACKED, On.ACK): (State.STABLE, (Do.STOP_REPEATS, Do.PUMP)),
+    (State.UNACKED, On.NO_ACK): (State.STABLE, (Do.LOSE,)),
+    # Replies of the rooms above that come too late; timers that were overtaken.
+    (State.STABLE, On.ANSWER_INVITE): (State.STABLE, ()),
+    (State.STABLE, On.ANSWER_UPDATE): (State.STABLE, ()),
+    (State.STABLE, On.REJECT): (State.STABLE, ()),
+    (State.STABLE, On.WITHDRAWN): (State.STABLE, ()),
+    (State.OURS, On.RETRY): (State.OURS, ()),
+    (State.OURS, On.ANSWER_INVITE): (State.OURS, ()),
+    (State.OURS, On.ANSWER_UPDATE): (State.OURS, ()),
+    (State.OURS, On.REJECT): (State.OURS, ()),
+    (State.OURS, On.WITHDRAWN): (State.OURS, ()),
+    (State.UNACKED, On.ANSWER_INVITE): (State.UNACKED, ()),
+    (State.UNACKED, On.ANSWER_UPDATE): (State.UNACKED, ()),
+    (State.UNACKED, On.REJECT): (State.UNACKED, ()),
+    (State.UNACKED, On.WITHDRAWN): (State.UNACKED, ()),
+}

@@ -1,0 +1,78 @@
+"""Responses built from requests (RFC 3261 §8.2.6) and what can be read out of bodies and Reason headers."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from core.errors import ParseError
+from telephony.sip.address import parse_address
+from telephony.sip.message import REASONS, Message, Request, Response
+from telephony.sip.screen import SDP_TYPE
+
+METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER"})
+"""What the endpoint serves."""
+
+ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
+ACCEPT: Final = ("Accept", SDP_TYPE)
+
+_SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
+_NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
+_CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
+
+
+def reply_to(
+    request: Request,
+    status: int,
+    tag: str,
+    reason: str = "",
+    headers: Iterable[tuple[str, str]] = (),
+    body: bytes = b"",
+    content_type: str = SDP_TYPE,
+) -> Response:
+    """A response to ``request``; ``tag`` goes on a To that has none (not for 100)."""
+    copied = request.headers.copy("Via", "From", "To", "Call-ID", "CSeq")
+    if status > 100:
+        to = request.headers.get("To") or ""
+        try:
+            address = parse_address(to)
+            if address.tag is None:
+                copied.set("To", f"{to};tag={tag}" if "<" in to else str(address.with_tag(tag)))
+        except ParseError:
+            pass  # the parser has read it once already; what cannot be read goes back as it came
+    else:
+        timestamp = request.headers.get("Timestamp")
+        if timestamp is not None:
+            copied.add("Timestamp", timestamp)
+    for name, value in headers:
+        copied.add(name, value)
+    if body:
+        copied.add("Content-Type", content_type)
+    return Response(status, reason or REASONS.get(status, ""), copied, body)
+
+
+def sdp_of(message: Message) -> bytes | None:
+    """The SDP in a message; None where it has none."""
+    return message.body if message.body and message.content_type in (SDP_TYPE, "") else None
+
+
+def cause_of(message: Message) -> int | None:
+    """The Q.850 cause of a Reason header (RFC 3326)."""
+    for value in message.headers.get_all("Reason"):
+        match = _CAUSE.search(value)
+        if match is not None:
+            return int(match.group(1))
+    return None
+
+
+def digit_of(message: Message) -> str | None:
+    """The key in an INFO body: ``application/dtmf-relay`` (Signal=5) or ``application/dtmf`` (5); None if there is none."""
+    body = message.body[:256]
+    if message.content_type == "application/dtmf-relay":
+        match = _SIGNAL.search(body.replace(b"\r", b""))
+        text = match.group(1).decode("ascii") if match else ""
+    elif message.content_type == "application/dtmf":
+        text = body.decode("ascii", "replace").strip()
+    else:
+        return None
+    text = _NAMED_DIGITS.get(text, text).upper()
+    return text if len(text) == 1 and text in "0123456789*#ABCD" else None

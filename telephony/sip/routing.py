@@ -1,0 +1,79 @@
+"""Where messages go: requests by route set or URI (RFC 3261 §8.1.2), responses by Via (§18.2.2, RFC 3581 §4)."""
+
+import ipaddress
+from collections.abc import Sequence
+from typing import Final
+
+from telephony.sip.address import NameAddress
+from telephony.sip.hop import TCP, TRANSPORTS, UDP, Hop, Packet
+from telephony.sip.message import Request
+from telephony.sip.uri import SipUri, Uri
+from telephony.sip.via import Via, parse_vias
+
+DEFAULT_PORT: Final = 5060
+
+
+def hop_of(uri: Uri, fallback: Hop) -> Hop:
+    """Where a request for ``uri`` goes; to ``fallback`` for URIs that name no host we could send to.
+
+    The transport is the URI's, else that of ``fallback``. SRV and NAPTR look-ups are not done: carriers of this size give
+    an address. A host name is left for the transport to look up.
+    """
+    if not isinstance(uri, SipUri):
+        return fallback
+    transport = uri.transport or (TCP if uri.scheme == "sips" else fallback.transport)
+    if transport not in TRANSPORTS:
+        return fallback
+    host = uri.params.get("maddr") or uri.host
+    return Hop(transport, host.strip("[]"), uri.port or DEFAULT_PORT)
+
+
+def request_line(target: Uri, routes: Sequence[NameAddress]) -> tuple[Uri, tuple[NameAddress, ...]]:
+    """Request-URI and Route values for a route set (§12.2.1.1), with strict routers of RFC 2543 served as they need."""
+    if not routes:
+        return target, ()
+    first = routes[0].uri
+    if isinstance(first, SipUri) and not first.is_loose_router:
+        return first, (*routes[1:], NameAddress(target))
+    return target, tuple(routes)
+
+
+def reply_hop(via: Via, source: Hop) -> Packet:
+    """Destination and flow for responses to a request with top ``via`` that came from ``source`` (data is empty).
+
+    The host is always the one that the request came from: that is what "received" says.
+    """
+    if source.transport != UDP:
+        return Packet(b"", Hop(source.transport, source.host, via.sent_by[1]), source)
+    port = source.port if via.wants_rport else via.sent_by[1]
+    return Packet(b"", Hop(UDP, source.host, port))
+
+
+def stamp_via(request: Request, source: Hop) -> None:
+    """Note in the top Via where the request came from (§18.2.1, RFC 3581 §4)."""
+    lines = request.headers.get_all("Via")
+    top, *others = parse_vias(lines[0])
+    stamped = top.stamped(source.host, source.port)
+    if stamped == top:
+        return
+    line = ", ".join(str(via) for via in (stamped, *others))
+    if len(lines) == 1:
+        request.headers.set("Via", line)
+        return
+    request.headers.remove("Via")
+    for value in reversed((line, *lines[1:])):
+        request.headers.prepend("Via", value)
+
+
+def seems_natted(contact: Uri, source: Hop) -> bool:
+    """Whether a peer that calls itself ``contact`` but sends from ``source`` sits behind a NAT (RFC 1918 addresses)."""
+    if not isinstance(contact, SipUri):
+        return False
+    host = contact.host.strip("[]")
+    if host == source.host:
+        return False
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private or address.is_unspecified
