@@ -1,1 +1,1 @@
-"""Who takes the call: agents, queues, one scheduler, offers, wait estimates. Pure but for the driver, ``distributor``."""
+"""Who takes the call: agents, queues, one scheduler, wait estimates. Pure but for the driver, ``distributor``."""

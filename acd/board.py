@@ -1,13 +1,16 @@
 """The live picture of queues and agents at one moment, as plain values."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from acd.facts import AgentStatus
+from acd.agents import SHOWN, Agent, AgentState
+from acd.facts import AgentStatus, QueueOutcome
+from acd.lines import Line
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One waiting caller; ``ahead`` callers of the same queue came before; ``ringing`` is the agent being rung, or ""."""
+    """One waiting caller; ``ahead`` callers of his queue came before; ``ringing`` is the agent being rung, or ""."""
 
     entry: str
     call_id: str
@@ -19,7 +22,10 @@ class WaitingView:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counted since the process began: ``offered == answered + abandoned + overflowed + left_by_key + interrupted + waiting``."""
+    """Counted since the process began.
+
+    ``offered == answered + abandoned + overflowed + left_by_key + interrupted + waiting`` at every moment.
+    """
 
     offered: int
     answered: int
@@ -45,7 +51,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class AgentView:
-    """One agent: ``status`` since ``since`` (epoch seconds), ``reason`` of a pause; ``then`` is what he will be after work.
+    """One agent: ``status`` since ``since`` (epoch seconds), ``reason`` of a pause; ``then`` is what follows his work.
 
     ``call_id`` and ``entry`` say on what he is being rung, talks or wraps up ("" where not); ``wrap_up_until`` its end.
     """
@@ -69,3 +75,58 @@ class Board:
     at: float
     queues: tuple[QueueView, ...]
     agents: tuple[AgentView, ...]
+
+
+def draw(at: float, lines: Iterable[Line], agents: Iterable[Agent], lines_of: Mapping[str, Sequence[Line]]) -> Board:
+    """The board of ``lines`` and ``agents`` as they stand at ``at``; ``lines_of`` an agent by name."""
+    crew = {agent.name: agent for agent in agents}
+    return Board(
+        at=at,
+        queues=tuple(_queue_view(line, [crew[name] for name in line.rules.agents]) for line in lines),
+        agents=tuple(_agent_view(agent, lines_of[agent.name]) for agent in crew.values()),
+    )
+
+
+def _queue_view(line: Line, agents: Sequence[Agent]) -> QueueView:
+    return QueueView(
+        name=line.rules.name,
+        title=line.rules.title or line.rules.name,
+        waiting=tuple(
+            WaitingView(
+                entry=entry.id,
+                call_id=entry.call_id,
+                queue=entry.queue,
+                entered_at=entry.entered_at,
+                ahead=ahead,
+                ringing=entry.agent if entry.offer else "",
+            )
+            for ahead, entry in enumerate(line.entries.values())
+        ),
+        agents=len(agents),
+        on_duty=sum(agent.on_duty for agent in agents),
+        available=sum(agent.state is AgentState.AVAILABLE for agent in agents),
+        tally=Tally(
+            offered=line.entered,
+            answered=line.left[QueueOutcome.ANSWERED],
+            abandoned=line.left[QueueOutcome.ABANDONED],
+            overflowed=line.left[QueueOutcome.OVERFLOWED],
+            left_by_key=line.left[QueueOutcome.LEFT_BY_KEY],
+            interrupted=line.left[QueueOutcome.INTERRUPTED],
+            waiting=len(line.entries),
+        ),
+    )
+
+
+def _agent_view(agent: Agent, lines: Sequence[Line]) -> AgentView:
+    return AgentView(
+        agent=agent.name,
+        status=agent.status,
+        reason=agent.shown_reason,
+        since=agent.since,
+        phone=agent.phone,
+        then=SHOWN[agent.rest_state()],
+        queues=tuple(line.rules.name for line in lines),
+        call_id=agent.call_id,
+        entry=agent.entry,
+        wrap_up_until=agent.wrap_up_until,
+    )

@@ -1,8 +1,15 @@
 """What a waiting caller hears, and when: the port to the prompts, and the plan of announcements."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+from acd.estimate import Estimate
+from acd.facts import WaitTold
+from acd.queues import QueueRules
+
+_UNKNOWN: Final = -1.0
 
 
 class Announcer(Protocol):
@@ -23,3 +30,70 @@ class Announcer(Protocol):
     def please_hold(self) -> Sequence[Path]:
         """Please hold the line."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """``clips`` to play now; ``told`` is what the log must keep of it, if a place or a wait is named."""
+
+    clips: tuple[Path, ...]
+    told: WaitTold | None
+
+
+class ComfortPlan:
+    """When one caller hears which announcement: at the start, at every interval, and sooner where his place changed."""
+
+    __slots__ = ("_ahead", "_announcer", "_entry", "_rules", "_said_at")
+
+    def __init__(self, entry: str, rules: QueueRules, announcer: Announcer) -> None:
+        self._entry = entry
+        self._rules = rules
+        self._announcer = announcer
+        self._said_at: float | None = None
+        self._ahead = -1
+
+    def next_look(self, now: float) -> float:
+        """When to ask ``due`` again."""
+        return now if self._said_at is None else max(now, self._said_at) + self._rules.announce_gap_s
+
+    def due(self, ahead: int, now: float, *, ringing: bool) -> bool:
+        """Whether something is to be said to a caller with ``ahead`` others before him."""
+        if self._said_at is None:
+            return True
+        if ringing:
+            return False
+        silent_s = now - self._said_at
+        if silent_s >= self._rules.announce_interval_s:
+            return True
+        return self._rules.announce_place and ahead != self._ahead and silent_s >= self._rules.announce_gap_s
+
+    def announce(self, ahead: int, estimate: Estimate | None, *, ringing: bool) -> Announcement:
+        """What to say. While an agent's phone rings for him (``ringing``) the caller is not told that he must wait."""
+        clips: list[Path] = []
+        if self._said_at is None:
+            clips.extend(self._announcer.please_hold())
+        named: list[Path] = []
+        placed = self._rules.announce_place and not ringing
+        if placed:
+            named.extend(self._announcer.place(ahead))
+        told_wait = estimate if self._rules.announce_wait and not ringing else None
+        if told_wait is not None:
+            named.extend(self._announcer.wait(told_wait.wait_s))
+        told: WaitTold | None = None
+        if named:
+            told = WaitTold(
+                entry=self._entry,
+                queue=self._rules.name,
+                ahead=ahead if placed else -1,
+                wait_s=told_wait.wait_s if told_wait else _UNKNOWN,
+                low_s=told_wait.low_s if told_wait else _UNKNOWN,
+                high_s=told_wait.high_s if told_wait else _UNKNOWN,
+            )
+        elif not clips:
+            clips.extend(self._announcer.please_hold())
+        self._ahead = ahead if placed else -1
+        return Announcement((*clips, *named), told)
+
+    def said(self, now: float) -> None:
+        """The announcement is over, or there was nothing to say."""
+        self._said_at = now

@@ -1,19 +1,52 @@
-"""The driver of call distribution: brings the pure scheduler, the phones, the callers' legs and the log together."""
+"""The driver of call distribution: brings the pure scheduler, the phones, the callers' legs and the log together.
 
-from collections.abc import Iterable
+There is no polling: each input runs the scheduler at once, and one timer waits for its next deadline. A ringing phone
+is a task; it is cancelled when the offer is off, and the next ringing of the same phone begins only when that task has
+cleaned up, so no phone is ever invited twice. Whatever a ringing task dies of is a failed offer. A phone that was
+answered too late (its offer was off already) is hung up. The agent's leg is watched: when it ends, the talk is over
+even if nobody says so, so no agent can be stuck.
+"""
 
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from acd.agents import AgentInput
 from acd.board import Board
-from acd.comfort import Announcer
+from acd.comfort import Announcer, ComfortPlan
+from acd.decisions import Note, Overflow, Ring, StopRinging
+from acd.facts import OfferResult, QueueOutcome
 from acd.queues import QueueRules
-from acd.served import Served
+from acd.scheduler import Scheduler
+from acd.served import Connected, LeftByKey, Overflowed, Served
 from core.clock import Clock
+from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
 from core.events import Log
 from core.ids import Ids
-from telephony.ports import AgentPhones, Leg
+from telephony.ports import AgentPhones, EndReason, Leg
+
+_log = logging.getLogger("line400.acd")
+_UNREACHABLE: Final = frozenset({404, 408, 410, 430})
+_SILENCE_S: Final = 0.5
+"""At most this long is waited for the comfort audio to stop before the agent is handed over."""
+
+
+@dataclass(slots=True)
+class _Caller:
+    """One caller in ``serve``; ``done`` gets how it ended."""
+
+    entry: str
+    call: Leg
+    number: str
+    rules: QueueRules
+    done: asyncio.Future[Served]
+    helpers: list[asyncio.Task[None]]
 
 
 class Distributor:
-    """Serves callers from queues. All methods are to be called on the event loop's thread; only ``serve``/``close`` wait."""
+    """Serves callers from queues. Call everything on the event loop's thread; only ``serve`` and ``close`` wait."""
 
     def __init__(
         self,
@@ -26,55 +59,309 @@ class Distributor:
         announcer: Announcer,
         agents: Iterable[str] = (),
     ) -> None:
-        raise NotImplementedError
+        self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents)
+        self._event_log = log
+        self._clock = clock
+        self._ids = ids
+        self._phones = phones
+        self._announcer = announcer
+        self._callers: dict[str, _Caller] = {}
+        self._ringing: dict[str, asyncio.Task[Leg]] = {}
+        self._rings_of: dict[str, set[asyncio.Task[Leg]]] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self._watches: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    # Callers
 
     async def serve(self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None) -> Served:
-        """Keep the caller in ``queue`` until an agent answers, the wait is too long or the caller leaves by key.
+        """Keep the caller in ``queue`` until an agent answers, the wait is too long or he leaves by key.
 
-        Cancelling it (the caller hung up) ends the entry as abandoned and stops all ringing.
+        ``number`` is shown to agents. Cancelling it (the caller hung up) ends the entry as abandoned and stops all
+        ringing, and so does the end of his leg, which raises ``LegEnded``. ``Unavailable`` after ``close``;
+        ``LocalProtocolError`` where there is no such queue.
         """
-        raise NotImplementedError
+        if self._closed:
+            raise Unavailable("call distribution has been closed")
+        entry = self._ids.new("entry")
+        caller = _Caller(
+            entry=entry,
+            call=call,
+            number=number,
+            rules=self._scheduler.line(queue).rules,
+            done=asyncio.get_running_loop().create_future(),
+            helpers=[],
+        )
+        self._callers[entry] = caller
+        try:
+            self._scheduler.enter(entry, call.call_id, queue, self._clock.now())
+            self._act()
+            if not caller.done.done():
+                self._help(caller, self._watch_caller(caller))
+                self._help(caller, self._comfort(caller, announcer or self._announcer))
+                if caller.rules.exit_keys:
+                    self._help(caller, self._take_keys(caller))
+            served = await caller.done
+            await self._stop_helpers(caller)
+        except asyncio.CancelledError:
+            self._give_up(caller)
+            raise
+        finally:
+            for helper in caller.helpers:
+                helper.cancel()
+            del self._callers[entry]
+        return served
 
     def talk_over(self, agent: str, entry: str = "") -> None:
         """The talk on ``entry`` ("": whatever it is) is over: wrap-up begins. A second time is no error."""
-        raise NotImplementedError
+        self._scheduler.talk_over(agent, entry, self._clock.now())
+        self._act()
+
+    # Agents
 
     def set_available(self, agent: str) -> None:
         """The agent wants calls (also ends his wrap-up or pause)."""
-        raise NotImplementedError
+        self._command(agent, AgentInput.READY)
 
     def pause(self, agent: str, reason: str) -> None:
         """The agent wants no calls; while he talks it takes effect after the wrap-up."""
-        raise NotImplementedError
+        self._command(agent, AgentInput.PAUSE, reason)
 
     def sign_out(self, agent: str) -> None:
         """The agent goes home; a talk in progress and its wrap-up are finished first."""
-        raise NotImplementedError
+        self._command(agent, AgentInput.SIGN_OUT)
 
     def phone_registered(self, agent: str) -> None:
         """The agent has a phone that can be rung."""
-        raise NotImplementedError
+        self._command(agent, AgentInput.PHONE_UP)
 
     def phone_lost(self, agent: str) -> None:
-        """The agent has no phone any more."""
-        raise NotImplementedError
+        """The agent has no phone any more; a talk in progress goes on."""
+        self._command(agent, AgentInput.PHONE_LOST)
 
     def reserve(self, agent: str, call_id: str) -> bool:
-        """A direct call is about to ring the agent: no offers until ``release``. False where he is rung or talks or has no phone."""
-        raise NotImplementedError
+        """A direct call will ring the agent: no offers until ``release``. False where he is rung, talks, has no phone."""
+        reserved = self._scheduler.reserve(agent, call_id, self._clock.now())
+        self._act()
+        return reserved
 
     def engage(self, agent: str, call_id: str) -> None:
         """The direct call was answered: the agent is shown as talking."""
-        raise NotImplementedError
+        self._scheduler.engage(agent, call_id, self._clock.now())
+        self._act()
 
     def release(self, agent: str, call_id: str) -> None:
         """The direct call is over (answered or not). A second time is no error."""
-        raise NotImplementedError
+        self._scheduler.release(agent, call_id, self._clock.now())
+        self._act()
 
     def snapshot(self) -> Board:
         """The live picture."""
-        raise NotImplementedError
+        return self._scheduler.snapshot(self._clock.now())
 
     async def close(self) -> None:
-        """Stop: waiting callers' entries end as interrupted, ringing stops; ``serve`` then raises ``Unavailable``."""
-        raise NotImplementedError
+        """End all entries as interrupted and all ringing; ``serve`` raises ``Unavailable``. Returns when all is quiet."""
+        self._closed = True
+        for caller in list(self._callers.values()):
+            left = self._scheduler.leave(caller.entry, QueueOutcome.INTERRUPTED, self._clock.now())
+            if left and not caller.done.done():
+                caller.done.set_exception(Unavailable("call distribution is being closed"))
+            self._act()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        for watch in self._watches:
+            watch.cancel()
+        while rest := {*self._chores, *self._watches}.union(*self._rings_of.values()):
+            await asyncio.wait(rest)
+            await asyncio.sleep(0)  # let what they have left to do begin
+
+    # The scheduler's decisions
+
+    def _command(self, agent: str, item: AgentInput, reason: str = "") -> None:
+        self._scheduler.command(agent, item, self._clock.now(), reason=reason)
+        self._act()
+
+    def _act(self) -> None:
+        """Do what the scheduler has decided, in order, and set the timer."""
+        for decision in self._scheduler.take():
+            match decision:
+                case Note(call_id, item):
+                    self._event_log.post(call_id, item)
+                case Ring():
+                    self._start_ringing(decision)
+                case StopRinging(offer, _):
+                    task = self._ringing.pop(offer, None)
+                    if task is not None:
+                        task.cancel()
+                case Overflow(entry, to):
+                    caller = self._callers[entry]
+                    self._settle(caller, Overflowed(to, entry, caller.rules.name))
+        self._set_timer()
+
+    def _settle(self, caller: _Caller, served: Served) -> None:
+        """``serve`` has its result; what the caller hears stops now."""
+        if not caller.done.done():
+            caller.done.set_result(served)
+        for helper in caller.helpers:
+            helper.cancel()
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        deadline = self._scheduler.next_deadline()
+        if deadline is not None and not self._closed:
+            delay_s = max(0.0, deadline - self._clock.now())
+            self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._scheduler.on_deadline(self._clock.now())
+        self._act()
+
+    # Ringing
+
+    def _start_ringing(self, ring: Ring) -> None:
+        caller = self._callers[ring.entry]
+        others = self._rings_of.setdefault(ring.agent, set())
+        task = asyncio.get_running_loop().create_task(
+            self._ring(ring, caller.number, frozenset(others)), name=f"ring {ring.offer}"
+        )
+        self._ringing[ring.offer] = task
+        others.add(task)
+        task.add_done_callback(lambda done: self._on_rung(ring, done))
+
+    async def _ring(self, ring: Ring, number: str, others: frozenset[asyncio.Task[Leg]]) -> Leg:
+        if others:
+            await asyncio.wait(others)
+        return await self._phones.ring(ring.agent, ring.call_id, caller=number, timeout_s=ring.timeout_s)
+
+    def _on_rung(self, ring: Ring, task: asyncio.Task[Leg]) -> None:
+        self._rings_of[ring.agent].discard(task)
+        wanted = self._ringing.pop(ring.offer, None) is not None
+        now = self._clock.now()
+        if task.cancelled() or task.exception() is not None:
+            if wanted:
+                self._scheduler.missed(ring.offer, _result_of(task), now)
+                self._act()
+            return
+        leg = task.result()
+        caller = self._callers.get(ring.entry)
+        # A caller whose task is cancelled but has not run yet is gone already.
+        if caller is None or caller.done.done() or not wanted or not self._scheduler.answered(ring.offer, now):
+            self._chore(self._chores, leg.hang_up(EndReason.CANCELLED), f"hang up {leg.id}")
+            return
+        self._chore(self._watches, self._watch_agent(leg, ring.agent, ring.entry), f"watch {leg.id}")
+        self._settle(caller, Connected(ring.agent, leg, ring.entry, ring.queue))
+        self._act()
+
+    async def _watch_agent(self, leg: Leg, agent: str, entry: str) -> None:
+        await leg.wait_ended()
+        self.talk_over(agent, entry)
+
+    def _give_up(self, caller: _Caller) -> None:
+        """``serve`` was cancelled: nothing of it may stay, not even an agent who has just answered."""
+        if self._scheduler.leave(caller.entry, QueueOutcome.ABANDONED, self._clock.now()):
+            self._act()
+        elif caller.done.done() and not caller.done.cancelled() and caller.done.exception() is None:
+            served = caller.done.result()
+            if isinstance(served, Connected):
+                self._chore(self._chores, served.leg.hang_up(EndReason.NORMAL), f"hang up {served.leg.id}")
+                self.talk_over(served.agent, served.entry)
+
+    # What goes on beside a waiting caller
+
+    def _help(self, caller: _Caller, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=f"beside {caller.entry}")
+        task.add_done_callback(_report)
+        caller.helpers.append(task)
+
+    async def _stop_helpers(self, caller: _Caller) -> None:
+        running = [helper for helper in caller.helpers if not helper.done()]
+        for helper in running:
+            helper.cancel()
+        if running:
+            await asyncio.wait(running, timeout=_SILENCE_S)
+
+    async def _watch_caller(self, caller: _Caller) -> None:
+        await caller.call.wait_ended()
+        if caller.done.done():
+            return
+        if self._scheduler.leave(caller.entry, QueueOutcome.ABANDONED, self._clock.now()):
+            caller.done.set_exception(LegEnded("the caller hung up while he waited"))
+            self._act()
+
+    async def _take_keys(self, caller: _Caller) -> None:
+        caller.call.clear_digits()
+        while (key := await caller.call.next_digit()) not in caller.rules.exit_keys:
+            pass
+        if caller.done.done():
+            return
+        if self._scheduler.leave(caller.entry, QueueOutcome.LEFT_BY_KEY, self._clock.now()):
+            self._settle(caller, LeftByKey(key, caller.entry, caller.rules.name))
+            self._act()
+
+    async def _comfort(self, caller: _Caller, announcer: Announcer) -> None:
+        """Music with announcements between, until cancelled."""
+        plan = ComfortPlan(caller.entry, caller.rules, announcer)
+        while (ahead := self._scheduler.ahead(caller.entry)) is not None:
+            ringing = self._scheduler.is_ringing(caller.entry)
+            if plan.due(ahead, self._clock.now(), ringing=ringing):
+                announcement = plan.announce(ahead, self._scheduler.estimate(caller.entry), ringing=ringing)
+                if announcement.told is not None:
+                    self._event_log.post(caller.call.call_id, announcement.told)
+                if announcement.clips:
+                    await caller.call.play(announcement.clips)
+                plan.said(self._clock.now())
+            await self._music(caller, announcer, plan)
+
+    async def _music(self, caller: _Caller, announcer: Announcer, plan: ComfortPlan) -> None:
+        """Music until something is to be said."""
+        clips = announcer.music()
+        music = asyncio.get_running_loop().create_task(caller.call.play(clips, loop=True)) if clips else None
+        if music is not None:
+            music.add_done_callback(_report)
+        try:
+            while (ahead := self._scheduler.ahead(caller.entry)) is not None:
+                now = self._clock.now()
+                if plan.due(ahead, now, ringing=self._scheduler.is_ringing(caller.entry)):
+                    return
+                await asyncio.sleep(plan.next_look(now) - now)
+        finally:
+            if music is not None:
+                music.cancel()
+                await asyncio.wait({music})
+
+    def _chore(self, kept: set[asyncio.Task[None]], work: Coroutine[object, object, None], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        kept.add(task)
+        task.add_done_callback(kept.discard)
+        task.add_done_callback(_report)
+
+
+def _result_of(task: asyncio.Task[Leg]) -> OfferResult:
+    """How an offer went whose ringing task ended without a leg."""
+    if task.cancelled():
+        return OfferResult.FAILED
+    match task.exception():
+        case TransactionTimeout():
+            return OfferResult.TIMED_OUT
+        case CallRejected(status=status):
+            unreachable = status in _UNREACHABLE or 500 <= status <= 599
+            return OfferResult.FAILED if unreachable else OfferResult.REFUSED
+        case Unavailable():
+            return OfferResult.FAILED
+        case fault:
+            _log.error("ringing an agent failed", exc_info=fault)
+            return OfferResult.FAILED
+
+
+def _report(task: asyncio.Task[None] | asyncio.Task[bool]) -> None:
+    """A task beside a call died: say so; the call goes on."""
+    if task.cancelled():
+        return
+    fault = task.exception()
+    if fault is not None and not isinstance(fault, LegEnded):
+        _log.error("%s failed", task.get_name(), exc_info=fault)

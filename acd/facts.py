@@ -50,7 +50,10 @@ class QueueEntered(Fact):
 @fact("queue.told")
 @dataclass(frozen=True, slots=True)
 class WaitTold(Fact):
-    """The caller was told ``ahead`` (callers before him) and a wait of ``wait_s``; 90 % interval ``low_s`` to ``high_s``."""
+    """The caller was told ``ahead`` (callers before him) and a wait of ``wait_s``, 90 % interval ``low_s``–``high_s``.
+
+    All three times are -1 where he was told his place only; ``ahead`` is -1 where only the wait.
+    """
 
     entry: str
     queue: str
@@ -63,7 +66,7 @@ class WaitTold(Fact):
 @fact("queue.left")
 @dataclass(frozen=True, slots=True)
 class QueueLeft(Fact):
-    """The entry ended, said exactly once: ``outcome`` of ``QueueOutcome``; ``agent`` where answered; ``wait_s`` since entry."""
+    """The entry ended, said once: ``outcome`` of ``QueueOutcome`` after ``wait_s``; ``agent`` where answered."""
 
     entry: str
     queue: str

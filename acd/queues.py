@@ -11,10 +11,11 @@ class QueueRules:
     """The rules of one queue; times in seconds.
 
     ``overflow_to`` is not read here but handed to the journey: by custom ``queue:<name>``, ``voicemail:<box>``,
-    ``agent:<id>``, ``number:<outside number>`` or ``hangup``. ``expected_handle_s`` is what a call is thought to take (ring, talk and
-    wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an agent with
-    the reason ``rona`` (0: never). ``retry_s`` after a miss the same agent may be rung for the same caller again,
-    where nobody else is free.
+    ``agent:<id>``, ``number:<outside number>`` or ``hangup``. ``expected_handle_s`` is what a call is thought to take
+    (ring, talk and wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an
+    agent with the reason ``rona`` (0: never). ``retry_s`` after a miss the same agent may be rung for the same caller
+    again, where nobody else is free. A phone that rings when ``max_wait_s`` is over may ring to its end.
+    Announcements come ``announce_interval_s`` apart, or ``announce_gap_s`` where the place in line has changed.
     """
 
     name: str

@@ -1,0 +1,216 @@
+"""An agent as a state machine: what he is doing, what he wants to be after it, whether he has a phone.
+
+The table says for each (state, input) what comes next. ``None`` as the next state means "at rest": offline, paused or
+available, as his duty and his phone allow. Pairs where nothing is to change are listed in ``IGNORED``; any other
+pair is a mistake of ours and raises. What the caller's side must hear of (an offer to be withdrawn) is the ``Effect``.
+
+The idle clock decides who is rung first. It runs from the end of the last queue call's wrap-up (or from signing in);
+direct calls, transfers and missed offers don't reset it. It stands still, but is kept, while the agent is paused or
+his phone is away; signing out resets it.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Final
+
+from acd.facts import AgentStatus
+from core.errors import LocalProtocolError
+
+
+class AgentState(StrEnum):
+    """What the agent is doing."""
+
+    OFFLINE = "offline"
+    AVAILABLE = "available"
+    OFFERED = "offered"  # rung for a queue's caller
+    TALKING = "talking"  # with a queue's caller
+    WRAP_UP = "wrap_up"
+    PAUSED = "paused"
+    RESERVED = "reserved"  # rung by a direct call or consultation
+    DIRECT = "direct"  # talks in a direct call
+
+
+class AgentInput(StrEnum):
+    """What can happen to an agent."""
+
+    READY = "ready"
+    PAUSE = "pause"
+    SIGN_OUT = "sign_out"
+    PHONE_UP = "phone_up"
+    PHONE_LOST = "phone_lost"
+    OFFER = "offer"
+    OFFER_ENDED = "offer_ended"  # without an answer
+    ANSWER = "answer"
+    TALK_OVER = "talk_over"
+    WRAP_UP_OVER = "wrap_up_over"
+    RESERVE = "reserve"
+    ENGAGE = "engage"
+    RELEASE = "release"
+
+
+class Duty(StrEnum):
+    """What the agent wants to be."""
+
+    OUT = "out"
+    ON = "on"
+    PAUSED = "paused"
+
+
+class Effect(Enum):
+    """What else a step asks for."""
+
+    NONE = 0
+    DROP_OFFER = 1  # the offer that rings him must be withdrawn
+    BEGIN_WRAP_UP = 2
+    END_WRAP_UP = 3
+
+
+_S, _I = AgentState, AgentInput
+_DUTIES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
+_PHONE: Final = (_I.PHONE_UP, _I.PHONE_LOST)
+_BUSY: Final = (_S.TALKING, _S.RESERVED, _S.DIRECT)
+
+TABLE: Final[dict[tuple[AgentState, AgentInput], tuple[AgentState | None, Effect]]] = {
+    **{(state, duty): (None, Effect.NONE) for state in (_S.OFFLINE, _S.AVAILABLE, _S.PAUSED) for duty in _DUTIES},
+    **{(state, phone): (None, Effect.NONE) for state in (_S.OFFLINE, _S.AVAILABLE, _S.PAUSED) for phone in _PHONE},
+    (_S.AVAILABLE, _I.OFFER): (_S.OFFERED, Effect.NONE),
+    **{(state, _I.RESERVE): (_S.RESERVED, Effect.NONE) for state in (_S.OFFLINE, _S.AVAILABLE, _S.PAUSED, _S.WRAP_UP)},
+    # An agent who asks for a pause or leaves while his phone rings has refused the offer.
+    (_S.OFFERED, _I.PAUSE): (None, Effect.DROP_OFFER),
+    (_S.OFFERED, _I.SIGN_OUT): (None, Effect.DROP_OFFER),
+    (_S.OFFERED, _I.PHONE_LOST): (None, Effect.DROP_OFFER),
+    (_S.OFFERED, _I.OFFER_ENDED): (None, Effect.NONE),
+    (_S.OFFERED, _I.ANSWER): (_S.TALKING, Effect.NONE),
+    (_S.TALKING, _I.TALK_OVER): (_S.WRAP_UP, Effect.BEGIN_WRAP_UP),
+    (_S.WRAP_UP, _I.WRAP_UP_OVER): (None, Effect.END_WRAP_UP),
+    # What the agent asks for in wrap-up ends it; a phone that goes away does not.
+    **{(_S.WRAP_UP, duty): (None, Effect.END_WRAP_UP) for duty in _DUTIES},
+    (_S.RESERVED, _I.ENGAGE): (_S.DIRECT, Effect.NONE),
+    (_S.RESERVED, _I.RELEASE): (None, Effect.NONE),
+    (_S.DIRECT, _I.RELEASE): (None, Effect.NONE),
+}
+
+IGNORED: Final[frozenset[tuple[AgentState, AgentInput]]] = frozenset(
+    # Taken note of (duty, phone) and acted on when the work in hand is over.
+    {(state, item) for state in _BUSY for item in (*_DUTIES, *_PHONE)}
+    | {(_S.OFFERED, _I.READY), (_S.OFFERED, _I.PHONE_UP), (_S.WRAP_UP, _I.PHONE_UP), (_S.WRAP_UP, _I.PHONE_LOST)}
+    # Said twice: by the journey and by the end of the agent's leg.
+    | {(state, _I.TALK_OVER) for state in _S if state is not _S.TALKING}
+    | {(state, _I.RELEASE) for state in _S if state not in (_S.RESERVED, _S.DIRECT)}
+    | {(state, _I.ENGAGE) for state in _S if state is not _S.RESERVED}
+)
+
+SHOWN: Final = {
+    _S.OFFLINE: AgentStatus.OFFLINE,
+    _S.AVAILABLE: AgentStatus.AVAILABLE,
+    _S.OFFERED: AgentStatus.RINGING,
+    _S.TALKING: AgentStatus.TALKING,
+    _S.WRAP_UP: AgentStatus.WRAP_UP,
+    _S.PAUSED: AgentStatus.PAUSED,
+    _S.RESERVED: AgentStatus.RINGING,
+    _S.DIRECT: AgentStatus.TALKING,
+}
+
+
+@dataclass(slots=True)
+class Agent:
+    """One agent. ``order`` is the place in the roster and breaks ties; times are epoch seconds."""
+
+    name: str
+    order: int
+    state: AgentState = AgentState.OFFLINE
+    duty: Duty = Duty.OUT
+    reason: str = ""
+    phone: bool = False
+    since: float = 0.0
+    misses: int = 0
+    offer: str = ""
+    entry: str = ""
+    queue: str = ""
+    call_id: str = ""
+    offered_at: float = 0.0
+    wrap_up_until: float | None = None
+    idle_since: float | None = None
+    _idle_kept_s: float = 0.0
+
+    @property
+    def status(self) -> AgentStatus:
+        """The state as shown and logged."""
+        return SHOWN[self.state]
+
+    @property
+    def shown_reason(self) -> str:
+        """Why he is paused, or offline against his will."""
+        if self.state is AgentState.PAUSED:
+            return self.reason
+        if self.state is AgentState.OFFLINE and self.duty is not Duty.OUT:
+            return "no_phone"
+        return ""
+
+    @property
+    def on_duty(self) -> bool:
+        """Takes queue calls now or after the work in hand."""
+        return self.duty is Duty.ON and self.phone
+
+    def rest_state(self) -> AgentState:
+        """What he is with no work in hand."""
+        if self.duty is Duty.OUT or not self.phone:
+            return AgentState.OFFLINE
+        return AgentState.PAUSED if self.duty is Duty.PAUSED else AgentState.AVAILABLE
+
+    def step(self, item: AgentInput, now: float) -> Effect:
+        """Feed one input; raises ``LocalProtocolError`` for a pair that is neither in the table nor ignored."""
+        self._note(item)
+        if (self.state, item) in IGNORED:
+            return Effect.NONE
+        if (self.state, item) not in TABLE:
+            raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
+        following, effect = TABLE[self.state, item]
+        if effect is Effect.END_WRAP_UP:
+            self.wrap_up_until = None
+        self._move(following, now)
+        return effect
+
+    def _note(self, item: AgentInput) -> None:
+        match item:
+            case AgentInput.READY:
+                self.duty, self.reason, self.misses = Duty.ON, "", 0
+            case AgentInput.PAUSE:
+                self.duty = Duty.PAUSED
+            case AgentInput.SIGN_OUT:
+                self.duty, self.reason = Duty.OUT, ""
+            case AgentInput.PHONE_UP:
+                self.phone = True
+            case AgentInput.PHONE_LOST:
+                self.phone = False
+            case _:
+                pass
+
+    def _move(self, following: AgentState | None, now: float) -> None:
+        if following is None:
+            # A direct call taken in wrap-up gives the rest of the wrap-up back.
+            unfinished = self.wrap_up_until is not None and self.wrap_up_until > now
+            following = AgentState.WRAP_UP if unfinished else self.rest_state()
+        if following is not self.state:
+            self.state = following
+            self.since = now
+        if following is not AgentState.WRAP_UP and following not in _BUSY:
+            self.wrap_up_until = None
+        self._set_idle_clock(now)
+
+    def _set_idle_clock(self, now: float) -> None:
+        match self.state:
+            case AgentState.AVAILABLE:
+                if self.idle_since is None:
+                    self.idle_since = now - self._idle_kept_s
+                    self._idle_kept_s = 0.0
+            case AgentState.TALKING:
+                self.idle_since, self._idle_kept_s = None, 0.0
+            case AgentState.PAUSED | AgentState.OFFLINE:
+                if self.idle_since is not None:
+                    self._idle_kept_s = now - self.idle_since
+                    self.idle_since = None
+                if self.duty is Duty.OUT:
+                    self._idle_kept_s = 0.0
+            case _:
+                pass

@@ -1,0 +1,45 @@
+"""What the scheduler wants done, in order. The driver acts on each; tests and the simulator read them."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.events import Fact
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Ring ``agent`` for ``entry``, at most ``timeout_s``; say how it went with ``answered`` or ``missed``."""
+
+    offer: str
+    agent: str
+    entry: str
+    call_id: str
+    queue: str
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class StopRinging:
+    """The offer is off: stop ringing ``agent``. An answer that comes all the same is late and must be hung up."""
+
+    offer: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overflow:
+    """The entry has ended; the caller goes ``to`` the queue's overflow."""
+
+    entry: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A fact for the log, in call ``call_id`` ("" where it concerns an agent only)."""
+
+    call_id: str
+    fact: Fact
+
+
+Decision: TypeAlias = Ring | StopRinging | Overflow | Note

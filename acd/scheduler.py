@@ -1,0 +1,377 @@
+"""The one scheduler over all queues: who is rung for whom, and when. Pure; runs live, in tests and in the simulator.
+
+Feed it what happens (every method takes ``now``), then ``take()`` the decisions. The rules:
+
+- Callers are served by the time they have waited, over all queues of an agent, whichever queue they stand in.
+- Of the free agents the one who has been idle longest is rung. A caller has one offer at a time, and so has an agent.
+- Who missed or refused a caller is passed over for that caller until every other free agent was tried; where nobody
+  else is free he is rung again ``retry_s`` later. Meanwhile he is free for others, and the caller keeps his place.
+- ``misses_until_pause`` offers missed in a row pause the agent with the reason ``rona`` (ring, no answer).
+- Every entry ends exactly once, with one ``queue.left``; every offer with one ``offer.ended``.
+"""
+
+import heapq
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from acd.agents import TABLE, Agent, AgentInput, AgentState, Effect
+from acd.board import Board, draw
+from acd.deadlines import Deadline, Deadlines, Due
+from acd.decisions import Decision, Note, Overflow, Ring, StopRinging
+from acd.estimate import Estimate
+from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
+from acd.lines import Entry, EntryInput, EntryState, Line
+from acd.queues import QueueRules, check_rules
+from core.errors import LocalProtocolError
+from core.events import Fact
+
+_MISSES: Final = frozenset({OfferResult.REFUSED, OfferResult.TIMED_OUT, OfferResult.FAILED})
+_AT_REST: Final = frozenset({AgentState.OFFLINE, AgentState.AVAILABLE, AgentState.PAUSED})
+
+
+def _by_order(entry: Entry) -> int:
+    return entry.order
+
+
+def _by_idle(agent: Agent) -> tuple[float, int]:
+    return (0.0 if agent.idle_since is None else agent.idle_since, agent.order)
+
+
+class Scheduler:
+    """Queues, agents and the offers between them. ``new_offer`` makes offer ids."""
+
+    def __init__(
+        self, queues: Iterable[QueueRules], new_offer: Callable[[], str], *, agents: Iterable[str] = ()
+    ) -> None:
+        rules = tuple(queues)
+        check_rules(rules)
+        names = dict.fromkeys([*agents, *(name for queue in rules for name in queue.agents)])
+        self.lines = {queue.name: Line(queue) for queue in rules}
+        self.agents = {name: Agent(name, order) for order, name in enumerate(names)}
+        self._lines_of = {name: [line for line in self.lines.values() if name in line.rules.agents] for name in names}
+        self._entries: dict[str, Entry] = {}
+        self._offers: dict[str, Entry] = {}
+        self._free: dict[str, Agent] = {}
+        self._new_offer = new_offer
+        self._entered = 0
+        self._deadlines = Deadlines(self._is_live)
+        self._told = dict.fromkeys(names, ("offline", ""))
+        self._out: list[Decision] = []
+
+    def take(self) -> list[Decision]:
+        """What is to be done since the last time, in order."""
+        decisions, self._out = self._out, []
+        return decisions
+
+    def line(self, queue: str) -> Line:
+        """The line of ``queue``; ``LocalProtocolError`` where there is no such queue."""
+        line = self.lines.get(queue)
+        if line is None:
+            raise LocalProtocolError(f"no queue {queue!r}")
+        return line
+
+    # Callers
+
+    def enter(self, entry_id: str, call_id: str, queue: str, now: float) -> None:
+        """A caller joins ``queue``; ``LocalProtocolError`` where there is no such queue or the id is in use."""
+        line = self.line(queue)
+        if entry_id in self._entries:
+            raise LocalProtocolError(f"entry {entry_id} waits already")
+        self._entered += 1
+        entry = Entry(entry_id, call_id, queue, now, self._entered)
+        full = line.full
+        self._entries[entry_id] = entry
+        line.add(entry)
+        self._note(call_id, QueueEntered(entry_id, queue))
+        if full:
+            self._overflow(entry, now)
+            return
+        if line.rules.max_wait_s is not None:
+            self._deadlines.add(now + line.rules.max_wait_s, Due.MAX_WAIT, entry_id)
+        self._match(now)
+
+    def leave(self, entry_id: str, outcome: QueueOutcome, now: float) -> bool:
+        """The caller left (ABANDONED, LEFT_BY_KEY, INTERRUPTED…). False if the entry had ended."""
+        if outcome is QueueOutcome.ANSWERED:
+            raise LocalProtocolError("an entry is answered through its offer")
+        entry = self._entries.get(entry_id)
+        if entry is None:
+            return False
+        self._end_entry(entry, outcome, now)
+        self._match(now)
+        return True
+
+    # Offers
+
+    def answered(self, offer: str, now: float) -> bool:
+        """The agent answered. False if the offer had ended: his leg must then be hung up."""
+        entry = self._offers.get(offer)
+        if entry is None:
+            return False
+        agent = self.agents[entry.agent]
+        self._close_offer(entry, OfferResult.ACCEPTED, now)
+        self.lines[entry.queue].times.add_ring(now - agent.offered_at)
+        agent.misses = 0
+        self._step(agent, AgentInput.ANSWER, now)
+        entry.step(EntryInput.ANSWER)
+        self._forget(entry, QueueOutcome.ANSWERED, now, agent.name)
+        self._tell(agent)
+        return True
+
+    def missed(self, offer: str, result: OfferResult, now: float) -> None:
+        """The ringing ended without an answer: REFUSED, TIMED_OUT or FAILED. Ignored if the offer had ended."""
+        if result not in _MISSES:
+            raise LocalProtocolError(f"an offer is not missed by being {result}")
+        entry = self._offers.get(offer)
+        if entry is None:
+            return
+        self._miss(entry, result, now)
+        self._match(now)
+
+    # Agents
+
+    def command(self, agent_name: str, item: AgentInput, now: float, *, reason: str = "") -> None:
+        """READY, PAUSE (with ``reason``), SIGN_OUT, PHONE_UP, PHONE_LOST; ``LocalProtocolError`` if unknown."""
+        agent = self._agent(agent_name)
+        if item is AgentInput.PAUSE:
+            agent.reason = reason
+        effect = self._step(agent, item, now)
+        if effect is Effect.DROP_OFFER:
+            result = OfferResult.FAILED if item is AgentInput.PHONE_LOST else OfferResult.REFUSED
+            self._miss(self._offers[agent.offer], result, now, dropped=True)
+        self._tell(agent)
+        self._match(now)
+
+    def talk_over(self, agent_name: str, entry: str, now: float) -> None:
+        """The talk on ``entry`` ("": whatever it is) is over. Ignored if the agent has gone on."""
+        agent = self._agent(agent_name)
+        if agent.state is not AgentState.TALKING or (entry and entry != agent.entry):
+            return
+        line = self.lines[agent.queue]
+        line.times.add(now - agent.offered_at + line.rules.wrap_up_s)
+        self._step(agent, AgentInput.TALK_OVER, now)
+        agent.wrap_up_until = now + line.rules.wrap_up_s
+        if line.rules.wrap_up_s > 0:
+            self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)
+        else:
+            self._step(agent, AgentInput.WRAP_UP_OVER, now)
+        self._tell(agent)
+        self._match(now)
+
+    def reserve(self, agent_name: str, call_id: str, now: float) -> bool:
+        """A direct call will ring the agent. False where he is rung, talks or has no phone."""
+        agent = self._agent(agent_name)
+        if not agent.phone or (agent.state, AgentInput.RESERVE) not in TABLE:
+            return False
+        self._step(agent, AgentInput.RESERVE, now)
+        agent.call_id, agent.entry, agent.queue = call_id, "", ""
+        self._tell(agent)
+        return True
+
+    def engage(self, agent_name: str, call_id: str, now: float) -> None:
+        """The direct call ``call_id`` was answered. Nothing happens if the agent isn't reserved for it."""
+        agent = self._agent(agent_name)
+        if agent.call_id == call_id:
+            self._step(agent, AgentInput.ENGAGE, now)
+            self._tell(agent)
+
+    def release(self, agent_name: str, call_id: str, now: float) -> None:
+        """The direct call ``call_id`` is over. Nothing happens if the agent isn't in it."""
+        agent = self._agent(agent_name)
+        if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
+            self._step(agent, AgentInput.RELEASE, now)
+            self._tell(agent)
+            self._match(now)
+
+    # Time
+
+    def next_deadline(self) -> float | None:
+        """When ``on_deadline`` is to be called next."""
+        return self._deadlines.next()
+
+    def on_deadline(self, now: float) -> None:
+        """Do all that has become due at ``now``."""
+        while (deadline := self._deadlines.pop(now)) is not None:
+            match deadline.due:
+                case Due.WRAP_UP:
+                    agent = self.agents[deadline.key]
+                    self._step(agent, AgentInput.WRAP_UP_OVER, now)
+                    self._tell(agent)
+                case Due.RING:
+                    self._miss(self._offers[deadline.key], OfferResult.TIMED_OUT, now)
+                case Due.MAX_WAIT:
+                    entry = self._entries[deadline.key]
+                    if entry.state is EntryState.OFFERED:
+                        entry.overdue = True
+                    else:
+                        self._overflow(entry, now)
+                case Due.RETRY:
+                    pass
+        self._match(now)
+
+    # What callers are told, and what supervisors see
+
+    def ahead(self, entry_id: str) -> int | None:
+        """Callers of the same queue who came before; None if the entry has ended."""
+        entry = self._entries.get(entry_id)
+        return None if entry is None else self.lines[entry.queue].ahead(entry)
+
+    def is_ringing(self, entry_id: str) -> bool:
+        """Whether an agent's phone rings for the entry."""
+        entry = self._entries.get(entry_id)
+        return entry is not None and entry.state is EntryState.OFFERED
+
+    def estimate(self, entry_id: str) -> Estimate | None:
+        """How long from now. None if the entry has ended, an agent is rung for it, or nobody is on duty."""
+        entry = self._entries.get(entry_id)
+        if entry is None or entry.state is EntryState.OFFERED:
+            return None
+        line = self.lines[entry.queue]
+        crew = self._on_duty(line)
+        if not crew:
+            return None
+        rivals = 0.0
+        for other in self.lines.values():
+            names = self._on_duty(other)
+            older = sum(1 for e in other.entries.values() if e.order < entry.order and e.state is EntryState.WAITING)
+            rivals += older * len(crew & names) / max(len(names), 1)
+        free = sum(1 for name in crew if name in self._free)
+        return line.times.estimate(max(1, round(rivals) + 1 - free), len(crew))
+
+    def snapshot(self, now: float) -> Board:
+        """The live picture."""
+        return draw(now, self.lines.values(), self.agents.values(), self._lines_of)
+
+    # Inside
+
+    def _agent(self, name: str) -> Agent:
+        agent = self.agents.get(name)
+        if agent is None:
+            raise LocalProtocolError(f"no agent {name!r}")
+        return agent
+
+    def _on_duty(self, line: Line) -> set[str]:
+        return {name for name in line.rules.agents if self.agents[name].on_duty}
+
+    def _match(self, now: float) -> None:
+        """Give the free agents to the callers who have waited longest."""
+        if not self._free:
+            return
+        lines = {line.rules.name: line for name in self._free for line in self._lines_of[name] if line.entries}
+        waiting = heapq.merge(*(line.entries.values() for line in lines.values()), key=_by_order)
+        for entry in waiting:
+            if entry.state is not EntryState.WAITING:
+                continue
+            agent = self._choose(entry, now)
+            if agent is not None:
+                self._offer(entry, agent, now)
+                if not self._free:
+                    return
+
+    def _choose(self, entry: Entry, now: float) -> Agent | None:
+        """The free agent to ring for ``entry``: untried ones first, by idle time, then those whose miss is long ago."""
+        rules = self.lines[entry.queue].rules
+        free = [agent for agent in self._free.values() if agent.name in rules.agents]
+        untried = [agent for agent in free if agent.name not in entry.missed]
+        if untried:
+            return min(untried, key=_by_idle)
+        if not free:
+            return None
+        agent = min(free, key=lambda one: (entry.missed[one.name], *_by_idle(one)))
+        again_at = entry.missed[agent.name] + rules.retry_s
+        if again_at <= now:
+            return agent
+        if entry.retry_at != again_at:
+            entry.retry_at = again_at
+            self._deadlines.add(again_at, Due.RETRY, entry.id)
+        return None
+
+    def _offer(self, entry: Entry, agent: Agent, now: float) -> None:
+        rules = self.lines[entry.queue].rules
+        offer = self._new_offer()
+        self._offers[offer] = entry
+        entry.step(EntryInput.OFFER)
+        entry.offer, entry.agent = offer, agent.name
+        self._step(agent, AgentInput.OFFER, now)
+        agent.offer, agent.entry, agent.queue, agent.call_id = offer, entry.id, entry.queue, entry.call_id
+        agent.offered_at = now
+        self._deadlines.add(now + rules.ring_timeout_s, Due.RING, offer)
+        self._note(entry.call_id, OfferMade(offer, entry.id, entry.queue, agent.name))
+        self._tell(agent)
+        self._out.append(Ring(offer, agent.name, entry.id, entry.call_id, entry.queue, rules.ring_timeout_s))
+
+    def _close_offer(self, entry: Entry, result: OfferResult, now: float) -> None:
+        agent = self.agents[entry.agent]
+        del self._offers[entry.offer]
+        ring_s = now - agent.offered_at
+        self._note(entry.call_id, OfferEnded(entry.offer, entry.id, entry.queue, agent.name, result, ring_s))
+        if result is not OfferResult.ACCEPTED:
+            self._out.append(StopRinging(entry.offer, agent.name))
+        entry.offer = agent.offer = ""
+
+    def _miss(self, entry: Entry, result: OfferResult, now: float, *, dropped: bool = False) -> None:
+        """An offer failed. ``dropped``: the agent's own machine has moved on already."""
+        agent = self.agents[entry.agent]
+        rules = self.lines[entry.queue].rules
+        self._close_offer(entry, result, now)
+        entry.step(EntryInput.OFFER_ENDED)
+        entry.missed[agent.name] = now
+        agent.misses += 1
+        if not dropped:
+            self._step(agent, AgentInput.OFFER_ENDED, now)
+            if 0 < rules.misses_until_pause <= agent.misses:
+                agent.reason = "rona"
+                self._step(agent, AgentInput.PAUSE, now)
+            self._tell(agent)
+        if entry.overdue:
+            self._overflow(entry, now)
+
+    def _overflow(self, entry: Entry, now: float) -> None:
+        self._end_entry(entry, QueueOutcome.OVERFLOWED, now)
+        self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to))
+
+    def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float) -> None:
+        if entry.state is EntryState.OFFERED:
+            agent = self.agents[entry.agent]
+            self._close_offer(entry, OfferResult.WITHDRAWN, now)
+            self._step(agent, AgentInput.OFFER_ENDED, now)
+            self._tell(agent)
+        entry.step(EntryInput.LEAVE)
+        self._forget(entry, outcome, now)
+
+    def _forget(self, entry: Entry, outcome: QueueOutcome, now: float, agent: str = "") -> None:
+        del self._entries[entry.id]
+        self.lines[entry.queue].remove(entry, outcome)
+        self._note(entry.call_id, QueueLeft(entry.id, entry.queue, outcome, now - entry.entered_at, agent))
+
+    def _step(self, agent: Agent, item: AgentInput, now: float) -> Effect:
+        effect = agent.step(item, now)
+        if agent.state is AgentState.AVAILABLE and self._lines_of[agent.name]:
+            self._free[agent.name] = agent
+        else:
+            self._free.pop(agent.name, None)
+        if agent.state in _AT_REST:
+            agent.entry = agent.queue = agent.call_id = ""
+        return effect
+
+    def _tell(self, agent: Agent) -> None:
+        shown = (agent.status, agent.shown_reason)
+        if self._told[agent.name] != shown:
+            self._told[agent.name] = shown
+            self._note("", AgentStateChanged(agent.name, *shown))
+
+    def _note(self, call_id: str, item: Fact) -> None:
+        self._out.append(Note(call_id, item))
+
+    def _is_live(self, deadline: Deadline) -> bool:
+        match deadline.due:
+            case Due.WRAP_UP:
+                agent = self.agents[deadline.key]
+                return agent.state is AgentState.WRAP_UP and agent.wrap_up_until == deadline.at
+            case Due.RING:
+                return deadline.key in self._offers
+            case Due.MAX_WAIT:
+                return deadline.key in self._entries
+            case Due.RETRY:
+                entry = self._entries.get(deadline.key)
+                return entry is not None and entry.retry_at == deadline.at
