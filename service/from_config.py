@@ -1,0 +1,124 @@
+"""Turns the configuration into the values that each room understands. Pure but for reading flow and survey files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from acd.queues import QueueRules
+from campaigns.gate import Plan
+from ivr.flow import Flow
+from ivr.hours import Hours
+from ivr.hours_text import parse_hours
+from ivr.load import load_flow
+from service.config_model import CampaignConfig, Config, QueueConfig
+from telephony.sip.uri import SipUri, parse_sip_uri
+from telephony.trunk import TrunkSettings
+
+SHIPPED_FLOWS: Final = Path(__file__).resolve().parent.parent / "ivr" / "flows"
+
+
+def zone_of(config: Config) -> ZoneInfo:
+    """The local zone of the house."""
+    return ZoneInfo(config.zone)
+
+
+def database_url(config: Config) -> str:
+    """Where the store keeps its tables."""
+    return config.database or f"sqlite:///{(config.data_folder / 'line400.db').absolute()}"
+
+
+def recordings_folder(config: Config) -> Path:
+    """Where recordings lie."""
+    return (config.recording.folder or config.data_folder / "recordings").absolute()
+
+
+def models_folder(config: Config) -> Path:
+    """Where recognition models lie."""
+    return config.asr.models_folder or config.data_folder / "models"
+
+
+def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
+    """The trunks, for telephony."""
+    return tuple(
+        TrunkSettings(
+            name=trunk.name,
+            host=trunk.host,
+            port=trunk.port,
+            transport=trunk.transport.upper(),
+            sources=trunk.sources,
+            register=trunk.register,
+            user=trunk.user,
+            password=trunk.password,
+            expires_s=trunk.expires_s,
+            caller_id=trunk.caller_id,
+            codecs=trunk.codecs,
+            max_calls=trunk.max_calls,
+        )
+        for trunk in config.trunks
+    )
+
+
+def queues_of(config: Config) -> tuple[QueueRules, ...]:
+    """The queues' rules, for call distribution."""
+    return tuple(_queue(queue, config) for queue in config.queues)
+
+
+def fixed_phones_of(config: Config) -> dict[str, SipUri]:
+    """Phones that do not register."""
+    return {agent.id: parse_sip_uri(agent.address) for agent in config.agents if agent.address}
+
+
+def passwords_of(config: Config) -> dict[str, str]:
+    """Passwords of phones that register."""
+    return {agent.id: agent.password for agent in config.agents if agent.password}
+
+
+def hours_of(config: Config) -> dict[str, Hours]:
+    """Opening hours by name; the shipped flow's ``main`` is always open where the configuration does not name it."""
+    hours = {"main": parse_hours(["daily 00:00-24:00"], zone=config.zone, holidays="")}
+    for item in config.hours:
+        hours[item.name] = parse_hours(
+            item.open,
+            zone=config.zone,
+            holidays=item.holidays,
+            extra_open=item.extra_open,
+            extra_closed=item.extra_closed,
+        )
+    return hours
+
+
+def flows_of(config: Config) -> Mapping[str, Flow]:
+    """Every flow, checked; ``ConfigError`` with all faults of a file."""
+    files = {path.stem: path for path in sorted(SHIPPED_FLOWS.glob("*.toml"))}
+    files.update({flow.name: flow.file for flow in config.flows})
+    return {name: load_flow(path) for name, path in files.items()}
+
+
+def plan_of(campaign: CampaignConfig, config: Config) -> Plan:
+    """How a campaign calls."""
+    return Plan(
+        name=campaign.name,
+        trunk=campaign.trunk,
+        caller_id=campaign.caller_id,
+        concurrency=campaign.concurrency,
+        ring_timeout_s=campaign.ring_timeout_s,
+        hours=parse_hours(campaign.hours, zone=config.zone, holidays=""),
+    )
+
+
+def _queue(queue: QueueConfig, config: Config) -> QueueRules:
+    members = [*queue.agents, *(agent.id for agent in config.agents if queue.name in agent.queues)]
+    return QueueRules(
+        name=queue.name,
+        agents=tuple(dict.fromkeys(members)),
+        title=queue.title,
+        ring_timeout_s=queue.ring_timeout_s,
+        wrap_up_s=queue.wrap_up_s,
+        max_wait_s=queue.max_wait_s or None,
+        max_length=queue.max_length or None,
+        overflow_to=queue.overflow or "hangup",
+        announce_interval_s=queue.announce_every_s,
+        misses_until_pause=queue.misses_before_pause,
+        target_s=queue.service_level_s,
+    )

@@ -1,0 +1,94 @@
+"""The campaigns of this house: one dialer each, started, paused and taken up again after a restart."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+
+from campaigns.dialer import Dialer, Rooms
+from campaigns.gate import CampaignState, Plan
+from campaigns.ports import Contact
+from campaigns.survey import Survey
+from core.errors import LocalProtocolError, Unavailable
+from service.supervisor import Supervisor
+from telephony.ports import Leg
+from telephony.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSetup:
+    """What the configuration says of one campaign."""
+
+    plan: Plan
+    survey: Survey
+    record: bool
+
+
+class Outbound:
+    """Starts and stops dialers by the campaign's name."""
+
+    def __init__(
+        self, setups: Mapping[str, CampaignSetup], rooms: Rooms, recorder: Recorder, tasks: Supervisor
+    ) -> None:
+        self._setups = setups
+        self._rooms = rooms
+        self._recorder = recorder
+        self._tasks = tasks
+        self._dialers: dict[str, Dialer] = {}
+
+    async def take_up(self) -> None:
+        """Go on with the campaigns that were running when the process ended."""
+        for name in await self._rooms.store.running():
+            if name in self._setups:
+                await self.start(name)
+
+    async def start(self, name: str) -> None:
+        """Start or resume a campaign; ``LocalProtocolError`` where the configuration has none of that name or its list
+        is empty.
+        """
+        setup = self._setups.get(name)
+        if setup is None:
+            raise LocalProtocolError(f"there is no [[campaign]] named {name!r} in the configuration")
+        dialer = self._dialers.get(name)
+        if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
+            dialer.resume()
+            return
+        if not (await self._rooms.store.counts(name)).pending:
+            raise LocalProtocolError(f"campaign {name!r} has no contact left to call; import a list first")
+        around = self._recorded if setup.record else self._unrecorded
+        dialer = Dialer(setup.plan, setup.survey, self._rooms, around=around)
+        self._dialers[name] = dialer
+        self._tasks.spawn(f"campaign {name}", self._run(dialer))
+
+    def pause(self, name: str) -> None:
+        """No new dials; calls that are up go on. ``LocalProtocolError`` where it does not run."""
+        dialer = self._dialers.get(name)
+        if dialer is None or dialer.state is not CampaignState.RUNNING:
+            raise LocalProtocolError(f"campaign {name!r} is not running")
+        dialer.pause()
+
+    def state(self, name: str) -> str:
+        """running, paused, stopped, finished, or "" where it was not started since the service is up."""
+        dialer = self._dialers.get(name)
+        return dialer.state.value if dialer else ""
+
+    @staticmethod
+    async def _run(dialer: Dialer) -> None:
+        await dialer.run()
+
+    @contextlib.asynccontextmanager
+    async def _recorded(self, leg: Leg, contact: Contact) -> AsyncIterator[None]:
+        del contact
+        try:
+            recording = await self._recorder.start(leg.call_id, leg.id, "", roles=("customer", "system"))
+        except Unavailable:
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._tasks.spawn(f"finish {recording.id}", self._recorder.finish(leg.call_id, recording))
+
+    @contextlib.asynccontextmanager
+    async def _unrecorded(self, leg: Leg, contact: Contact) -> AsyncIterator[None]:
+        del leg, contact
+        yield

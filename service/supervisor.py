@@ -1,0 +1,65 @@
+"""Runs the house's background tasks: each has a name, none is lost to the garbage collector, none dies in silence.
+
+The only place with a broad ``except``: whatever a task did not expect is logged with its name, and, where asked for, the
+task is started again.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from typing import Final
+
+_log = logging.getLogger("line400.service")
+FIRST_PAUSE_S: Final = 0.5
+LONGEST_PAUSE_S: Final = 30.0
+
+
+class Supervisor:
+    """Owner of tasks. ``close`` cancels what still runs."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.crashes = 0
+
+    def spawn(self, name: str, work: Coroutine[None, None, object]) -> None:
+        """Run ``work`` once; a crash is logged."""
+        self._begin(name, self._once(name, work))
+
+    def keep(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> None:
+        """Run ``make()`` and again after every crash, with growing pauses; its normal end is its end."""
+        self._begin(name, self._for_ever(name, make))
+
+    async def settle(self, timeout_s: float) -> None:
+        """Wait until every task has ended, at most ``timeout_s``: work that must not be cut, such as closing recordings."""
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=timeout_s)
+
+    async def close(self) -> None:
+        """Cancel everything and wait until it is over."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _begin(self, name: str, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _once(self, name: str, work: Coroutine[None, None, object]) -> None:
+        try:
+            await work
+        except Exception:
+            self.crashes += 1
+            _log.exception("%s broke off", name)
+
+    async def _for_ever(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> None:
+        pause_s = FIRST_PAUSE_S
+        while True:
+            try:
+                await make()
+                return
+            except Exception:
+                self.crashes += 1
+                _log.exception("%s broke off; again in %.1f s", name, pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
