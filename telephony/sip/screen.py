@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
-from telephony.sip.message import REASONS, Request
+from telephony.sip.message import REASONS, Request, Response
 from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.uri import SipUri
 
@@ -72,3 +72,8 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
 def _covers(media_range: str) -> bool:
     name = media_range.partition(";")[0].strip().lower()
     return name in (SDP_TYPE, "application/*", "*/*")
+
+
+def is_ours(response: Response) -> bool:
+    """§8.1.3.3: a response with more than one Via was not meant for a user agent and must be dropped."""
+    return len(response.vias) == 1

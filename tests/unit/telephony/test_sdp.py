@@ -1,0 +1,175 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import LocalProtocolError, ParseError
+from telephony.media.port import Address, Stream
+from telephony.sdp.negotiate import Direction, NegotiationError, accept_answer, answer_offer, make_offer
+from telephony.sdp.session import Origin, SessionDescription, parse_sdp
+
+LOCAL = Address("192.0.2.1", 4000)
+REMOTE = Address("192.0.2.2", 6000)
+
+
+def description(*lines: str, connection: str = "c=IN IP4 192.0.2.2") -> SessionDescription:
+    text = ["v=0", "o=- 1 1 IN IP4 192.0.2.2", "s=-", connection, "t=0 0", *lines]
+    return parse_sdp("\r\n".join(text).encode() + b"\r\n")
+
+
+def answered(*lines: str, **more: object) -> tuple[SessionDescription, Stream]:
+    data, stream = answer_offer(description(*lines), LOCAL, session_id=7, **more)  # type: ignore[arg-type]
+    return parse_sdp(data), stream
+
+
+def test_two_of_us_agree() -> None:
+    offer = parse_sdp(make_offer(LOCAL, session_id=1))
+    data, theirs = answer_offer(offer, REMOTE, session_id=2)
+    ours = accept_answer(offer, parse_sdp(data))
+    assert ours == Stream(REMOTE, "PCMA", 8, 101)
+    assert theirs == Stream(LOCAL, "PCMA", 8, 101)
+    assert b"a=fmtp:101 0-15\r\n" in data
+    assert parse_sdp(data).origin == Origin("line400", "2", "0", "192.0.2.2")
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "send", "receive", "said"),
+    [
+        ("SENDRECV", "sendonly", False, True, "recvonly"),
+        ("SENDRECV", "recvonly", True, False, "sendonly"),
+        ("SENDRECV", "inactive", False, False, "inactive"),
+        ("SENDRECV", "sendrecv", True, True, "sendrecv"),
+        ("SENDONLY", "sendrecv", True, False, "sendonly"),
+        ("SENDONLY", "sendonly", False, False, "inactive"),
+        ("INACTIVE", "sendrecv", False, False, "inactive"),
+    ],
+)
+def test_directions(mine: str, theirs: str, send: bool, receive: bool, said: str) -> None:
+    answer, stream = answered("m=audio 6000 RTP/AVP 8", f"a={theirs}", direction=Direction[mine])
+    assert (stream.send, stream.receive) == (send, receive)
+    assert answer.media[0].direction == said
+    offer = parse_sdp(make_offer(LOCAL, session_id=1, direction=Direction[mine]))
+    agreed = accept_answer(offer, description("m=audio 6000 RTP/AVP 8", f"a={theirs}"))
+    assert (agreed.send, agreed.receive) == (send, receive)
+
+
+def test_hold_by_zero_address_and_by_session_attribute() -> None:
+    offer = description("m=audio 6000 RTP/AVP 8", connection="c=IN IP4 0.0.0.0")
+    _, stream = answer_offer(offer, LOCAL, session_id=1)
+    assert (stream.send, stream.receive) == (False, True)
+    offer = description("a=sendonly", "m=audio 6000 RTP/AVP 8")
+    assert answer_offer(offer, LOCAL, session_id=1)[1].send is False
+
+
+def test_codecs_payload_types_and_ptime() -> None:
+    answer, stream = answered(
+        "m=audio 6000 RTP/AVP 9 97 0 96",
+        "a=rtpmap:97 pcma/8000/1",
+        "a=rtpmap:96 telephone-event/8000",
+        "a=rtpmap:9 G722/8000",
+        "a=ptime:30",
+    )
+    assert stream == Stream(REMOTE, "PCMA", 97, 96, 30)
+    assert answer.media[0].formats == ("97", "96")
+    assert answer.media[0].ptime_ms == 30
+    _, other = answered("m=audio 6000 RTP/AVP 8 0", codecs=("PCMU",))
+    assert (other.codec, other.payload_type, other.event_type) == ("PCMU", 0, None)
+    assert answered("m=audio 6000 RTP/AVP 8", "a=ptime:35")[1].ptime_ms == 20
+    # a static number may be given another meaning; then it is not G.711
+    with pytest.raises(NegotiationError):
+        answered("m=audio 6000 RTP/AVP 8", "a=rtpmap:8 opus/48000/2")
+
+
+def test_event_of_another_clock_is_not_taken() -> None:
+    _, stream = answered("m=audio 6000 RTP/AVP 8 110", "a=rtpmap:110 telephone-event/48000")
+    assert stream.event_type is None
+
+
+def test_other_sections_are_refused_in_their_places() -> None:
+    answer, stream = answered(
+        "m=video 5000 RTP/AVP 31", "m=audio 0 RTP/AVP 8", "m=audio 7000/2 RTP/SAVP 8", "m=audio 6000 RTP/AVP 8",
+        "c=IN IP4 192.0.2.9", "m=audio 6002 RTP/AVP 8",
+    )  # fmt: skip
+    assert [(media.kind, media.port) for media in answer.media] == [
+        ("video", 0), ("audio", 0), ("audio", 0), ("audio", 4000), ("audio", 0),
+    ]  # fmt: skip
+    assert stream.remote == Address("192.0.2.9", 6000)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [["m=audio 6000 RTP/AVP 18"], ["m=video 6000 RTP/AVP 8"], ["m=audio 0 RTP/AVP 8"], [], ["m=image 9 udptl t38"],
+     ["m=audio 6000 RTP/AVP x", "a=rtpmap:x PCMA/8000"]],
+)  # fmt: skip
+def test_nothing_in_common_is_488(lines: list[str]) -> None:
+    with pytest.raises(NegotiationError) as caught:
+        answered(*lines)
+    assert caught.value.status == 488
+    with pytest.raises(NegotiationError):
+        accept_answer(parse_sdp(make_offer(LOCAL, session_id=1)), description(*lines))
+
+
+def test_addresses_that_cannot_be_used() -> None:
+    for connection in ("c=IN IP4 host.example", "b=AS:64"):
+        with pytest.raises(NegotiationError):
+            answer_offer(description("m=audio 6000 RTP/AVP 8", connection=connection), LOCAL, session_id=1)
+
+
+def test_answer_must_be_of_what_was_offered() -> None:
+    offer = parse_sdp(make_offer(LOCAL, session_id=1, codecs=("PCMA",)))
+    with pytest.raises(NegotiationError):
+        accept_answer(offer, description("m=audio 6000 RTP/AVP 0"))
+
+
+def test_ipv6() -> None:
+    data = make_offer(Address("2001:db8::1", 4000), session_id=1)
+    assert b"c=IN IP6 2001:db8::1\r\n" in data
+    _, stream = answer_offer(parse_sdp(data), Address("2001:db8::2", 2), session_id=1)
+    assert stream.remote.host == "2001:db8::1"
+
+
+def test_sloppy_peers() -> None:
+    text = b"v=0\no=x 1 1 IN IP4 192.0.2.2 \nc=IN IP4 192.0.2.2/127\ni=info\nm=audio 6000 RTP/AVP 8 0 \na=sendrecv \n\n"
+    session = parse_sdp(text)
+    assert session.media[0].formats == ("8", "0")
+    assert session.direction_of(session.media[0]) == "sendrecv"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "v=1", "v=0", "v=0\r\no=bad", "v=0\r\no=- 1 1 IN IP4 h\r\nx",
+     "v=0\r\no=- 1 1 IN IP4 h\r\nm=audio 70000 RTP/AVP 8",
+     "v=0\r\no=- 1 1 IN IP4 h\r\nc=IN IP9 h", "v=0\r\no=- 1 1 IN IP4 h\r\nm=audio x RTP/AVP 8", "v=0\n" + "a=b\n" * 600,
+     "v=0\r\no=- 1 1 IN IP4 h\r\n" + "m=audio 1 RTP/AVP 8\r\n" * 40, "v=0\n" + "a" * 70000],
+)  # fmt: skip
+def test_malformed(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse_sdp(text.encode())
+
+
+def test_no_line_can_be_smuggled_in() -> None:
+    session = SessionDescription(Origin("a\r\nm=x", "1", "1", "h"), ())
+    with pytest.raises(LocalProtocolError):
+        session.to_bytes()
+
+
+GOOD = make_offer(LOCAL, session_id=1)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.binary(max_size=3), st.integers(0, 6)), max_size=5))
+def test_damaged_descriptions_raise_nothing_unexpected(cuts: list[tuple[int, bytes, int]]) -> None:
+    data = GOOD
+    for place, new, drop in cuts:
+        data = data[:place] + new + data[place + drop :]
+    try:
+        session = parse_sdp(data)
+    except ParseError:
+        return
+    try:
+        answer, _ = answer_offer(session, REMOTE, session_id=1)
+        parse_sdp(answer)
+        accept_answer(parse_sdp(GOOD), session)
+    except NegotiationError:
+        pass
+    except LocalProtocolError:
+        pytest.fail("a parsed description could not be written")

@@ -1,0 +1,123 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import ParseError
+from telephony.sip.digest import (
+    Authorization,
+    Challenge,
+    DigestServer,
+    Verdict,
+    authorize,
+    choose_challenge,
+    digest_response,
+    parse_authorization,
+    parse_challenge,
+)
+
+RFC7616 = Authorization(
+    "Mufasa",
+    "http-auth@example.org",
+    "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+    "/dir/index.html",
+    "",
+    "MD5",
+    "auth",
+    "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ",
+    "00000001",
+)
+SECRET = b"0123456789abcdef"
+PASSWORDS = {"8001": "s3cret", 'we "ird\\': "密码"}
+
+
+def test_the_examples_of_rfc7616_3_9_1() -> None:
+    assert digest_response(RFC7616, "GET", "Circle of Life") == "8ca523f5e9506fed4657c9700eebdbec"
+    assert (
+        digest_response(replace(RFC7616, algorithm="SHA-256"), "GET", "Circle of Life")
+        == "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"
+    )
+
+
+def test_the_legacy_example_of_rfc2069_as_corrected() -> None:
+    claim = Authorization("Mufasa", "testrealm@host.com", "dcd98b7102dd2f0e8b11d0f600bfb0c093", "/dir/index.html", "")
+    assert digest_response(claim, "GET", "CircleOfLife") == "1949323746fe6a43ef61f9606e7febea"
+
+
+@pytest.mark.parametrize("user", sorted(PASSWORDS))
+def test_both_sides_agree(user: str) -> None:
+    server = DigestServer("line400", SECRET)
+    for text in server.challenges(1000.0):
+        value = authorize(parse_challenge(text), "REGISTER", "sip:pbx", user, PASSWORDS[user], cnonce="c", nc=2)
+        assert server.user_of([value]) == user
+        assert server.verify([value], "REGISTER", PASSWORDS.get, 1001.0) is Verdict.OK
+        assert server.verify([value], "INVITE", PASSWORDS.get, 1001.0) is Verdict.WRONG
+        assert server.verify([value], "REGISTER", {user: "other"}.get, 1001.0) is Verdict.WRONG
+        assert server.verify([value], "REGISTER", {}.get, 1001.0) is Verdict.UNKNOWN_USER
+        assert server.verify([value], "REGISTER", PASSWORDS.get, 1301.0) is Verdict.STALE
+        restarted = DigestServer("line400", b"another secret 16")
+        assert restarted.verify([value], "REGISTER", PASSWORDS.get, 1001.0) is Verdict.STALE
+
+
+def test_without_qop() -> None:
+    server = DigestServer("r", SECRET)
+    challenge = Challenge("r", server.nonce(5.0), "MD5", (), "op")
+    value = authorize(parse_challenge(str(challenge)), "INVITE", "sip:x", "8001", "s3cret", cnonce="unused")
+    assert "cnonce" not in value
+    assert parse_authorization(value).opaque == "op"
+    assert server.verify([value], "INVITE", PASSWORDS.get, 5.0) is Verdict.OK
+
+
+def test_other_schemes_and_realms_count_as_absent() -> None:
+    server = DigestServer("r", SECRET)
+    elsewhere = authorize(Challenge("other", "n"), "INVITE", "sip:x", "8001", "s3cret", cnonce="c")
+    assert server.verify(["Basic abc", elsewhere], "INVITE", PASSWORDS.get, 0.0) is Verdict.ABSENT
+    assert server.user_of(["Basic abc"]) == ""
+
+
+def test_the_strongest_usable_challenge_is_chosen() -> None:
+    values = [
+        "Basic x",
+        'Digest realm="a", nonce="1", algorithm=MD5',
+        'Digest realm="a", nonce="2", algorithm=SHA-256',
+        'Digest realm="b", nonce="3", algorithm=SHA-512-256',
+        'Digest realm="b", nonce="4", qop="auth-int"',
+    ]
+    chosen = choose_challenge(values)
+    assert chosen is not None
+    assert chosen.nonce == "2"
+    assert choose_challenge(values, realm="b") is None
+
+
+def test_stale_and_qop_are_read() -> None:
+    challenge = parse_challenge('digest realm="a,b", nonce="n", qop="auth,auth-int" , stale=TRUE')
+    assert challenge.stale
+    assert challenge.qop == ("auth", "auth-int")
+    assert challenge.realm == "a,b"
+    assert parse_challenge(str(challenge)) == challenge
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Digest", 'Digest realm="a"', "Digest a b", 'Digest realm="a", realm="b", nonce=c']
+)
+def test_malformed_challenges(text: str) -> None:
+    with pytest.raises(ParseError):
+        parse_challenge(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.booleans())
+def test_random_headers_never_break_the_server(text: str, digest: bool) -> None:
+    value = "Digest " + text if digest else text
+    verdict = DigestServer("r", SECRET).verify([value], "INVITE", PASSWORDS.get, 0.0)
+    assert verdict is Verdict.ABSENT
+
+
+def test_forged_nonces_and_bad_algorithms() -> None:
+    server = DigestServer("r", SECRET)
+    claim = Authorization("8001", "r", "n\u00e9", "sip:x", "00", "MD5-SESS")
+    assert server.verify([str(claim)], "INVITE", PASSWORDS.get, 0.0) is Verdict.WRONG
+    assert server.verify([str(replace(claim, algorithm="MD5"))], "INVITE", PASSWORDS.get, 0.0) is Verdict.WRONG
+    with pytest.raises(ValueError, match="16 bytes"):
+        DigestServer("r", b"short")

@@ -1,0 +1,50 @@
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.sip.framing import PING, StreamParser
+from telephony.sip.parser import MAX_MESSAGE_BYTES
+
+FIRST = b"OPTIONS sip:a@b SIP/2.0\r\nl: 5\r\n\r\nhello"
+SECOND = b"SIP/2.0 200 OK\r\nX: y\r\nContent-Length : 0\r\n\r\n"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 200), max_size=20))
+def test_any_cutting_gives_the_same_messages(cuts: list[int]) -> None:
+    stream = b"\r\n" + FIRST + PING + SECOND + b"\r\n" + FIRST + SECOND
+    parser = StreamParser()
+    frames = []
+    edges = [0, *sorted(cut for cut in cuts if cut < len(stream)), len(stream)]
+    for begin, end in itertools.pairwise(edges):
+        frames += parser.feed(stream[begin:end])
+    assert frames == [FIRST, PING, SECOND, FIRST, SECOND]
+    assert parser.fault is None
+
+
+def test_broken_framing_ends_the_stream_and_shows_the_head() -> None:
+    for lengths in (b"", b"l: -1\r\n", b"l: 1\r\nContent-Length: 2\r\n", b"l: x\r\n", b"l: 99999999999\r\n"):
+        parser = StreamParser()
+        head = b"OPTIONS sip:a@b SIP/2.0\r\nX: y\r\n" + lengths + b"\r\n"
+        assert parser.feed(FIRST + head + SECOND) == [FIRST, head]
+        assert parser.fault is not None
+        assert parser.feed(SECOND) == []
+
+
+def test_headers_without_end_and_giants_are_bounded() -> None:
+    parser = StreamParser()
+    for _ in range(70):
+        parser.feed(b"X: " + b"y" * 1000 + b"\r\n")
+    assert parser.fault is not None
+    parser = StreamParser()
+    parser.feed(b"OPTIONS sip:a@b SIP/2.0\r\nl: %d\r\n\r\n" % MAX_MESSAGE_BYTES)
+    assert parser.fault is not None
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=60), max_size=6))
+def test_random_streams_never_raise(chunks: list[bytes]) -> None:
+    parser = StreamParser()
+    for chunk in chunks:
+        parser.feed(chunk)
