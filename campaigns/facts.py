@@ -18,10 +18,11 @@ class ContactsImported(Fact):
 @fact("campaign.state")
 @dataclass(frozen=True, slots=True)
 class CampaignStateChanged(Fact):
-    """``campaign`` is now running, paused or finished."""
+    """``campaign`` is now running, paused, stopped or finished; ``why`` it paused by itself, in words for people."""
 
     campaign: str
     state: str
+    why: str = ""
 
 
 @fact("attempt.started")
@@ -37,7 +38,7 @@ class AttemptStarted(Fact):
 @fact("attempt.ended")
 @dataclass(frozen=True, slots=True)
 class AttemptEnded(Fact):
-    """The attempt is over; ``result`` is one of ``campaigns.attempt.Result``, ``status`` the SIP status of a refusal."""
+    """The attempt is over; ``result`` is one of ``campaigns.attempt.Result``, ``status`` the SIP status if refused."""
 
     attempt: str
     campaign: str

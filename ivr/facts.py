@@ -16,7 +16,7 @@ class FlowEntered(Fact):
 @fact("ivr.chosen")
 @dataclass(frozen=True, slots=True)
 class MenuChosen(Fact):
-    """At ``node`` the caller chose ``choice``; ``how`` is key or speech; ``distance`` of speech, 0 exact to 1 unlike."""
+    """At ``node`` the caller chose ``choice``; ``how`` is key or speech, ``distance`` of speech 0 (exact) to 1."""
 
     node: str
     choice: str

@@ -158,11 +158,12 @@ class Goto:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """Say ``prompts``, then leave the flow with ``outcome``."""
+    """Say ``prompts``, then leave the flow with ``outcome``; ``result`` is a word for whoever ran it (surveys)."""
 
     name: str
     outcome: Outcome
     prompts: tuple[str, ...] = ()
+    result: str = ""
 
 
 Node: TypeAlias = Play | Menu | Question | HoursCheck | Goto | Exit
@@ -184,3 +185,5 @@ class FlowResult:
 
     outcome: Outcome
     answers: tuple[Answer, ...] = ()
+    result: str = ""
+    """The ``result`` of the exit by which it was left."""

@@ -17,6 +17,7 @@ from ivr import answers
 from ivr.answers import Again, Chosen, Meaning, MoreDigits, Nothing, Number
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
 from ivr.flow import Answer, Asking, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question
+from ivr.graph import goto_after
 from ivr.hours import Hours, HoursStatus
 from ivr.state import (
     Action,
@@ -87,7 +88,7 @@ class Interpreter:
                 case Play(prompts=()):
                     name = node.goto
                 case Exit(prompts=()):
-                    return self._leave(state, node.outcome)
+                    return self._leave(state, node.outcome, node.result)
                 case Play() | Exit():
                     return replace(state, phase=Phase.TELLING), (Say(node.prompts),)
                 case Menu() | Question():
@@ -172,15 +173,15 @@ class Interpreter:
             state = replace(state, answers=(*state.answers, Answer(node.name, value, how, text)))
         return state, goto, tuple(notes)
 
-    def _leave(self, state: State, outcome: Outcome) -> Next:
-        return replace(state, phase=Phase.LEFT, keys=False, deadline=None), (Leave(outcome),)
+    def _leave(self, state: State, outcome: Outcome, result: str = "") -> Next:
+        return replace(state, phase=Phase.LEFT, keys=False, deadline=None), (Leave(outcome, result),)
 
     # One function per input that matters; the table below says in which phase.
 
     def _told(self, state: State, _: Input, now: float) -> Next:
         node = self.flow.nodes[state.node]
         if isinstance(node, Exit):
-            return self._leave(state, node.outcome)
+            return self._leave(state, node.outcome, node.result)
         if not isinstance(node, Play):
             raise LocalProtocolError(f"flow {self.flow.name}, node {state.node} tells nothing")
         return self._enter(state, node.goto, now)
@@ -229,7 +230,7 @@ def _by_hours(node: HoursCheck, status: HoursStatus) -> str:
 def _by_branch(node: Menu | Question, value: int) -> str:
     if not isinstance(node, Question):
         raise LocalProtocolError(f"node {node.name} takes no numbers")
-    return next((branch.goto for branch in node.branches if branch.low <= value <= branch.high), node.goto)
+    return goto_after(node, value)
 
 
 def _said_after(asking: Asking, why: str) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ async def run_flow(
     on_answer: Callable[[Answer], None] | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> FlowResult:
-    """Walk ``line``'s far end through ``flow``. The leg must be answered; it is left up, whatever the outcome.
+    """Walk ``line``'s far end through ``flow``. The leg must be answered; it is left up whatever the outcome.
 
     ``ears`` None or away: the flow goes on by keys alone. ``on_answer`` is called at once for each answer, so that it is
     kept if the caller hangs up later. ``sleep`` waits for the flow's deadlines (tests pass virtual time).
@@ -66,8 +66,8 @@ async def run_flow(
     try:
         state, actions = interpreter.begin(clock.now())
         while True:
-            outcome = await run.carry_out(actions, log)
-            if outcome is not None:
+            leave = await run.carry_out(actions, log)
+            if leave is not None:
                 break
             before = len(state.answers)
             given = await run.next_input(state)
@@ -76,8 +76,8 @@ async def run_flow(
                 for answer in state.answers[before:]:
                     on_answer(answer)
         finished = True
-        log.post(line.call_id, _left(flow, outcome))
-        return FlowResult(outcome, state.answers)
+        log.post(line.call_id, _left(flow, leave.outcome))
+        return FlowResult(leave.outcome, state.answers, leave.result)
     finally:
         if not finished:
             log.post(line.call_id, FlowLeft(flow.name, "interrupted" if line.end is None else "caller_hung_up"))
@@ -99,11 +99,11 @@ class _Run:
         self._listening: Listening | None = None
         self._tapped = False
 
-    async def carry_out(self, actions: Actions, log: Log) -> Outcome | None:
-        """Do ``actions`` in order; the outcome once the flow is left."""
+    async def carry_out(self, actions: Actions, log: Log) -> Leave | None:
+        """Do ``actions`` in order; the last one where it leaves the flow."""
         for action in actions:
             if isinstance(action, Leave):
-                return action.outcome
+                return action
             if isinstance(action, Note):
                 log.post(self._line.call_id, action.fact)
             else:

@@ -85,6 +85,7 @@ class Leave:
     """The flow is over."""
 
     outcome: Outcome
+    result: str = ""
 
 
 Action: TypeAlias = Say | StopSpeaking | Listen | StopListening | ForgetKeys | Note | Leave
@@ -95,8 +96,8 @@ Actions: TypeAlias = tuple[Action, ...]
 class State:
     """Everything that the interpreter knows of a call.
 
-    ``deadline`` is the moment at which the runner must give ``Deadline``; ``keys`` says whether keys are wanted now (keys
-    pressed before wait in the leg's buffer). ``entered`` counts nodes and repeats, against endless loops.
+    ``deadline`` is the moment at which the runner must give ``Deadline``; ``keys`` says whether keys are wanted now
+    (keys pressed before wait in the leg's buffer). ``entered`` counts nodes and repeats, against endless loops.
     """
 
     node: str

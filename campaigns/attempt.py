@@ -1,0 +1,132 @@
+"""One attempt to reach one contact: its states, what ends it and with which result.
+
+The machine is a table of (state, input) → state; ``Attempt.step`` refuses any other pair. Results are what the list
+shows in the end, so each says something that a supervisor would act on differently.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from core.errors import LocalProtocolError
+from telephony.ports import EndReason
+
+
+class Result(StrEnum):
+    """How an attempt ended."""
+
+    COMPLETED = "completed"  # the survey was gone through to its end
+    PARTIAL = "partial"  # some questions were answered, then the contact hung up or fell silent
+    REFUSED = "refused"  # the contact declined, on the phone or in the survey
+    HUNG_UP = "hung_up"  # answered the phone and hung up before any answer
+    NO_REPLY = "no_reply"  # answered the phone but gave no usable input
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"  # rang in vain, or the phone is off
+    FAILED = "failed"  # the network refused the call before it reached anyone
+    INTERRUPTED = "interrupted"  # our side ended it: stopped, or the process died
+    WITHDRAWN = "withdrawn"  # claimed, but not one packet was sent; the contact is pending again
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands."""
+
+    CLAIMED = "claimed"  # AttemptStarted is on disk, nothing was sent
+    DIALLING = "dialling"
+    TALKING = "talking"
+    ENDED = "ended"
+
+
+class AttemptInput(StrEnum):
+    """What happens to an attempt."""
+
+    DIAL = "dial"
+    WITHDRAW = "withdraw"
+    ANSWERED = "answered"
+    NOT_REACHED = "not_reached"
+    SURVEY_OVER = "survey_over"
+    HUNG_UP = "hung_up"
+    INTERRUPT = "interrupt"
+
+
+_TABLE: Final[Mapping[tuple[AttemptState, AttemptInput], AttemptState]] = {
+    (AttemptState.CLAIMED, AttemptInput.DIAL): AttemptState.DIALLING,
+    (AttemptState.CLAIMED, AttemptInput.WITHDRAW): AttemptState.ENDED,
+    (AttemptState.CLAIMED, AttemptInput.INTERRUPT): AttemptState.ENDED,
+    (AttemptState.DIALLING, AttemptInput.ANSWERED): AttemptState.TALKING,
+    (AttemptState.DIALLING, AttemptInput.NOT_REACHED): AttemptState.ENDED,
+    (AttemptState.DIALLING, AttemptInput.INTERRUPT): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.SURVEY_OVER): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.HUNG_UP): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.INTERRUPT): AttemptState.ENDED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt. ``result`` is set when it has ended; ``status`` is the SIP status of a refusal, else 0."""
+
+    id: str
+    campaign: str
+    contact: int
+    state: AttemptState = AttemptState.CLAIMED
+    result: Result | None = None
+    status: int = 0
+
+    def step(self, given: AttemptInput, result: Result | None = None, status: int = 0) -> "Attempt":
+        """The attempt after ``given``; an input that ends it brings its ``result``."""
+        following = _TABLE.get((self.state, given))
+        if following is None:
+            raise LocalProtocolError(f"attempt {self.id}: {given} in {self.state}")
+        if (following is AttemptState.ENDED) != (result is not None):
+            raise LocalProtocolError(f"attempt {self.id}: {given} with result {result}")
+        return replace(self, state=following, result=result, status=status)
+
+
+@dataclass(frozen=True, slots=True)
+class NotReached:
+    """Why nobody was reached. ``trunk_fault``: it lies with our trunk, so the next contact would fare no better."""
+
+    result: Result
+    reason: EndReason
+    status: int = 0
+    trunk_fault: bool = False
+
+
+_BY_CAUSE: Final = {
+    17: NotReached(Result.BUSY, EndReason.BUSY),  # user busy
+    18: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),  # no user responding
+    19: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),  # no answer from user
+    20: NotReached(Result.NO_ANSWER, EndReason.UNAVAILABLE),  # subscriber absent
+    21: NotReached(Result.REFUSED, EndReason.REJECTED),  # call rejected
+    1: NotReached(Result.FAILED, EndReason.NOT_FOUND),  # unallocated number
+    28: NotReached(Result.FAILED, EndReason.NOT_FOUND),  # invalid number format
+}
+_BY_STATUS: Final = {
+    486: NotReached(Result.BUSY, EndReason.BUSY),
+    600: NotReached(Result.BUSY, EndReason.BUSY),
+    408: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),
+    480: NotReached(Result.NO_ANSWER, EndReason.UNAVAILABLE),
+    487: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),
+    603: NotReached(Result.REFUSED, EndReason.REJECTED),
+    404: NotReached(Result.FAILED, EndReason.NOT_FOUND),
+    410: NotReached(Result.FAILED, EndReason.NOT_FOUND),
+    484: NotReached(Result.FAILED, EndReason.NOT_FOUND),
+    604: NotReached(Result.FAILED, EndReason.NOT_FOUND),
+}
+_TRUNK_STATUSES: Final = frozenset({401, 402, 403, 407})
+RANG_OUT: Final = NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER, 0)
+TRUNK_AWAY: Final = NotReached(Result.FAILED, EndReason.UNAVAILABLE, 0, trunk_fault=True)
+
+
+def refused(status: int, cause: int | None) -> NotReached:
+    """What a SIP refusal means. A Q.850 ``cause`` that names the called person's state goes before the status.
+
+    Refusals of our credentials or rights (401, 402, 403, 407) and failures of the carrier (5xx) are the trunk's fault.
+    """
+    known = _BY_CAUSE.get(cause) if cause is not None else None
+    known = known or _BY_STATUS.get(status)
+    if known is not None:
+        return replace(known, status=status)
+    trunk_fault = status in _TRUNK_STATUSES or 500 <= status < 600
+    return NotReached(Result.FAILED, EndReason.UNAVAILABLE, status, trunk_fault)

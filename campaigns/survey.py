@@ -1,0 +1,99 @@
+"""A survey is a flow: its questions are ``question`` nodes, its exits say how it went (``result``).
+
+An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to) or
+``no_reply`` (no usable input came). Answers become ``SurveyAnswered`` facts as they are given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from campaigns.attempt import Result
+from campaigns.facts import SurveyAnswered
+from core.errors import ConfigError
+from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Question
+from ivr.graph import goto_after, reachable
+from ivr.load import load_flow
+
+SHIPPED: Final = Path(__file__).parent / "surveys"
+_RESULTS: Final = {
+    "": Result.COMPLETED,
+    "completed": Result.COMPLETED,
+    "refused": Result.REFUSED,
+    "no_reply": Result.NO_REPLY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A flow that was checked to be a survey."""
+
+    flow: Flow
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """Names of the question nodes, in the file's order: the columns of the result table."""
+        return tuple(name for name, node in self.flow.nodes.items() if isinstance(node, Question))
+
+
+def load_survey(path: Path) -> Survey:
+    """Read a survey file; ``ConfigError`` with all faults."""
+    flow = load_flow(path)
+    faults = []
+    for node in flow.nodes.values():
+        if isinstance(node, Exit) and node.result not in _RESULTS:
+            known = ", ".join(word for word in _RESULTS if word)
+            faults.append(f"{path.name}: node {node.name}: result {node.result!r} is unknown; use {known}")
+        if isinstance(node, Exit) and not isinstance(node.outcome, HangUp):
+            faults.append(f"{path.name}: node {node.name}: a survey ends with kind hangup, there is no queue behind it")
+    if not any(isinstance(node, Question) for node in flow.nodes.values()):
+        faults.append(f"{path.name}: a survey needs at least one node of kind question")
+    if faults:
+        raise ConfigError(faults)
+    return Survey(flow)
+
+
+def find_survey(name: str, folder: Path | None = None) -> Survey:
+    """The survey ``name`` from the house's ``folder``, else of the shipped ones; ``ConfigError`` if there is none."""
+    folders = [SHIPPED] if folder is None else [folder, SHIPPED]
+    for place in folders:
+        for ending in (".toml", ".yaml", ".yml"):
+            path = place / f"{name}{ending}"
+            if path.is_file():
+                return load_survey(path)
+    shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+    raise ConfigError([f"survey {name!r}: no such file; shipped are: {shipped}"])
+
+
+def result_of(survey: Survey, flow_result: FlowResult) -> Result:
+    """How a survey that ran to an exit went. Silence after some answers is ``partial``."""
+    result = _RESULTS[flow_result.result]
+    if result is Result.NO_REPLY and _answered_any(survey, flow_result.answers):
+        return Result.PARTIAL
+    return result
+
+
+def result_of_hang_up(survey: Survey, answered: Sequence[Answer]) -> Result:
+    """How a survey went that the contact cut short after ``answered``: who left during the goodbye has completed it."""
+    if not _answered_any(survey, answered):
+        return Result.HUNG_UP
+    last = answered[-1]
+    node = survey.flow.nodes[last.node]
+    if isinstance(node, Question) and not _asks_more(survey.flow, goto_after(node, int(last.value))):
+        return Result.COMPLETED
+    return Result.PARTIAL
+
+
+def _answered_any(survey: Survey, answered: Sequence[Answer]) -> bool:
+    """True where a question (not only the request for a moment) was answered."""
+    return not {answer.node for answer in answered}.isdisjoint(survey.questions)
+
+
+def _asks_more(flow: Flow, start: str) -> bool:
+    return any(isinstance(flow.nodes[name], Question) for name in reachable(flow.nodes, start))
+
+
+def fact_of(answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:
+    """The fact that keeps ``answer``."""
+    return SurveyAnswered(campaign, contact, attempt, answer.node, answer.value, answer.how, answer.text)

@@ -1,0 +1,58 @@
+"""A flow as a graph: where nodes lead, what can be reached, and loops in which the caller is never asked. Pure."""
+
+from collections.abc import Iterator, Mapping
+
+from ivr.flow import Exit, Goto, HoursCheck, Menu, Node, Play, Question
+
+
+def goto_after(node: Question, value: int) -> str:
+    """Where ``value`` leads: the first branch that holds it, else the question's ``goto``."""
+    return next((branch.goto for branch in node.branches if branch.low <= value <= branch.high), node.goto)
+
+
+def leads_to(node: Node) -> tuple[tuple[str, str], ...]:
+    """The node's ways on, each as (key in the file, name of the node that it leads to)."""
+    match node:
+        case Play() | Goto():
+            return (("goto", node.goto),)
+        case HoursCheck():
+            return (("open", node.open), ("closed", node.closed), ("holiday", node.holiday))
+        case Menu():
+            choices = ((f"choices.{choice.name}", choice.goto) for choice in node.choices)
+            return (*choices, ("fallback", node.asking.fallback))
+        case Question():
+            branches = ((f"branches.{index}", branch.goto) for index, branch in enumerate(node.branches))
+            return (*branches, ("goto", node.goto), ("fallback", node.asking.fallback))
+        case Exit():
+            return ()
+
+
+def reachable(nodes: Mapping[str, Node], start: str) -> frozenset[str]:
+    """Names of the nodes that can be reached from ``start``, itself included; names without a node are passed over."""
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name in nodes and name not in found:
+            found.add(name)
+            todo.extend(goto for _, goto in leads_to(nodes[name]))
+    return frozenset(found)
+
+
+def silent_loops(nodes: Mapping[str, Node]) -> Iterator[tuple[str, ...]]:
+    """Each loop of nodes that take no input, as the names on it: a caller in it could only hang up."""
+    silent = {name: node for name, node in nodes.items() if isinstance(node, Play | Goto | HoursCheck)}
+    seen: set[str] = set()
+    for name in silent:
+        yield from _loops_from(name, silent, (), seen)
+
+
+def _loops_from(
+    name: str, silent: Mapping[str, Node], path: tuple[str, ...], seen: set[str]
+) -> Iterator[tuple[str, ...]]:
+    if name in path:
+        yield path[path.index(name) :]
+    elif name in silent and name not in seen:
+        for _, goto in leads_to(silent[name]):
+            yield from _loops_from(goto, silent, (*path, name), seen)
+        seen.add(name)
