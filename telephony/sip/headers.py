@@ -27,22 +27,23 @@ _COMMON: Final = (
     "Organization", "Timestamp", "MIME-Version", "Alert-Info", "Call-Info", "Error-Info", "In-Reply-To",
 )  # fmt: skip
 
-_KEYS: Final[dict[str, str]] = {}
+KEYS: Final[dict[str, str]] = {}
+"""The long form in lower case of names in the ways in which they are commonly written."""
 for _name in _COMMON:
-    _KEYS[_name] = _KEYS[_name.lower()] = _KEYS[_name.upper()] = _name.lower()
+    KEYS[_name] = KEYS[_name.lower()] = KEYS[_name.upper()] = _name.lower()
 for _compact, _name in COMPACT_FORMS.items():
-    _KEYS[_compact] = _KEYS[_compact.upper()] = _name.lower()
+    KEYS[_compact] = KEYS[_compact.upper()] = _name.lower()
 
 
 def key_of(name: str) -> str:
     """The long form of header ``name`` in lower case; ``ParseError`` where it is no token."""
-    key = _KEYS.get(name)
+    key = KEYS.get(name)
     if key is not None:
         return key
     if not is_token(name):
         raise ParseError(f"malformed header name {name[:40]!r}")
     key = name.lower()
-    return _KEYS.get(key, key)
+    return KEYS.get(key, key)
 
 
 class Field(NamedTuple):

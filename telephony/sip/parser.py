@@ -10,7 +10,7 @@ from typing import Final
 from core.errors import ParseError
 from telephony.sip.address import parse_address, parse_addresses
 from telephony.sip.grammar import TOKEN_CHARS, is_token, parse_count
-from telephony.sip.headers import Field, Headers, key_of
+from telephony.sip.headers import KEYS, Field, Headers, key_of
 from telephony.sip.message import SIP_VERSION, Message, Request, Response, parse_cseq
 from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.uri import MAX_URI_LENGTH, SipUri, Uri, parse_uri
@@ -122,7 +122,8 @@ def _fields(text: str, complete: bool) -> Headers:
     lines = _LINE_END.split(text) if folded else text.split("\r\n")
     if len(lines) > MAX_HEADERS:
         raise _Fault(f"more than {MAX_HEADERS} headers")
-    fields = []
+    fields: list[Field] = []
+    append, new_field = fields.append, Field._make  # this loop is the hottest of the parser
     for line in lines:
         flat = _FOLD.sub(" ", line) if folded else line
         name, colon, value = flat.partition(":")
@@ -130,12 +131,14 @@ def _fields(text: str, complete: bool) -> Headers:
             raise _Fault("malformed or overlong header line")
         if "\r" in flat or "\n" in flat:
             raise _Fault("stray line end in the headers")
-        name = name.rstrip(" \t")
-        try:
-            key = key_of(name)
-        except ParseError as error:
-            raise _Fault(str(error)) from None
-        fields.append(Field(key, name, value.strip(" \t"), line))
+        key = KEYS.get(name)
+        if key is None:
+            name = name.rstrip(" \t")
+            try:
+                key = key_of(name)
+            except ParseError as error:
+                raise _Fault(str(error)) from None
+        append(new_field((key, name, value.strip(" \t"), line)))
     return Headers.of_fields(fields)
 
 
