@@ -52,7 +52,7 @@ class CallSummary:
     agent: str
     talk_s: float
     recordings: tuple[str, ...]
-    transcribed: bool
+    transcription: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +206,7 @@ class Recovered:
     entries: int
     offers: int
     talks: int
+    legs: int
     attempts: int
     agents: int
     recordings: tuple[UnfinishedRecording, ...]

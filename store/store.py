@@ -17,9 +17,9 @@ from store.events import Events
 from store.heartbeat import Heartbeat
 from store.log import EventLog
 from store.migrate import upgrade
-from store.recovery import recover
+from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
-from store.rows import Recovered
+from store.rows import Recovered, UnfinishedRecording
 from store.settings import Settings
 from store.transcripts import Transcripts
 
@@ -48,7 +48,8 @@ class Store:
     async def open(
         cls, url: str, clock: Clock, ids: Ids, bus: Bus | None = None, *, recordings: Path = Path("var/recordings")
     ) -> Self:
-        """Open (and make or migrate) the database at ``url``: ``sqlite:///var/line400.db`` or ``postgresql://host/name``.
+        """Open (and make or migrate) the database at ``url``: ``sqlite:///var/line400.db`` or
+        ``postgresql://host/name``.
 
         ``recordings`` is the folder that recording paths are relative to. Raises ``ConfigError`` for a URL that
         can't be and ``Unavailable`` when the database can't be reached. Opening changes no call: see ``recover``.
@@ -65,13 +66,20 @@ class Store:
         return store
 
     async def recover(self) -> Recovered:
-        """End what a dead process left open. Only the process that runs the calls (``serve``) does this, before its first
-        call; from then on a heartbeat tells the next start when this process was last alive.
+        """End what a dead process left open. Only the process that runs the calls (``serve``) does this, before its
+        first call; from then on a heartbeat tells the next start when this process was last alive.
         """
-        recovered = await recover(self._database, self.log, self.settings)
+        recovered = await recover(self.log)
         self._heartbeat = Heartbeat(self.settings, self._clock)
         self._heartbeat.start()
         return recovered
+
+    async def unfinished_recordings(self) -> tuple[UnfinishedRecording, ...]:
+        """Recordings that were never finished, oldest first. After ``recover``, before the first call: files to
+        mend.
+        """
+        async with self._database.reading() as connection:
+            return await unfinished_recordings(connection)
 
     async def close(self) -> None:
         """Write what is queued, then close the database."""

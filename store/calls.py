@@ -1,0 +1,121 @@
+"""Calls for people who ask: the list, page by page, and one call with all that is known of it."""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import call_parts
+from store.call_filter import WAITING_OUTCOME, condition
+from store.call_parts import AnyRow
+from store.database import Database
+from store.events import stored_event
+from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
+from store.schema import calls, events, queue_entries, recordings, talks
+from store.transcripts import transcripts_of
+
+MAX_PAGE: Final = 500
+_TIMELINE: Final = 2000
+
+
+class Calls:
+    """Reads calls."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self, which: CallFilter | None = None, *, limit: int = 50, offset: int = 0) -> CallPage:
+        """The calls that fit ``which`` (all), newest first: at most ``limit`` (≤ ``MAX_PAGE``) after the first
+        ``offset``.
+        """
+        fits = condition(which or CallFilter())
+        page = (
+            select(calls)
+            .where(fits)
+            .order_by(calls.c.started_at.desc(), calls.c.id.desc())
+            .limit(min(limit, MAX_PAGE))
+            .offset(offset)
+        )
+        async with self._database.reading() as connection:
+            total: int = (await connection.execute(select(func.count()).select_from(calls).where(fits))).scalar_one()
+            rows = (await connection.execute(page)).all()
+            return CallPage(tuple(await _summaries(connection, rows)), total)
+
+    async def get(self, call_id: str) -> CallDetail | None:
+        """The call with legs, queue entries, offers, talks, recordings, choices, transcripts and time line; None if
+        unknown.
+        """
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+            if row is None:
+                return None
+            [summary] = await _summaries(connection, [row])
+            log = select(events).where(events.c.call_id == call_id).order_by(events.c.seq).limit(_TIMELINE)
+            timeline = tuple(stored_event(line) for line in await connection.execute(log))
+            return CallDetail(
+                call=summary,
+                legs=await call_parts.legs_of(connection, call_id),
+                entries=await call_parts.entries_of(connection, call_id),
+                offers=await call_parts.offers_of(connection, call_id),
+                talks=await call_parts.talks_of(connection, call_id),
+                recordings=await call_parts.recordings_of(connection, call_id),
+                choices=call_parts.choices_in(timeline),
+                transcripts=await transcripts_of(connection, list(summary.recordings)),
+                timeline=timeline,
+            )
+
+    async def recording(self, recording: str) -> RecordingRow | None:
+        """One recording; None where there is none of that id."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(recordings).where(recordings.c.id == recording))).one_or_none()
+        return None if row is None else call_parts.recording_row(row)
+
+
+async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[CallSummary]:
+    ids = [row.id for row in rows]
+    last_entry = {
+        row.call_id: row
+        for row in await connection.execute(
+            select(queue_entries).where(queue_entries.c.call_id.in_(ids)).order_by(queue_entries.c.entered_at)
+        )
+    }
+    talked = _by_call(
+        await connection.execute(select(talks).where(talks.c.call_id.in_(ids)).order_by(talks.c.started_at))
+    )
+    recorded = _by_call(
+        await connection.execute(
+            select(recordings).where(recordings.c.call_id.in_(ids)).order_by(recordings.c.started_at)
+        )
+    )
+    return [_summary(row, last_entry.get(row.id), talked.get(row.id, []), recorded.get(row.id, [])) for row in rows]
+
+
+def _by_call(rows: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:
+    found: dict[str, list[AnyRow]] = {}
+    for row in rows:
+        found.setdefault(row.call_id, []).append(row)
+    return found
+
+
+def _summary(row: AnyRow, entry: AnyRow | None, talked: Sequence[AnyRow], recorded: Sequence[AnyRow]) -> CallSummary:
+    return CallSummary(
+        id=row.id,
+        direction=row.direction,
+        ani=row.ani,
+        dnis=row.dnis,
+        trunk=row.trunk,
+        started_at=row.started_at,
+        answered_at=row.answered_at,
+        ended_at=row.ended_at,
+        reason=row.reason,
+        by=row.by,
+        status=row.status,
+        queue=entry.queue if entry else "",
+        outcome=(entry.outcome or WAITING_OUTCOME) if entry else "",
+        wait_s=entry.wait_s if entry else None,
+        agent=talked[-1].agent if talked else "",
+        talk_s=sum(talk.talk_s or 0.0 for talk in talked),
+        recordings=tuple(recording.id for recording in recorded),
+        transcription=call_parts.worst_transcription(recorded),
+    )

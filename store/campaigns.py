@@ -1,0 +1,95 @@
+"""Campaigns and their results, for people who ask."""
+
+import json
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database
+from store.projection import DIALLING, DONE, PENDING
+from store.rows import CampaignSummary, ContactResult, SurveyAnswer
+from store.schema import attempts, campaigns, contacts, survey_answers
+
+
+class Campaigns:
+    """Reads dial lists."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def list(self) -> tuple[CampaignSummary, ...]:
+        """All campaigns, newest first."""
+        statement = select(campaigns).order_by(campaigns.c.created_at.desc(), campaigns.c.name)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+            return tuple([await _summary(connection, row.name, row.state, row.created_at) for row in rows])
+
+    async def get(self, campaign: str) -> CampaignSummary | None:
+        """One of them; None where there is none of that name."""
+        async with self._database.reading() as connection:
+            row = (await connection.execute(select(campaigns).where(campaigns.c.name == campaign))).one_or_none()
+            return None if row is None else await _summary(connection, row.name, row.state, row.created_at)
+
+    async def results(self, campaign: str, *, limit: int = 500, offset: int = 0) -> tuple[ContactResult, ...]:
+        """Contacts in the order of the list, with what came of them."""
+        page = (
+            select(contacts).where(contacts.c.campaign == campaign).order_by(contacts.c.id).limit(limit).offset(offset)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(page)).all()
+            ids = [row.id for row in rows]
+            calls = await _last_attempts(connection, ids)
+            answers = await _answers(connection, ids)
+        return tuple(
+            ContactResult(
+                contact=row.id,
+                number=row.number,
+                name=row.name,
+                fields=json.loads(row.fields),
+                state=row.state,
+                result=row.result,
+                called_at=calls.get(row.id, (None, ""))[0],
+                call_id=calls.get(row.id, (None, ""))[1],
+                answers=tuple(answers.get(row.id, {}).values()),
+            )
+            for row in rows
+        )
+
+
+async def _summary(connection: AsyncConnection, name: str, state: str, created_at: float) -> CampaignSummary:
+    statement = (
+        select(contacts.c.state, contacts.c.result, func.count())
+        .where(contacts.c.campaign == name)
+        .group_by(contacts.c.state, contacts.c.result)
+    )
+    by_state: dict[str, int] = {}
+    results: dict[str, int] = {}
+    for contact_state, result, count in await connection.execute(statement):
+        by_state[contact_state] = by_state.get(contact_state, 0) + count
+        if contact_state == DONE:
+            results[result] = count
+    return CampaignSummary(
+        name=name,
+        state=state,
+        created_at=created_at,
+        contacts=sum(by_state.values()),
+        pending=by_state.get(PENDING, 0),
+        dialling=by_state.get(DIALLING, 0),
+        done=by_state.get(DONE, 0),
+        results=results,
+    )
+
+
+async def _last_attempts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[float | None, str]]:
+    statement = select(attempts).where(attempts.c.contact.in_(ids)).order_by(attempts.c.started_at, attempts.c.id)
+    return {row.contact: (row.started_at, row.call_id) for row in await connection.execute(statement)}
+
+
+async def _answers(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, SurveyAnswer]]:
+    """By contact, then by question in the order first asked; an answer given again replaces the earlier one."""
+    found: dict[int, dict[str, SurveyAnswer]] = {}
+    statement = select(survey_answers).where(survey_answers.c.contact.in_(ids)).order_by(survey_answers.c.seq)
+    for row in await connection.execute(statement):
+        found.setdefault(row.contact, {})[row.question] = SurveyAnswer(row.question, row.value, row.how, row.text)
+    return found

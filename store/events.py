@@ -1,0 +1,35 @@
+"""The log as it was written, for readers that were away and for the time line of a call."""
+
+import json
+
+from sqlalchemy import Row, select
+
+from store.database import Database
+from store.rows import StoredEvent
+from store.schema import events
+
+
+class Events:
+    """Reads the log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def after(self, seq: int, *, limit: int = 500) -> tuple[StoredEvent, ...]:
+        """At most ``limit`` events with a greater ``seq``, oldest first."""
+        statement = select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(stored_event(row) for row in rows)
+
+    async def of_call(self, call_id: str, *, limit: int = 2000) -> tuple[StoredEvent, ...]:
+        """The first ``limit`` events of a call."""
+        statement = select(events).where(events.c.call_id == call_id).order_by(events.c.seq).limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(stored_event(row) for row in rows)
+
+
+def stored_event(row: Row[tuple[object, ...]]) -> StoredEvent:
+    """A row of ``events`` as value; facts of any version come through as they were written."""
+    return StoredEvent(row.seq, row.id, row.at, row.call_id, row.name, json.loads(row.data))

@@ -1,0 +1,255 @@
+"""From facts to current state: which rows a fact makes or changes. Pure up to ``project``, which runs the statements.
+
+The tables of calls, queues, agents, recordings and attempts can at any time be thrown away and made again from
+``events``.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from sqlalchemy import Insert, Table, Update, bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from asr.facts import TranscriptFailed, TranscriptReady
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
+from core.events import Event, Fact, Scalar, pack
+from ivr.facts import VoicemailLeft
+from store import schema
+from telephony.facts import (
+    CallAnswered,
+    CallEnded,
+    CallStarted,
+    LegAnswered,
+    LegOver,
+    LegStarted,
+    RecordingFinished,
+    RecordingStarted,
+    TalkEnded,
+    TalkHeld,
+    TalkResumed,
+    TalkStarted,
+)
+
+Values: TypeAlias = "dict[str, Scalar]"
+
+RECORDING: Final = "recording"
+WAITING: Final = "waiting"
+READY: Final = "ready"
+FAILED: Final = "failed"
+"""States of a recording's transcription."""
+
+PENDING: Final = "pending"
+DIALLING: Final = "dialling"
+DONE: Final = "done"
+"""States of a contact."""
+
+WITHDRAWN: Final = "withdrawn"
+"""The result of an attempt that was given up before anything was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One statement with its values; statements are module constants, so equal ones can run together."""
+
+    statement: Insert | Update
+    values: Values
+
+
+def _set(table: Table, key: str, *columns: str, only_open: str = "") -> Update:
+    """UPDATE of ``columns`` where ``key`` is the parameter ``row``; ``only_open`` must still be NULL, so the first
+    word stands.
+    """
+    statement = update(table).where(table.c[key] == bindparam("row"))
+    if only_open:
+        statement = statement.where(table.c[only_open].is_(None))
+    return statement.values({name: bindparam(f"new_{name}") for name in columns})
+
+
+_call_start: Final = insert(schema.calls)
+_call_answer: Final = _set(schema.calls, "id", "answered_at", only_open="answered_at")
+_call_end: Final = _set(schema.calls, "id", "ended_at", "reason", "by", "status", only_open="ended_at")
+_leg_start: Final = insert(schema.legs)
+_leg_answer: Final = _set(schema.legs, "id", "answered_at", only_open="answered_at")
+_leg_end: Final = _set(schema.legs, "id", "ended_at", "reason", "status", only_open="ended_at")
+_entry_start: Final = insert(schema.queue_entries)
+_entry_told: Final = _set(
+    schema.queue_entries, "id", "told_ahead", "told_wait_s", "told_low_s", "told_high_s", only_open="told_wait_s"
+)
+_entry_end: Final = _set(schema.queue_entries, "id", "left_at", "outcome", "agent", "wait_s", only_open="left_at")
+_offer_start: Final = insert(schema.offers)
+_offer_end: Final = _set(schema.offers, "id", "ended_at", "result", "ring_s", only_open="ended_at")
+_agent_state: Final = insert(schema.agent_states)
+_recording_start: Final = insert(schema.recordings)
+_recording_end: Final = _set(schema.recordings, "id", "duration_s", "repaired", "transcription", only_open="duration_s")
+_recording_text: Final = _set(schema.recordings, "id", "transcription", "why")
+_recording_fail: Final = _set(schema.recordings, "id", "transcription", "why").values(
+    tries=schema.recordings.c.tries + 1
+)
+_recording_box: Final = _set(schema.recordings, "id", "box")
+_campaign_state: Final = _set(schema.campaigns, "name", "state")
+_attempt_start: Final = insert(schema.attempts)
+_attempt_end: Final = _set(schema.attempts, "id", "ended_at", "result", "status", only_open="ended_at")
+_contact_state: Final = _set(schema.contacts, "id", "state", "result")
+_survey_answer: Final = insert(schema.survey_answers)
+
+_talks = schema.talks
+_append: Final = insert(schema.events)
+_last_seq: Final = select(func.coalesce(func.max(schema.events.c.seq), 0))
+_open_talk: Final = (
+    update(_talks)
+    .where(_talks.c.call_id == bindparam("row"))
+    .where(_talks.c.agent == bindparam("of_agent"))
+    .where(_talks.c.ended_at.is_(None))
+)
+_talk_start: Final = insert(_talks)
+_talk_hold: Final = _open_talk.where(_talks.c.held_since.is_(None)).values(held_since=bindparam("moment"))
+_talk_resume: Final = _open_talk.where(_talks.c.held_since.is_not(None)).values(
+    held_s=_talks.c.held_s + bindparam("moment") - _talks.c.held_since, held_since=None
+)
+_talk_end: Final = _open_talk.values(
+    ended_at=bindparam("moment"), talk_s=bindparam("new_talk_s"), hold_s=bindparam("new_hold_s"), held_since=None
+)
+
+
+def changes(event: Event) -> Sequence[Change]:
+    """What ``event`` makes or changes, in order; empty for facts that only the log keeps."""
+    at, call_id = event.at, event.call_id
+    match event.fact:
+        case CallStarted() as it:
+            return [_insert(_call_start, id=call_id, started_at=at, **pack_scalars(it))]
+        case CallAnswered():
+            return [_change(_call_answer, call_id, answered_at=at)]
+        case CallEnded() as it:
+            return [_change(_call_end, call_id, ended_at=at, reason=it.reason, by=it.by, status=it.status)]
+        case LegStarted() as it:
+            return [_insert(_leg_start, id=it.leg, call_id=call_id, started_at=at, role=it.role, party=it.party)]
+        case LegAnswered() as it:
+            return [_change(_leg_answer, it.leg, answered_at=at)]
+        case LegOver() as it:
+            return [_change(_leg_end, it.leg, ended_at=at, reason=it.reason, status=it.status)]
+        case TalkStarted() as it:
+            return [_insert(_talk_start, id=event.id, call_id=call_id, started_at=at, agent=it.agent, queue=it.queue)]
+        case TalkHeld() as it:
+            return [Change(_talk_hold, {"row": call_id, "of_agent": it.agent, "moment": at})]
+        case TalkResumed() as it:
+            return [Change(_talk_resume, {"row": call_id, "of_agent": it.agent, "moment": at})]
+        case TalkEnded() as it:
+            values: Values = {"row": call_id, "of_agent": it.agent, "moment": at}
+            return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
+        case _:
+            return _changes_of_waiting(event) or _changes_after_calls(event)
+
+
+def _changes_of_waiting(event: Event) -> Sequence[Change]:
+    at, call_id = event.at, event.call_id
+    match event.fact:
+        case QueueEntered() as it:
+            return [_insert(_entry_start, id=it.entry, call_id=call_id, queue=it.queue, entered_at=at)]
+        case WaitTold() as it:
+            told: Values = {"told_wait_s": it.wait_s, "told_low_s": it.low_s, "told_high_s": it.high_s}
+            return [_change(_entry_told, it.entry, told_ahead=it.ahead, **told)]
+        case QueueLeft() as it:
+            return [_change(_entry_end, it.entry, left_at=at, outcome=it.outcome, agent=it.agent, wait_s=it.wait_s)]
+        case OfferMade() as it:
+            whose: Values = {"entry": it.entry, "queue": it.queue, "agent": it.agent}
+            return [_insert(_offer_start, id=it.offer, call_id=call_id, made_at=at, **whose)]
+        case OfferEnded() as it:
+            return [_change(_offer_end, it.offer, ended_at=at, result=it.result, ring_s=it.ring_s)]
+        case AgentStateChanged() as it:
+            return [_insert(_agent_state, seq=event.seq, at=at, agent=it.agent, state=it.state, reason=it.reason)]
+        case _:
+            return []
+
+
+def _changes_after_calls(event: Event) -> Sequence[Change]:
+    at, call_id = event.at, event.call_id
+    match event.fact:
+        case RecordingStarted() as it:
+            where: Values = {"path": it.path, "left": it.left, "right": it.right, "transcription": RECORDING}
+            return [_insert(_recording_start, id=it.recording, call_id=call_id, started_at=at, **where)]
+        case RecordingFinished() as it:
+            whole: Values = {"duration_s": it.duration_s, "repaired": it.repaired, "transcription": WAITING}
+            return [_change(_recording_end, it.recording, **whole)]
+        case VoicemailLeft() as it:
+            return [_change(_recording_box, it.recording, box=it.box)]
+        case TranscriptReady() as it:
+            return [_change(_recording_text, it.recording, transcription=READY, why="")]
+        case TranscriptFailed() as it:
+            state = FAILED if it.final else WAITING
+            return [_change(_recording_fail, it.recording, transcription=state, why=it.why)]
+        case CampaignStateChanged() as it:
+            return [_change(_campaign_state, it.campaign, state=it.state)]
+        case AttemptStarted() as it:
+            whom: Values = {"campaign": it.campaign, "contact": it.contact}
+            return [
+                _insert(_attempt_start, id=it.attempt, call_id=call_id, started_at=at, **whom),
+                _change(_contact_state, it.contact, state=DIALLING, result=""),
+            ]
+        case AttemptEnded() as it:
+            # An attempt that sent not one packet gives its contact back; any other result is for ever.
+            back = it.result == WITHDRAWN
+            return [
+                _change(_attempt_end, it.attempt, ended_at=at, result=it.result, status=it.status),
+                _change(_contact_state, it.contact, state=PENDING if back else DONE, result="" if back else it.result),
+            ]
+        case SurveyAnswered() as it:
+            return [_insert(_survey_answer, seq=event.seq, at=at, **pack_scalars(it))]
+        case _:
+            return []
+
+
+def pack_scalars(item: Fact) -> Values:
+    """The fields of a fact that has only plain values."""
+    return {name: value for name, value in pack(item).items() if not isinstance(value, list)}
+
+
+def _insert(statement: Insert, **values: Scalar) -> Change:
+    return Change(statement, {name: _storable(value) for name, value in values.items()})
+
+
+def _change(statement: Update, row: str | int, **values: Scalar) -> Change:
+    return Change(statement, {"row": row, **{f"new_{name}": _storable(value) for name, value in values.items()}})
+
+
+def _storable(value: Scalar) -> Scalar:
+    """Text from the wire may hold what no database takes as text: NUL and halves of surrogate pairs."""
+    if not isinstance(value, str) or value.isprintable():
+        return value
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+async def last_seq(connection: AsyncConnection) -> int:
+    """The ``seq`` of the newest event, 0 for none."""
+    newest: int = (await connection.execute(_last_seq)).scalar_one()
+    return newest
+
+
+async def append(connection: AsyncConnection, batch: Sequence[Event]) -> list[Event]:
+    """Write ``batch`` to the log; returns it with the ``seq`` that each event got."""
+    last = await last_seq(connection)
+    numbered = [replace(event, seq=last + offset) for offset, event in enumerate(batch, 1)]
+    rows = [
+        {
+            "seq": event.seq,
+            "id": event.id,
+            "at": event.at,
+            "call_id": event.call_id,
+            "name": event.fact.name,
+            "data": json.dumps(pack(event.fact)),  # pure ASCII, whatever the wire brought
+        }
+        for event in numbered
+    ]
+    await connection.execute(_append, rows)
+    return numbered
+
+
+async def project(connection: AsyncConnection, batch: Sequence[Event]) -> None:
+    """Bring the tables up to ``batch``, which ``append`` has numbered."""
+    todo = [change for event in batch for change in changes(event)]
+    for _, group in groupby(todo, key=lambda change: id(change.statement)):
+        alike = list(group)
+        await connection.execute(alike[0].statement, [change.values for change in alike])

@@ -1,0 +1,167 @@
+"""Transactions that insist: a disk that is full or away is tried again until it works; a fact that the tables refuse
+still reaches the log. Used by one task at a time (``store.log``).
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, TypeAlias, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.clock import Clock
+from core.errors import Unavailable
+from core.events import Event, Fact
+from core.ids import Ids
+from store.database import Database
+from store.projection import append, project
+from store.schema import events
+
+_log = logging.getLogger("line400.store")
+
+RETRY_S: Final = (0.05, 0.2, 1.0, 5.0)
+"""Pauses between tries on a failing disk; the last one repeats."""
+ALARM_EVERY_S: Final = 30.0
+GIVE_UP_S: Final = 10.0
+"""A program that ends waits so long for a failing disk."""
+
+_PERMANENT: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_BROKEN_SQL: Final = ("no such", "syntax error", "has no column")
+"""SQLite calls these operational too; trying again can't help."""
+
+Result = TypeVar("Result")
+
+
+class Transaction:
+    """What a piece of work sees: the ``connection``, and ``say`` to add facts to the same transaction."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock, ids: Ids) -> None:
+        self.connection = connection
+        self.said: list[Event] = []
+        self._clock = clock
+        self._ids = ids
+
+    def say(self, call_id: str, item: Fact, *, at: float | None = None) -> None:
+        """``item`` became true ``at`` (default now): written with its projection after the work, published after the
+        commit.
+        """
+        moment = self._clock.now() if at is None else at
+        self.said.append(Event(id=self._ids.new("event"), at=moment, call_id=call_id, fact=item))
+
+
+Work: TypeAlias = Callable[[Transaction], Awaitable[Result]]
+
+
+class Writer:
+    """Writes events and runs work; keeps the state of the disk: ``failing_since`` epoch seconds or None."""
+
+    def __init__(self, database: Database, clock: Clock, ids: Ids) -> None:
+        self.failing_since: float | None = None
+        self.closing = False
+        self._database = database
+        self._clock = clock
+        self._ids = ids
+        self._tries = 0
+        self._waited_s = 0.0
+        self._alarmed_s = 0.0
+
+    async def write_events(self, batch: Sequence[Event], *, durable: bool) -> list[Event]:
+        """Write ``batch`` with its projection in one transaction; returns it numbered. ``Unavailable`` only when
+        closing.
+        """
+        try:
+            return await self._insist(batch, durable=durable, projecting=True)
+        except _PERMANENT as error:
+            _log.error(
+                "event log: a group of facts was refused (%s); writing them one by one", type(error.orig).__name__
+            )
+        written: list[Event] = []
+        for event in batch:
+            try:
+                written += await self._insist([event], durable=durable, projecting=True)
+            except _PERMANENT as error:
+                _log.error("event log: %s is kept without effect: %s", event.fact.name, type(error.orig).__name__)
+                written += await self._insist([event], durable=durable, projecting=False)
+        return written
+
+    async def run(self, work: Work[Result], *, durable: bool) -> tuple[Result, list[Event]]:
+        """Run ``work`` in a transaction and write what it said; what it raises rolls back and comes out."""
+        while True:
+            try:
+                async with self._database.writing(durable=durable) as connection:
+                    transaction = Transaction(connection, self._clock, self._ids)
+                    result = await work(transaction)
+                    said = await self._write(connection, transaction.said, projecting=True)
+            except (DBAPIError, OSError) as error:
+                if not _may_pass(error):
+                    raise
+                await self._back_off(error)
+                continue
+            self._works_again()
+            return result, said
+
+    async def _insist(self, batch: Sequence[Event], *, durable: bool, projecting: bool) -> list[Event]:
+        while True:
+            try:
+                async with self._database.writing(durable=durable) as connection:
+                    # A commit whose answer was lost (a server that went away) may have happened.
+                    written = await _already_there(connection, batch) if self._tries else None
+                    if written is None:
+                        written = await self._write(connection, batch, projecting=projecting)
+            except (DBAPIError, OSError) as error:
+                if projecting and not _may_pass(error):
+                    raise
+                await self._back_off(error)
+                continue
+            self._works_again()
+            return written
+
+    async def _write(self, connection: AsyncConnection, batch: Sequence[Event], *, projecting: bool) -> list[Event]:
+        if not batch:
+            return []
+        numbered = await append(connection, batch)
+        if projecting:
+            await project(connection, numbered)
+        return numbered
+
+    async def _back_off(self, error: DBAPIError | OSError) -> None:
+        pause_s = RETRY_S[min(self._tries, len(RETRY_S) - 1)]
+        if self.failing_since is None:
+            self.failing_since = self._clock.now()
+            self._waited_s = self._alarmed_s = 0.0
+        if self._tries == 0 or self._waited_s - self._alarmed_s >= ALARM_EVERY_S:
+            self._alarmed_s = self._waited_s
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            _log.critical("event log: the database refuses to write (%s); facts wait in memory, trying again", reason)
+        if self.closing and self._waited_s >= GIVE_UP_S:
+            raise Unavailable("event log: the database refuses to write and the program must end")
+        self._tries += 1
+        self._waited_s += pause_s
+        await self._database.forget_writer()
+        await asyncio.sleep(pause_s)
+
+    def _works_again(self) -> None:
+        if self.failing_since is not None:
+            _log.warning("event log: the database writes again")
+        self.failing_since = None
+        self._tries = 0
+
+
+def _may_pass(error: DBAPIError | OSError) -> bool:
+    """Whether trying again can help: true of everything but data and statements that the database refuses."""
+    if isinstance(error, _PERMANENT):
+        return False
+    return not any(sign in str(error) for sign in _BROKEN_SQL)
+
+
+async def _already_there(connection: AsyncConnection, batch: Sequence[Event]) -> list[Event] | None:
+    ids = [event.id for event in batch]
+    found = {
+        row.id: row.seq
+        for row in await connection.execute(select(events.c.id, events.c.seq).where(events.c.id.in_(ids)))
+    }
+    if len(found) != len(ids):
+        return None
+    return [Event(event.id, event.at, event.call_id, event.fact, found[event.id]) for event in batch]

@@ -1,0 +1,228 @@
+"""The event log: order, groups, waiting for the disk, a disk that fails."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from acd.facts import AgentStateChanged, QueueEntered
+from core.errors import ParseError, Unavailable
+from core.events import Event
+from store import writer
+from store.database import Database
+from store.log import EventLog
+from store.rows import CallFilter
+from store.store import Store
+from store.writer import Transaction
+from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted
+from tests.unit.store.conftest import Desk
+
+INBOUND = CallStarted("inbound", "+8613800138000", "4008001234", "carrier")
+
+
+async def test_facts_are_written_in_order_and_then_published(desk: Desk, store: Store) -> None:
+    store.log.post("c-1", INBOUND)
+    desk.clock.advance(2)
+    store.log.post("c-1", CallAnswered())
+    assert desk.heard == []  # nothing is told before it is on disk
+    event = await store.log.commit("c-1", CallEnded("normal", "caller"))
+    assert event.seq == 3
+    assert [heard.fact for heard in desk.heard] == [INBOUND, CallAnswered(), CallEnded("normal", "caller")]
+    assert [heard.seq for heard in desk.heard] == [1, 2, 3]
+    stored = await store.events.after(0)
+    assert [line.name for line in stored] == ["call.started", "call.answered", "call.ended"]
+    assert stored[0].fields["ani"] == "+8613800138000"
+    assert stored[1].at == stored[0].at + 2
+    page = await store.calls.list()
+    assert (page.total, page.calls[0].reason, page.calls[0].by) == (1, "normal", "caller")
+
+
+async def test_many_facts_share_few_transactions(desk: Desk, store: Store) -> None:
+    for number in range(1000):
+        store.log.post(f"c-{number}", INBOUND)
+    await store.log.flush()
+    assert [event.seq for event in desk.heard] == list(range(1, 1001))
+    assert (await store.calls.list(CallFilter(up=True), limit=1)).total == 1000
+
+
+async def test_a_new_store_goes_on_counting(desk: Desk) -> None:
+    async with await desk.open() as first:
+        await first.log.commit("c-1", INBOUND)
+    async with await desk.open() as second:
+        assert second.log.health().last_seq == 1
+        assert (await second.log.commit("c-1", CallAnswered())).seq == 2
+
+
+async def test_close_writes_what_was_posted(desk: Desk) -> None:
+    opened = await desk.open()
+    for number in range(500):
+        opened.log.post(f"c-{number}", INBOUND)
+    await opened.close()
+    async with await desk.open() as again:
+        assert again.log.health().last_seq == 500
+
+
+async def test_facts_after_close_are_lost_loudly(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    opened = await desk.open()
+    await opened.close()
+    opened.log.post("c-1", INBOUND)
+    assert opened.log.health().lost == 1
+    assert "1 facts lost" in caplog.text
+    with pytest.raises(Unavailable):
+        await opened.log.commit("c-1", INBOUND)
+
+
+async def test_a_caller_that_is_cancelled_while_it_waits_does_not_stop_the_log(desk: Desk, store: Store) -> None:
+    waiting = asyncio.create_task(store.log.commit("c-1", INBOUND))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await store.log.commit("c-2", INBOUND)).seq == 2
+
+
+async def test_work_that_raises_leaves_nothing_and_the_error_comes_out(desk: Desk, store: Store) -> None:
+    async def work(transaction: Transaction) -> None:
+        transaction.say("c-1", INBOUND)
+        raise ParseError("no")
+
+    with pytest.raises(ParseError):
+        await store.log.write(work)
+    assert desk.heard == []
+    assert (await store.log.commit("c-1", INBOUND)).seq == 1
+
+
+async def test_work_whose_caller_is_cancelled_is_done_and_told(desk: Desk, store: Store) -> None:
+    began = asyncio.Event()
+
+    async def work(transaction: Transaction) -> None:
+        began.set()
+        transaction.say("c-1", INBOUND)
+
+    waiting = asyncio.create_task(store.log.write(work))
+    await began.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await store.log.flush()
+    assert [event.fact for event in desk.heard] == [INBOUND]
+
+
+async def test_work_waits_its_turn(desk: Desk, store: Store) -> None:
+    store.log.post("c-1", INBOUND)
+
+    async def work(transaction: Transaction) -> None:
+        transaction.say("c-1", CallAnswered())
+
+    await asyncio.gather(store.log.write(work), store.log.commit("c-1", CallEnded("normal", "agent")))
+    assert [event.fact.name for event in desk.heard] == ["call.started", "call.answered", "call.ended"]
+
+
+async def test_a_fact_that_the_tables_refuse_is_kept_and_the_others_take_effect(
+    desk: Desk, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.log.post("c-1", INBOUND)
+    store.log.post("c-1", INBOUND)  # a call can't begin twice
+    store.log.post("c-2", INBOUND)
+    await store.log.flush()
+    assert [event.seq for event in desk.heard] == [1, 2, 3]
+    assert (await store.calls.list()).total == 2
+    assert "kept without effect" in caplog.text
+
+
+async def test_text_that_no_database_takes_is_mended(store: Store) -> None:
+    wild = CallStarted("inbound", "\0\ud8003", "400\0")
+    await store.log.commit("c-1", wild)
+    (call,) = (await store.calls.list()).calls
+    assert (call.ani, call.dnis) == ("?3", "400")
+    (stored,) = await store.events.after(0)
+    assert stored.fields["ani"] == wild.ani  # the log has it as it came
+
+
+class FailingDatabase(Database):
+    """Its disk is full for the first ``failures`` transactions."""
+
+    failures = 0
+
+    @asynccontextmanager
+    async def writing(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
+        async with super().writing(durable=durable) as connection:
+            yield connection
+            if self.failures:
+                self.failures -= 1
+                raise OperationalError("COMMIT", None, Exception("database or disk is full"))
+
+
+async def test_a_full_disk_raises_the_alarm_and_loses_nothing(
+    desk: Desk, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await desk.open()).close()
+    monkeypatch.setattr(writer, "RETRY_S", (0.0,))
+    database = FailingDatabase(desk.url)
+    log = EventLog(database, desk.clock, desk.ids, desk.bus)
+    await log.start()
+    database.failures = 3
+    log.post("c-1", INBOUND)
+    log.post("c-1", CallAnswered())
+    event = await log.commit("c-1", CallEnded("normal", "caller"))
+    assert event.seq == 3
+    assert [heard.seq for heard in desk.heard] == [1, 2, 3]
+    assert log.health().failing_since is None
+    alarms = [record for record in caplog.records if record.levelno == logging.CRITICAL]
+    assert len(alarms) == 1
+    assert "disk is full" in alarms[0].getMessage()
+    await log.close()
+    await database.close()
+
+
+async def test_a_full_queue_refuses_instead_of_growing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await (await desk.open()).close()
+    monkeypatch.setattr(writer, "RETRY_S", (0.0,))
+    database = FailingDatabase(desk.url)
+    log = EventLog(database, desk.clock, desk.ids, desk.bus, max_queued=2)
+    await log.start()
+    for number in range(4):
+        log.post("", AgentStateChanged(f"a{number}", "available"))
+    assert (log.health().queued, log.health().lost) == (2, 2)
+    with pytest.raises(Unavailable):
+        await log.commit("", AgentStateChanged("a5", "available"))
+    await log.close()
+    assert [event.fact for event in desk.heard] == [AgentStateChanged(f"a{n}", "available") for n in range(2)]
+    await database.close()
+
+
+async def test_a_program_that_must_end_does_not_wait_for_ever_for_a_dead_disk(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await desk.open()).close()
+    monkeypatch.setattr(writer, "RETRY_S", (0.0,))
+    monkeypatch.setattr(writer, "GIVE_UP_S", 0.0)
+    database = FailingDatabase(desk.url)
+    log = EventLog(database, desk.clock, desk.ids, desk.bus)
+    await log.start()
+    database.failures = 10**9
+    waiting = asyncio.create_task(log.commit("c-1", INBOUND))
+    await asyncio.sleep(0)
+    log.post("c-2", INBOUND)
+    await log.close()
+    with pytest.raises(Unavailable):
+        await waiting
+    assert log.health().lost == 2
+    await database.close()
+
+
+async def test_a_reader_that_fails_does_not_stop_the_log(desk: Desk, store: Store) -> None:
+    def bad_reader(event: Event) -> None:
+        raise ValueError("a bug in a reader")
+
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["exception"]))
+    desk.bus.subscribe(bad_reader)
+    await store.log.commit("c-1", INBOUND)
+    await store.log.commit("c-1", LegStarted("l-1", "caller"))
+    await store.log.commit("c-1", QueueEntered("q-1", "sales"))
+    assert [str(error) for error in reported] == ["a bug in a reader"] * 3
