@@ -1,8 +1,8 @@
 """One media worker seen from control: its process, the connection to it, and the commands that wait for an answer.
 
 The worker is a fresh interpreter (``python -m telephony.media.worker``), never a fork of this process, which has
-threads. It inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the worker
-ends its recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
+threads. It inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the
+worker ends its recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
 """
 
 import asyncio

@@ -85,7 +85,7 @@ class KeyReceiver:
 
 @dataclass(frozen=True, slots=True)
 class EventStep:
-    """20 ms of pressing keys: the event's ``payload`` (empty: nothing is sent), ``elapsed`` samples since its timestamp.
+    """20 ms of pressing keys: the event's ``payload`` (empty: nothing is sent), ``elapsed`` samples since its begin.
 
     ``begins`` marks the first packet of a key; ``key`` is the key that is down, "" in the pause.
     """

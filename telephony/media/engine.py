@@ -1,0 +1,299 @@
+"""The engine of one worker: it does what the commands say to legs, recorders and taps, and runs their 20 ms tick.
+
+It has no loop and reads no clock: ``loop`` sets ``clock`` before it hands in packets, commands and ticks. Relayed
+packets never wait for the tick (see ``leg``).
+"""
+
+import ipaddress
+import logging
+import socket
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from core.errors import LocalProtocolError, ParseError
+from core.tap import TapTarget
+from telephony.media import commands as c
+from telephony.media.background import Background, Completion
+from telephony.media.clips import Clip, ClipCache, ClipKey, clip_key, load_clip
+from telephony.media.codecs import codec_named
+from telephony.media.leg import MediaLeg
+from telephony.media.player import Player
+from telephony.media.port import Address, LegStats, MediaEvent, PlayEnded, RecordingClosed, RtpSilent, Stream
+from telephony.media.recorder import Recorder
+from telephony.media.sockets import LegSocket
+from telephony.media.taps import TapSender
+from telephony.media.track import Clock, Track
+from telephony.rtp.latch import Source
+from telephony.rtp.outgoing import OutgoingStream
+
+_log = logging.getLogger("line400.media")
+WATCH_TICKS: Final = 25
+MAX_CLIPS: Final = 200
+
+
+class Ports(Protocol):
+    """Where legs get their sockets (``sockets.SocketPool``)."""
+
+    def open(self) -> LegSocket:
+        """A free pair of ports; ``Unavailable`` if there is none."""
+        ...
+
+    def watch(self, pair: LegSocket, on_packet: Callable[[bytes, Source], None]) -> None:
+        """Hand what comes to ``pair`` to ``on_packet``."""
+        ...
+
+
+class Engine:
+    """All legs of one worker. ``entropy(n)`` gives n unpredictable bytes; ``emit`` takes the events."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        ports: Ports,
+        emit: Callable[[MediaEvent], None],
+        entropy: Callable[[int], bytes],
+        wake: Callable[[], None],
+        rtp_silent_s: float = 10.0,
+    ) -> None:
+        self.clock = Clock()
+        self._host = host
+        self._ports = ports
+        self._emit = emit
+        self._entropy = entropy
+        self._rtp_silent_s = rtp_silent_s
+        self._legs: dict[str, MediaLeg] = {}
+        self._sockets: dict[str, LegSocket] = {}
+        self._talking: dict[str, MediaLeg] = {}
+        self._recorders: dict[str, Recorder] = {}
+        self._taps: dict[str, TapSender] = {}
+        self._waiting_plays: dict[str, str] = {}  # leg → play whose clips are being loaded
+        self._clips = ClipCache()
+        self._disk = Background("disk", wake)
+        self._loader = Background("clips", wake)
+        self._tap_socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self._tap_socket.setblocking(False)
+        self._ticks = 0
+
+    # Commands
+
+    def do(self, command: c.Command) -> Address | LegStats | None:
+        """Carry out ``command``; ``LocalProtocolError`` and ``Unavailable`` as the port says."""
+        match command:
+            case c.Open(leg):
+                return self._open(leg)
+            case c.Update(leg, stream):
+                self._update(self._leg(leg), stream)
+            case c.Play(leg, play, clips, loop):
+                self._play(self._leg(leg), play, clips, loop=loop)
+            case c.Stop(leg):
+                self._stop(self._leg(leg))
+            case c.Bridge(left, right):
+                self._bridge(self._leg(left), self._leg(right))
+            case c.Unbridge(leg):
+                self._leg(leg).join(None)
+            case c.Record(recording, path, left, right):
+                self._record(recording, path, self._leg(left), self._leg(right) if right else None)
+            case c.StopRecord(recording):
+                if recording in self._recorders:
+                    self._recorders[recording].stop(self.clock.samples)
+            case c.Tap(leg, target):
+                self._tap(self._leg(leg), target)
+            case c.Untap(leg):
+                self._untap(self._leg(leg))
+            case c.SendDigits(leg, digits):
+                self._send_digits(self._leg(leg), digits)
+            case c.Close(leg):
+                return self._close(self._leg(leg))
+        return None
+
+    def _leg(self, name: str) -> MediaLeg:
+        leg = self._legs.get(name)
+        if leg is None:
+            raise LocalProtocolError(f"no leg {name} at the media port")
+        return leg
+
+    def _open(self, name: str) -> Address:
+        if name in self._legs:
+            raise LocalProtocolError(f"leg {name} is open already")
+        pair = self._ports.open()
+        chance = self._entropy(10)
+        outgoing = OutgoingStream(
+            ssrc=int.from_bytes(chance[:4]),
+            sequence=int.from_bytes(chance[4:6]) >> 1,  # RFC 3550 5.1: random; low, so that it does not wrap soon
+            timestamp=int.from_bytes(chance[6:]),
+        )
+        leg = MediaLeg(name, pair.send, self.clock, outgoing, self._emit)
+        self._legs[name] = leg
+        self._sockets[name] = pair
+        self._ports.watch(pair, leg.receive)
+        return Address(self._host, pair.port)
+
+    def _update(self, leg: MediaLeg, stream: Stream) -> None:
+        try:
+            ipaddress.ip_address(stream.remote.host)  # a name would have to be looked up, and that waits
+            codec_named(stream.codec)
+        except (ValueError, ParseError) as error:
+            raise LocalProtocolError(f"leg {leg.name}: {error}") from None
+        leg.update(stream)
+
+    def _play(self, leg: MediaLeg, play: str, paths: tuple[str, ...], *, loop: bool) -> None:
+        if len(paths) > MAX_CLIPS:
+            raise LocalProtocolError(f"more than {MAX_CLIPS} clips in one play")
+        try:
+            keys = [clip_key(path) for path in paths]
+        except ParseError as error:
+            raise LocalProtocolError(str(error)) from None
+        self._stop(leg)
+        clips = [self._clips.get(key) for key in keys]
+        if all(clips):
+            self._begin_play(leg, play, [clip for clip in clips if clip is not None], loop=loop)
+            return
+        self._waiting_plays[leg.name] = play
+        self._loader.submit(lambda: self._load(leg, play, keys, loop=loop))
+
+    def _load(self, leg: MediaLeg, play: str, keys: list[ClipKey], *, loop: bool) -> Completion:
+        """In the loader thread: read the clips, then begin (or give up) in the loop."""
+        loaded: list[tuple[ClipKey, Clip]] = []
+        fault = ""
+        try:
+            for key in keys:
+                loaded.append((key, self._clips.get(key) or load_clip(key[0])))
+        except ParseError as error:
+            fault = str(error)
+
+        def begin() -> None:
+            for key, clip in loaded:
+                self._clips.put(key, clip)
+            if fault:
+                _log.warning("cannot play %s", fault)
+            if self._waiting_plays.get(leg.name) != play:
+                return  # stopped, replaced or closed meanwhile, and that has been said
+            del self._waiting_plays[leg.name]
+            if fault:
+                self._emit(PlayEnded(leg.name, play, finished=False))
+            else:
+                self._begin_play(leg, play, [clip for _, clip in loaded], loop=loop)
+
+        return begin
+
+    def _begin_play(self, leg: MediaLeg, play: str, clips: list[Clip], *, loop: bool) -> None:
+        leg.begin_play(Player(play, clips, loop=loop))
+        self._talking[leg.name] = leg
+
+    def _stop(self, leg: MediaLeg) -> None:
+        leg.begin_play(None)
+        play = self._waiting_plays.pop(leg.name, None)
+        if play is not None:
+            self._emit(PlayEnded(leg.name, play, finished=False))
+
+    def _bridge(self, left: MediaLeg, right: MediaLeg) -> None:
+        if left is right:
+            raise LocalProtocolError(f"leg {left.name} cannot be bridged to itself")
+        self._stop(left)
+        self._stop(right)
+        left.join(right)
+        right.join(left)
+        left.route()
+
+    def _send_digits(self, leg: MediaLeg, digits: str) -> None:
+        try:
+            leg.press(digits)
+        except ValueError:
+            raise LocalProtocolError(f"leg {leg.name}: not all characters are keys") from None
+        self._talking[leg.name] = leg
+
+    def _record(self, recording: str, path: str, left: MediaLeg, right: MediaLeg | None) -> None:
+        if recording in self._recorders:
+            raise LocalProtocolError(f"recording {recording} runs already")
+        tracks = (self._ear(left), self._ear(right) if right is not None else self._mouth(left))
+        recorder = Recorder(recording, path, tracks, disk=self._disk, closed=self._recording_closed)
+        self._recorders[recording] = recorder
+        recorder.start(self.clock.samples)
+
+    def _recording_closed(self, event: RecordingClosed) -> None:
+        self._recorders.pop(event.recording, None)
+        self._forget_tracks()
+        self._emit(event)
+
+    def _ear(self, leg: MediaLeg) -> Track:
+        if leg.ear is None:
+            leg.ear = Track(leg.codec, self.clock.samples)
+        return leg.ear
+
+    def _mouth(self, leg: MediaLeg) -> Track:
+        if leg.mouth is None:
+            leg.mouth = Track(leg.codec, self.clock.samples)
+        return leg.mouth
+
+    def _tap(self, leg: MediaLeg, target: TapTarget) -> None:
+        try:
+            ipaddress.ip_address(target.host)
+        except ValueError:
+            raise LocalProtocolError(f"leg {leg.name}: a tap needs an IP address") from None
+        self._untap(leg)
+        self._taps[leg.name] = TapSender(self._ear(leg), target, self._tap_socket, self.clock.samples)
+
+    def _untap(self, leg: MediaLeg) -> None:
+        tap = self._taps.pop(leg.name, None)
+        if tap is not None:
+            tap.end(self.clock.samples)
+            self._forget_tracks()
+
+    def _forget_tracks(self) -> None:
+        """Legs lay nothing down on tracks that nobody reads."""
+        used = {id(track) for recorder in self._recorders.values() for track in recorder.tracks}
+        used |= {id(tap.track) for tap in self._taps.values()}
+        for leg in self._legs.values():
+            if leg.ear is not None and id(leg.ear) not in used:
+                leg.ear = None
+            if leg.mouth is not None and id(leg.mouth) not in used:
+                leg.mouth = None
+
+    def _close(self, leg: MediaLeg) -> LegStats:
+        self._stop(leg)
+        self._untap(leg)
+        leg.join(None)
+        self._talking.pop(leg.name, None)
+        self._sockets.pop(leg.name).close()
+        del self._legs[leg.name]
+        return leg.stats()
+
+    # The loop's side
+
+    def tick(self, passed: int) -> None:
+        """``passed`` ticks of 20 ms have gone by (more than one after a stall)."""
+        for leg in tuple(self._talking.values()):
+            leg.tick(passed)
+            if not leg.talking:
+                self._talking.pop(leg.name, None)
+        now = self.clock.samples
+        for recorder in tuple(self._recorders.values()):
+            recorder.tick(now)
+        for tap in self._taps.values():
+            tap.tick(now)
+        before, self._ticks = self._ticks, self._ticks + passed
+        if before // WATCH_TICKS != self._ticks // WATCH_TICKS:
+            self._watch()
+
+    def _watch(self) -> None:
+        for leg in self._legs.values():
+            silence = leg.watch(self._rtp_silent_s)
+            if silence is not None:
+                self._emit(RtpSilent(leg.name, silence))
+
+    def collect(self) -> None:
+        """Finish in the loop what the threads have done."""
+        self._disk.collect()
+        self._loader.collect()
+
+    def shut_down(self, timeout_s: float = 4.0) -> None:
+        """Close every recording properly and free every port."""
+        for recorder in tuple(self._recorders.values()):
+            recorder.stop(self.clock.samples)
+        if not self._disk.close(timeout_s):
+            _log.error("the disk did not take the end of all recordings in time")
+        self._loader.close(0.5)
+        for pair in self._sockets.values():
+            pair.close()
+        self._tap_socket.close()

@@ -1,0 +1,29 @@
+"""One direction of a leg as recordings and taps see it: its timeline and the codec that it is held in."""
+
+from telephony.media.codecs import Codec
+from telephony.rtp.jitter import AudioTimeline
+
+
+class Clock:
+    """The engine's clock: ``samples`` of 8 kHz since it started, set once per turn of the loop."""
+
+    __slots__ = ("samples",)
+
+    def __init__(self) -> None:
+        self.samples = 0
+
+
+class Track:
+    """A timeline in ``codec``. It outlives its leg: readers then hear silence."""
+
+    __slots__ = ("codec", "timeline")
+
+    def __init__(self, codec: Codec, now: int) -> None:
+        self.codec = codec
+        self.timeline = AudioTimeline(codec.silence, now)
+
+    def change_codec(self, codec: Codec) -> None:
+        """Packets come in ``codec`` from now on."""
+        if codec is not self.codec:
+            self.timeline.change_codec(self.codec.to_other, codec.silence)
+            self.codec = codec

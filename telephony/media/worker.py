@@ -1,0 +1,56 @@
+"""A media worker process: ``python -m telephony.media.worker --control-fd N --host H --ports LOW-HIGH --silent-s S``.
+
+Control starts it with one end of a socket pair and speaks ``wire`` over it. When that connection closes, or on SIGTERM,
+the worker closes its recordings properly and exits. SIGINT is left to control (a terminal sends it to the whole group).
+"""
+
+import argparse
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+
+from telephony.media.loop import WorkerLoop
+
+_EX_SOFTWARE = 70
+
+
+def main() -> None:
+    """Run until control goes away."""
+    arguments = _arguments()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.excepthook = _die
+    sys.setswitchinterval(0.0005)  # a thread that computes gives way to the loop after 0.5 ms, not 5
+    control = socket.socket(fileno=arguments.control_fd)
+    low, _, high = arguments.ports.partition("-")
+    loop = WorkerLoop(control, host=arguments.host, ports=(int(low), int(high)), rtp_silent_s=float(arguments.silent_s))
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: loop.stop())
+    gc.collect()
+    gc.freeze()  # what was imported lives for ever: never look at it again
+    gc.disable()
+    loop.run()
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="telephony.media.worker", description=__doc__)
+    parser.add_argument("--control-fd", type=int, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--ports", default="20000-29999")
+    parser.add_argument("--silent-s", default="10")
+    return parser.parse_args()
+
+
+def _die(hook: threading.ExceptHookArgs, /) -> None:
+    """A thread of ours died of a fault in the program: end the process, so that control starts another."""
+    traceback.print_exception(hook.exc_type, hook.exc_value, hook.exc_traceback)
+    sys.stderr.flush()
+    os._exit(_EX_SOFTWARE)
+
+
+if __name__ == "__main__":
+    main()
