@@ -5,12 +5,10 @@ name nodes of the same flow. Prompts are names that ``ivr.prompts`` turns into f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from types import MappingProxyType
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 DIGITS: Final = frozenset("0123456789*#ABCD")
-NO_PHRASES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Question:
     high: int
     goto: str
     branches: tuple[Branch, ...] = ()
-    phrases: Mapping[str, tuple[str, ...]] = NO_PHRASES
+    phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     terminator: str = "#"
     inter_digit_s: float = 2.5
 

@@ -4,14 +4,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
 import yaml
 
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value] | object"
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
 

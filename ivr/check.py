@@ -1,0 +1,70 @@
+"""What a flow needs of the house, and whether the house has it. Used by ``line400 check`` and before serving. Pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, ToAgent, ToQueue
+from ivr.hours import Hours, announced_until
+from ivr.prompts import Prompts
+from ivr.section import suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What there is: prompts, opening hours, queues and agents by name."""
+
+    prompts: Prompts
+    hours: Mapping[str, Hours]
+    queues: Collection[str]
+    agents: Collection[str]
+
+
+def check_flow(flow: Flow, house: House) -> list[str]:
+    """Every name in ``flow`` that ``house`` does not have, each with how to mend it."""
+    faults = []
+    prompts = sorted(house.prompts.names())
+    for name, node in flow.nodes.items():
+        place = f"flow {flow.name}, nodes.{name}"
+        for prompt in dict.fromkeys(prompts_of(node)):
+            if prompt not in prompts:
+                meant = suggestion(prompt, prompts)
+                faults.append(f"{place}: no prompt {prompt!r}{meant}; put {prompt}.wav into the prompts folder")
+        if isinstance(node, HoursCheck) and node.calendar not in house.hours:
+            meant = suggestion(node.calendar, list(house.hours))
+            faults.append(f"{place}: no opening hours {node.calendar!r}{meant}; add [[hours]] of that name")
+        if isinstance(node, Exit):
+            match node.outcome:
+                case ToQueue(queue) if queue not in house.queues:
+                    meant = suggestion(queue, list(house.queues))
+                    faults.append(f"{place}: no queue {queue!r}{meant}; add [[queue]] of that name")
+                case ToAgent(agent) if agent not in house.agents:
+                    meant = suggestion(agent, list(house.agents))
+                    faults.append(f"{place}: no agent {agent!r}{meant}; add [[agent]] of that id")
+    return faults
+
+
+def check_hours(hours: Mapping[str, Hours], year: int) -> list[str]:
+    """Warnings about opening hours that count on holidays which nobody has announced to the library yet for ``year``."""
+    known = announced_until()
+    return [
+        f"hours {name}: Chinese public holidays are known up to {known} only; update the package chinesecalendar, "
+        f"or list the days of {year} in extra_closed and extra_open"
+        for name, calendar in hours.items()
+        if calendar.chinese_holidays and year > known
+    ]
+
+
+def prompts_of(node: Node) -> tuple[str, ...]:
+    """Every prompt that ``node`` may say."""
+    match node:
+        case Play() | Exit():
+            return node.prompts
+        case Menu() | Question():
+            return _of_asking(node.asking)
+        case _:
+            return ()
+
+
+def _of_asking(asking: Asking) -> tuple[str, ...]:
+    return tuple(chain(asking.prompts, asking.again, asking.no_input, asking.invalid, asking.rejected))
