@@ -25,7 +25,7 @@ class CampaignState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How a campaign calls: through ``trunk`` as ``caller_id``, at most ``concurrency`` at a time, within ``hours``
-    (None: at any time), ringing ``ring_timeout_s``; it pauses by itself after ``faults_to_pause`` trunk faults in a row.
+    (None: at any time), ringing ``ring_timeout_s``; after ``faults_to_pause`` trunk faults in a row it pauses.
     """
 
     name: str

@@ -45,7 +45,7 @@ def check_flow(flow: Flow, house: House) -> list[str]:
 
 
 def check_hours(hours: Mapping[str, Hours], year: int) -> list[str]:
-    """Warnings about opening hours that count on holidays which nobody has announced to the library yet for ``year``."""
+    """Warnings about opening hours that count on public holidays, where those of ``year`` are not known yet."""
     known = announced_until()
     return [
         f"hours {name}: Chinese public holidays are known up to {known} only; update the package chinesecalendar, "

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -50,7 +49,7 @@ class Hours:
     week: tuple[tuple[Span, ...], ...]
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     chinese_holidays: bool = True
-    extra_open: Mapping[date, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    extra_open: Mapping[date, tuple[Span, ...]] = field(default_factory=dict)
     extra_closed: frozenset[date] = frozenset()
 
     def status(self, now: float) -> HoursStatus:

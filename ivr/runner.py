@@ -55,8 +55,8 @@ async def run_flow(
 ) -> FlowResult:
     """Walk ``line``'s far end through ``flow``. The leg must be answered; it is left up whatever the outcome.
 
-    ``ears`` None or away: the flow goes on by keys alone. ``on_answer`` is called at once for each answer, so that it is
-    kept if the caller hangs up later. ``sleep`` waits for the flow's deadlines (tests pass virtual time).
+    ``ears`` None or away: the flow goes on by keys alone. ``on_answer`` is called at once for each answer, so that
+    it is kept if the caller hangs up later. ``sleep`` waits for the flow's deadlines (tests pass virtual time).
     Raises ``LegEnded`` when the far end hung up, ``ConfigError`` for a prompt without a file.
     """
     run = _Run(line, ears, prompts, clock, sleep)

@@ -1,4 +1,4 @@
-"""One table of a flow file being read: typed getters that note each fault, with file, line, key and the mend, and go on.
+"""One table of a flow file being read: typed getters that note each fault, with its place and mend, and go on.
 
 Every key that was asked for is remembered; ``done`` refuses the rest by name and suggests what may have been meant.
 """

@@ -4,13 +4,14 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import yaml
 
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 
+Value: TypeAlias = object
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
 
