@@ -1,4 +1,4 @@
-"""A plain RTP party for tests: sends a tone (or given PCM) in G.711 every 20 ms from its own thread, keeps what it hears."""
+"""A plain RTP party for tests: sends a tone in G.711 every 20 ms from its own thread, and keeps what it hears."""
 
 import socket
 import threading
@@ -80,7 +80,9 @@ class Peer:
 
     def heard(self, since: float = 0.0) -> Pcm:
         """What came since monotonic time ``since``, laid out by timestamp."""
-        packets = [packet for at, packet in list(self.packets) if at >= since and packet.payload_type != self.event_type]
+        packets = [
+            packet for at, packet in list(self.packets) if at >= since and packet.payload_type != self.event_type
+        ]
         if not packets:
             return np.zeros(0, np.int16)
         base = packets[0].timestamp
@@ -92,7 +94,9 @@ class Peer:
             samples[at : at + len(decoded)] = decoded
         return samples[: last + len(packets[-1].payload)]
 
-    def send_packet(self, payload_type: int, payload: bytes, *, timestamp: int | None = None, marker: bool = False) -> None:
+    def send_packet(
+        self, payload_type: int, payload: bytes, *, timestamp: int | None = None, marker: bool = False
+    ) -> None:
         assert self.remote is not None
         stamp = self.timestamp if timestamp is None else timestamp
         packet = RtpPacket(payload_type, self.sequence, stamp & 0xFFFFFFFF, self.ssrc, payload, marker)
