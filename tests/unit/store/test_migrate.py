@@ -1,0 +1,70 @@
+"""Migrations: from nothing, again on the same file, equal to the tables in code, and refusing what is newer."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from core.errors import ConfigError
+from store.database import Database, parse_url
+from store.migrate import upgrade
+from store.schema import metadata
+from telephony.facts import CallStarted
+from tests.unit.store.conftest import Desk
+
+
+def differences(connection: Connection) -> list[object]:
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_a_fresh_file_gets_all_tables_as_in_code(desk: Desk) -> None:
+    database = Database(desk.url)
+    async with database.writing() as connection:
+        await connection.run_sync(upgrade)
+    async with database.reading() as connection:
+        assert await connection.run_sync(differences) == []
+        assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
+        assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
+    await database.close()
+
+
+async def test_an_existing_file_keeps_its_rows(desk: Desk) -> None:
+    for number in range(3):
+        async with await desk.open() as opened:
+            await opened.log.commit(f"c-{number}", CallStarted("inbound", "", ""))
+    async with await desk.open() as opened:
+        assert (await opened.calls.list()).total == 3
+
+
+async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:
+    await (await desk.open()).close()
+    database = Database(desk.url)
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await database.close()
+    with pytest.raises(ConfigError, match="newer Line400"):
+        await desk.open()
+
+
+async def test_only_its_owner_reads_the_file(desk: Desk) -> None:
+    async with await desk.open():
+        modes = {stat.S_IMODE(path.stat().st_mode) for path in desk.folder.glob("line400.db*")}
+    assert modes == {0o600}
+
+
+@pytest.mark.parametrize(
+    "url", ["", "line400.db", "sqlite://", "sqlite:///:memory:", "mysql://localhost/line400", "oracle:///x"]
+)
+def test_urls_that_cannot_be_are_refused(url: str) -> None:
+    with pytest.raises(ConfigError):
+        parse_url(url)
+
+
+def test_urls_get_their_driver(tmp_path: Path) -> None:
+    assert parse_url(f"sqlite:///{tmp_path}/a.db").drivername == "sqlite+aiosqlite"
+    assert parse_url("postgresql://localhost/line400").drivername == "postgresql+asyncpg"
+    assert parse_url("postgres://localhost/line400").drivername == "postgresql+asyncpg"
