@@ -1,5 +1,6 @@
 """Agents: how they are, and asking for another state."""
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
@@ -9,6 +10,7 @@ from console.deps import ConsoleDeps
 from console.feed import Feed
 from console.guard import Guard, need_role
 from console.live_views import AgentLive
+from console.ports import AgentEntry, QueueEntry
 from console.problems import Problem, not_found
 from console.sessions import Session
 
@@ -20,9 +22,33 @@ class WantedState(BaseModel):
     reason: str = Field(default="", max_length=60)
 
 
+@dataclass(frozen=True, slots=True)
+class DirectoryView:
+    """The names that the pages show, and the zone of every clock on them."""
+
+    zone: str
+    version: str
+    threshold_s: float
+    queues: list[QueueEntry]
+    agents: list[AgentEntry]
+    pause_reasons: list[str]
+
+
 def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
-    """Routes ``/agents``."""
+    """Routes ``/agents`` and ``/directory``."""
     router = APIRouter(tags=["agents"])
+
+    @router.get("/directory", summary="名册 Directory")
+    async def directory(_session: Annotated[Session, Depends(guard.user)]) -> DirectoryView:
+        """Queues, agents and pause reasons as configured."""
+        return DirectoryView(
+            zone=deps.settings.zone,
+            version=deps.settings.version,
+            threshold_s=deps.settings.threshold_s,
+            queues=list(deps.directory.queues),
+            agents=list(deps.directory.agents),
+            pause_reasons=list(deps.directory.pause_reasons),
+        )
 
     @router.get("/agents", summary="坐席 Agents")
     async def agents(_session: Annotated[Session, Depends(guard.user)]) -> list[AgentLive]:

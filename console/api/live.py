@@ -140,6 +140,10 @@ class _Pump:
 
     async def _resume(self, after: int) -> None:
         sent = 0
+        known = not after or await self._deps.events.events_after(after - 1, limit=1)
+        if not known:  # the log was begun anew since
+            await self._socket.send_text(json.dumps({"kind": "gap", "after": 0}))
+            return
         self._sent_seq = after
         while sent < RESUME_MOST:
             missed = await self._deps.events.events_after(self._sent_seq, limit=_RESUME_PAGE)

@@ -1,0 +1,30 @@
+// What people read: Chinese first, English second. `t("key")` follows the language chosen on the page.
+import { ref } from "./lib.js";
+import { WORDS } from "./words.js";
+
+const KEPT = "line400.language";
+export const language = ref(localStorage.getItem(KEPT) === "en" ? "en" : "zh");
+
+export function setLanguage(code) {
+  language.value = code;
+  localStorage.setItem(KEPT, code);
+  document.documentElement.lang = code === "en" ? "en" : "zh-CN";
+}
+
+/** The words for `key`, with `{0}`, `{1}`… replaced. An unknown key is shown as it is. */
+export function t(key, ...values) {
+  const pair = WORDS[key];
+  if (!pair) return key;
+  const text = language.value === "en" ? pair[1] : pair[0];
+  return text.replace(/\{(\d)\}/g, (_, index) => values[Number(index)] ?? "");
+}
+
+/** The words for `prefix.value`, or the value itself where there are none (a name from a newer version). */
+export const term = (prefix, value) => (value && WORDS[`${prefix}.${value}`] ? t(`${prefix}.${value}`) : value || "");
+
+/** A formula such as "接通 ÷ 来电 answered / offered": kept whole, both languages stand in it. */
+export function problemText(status, body) {
+  const code = (body.type ?? "").split(":").pop();
+  if (language.value === "zh" && WORDS[`problem.${code}`]) return t(`problem.${code}`);
+  return [body.title, body.mend].filter(Boolean).join(". ") || t("problem.other", status);
+}

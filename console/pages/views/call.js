@@ -1,0 +1,123 @@
+// One call: what happened in which order, and the recording with its transcript word by word.
+import { ElButton, ElOption, ElSelect, html, model, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { agentName, get, query, queueTitle } from "../api.js";
+import { t, term } from "../i18n.js";
+import { clock, length, moment, phone, seconds } from "../format.js";
+import { onEvent } from "../live.js";
+import { go, route } from "../route.js";
+import { Player } from "./player.js";
+import { Transcript } from "./transcript.js";
+
+const HIDDEN = new Set(["leg.started", "leg.answered", "leg.ended", "agent.state"]);
+
+/** The telling part of an event's fields, in words. */
+function detailOf({ name, data }) {
+  switch (name) {
+    case "call.started": return `${phone(data.ani)} → ${phone(data.dnis)}`;
+    case "call.ended": return [term("reason", data.reason), term("by", data.by)].join(" · ");
+    case "ivr.chosen": return `${data.choice} · ${term("how", data.how)}`;
+    case "ivr.answered": return `${data.node}: ${data.value} · ${term("how", data.how)}`;
+    case "ivr.failed": return data.why;
+    case "queue.entered": return queueTitle(data.queue);
+    case "queue.told": return seconds(data.wait_s);
+    case "queue.left": return [term("outcome", data.outcome), data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
+    case "offer.made": return agentName(data.agent);
+    case "offer.ended": return [agentName(data.agent), data.result].join(" · ");
+    case "talk.started": return agentName(data.agent);
+    case "talk.ended": return length(data.talk_s);
+    case "recording.finished": return length(data.duration_s);
+    case "transcript.failed": return data.why;
+    case "survey.answered": return `${data.question}: ${data.value}`;
+    default: return "";
+  }
+}
+
+export const CallView = {
+  setup() {
+    const state = reactive({ detail: null, fault: "", recording: "", transcript: null, transcriptFault: "", at: 0 });
+    const player = { seek: () => {}, toggle: () => {}, skip: () => {} };
+
+    async function loadTranscript() {
+      state.transcriptFault = "";
+      try {
+        state.transcript = await get(`/calls/${encodeURIComponent(route.id)}/transcript${query({ recording: state.recording })}`);
+      } catch (problem) {
+        state.transcript = null;
+        state.transcriptFault = problem.message;
+      }
+    }
+    async function load() {
+      try {
+        state.detail = await get(`/calls/${encodeURIComponent(route.id)}`);
+        state.fault = "";
+      } catch (problem) {
+        state.fault = problem.message;
+        return;
+      }
+      const ready = state.detail.recordings;
+      if (!ready.some((one) => one.id === state.recording)) state.recording = ready[0]?.id ?? "";
+      if (state.recording) await loadTranscript();
+    }
+    let due = 0;
+    const deaf = onEvent((event) => {
+      if ((event.call_id === route.id || event.kind === "gap") && !due) due = setTimeout(() => { due = 0; load(); }, 400);
+    });
+    function onKey(event) {
+      if (event.target.closest?.("input, textarea, select, button, [role=button], .el-overlay") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === " ") { event.preventDefault(); player.toggle(); }
+      if (event.key === "ArrowLeft") { event.preventDefault(); player.skip(-5); }
+      if (event.key === "ArrowRight") { event.preventDefault(); player.skip(5); }
+    }
+    onMounted(() => { load(); document.addEventListener("keydown", onKey); });
+    onBeforeUnmount(() => { deaf(); clearTimeout(due); document.removeEventListener("keydown", onKey); });
+
+    const head = (call) => html`<section class="card call-head">
+      <${ElButton} class="back" onClick=${() => (history.length > 1 ? history.back() : go("calls"))}>← ${t("back")}<//>
+      <h1 class="mono">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</h1>
+      <dl class="facts">
+        <div><dt>${t("direction")}</dt><dd>${term("direction", call.direction)}</dd></div>
+        <div><dt>${t("start")}</dt><dd class="mono">${moment(call.started_at)}</dd></div>
+        <div><dt>${t("queue")}</dt><dd>${call.queue ? queueTitle(call.queue) : "—"}</dd></div>
+        <div><dt>${t("agent")}</dt><dd>${call.agent ? agentName(call.agent) : "—"}</dd></div>
+        <div><dt>${t("wait")}</dt><dd class="mono">${length(call.wait_s) || "—"}</dd></div>
+        <div><dt>${t("talk")}</dt><dd class="mono">${length(call.talk_s) || "—"}</dd></div>
+        <div><dt>${t("result")}</dt><dd>${call.ended_at == null ? html`<span class="stage talking">${t("up")}</span>` : `${term("reason", call.reason)} · ${term("by", call.ended_by)}`}</dd></div>
+      </dl>
+    </section>`;
+
+    const sound = (recordings) => {
+      const one = recordings.find((candidate) => candidate.id === state.recording);
+      if (!one) return html`<section class="card"><h2>${t("recording")}</h2><p class="empty">${t("empty.recording")}</p></section>`;
+      const address = `/api/v1/calls/${encodeURIComponent(route.id)}/recording.wav?recording=${encodeURIComponent(one.id)}`;
+      return html`<section class="card"><h2>${t("recording")}
+          ${one.repaired && html`<span class="tag">${t("recording.repaired")}</span>`}
+          ${recordings.length > 1 && html`<${ElSelect} class="w-choice" aria-label=${t("recording")} ...${model(state, "recording", loadTranscript)}>
+            ${recordings.map((each, index) => html`<${ElOption} key=${each.id} value=${each.id} label=${`${index + 1} · ${clock(each.started_at)}`} />`)}<//>`}
+        </h2>
+        ${one.duration_s == null ? html`<p class="empty">${t("recording.running")}</p>` : html`<${Player} key=${one.id} address=${address} speakers=${[one.left, one.right]}
+          onTime=${(at) => { state.at = at; }} onReady=${(controls) => Object.assign(player, controls)} />`}
+      </section>`;
+    };
+
+    const story = (events) => {
+      const shown = events.filter((event) => !HIDDEN.has(event.name));
+      return html`<section class="card grow"><h2>${t("timeline")}</h2><ol class="story">${shown.map((event) => html`<li key=${event.seq}>
+        <time class="mono">${clock(event.at)}</time><span>${term("event", event.name)}</span><span class="quiet">${detailOf(event)}</span>
+      </li>`)}</ol></section>`;
+    };
+
+    return () => {
+      if (state.fault) return html`<section class="card page"><p class="fault" role="alert">${state.fault}</p><${ElButton} onClick=${() => go("calls")}>${t("back")}<//></section>`;
+      if (!state.detail) return html`<p class="boot">…</p>`;
+      const { call, recordings, events } = state.detail;
+      return html`<div class="call">
+        ${head(call)}
+        <div class="column">${sound(recordings)}${story(events)}</div>
+        <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
+          ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
+            : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}
+        </section>
+      </div>`;
+    };
+  },
+};

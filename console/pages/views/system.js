@@ -1,0 +1,35 @@
+// The state of the parts of the house.
+import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { get } from "../api.js";
+import { language, t, term } from "../i18n.js";
+import { moment, uptime } from "../format.js";
+
+const EVERY_MS = 5000;
+
+export const SystemView = {
+  setup() {
+    const state = reactive({ health: null, fault: "" });
+    async function load() {
+      try {
+        // A part that is down makes the answer a 503 with the same body: fetch it here, where that is no error.
+        const answer = await fetch("/api/v1/health");
+        if (answer.status !== 200 && answer.status !== 503) await get("/health");
+        state.health = await answer.json();
+        state.fault = "";
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    }
+    onMounted(load);
+    const timer = setInterval(load, EVERY_MS);
+    onBeforeUnmount(() => clearInterval(timer));
+    return () => html`<section class="card page">
+      ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
+      ${state.health && html`<p class=${`verdict ${state.health.status}`}><span class=${`health ${state.health.status}`}>${term("health", state.health.status)}</span> ${t(`health.all.${state.health.status}`)}</p>
+        <p class="quiet">${t("version")} ${state.health.version} · ${t("uptime")} ${uptime(state.health.uptime_s, language.value === "en")} · ${moment(state.health.at)}</p>
+        ${state.health.components.length ? html`<table class="grid full parts"><tbody>${state.health.components.map((part) => html`<tr key=${part.name}>
+          <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${term("part", part.name)}</strong></td><td class="detail">${part.detail}</td></tr>`)}</tbody></table>`
+          : html`<p class="empty">${t("empty.health")}</p>`}`}
+    </section>`;
+  },
+};

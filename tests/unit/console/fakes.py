@@ -1,0 +1,296 @@
+"""A scripted ``ConsoleDeps``: the morning of ``day`` with live events, for unit tests, the browser test and pictures."""
+
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from acd.facts import (
+    AgentStateChanged,
+    OfferEnded,
+    OfferMade,
+    QueueEntered,
+    QueueLeft,
+    WaitTold,
+)
+from console.deps import ConsoleDeps, ConsoleSettings
+from console.passwords import hash_password
+from console.ports import Account, CallFilter
+from console.views import (
+    Bucket,
+    CallDetail,
+    CallPage,
+    CampaignResult,
+    CampaignView,
+    Component,
+    EventView,
+    QueueReport,
+    TranscriptView,
+)
+from core.audio import RATE_HZ, Pcm
+from core.bus import MemoryLog
+from core.clock import VirtualClock
+from core.errors import LocalProtocolError
+from core.events import pack
+from core.ids import CountingEntropy
+from ivr.facts import FlowEntered, MenuChosen
+from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
+from tests.shared import shared_path
+from tests.unit.console import day
+
+PASSWORD = "correct horse"
+
+
+class FakeStore:
+    """Calls, transcripts, events, reports and campaigns of the morning."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self.log = log
+        self.rows, self.waits = day.morning()
+
+    async def calls(self, which: CallFilter, *, limit: int, offset: int) -> CallPage:
+        found = [row for row in reversed(self.rows) if day.fits(row, which, self.waits)]
+        return CallPage(found[offset : offset + limit], len(found), offset, limit)
+
+    async def call(self, call_id: str) -> CallDetail | None:
+        for row in self.rows:
+            if row.id == call_id:
+                return CallDetail(row, *day.star_parts(row))
+        return None
+
+    async def recording_path(self, recording: str) -> Path | None:
+        return {"r-outside": Path("../secret.wav")}.get(recording, Path(f"{day.STAR}.wav"))
+
+    async def transcript(self, recording: str) -> TranscriptView | None:
+        if recording != f"r-{day.STAR}":
+            return None
+        segments, length = day.dialogue()
+        return TranscriptView(recording, "faster-whisper/whisper-base", length, segments)
+
+    async def events_after(self, seq: int, *, limit: int) -> Sequence[EventView]:
+        return [
+            EventView(event.seq, event.id, event.at, event.call_id, event.fact.name, pack(event.fact))
+            for event in self.log.events[seq : seq + limit]
+        ]
+
+    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
+        return day.report(self.waits, from_at, to_at, bucket, queue)
+
+    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
+        outcomes = ("answered", "abandoned") if figure == "offered" else (figure,)
+        return [
+            wait.entry
+            for wait in self.waits
+            if from_at <= wait.entered_at < to_at and queue in ("", wait.queue) and wait.outcome in outcomes
+        ]
+
+    async def campaigns(self) -> Sequence[CampaignView]:
+        return day.CAMPAIGNS
+
+    async def campaign(self, campaign: str) -> CampaignView | None:
+        return next((view for view in day.CAMPAIGNS if view.id == campaign), None)
+
+    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+        return day.campaign_results()[offset : offset + limit]
+
+
+class FakeAccounts:
+    """Accounts in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Account] = {}
+
+    async def find(self, name: str) -> Account | None:
+        return self.kept.get(name)
+
+    async def put(self, account: Account) -> None:
+        self.kept[account.name] = account
+
+    async def count(self) -> int:
+        return len(self.kept)
+
+
+class FakeAgents:
+    """Does as asked at once, and posts it."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    async def set_available(self, agent: str) -> None:
+        if agent == "108":
+            raise LocalProtocolError("agent 108 has no phone registered")
+        self._log.post("", AgentStateChanged(agent, "available"))
+
+    async def pause(self, agent: str, reason: str) -> None:
+        self._log.post("", AgentStateChanged(agent, "paused", reason))
+
+    async def sign_out(self, agent: str) -> None:
+        self._log.post("", AgentStateChanged(agent, "offline"))
+
+
+@dataclass
+class FakeHealth:
+    """Parts of the house."""
+
+    parts: list[Component] = field(
+        default_factory=lambda: [
+            Component("sip", "ok", "UDP 5060, TCP 5060; 8 phones registered"),
+            Component("trunk carrier", "ok", "registered, 28 calls today"),
+            Component("media", "ok", "2 workers"),
+            Component("recogniser", "degraded", "1 of 2 workers restarts; transcripts come later"),
+            Component("store", "ok", "SQLite, 0 events waiting"),
+            Component("mqtt", "off", "switched off in the configuration: [mqtt] enabled = true switches it on"),
+        ]
+    )
+
+    async def components(self) -> Sequence[Component]:
+        return self.parts
+
+
+@dataclass
+class House:
+    """The fakes together."""
+
+    deps: ConsoleDeps
+    log: MemoryLog
+    clock: VirtualClock
+    store: FakeStore
+    accounts: FakeAccounts
+    health: FakeHealth
+
+
+def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
+    """A house with accounts admin, boss (supervisor), wang (agent 101) and guest (viewer), all with ``PASSWORD``."""
+    clock = VirtualClock(day.NOW)
+    log = MemoryLog(clock)
+    store, accounts, health = FakeStore(log), FakeAccounts(), FakeHealth()
+    hashed = hash_password(PASSWORD, bytes(16))
+    for account in (
+        Account("admin", "admin", hashed),
+        Account("boss", "supervisor", hashed),
+        Account("wang", "agent", hashed, agent="101"),
+        Account("guest", "viewer", hashed),
+        Account("fresh", "supervisor", hashed, must_change=True),
+    ):
+        accounts.kept[account.name] = account
+    recordings = folder / "recordings"
+    recordings.mkdir()
+    write_dialogue(recordings / f"{day.STAR}.wav")
+    (folder / "secret.wav").write_bytes(b"not for you")
+    deps = ConsoleDeps(
+        clock=clock,
+        bus=log.bus,
+        entropy=CountingEntropy(),
+        recordings=recordings,
+        accounts=accounts,
+        calls=store,
+        transcripts=store,
+        events=store,
+        reports=store,
+        campaigns=store,
+        agents=FakeAgents(log),
+        health=health,
+        directory=day.DIRECTORY,
+        settings=settings or ConsoleSettings(),
+    )
+    return House(deps, log, clock, store, accounts, health)
+
+
+def _clip(clip: str, speaker: str, length_s: float) -> Pcm:
+    path = shared_path("audio", f"{speaker}s", f"{clip}.wav")
+    if path is None:  # a hum in place of speech: only its place on the time line matters
+        time = np.arange(int(length_s * RATE_HZ)) / RATE_HZ
+        return (5000 * np.sin(2 * np.pi * 220 * time) * (1 + np.sin(2 * np.pi * 4 * time)) / 2).astype(np.int16)
+    with wave.open(str(path)) as file:
+        return np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.int16)
+
+
+def write_dialogue(path: Path) -> None:
+    """The dialogue as a stereo recording: caller left, agent right."""
+    length_s = day.dialogue()[1]
+    sides = np.zeros((int((length_s + 1.0) * RATE_HZ), 2), np.int16)
+    at = 0.4
+    for speaker, clip, clip_s, _text in day.DIALOGUE:
+        samples = _clip(clip, speaker, clip_s)
+        begin = int(at * RATE_HZ)
+        sides[begin : begin + len(samples), 0 if speaker == "caller" else 1] = samples
+        at += clip_s + day.GAP_S
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(2)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(sides.astype("<i2").tobytes())
+
+
+class Scene:
+    """Plays live events into a house: agents on duty, callers waiting and talking."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._count = 0
+
+    def at(self, seconds_ago: float) -> None:
+        """Tell the following as having happened then."""
+        self._house.clock._now = day.NOW - seconds_ago
+
+    def post(self, call_id: str, *facts: object) -> None:
+        for item in facts:
+            self._house.log.post(call_id, item)  # type: ignore[arg-type]
+
+    def caller(self, queue: str, *, ago: float, told_s: float = 20.0) -> tuple[str, str]:
+        """A caller enters ``queue`` so many seconds ago; his call and entry."""
+        self._count += 1
+        call_id, entry = f"c-live-{self._count:04d}", f"q-live-{self._count:04d}"
+        number = f"+86139{(self._count * 7_654_321) % 100_000_000:08d}"
+        self.at(ago + 14)
+        self.post(call_id, CallStarted("inbound", number, day.LINE, "carrier"), CallAnswered(), FlowEntered("main"))
+        self.at(ago)
+        self.post(call_id, MenuChosen("menu_main", queue, "speech", 0.1), QueueEntered(entry, queue))
+        self.post(call_id, WaitTold(entry, queue, 0, told_s, 5.0, 60.0))
+        return call_id, entry
+
+    def rings(self, call_id: str, entry: str, queue: str, agent: str, *, ago: float) -> None:
+        """The agent's phone rings."""
+        self.at(ago)
+        self.post(call_id, OfferMade(f"o-{entry}", entry, queue, agent), AgentStateChanged(agent, "ringing"))
+
+    def talks(self, queue: str, agent: str, *, ago: float) -> str:
+        """A caller who came a little earlier talks to ``agent`` since so many seconds ago."""
+        call_id, entry = self.caller(queue, ago=ago + 9)
+        self.rings(call_id, entry, queue, agent, ago=ago + 5)
+        self.at(ago)
+        self.post(
+            call_id,
+            OfferEnded(f"o-{entry}", entry, queue, agent, "accepted", 5.0),
+            QueueLeft(entry, queue, "answered", 9.0, agent),
+            TalkStarted(agent, queue),
+            AgentStateChanged(agent, "talking"),
+        )
+        return call_id
+
+    def usual(self) -> None:
+        """What the screenshots show."""
+        for agent, ago in (("101", 2400), ("102", 900), ("103", 620), ("104", 300), ("105", 75), ("106", 9)):
+            self.at(ago)
+            self.post("", AgentStateChanged(agent, "available"))
+        self.at(820)
+        self.post("", AgentStateChanged("107", "paused", "用餐"))
+        self.talks("sales", "101", ago=184)
+        self.talks("service", "103", ago=96)
+        self.talks("service", "104", ago=41)
+        self.at(12)
+        self.post("", AgentStateChanged("102", "wrap_up"))
+        self.caller("service", ago=47, told_s=60)
+        self.caller("service", ago=23, told_s=90)
+        call_id, entry = self.caller("tradein", ago=8)
+        self.rings(call_id, entry, "tradein", "105", ago=6)
+        self.at(5)
+        self.post("c-menu", CallStarted("inbound", "+8613755512345", day.LINE, "carrier"), CallAnswered())
+        self.post("c-menu", FlowEntered("main"))
+        self.at(0)
+
+    def hang_up(self, call_id: str, entry: str, queue: str, waited_s: float) -> None:
+        """The caller gives up waiting."""
+        self.post(call_id, QueueLeft(entry, queue, "abandoned", waited_s), CallEnded("normal", "caller"))
