@@ -141,7 +141,7 @@ class Distributor:
         self._command(agent, AgentInput.PHONE_LOST)
 
     def reserve(self, agent: str, call_id: str) -> bool:
-        """A direct call will ring the agent: no offers until ``release``. False where he is rung, talks, has no phone."""
+        """A direct call rings the agent: no offers until ``release``. False where he is rung, talks or has no phone."""
         reserved = self._scheduler.reserve(agent, call_id, self._clock.now())
         self._act()
         return reserved
@@ -161,7 +161,7 @@ class Distributor:
         return self._scheduler.snapshot(self._clock.now())
 
     async def close(self) -> None:
-        """End all entries as interrupted and all ringing; ``serve`` raises ``Unavailable``. Returns when all is quiet."""
+        """End all entries as interrupted and all ringing; ``serve`` raises ``Unavailable``. Returns when quiet."""
         self._closed = True
         for caller in list(self._callers.values()):
             left = self._scheduler.leave(caller.entry, QueueOutcome.INTERRUPTED, self._clock.now())

@@ -180,6 +180,8 @@ class Scheduler:
         agent = self._agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
+            if agent.state is AgentState.WRAP_UP and agent.wrap_up_until is not None:
+                self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)  # the first one was dropped meanwhile
             self._tell(agent)
             self._match(now)
 
