@@ -1,0 +1,213 @@
+"""Reads ``line400.toml`` into ``service.config_model.Config``; without a file the defaults hold.
+
+All faults come at once in one ``ConfigError``, each as ``file:line: key: what is wrong and how to mend it``.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from campaigns.survey import find_survey
+from core.errors import ConfigError
+from core.toml_lines import KeyPath, toml_lines
+from ivr.flow import Exit, Flow, HoursCheck, ToAgent, ToQueue
+from service import from_config
+from service.config_checks import CHECKS
+from service.config_links import ALL_AGENTS, check_links, warnings_of
+from service.config_model import (
+    AgentConfig,
+    AsrSettings,
+    CampaignConfig,
+    Config,
+    FlowConfig,
+    HoursConfig,
+    HttpSettings,
+    MediaSettings,
+    NumberConfig,
+    QueueConfig,
+    RecordingSettings,
+    SipSettings,
+    TrunkConfig,
+)
+from service.config_reader import ConfigReader
+from service.mqtt import MqttSettings
+from service.routes import RouteKind, parse_destination
+
+DEFAULT_FILE: Final = Path("line400.toml")
+MAX_BYTES: Final = 4_000_000
+
+TABLES: Final = {
+    "http": HttpSettings,
+    "sip": SipSettings,
+    "media": MediaSettings,
+    "asr": AsrSettings,
+    "recording": RecordingSettings,
+    "mqtt": MqttSettings,
+}
+"""``[name]`` tables, each also the field of ``Config``."""
+
+LISTS: Final = {
+    "trunk": ("trunks", TrunkConfig),
+    "agent": ("agents", AgentConfig),
+    "queue": ("queues", QueueConfig),
+    "hours": ("hours", HoursConfig),
+    "flow": ("flows", FlowConfig),
+    "number": ("numbers", NumberConfig),
+    "campaign": ("campaigns", CampaignConfig),
+}
+"""``[[name]]`` lists: the field of ``Config`` and what one element is."""
+
+TOP_KEYS: Final = ("data_folder", "zone", "database", "prompts")
+
+DEFAULT_QUEUES: Final = (
+    QueueConfig("sales", "购车咨询 Sales", (ALL_AGENTS,)),
+    QueueConfig("service", "保养维修 Service", (ALL_AGENTS,)),
+    QueueConfig("tradein", "旧车置换 Trade-in", (ALL_AGENTS,)),
+    QueueConfig("complaint", "投诉建议 Complaints", (ALL_AGENTS,)),
+    QueueConfig("general", "人工服务 General", (ALL_AGENTS,)),
+)
+"""Those that the shipped main flow leads to; used where a file has no [[queue]]."""
+DEFAULT_NUMBERS: Final = (NumberConfig("*", "flow:main"),)
+"""Used where a file has no [[number]]."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A configuration that is right, and what a person should look at although it works."""
+
+    config: Config
+    warnings: tuple[str, ...]
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The configuration in ``path`` (None: ``line400.toml`` here if there is one, else the defaults).
+
+    ``ConfigError`` lists every fault.
+    """
+    return read_config(path).config
+
+
+def read_config(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
+    """As ``load_config``, with warnings; ``environment`` stands in for ``os.environ``. Relative paths count from the
+    folder of the file.
+    """
+    if path is None and DEFAULT_FILE.exists():
+        path = DEFAULT_FILE
+    text = _text(path) if path is not None else ""
+    name = path.name if path is not None else "defaults"
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{name}: not well-formed TOML: {error}"]) from None
+    folder = path.absolute().parent if path is not None else Path.cwd()
+    reader = ConfigReader(name, toml_lines(text), folder, os.environ if environment is None else environment, CHECKS)
+    config = _completed(_config(reader, values, folder))
+    if not reader.problems:
+        flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
+        check_links(config, sorted(flows), reader)
+    problems = reader.problems or _flow_problems(config)
+    if problems:
+        raise ConfigError(problems)
+    return Loaded(_with_all_agents(config), tuple(warnings_of(config)))
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}; check the name and the rights"]) from None
+    if len(data) > MAX_BYTES:
+        raise ConfigError([f"{path}: is larger than {MAX_BYTES} bytes; that is no configuration"])
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        raise ConfigError([f"{path}: is not UTF-8 (byte {error.start}); save it as UTF-8"]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """The keys that stand before the first table."""
+
+    data_folder: Path = Path("var")
+    zone: str = "Asia/Shanghai"
+    database: str = ""
+    prompts: Path | None = None
+
+
+def _config(reader: ConfigReader, values: Mapping[str, object], folder: Path) -> Config:
+    reader.refuse_unknown((), values, (*TOP_KEYS, *TABLES, *LISTS))
+    top = reader.record(_Top, "", (), {key: value for key, value in values.items() if key in TOP_KEYS}) or _Top()
+    found: dict[str, object] = {}
+    for name, settings in TABLES.items():
+        if name in values:
+            found[name] = reader.record(settings, name, (name,), values[name])
+    for name, (field, kind) in LISTS.items():
+        items = values.get(name, [])
+        if not isinstance(items, list):
+            reader.fault((name,), f"must be a list; write [[{name}]] with two brackets on each side")
+            continue
+        path: KeyPath = (name,)
+        made = [reader.record(kind, name, (*path, index), item) for index, item in enumerate(items)]
+        found[field] = tuple(item for item in made if item is not None)
+    right = {field: value for field, value in found.items() if value is not None}
+    config = Config(data_folder=folder / top.data_folder, zone=top.zone, database=top.database, prompts=top.prompts)
+    return _replaced(config, right)
+
+
+def _replaced(config: Config, values: Mapping[str, object]) -> Config:
+    return replace(config, **values)  # type: ignore[arg-type]  # each was made by the class of its field
+
+
+def _completed(config: Config) -> Config:
+    """With the queues and the number that make a bare installation answer."""
+    return replace(config, queues=config.queues or DEFAULT_QUEUES, numbers=config.numbers or DEFAULT_NUMBERS)
+
+
+def _with_all_agents(config: Config) -> Config:
+    everybody = tuple(agent.id for agent in config.agents)
+    return replace(
+        config,
+        queues=tuple(
+            replace(queue, agents=everybody) if ALL_AGENTS in queue.agents else queue for queue in config.queues
+        ),
+    )
+
+
+def _flow_problems(config: Config) -> list[str]:
+    """Faults in flow files and surveys, and names in the flows in use that the configuration does not have."""
+    problems: list[str] = []
+    try:
+        flows = from_config.flows_of(config)
+    except ConfigError as error:
+        return error.problems
+    for campaign in config.campaigns:
+        try:
+            find_survey(campaign.survey)
+        except ConfigError as error:
+            problems += error.problems
+    targets = (parse_destination(number.to) for number in config.numbers)
+    used = {target.name for target in targets if target.kind is RouteKind.FLOW}
+    calendars = set(from_config.hours_of(config))
+    for name in sorted(used & set(flows)):
+        problems += _unknown_names(flows[name], config, calendars)
+    return problems
+
+
+def _unknown_names(flow: Flow, config: Config, calendars: set[str]) -> list[str]:
+    queues = {queue.name for queue in config.queues}
+    agents = {agent.id for agent in config.agents}
+    problems = []
+    for node in flow.nodes.values():
+        where = f"flow {flow.name}: node {node.name}"
+        if isinstance(node, HoursCheck) and node.calendar not in calendars:
+            problems.append(f"{where}: there is no [[hours]] {node.calendar!r}; add it to the configuration")
+        if isinstance(node, Exit):
+            outcome = node.outcome
+            if isinstance(outcome, ToQueue) and outcome.queue not in queues:
+                problems.append(f"{where}: there is no [[queue]] {outcome.queue!r}; add it to the configuration")
+            if isinstance(outcome, ToAgent) and outcome.agent not in agents:
+                problems.append(f"{where}: there is no [[agent]] {outcome.agent!r}; add it to the configuration")
+    return problems

@@ -1,0 +1,188 @@
+"""What each single value of the configuration may be. A check gives the complaint and the mend, or None."""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from core.errors import ConfigError, ParseError
+from ivr.hours_text import parse_hours
+from service.config_reader import Check
+from service.routes import parse_destination
+from telephony.sdp.negotiate import PAYLOAD_TYPES
+from telephony.sip.uri import parse_sip_uri
+
+_NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
+_AGENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
+_CALLED: Final = re.compile(r"\*|\+?[0-9*#]{1,20}|[A-Za-z0-9._-]{1,32}")
+_CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
+
+
+def _text(pattern: re.Pattern[str], complaint: str) -> Check:
+    return lambda value: None if pattern.fullmatch(str(value)) else complaint
+
+
+def _between(low: float, high: float, unit: str = "") -> Check:
+    def check(value: object) -> str | None:
+        inside = isinstance(value, int | float) and low <= value <= high
+        return None if inside else f"must be from {low:g} to {high:g}{unit}"
+
+    return check
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: None if value in words else f"must be one of {', '.join(words)}"
+
+
+def _each(check: Check) -> Check:
+    def check_all(value: object) -> str | None:
+        items = value if isinstance(value, tuple) else ()
+        return next((f"{item!r}: {complaint}" for item in items if (complaint := check(item))), None)
+
+    return check_all
+
+
+def _not_empty(value: object) -> str | None:
+    return None if str(value).strip() else "must not be empty"
+
+
+def _bind_host(value: object) -> str | None:
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        return "must be an IP address of this machine, such as 0.0.0.0 (all), 127.0.0.1 (only this machine)"
+    return None
+
+
+def _advertised(value: object) -> str | None:
+    if not value:
+        return None
+    try:
+        return (
+            "cannot be 0.0.0.0; write the address that phones and carriers reach"
+            if ipaddress.ip_address(str(value)).is_unspecified
+            else None
+        )
+    except ValueError:
+        return "must be an IP address that phones and carriers reach, or left out"
+
+
+def _network(value: object) -> str | None:
+    try:
+        ipaddress.ip_network(str(value), strict=False)
+    except ValueError:
+        return "must be an IP address such as 203.0.113.7 or a network such as 203.0.113.0/24"
+    return None
+
+
+def _zone(value: object) -> str | None:
+    try:
+        ZoneInfo(str(value))
+    except (ZoneInfoNotFoundError, ValueError):
+        return "no such time zone; write a name such as Asia/Shanghai"
+    return None
+
+
+def _sip_address(value: object) -> str | None:
+    if not value:
+        return None
+    try:
+        parse_sip_uri(str(value))
+    except ParseError as error:
+        return f"{error}; write an address such as sip:8001@192.168.1.20:5060"
+    return None
+
+
+def _destination(value: object) -> str | None:
+    try:
+        parse_destination(str(value))
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _overflow(value: object) -> str | None:
+    return None if value in ("", "hangup") else _destination(value)
+
+
+def _open_lines(value: object) -> str | None:
+    return _hours(parse_hours, value)
+
+
+def _extra_open(value: object) -> str | None:
+    return _hours(lambda lines: parse_hours((), extra_open=lines), value)
+
+
+def _extra_closed(value: object) -> str | None:
+    return _hours(lambda lines: parse_hours((), extra_closed=lines), value)
+
+
+def _hours(read: Callable[[tuple[str, ...]], object], value: object) -> str | None:
+    try:
+        read(value if isinstance(value, tuple) else ())
+    except ConfigError as error:
+        return "; ".join(error.problems)
+    return None
+
+
+_PORT: Final = _between(0, 65535)
+_NAMED: Final = _text(_NAME, "must be a name of letters, digits, '.', '_' or '-'")
+_WAIT: Final = _between(0, 86400, " seconds")
+
+CHECKS: Final[Mapping[tuple[str, str], Check]] = {
+    ("", "zone"): _zone,
+    ("http", "host"): _bind_host,
+    ("http", "port"): _PORT,
+    ("sip", "host"): _bind_host,
+    ("sip", "advertised"): _advertised,
+    ("sip", "udp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
+    ("sip", "tcp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
+    ("sip", "realm"): _not_empty,
+    ("media", "host"): _bind_host,
+    ("media", "advertised"): _advertised,
+    ("media", "port_min"): _between(1024, 65534),
+    ("media", "port_max"): _between(1025, 65535),
+    ("media", "workers"): _between(0, 64),
+    ("media", "silent_s"): _between(2, 3600, " seconds"),
+    ("asr", "live_workers"): _between(0, 64),
+    ("asr", "batch_workers"): _between(0, 64),
+    ("mqtt", "host"): _not_empty,
+    ("mqtt", "port"): _between(1, 65535),
+    ("mqtt", "prefix"): _text(re.compile(r"[^#+\s/]+(/[^#+\s/]+)*"), "must be a topic without #, + and spaces"),
+    ("trunk", "name"): _NAMED,
+    ("trunk", "host"): _not_empty,
+    ("trunk", "port"): _between(1, 65535),
+    ("trunk", "transport"): _one_of("udp", "tcp"),
+    ("trunk", "sources"): _each(_network),
+    ("trunk", "expires_s"): _between(60, 86400, " seconds"),
+    ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
+    ("trunk", "codecs"): _each(_one_of(*PAYLOAD_TYPES)),
+    ("trunk", "max_calls"): _between(1, 10000),
+    ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),
+    ("agent", "address"): _sip_address,
+    ("queue", "name"): _NAMED,
+    ("queue", "ring_timeout_s"): _between(3, 300, " seconds"),
+    ("queue", "wrap_up_s"): _between(0, 3600, " seconds"),
+    ("queue", "max_wait_s"): _WAIT,
+    ("queue", "max_length"): _between(0, 10000),
+    ("queue", "overflow"): _overflow,
+    ("queue", "service_level_s"): _between(1, 3600, " seconds"),
+    ("queue", "announce_every_s"): _between(10, 3600, " seconds"),
+    ("queue", "misses_before_pause"): _between(0, 100),
+    ("hours", "name"): _NAMED,
+    ("hours", "open"): _open_lines,
+    ("hours", "holidays"): lambda value: None if value in ("CN", "") else 'must be "CN" (Chinese) or "" (none)',
+    ("hours", "extra_open"): _extra_open,
+    ("hours", "extra_closed"): _extra_closed,
+    ("flow", "name"): _NAMED,
+    ("number", "number"): _text(_CALLED, 'must be a called number in digits, or "*" for any other'),
+    ("number", "to"): _destination,
+    ("campaign", "name"): _NAMED,
+    ("campaign", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
+    ("campaign", "survey"): _NAMED,
+    ("campaign", "concurrency"): _between(1, 1000),
+    ("campaign", "ring_timeout_s"): _between(5, 180, " seconds"),
+    ("campaign", "hours"): _open_lines,
+}
+"""By table ("" is the top of the file) and key."""

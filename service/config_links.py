@@ -1,0 +1,125 @@
+"""What the parts of a configuration say about each other: names that must exist, things that stand twice, oddities."""
+
+import difflib
+import ipaddress
+from collections.abc import Iterable, Mapping
+from typing import Final, Protocol
+
+from core.toml_lines import KeyPath
+from service.config_model import Config
+from service.routes import RouteKind, parse_destination
+
+ALL_AGENTS: Final = "*"
+
+
+class Places(Protocol):
+    """Takes faults with their place (``ConfigReader``)."""
+
+    def fault(self, path: KeyPath, text: str) -> None:
+        """Note what is wrong at ``path``."""
+        ...
+
+
+def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
+    """Note every name that leads nowhere and everything that stands twice. ``flows`` are the flows that exist."""
+    queues = [queue.name for queue in config.queues]
+    agents = [agent.id for agent in config.agents]
+    trunks = [trunk.name for trunk in config.trunks]
+    known = {RouteKind.FLOW: [*flows], RouteKind.QUEUE: queues, RouteKind.AGENT: agents}
+    for table, names in (
+        ("trunk", trunks),
+        ("agent", agents),
+        ("queue", queues),
+        ("hours", [item.name for item in config.hours]),
+        ("flow", [item.name for item in config.flows]),
+        ("number", [item.number for item in config.numbers]),
+        ("campaign", [item.name for item in config.campaigns]),
+    ):
+        _no_twins(table, names, at)
+    for index, agent in enumerate(config.agents):
+        if bool(agent.password) == bool(agent.address):
+            at.fault(
+                ("agent", index),
+                f"agent {agent.id} needs either password (his phone registers) or address (a fixed phone), not both",
+            )
+        for name in agent.queues:
+            _must_exist(name, queues, "queue", ("agent", index, "queues"), at)
+    for index, queue in enumerate(config.queues):
+        for name in queue.agents:
+            if name != ALL_AGENTS:
+                _must_exist(name, agents, "agent", ("queue", index, "agents"), at)
+        if queue.overflow == f"queue:{queue.name}":
+            at.fault(("queue", index, "overflow"), "leads back to the same queue; name another or leave it out")
+        elif queue.overflow not in ("", "hangup"):
+            _check_destination(queue.overflow, known, ("queue", index, "overflow"), at)
+    for index, number in enumerate(config.numbers):
+        _check_destination(number.to, known, ("number", index, "to"), at)
+    for index, trunk in enumerate(config.trunks):
+        if trunk.register and not (trunk.user and trunk.password):
+            at.fault(("trunk", index, "register"), "registering needs user and password; the carrier gives both")
+        if not trunk.codecs:
+            at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
+    for index, campaign in enumerate(config.campaigns):
+        _must_exist(campaign.trunk, trunks, "trunk", ("campaign", index, "trunk"), at)
+    if config.media.port_max - config.media.port_min < 3:
+        at.fault(("media", "port_max"), "must be well above port_min: every call takes four ports")
+
+
+def warnings_of(config: Config) -> list[str]:
+    """What works but deserves a second look."""
+    warnings = []
+    if not ipaddress.ip_address(config.http.host).is_loopback:
+        warnings.append(
+            f"http.host {config.http.host}: the console is open to the network without encryption; "
+            "put a TLS proxy in front of it, or listen on 127.0.0.1"
+        )
+    if not config.agents:
+        return [*warnings, "there is no [[agent]], so nobody can take calls; add one with id and password"]
+    members = {name for queue in config.queues for name in queue.agents}
+    members.update(agent.id for agent in config.agents if agent.queues)
+    served = {queue.name for queue in config.queues if queue.agents}
+    served.update(name for agent in config.agents for name in agent.queues)
+    for queue in config.queues:
+        if queue.name not in served:
+            warnings.append(f"queue {queue.name}: has no agents; its callers wait until max_wait_s and overflow")
+    if ALL_AGENTS not in members:
+        for agent in config.agents:
+            if agent.id not in members:
+                warnings.append(f"agent {agent.id}: is in no queue and gets only direct calls")
+    for trunk in config.trunks:
+        if not trunk.register and not trunk.sources and not _is_address(trunk.host):
+            warnings.append(
+                f"trunk {trunk.name}: host is a name and sources is empty, so no call from it is known as its"
+            )
+    return warnings
+
+
+def _check_destination(text: str, known: Mapping[RouteKind, list[str]], path: KeyPath, at: Places) -> None:
+    destination = parse_destination(text)
+    names = known.get(destination.kind)
+    if names is not None:
+        _must_exist(destination.name, names, destination.kind.value, path, at)
+
+
+def _must_exist(name: str, names: list[str], kind: str, path: KeyPath, at: Places) -> None:
+    if name in names:
+        return
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
+    at.fault(path, f"there is no {kind} {name!r}; {hint}")
+
+
+def _no_twins(table: str, names: list[str], at: Places) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name in seen:
+            at.fault((table, index), f"there are two [[{table}]] {name!r}; rename or drop one")
+        seen.add(name)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

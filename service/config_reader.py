@@ -1,0 +1,165 @@
+"""Turns the tables of a TOML file into the frozen dataclasses of ``service.config_model``, by their field types.
+
+Every fault is collected as ``file:line: key: what is wrong and how to mend it``; reading goes on after each.
+"""
+
+import dataclasses
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, get_type_hints
+
+from core.toml_lines import KeyPath
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Record = TypeVar("Record", bound=DataclassInstance)
+
+Table: TypeAlias = Mapping[str, object]
+Check: TypeAlias = Callable[[object], str | None]
+"""Says what is wrong with a value and how to mend it; None where it is right."""
+
+SECRET_KEYS: Final = frozenset({"password"})
+_FROM_ENVIRONMENT: Final = "env:"
+
+
+class ConfigReader:
+    """Reads one file. Relative paths count from ``folder``; passwords ``env:NAME`` come from ``environment``."""
+
+    def __init__(
+        self,
+        name: str,
+        lines: Mapping[KeyPath, int],
+        folder: Path,
+        environment: Mapping[str, str],
+        checks: Mapping[tuple[str, str], Check],
+    ) -> None:
+        self._faults: list[tuple[int, str]] = []
+        self._name = name
+        self._lines = lines
+        self._folder = folder
+        self._environment = environment
+        self._checks = checks
+
+    def fault(self, path: KeyPath, text: str) -> None:
+        """Note what is wrong at ``path`` and how to mend it."""
+        near = path
+        while near and near not in self._lines:
+            near = near[:-1]
+        line = self._lines.get(near, 1)
+        self._faults.append((line, f"{self._name}:{line}: {_dotted(path)}: {text}"))
+
+    @property
+    def problems(self) -> list[str]:
+        """All faults so far, in the order of their lines."""
+        return [text for _, text in sorted(self._faults, key=lambda fault: fault[0])]
+
+    def record(self, kind: "type[Record]", table: str, path: KeyPath, values: object) -> "Record | None":
+        """The dataclass ``kind`` from the table at ``path``; None where a fault forbids to make it. ``table`` names the
+        section for the checks ("" for the top of the file).
+        """
+        if not isinstance(values, Mapping):
+            self.fault(path, f"must be a table; write [{_dotted(path)}] and its keys below it")
+            return None
+        hints = get_type_hints(kind)
+        fields = {field.name: field for field in dataclasses.fields(kind)}
+        faults_before = len(self._faults)
+        self.refuse_unknown(path, values, fields)
+        arguments: dict[str, object] = {}
+        for name, field in fields.items():
+            if name not in values:
+                if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
+                    self.fault(path, f"{name} is missing; every [[{table}]] needs it")
+                continue
+            value = self._value((*path, name), name, hints[name], values[name])
+            if value is _WRONG:
+                continue
+            complaint = self._checks.get((table, name), _no_complaint)(value)
+            if complaint:
+                self.fault((*path, name), complaint)
+            else:
+                arguments[name] = value
+        if len(self._faults) > faults_before:
+            return None
+        make: Callable[..., Record] = kind
+        return make(**arguments)
+
+    def refuse_unknown(self, path: KeyPath, values: Table, known: Iterable[str]) -> None:
+        """Note every key that is not ``known``, with what may have been meant."""
+        names = tuple(known)
+        for key in values:
+            if key not in names:
+                near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
+                self.fault((*path, key), f"unknown key; {hint}")
+
+    def _value(self, path: KeyPath, name: str, hint: object, value: object) -> object:
+        converted = _converted(hint, value)
+        if converted is _WRONG:
+            self.fault(path, f"must be {_WANTED[hint]}, not {_shown(value)}")
+        elif isinstance(converted, Path):
+            return self._folder / converted.expanduser()
+        elif name in SECRET_KEYS and isinstance(converted, str) and converted.startswith(_FROM_ENVIRONMENT):
+            variable = converted.removeprefix(_FROM_ENVIRONMENT)
+            if variable not in self._environment:
+                self.fault(path, f"the environment variable {variable} is not set; set it or write the password here")
+                return _WRONG
+            return self._environment[variable]
+        return converted
+
+
+class _Wrong:
+    """Marks a value of the wrong type."""
+
+
+_WRONG: Final = _Wrong()
+_WANTED: Final[dict[object, str]] = {
+    str: "a text in quotes",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    Path: "a path in quotes",
+    Path | None: "a path in quotes",
+    tuple[str, ...]: 'a list of texts such as ["a", "b"]',
+}
+
+
+def _converted(hint: object, value: object) -> object:
+    if hint is bool:
+        return value if isinstance(value, bool) else _WRONG
+    if hint is int:
+        return value if isinstance(value, int) and not isinstance(value, bool) else _WRONG
+    if hint is float:
+        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _WRONG
+    if hint is str:
+        return value if isinstance(value, str) else _WRONG
+    if hint in (Path, Path | None):
+        return Path(value) if isinstance(value, str) and value else _WRONG
+    if hint == tuple[str, ...] and isinstance(value, str):
+        return (value,)
+    if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    return _WRONG
+
+
+def _no_complaint(_: object) -> str | None:
+    return None
+
+
+def _dotted(path: KeyPath) -> str:
+    """``trunk[2].host`` for people: list elements count from 1."""
+    text = ""
+    for part in path:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text or "file"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "a text"
+    if isinstance(value, int | float):
+        return "a number"
+    return "a list" if isinstance(value, list) else "a table" if isinstance(value, Mapping) else "a date or time"

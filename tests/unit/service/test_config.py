@@ -1,0 +1,173 @@
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigError
+from service import from_config
+from service.config import LISTS, TABLES, load_config, read_config
+from service.config_checks import CHECKS
+from service.config_model import Config
+
+GOOD = """
+data_folder = "data"
+[http]
+port = 0
+[sip]
+advertised = "192.0.2.1"
+[[trunk]]
+name = "carrier"
+host = "sip.carrier.example"
+register = true
+user = "4008001234"
+password = "env:CARRIER"
+sources = ["203.0.113.0/24"]
+[[agent]]
+id = "8001"
+name = "王芳"
+password = "secret"
+queues = ["sales"]
+[[agent]]
+id = "8002"
+address = "sip:8002@192.0.2.20"
+[[queue]]
+name = "sales"
+agents = "*"
+overflow = "voicemail:main"
+[[hours]]
+name = "main"
+open = ["mon-fri 08:30-20:00"]
+extra_closed = ["2026-02-14"]
+[[number]]
+number = "4008001234"
+to = "queue:sales"
+record = false
+[[campaign]]
+name = "visits"
+trunk = "carrier"
+caller_id = "4008001234"
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "line400.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def faults(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        read_config(write(folder, text), {})
+    return caught.value.problems
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    loaded = read_config(write(tmp_path, GOOD), {"CARRIER": "pw"})
+    config = loaded.config
+    assert config.data_folder == tmp_path / "data"
+    assert config.http.port == 0
+    assert config.trunks[0].password == "pw"
+    assert config.trunks[0].expires_s == 600
+    assert config.queues[0].agents == ("8001", "8002")
+    assert config.numbers[0].record is False
+    assert loaded.warnings == ()
+    assert from_config.queues_of(config)[0].agents == ("8001", "8002")
+    assert from_config.fixed_phones_of(config)["8002"].host == "192.0.2.20"
+
+
+def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    loaded = read_config()
+    assert loaded.config.data_folder == tmp_path / "var"
+    assert loaded.config.numbers[0].to == "flow:main"
+    assert "nobody can take calls" in loaded.warnings[0]
+    write(tmp_path, '[[agent]]\nid = "1"\npassword = "x"\n')
+    config = load_config()
+    assert [agent.id for agent in config.agents] == ["1"]
+    assert all(queue.agents == ("1",) for queue in config.queues)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("htp = 1", "line400.toml:1: htp: unknown key; did you mean 'http'?"),
+        ("[http]\n\nprot = 1", "line400.toml:3: http.prot: unknown key; did you mean 'port'?"),
+        ("[http]\nport = '1'", "line400.toml:2: http.port: must be a whole number, not a text"),
+        ("[http]\nport = true", "line400.toml:2: http.port: must be a whole number, not true"),
+        ("[http]\nport = 70000", "line400.toml:2: http.port: must be from 0 to 65535"),
+        ("[http]\nhost = 'localhost'", "http.host: must be an IP address"),
+        ("http = 1", "http: must be a table; write [http]"),
+        ("[agent]\nid = '1'", "line400.toml:1: agent: must be a list; write [[agent]]"),
+        ("agent = [1]", "agent[1]: must be a table"),
+        ("zone = 'Mars'", "zone: no such time zone"),
+        ("prompts = 5", "prompts: must be a path in quotes, not a number"),
+        ("[sip]\nadvertised = '0.0.0.0'", "sip.advertised: cannot be 0.0.0.0"),
+        ("[[trunk]]\nhost = 'h'", "line400.toml:1: trunk[1]: name is missing; every [[trunk]] needs it"),
+        ("[[trunk]]\nname='a'\nhost='h'\ncodecs=['G729']", "trunk[1].codecs: 'G729': must be one of"),
+        ("[[trunk]]\nname='a'\nhost='h'\nsources=['x']", "trunk[1].sources: 'x': must be an IP address"),
+        ("[[trunk]]\nname='a'\nhost='h'\nregister=true", "registering needs user and password"),
+        ("[[trunk]]\nname='a'\nhost='h'\npassword='env:NONE'", "environment variable NONE is not set"),
+        ("[[agent]]\nid='8 1'\npassword='x'", "agent[1].id: must be 1 to 32 of"),
+        ("[[agent]]\nid='1'", "needs either password"),
+        ("[[agent]]\nid='1'\npassword='x'\n[[agent]]\nid='1'\npassword='y'", "line400.toml:4: agent[2]: there are two"),
+        ("[[agent]]\nid='1'\npassword='x'\nqueues=['sale']", "there is no queue 'sale'; did you mean 'sales'?"),
+        ("[[agent]]\nid='1'\naddress='8001@h'", "write an address such as sip:8001@"),
+        ("[[queue]]\nname='sales'\nagents=['2']", "there is no agent '2'; known: none"),
+        ("[[queue]]\nname='sales'\noverflow='queue:sales'", "leads back to the same queue"),
+        ("[[queue]]\nname='sales'\noverflow='somewhere'", "is no destination; write one of flow:NAME"),
+        ("[[queue]]\nname='sales'\nwrap_up_s=[1]", "must be a number, not a list"),
+        ("[[hours]]\nname='x'\nopen=['someday 8-9']", "hours[1].open: open 'someday 8-9'"),
+        ("[[hours]]\nname='x'\nextra_open=['2026-13-01']", "hours[1].extra_open"),
+        ("[[number]]\nnumber='*'\nto='flow:mian'", "there is no flow 'mian'; did you mean 'main'?"),
+        ("[[number]]\nnumber='*'\nto='agent:9'", "there is no agent '9'"),
+        ("[[campaign]]\nname='a'\ntrunk='t'\ncaller_id='1'", "there is no trunk 't'"),
+        ("[media]\nport_min=20000\nport_max=20001", "every call takes four ports"),
+        ("[[queue]]\nname='mine'", "flow main: node sales: there is no [[queue]] 'sales'"),
+        ("[[flow]]\nname='f'\nfile='none.toml'", "cannot be read"),
+        ("x = ", "not well-formed TOML"),
+    ],
+)
+def test_every_fault_says_where_and_how_to_mend(tmp_path: Path, text: str, expected: str) -> None:
+    assert any(expected in problem for problem in faults(tmp_path, text)), faults(tmp_path, text)
+
+
+def test_all_faults_come_at_once_in_order(tmp_path: Path) -> None:
+    found = faults(tmp_path, "[http]\nport = -1\nhos = 'x'\n[sip]\nrealm = ''\n")
+    assert [problem.split(":")[1] for problem in found] == ["2", "3", "5"]
+
+
+def test_a_survey_that_does_not_exist(tmp_path: Path) -> None:
+    text = GOOD.replace('caller_id = "4008001234"', 'caller_id = "4008001234"\nsurvey = "none"').replace(
+        "env:CARRIER", "x"
+    )
+    assert "survey 'none'" in faults(tmp_path, text)[0]
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config(tmp_path / "none.toml")
+    path = tmp_path / "latin.toml"
+    path.write_bytes(b"zone = '\xe9'")
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        read_config(path)
+
+
+def test_warnings(tmp_path: Path) -> None:
+    text = GOOD.replace("port = 0", 'host = "0.0.0.0"').replace("env:CARRIER", "x").replace('agents = "*"', "")
+    text = text.replace('sources = ["203.0.113.0/24"]', "").replace("register = true", "")
+    warnings = " ".join(read_config(write(tmp_path, text), {}).warnings)
+    assert "without encryption" in warnings
+    assert "agent 8002: is in no queue" in warnings
+    assert "trunk carrier: host is a name" in warnings
+
+
+def test_every_check_is_of_a_key_that_exists() -> None:
+    known = {("", "zone")}
+    known |= {(table, field.name) for table, kind in TABLES.items() for field in fields(kind)}
+    known |= {(table, field.name) for table, (_, kind) in LISTS.items() for field in fields(kind)}
+    assert set(CHECKS) <= known
+
+
+def test_every_field_of_the_model_can_be_written() -> None:
+    written = {"data_folder", "zone", "database", "prompts", *TABLES, *(field for field, _ in LISTS.values())}
+    assert written == {field.name for field in fields(Config)}
