@@ -1,11 +1,13 @@
 """Two people talking: their legs joined until one of them leaves, with hold and hold music in between."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.clock import Clock
+from core.errors import LegEnded, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
@@ -22,9 +24,40 @@ class Parties:
     queue: str = ""
 
 
+class TalkTime:
+    """Counts the seconds of a talk, with and without hold."""
+
+    __slots__ = ("_began", "_held_s", "_held_since")
+
+    def __init__(self, now: float) -> None:
+        self._began = now
+        self._held_s = 0.0
+        self._held_since: float | None = None
+
+    def hold(self, now: float) -> bool:
+        """The talk is on hold from now on; False if it was already."""
+        if self._held_since is not None:
+            return False
+        self._held_since = now
+        return True
+
+    def resume(self, now: float) -> bool:
+        """The talk goes on; False if it was not on hold."""
+        if self._held_since is None:
+            return False
+        self._held_s += now - self._held_since
+        self._held_since = None
+        return True
+
+    def totals(self, now: float) -> tuple[float, float]:
+        """Seconds of talk without hold, and seconds of hold, rounded to milliseconds."""
+        self.resume(now)
+        return round(now - self._began - self._held_s, 3), round(self._held_s, 3)
+
+
 class Talk:
-    """One conversation. ``run`` returns when the inside leg ends first; when the outside leg ends, the journey that awaits
-    ``run`` is cancelled. Either way the facts are complete and the legs parted.
+    """One conversation. ``run`` returns when the inside leg ends first; when the outside leg ends, the journey that
+    awaits ``run`` is cancelled. Either way the facts are complete and the legs parted.
     """
 
     def __init__(self, room: AudioRoom, log: Log, clock: Clock, hold_music: Sequence[Path]) -> None:
@@ -34,42 +67,47 @@ class Talk:
         self._hold_music = hold_music
 
     async def run(self, parties: Parties) -> LegEnd:
-        """Join, wait, part; how the inside leg ended."""
-        call_id, agent = parties.outside.call_id, parties.agent
-        changes: asyncio.Queue[bool] = asyncio.Queue()
-        inside_audio = self._room.leg(parties.inside.id)
-        unwatch = inside_audio.watch_hold(changes.put_nowait) if inside_audio else None
+        """Join, wait, part; how the inside leg ended. ``LegEnded`` or ``Unavailable`` if they cannot be joined."""
+        call_id, agent, queue = parties.outside.call_id, parties.agent, parties.queue
         await self._room.bridge(parties.outside.id, parties.inside.id)
-        started = self._clock.now()
-        held_s, held_since = 0.0, None
-        self._log.post(call_id, TalkStarted(agent, parties.queue))
+        time = TalkTime(self._clock.now())
+        self._log.post(call_id, TalkStarted(agent, queue))
+        holds = asyncio.ensure_future(self._follow_holds(parties, time))
+        try:
+            return await parties.inside.wait_ended()
+        finally:
+            holds.cancel()
+            self._log.post(call_id, TalkEnded(agent, *time.totals(self._clock.now()), queue))
+            with contextlib.suppress(Unavailable, LegEnded):
+                await self._room.unbridge(parties.outside.id)
+
+    async def _follow_holds(self, parties: Parties, time: TalkTime) -> None:
+        """Music for the outside while the agent's phone holds; joined again when it resumes. Until cancelled."""
+        audio = self._room.leg(parties.inside.id)
+        if audio is None:
+            return  # it has just ended
+        changes: asyncio.Queue[bool] = asyncio.Queue()
+        unwatch = audio.watch_hold(changes.put_nowait)
         music: asyncio.Task[bool] | None = None
-        over = asyncio.ensure_future(parties.inside.wait_ended())
         try:
             while True:
-                change = asyncio.ensure_future(changes.get())
-                await asyncio.wait({over, change}, return_when=asyncio.FIRST_COMPLETED)
-                if over.done():
-                    change.cancel()
-                    return over.result()
-                if change.result() and held_since is None:
-                    held_since = self._clock.now()
-                    self._log.post(call_id, TalkHeld(agent))
+                held = await changes.get()
+                now = self._clock.now()
+                if held and time.hold(now):
+                    self._log.post(parties.outside.call_id, TalkHeld(parties.agent))
                     await self._room.unbridge(parties.outside.id)
-                    music = asyncio.ensure_future(parties.outside.play(self._hold_music, loop=True))
-                elif not change.result() and held_since is not None:
-                    held_s += self._clock.now() - held_since
-                    held_since = None
-                    self._log.post(call_id, TalkResumed(agent))
+                    music = asyncio.create_task(self._music(parties.outside))
+                elif not held and time.resume(now):
+                    self._log.post(parties.outside.call_id, TalkResumed(parties.agent))
                     await self._room.bridge(parties.outside.id, parties.inside.id)
+        except (LegEnded, Unavailable):
+            return  # the end of the leg ends the talk by itself
         finally:
-            if unwatch is not None:
-                unwatch()
-            for task in (over, music):
-                if task is not None:
-                    task.cancel()
-            ended = self._clock.now()
-            if held_since is not None:
-                held_s += ended - held_since
-            self._log.post(call_id, TalkEnded(agent, round(ended - started - held_s, 3), round(held_s, 3), parties.queue))
-            await self._room.unbridge(parties.outside.id)
+            unwatch()
+            if music is not None:
+                music.cancel()
+
+    async def _music(self, leg: Leg) -> bool:
+        with contextlib.suppress(LegEnded, Unavailable):
+            return await leg.play(self._hold_music, loop=True)
+        return False

@@ -1,0 +1,172 @@
+"""``line400 demo``: starts the real service, lets simulated people call it and be called by it, and shows what came of it."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final, cast
+
+from rich.console import Console
+
+from core.errors import Line400Error, Unavailable
+from service.clock import SystemClock
+from service.demo.api import Api
+from service.demo.outcome import show_outcome
+from service.demo.people import AGENTS, CALLERS, CUSTOMERS, Agent, live_as_agent, live_as_caller, live_as_customer
+from service.demo.setting import CAMPAIGN, CARRIER_HOST, LINE, PASSWORD, SERVICE_HOST, Ports, free_ports, write_config
+from service.demo.softphone import PhoneCall, Softphone
+from service.demo.stage import Stage
+from telephony.sip.hop import Hop
+
+_START_S: Final = 60.0
+_STORY_S: Final = 240.0
+_TRANSCRIPTS_S: Final = 240.0
+_PASSWORD: Final = re.compile(r"as admin with password (\S+)")
+
+
+def run() -> int:
+    """Play the demonstration; 0 when everybody got through the story."""
+    screen = Console(highlight=False)
+    folder = Path(tempfile.mkdtemp(prefix="line400-demo-"))
+    try:
+        asyncio.run(_play(folder, screen))
+    except KeyboardInterrupt:
+        screen.print("演示结束 / stopped")
+    except Line400Error as error:
+        screen.print(f"演示失败 / the demonstration failed: {error}", style="red")
+        return 1
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return 0
+
+
+async def _play(folder: Path, screen: Console) -> None:
+    began = time.monotonic()
+    ports = free_ports()
+    config = write_config(folder, ports)
+    screen.print("[bold]1. 启动服务 / starting the service[/bold]")
+    service = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service.cli", "serve", "--config", str(config), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        password = await _wait_until_up(service, screen)
+        api = Api(SERVICE_HOST, ports.http)
+        await api.sign_in("admin", password)
+        screen.print(f"   控制台 / console: http://{SERVICE_HOST}:{ports.http}/  admin / {password}  (Ctrl-C 结束 / ends)")
+        await _story(api, ports, folder, config, screen)
+        await show_outcome(api, CAMPAIGN, screen)
+        await _stay_open(began)
+    finally:
+        if service.returncode is None:
+            service.terminate()
+        await service.wait()
+
+
+async def _wait_until_up(service: asyncio.subprocess.Process, screen: Console) -> str:
+    if service.stdout is None:
+        raise Unavailable("the service has no output")
+    try:
+        async with asyncio.timeout(_START_S):
+            while line := (await service.stdout.readline()).decode():
+                screen.print(f"   {line.rstrip()}", markup=False)
+                if found := _PASSWORD.search(line):
+                    return found[1]
+    except TimeoutError:
+        raise Unavailable(f"the service was not up within {_START_S:.0f} s") from None
+    raise Unavailable("the service ended at once; its messages above say why")
+
+
+async def _story(api: Api, ports: Ports, folder: Path, config: Path, screen: Console) -> None:
+    clock = SystemClock()
+    server = Hop("UDP", SERVICE_HOST, ports.sip)
+    stage = Stage(api, screen)
+    following = asyncio.ensure_future(stage.follow())
+    playing: set[asyncio.Task[None]] = set()
+
+    def act(part: "asyncio._CoroutineLike[None]") -> None:
+        task = asyncio.ensure_future(part)
+        playing.add(task)
+        task.add_done_callback(playing.discard)
+
+    carrier = Softphone(
+        clock,
+        server,
+        "carrier",
+        on_call=lambda call: act(_customer_rings(call, stage)),
+        listen=Hop("UDP", CARRIER_HOST, ports.carrier),
+    )
+    phones = [
+        Softphone(clock, server, agent.id, PASSWORD, on_call=lambda call, agent=agent: act(live_as_agent(agent, call)))
+        for agent in AGENTS
+    ]
+    try:
+        async with asyncio.timeout(_STORY_S):
+            await carrier.start()
+            await _sign_in_agents(api, phones, screen)
+            screen.print(f"[bold]2. {len(CALLERS)} 位客户来电 / callers ring {LINE}[/bold]")
+            await asyncio.gather(*(_caller_rings(caller, carrier, stage) for caller in CALLERS))
+            screen.print(f"[bold]3. 回访 {len(CUSTOMERS)} 位客户 / the survey campaign calls customers[/bold]")
+            await _campaign(api, folder, config, stage)
+    except TimeoutError:
+        raise Unavailable(f"the story did not come to its end within {_STORY_S:.0f} s") from None
+    finally:
+        for phone in (carrier, *phones):
+            await phone.close()
+    screen.print("[bold]4. 转写录音 / transcribing what was said[/bold]")
+    try:
+        async with asyncio.timeout(_TRANSCRIPTS_S):
+            await stage.until_transcribed()
+    except TimeoutError:
+        screen.print("   没有等到全部转写 / not every transcript came in time")
+    finally:
+        following.cancel()
+
+
+async def _sign_in_agents(api: Api, phones: list[Softphone], screen: Console) -> None:
+    for agent, phone in zip(AGENTS, phones, strict=True):
+        await phone.start()
+        await phone.register()
+        await api.send("PUT", f"/agents/{agent.id}/state", {"state": "available"})
+        screen.print(f"   坐席 {agent.id} 已签入 / agent {agent.id} is signed in")
+
+
+async def _caller_rings(caller: "Caller", carrier: Softphone, stage: Stage) -> None:
+    await asyncio.sleep(caller.after_s)
+    call = await carrier.call(LINE, caller.number)
+    await live_as_caller(caller, call, stage)
+
+
+async def _customer_rings(call: PhoneCall, stage: Stage) -> None:
+    customer = next((item for item in CUSTOMERS if call.number.endswith(item.number)), None)
+    if customer is None:
+        call.refuse(404)
+    else:
+        await live_as_customer(customer, call, stage)
+
+
+async def _campaign(api: Api, folder: Path, config: Path, stage: Stage) -> None:
+    list_file = folder / "customers.csv"
+    rows = "".join(f"{customer.name},{customer.number}\n" for customer in CUSTOMERS)
+    list_file.write_text("姓名,手机号\n" + rows, encoding="utf-8")
+    importing = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service.cli", "campaign", "import", str(list_file),
+        "--campaign", CAMPAIGN, "--config", str(config),
+    )  # fmt: skip
+    if await importing.wait():
+        raise Unavailable("the list could not be imported")
+    await api.send("PUT", f"/campaigns/{CAMPAIGN}/state", {"state": "running"})
+    await asyncio.gather(*(stage.until(customer.number, "attempt.ended") for customer in CUSTOMERS))
+
+
+async def _stay_open(began: float) -> None:
+    """Until Ctrl-C, or until ``DEMO_SECONDS`` have passed since the beginning."""
+    seconds = os.environ.get("DEMO_SECONDS")
+    if seconds is None:
+        await asyncio.Event().wait()
+    else:
+        await asyncio.sleep(max(0.0, began + float(seconds) - time.monotonic()))

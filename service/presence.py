@@ -1,0 +1,32 @@
+"""Tells call distribution which agents can be rung: those with a fixed phone always, the others while registered."""
+
+from collections.abc import Iterable
+
+from acd.distributor import Distributor
+from core.clock import Clock
+from telephony.phones import Phones
+
+
+class Presence:
+    """Compares who can be reached with who could be a moment ago; call ``look`` after registrations and now and then, since
+    registrations also end in silence.
+    """
+
+    def __init__(self, agents: Iterable[str], phones: Phones, distributor: Distributor, clock: Clock) -> None:
+        self._agents = tuple(agents)
+        self._phones = phones
+        self._distributor = distributor
+        self._clock = clock
+        self._reached: set[str] = set()
+
+    def look(self) -> None:
+        """Pass on what has changed."""
+        now = self._clock.now()
+        for agent in self._agents:
+            reached = self._phones.where(agent, now) is not None
+            if reached and agent not in self._reached:
+                self._reached.add(agent)
+                self._distributor.phone_registered(agent)
+            elif not reached and agent in self._reached:
+                self._reached.discard(agent)
+                self._distributor.phone_lost(agent)

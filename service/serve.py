@@ -1,0 +1,107 @@
+"""``line400 serve``: the house, its console and its readers of the log in one control process, until it is told to stop."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from contextlib import AsyncExitStack
+from typing import Final
+
+import uvicorn
+import uvloop
+from rich.console import Console
+
+from console.accounts import ADMIN, ensure_admin
+from console.app import create_app
+from core.errors import ConfigError, Unavailable
+from service.build import Built, build
+from service.config_model import Config
+from service.console_deps import console_deps
+from service.loopwatch import LoopWatch
+from service.mqtt import MqttPublisher
+
+_log = logging.getLogger("line400.service")
+EXIT_OK: Final = 0
+EXIT_CONFIG: Final = 2
+EXIT_UNAVAILABLE: Final = 3
+
+
+def run(config: Config) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit code."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(_serve(config))
+        except ConfigError as error:
+            _complain(str(error))
+            return EXIT_CONFIG
+        except (Unavailable, OSError) as error:
+            _complain(str(error))
+            return EXIT_UNAVAILABLE
+    return EXIT_OK
+
+
+async def _serve(config: Config) -> None:
+    async with AsyncExitStack() as exits:
+        built = await build(config, exits)
+        password = await ensure_admin(built.console_accounts, os.urandom)
+        server = await _console(built, exits)
+        if config.mqtt.enabled:
+            publisher = MqttPublisher(config.mqtt, built.bus, built.house.distributor.snapshot)
+            built.house.tasks.keep("mqtt", publisher.run)
+        watch = LoopWatch()
+        built.house.tasks.keep("loop watch", watch.run)
+        _welcome(built, password)
+        await _until_told(server)
+
+
+async def _console(built: Built, exits: AsyncExitStack) -> uvicorn.Server:
+    settings = uvicorn.Config(
+        create_app(console_deps(built)),
+        host=built.config.http.host,
+        port=built.config.http.port,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        ws_max_size=1 << 16,
+        timeout_graceful_shutdown=2,
+    )
+    server = uvicorn.Server(settings)
+    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]  # signals are ours
+    task = asyncio.create_task(server.serve(), name="console")
+    exits.push_async_callback(_stop_console, server, task)
+    while not server.started:
+        if task.done():
+            raise Unavailable(f"the console cannot listen on {built.config.http.host}:{built.config.http.port}")
+        await asyncio.sleep(0.02)
+    return server
+
+
+async def _stop_console(server: uvicorn.Server, task: "asyncio.Task[None]") -> None:
+    server.should_exit = True
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+async def _until_told(server: uvicorn.Server) -> None:
+    del server
+    told = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, told.set)
+    await told.wait()
+
+
+def _welcome(built: Built, password: str | None) -> None:
+    screen = Console(highlight=False)
+    http = built.config.http
+    sip = built.stack.address()
+    screen.print(f"Line400 客服电话系统已启动 / is up: http://{http.host}:{http.port}/  SIP {sip.host}:{sip.port}")
+    if password is not None:
+        screen.print(f"首次启动 / first run: sign in as {ADMIN} with password {password} (shown once; change it there)")
+    if built.recognisers is None:
+        screen.print("没有语音识别模型，通话不会转写 / no recognition model: calls are not transcribed. `line400 models install whisper-base`")
+
+
+def _complain(text: str) -> None:
+    Console(stderr=True, highlight=False).print(text, style="red")

@@ -1,0 +1,115 @@
+"""The registrar of agents' phones (RFC 3261 §10.3): who may register, and where each agent's phones can be reached.
+
+Pure: requests and time in, replies out. An address of record is an agent's id in our realm. Bindings are kept in memory:
+after a restart phones register again within their refresh time. Deviation from §10.3 step 7: the Call-ID and CSeq of a
+binding are compared only for the same contact, as the RFC says, but a restart of the phone (new Call-ID) always wins.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import ParseError
+from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.hop import Hop
+from telephony.sip.message import Request
+from telephony.sip.uri import SipUri
+
+MIN_EXPIRES_S: Final = 30
+DEFAULT_EXPIRES_S: Final = 300
+MAX_EXPIRES_S: Final = 3600
+MAX_CONTACTS: Final = 4
+"""Phones per agent; one more pushes out the one that was refreshed longest ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One phone: ``uri`` is its contact, ``hop`` where its requests really come from (NAT), good until ``expires_at``."""
+
+    uri: SipUri
+    hop: Hop
+    call_id: str
+    cseq: int
+    refreshed_at: float
+    expires_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What to answer to a REGISTER."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Registrar:
+    """``passwords`` maps agents' ids to passwords. ``on_change(agent)`` is called after every change of an agent's phones."""
+
+    def __init__(
+        self,
+        digest: DigestServer,
+        passwords: Mapping[str, str],
+        on_change: Callable[[str], None] = lambda agent: None,
+    ) -> None:
+        self._digest = digest
+        self._passwords = passwords
+        self._on_change = on_change
+        self._bindings: dict[str, dict[str, Binding]] = {}
+
+    def contacts(self, agent: str, now: float) -> list[Binding]:
+        """The agent's phones, the one refreshed last first."""
+        live = [binding for binding in self._bindings.get(agent, {}).values() if binding.expires_at > now]
+        return sorted(live, key=lambda binding: binding.refreshed_at, reverse=True)
+
+    def handle(self, request: Request, source: Hop, now: float) -> Reply:
+        """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
+        claims = request.headers.get_all("Authorization")
+        verdict = self._digest.verify(claims, request.method, self._passwords.get, now)
+        if verdict is not Verdict.OK:
+            values = self._digest.challenges(now, stale=verdict is Verdict.STALE)
+            return Reply(401, tuple(("WWW-Authenticate", value) for value in values))
+        try:
+            agent = request.to.uri.user
+            if agent != self._digest.user_of(claims):
+                return Reply(403)  # §10.3 step 4: nobody registers for another
+            return self._bind(agent, request, source, now)
+        except ParseError:
+            return Reply(400)
+
+    def _bind(self, agent: str, request: Request, source: Hop, now: float) -> Reply:
+        bindings = {uri: item for uri, item in self._bindings.get(agent, {}).items() if item.expires_at > now}
+        if request.is_contact_wildcard:
+            if request.expires != 0:
+                return Reply(400)  # §10.3 step 6
+            bindings.clear()
+        for contact in request.contacts:
+            if not isinstance(contact.uri, SipUri):
+                return Reply(400)
+            expires_s = self._expires(contact.params.get("expires"), request.expires)
+            if 0 < expires_s < MIN_EXPIRES_S:
+                return Reply(423, (("Min-Expires", str(MIN_EXPIRES_S)),))
+            uri, cseq = str(contact.uri), request.cseq.number
+            known = bindings.get(uri)
+            if known is not None and known.call_id == request.call_id and cseq <= known.cseq:
+                return Reply(500)  # §10.3 step 7: out of order
+            if expires_s == 0:
+                bindings.pop(uri, None)
+                continue
+            bindings[uri] = Binding(contact.uri, source, request.call_id, cseq, now, now + expires_s)
+        for stale in sorted(bindings, key=lambda uri: bindings[uri].refreshed_at)[:-MAX_CONTACTS]:
+            del bindings[stale]
+        self._bindings[agent] = bindings
+        self._on_change(agent)
+        listed = tuple(
+            ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}") for uri, binding in bindings.items()
+        )
+        return Reply(200, listed)
+
+    @staticmethod
+    def _expires(of_contact: str | None, of_request: int | None) -> int:
+        """§10.2.1.1: the contact's own parameter, else the Expires header, else our default."""
+        if of_contact is not None and of_contact.isascii() and of_contact.isdigit() and len(of_contact) < 10:
+            wanted = int(of_contact)
+        else:
+            wanted = DEFAULT_EXPIRES_S if of_request is None else of_request
+        return min(wanted, MAX_EXPIRES_S)
