@@ -1,4 +1,4 @@
-"""What every part of the user agent uses: identity, chance, the transaction layer, timers, events, the list of dialogs."""
+"""What every part of the user agent uses: identity, chance, transactions, timers, events, the list of dialogs."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -50,6 +50,8 @@ class UserAgent:
         self.events: deque[SipEvent] = deque()
         self.dialogs: dict[DialogKey, tuple[Dialog, DialogUser]] = {}
         self.timers: TimerHeap[tuple[TimerUser, str]] = TimerHeap()
+        self.source: Hop | None = None
+        """Where the message that is being served came from."""
         self._entropy = entropy
         self._local = {hop.transport: hop for hop in local}
 

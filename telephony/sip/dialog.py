@@ -29,24 +29,17 @@ class Milestone(Enum):
     """What moves a dialog from phase to phase."""
 
     ANSWERED = auto()
-    REFUSED = auto()
     BYE = auto()
-    LOST = auto()
 
 
 PHASES: Final = {
     (Phase.EARLY, Milestone.ANSWERED): Phase.CONFIRMED,
-    (Phase.EARLY, Milestone.REFUSED): Phase.TERMINATED,
     (Phase.EARLY, Milestone.BYE): Phase.TERMINATED,
-    (Phase.EARLY, Milestone.LOST): Phase.TERMINATED,
     (Phase.CONFIRMED, Milestone.BYE): Phase.TERMINATED,
-    (Phase.CONFIRMED, Milestone.LOST): Phase.TERMINATED,
-    # Repeats of the 2xx; a BYE that crosses ours.
-    (Phase.CONFIRMED, Milestone.ANSWERED): Phase.CONFIRMED,
+    # A BYE that crosses ours.
     (Phase.TERMINATED, Milestone.BYE): Phase.TERMINATED,
-    (Phase.TERMINATED, Milestone.LOST): Phase.TERMINATED,
 }
-"""All other pairs raise: a refusal after 2xx is dropped by the transaction, and nothing comes back to life."""
+"""All other pairs raise: nothing is answered twice or comes back to life."""
 
 
 @dataclass(slots=True)

@@ -1,29 +1,41 @@
 """The SIP user agent, sans-I/O: bytes and time in, packets and events out (RFC 3261, 3264, 3581, 6026).
 
-A driver calls ``receive`` for every datagram or framed TCP message, ``on_deadline`` when ``next_deadline`` has come, and
-after each call takes ``outgoing`` and every ``next_event``. It holds any number of calls in both directions.
+A driver calls ``receive`` for every datagram or framed TCP message, ``on_deadline`` when ``next_deadline`` has come,
+and after each call takes ``outgoing`` and every ``next_event``. It holds any number of calls in both directions.
 
-A command for a session that has ended raises ``LegEnded`` (``hang_up`` does nothing); one that the session's state forbids
-raises ``LocalProtocolError``. Nothing that a peer sends raises.
+A command for a session that has ended raises ``LegEnded`` (``hang_up`` does nothing); one that the session's state
+forbids raises ``LocalProtocolError``. Nothing that a peer sends raises.
 """
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
+from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.address import NameAddress
+from telephony.sip.agent import UserAgent
 from telephony.sip.credentials import Credentials
 from telephony.sip.events import SipEvent
+from telephony.sip.exchange import Keyring
 from telephony.sip.hop import Hop, Packet
+from telephony.sip.intake import Intake
+from telephony.sip.message import Message
+from telephony.sip.outside import OutOfDialog
+from telephony.sip.replies import ALLOW
+from telephony.sip.session import Session
+from telephony.sip.sessions import SessionList
 from telephony.sip.settings import SipSettings
+from telephony.sip.uac import OutgoingSession
+from telephony.sip.uas import IncomingSession
 from telephony.sip.uri import SipUri
 
-HeaderFields = Sequence[tuple[str, str]]
+HeaderFields: TypeAlias = Sequence[tuple[str, str]]
 
 
 class Endpoint:
     """One user agent with its transactions, dialogs and sessions.
 
-    ``local``: what peers see of us, one hop per transport (Via, Contact); ``entropy(n)`` gives n unpredictable bytes for
-    tags, branches and Call-IDs.
+    ``local``: what peers see of us, one hop per transport (Via, Contact); ``entropy(n)`` gives n unpredictable bytes
+    for tags, branches and Call-IDs.
     """
 
     def __init__(
@@ -33,35 +45,49 @@ class Endpoint:
         entropy: Callable[[int], bytes],
         settings: SipSettings | None = None,
     ) -> None:
-        raise NotImplementedError
+        self._agent = UserAgent(local, entropy, settings or SipSettings())
+        self._sessions = SessionList(self._agent)
+        self._outside = OutOfDialog(self._agent)
+        self._intake = Intake(self._agent, self._sessions, self._outside)
 
     def set_local(self, hop: Hop) -> None:
         """Say under which address and port peers reach us on ``hop.transport`` (known once the socket is bound)."""
-        raise NotImplementedError
+        self._agent.set_local(hop)
 
-    def receive(self, data: bytes, source: Hop, now: float) -> None:
+    def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
         """Take one datagram or framed message that came from ``source``."""
-        raise NotImplementedError
+        self._intake.receive(data, source, now)
 
     def unreachable(self, destination: Hop, now: float) -> None:
         """Take note that ``destination`` cannot be reached (ICMP, connection refused): its transactions fail now."""
-        raise NotImplementedError
+        self._agent.layer.unreachable(destination, now)
 
     def outgoing(self) -> list[Packet]:
         """Take all packets to be sent, in order."""
-        raise NotImplementedError
+        packets = list(self._agent.layer.outgoing)
+        self._agent.layer.outgoing.clear()
+        return packets
 
     def next_deadline(self) -> float | None:
         """When ``on_deadline`` wants to be called next, in epoch seconds."""
-        raise NotImplementedError
+        deadlines = (self._agent.layer.next_deadline(), self._agent.timers.next())
+        return min((at for at in deadlines if at is not None), default=None)
 
     def on_deadline(self, now: float) -> None:
         """Do everything that is due at ``now``."""
-        raise NotImplementedError
+        self._agent.layer.on_deadline(now)
+        while (due := self._agent.timers.pop_due(now)) is not None:
+            user, name = due
+            user.on_timer(name, now)
+
+    @property
+    def has_events(self) -> bool:
+        """Whether ``next_event`` has something to give."""
+        return bool(self._agent.events)
 
     def next_event(self) -> SipEvent | None:
         """Take the oldest event; None if there is none."""
-        raise NotImplementedError
+        return self._agent.events.popleft() if self._agent.events else None
 
     def invite(
         self,
@@ -75,55 +101,81 @@ class Endpoint:
         headers: HeaderFields = (),
     ) -> str:
         """Call ``uri`` by way of ``target``; the new session's id. ``Unavailable`` when too many calls are up."""
-        raise NotImplementedError
+        if self._sessions.full:
+            raise Unavailable("too many calls are up")
+        agent = self._agent
+        keyring = Keyring(credentials, agent.token)
+        user = from_.uri.user
+        contact = ("Contact", str(agent.contact(user, target.transport)))
+        request = agent.build(
+            "INVITE",
+            uri,
+            from_.with_tag(agent.token()),
+            to.without_tag(),
+            agent.new_call_id(),
+            1,
+            (),
+            [contact, ALLOW, *headers],
+            sdp or b"",
+            "application/sdp" if sdp else "",
+        )
+        session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
+        session.begin(request, now)
+        self._sessions.add(session)
+        return session.id
 
     def progress(self, session: str, now: float, status: int = 180, sdp: bytes | None = None) -> None:
         """Answer a peer's INVITE provisionally (180 rings, 183 with SDP has early media)."""
-        raise NotImplementedError
+        self._incoming(session).progress(status, sdp, now)
 
     def accept(self, session: str, now: float, sdp: bytes) -> None:
         """Answer a peer's INVITE with 200, repeated until its ACK comes."""
-        raise NotImplementedError
+        self._incoming(session).accept(sdp, now)
 
     def accept_late(self, session: str, now: float, sdp: bytes) -> None:
         """Give the answer to the offer that came in ``Answered`` to our INVITE without SDP; it goes out in the ACK."""
-        raise NotImplementedError
+        found = self._find(session)
+        if not isinstance(found, OutgoingSession):
+            raise LocalProtocolError("the peer began this call")
+        found.accept_late(sdp, now)
 
     def reject(self, session: str, now: float, status: int, reason: str = "", headers: HeaderFields = ()) -> None:
         """Refuse a peer's INVITE with a final ``status`` of 300 to 699. No event of the session follows."""
-        raise NotImplementedError
+        self._incoming(session).reject(status, reason, tuple(headers), now)
 
     def hang_up(self, session: str, now: float, cause: int = 16) -> None:
         """End the session by what fits its state: 480 to an INVITE that waits, CANCEL, or BYE with Q.850 ``cause``.
 
         No event of the session follows; ended twice is no error.
         """
-        raise NotImplementedError
+        found = self._sessions.get(session)
+        if found is not None:
+            found.hang_up(cause, now)
 
     def reoffer(self, session: str, now: float, sdp: bytes) -> None:
         """Offer a change (hold, resume, new address) by re-INVITE; ``OfferAnswered`` or ``OfferRefused`` follows.
 
         Glare (491) is retried after the time of §14.1.
         """
-        raise NotImplementedError
+        self._find(session).established().reoffer(sdp, now)
 
     def answer_offer(self, session: str, now: float, sdp: bytes) -> None:
         """Reply to ``Offered`` with our answer (or our offer, if it came without SDP). Late replies are dropped."""
-        raise NotImplementedError
+        self._find(session).established().answer(sdp, now)
 
     def reject_offer(self, session: str, now: float, status: int = 488) -> None:
         """Refuse ``Offered``: what held before holds. Late replies are dropped."""
-        raise NotImplementedError
+        self._find(session).established().reject(status, now)
 
     def info(self, session: str, now: float, content_type: str, body: bytes) -> None:
         """Send INFO within the session; its answer is of no consequence."""
-        raise NotImplementedError
+        self._find(session).info(content_type, body, now)
 
     def answer_request(
         self, key: str, now: float, status: int, headers: HeaderFields = (), body: bytes = b"", reason: str = ""
     ) -> None:
         """Answer a ``Requested``; one that was answered or forgotten (64·T1) is dropped silently."""
-        raise NotImplementedError
+        self._outside.answer(key, now, status, headers, body, reason)
 
     def request(
         self,
@@ -138,4 +190,20 @@ class Endpoint:
         body: bytes = b"",
     ) -> str:
         """Send a request outside of any dialog (REGISTER, OPTIONS); its key, which ``Responded`` will name."""
-        raise NotImplementedError
+        agent = self._agent
+        keyring = Keyring(credentials, agent.token)
+        from_, to = from_.with_tag(agent.token()), to.without_tag()
+        built = agent.build(method, uri, from_, to, agent.new_call_id(), 1, (), headers, body)
+        return self._outside.ask(built, target, keyring, now)
+
+    def _find(self, session: str) -> Session:
+        found = self._sessions.get(session)
+        if found is None:
+            raise LegEnded("the call has ended")
+        return found
+
+    def _incoming(self, session: str) -> IncomingSession:
+        found = self._find(session)
+        if not isinstance(found, IncomingSession):
+            raise LocalProtocolError("we began this call")
+        return found

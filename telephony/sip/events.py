@@ -1,8 +1,8 @@
 """What the SIP endpoint tells the rooms above: neutral, frozen, in the order in which it became true.
 
 A session is one call as SIP sees it: it begins with ``Invited`` or with the id that ``Endpoint.invite`` returns. It
-ends with exactly one of ``Refused``, ``Cancelled``, ``HungUp`` or ``TimedOut``, or with our own ``hang_up`` or ``reject``,
-after which no event of that session follows any more.
+ends with exactly one of ``Refused``, ``Cancelled``, ``HungUp`` or ``TimedOut``, or with our own ``hang_up`` or
+``reject``, after which no event of that session follows any more.
 """
 
 from dataclasses import dataclass
@@ -35,9 +35,9 @@ class Progressed:
 class Answered:
     """Our INVITE was answered with 200.
 
-    If we had offered, ``sdp`` is the answer (None where it came earlier in a reliable way or not at all) and ACK has been
-    sent. If our INVITE had no SDP, ``sdp`` is the peer's offer: give the answer by ``Endpoint.accept_late``, which sends
-    the ACK.
+    If we had offered, ``sdp`` is the answer (None where it came with a provisional response or not at all) and ACK has
+    been sent. If our INVITE had no SDP, ``sdp`` is the peer's offer: give the answer by ``Endpoint.accept_late``, which
+    sends the ACK.
     """
 
     session: str
@@ -78,7 +78,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class HungUp:
-    """The peer ended an answered call by BYE, or lost it (481 or 408 within the dialog); ``cause`` is Q.850 if given."""
+    """The peer ended an answered call by BYE, or lost it (481 or 408 in the dialog); ``cause`` is Q.850 if given."""
 
     session: str
     cause: int | None = None
@@ -137,7 +137,7 @@ class Requested:
 
 @dataclass(frozen=True, slots=True)
 class Responded:
-    """The final answer to ``Endpoint.request``; ``status`` 408 with no ``response`` after a time-out, 503 if unreachable."""
+    """The final answer to ``Endpoint.request``; 408 or 503 without ``response`` if it timed out or was unreachable."""
 
     key: str
     status: int

@@ -65,7 +65,7 @@ def cause_of(message: Message) -> int | None:
 
 
 def digit_of(message: Message) -> str | None:
-    """The key in an INFO body: ``application/dtmf-relay`` (Signal=5) or ``application/dtmf`` (5); None if there is none."""
+    """The key in an INFO body: ``application/dtmf-relay`` (Signal=5) or ``application/dtmf`` (5), else None."""
     body = message.body[:256]
     if message.content_type == "application/dtmf-relay":
         match = _SIGNAL.search(body.replace(b"\r", b""))

@@ -16,8 +16,8 @@ DEFAULT_PORT: Final = 5060
 def hop_of(uri: Uri, fallback: Hop) -> Hop:
     """Where a request for ``uri`` goes; to ``fallback`` for URIs that name no host we could send to.
 
-    The transport is the URI's, else that of ``fallback``. SRV and NAPTR look-ups are not done: carriers of this size give
-    an address. A host name is left for the transport to look up.
+    The transport is the URI's, else that of ``fallback``. SRV and NAPTR look-ups are not done: carriers give an
+    address here. A host name is left for the transport to look up.
     """
     if not isinstance(uri, SipUri):
         return fallback

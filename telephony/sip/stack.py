@@ -1,14 +1,19 @@
-"""The SIP endpoint on real sockets: flushes what the endpoint wants sent, keeps one timer, hands events to subscribers."""
+"""The SIP endpoint on real sockets: sends what the endpoint wants sent, keeps one timer, hands out its events."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeAlias
 
 from core.clock import Clock
+from core.errors import Unavailable
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
 from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
 from telephony.sip.hop import Hop
+from telephony.sip.transport import Transports, outward_address
 from telephony.sip.uri import SipUri
 
 EventHandler: TypeAlias = Callable[[SipEvent], None]
@@ -18,35 +23,55 @@ class SipStack:
     """``listen``: at most one hop per transport; port 0 takes a free one, the same for UDP and TCP if both ask for 0.
 
     ``advertise`` is the host that peers see in Via and Contact; by default the address listened on.
-    Commands are those of ``Endpoint`` without ``now``; what they make the endpoint send has left when they return. Events
-    come from the event loop, never from within a command.
+    Commands are those of ``Endpoint`` without ``now``; what they make the endpoint send has left when they return.
+    Events come from the event loop, never from within a command.
     """
 
     def __init__(
         self, endpoint: Endpoint, clock: Clock, listen: Sequence[Hop], *, advertise: str | None = None
     ) -> None:
-        raise NotImplementedError
+        self._endpoint = endpoint
+        self._clock = clock
+        self._listen = tuple(listen)
+        self._advertise = advertise
+        self._bound: tuple[Hop, ...] = ()
+        self._handlers: list[EventHandler] = []
+        self._transports = Transports(self)
+        self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0
+        self._telling: asyncio.Handle | None = None
 
     @property
     def addresses(self) -> tuple[Hop, ...]:
         """The bound addresses, with real ports, once started."""
-        raise NotImplementedError
+        return self._bound
 
     def address(self, transport: str = "UDP") -> Hop:
         """What peers see of us on ``transport`` (host advertised, port bound)."""
-        raise NotImplementedError
+        for hop in self._bound:
+            if hop.transport == transport:
+                return replace(hop, host=self._seen_as(hop))
+        raise Unavailable(f"SIP does not listen on {transport}")
 
     def subscribe(self, handler: EventHandler) -> None:
         """Call ``handler`` (synchronously, must return at once) for every event from now on."""
-        raise NotImplementedError
+        self._handlers.append(handler)
 
     async def start(self) -> None:
         """Bind all sockets; ``Unavailable`` says which address could not be had."""
-        raise NotImplementedError
+        self._bound = await self._transports.start(self._listen)
+        for hop in self._bound:
+            self._endpoint.set_local(self.address(hop.transport))
 
     async def close(self) -> None:
         """Close all sockets and connections; calls that are up are not hung up."""
-        raise NotImplementedError
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._telling is not None:
+            self._telling.cancel()
+            self._telling = None
+        await self._transports.close()
 
     def invite(
         self,
@@ -59,49 +84,60 @@ class SipStack:
         headers: HeaderFields = (),
     ) -> str:
         """See ``Endpoint.invite``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            return self._endpoint.invite(now, target, uri, from_, to, sdp, credentials, headers)
 
     def progress(self, session: str, status: int = 180, sdp: bytes | None = None) -> None:
         """See ``Endpoint.progress``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.progress(session, now, status, sdp)
 
     def accept(self, session: str, sdp: bytes) -> None:
         """See ``Endpoint.accept``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.accept(session, now, sdp)
 
     def accept_late(self, session: str, sdp: bytes) -> None:
         """See ``Endpoint.accept_late``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.accept_late(session, now, sdp)
 
     def reject(self, session: str, status: int, reason: str = "", headers: HeaderFields = ()) -> None:
         """See ``Endpoint.reject``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.reject(session, now, status, reason, headers)
 
     def hang_up(self, session: str, cause: int = 16) -> None:
         """See ``Endpoint.hang_up``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.hang_up(session, now, cause)
 
     def reoffer(self, session: str, sdp: bytes) -> None:
         """See ``Endpoint.reoffer``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.reoffer(session, now, sdp)
 
     def answer_offer(self, session: str, sdp: bytes) -> None:
         """See ``Endpoint.answer_offer``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.answer_offer(session, now, sdp)
 
     def reject_offer(self, session: str, status: int = 488) -> None:
         """See ``Endpoint.reject_offer``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.reject_offer(session, now, status)
 
     def info(self, session: str, content_type: str, body: bytes) -> None:
         """See ``Endpoint.info``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.info(session, now, content_type, body)
 
     def answer_request(
         self, key: str, status: int, headers: HeaderFields = (), body: bytes = b"", reason: str = ""
     ) -> None:
         """See ``Endpoint.answer_request``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            self._endpoint.answer_request(key, now, status, headers, body, reason)
 
     def request(
         self,
@@ -115,4 +151,65 @@ class SipStack:
         body: bytes = b"",
     ) -> str:
         """See ``Endpoint.request``."""
-        raise NotImplementedError
+        with self._flushed() as now:
+            return self._endpoint.request(now, target, method, uri, from_, to, credentials, headers, body)
+
+    # Called by the transports
+
+    def on_message(self, data: bytes, source: Hop) -> None:
+        """See ``transport.Receiver``."""
+        self._endpoint.receive(data, source, self._clock.now())
+        self._flush()
+        self._tell()
+
+    def on_unreachable(self, destination: Hop) -> None:
+        """See ``transport.Receiver``."""
+        self._endpoint.unreachable(destination, self._clock.now())
+        self._flush()
+        self._tell()
+
+    # Inside
+
+    @contextmanager
+    def _flushed(self) -> Iterator[float]:
+        """Run a command at the time given, then send; events wait for the loop's next turn."""
+        try:
+            yield self._clock.now()
+        finally:
+            self._flush()
+            if self._telling is None and self._endpoint.has_events:
+                self._telling = asyncio.get_running_loop().call_soon(self._tell)
+
+    def _flush(self) -> None:
+        for packet in self._endpoint.outgoing():
+            self._transports.send(packet)
+        deadline = self._endpoint.next_deadline()
+        if deadline is None or (self._timer is not None and deadline >= self._due):
+            return  # a timer that comes too early does no harm: it finds nothing due and is set again
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = deadline
+        delay_s = max(0.0, deadline - self._clock.now())
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_timer)
+
+    def _on_timer(self) -> None:
+        self._timer = None
+        self._endpoint.on_deadline(self._clock.now())
+        self._flush()
+        self._tell()
+
+    def _tell(self) -> None:
+        self._telling = None
+        try:
+            while (event := self._endpoint.next_event()) is not None:
+                for handler in tuple(self._handlers):
+                    handler(event)
+        finally:
+            # a handler that failed must not hold up the events of other calls
+            if self._telling is None and self._endpoint.has_events:
+                self._telling = asyncio.get_running_loop().call_soon(self._tell)
+
+    def _seen_as(self, bound: Hop) -> str:
+        if self._advertise is not None:
+            return self._advertise
+        return outward_address() if bound.host in ("0.0.0.0", "::") else bound.host

@@ -10,7 +10,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class TimerValues:
-    """T1 round-trip estimate, T2 longest gap between repeats, T4 longest life of a message in the network, in seconds."""
+    """T1 round-trip estimate, T2 longest gap between repeats, T4 longest life of a message in the net, in seconds."""
 
     t1: float = 0.5
     t2: float = 4.0
@@ -28,7 +28,7 @@ class TimerValues:
 
 
 class TimerHeap(Generic[Key]):
-    """Deadlines by key. Setting a key again moves it; what was cancelled is dropped lazily, so every step is O(log n)."""
+    """Deadlines by key. Setting a key again moves it; what was cancelled is dropped lazily: each step is O(log n)."""
 
     __slots__ = ("_due", "_heap", "_serial")
 

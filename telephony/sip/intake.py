@@ -1,0 +1,190 @@
+"""What a peer sent, sorted: repeats to their transaction, responses, ACK, CANCEL, requests in and out of dialogs.
+
+RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3. Whatever cannot be served is refused here, with the status that says why.
+"""
+
+import logging
+from typing import Final, Protocol
+
+from core.errors import ParseError
+from telephony.sip.agent import UserAgent
+from telephony.sip.hop import UDP, Hop, Packet
+from telephony.sip.message import Message, Request, Response
+from telephony.sip.outside import OutOfDialog
+from telephony.sip.parser import BrokenRequest, is_keepalive, parse_message
+from telephony.sip.replies import METHODS, reply_to
+from telephony.sip.routing import reply_hop, stamp_via
+from telephony.sip.screen import Refusal, screen
+from telephony.sip.trace import trace
+from telephony.sip.transaction_state import State
+from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
+from telephony.sip.uri import SipUri
+
+_log: Final = logging.getLogger("line400.sip")
+_MAX_CSEQ: Final = 2**31
+
+
+class Sessions(Protocol):
+    """Who keeps the sessions."""
+
+    def on_invite(self, transaction: ServerTransaction, now: float) -> None:
+        """Take a call."""
+        ...
+
+    def on_cancel(self, invite: ServerTransaction, now: float) -> None:
+        """The INVITE of that transaction is cancelled."""
+        ...
+
+
+class Intake:
+    """The way in."""
+
+    def __init__(self, agent: UserAgent, sessions: Sessions, outside: OutOfDialog) -> None:
+        self._agent = agent
+        self._sessions = sessions
+        self._outside = outside
+        self._methods = METHODS - {"REGISTER", "OPTIONS"} | agent.settings.handed_up
+
+    def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
+        """Take one message."""
+        agent = self._agent
+        agent.source = source
+        try:
+            if isinstance(data, bytes):
+                trace("received from", data, source)
+                if is_keepalive(data):
+                    return
+                message = parse_message(data)
+            else:
+                message = data
+            if isinstance(message, Response):
+                agent.layer.receive_response(message, now)
+            else:
+                self._on_request(message, source, now)
+        except BrokenRequest as broken:
+            self._on_broken(broken, source)
+        except ParseError as error:
+            _log.debug("dropped what %s sent: %s", source.host, error)
+
+    def _on_broken(self, broken: BrokenRequest, source: Hop) -> None:
+        if broken.method in ("ACK", "") or "Via" not in broken.headers:
+            return
+        answer = broken.answer(self._agent.token(4))
+        try:
+            reply = reply_hop(answer.top_via, source)
+        except ParseError:
+            reply = Packet(b"", source, source if source.transport != UDP else None)
+        self._agent.layer.send(Packet(answer.to_bytes(), reply.destination, reply.flow))
+
+    def _on_request(self, request: Request, source: Hop, now: float) -> None:
+        stamp_via(request, source)
+        key = server_key(request)
+        known = self._agent.layer.find_server(key)
+        if known is not None:
+            if request.method == "ACK" and known.state is State.ACCEPTED:
+                self._on_ack(request, now)  # some peers give the ACK to 2xx the INVITE's branch
+            else:
+                self._agent.layer.absorb(known, request, now)
+        elif request.method == "ACK":
+            self._on_ack(request, now)
+        else:
+            self._on_new(request, key, source, now)
+
+    def _on_ack(self, ack: Request, now: float) -> None:
+        """Hand an ACK to its dialog; an ACK is never answered."""
+        found = self._agent.dialogs.get((ack.call_id, ack.to.tag or "", ack.from_.tag or ""))
+        if found is not None:
+            dialog, user = found
+            user.on_ack(ack, dialog, now)
+
+    def _on_new(self, request: Request, key: ServerKey, source: Hop, now: float) -> None:
+        layer = self._agent.layer
+        tag = request.to.tag
+        if layer.full:
+            if request.method == "INVITE":
+                self._stateless(request, source, 503, [("Retry-After", "5")])
+            return
+        merge_key: MergeKey | None = None
+        if tag is None and request.method != "CANCEL":
+            merge_key = (request.call_id, request.from_.tag or "", request.cseq.number, request.method)
+        merged = merge_key is not None and layer.is_merged(merge_key)
+        reply = reply_hop(request.top_via, source)
+        transaction = ServerTransaction(key, request, source, reply, tag or self._agent.token())
+        layer.open_server(transaction, merge_key, now)
+        refusal = Refusal(482) if merged else self._screen(request)
+        if refusal is not None:
+            self._agent.reply(transaction, now, refusal.status, refusal.headers)
+        elif request.method == "CANCEL":
+            self._on_cancel(transaction, now)
+        elif tag is not None:
+            self._in_dialog(transaction, tag, now)
+        elif request.method == "INVITE":
+            self._sessions.on_invite(transaction, now)
+        elif request.method in self._agent.settings.handed_up:
+            self._outside.take(transaction, now)
+        else:
+            self._agent.reply(transaction, now, 481)
+
+    def _screen(self, request: Request) -> Refusal | None:
+        refusal = screen(request, methods=self._methods)
+        if refusal is not None:
+            return refusal
+        if request.cseq.number >= _MAX_CSEQ:
+            return Refusal(400)  # §8.1.1.5
+        # RFC 7332: a B2BUA makes new calls out of old ones, so it must stop loops as a proxy does. Other methods end
+        # here, and an endpoint serves them whatever the count (RFC 4475 §3.1.1.13).
+        if request.method == "INVITE" and request.to.tag is None and request.max_forwards == 0:
+            return Refusal(483)
+        return None
+
+    def _on_cancel(self, transaction: ServerTransaction, now: float) -> None:
+        request = transaction.request
+        invite = self._agent.layer.find_server(server_key(request, "INVITE"))
+        if invite is None:
+            self._agent.reply(transaction, now, 481)
+            return
+        transaction.tag = invite.tag  # §9.2: the same tag as in the responses to the INVITE
+        self._agent.reply(transaction, now, 200)
+        if not invite.answered:
+            self._sessions.on_cancel(invite, now)
+
+    def _in_dialog(self, transaction: ServerTransaction, tag: str, now: float) -> None:
+        request = transaction.request
+        found = self._agent.dialogs.get((request.call_id, tag, request.from_.tag or ""))
+        if found is None:
+            self._agent.reply(transaction, now, 481)
+            return
+        dialog, user = found
+        if not dialog.in_order(request.cseq.number):
+            self._agent.reply(transaction, now, 500)  # §12.2.2
+            return
+        dialog.latched = transaction.source
+        user.on_request(transaction, dialog, now)
+
+    def _stateless(self, request: Request, source: Hop, status: int, headers: list[tuple[str, str]]) -> None:
+        """§8.2.7: answer without remembering; the ACK will find nothing and be dropped."""
+        reply = reply_hop(request.top_via, source)
+        data = reply_to(request, status, self._agent.token(4), headers=headers).to_bytes()
+        self._agent.layer.send(Packet(data, reply.destination, reply.flow))
+
+
+def server_key(request: Request, method: str = "") -> ServerKey:
+    """§17.2.3: what tells server transactions apart; an ACK has the key of its INVITE. ``method`` overrides."""
+    method = method or ("INVITE" if request.method == "ACK" else request.method)
+    via = request.top_via
+    host, port = via.sent_by
+    if via.has_transaction_id:
+        return via.branch, host, str(port), method
+    # RFC 2543 peers: the To tag is left out, for the ACK has one where the INVITE had none.
+    cseq = str(request.cseq.number)
+    return str(request.uri), request.from_.tag or "", request.call_id, cseq, via.branch, host, str(port), method
+
+
+def opening_dialog_is_sound(request: Request) -> bool:
+    """Whether an INVITE can open a dialog: a Contact that is a SIP URI, and readable Record-Route (§12.1.1)."""
+    try:
+        contacts = request.contacts
+        _ = request.record_routes
+    except ParseError:
+        return False
+    return len(contacts) == 1 and isinstance(contacts[0].uri, SipUri)

@@ -1,0 +1,272 @@
+"""Changes within an established session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14)."""
+
+from typing import Final, Protocol
+
+from core.errors import Unavailable
+from telephony.sip.accepted import Accepted
+from telephony.sip.agent import UserAgent
+from telephony.sip.dialog import Dialog
+from telephony.sip.events import OfferAnswered, Offered, OfferRefused, OfferWithdrawn, SipEvent
+from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.hop import Packet
+from telephony.sip.message import Request, Response
+from telephony.sip.offer_table import OFFERS, Do, On, State
+from telephony.sip.replies import sdp_of
+from telephony.sip.transactions import Failure, ServerTransaction
+
+MAX_GLARE_RETRIES: Final = 5
+APP_TIME_S: Final = 20.0
+"""How long the rooms above may think about a peer's offer; a little less than the peer's timers B and F."""
+
+
+class Owner(Protocol):
+    """The session that this belongs to."""
+
+    @property
+    def id(self) -> str:
+        """Its name in events."""
+        ...
+
+    @property
+    def may_offer(self) -> bool:
+        """Whether no INVITE transaction of the session's beginning is open any more (§14.1)."""
+        ...
+
+    def tell(self, event: SipEvent) -> None:
+        """Tell the rooms above, unless they have hung up."""
+        ...
+
+    def on_lost(self, now: float) -> None:
+        """The peer does not know the dialog any more, or is silent."""
+        ...
+
+    def on_no_ack(self, now: float) -> None:
+        """No ACK came to a 2xx of ours."""
+        ...
+
+
+class Renegotiation:
+    """Offers after the first, one at a time."""
+
+    def __init__(
+        self, agent: UserAgent, owner: Owner, dialog: Dialog, keyring: Keyring, *, began_call: bool, user: str
+    ) -> None:
+        self._agent = agent
+        self._owner = owner
+        self._dialog = dialog
+        self._keyring = keyring
+        self._began_call = began_call
+        self._user = user
+        self._state = State.STABLE
+        self._kept: bytes | None = None
+        self._sent = b""
+        self._glares = 0
+        self._waiting = False
+        self._theirs: ServerTransaction | None = None
+        self._late = False
+        self._accepted = Accepted(agent, self._no_ack)
+        self._acks: dict[int, Packet] = {}
+
+    # From the rooms above
+
+    def reoffer(self, sdp: bytes, now: float) -> None:
+        """Offer ``sdp`` as soon as the way is free; a newer offer takes the place of one that still waits."""
+        self._glares = 0
+        self._kept = sdp
+        if self._owner.may_offer and not self._waiting:
+            self._step(On.REOFFER, now)
+
+    def pump(self, now: float) -> None:
+        """The session's first INVITE is over: send what was kept."""
+        free = self._state is State.STABLE and not self._waiting
+        if self._kept is not None and free and self._owner.may_offer:
+            self._step(On.REOFFER, now)
+
+    def answer(self, sdp: bytes, now: float) -> None:
+        """Reply to the peer's offer."""
+        update = self._theirs is not None and self._theirs.request.method == "UPDATE"
+        self._step(On.ANSWER_UPDATE if update else On.ANSWER_INVITE, now, sdp=sdp)
+
+    def reject(self, status: int, now: float) -> None:
+        """Refuse the peer's offer."""
+        self._step(On.REJECT, now, status=status)
+
+    # From the peer
+
+    def on_offer(self, transaction: ServerTransaction, now: float) -> None:
+        """Serve a re-INVITE, or an UPDATE with SDP."""
+        self._step(On.THEIR_OFFER, now, transaction=transaction)
+
+    def on_cancel(self, transaction: ServerTransaction, now: float) -> None:
+        """Serve a CANCEL of a re-INVITE."""
+        if transaction is self._theirs:
+            self._step(On.WITHDRAWN, now)
+
+    def on_ack(self, ack: Request, now: float) -> None:
+        """Take the ACK to a re-INVITE's 2xx."""
+        if not self._accepted.takes(ack.cseq.number):
+            return
+        sdp = sdp_of(ack)
+        if self._late and sdp is not None:
+            self._owner.tell(OfferAnswered(self._owner.id, sdp))
+        self._late = False
+        self._step(On.ACK, now)
+
+    def stop(self, now: float) -> None:
+        """The session is over: refuse what still waits (§15.1.2), repeat no more."""
+        self._kept = None
+        self._accepted.stop()
+        for name in ("glare", "thinking"):
+            self._agent.timers.cancel((self, name))
+        if self._theirs is not None and not self._theirs.answered:
+            self._agent.reply(self._theirs, now, 487)
+        self._theirs = None
+
+    # From our own exchange and timers
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
+        if response.status < 200:
+            return
+        if response.status < 300:
+            self._succeeded(exchange, response, now)
+        elif response.status == 491 and self._glares < MAX_GLARE_RETRIES:
+            self._step(On.GLARE, now)
+        else:
+            self._step(On.REFUSED, now, status=response.status)
+            if response.status in (408, 481):
+                self._owner.on_lost(now)
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``: §14.1, the session is over when nobody answers."""
+        self._step(On.REFUSED, now, status=408 if failure is Failure.TIMED_OUT else 503)
+        self._owner.on_lost(now)
+
+    def on_timer(self, name: str, now: float) -> None:
+        """See ``TimerUser``."""
+        if name == "thinking":
+            if self._state is State.THEIRS:
+                self._step(On.TOO_LONG, now)
+            return
+        self._waiting = False
+        if self._kept is not None and self._owner.may_offer:
+            self._step(On.RETRY, now)
+
+    def _succeeded(self, exchange: Exchange, response: Response, now: float) -> None:
+        number = response.cseq.number
+        known = self._acks.get(number)
+        if known is not None:
+            self._agent.layer.send(known)
+            return
+        self._dialog.refresh(response)
+        proofs = [(name, value) for name, value in exchange.request.headers if name.endswith("Authorization")]
+        self._acks = {number: self._agent.send_ack(self._dialog, number, None, proofs)}
+        sdp = sdp_of(response)
+        if sdp is None:
+            self._step(On.REFUSED, now, status=488)
+        else:
+            self._step(On.ACCEPTED, now, sdp=sdp)
+
+    def _no_ack(self, now: float) -> None:
+        self._step(On.NO_ACK, now)
+
+    # The machine
+
+    def _step(
+        self,
+        happening: On,
+        now: float,
+        *,
+        sdp: bytes = b"",
+        status: int = 0,
+        transaction: ServerTransaction | None = None,
+    ) -> None:
+        self._state, actions = OFFERS[self._state, happening]
+        for action in actions:
+            if action is Do.KEEP:
+                continue  # it is in ``_kept`` already
+            if action in _REPLIES:
+                self._reply(action, transaction, sdp, status, now)
+            else:
+                self._do(action, transaction, sdp, status, now)
+
+    def _do(self, action: Do, transaction: ServerTransaction | None, sdp: bytes, status: int, now: float) -> None:
+        owner = self._owner
+        if action is Do.SEND:
+            self._send(now)
+        elif action is Do.WAIT:
+            self._wait(now)
+        elif action is Do.TELL_OFFER and transaction is not None:
+            self._take(transaction, now)
+        elif action is Do.TELL_ANSWER:
+            owner.tell(OfferAnswered(owner.id, sdp))
+        elif action is Do.TELL_REFUSAL:
+            owner.tell(OfferRefused(owner.id, status))
+        elif action is Do.TELL_WITHDRAWN:
+            owner.tell(OfferWithdrawn(owner.id))
+        elif action is Do.STOP_REPEATS:
+            self._accepted.stop()
+        elif action is Do.LOSE:
+            owner.on_no_ack(now)
+        elif action is Do.PUMP:
+            self.pump(now)
+
+    def _reply(self, action: Do, transaction: ServerTransaction | None, sdp: bytes, status: int, now: float) -> None:
+        if transaction is None:  # the reply is to the offer that waits
+            transaction, self._theirs = self._theirs, None
+            self._agent.timers.cancel((self, "thinking"))
+        if transaction is None:
+            return
+        if action is Do.REPLY_OK:
+            contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
+            self._agent.reply(transaction, now, 200, [("Contact", contact)], sdp)
+            if transaction.request.method == "INVITE":
+                self._accepted.start(transaction, now)
+        elif action is Do.REPLY_LATER:
+            self._agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self._agent.chance())))])
+        else:
+            self._agent.reply(transaction, now, _REPLIES[action] or status)
+
+    def _take(self, transaction: ServerTransaction, now: float) -> None:
+        self._theirs = transaction
+        self._dialog.refresh(transaction.request)
+        sdp = sdp_of(transaction.request)
+        self._late = sdp is None
+        if transaction.request.method == "INVITE":
+            self._agent.reply(transaction, now, 100)
+        self._agent.timers.set((self, "thinking"), now + APP_TIME_S)
+        self._owner.tell(Offered(self._owner.id, sdp))
+
+    def _send(self, now: float) -> None:
+        sdp, self._kept = self._kept or self._sent, None
+        self._sent = sdp
+        dialog = self._dialog
+        contact = str(self._agent.contact(self._user, dialog.destination().transport))
+        request = self._agent.in_dialog(
+            dialog, "INVITE", dialog.next_cseq(), [("Contact", contact)], sdp, "application/sdp"
+        )
+        try:
+            Exchange(
+                self._agent, request, dialog.destination(), self, self._keyring, dialog.next_cseq, now, dialog.flow
+            )
+        except Unavailable:
+            self._step(On.REFUSED, now, status=503)
+
+    def _wait(self, now: float) -> None:
+        """§14.1: 2.1 to 4 s for whoever made the Call-ID, 0 to 2 s for the other, in steps of 10 ms."""
+        self._glares += 1
+        self._kept = self._kept or self._sent
+        self._waiting = True
+        chance = self._agent.chance()
+        seconds = 2.1 + 1.9 * chance if self._began_call else 2.0 * chance
+        self._agent.timers.set((self, "glare"), now + round(seconds, 2))
+
+
+_REPLIES: Final = {
+    Do.REPLY_OK: 200,
+    Do.REPLY_REFUSAL: 0,
+    Do.REPLY_PENDING: 491,
+    Do.REPLY_LATER: 500,
+    Do.REPLY_TERMINATED: 487,
+    Do.REPLY_TIMEOUT: 504,
+}

@@ -1,0 +1,251 @@
+"""What both kinds of session share: the machine, BYE both ways, requests within a dialog (RFC 3261 §12.2, §15)."""
+
+from typing import Final, Protocol
+
+from core.errors import LegEnded, LocalProtocolError, Unavailable
+from telephony.sip.agent import UserAgent
+from telephony.sip.dialog import Dialog, Milestone
+from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
+from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.message import Request, Response
+from telephony.sip.renegotiation import Renegotiation
+from telephony.sip.replies import cause_of, digit_of, sdp_of
+from telephony.sip.session_table import Do, On, State, Table
+from telephony.sip.transactions import Failure, ServerTransaction
+
+_LAST_WORDS: Final = (Cancelled, HungUp, Refused, TimedOut)
+_INFO_TYPES: Final = "application/dtmf-relay, application/dtmf"
+
+
+class Keeper(Protocol):
+    """Who keeps the list of sessions."""
+
+    def forget(self, session: "Session") -> None:
+        """The session has ended."""
+        ...
+
+
+class Session:
+    """One call. ``OutgoingSession`` and ``IncomingSession`` know how it begins."""
+
+    table: Table
+
+    def __init__(self, agent: UserAgent, keeper: Keeper, name: str, keyring: Keyring, user: str, host: str) -> None:
+        self.id = name
+        self.host = host
+        self.state = State.ENDED
+        self.dialog: Dialog | None = None
+        self.offers: Renegotiation | None = None
+        self.agent = agent
+        self.keyring = keyring
+        self.user = user
+        self._keeper = keeper
+        self._quiet = False
+        self._cause = 16
+
+    @property
+    def may_offer(self) -> bool:
+        """See ``Owner``."""
+        return self.state is State.UP
+
+    def tell(self, event: SipEvent) -> None:
+        """Tell the rooms above, unless they have hung up or had the last word already."""
+        if self._quiet:
+            return
+        self._quiet = isinstance(event, _LAST_WORDS)
+        self.agent.emit(event)
+
+    # Commands
+
+    def hang_up(self, cause: int, now: float) -> None:
+        """See ``Endpoint.hang_up``."""
+        self._cause = cause
+        self.step(On.DO_HANG_UP, now)
+
+    def established(self) -> Renegotiation:
+        """The offers of a session that has been accepted; raises as ``Endpoint``'s commands do."""
+        self.check_alive()
+        if self.offers is None or self.state not in (State.UP, State.ACCEPTED):
+            raise LocalProtocolError("the call has not been answered yet")
+        return self.offers
+
+    def check_alive(self) -> None:
+        """``LegEnded`` where the session is over for the rooms above."""
+        if self._quiet or self.state in (State.ENDING, State.ENDED):
+            raise LegEnded("the call has ended")
+
+    def info(self, content_type: str, body: bytes, now: float) -> None:
+        """See ``Endpoint.info``."""
+        self.check_alive()
+        dialog = self.dialog
+        if dialog is None:
+            raise LocalProtocolError("there is no dialog yet")
+        request = self.agent.in_dialog(dialog, "INFO", dialog.next_cseq(), (), body, content_type)
+        Exchange(
+            self.agent,
+            request,
+            dialog.destination(),
+            _InfoUser(self),
+            self.keyring,
+            dialog.next_cseq,
+            now,
+            dialog.flow,
+        )
+
+    # Requests of the peer within the dialog
+
+    def on_request(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
+        """See ``DialogUser``."""
+        request = transaction.request
+        if request.method == "BYE":
+            dialog.reach(Milestone.BYE)
+            self.agent.reply(transaction, now, 200)
+            self.step(On.BYE, now, request)
+        elif request.method == "INFO":
+            self._on_info(transaction, now)
+        elif request.method == "OPTIONS":
+            self.agent.reply(transaction, now, 200, [("Accept", "application/sdp")])
+        elif request.method in ("INVITE", "UPDATE"):
+            self._on_offer(transaction, now)
+        else:
+            self.agent.reply(transaction, now, 405)
+
+    def on_ack(self, ack: Request, dialog: Dialog, now: float) -> None:
+        """See ``DialogUser``."""
+        if self.offers is not None:
+            self.offers.on_ack(ack, now)
+
+    def on_lost(self, now: float) -> None:
+        """See ``Owner``."""
+        if (self.state, On.LOST) in self.table:
+            self.step(On.LOST, now)
+
+    def on_no_ack(self, now: float) -> None:
+        """See ``Owner``."""
+        if (self.state, On.NO_ACK) in self.table:
+            self.step(On.NO_ACK, now)
+
+    def _on_info(self, transaction: ServerTransaction, now: float) -> None:
+        request = transaction.request
+        digit = digit_of(request)
+        if digit is None and request.body and request.content_type not in _INFO_TYPES.split(", "):
+            self.agent.reply(transaction, now, 415, [("Accept", _INFO_TYPES)])
+            return
+        self.agent.reply(transaction, now, 200)
+        if digit is not None:
+            self.tell(DigitInfo(self.id, digit))
+
+    def _on_offer(self, transaction: ServerTransaction, now: float) -> None:
+        request = transaction.request
+        if request.method == "UPDATE" and sdp_of(request) is None:
+            # RFC 4028 refreshes sessions so.
+            if self.dialog is not None:
+                self.dialog.refresh(request)
+            contact = str(self.agent.contact(self.user, transaction.source.transport))
+            self.agent.reply(transaction, now, 200, [("Contact", contact)])
+        elif self.offers is None or not self.ready_for_offer(now):
+            # The first offer has no answer yet (RFC 3311 §5.2, RFC 3261 §14.2).
+            self.agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self.agent.chance())))])
+        else:
+            self.offers.on_offer(transaction, now)
+
+    def ready_for_offer(self, now: float) -> bool:
+        """Whether the first offer and answer are done."""
+        return self.state is State.UP
+
+    # BYE of ours
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``: the answer to our BYE, whatever it is, ends the session (§15.1.1)."""
+        if response.status >= 200:
+            self.step(On.BYE_OVER, now)
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""
+        self.step(On.BYE_OVER, now)
+
+    def _send_bye(self, now: float) -> None:
+        dialog = self.dialog
+        if dialog is None:
+            self.step(On.BYE_OVER, now)
+            return
+        dialog.reach(Milestone.BYE)
+        try:
+            send_bye(self.agent, dialog, self.keyring, self, self._cause, now)
+        except Unavailable:
+            self.step(On.BYE_OVER, now)
+
+    # The machine
+
+    def step(self, happening: On, now: float, message: Request | Response | None = None) -> None:
+        """Take one step; the table knows every pair that can come."""
+        self.state, actions = self.table[self.state, happening]
+        if self.state in (State.ENDING, State.ENDED) and self.offers is not None:
+            self.offers.stop(now)
+        for action in actions:
+            self.act(action, now, message)
+        if self.state is State.UP and self.offers is not None:
+            self.offers.pump(now)
+        if self.state is State.ENDED:
+            self.close()
+
+    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
+        """Do what both kinds of session can do; the kinds add their own."""
+        if action is Do.BE_QUIET:
+            self._quiet = True
+        elif action is Do.SEND_BYE:
+            self._send_bye(now)
+        elif action is Do.TELL_TIMEOUT:
+            self.tell(TimedOut(self.id))
+        elif action is Do.TELL_HUNG_UP:
+            self.tell(HungUp(self.id, cause_of(message) if message is not None else None))
+        else:
+            raise LocalProtocolError(f"no session does {action.name}")
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.agent.timers.cancel((self, "guard"))
+        if self.dialog is not None:
+            self.agent.leave(self.dialog)
+        self._keeper.forget(self)
+
+    def on_timer(self, name: str, now: float) -> None:
+        """See ``TimerUser``."""
+        if name == "guard" and (self.state, On.TOO_LONG) in self.table:
+            self.step(On.TOO_LONG, now)
+
+
+class _InfoUser:
+    """The answer to INFO matters only where the peer does not know the call any more."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
+        if response.status == 481:
+            self._session.on_lost(now)
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""
+
+
+class ByeUser(Protocol):
+    """Who says goodbye."""
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
+        ...
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""
+        ...
+
+
+def send_bye(agent: UserAgent, dialog: Dialog, keyring: Keyring, user: ByeUser, cause: int, now: float) -> None:
+    """Send BYE with a Reason (RFC 3326)."""
+    reason = [("Reason", f"Q.850;cause={cause}")]
+    request = agent.in_dialog(dialog, "BYE", dialog.next_cseq(), reason)
+    Exchange(agent, request, dialog.destination(), user, keyring, dialog.next_cseq, now, dialog.flow)

@@ -1,0 +1,74 @@
+"""The list of calls: takes new ones from peers within the bounds, and forgets those that have ended."""
+
+from collections import Counter
+
+from telephony.sip.agent import UserAgent
+from telephony.sip.dialog import dialog_of_request
+from telephony.sip.events import Invited
+from telephony.sip.intake import opening_dialog_is_sound
+from telephony.sip.replies import sdp_of
+from telephony.sip.session import Session
+from telephony.sip.transactions import ServerTransaction
+from telephony.sip.uas import IncomingSession
+
+
+class SessionList:
+    """Sessions by id."""
+
+    def __init__(self, agent: UserAgent) -> None:
+        self._agent = agent
+        self._sessions: dict[str, Session] = {}
+        self._hosts: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    @property
+    def full(self) -> bool:
+        """Whether no more calls are taken."""
+        return len(self._sessions) >= self._agent.settings.max_sessions
+
+    def get(self, session: str) -> Session | None:
+        """The session of that id, None once it has ended."""
+        return self._sessions.get(session)
+
+    def add(self, session: Session) -> None:
+        """Keep a session until it ends."""
+        self._sessions[session.id] = session
+        self._hosts[session.host] += 1
+
+    def forget(self, session: Session) -> None:
+        """See ``Keeper``."""
+        if self._sessions.pop(session.id, None) is not None:
+            self._hosts[session.host] -= 1
+            if self._hosts[session.host] <= 0:
+                del self._hosts[session.host]
+
+    def on_invite(self, transaction: ServerTransaction, now: float) -> None:
+        """See ``intake.Sessions``."""
+        agent = self._agent
+        request = transaction.request
+        if not opening_dialog_is_sound(request):
+            agent.reply(transaction, now, 400)
+            return
+        if self.full or self._hosts[transaction.source.host] >= agent.settings.max_sessions_per_host:
+            agent.reply(transaction, now, 503, [("Retry-After", "5")])
+            return
+        symmetric = agent.settings.behind_nat
+        dialog = dialog_of_request(request, transaction.tag, transaction.source, symmetric=symmetric)
+        session = IncomingSession(agent, self, agent.token(), transaction, dialog, request.uri.user)
+        self.add(session)
+        session.begin(now)
+        agent.emit(Invited(session.id, request, transaction.source, sdp_of(request)))
+
+    def on_cancel(self, invite: ServerTransaction, now: float) -> None:
+        """See ``intake.Sessions``; also the INVITE within a dialog."""
+        request = invite.request
+        found = self._agent.dialogs.get((request.call_id, invite.tag, request.from_.tag or ""))
+        if found is None:
+            return
+        user = found[1]
+        if isinstance(user, IncomingSession) and user.transaction is invite:
+            user.on_cancel(now)
+        elif isinstance(user, Session) and user.offers is not None:
+            user.offers.on_cancel(invite, now)

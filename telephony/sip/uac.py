@@ -1,0 +1,216 @@
+"""A session that we began: INVITE, its answers, CANCEL, forks (RFC 3261 §13.2, §9.1)."""
+
+from typing import Final
+
+from core.errors import LocalProtocolError, ParseError, Unavailable
+from telephony.sip.agent import UserAgent
+from telephony.sip.dialog import Dialog, Milestone, dialog_of_response
+from telephony.sip.events import Answered, Progressed, Refused
+from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.hop import Hop, Packet
+from telephony.sip.message import Request, Response
+from telephony.sip.renegotiation import Renegotiation
+from telephony.sip.replies import cause_of, sdp_of
+from telephony.sip.session import Keeper, Session, send_bye
+from telephony.sip.session_table import OUTGOING, Do, On, State
+from telephony.sip.transactions import Failure
+
+MAX_FORKS: Final = 16
+
+
+class OutgoingSession(Session):
+    """We called."""
+
+    table = OUTGOING
+
+    def __init__(self, agent: UserAgent, keeper: Keeper, name: str, keyring: Keyring, user: str, target: Hop) -> None:
+        super().__init__(agent, keeper, name, keyring, user, target.host)
+        self.state = State.CALLING
+        self._target = target
+        self._exchange: Exchange | None = None
+        self._cseq = 0
+        self._early: dict[str, Dialog] = {}
+        self._acks: dict[str, Packet | None] = {}
+        self._answer: Response | None = None
+        self._late_answer: bytes | None = None
+
+    def begin(self, request: Request, now: float) -> None:
+        """Send the INVITE."""
+        self._cseq = request.cseq.number
+        self._exchange = Exchange(self.agent, request, self._target, _Answers(self), self.keyring, self._next_cseq, now)
+        self.agent.timers.set((self, "guard"), now + self.agent.settings.max_ringing_s)
+
+    def accept_late(self, sdp: bytes, now: float) -> None:
+        """See ``Endpoint.accept_late``."""
+        self.check_alive()
+        if self.state is not State.OFFERED:
+            raise LocalProtocolError("the peer has made no late offer")
+        self._late_answer = sdp
+        self.step(On.DO_LATE_ANSWER, now)
+
+    # The INVITE's answers
+
+    def on_invite_answer(self, response: Response, now: float) -> None:
+        """Take a response to our INVITE."""
+        if response.status < 200:
+            self._on_provisional(response, now)
+        elif response.status < 300:
+            self._on_success(response, now)
+        elif (self.state, On.REFUSAL) in self.table:
+            self.step(On.REFUSAL, now, response)
+
+    def on_invite_silence(self, failure: Failure, now: float) -> None:
+        """No final answer came."""
+        if failure is Failure.UNREACHABLE:
+            self.tell(Refused(self.id, 503, "Unreachable"))
+        if (self.state, On.SILENCE) in self.table:
+            self.step(On.SILENCE, now)
+
+    def _on_provisional(self, response: Response, now: float) -> None:
+        tag = response.to.tag
+        waiting = self.state in (State.CALLING, State.EARLY) and response.status > 100
+        if tag and waiting and tag not in self._early and len(self._early) < MAX_FORKS:
+            self._early[tag] = self._dialog_of(response)
+            self.agent.enter(self._early[tag], self)
+        if (self.state, On.PROVISIONAL) in self.table:
+            self.step(On.PROVISIONAL, now, response)
+
+    def _on_success(self, response: Response, now: float) -> None:
+        tag = response.to.tag or ""
+        if tag in self._acks:
+            packet = self._acks[tag]
+            if packet is not None:  # None: the late answer has not been given yet
+                self.agent.layer.send(packet)
+            return
+        if len(self._acks) >= MAX_FORKS:
+            return
+        if self._answer is not None:
+            self._drop_fork(tag, response, now)
+            return
+        self._acks[tag] = None
+        self._answer = response
+        dialog = self._take_dialog(tag, response)
+        late = self._exchange is not None and not self._exchange.request.body
+        self.offers = Renegotiation(self.agent, self, dialog, self.keyring, began_call=True, user=self.user)
+        self.agent.timers.cancel((self, "guard"))
+        if late:
+            self.agent.timers.set((self, "guard"), now + self.agent.settings.timers.life)
+        self.step(On.LATE_OFFER if late else On.ANSWER, now, response)
+
+    def _take_dialog(self, tag: str, response: Response) -> Dialog:
+        """Make the dialog of the 2xx ours, and forget the other early ones."""
+        early = self._early.pop(tag, None)
+        dialog = self._dialog_of(response)
+        if early is not None:
+            # §13.2.2.4: the route set is computed anew, the sequence numbers go on.
+            dialog.remote_cseq = early.remote_cseq
+            dialog.local_cseq = max(dialog.local_cseq, early.local_cseq)
+        for other in self._early.values():
+            self.agent.leave(other)
+        self._early.clear()
+        self.dialog = dialog
+        self.agent.enter(dialog, self)
+        return dialog
+
+    def _drop_fork(self, tag: str, response: Response, now: float) -> None:
+        """§13.2.2.4: another fork answered too; its call is ended at once."""
+        dialog = self._dialog_of(response)
+        self._acks[tag] = self.agent.send_ack(dialog, response.cseq.number, None, self._proofs())
+        dialog.reach(Milestone.BYE)
+        try:
+            send_bye(self.agent, dialog, self.keyring, _Farewell(), 26, now)  # Q.850 26: non-selected user clearing
+        except Unavailable:
+            return  # the other side will miss our media and end it
+
+    def _dialog_of(self, response: Response) -> Dialog:
+        request = self._request()
+        symmetric = self.agent.settings.behind_nat
+        source = self.agent.source or self._target
+        try:
+            return dialog_of_response(request, response, source, symmetric=symmetric)
+        except ParseError:
+            bare = Response(response.status, response.reason, response.headers.copy(), response.body)
+            bare.headers.remove("Record-Route")
+            return dialog_of_response(request, bare, source, symmetric=symmetric)
+
+    def _request(self) -> Request:
+        if self._exchange is None:
+            raise LocalProtocolError("the INVITE has not been sent")
+        return self._exchange.request
+
+    def _proofs(self) -> list[tuple[str, str]]:
+        """§13.2.2.4: the ACK repeats the INVITE's credentials."""
+        return [(name, value) for name, value in self._request().headers if name.endswith("Authorization")]
+
+    def _next_cseq(self) -> int:
+        self._cseq += 1
+        return self._cseq
+
+    # The machine
+
+    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
+        """See ``Session``."""
+        if action is Do.SEND_ACK and self.dialog is not None and self._answer is not None:
+            number = self._answer.cseq.number
+            packet = self.agent.send_ack(self.dialog, number, self._late_answer, self._proofs())
+            self._acks[self._answer.to.tag or ""] = packet
+            self.agent.timers.cancel((self, "guard"))
+        elif action is Do.SEND_CANCEL and self._exchange is not None:
+            self._cancel(self._exchange, now)
+        elif action is Do.TELL_PROGRESS and isinstance(message, Response):
+            if message.status > 100:
+                self.tell(Progressed(self.id, message.status, sdp_of(message)))
+        elif action is Do.TELL_ANSWER and isinstance(message, Response):
+            self.tell(Answered(self.id, sdp_of(message)))
+        elif action is Do.TELL_REFUSAL and isinstance(message, Response):
+            self.tell(Refused(self.id, message.status, message.reason, cause_of(message)))
+        else:
+            super().act(action, now, message)
+
+    def _cancel(self, exchange: Exchange, now: float) -> None:
+        try:
+            exchange.cancel(now)
+        except Unavailable:
+            self.agent.layer.give_up_after_cancel(exchange.transaction, now)
+
+    def hang_up(self, cause: int, now: float) -> None:
+        """See ``Session``; no challenge is met any more."""
+        if self._exchange is not None:
+            self._exchange.given_up = True
+        super().hang_up(cause, now)
+
+    def close(self) -> None:
+        """See ``Session``."""
+        for dialog in self._early.values():
+            self.agent.leave(dialog)
+        self._early.clear()
+        super().close()
+
+
+class _Answers:
+    """Hears the INVITE's answers, while the session itself hears those to its BYE."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, session: OutgoingSession) -> None:
+        self._session = session
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
+        self._session.on_invite_answer(response, now)
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""
+        self._session.on_invite_silence(failure, now)
+
+
+class _Farewell:
+    """The answer to the BYE of a fork that was not taken is of no consequence."""
+
+    __slots__ = ()
+
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
+
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""

@@ -1,0 +1,153 @@
+"""A session that a peer began: provisional answers, 200 until ACK, refusal, CANCEL (RFC 3261 §13.3, §9.2)."""
+
+from typing import Final
+
+from core.errors import LocalProtocolError
+from telephony.sip.accepted import Accepted
+from telephony.sip.agent import UserAgent
+from telephony.sip.dialog import Dialog, Milestone
+from telephony.sip.events import Cancelled, Confirmed, LateAnswer
+from telephony.sip.exchange import Keyring
+from telephony.sip.message import Request, Response
+from telephony.sip.renegotiation import Renegotiation
+from telephony.sip.replies import sdp_of
+from telephony.sip.session import Keeper, Session
+from telephony.sip.session_table import INCOMING, Do, On, State
+from telephony.sip.transactions import ServerTransaction
+
+REMINDER_S: Final = 60.0
+"""§13.3.1.1: a provisional answer is repeated every minute, lest proxies give up."""
+
+Fields = tuple[tuple[str, str], ...]
+
+
+class IncomingSession(Session):
+    """A peer called."""
+
+    table = INCOMING
+
+    def __init__(
+        self, agent: UserAgent, keeper: Keeper, name: str, transaction: ServerTransaction, dialog: Dialog, user: str
+    ) -> None:
+        keyring = Keyring(None, agent.token)
+        super().__init__(agent, keeper, name, keyring, user, transaction.source.host)
+        self.state = State.INVITED
+        self.dialog = dialog
+        self.transaction = transaction
+        self.offers = Renegotiation(agent, self, dialog, keyring, began_call=False, user=user)
+        self._accepted = Accepted(agent, self._no_ack)
+        self._sdp = b""
+        self._refusal: tuple[int, str, Fields] = (480, "", ())
+        self._provisional: Response | None = None
+
+    def begin(self, now: float) -> None:
+        """Take the call: 100 goes out at once, so that the peer stops repeating."""
+        self.agent.reply(self.transaction, now, 100)
+        if self.dialog is not None:
+            self.agent.enter(self.dialog, self)
+        self.agent.timers.set((self, "guard"), now + self.agent.settings.max_ringing_s)
+
+    # Commands
+
+    def progress(self, status: int, sdp: bytes | None, now: float) -> None:
+        """See ``Endpoint.progress``."""
+        self.check_alive()
+        if self.state is not State.INVITED or not 100 < status < 200:
+            raise LocalProtocolError("a provisional answer stands between INVITE and the final answer")
+        self._provisional = self.agent.reply(self.transaction, now, status, self._dialog_headers(), sdp or b"")
+        self.agent.timers.set((self, "reminder"), now + REMINDER_S)
+
+    def accept(self, sdp: bytes, now: float) -> None:
+        """See ``Endpoint.accept``."""
+        self.check_alive()
+        if self.state is not State.INVITED:
+            raise LocalProtocolError("the call has been answered already")
+        self._sdp = sdp
+        self.step(On.DO_ACCEPT, now)
+
+    def reject(self, status: int, reason: str, headers: Fields, now: float) -> None:
+        """See ``Endpoint.reject``."""
+        self.check_alive()
+        if self.state is not State.INVITED or not 300 <= status <= 699:
+            raise LocalProtocolError("only an unanswered call can be refused, with a status of 300 to 699")
+        self._refusal = (status, reason, headers)
+        self.step(On.DO_REJECT, now)
+
+    # From the peer
+
+    def on_cancel(self, now: float) -> None:
+        """Serve the CANCEL of the INVITE."""
+        if (self.state, On.CANCEL) in self.table:
+            self.step(On.CANCEL, now)
+
+    def on_ack(self, ack: Request, dialog: Dialog, now: float) -> None:
+        """See ``DialogUser``."""
+        if not self._accepted.takes(ack.cseq.number):
+            super().on_ack(ack, dialog, now)
+            return
+        answer = sdp_of(ack)
+        if answer is not None and sdp_of(self.transaction.request) is None:
+            self.tell(LateAnswer(self.id, answer))
+        self.step(On.ACK, now)
+
+    def ready_for_offer(self, now: float) -> bool:
+        """See ``Session``: a new request proves that our 200 arrived, so only its ACK was lost."""
+        if self.state is State.ACCEPTED and sdp_of(self.transaction.request) is not None:
+            self._accepted.stop()
+            self.step(On.ACK, now)
+        return super().ready_for_offer(now)
+
+    # The machine
+
+    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
+        """See ``Session``."""
+        if action is Do.SEND_OK:
+            self._send_ok(now)
+        elif action is Do.SEND_REFUSAL:
+            status, reason, headers = self._refusal
+            self.agent.reply(self.transaction, now, status, headers, reason=reason)
+        elif action is Do.SEND_TERMINATED:
+            self.agent.reply(self.transaction, now, 487)
+        elif action is Do.SEND_UNAVAILABLE:
+            self.agent.reply(self.transaction, now, 480, [("Reason", f"Q.850;cause={self._cause}")])
+        elif action is Do.STOP_REPEATS:
+            self._accepted.stop()
+        elif action is Do.TELL_CONFIRMED:
+            self.tell(Confirmed(self.id))
+        elif action is Do.TELL_CANCELLED:
+            self.tell(Cancelled(self.id))
+        else:
+            super().act(action, now, message)
+
+    def on_timer(self, name: str, now: float) -> None:
+        """See ``TimerUser``."""
+        if name == "reminder":
+            if self.state is State.INVITED and self._provisional is not None:
+                self.agent.layer.respond(self.transaction, self._provisional, now)
+                self.agent.timers.set((self, "reminder"), now + REMINDER_S)
+            return
+        super().on_timer(name, now)
+
+    def close(self) -> None:
+        """See ``Session``."""
+        self.agent.timers.cancel((self, "reminder"))
+        self._accepted.stop()
+        super().close()
+
+    def _send_ok(self, now: float) -> None:
+        for name in ("guard", "reminder"):
+            self.agent.timers.cancel((self, name))
+        if self.dialog is not None:
+            self.dialog.reach(Milestone.ANSWERED)
+        self.agent.reply(self.transaction, now, 200, self._dialog_headers(), self._sdp)
+        self._accepted.start(self.transaction, now)
+
+    def _no_ack(self, now: float) -> None:
+        self.on_no_ack(now)
+
+    def _dialog_headers(self) -> list[tuple[str, str]]:
+        """§12.1.1: Contact, and Record-Route as it came."""
+        request = self.transaction.request
+        routes = [("Record-Route", value) for value in request.headers.get_all("Record-Route")]
+        contact = str(self.agent.contact(self.user, self.transaction.source.transport))
+        return [*routes, ("Contact", contact)]
