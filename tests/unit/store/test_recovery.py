@@ -23,7 +23,9 @@ T0 = 1_700_000_000.0
 
 
 async def die_in_the_middle(desk: Desk) -> None:
-    """One caller waits while amy is rung; bob talks to another, on hold for the last 4 s; a contact is being dialled."""
+    """One caller waits while amy is rung; bob talks to another, on hold for the last 4 s; a contact is being
+    dialled.
+    """
     opened = await desk.open()
     await opened.contacts.add(
         "spring", [[NewContact("+8613800138000", "Li", 2), NewContact("+8613800138001", "Wu", 3)]]
