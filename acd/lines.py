@@ -67,10 +67,11 @@ class Entry:
 class Line:
     """One queue at work."""
 
-    __slots__ = ("_places", "entered", "entries", "left", "rules", "times")
+    __slots__ = ("_places", "crew", "entered", "entries", "left", "rules", "times")
 
     def __init__(self, rules: QueueRules) -> None:
         self.rules = rules
+        self.crew = frozenset(rules.agents)
         self.entries: dict[str, Entry] = {}
         self.entered = 0
         self.left: Counter[QueueOutcome] = Counter()

@@ -180,8 +180,10 @@ class Scheduler:
         agent = self._agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
-            if agent.state is AgentState.WRAP_UP and agent.wrap_up_until is not None:
-                self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)  # the first one was dropped meanwhile
+            if (
+                agent.wrap_up_until is not None
+            ):  # back to the rest of a wrap-up; its first deadline was dropped meanwhile
+                self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)
             self._tell(agent)
             self._match(now)
 
@@ -272,15 +274,15 @@ class Scheduler:
 
     def _choose(self, entry: Entry, now: float) -> Agent | None:
         """The free agent to ring for ``entry``: untried ones first, by idle time, then those whose miss is long ago."""
-        rules = self.lines[entry.queue].rules
-        free = [agent for agent in self._free.values() if agent.name in rules.agents]
+        line = self.lines[entry.queue]
+        free = [agent for agent in self._free.values() if agent.name in line.crew]
         untried = [agent for agent in free if agent.name not in entry.missed]
         if untried:
             return min(untried, key=_by_idle)
         if not free:
             return None
         agent = min(free, key=lambda one: (entry.missed[one.name], *_by_idle(one)))
-        again_at = entry.missed[agent.name] + rules.retry_s
+        again_at = entry.missed[agent.name] + line.rules.retry_s
         if again_at <= now:
             return agent
         if entry.retry_at != again_at:

@@ -1,0 +1,165 @@
+"""What a decision of call distribution costs: the live scheduler on virtual time, fed with a busy hour and a flood.
+
+``python -m bench.acd [--json] [--calls N]``. Ring latency here is the CPU time from the input that makes a ring
+possible (a caller arrives, an agent becomes free) to the decision to ring; the network's share is not in it.
+"""
+
+import argparse
+import heapq
+import itertools
+import json
+import platform
+import random
+import time
+
+from acd.agents import AgentInput
+from acd.decisions import Note, Ring
+from acd.facts import OfferResult, QueueLeft, QueueOutcome
+from acd.queues import QueueRules
+from acd.scheduler import Scheduler
+
+QUEUES = ("sales", "service", "complaints", "parts")
+EPOCH = 1_700_000_000.0
+
+
+class Floor:
+    """Agents who answer after 3 s, talk, and now and then miss; callers who give up. Everything by virtual time."""
+
+    def __init__(self, agents: int, seed: int, handle_s: float) -> None:
+        self.chance = random.Random(seed)
+        self.handle_s = handle_s
+        names = [f"agent{number:03}" for number in range(agents)]
+        crews = {queue: tuple(self.chance.sample(names, k=max(1, agents * 2 // 3))) for queue in QUEUES}
+        offers = itertools.count()
+        self.scheduler = Scheduler(
+            [QueueRules(queue, crew, max_length=None, max_wait_s=None) for queue, crew in crews.items()],
+            lambda: f"o{next(offers)}",
+            agents=names,
+        )
+        self.later: list[tuple[float, int, str, str]] = []
+        self.order = itertools.count()
+        self.latencies_s: list[float] = []
+        self.left: dict[str, int] = {}
+        self.operations = 0
+        self.most_waiting = 0
+        self.waiting = 0
+        self.cpu_s = 0.0
+        for name in names:
+            self.scheduler.command(name, AgentInput.PHONE_UP, EPOCH)
+            self.scheduler.command(name, AgentInput.READY, EPOCH)
+        self.scheduler.take()
+
+    def plan(self, at: float, what: str, key: str) -> None:
+        """``what`` will happen to ``key`` at ``at``."""
+        heapq.heappush(self.later, (at, next(self.order), what, key))
+
+    def run(self) -> None:
+        """Until nothing is left to happen."""
+        while True:
+            deadline = self.scheduler.next_deadline()
+            if self.later and (deadline is None or self.later[0][0] <= deadline):
+                at, _, what, key = heapq.heappop(self.later)
+                self.feed(at, what, key)
+            elif deadline is not None:
+                self.feed(deadline, "deadline", "")
+            else:
+                return
+
+    def feed(self, now: float, what: str, key: str) -> None:
+        """One input, timed together with taking its decisions."""
+        began = time.perf_counter()
+        match what:
+            case "enter":
+                self.scheduler.enter(key, key, QUEUES[int(key[1:]) % len(QUEUES)], now)
+            case "give_up":
+                self.scheduler.leave(key, QueueOutcome.ABANDONED, now)
+            case "answer":
+                self.scheduler.answered(key, now)
+            case "miss":
+                self.scheduler.missed(key, OfferResult.REFUSED, now)
+            case "over":
+                self.scheduler.talk_over(key, "", now)
+            case "ready":
+                self.scheduler.command(key, AgentInput.READY, now)
+            case _:
+                self.scheduler.on_deadline(now)
+        decisions = self.scheduler.take()
+        took_s = time.perf_counter() - began
+        self.cpu_s += took_s
+        self.operations += 1
+        if what == "enter":
+            self.waiting += 1
+            self.most_waiting = max(self.most_waiting, self.waiting)
+        for decision in decisions:
+            match decision:
+                case Ring():
+                    self.latencies_s.append(took_s)
+                    happens = "miss" if self.chance.random() < 0.05 else "answer"
+                    self.plan(now + 3.0, happens, decision.offer)
+                case Note(_, QueueLeft(outcome=outcome, agent=agent)):
+                    self.waiting -= 1
+                    self.left[outcome] = self.left.get(outcome, 0) + 1
+                    if agent:
+                        self.plan(now + self.chance.expovariate(1 / self.handle_s), "over", agent)
+                case Note(_, fact) if getattr(fact, "reason", "") == "rona":
+                    self.plan(now + 60.0, "ready", getattr(fact, "agent", ""))
+                case _:
+                    pass
+
+
+def measure(
+    case: str, *, calls: int, agents: int, per_s: float, handle_s: float, patience_s: float
+) -> dict[str, object]:
+    """Run ``calls`` arrivals at ``per_s`` through ``agents`` agents."""
+    floor = Floor(agents, 400, handle_s)
+    at = EPOCH + 1
+    for number in range(calls):
+        at += floor.chance.expovariate(per_s)
+        floor.plan(at, "enter", f"q{number}")
+        floor.plan(at + floor.chance.expovariate(1 / patience_s), "give_up", f"q{number}")
+    floor.run()
+    latencies = sorted(floor.latencies_s)
+    return {
+        "case": case,
+        "calls": calls,
+        "agents": agents,
+        "most_waiting": floor.most_waiting,
+        "operations_per_s": round(floor.operations / floor.cpu_s),
+        "calls_per_s": round(calls / floor.cpu_s),
+        "ring_latency_p50_ms": round(1000 * latencies[len(latencies) // 2], 4),
+        "ring_latency_p99_ms": round(1000 * latencies[len(latencies) * 99 // 100], 4),
+        "lost_calls": calls - sum(floor.left.values()),
+        **floor.left,
+    }
+
+
+def main() -> None:
+    """Print what was measured."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
+    parser.add_argument("--calls", type=int, default=10_000)
+    arguments = parser.parse_args()
+    cases = [
+        # Ring, talk and wrap-up take 19 s, so 60 agents take 3 calls/s; 20 come, and most give up: hundreds always wait.
+        measure("busy", calls=arguments.calls, agents=60, per_s=20.0, handle_s=6.0, patience_s=15.0),
+        # All calls come at once and wait: how the cost grows with the length of the line.
+        measure("flood", calls=arguments.calls, agents=60, per_s=1e6, handle_s=6.0, patience_s=1e9),
+    ]
+    busy = cases[0]
+    result = {
+        "bench": "acd",
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        **{key: busy[key] for key in ("ring_latency_p50_ms", "ring_latency_p99_ms", "calls_per_s", "agents")},
+        "lost_calls": sum(int(str(case["lost_calls"])) for case in cases),
+        "cases": cases,
+    }
+    if arguments.json:
+        print(json.dumps(result))
+        return
+    for case in cases:
+        print("  ".join(f"{key}={value}" for key, value in case.items()))
+
+
+if __name__ == "__main__":
+    main()

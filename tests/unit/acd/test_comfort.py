@@ -1,0 +1,53 @@
+"""The plan of announcements."""
+
+from pathlib import Path
+
+from acd.comfort import ComfortPlan
+from acd.estimate import Estimate
+from acd.facts import WaitTold
+from acd.queues import QueueRules
+from tests.unit.acd.doubles import FakeAnnouncer
+
+ESTIMATE = Estimate(90.0, 10.0, 200.0)
+
+
+def plan(**rules: object) -> ComfortPlan:
+    return ComfortPlan("q1", QueueRules("sales", (), **rules), FakeAnnouncer())  # type: ignore[arg-type]
+
+
+def test_what_is_said_is_what_the_log_keeps():
+    announcement = plan().announce(2, ESTIMATE, ringing=False)
+    assert announcement.clips == (Path("hold"), Path("ahead 2"), Path("wait"))
+    assert announcement.told == WaitTold("q1", "sales", 2, 90.0, 10.0, 200.0)
+
+
+def test_a_queue_may_keep_place_or_wait_to_itself():
+    assert plan(announce_wait=False).announce(2, ESTIMATE, ringing=False).told == WaitTold("q1", "sales", 2, -1, -1, -1)
+    assert plan(announce_place=False).announce(2, ESTIMATE, ringing=False).told == WaitTold(
+        "q1", "sales", -1, 90.0, 10.0, 200.0
+    )
+    silent = plan(announce_place=False, announce_wait=False)
+    for at in (0.0, 30.0):
+        announcement = silent.announce(2, ESTIMATE, ringing=False)
+        assert (announcement.clips, announcement.told) == ((Path("hold"),), None)
+        silent.said(at)
+
+
+def test_nobody_is_told_to_wait_while_an_agents_phone_rings():
+    one = plan()
+    announcement = one.announce(0, None, ringing=True)
+    assert (announcement.clips, announcement.told) == ((Path("hold"),), None)
+    one.said(3.0)
+    assert not one.due(0, 100.0, ringing=True)
+    assert not one.due(0, 12.0, ringing=False)
+    assert one.due(0, 13.0, ringing=False), "the agent did not answer: now he is told his place"
+
+
+def test_a_change_of_place_is_told_after_the_gap_and_no_change_after_the_interval():
+    one = plan(announce_interval_s=60.0, announce_gap_s=10.0)
+    assert one.due(3, 0.0, ringing=False)
+    one.announce(3, None, ringing=False)
+    one.said(5.0)
+    assert one.next_look(5.0) == 15.0
+    assert [one.due(2, at, ringing=False) for at in (14.0, 15.0)] == [False, True]
+    assert [one.due(3, at, ringing=False) for at in (15.0, 64.0, 65.0)] == [False, False, True]
