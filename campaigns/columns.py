@@ -10,8 +10,8 @@ from core.errors import ParseError
 from core.numbers import normalise
 
 _NUMBER_HEADINGS: Final = (
-    "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "客户电话", "车主电话",
-    "座机", "固定电话",
+    "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "客户电话",
+    "车主电话", "座机", "固定电话",
     "mobile", "mobilephone", "mobilenumber", "cell", "cellphone", "phone", "phonenumber", "telephone", "tel", "number",
     "msisdn", "contactnumber",
 )  # fmt: skip
