@@ -13,6 +13,7 @@ from core.errors import ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom
+from telephony.call import Call
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
 from telephony.leg import IncomingLeg, LegName, OutgoingLeg, SipLeg
 from telephony.phones import Phones
@@ -28,8 +29,11 @@ _log = logging.getLogger("line400.telephony")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A new incoming call: ``trunk`` it came by ("" from one of our phones), ``agent`` whose phone it is ("" from outside)."""
+    """A new incoming call, known to the log as started: ``trunk`` it came by ("" from one of our phones), ``agent`` whose
+    phone it is ("" from outside).
+    """
 
+    call: Call
     leg: Leg
     ani: str
     dnis: str
@@ -128,8 +132,11 @@ class Switchboard:
     def _follow(self, session: str, leg: SipLeg) -> str:
         """Route the session's events to ``leg`` until it ends."""
         self._legs[session] = leg
-        leg.when_gone(lambda: self._legs.pop(session, None))
+        leg.when_gone(lambda: self._forget(session))
         return session
+
+    def _forget(self, session: str) -> None:
+        self._legs.pop(session, None)
 
     def _on_sip(self, event: SipEvent) -> None:
         match event:
@@ -169,7 +176,11 @@ class Switchboard:
             _log.warning("trunk %s: all %d channels are in use, a call was refused", trunk.name, trunk.max_calls)
             self._stack.reject(event.session, 503)
             return
-        name = LegName(self._ids.new("leg"), self._ids.new("call"), admitted.ani, "caller", admitted.agent)
+        call = Call(self._ids.new("call"), self._events)
+        call.started(
+            direction="inbound" if trunk else "internal", ani=admitted.ani, dnis=admitted.dnis, trunk=admitted.trunk
+        )
+        name = LegName(self._ids.new("leg"), call.id, admitted.ani, "caller", admitted.agent)
         leg = IncomingLeg(
             name,
             stack=self._stack,
@@ -182,6 +193,6 @@ class Switchboard:
         if trunk is not None:
             leg.when_gone(lambda: self._trunks.give_back(trunk.name))
         self._follow(event.session, leg)
-        handler(Arrival(leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
+        handler(Arrival(call, leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
 
 

@@ -63,7 +63,7 @@ class TrunkBook:
         address = ipaddress.ip_address(source.host)
         matches = [trunk for network, trunk in self._networks if address in network]
         exact = [trunk for trunk in matches if trunk.port == source.port]
-        return (exact or matches or [None])[0]
+        return next(iter(exact or matches), None)
 
     def take(self, name: str) -> bool:
         """Count one more call on the trunk; False where it has no free channel."""

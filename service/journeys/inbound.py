@@ -15,18 +15,15 @@ from service.journeys.verdict import FINISHED, Verdict
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind, parse_destination
 from telephony.bridge import Parties
-from telephony.call import Call
 from telephony.ports import EndReason
 from telephony.switchboard import Arrival
 
 
 async def inbound(arrival: Arrival, house: House) -> None:
     """From the first ring to the verdict. Never raises for what a caller, agent or worker does."""
-    call = Call(arrival.leg.call_id, house.log)
-    call.started(direction="inbound" if arrival.trunk else "internal", ani=arrival.ani, dnis=arrival.dnis, trunk=arrival.trunk)
     verdict = Verdict(EndReason.ERROR, "system")
     try:
-        verdict = await while_alive(arrival.leg, _story(arrival, call, house))
+        verdict = await while_alive(arrival.leg, _story(arrival, house))
     except LegEnded:
         end = arrival.leg.end
         verdict = Verdict(end.reason, "system" if end.by_us else "caller") if end else verdict
@@ -34,24 +31,24 @@ async def inbound(arrival: Arrival, house: House) -> None:
         verdict = Verdict(EndReason.UNAVAILABLE, "system")
     finally:
         await arrival.leg.hang_up(verdict.reason)
-        call.ended(verdict.reason, by=verdict.by)
+        arrival.call.ended(verdict.reason, by=verdict.by)
 
 
-async def _story(arrival: Arrival, call: Call, house: House) -> Verdict:
+async def _story(arrival: Arrival, house: House) -> Verdict:
     route = house.routes.find(arrival.dnis)
     if route is None:
         return Verdict(EndReason.NOT_FOUND, "system")
-    journey = _Journey(arrival, call, route, house)
+    journey = _Journey(arrival, route, house)
     return await journey.go(route.to)
 
 
 class _Journey:
     """One caller's way through the house; every step returns the verdict of all that follows."""
 
-    def __init__(self, arrival: Arrival, call: Call, route: Route, house: House) -> None:
+    def __init__(self, arrival: Arrival, route: Route, house: House) -> None:
         self._leg = arrival.leg
         self._ani = arrival.ani
-        self._call = call
+        self._call = arrival.call
         self._record = route.record
         self._house = house
         self._steps_left = 8  # overflow chains that lead in circles end here
