@@ -1,8 +1,7 @@
 """Text that can be compared: simplified characters, numerals spelled out, no punctuation; and the character error rate.
 
 Recognisers differ in what they write for the same speech: Whisper mixes traditional characters into Mandarin, writes
-20万 or 二十万, and puts punctuation where it likes. ``simplified`` mends the first for display; ``normalise`` is for
-comparing only and is never shown to people.
+20万 or 二十万, and puts punctuation where it likes. ``readable`` is for people; ``normalise`` is for comparing only.
 """
 
 import re
@@ -16,6 +15,8 @@ _DIGITS: Final = "零一二三四五六七八九"
 _UNITS: Final = ("", "十", "百", "千")
 _YEAR: Final = re.compile(r"\d{4}(?=年)")
 _NUMBER: Final = re.compile(r"\d+")
+_FULL_WIDTH: Final = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
+_LATIN_MARK: Final = re.compile(r"(?<=[一-鿿])[,?!;:]")
 _LATIN_GAP: Final = re.compile(r"(?<=[a-z]) +(?=[a-z])")
 
 
@@ -27,6 +28,11 @@ def _converter() -> OpenCC:
 def simplified(text: str) -> str:
     """``text`` with traditional characters turned into simplified ones (OpenCC's phrase tables); the rest as it was."""
     return str(_converter().convert(text))
+
+
+def readable(text: str) -> str:
+    """``simplified``, with full-width punctuation after Chinese characters: how a transcript is shown."""
+    return _LATIN_MARK.sub(lambda found: _FULL_WIDTH[found.group()], simplified(text))
 
 
 def spell_out(number: int) -> str:

@@ -51,6 +51,11 @@ class SpeechGate:
         self.last_voiced = 0
         """Last frame that still was speech."""
 
+    @property
+    def perhaps_starting(self) -> bool:
+        """Whether the last frame was speech although no utterance has begun yet."""
+        return not self.speaking and bool(self._recent) and self._recent[-1]
+
     def accept(self, probability: float) -> Edge | None:
         """Take the next frame; what it decided, if anything."""
         frame = self._frame

@@ -4,70 +4,79 @@ Whisper was trained on windows of 30 s and spends most of its time encoding padd
 the encoder sees ``max(utterance + 1 s, 10 s)`` only, which costs no accuracy (docs/speech.md) and a third of the time;
 windows of 5 s or less would break it. Silence must be kept away from it (``asr.utterance``): given nothing, it invents
 sentences or repeats its prompt. What is repeated or impossibly fast is therefore dropped.
+
+Each utterance is decoded in one pass without time tokens: ``WhisperModel.transcribe`` would decode what follows the
+last word again, and invent an ending for it.
 """
 
-import logging
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-import ctranslate2
 import numpy as np
 from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
+from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
 from asr.protocol import Final as FinalHypothesis
 from asr.protocol import Hypothesis, Word
 from asr.resample import Wave, upsample
-from asr.text import normalise, simplified
+from asr.text import normalise, readable
 from core.audio import Pcm, seconds_of
 from core.errors import Unavailable
 
-_log = logging.getLogger("line400.asr")
-
+_RATE_HZ: Final = 16000
 _FRAMES_PER_S: Final = 100
 _LEAST_WINDOW_S: Final = 10.0
 _MARGIN_S: Final = 1.0
 _WHOLE_WINDOW_S: Final = 30.0
 _MAX_REPETITION: Final = 2.4
-"""gzip ratio above which a text repeats itself (Whisper's own limit)."""
+"""Compression ratio above which a text repeats itself (Whisper's own limit)."""
+_NO_SPEECH: Final = 0.6
+"""Whisper's own limit for its guess that nobody speaks."""
 _MAX_CHARACTERS_PER_S: Final = 12.0
 """Fast Mandarin is 7 syllables a second."""
 _MAX_TOKENS_PER_S: Final = 15
 _BEAM: Final = 5
 
 
-class _WindowedModel(WhisperModel):  # type: ignore[misc]  # faster-whisper has no type hints
-    """``WhisperModel`` whose encoder sees only the first ``window_s`` seconds of its 30."""
+def _tidied(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Punctuation joined to the word before it, in simplified characters.
 
-    window_s: float = _WHOLE_WINDOW_S
-
-    def encode(self, features: NDArray[np.float32]) -> ctranslate2.StorageView:
-        """Encode the beginning of ``features`` (mel bands × 10 ms frames)."""
-        frames = int(self.window_s * _FRAMES_PER_S)
-        return super().encode(np.ascontiguousarray(features[..., :frames]))
-
-
-def _converted(words: Sequence[Word]) -> tuple[Word, ...]:
-    """``words`` in simplified characters; converted together, because the right character depends on its neighbours."""
-    texts = [word.text for word in words]
-    together = simplified("".join(texts))
-    if len(together) != sum(map(len, texts)):
-        return tuple(Word(simplified(word.text), word.start_s, word.end_s, word.confidence) for word in words)
+    All is converted together, because the right character depends on its neighbours.
+    """
+    joined: list[Word] = []
+    for word in words:
+        if joined and not any(map(str.isalnum, word.text)):
+            last = joined[-1]
+            joined[-1] = Word(last.text + word.text, last.start_s, last.end_s, last.confidence)
+        else:
+            joined.append(word)
+    whole = readable("".join(word.text for word in joined))
+    if len(whole) != sum(len(word.text) for word in joined):
+        return tuple(Word(readable(word.text), word.start_s, word.end_s, word.confidence) for word in joined)
     result = []
     place = 0
-    for word in words:
-        result.append(Word(together[place : place + len(word.text)], word.start_s, word.end_s, word.confidence))
+    for word in joined:
+        result.append(Word(whole[place : place + len(word.text)], word.start_s, word.end_s, word.confidence))
         place += len(word.text)
     return tuple(result)
+
+
+def _repeats_itself(text: str) -> bool:
+    data = text.encode()
+    return len(data) / len(zlib.compress(data)) > _MAX_REPETITION
 
 
 class WhisperRecogniser:
     """One utterance of at most 30 s."""
 
-    def __init__(self, model: _WindowedModel, language: str, phrases: Sequence[str]) -> None:
+    def __init__(self, model: WhisperModel, tokenizer: Tokenizer, phrases: Sequence[str]) -> None:
         self._model = model
-        self._language = language
+        self._tokenizer = tokenizer
+        self._suppressed = get_suppressed_tokens(tokenizer, [-1])
         self._phrases = phrases
         self._audio: list[Pcm] = []
 
@@ -89,28 +98,54 @@ class WhisperRecogniser:
         return (FinalHypothesis(text, words),)
 
     def _decode(self, wave: Wave) -> tuple[Word, ...]:
-        seconds = wave.size / 16000
-        self._model.window_s = min(max(seconds + _MARGIN_S, _LEAST_WINDOW_S), _WHOLE_WINDOW_S)
-        segments, _ = self._model.transcribe(
-            wave,
-            language=self._language,
+        seconds = wave.size / _RATE_HZ
+        encoded = self._model.encode(self._features(wave))
+        prompt = self._model.get_prompt(self._tokenizer, self._prompt(), without_timestamps=True)
+        result = self._model.model.generate(
+            encoded,
+            [prompt],
             beam_size=_BEAM,
-            temperature=0.0,
-            condition_on_previous_text=False,
-            word_timestamps=True,
-            max_new_tokens=int(seconds * _MAX_TOKENS_PER_S) + 24,
-            initial_prompt="、".join(self._phrases) + "。" if self._phrases else None,
+            max_length=min(self._model.max_length, len(prompt) + int(seconds * _MAX_TOKENS_PER_S) + 24),
+            suppress_tokens=self._suppressed,
+            return_no_speech_prob=True,
+        )[0]
+        tokens = [token for token in result.sequences_ids[0] if token < self._tokenizer.eot]
+        text = self._tokenizer.decode(tokens)
+        if not text.strip() or result.no_speech_prob > _NO_SPEECH or _repeats_itself(text):
+            return ()
+        [aligned] = self._model.find_alignment(
+            self._tokenizer, [tokens], encoded, int(seconds * _FRAMES_PER_S), median_filter_width=7
         )
-        found: list[Word] = []
-        for segment in segments:
-            if segment.compression_ratio > _MAX_REPETITION:
-                _log.info("a decoded segment repeats itself and is dropped")
-                continue
-            found += [
-                Word(word.word, min(word.start, seconds), min(word.end, seconds), min(max(word.probability, 0.0), 1.0))
-                for word in segment.words or ()
+        return _tidied(
+            [
+                Word(
+                    found["word"],
+                    min(float(found["start"]), seconds),
+                    min(float(found["end"]), seconds),
+                    min(max(float(found["probability"]), 0.0), 1.0),
+                )
+                for found in aligned
+                if found["word"]
             ]
-        return _converted(found)
+        )
+
+    def _features(self, wave: Wave) -> NDArray[np.float32]:
+        """Log-mel frames of the audio and true silence up to the window's end.
+
+        Faster-whisper's own padding is zero in the log domain, which is louder than silence and invites inventions.
+        """
+        seconds = wave.size / _RATE_HZ
+        window_s = min(max(seconds + _MARGIN_S, _LEAST_WINDOW_S), _WHOLE_WINDOW_S)
+        whole = np.zeros(int(window_s * _RATE_HZ), dtype=np.float32)
+        whole[: wave.size] = wave[: whole.size]
+        features = self._model.feature_extractor(whole, padding=0)
+        even = features.shape[-1] - features.shape[-1] % 2
+        return np.ascontiguousarray(features[..., :even], dtype=np.float32)
+
+    def _prompt(self) -> list[int]:
+        if not self._phrases:
+            return []
+        return list(self._tokenizer.encode(" " + "、".join(self._phrases) + "。"))
 
     def _incredible(self, text: str, seconds: float) -> bool:
         """Whether this is Whisper talking to itself: too fast to be said, or its own prompt."""
@@ -124,10 +159,12 @@ class WhisperRecogniser:
 class WhisperEngine:
     """A loaded Whisper model, one thread."""
 
-    def __init__(self, model: _WindowedModel, name: str, language: str) -> None:
+    def __init__(self, model: WhisperModel, name: str, language: str) -> None:
         self._model = model
         self._name = name
-        self._language = language
+        self._tokenizer = Tokenizer(
+            model.hf_tokenizer, model.model.is_multilingual, task="transcribe", language=language
+        )
 
     @property
     def name(self) -> str:
@@ -136,7 +173,7 @@ class WhisperEngine:
 
     def recogniser(self, phrases: Sequence[str] = ()) -> WhisperRecogniser:
         """A recogniser of one utterance; the phrases become the prompt."""
-        return WhisperRecogniser(self._model, self._language, phrases)
+        return WhisperRecogniser(self._model, self._tokenizer, phrases)
 
 
 def load(path: Path, language: str = "zh") -> WhisperEngine:
@@ -145,7 +182,7 @@ def load(path: Path, language: str = "zh") -> WhisperEngine:
     if missing:
         raise Unavailable(f"the Whisper model in {path} lacks {', '.join(missing)}; install it again")
     try:
-        model = _WindowedModel(str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
+        model = WhisperModel(str(path), device="cpu", compute_type="int8", cpu_threads=1, num_workers=1)
     except (RuntimeError, ValueError) as error:
         raise Unavailable(f"the Whisper model in {path} cannot be loaded ({error}); install it again") from error
     return WhisperEngine(model, f"faster-whisper/{path.name}", language)

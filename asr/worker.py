@@ -1,0 +1,215 @@
+"""A recogniser worker: ``python -m asr.worker``, started by ``asr.process`` and ended by the end of its control socket.
+
+It loads one model, receives taps by UDP itself (audio never passes through the control process), finds utterances and
+recognises them, and transcribes recordings. It holds nothing that matters: it can be killed at any moment.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+from asr import engines
+from asr.lane import Lane
+from asr.protocol import Engine, Hypothesis, Recogniser, Word
+from asr.protocol import Final as FinalHypothesis
+from asr.recordings import transcribe
+from asr.stream import GaveUp, LiveStream, Speech, SpeechBegan, SpeechOver, StreamEvent
+from asr.wire import (
+    MAX_LINE,
+    Began,
+    FromWorker,
+    Listen,
+    NothingCame,
+    NotTranscribed,
+    Over,
+    Ping,
+    Pong,
+    Ready,
+    StopListening,
+    ToWorker,
+    Transcribe,
+    Transcribed,
+    Understood,
+    pack_report,
+    unpack_command,
+)
+from core.audio import Pcm
+from core.errors import ParseError, Unavailable
+from core.tap import TapFrame, unpack_tap
+
+_log = logging.getLogger("line400.asr")
+
+TICK_S: Final = 0.1
+MAX_STREAMS: Final = 500
+NO_MODEL: Final = 78
+"""Exit status: the model cannot be loaded (sysexits: configuration error)."""
+
+
+class _Utterance:
+    """One tap's way through the recogniser; its recogniser is only touched in the lane."""
+
+    def __init__(self, engine: Engine, phrases: tuple[str, ...]) -> None:
+        self._engine = engine
+        self._phrases = phrases
+        self._recogniser: Recogniser | None = None
+        self._said: list[Hypothesis] = []
+
+    def accept(self, audio: Pcm) -> None:
+        if self._recogniser is None:
+            self._recogniser = self._engine.recogniser(self._phrases)
+        self._said += self._recogniser.accept(audio)
+
+    def finish(self) -> tuple[str, tuple[Word, ...]]:
+        if self._recogniser is not None:
+            self._said += self._recogniser.finish()
+        finals = [said for said in self._said if isinstance(said, FinalHypothesis)]
+        return "".join(final.text for final in finals), tuple(word for final in finals for word in final.words)
+
+
+class Worker(asyncio.DatagramProtocol):
+    """Commands and tap datagrams in, reports out."""
+
+    def __init__(self, engine: Engine, writer: asyncio.StreamWriter) -> None:
+        self._engine = engine
+        self._writer = writer
+        self._loop = asyncio.get_running_loop()
+        self._lane = Lane()
+        self._streams: dict[int, LiveStream] = {}
+        self._utterances: dict[int, _Utterance] = {}
+
+    async def run(self, reader: asyncio.StreamReader) -> None:
+        """Serve until control closes the socket."""
+        ticking = asyncio.create_task(self._tick())
+        try:
+            while line := await reader.readline():
+                self._obey(unpack_command(line))
+        finally:
+            ticking.cancel()
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """A piece of a tap. What belongs to no stream is dropped: the number of a stream is its secret."""
+        try:
+            frame: TapFrame = unpack_tap(data)
+        except ParseError:
+            return
+        stream = self._streams.get(frame.stream)
+        if stream is not None:
+            self._follow(frame.stream, stream.accept(frame, time.monotonic()))
+
+    def report(self, message: FromWorker) -> None:
+        """Tell control."""
+        self._writer.write(pack_report(message))
+
+    def _obey(self, command: ToWorker) -> None:
+        if isinstance(command, Ping):
+            self.report(Pong(self._lane.busy_s()))
+        elif isinstance(command, StopListening):
+            self._streams.pop(command.stream, None)
+            self._utterances.pop(command.stream, None)
+        elif isinstance(command, Transcribe):
+            self._lane.submit(lambda: self._transcribe(command))
+        elif len(self._streams) >= MAX_STREAMS:
+            self.report(NothingCame(command.stream, "unavailable"))
+        else:
+            self._listen(command)
+
+    def _listen(self, command: Listen) -> None:
+        self._streams[command.stream] = LiveStream(
+            time.monotonic(), no_speech_s=command.no_speech_s, max_s=command.max_s
+        )
+        self._utterances[command.stream] = _Utterance(self._engine, command.phrases)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            now = time.monotonic()
+            for number, stream in list(self._streams.items()):
+                self._follow(number, stream.on_time(now))
+
+    def _follow(self, number: int, events: list[StreamEvent]) -> None:
+        utterance = self._utterances[number]
+        for event in events:
+            if isinstance(event, SpeechBegan):
+                self.report(Began(number))
+            elif isinstance(event, Speech):
+                audio = event.audio
+                self._lane.submit(lambda audio=audio: utterance.accept(audio))  # type: ignore[misc]
+            elif isinstance(event, SpeechOver):
+                self.report(Over(number))
+                self._lane.submit(lambda: self._finish(number, utterance))
+                del self._streams[number]
+            elif isinstance(event, GaveUp):
+                self.report(NothingCame(number, event.why))
+                del self._streams[number]
+                del self._utterances[number]
+
+    def _finish(self, number: int, utterance: _Utterance) -> None:
+        """In the lane. An utterance that was stopped meanwhile is not worth decoding."""
+        if self._utterances.get(number) is not utterance:
+            return
+        text, words = utterance.finish()
+        self._loop.call_soon_threadsafe(self._understood, Understood(number, text, words))
+
+    def _understood(self, message: Understood) -> None:
+        if self._utterances.pop(message.stream, None) is not None:
+            self.report(message)
+
+    def _transcribe(self, command: Transcribe) -> None:
+        """In the lane."""
+        message: FromWorker
+        try:
+            transcript = transcribe(self._engine, Path(command.path), command.speakers, self._lane.beat)
+            message = Transcribed(command.job, transcript)
+        except (ParseError, OSError) as error:
+            message = NotTranscribed(command.job, str(error))
+        self._loop.call_soon_threadsafe(self.report, message)
+
+
+async def serve(engine: Engine, control: socket.socket, host: str) -> None:
+    """Work for the control process at the other end of ``control``; taps are received on ``host``."""
+    reader, writer = await asyncio.open_connection(sock=control, limit=MAX_LINE)
+    worker = Worker(engine, writer)
+    transport, _ = await asyncio.get_running_loop().create_datagram_endpoint(lambda: worker, local_addr=(host, 0))
+    port = int(transport.get_extra_info("sockname")[1])
+    worker.report(Ready(engine.name, port))
+    try:
+        await worker.run(reader)
+    finally:
+        transport.close()
+
+
+def main() -> int:
+    """Entry of the process; see ``asr.process`` for its arguments."""
+    parser = argparse.ArgumentParser(prog="asr.worker")
+    parser.add_argument("--engine", required=True)
+    parser.add_argument("--model", required=True, type=Path)
+    parser.add_argument("--host", required=True)
+    parser.add_argument("--control", required=True, type=int)
+    parser.add_argument("--nice", required=True, type=int)
+    arguments = parser.parse_args()
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for control, which then closes our socket
+    if arguments.nice:
+        os.nice(arguments.nice)
+    control = socket.socket(fileno=arguments.control)
+    try:
+        engine = engines.load(arguments.engine, arguments.model)
+    except Unavailable as error:
+        _log.error("%s", error)
+        return NO_MODEL
+    try:
+        asyncio.run(serve(engine, control, arguments.host))
+    except ConnectionError:
+        _log.info("control is gone; the recogniser ends")
+    os._exit(0)  # the lane may be deep in a model; nothing here needs a farewell
+
+
+if __name__ == "__main__":
+    sys.exit(main())
