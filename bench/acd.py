@@ -140,7 +140,7 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=10_000)
     arguments = parser.parse_args()
     cases = [
-        # Ring, talk and wrap-up take 19 s, so 60 agents take 3 calls/s; 20 come, and most give up: hundreds always wait.
+        # Ring, talk and wrap-up take 19 s, so 60 agents take 3 calls/s; 20 come: hundreds always wait, most give up.
         measure("busy", calls=arguments.calls, agents=60, per_s=20.0, handle_s=6.0, patience_s=15.0),
         # All calls come at once and wait: how the cost grows with the length of the line.
         measure("flood", calls=arguments.calls, agents=60, per_s=1e6, handle_s=6.0, patience_s=1e9),
