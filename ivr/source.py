@@ -1,5 +1,6 @@
 """A flow file as plain values with the line of each: TOML or YAML, told apart by the file's ending."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 
 Value: TypeAlias = object
+_AT_LINE: Final = re.compile(r"at line (\d+)")
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 20
 
@@ -54,7 +56,10 @@ def _toml(name: str, text: str) -> Source:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{name}: not well-formed TOML: {error}"]) from None
+        found = _AT_LINE.search(str(error))
+        line = found[1] if found is not None else text.count("\n") + 1  # "at end of document"
+        what = str(error).partition(" (at ")[0]
+        raise ConfigError([f"{name}:{line}: not well-formed TOML: {what}"]) from None
     return Source(name, values, toml_lines(text))
 
 
