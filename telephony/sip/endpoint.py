@@ -3,7 +3,7 @@
 A driver calls ``receive`` for every datagram or framed TCP message, ``on_deadline`` when ``next_deadline`` has come,
 and after each call takes ``outgoing`` and every ``next_event``. It holds any number of calls in both directions.
 
-A command for a session that has ended raises ``LegEnded`` (``hang_up`` does nothing); one that the session's state
+A command for a session that has ended raises ``LegEnded`` (``hang_up`` and ``reject`` do nothing); one that the session's state
 forbids raises ``LocalProtocolError``. Nothing that a peer sends raises.
 """
 
@@ -140,8 +140,12 @@ class Endpoint:
         found.accept_late(sdp, now)
 
     def reject(self, session: str, now: float, status: int, reason: str = "", headers: HeaderFields = ()) -> None:
-        """Refuse a peer's INVITE with a final ``status`` of 300 to 699. No event of the session follows."""
-        self._incoming(session).reject(status, reason, tuple(headers), now)
+        """Refuse a peer's INVITE with a final ``status`` of 300 to 699. No event of the session follows.
+
+        No error where the peer has just given up.
+        """
+        if self._sessions.is_live(session):
+            self._incoming(session).reject(status, reason, tuple(headers), now)
 
     def hang_up(self, session: str, now: float, cause: int = 16) -> None:
         """End the session by what fits its state: 480 to an INVITE that waits, CANCEL, or BYE with Q.850 ``cause``.
@@ -188,12 +192,17 @@ class Endpoint:
         credentials: Credentials | None = None,
         headers: HeaderFields = (),
         body: bytes = b"",
+        call_id: str = "",
+        cseq: int = 1,
     ) -> str:
-        """Send a request outside of any dialog (REGISTER, OPTIONS); its key, which ``Responded`` will name."""
+        """Send a request outside of any dialog (REGISTER, OPTIONS); its key, which ``Responded`` will name.
+
+        ``call_id`` and ``cseq`` let refreshes of a registration belong together (§10.2.4); by default a fresh Call-ID.
+        """
         agent = self._agent
         keyring = Keyring(credentials, agent.token)
         from_, to = from_.with_tag(agent.token()), to.without_tag()
-        built = agent.build(method, uri, from_, to, agent.new_call_id(), 1, (), headers, body)
+        built = agent.build(method, uri, from_, to, call_id or agent.new_call_id(), cseq, (), headers, body)
         return self._outside.ask(built, target, keyring, now)
 
     def _find(self, session: str) -> Session:

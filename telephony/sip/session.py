@@ -69,9 +69,14 @@ class Session:
             raise LocalProtocolError("the call has not been answered yet")
         return self.offers
 
+    @property
+    def live(self) -> bool:
+        """Whether the session is not over for the rooms above."""
+        return not self._quiet and self.state not in (State.ENDING, State.ENDED)
+
     def check_alive(self) -> None:
         """``LegEnded`` where the session is over for the rooms above."""
-        if self._quiet or self.state in (State.ENDING, State.ENDED):
+        if not self.live:
             raise LegEnded("the call has ended")
 
     def info(self, content_type: str, body: bytes, now: float) -> None:

@@ -32,6 +32,11 @@ class SessionList:
         """The session of that id, None once it has ended."""
         return self._sessions.get(session)
 
+    def is_live(self, session: str) -> bool:
+        """Whether the rooms above still have something to do with it."""
+        found = self._sessions.get(session)
+        return found is not None and found.live
+
     def add(self, session: Session) -> None:
         """Keep a session until it ends."""
         self._sessions[session.id] = session

@@ -149,10 +149,14 @@ class SipStack:
         credentials: Credentials | None = None,
         headers: HeaderFields = (),
         body: bytes = b"",
+        call_id: str = "",
+        cseq: int = 1,
     ) -> str:
         """See ``Endpoint.request``."""
         with self._flushed() as now:
-            return self._endpoint.request(now, target, method, uri, from_, to, credentials, headers, body)
+            return self._endpoint.request(
+                now, target, method, uri, from_, to, credentials, headers, body, call_id, cseq
+            )
 
     # Called by the transports
 
