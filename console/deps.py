@@ -23,6 +23,7 @@ from core.clock import Clock
 class ConsoleSettings:
     """Bounds and names that the configuration may set.
 
+    Below ``answer_rate_target`` an answer rate is shown as bad, after ``late_wait_s`` a waiting caller as late.
     ``session_s`` without a request ends a session; ``event_queue`` events may wait for one slow reader of the WebSocket
     before it is let go; ``secure_cookie`` is for a console behind HTTPS.
     """
@@ -30,6 +31,8 @@ class ConsoleSettings:
     version: str = "0.1.0"
     zone: str = "Asia/Shanghai"
     threshold_s: float = 20.0
+    answer_rate_target: float = 0.9
+    late_wait_s: float = 60.0
     session_s: float = 12 * 3600.0
     max_sessions: int = 1000
     max_live_clients: int = 200

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from console.views import Figure, FormulaView
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingCaller:
@@ -38,7 +40,6 @@ class AgentLive:
     reason: str
     since: float | None
     call_id: str = ""
-    phone: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +63,17 @@ class DayBucket:
     """One half hour of today over all queues."""
 
     start_at: float
-    offered: int
-    answered: int
-    abandoned: int
-    answer_rate: float | None
+    figures: dict[str, Figure]
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far over all queues, as the report counts it. ``formula`` is how ``answer_rate`` is counted."""
+    """The day so far over all queues, as the report counts it."""
 
     day_start_at: float
-    offered: int
-    answered: int
-    abandoned: int
-    waiting: int
-    answer_rate: float | None
-    sl_b: float | None
-    asa_s: float | None
+    figures: dict[str, Figure]
+    formulas: dict[str, FormulaView]
     threshold_s: float
-    formula: str
     buckets: list[DayBucket]
 
 

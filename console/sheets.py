@@ -97,6 +97,7 @@ _CALL_COLUMNS: Final = (
     "队列 queue",
     "坐席 agent",
     "等待秒 wait_s",
+    "排队结果 outcome",
     "通话秒 talk_s",
     "结果 reason",
     "挂机方 ended_by",
@@ -117,6 +118,7 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
                 row.queue,
                 row.agent,
                 _rounded(row.wait_s, 1),
+                row.outcome,
                 _rounded(row.talk_s, 1),
                 row.reason,
                 row.ended_by,
@@ -126,45 +128,26 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
     )
 
 
-_REPORT_COLUMNS: Final = {
-    "offered": "来电 offered",
-    "answered": "接通 answered",
-    "abandoned": "放弃 abandoned",
-    "overflowed": "溢出 overflowed",
-    "called_back": "回呼 called_back",
-    "left_by_key": "按键离开 left_by_key",
-    "waiting": "等待中 waiting",
-    "answer_rate": "接通率 answer_rate",
-    "sl_a": "服务水平A sl_a",
-    "sl_b": "服务水平B sl_b",
-    "sl_c": "服务水平C sl_c",
-    "sl_d": "服务水平D sl_d",
-    "asa_s": "平均应答秒 asa_s",
-    "wait_p50_s": "等待p50 wait_p50_s",
-    "wait_p80_s": "等待p80 wait_p80_s",
-    "wait_p90_s": "等待p90 wait_p90_s",
-    "wait_p95_s": "等待p95 wait_p95_s",
-    "wait_max_s": "最长等待 wait_max_s",
-}
-
-
 def report_table(report: QueueReport) -> Table:
     """Each queue in each bucket, then each queue's total, then everything; the formulas at the end."""
     zone = ZoneInfo(report.zone)
 
     def line(numbers: QueueNumbers) -> list[Cell]:
-        queue = numbers.queue or "全部 all"
-        values = [getattr(numbers, name) for name in _REPORT_COLUMNS]
-        cells: list[Cell] = [_local(numbers.start_at, zone), _local(numbers.end_at, zone), queue]
-        return cells + [round(value, 4) if isinstance(value, float) else value for value in values]
+        cells: list[Cell] = [
+            _local(numbers.start_at, zone),
+            _local(numbers.end_at, zone),
+            numbers.queue or "全部 all",
+        ]
+        figures = (numbers.figures.get(key) for key in report.formulas)
+        return cells + [round(figure, 4) if isinstance(figure, float) else figure for figure in figures]
 
     rows = [line(numbers) for numbers in (*report.rows, *report.totals, report.total)]
-    width = 3 + len(_REPORT_COLUMNS)
-    for name, title in _REPORT_COLUMNS.items():
-        if formula := report.formulas.get(name):
-            note: list[Cell] = [title, formula]
-            rows.append(note + [None] * (width - 2))
-    return Table(["开始 from", "结束 to", "队列 queue", *_REPORT_COLUMNS.values()], rows)
+    heading = ["开始 from", "结束 to", "队列 queue"]
+    for formula in report.formulas.values():
+        title = f"{formula.title_zh} {formula.title_en}"
+        heading.append(title)
+        rows.append([title, formula.formula_zh, formula.formula_en])
+    return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
 
 
 def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 
 from console.live_views import DayBucket, Today
 from console.ports import ReportQueries
+from console.views import Figure, QueueNumbers
 from core.clock import Clock
 from core.errors import Unavailable
 
 _AT_MOST_EVERY_S: Final = 2.0
 _AT_LEAST_EVERY_S: Final = 60.0
 _DAY_S: Final = 86_400.0
+SHOWN: Final = ("offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s")
+"""The report's figures that the live board shows."""
 _log = logging.getLogger("line400.console")
 
 
@@ -27,23 +30,17 @@ async def count_today(reports: ReportQueries, now: float, zone: ZoneInfo) -> Tod
     """The report of the day so far, as the live board shows it."""
     start = day_start(now, zone)
     report = await reports.queues(start, start + _DAY_S, "half_hour")
-    total = report.total
     return Today(
         day_start_at=start,
-        offered=total.offered,
-        answered=total.answered,
-        abandoned=total.abandoned,
-        waiting=total.waiting,
-        answer_rate=total.answer_rate,
-        sl_b=total.sl_b,
-        asa_s=total.asa_s,
+        figures=_some(report.total),
+        formulas={key: report.formulas[key] for key in SHOWN if key in report.formulas},
         threshold_s=report.threshold_s,
-        formula=report.formulas.get("answer_rate", ""),
-        buckets=[
-            DayBucket(row.start_at, row.offered, row.answered, row.abandoned, row.answer_rate)
-            for row in report.all_queues
-        ],
+        buckets=[DayBucket(row.start_at, _some(row)) for row in report.all_queues],
     )
+
+
+def _some(numbers: QueueNumbers) -> dict[str, Figure]:
+    return {key: numbers.figures.get(key) for key in SHOWN}
 
 
 class TodayCount:

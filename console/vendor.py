@@ -1,8 +1,9 @@
 """Fetches the pages' libraries with the npm client, checks them, and keeps the few files that the pages load.
 
-``python -m console.vendor`` checks the files in ``pages/vendor`` against ``versions.json``; with ``--fetch`` it gets the
-packages first and refuses what has another SHA-256 than is written there; ``--fetch --accept`` writes new hashes down
-(after a version was changed in ``versions.json`` on purpose). Only this script needs npm: the files are in the repository.
+``python -m console.vendor`` checks the files in ``pages/vendor`` against ``versions.json``; with ``--fetch`` it gets
+the packages first and refuses what has another SHA-256 than is written there; ``--fetch --accept`` writes new hashes
+down (after a version was changed in ``versions.json`` on purpose). Only this script needs npm: the files are in the
+repository.
 """
 
 import argparse

@@ -5,17 +5,20 @@ Times are epoch seconds (UTC), lengths are seconds. Numbers of customers are mas
 """
 
 from dataclasses import dataclass
-from typing import Literal
-
-from core.events import Jsonable
+from typing import Literal, TypeAlias
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 Bucket = Literal["half_hour", "hour", "day", "total"]
+Figure: TypeAlias = int | float | None
+FieldValue: TypeAlias = str | int | float | bool | list[str] | None
+"""A field of a fact: ``core.events.Jsonable`` in a form that the API's library can look into."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call in a list. ``queue`` and ``agent`` are the last ones that it reached, "" where it reached none."""
+    """One call in a list. ``queue`` and ``agent`` are the last ones that it reached, "" where it reached none;
+    ``outcome`` and ``wait_s`` are of its last wait in a queue.
+    """
 
     id: str
     direction: str
@@ -28,6 +31,7 @@ class CallRow:
     agent: str = ""
     reason: str = ""
     ended_by: str = ""
+    outcome: str = ""
     wait_s: float | None = None
     talk_s: float | None = None
     recordings: int = 0
@@ -94,7 +98,7 @@ class EventView:
     at: float
     call_id: str
     name: str
-    data: dict[str, Jsonable]
+    data: dict[str, FieldValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,35 +144,39 @@ class TranscriptView:
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaView:
+    """What a figure is called and how it is counted, in both languages; ``unit`` is count, share or s."""
+
+    title_zh: str
+    title_en: str
+    formula_zh: str
+    formula_en: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class QueueNumbers:
-    """The metrics of one queue in one bucket; a rate is None where nothing was offered. Formulas come beside them."""
+    """The figures of one queue ("" for all) in one bucket, by key; None where nothing was counted below the line."""
 
     queue: str
     start_at: float
     end_at: float
-    offered: int
+    figures: dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitBin:
+    """Waits from ``from_s`` up to ``to_s`` (None: and longer) in the whole period."""
+
+    from_s: float
+    to_s: float | None
     answered: int
     abandoned: int
-    overflowed: int
-    called_back: int
-    left_by_key: int
-    waiting: int
-    answer_rate: float | None
-    sl_a: float | None
-    sl_b: float | None
-    sl_c: float | None
-    sl_d: float | None
-    asa_s: float | None
-    wait_p50_s: float | None
-    wait_p80_s: float | None
-    wait_p90_s: float | None
-    wait_p95_s: float | None
-    wait_max_s: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class QueueReport:
-    """Queue metrics from ``from_at`` to ``to_at``; ``formulas`` tells of each column how it is counted.
+    """Queue metrics from ``from_at`` to ``to_at``; ``formulas`` tells of each figure how it is counted.
 
     ``rows``: each queue in each bucket. ``all_queues``: each bucket over all queues (``queue`` is ""). ``totals``: each
     queue over the whole period. ``total``: everything.
@@ -179,11 +187,12 @@ class QueueReport:
     bucket: Bucket
     zone: str
     threshold_s: float
-    formulas: dict[str, str]
+    formulas: dict[str, FormulaView]
     rows: list[QueueNumbers]
     all_queues: list[QueueNumbers]
     totals: list[QueueNumbers]
     total: QueueNumbers
+    histogram: list[WaitBin]
 
 
 @dataclass(frozen=True, slots=True)

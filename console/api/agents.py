@@ -29,6 +29,8 @@ class DirectoryView:
     zone: str
     version: str
     threshold_s: float
+    answer_rate_target: float
+    late_wait_s: float
     queues: list[QueueEntry]
     agents: list[AgentEntry]
     pause_reasons: list[str]
@@ -45,6 +47,8 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             zone=deps.settings.zone,
             version=deps.settings.version,
             threshold_s=deps.settings.threshold_s,
+            answer_rate_target=deps.settings.answer_rate_target,
+            late_wait_s=deps.settings.late_wait_s,
             queues=list(deps.directory.queues),
             agents=list(deps.directory.agents),
             pause_reasons=list(deps.directory.pause_reasons),

@@ -17,6 +17,7 @@ from console.sheets import calls_table, sheet_response
 from console.views import CallDetail, CallPage, RecordingView, TranscriptView
 
 _EXPORT_MOST = 10_000
+_BEHIND_MOST = 1000
 
 
 def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -48,6 +49,14 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 code="invalid",
             )
         entries = await deps.reports.behind(behind, since, until, queue)
+        if len(entries) > _BEHIND_MOST:
+            raise Problem(
+                422,
+                f"{len(entries)} waits stand behind this figure, more than can be listed at once",
+                where="query.behind",
+                mend="Open the figure of a single half hour, hour or day.",
+                code="too_many_behind",
+            )
         return CallFilter(agent=agent, direction=direction, number=number, text=text, entries=tuple(entries))
 
     @router.get("/calls", summary="通话记录 Calls")

@@ -22,7 +22,11 @@ export function t(key, ...values) {
 /** The words for `prefix.value`, or the value itself where there are none (a name from a newer version). */
 export const term = (prefix, value) => (value && WORDS[`${prefix}.${value}`] ? t(`${prefix}.${value}`) : value || "");
 
-/** A formula such as "接通 ÷ 来电 answered / offered": kept whole, both languages stand in it. */
+/** What a figure of the report is called, and how it is counted. */
+export const titleOf = (formula) => (language.value === "en" ? formula?.title_en : formula?.title_zh) ?? "";
+export const formulaOf = (formula) => (language.value === "en" ? formula?.formula_en : formula?.formula_zh) ?? "";
+
+/** What went wrong, from problem details. */
 export function problemText(status, body) {
   const code = (body.type ?? "").split(":").pop();
   if (language.value === "zh" && WORDS[`problem.${code}`]) return t(`problem.${code}`);

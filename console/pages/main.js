@@ -60,7 +60,7 @@ const header = () => html`<header class="top">
     return html`<a href=${`#/${name}`} class=${here ? "here" : ""} aria-current=${here ? "page" : null} title=${`${t(name)} (${index + 1})`}>${t(name)}</a>`;
   })}</nav>
   <div class="right">
-    <span class=${`link ${live.up ? "up" : "down"}`} role="status">${t(live.up ? "link.up" : "link.down")}</span>
+    <span class=${`connection ${live.up ? "up" : "down"}`} role="status">${t(live.up ? "link.up" : "link.down")}</span>
     <button class="plain" title=${t("help")} aria-label=${t("help")} onClick=${() => { frame.help = true; }}>?</button>
     <button class="plain" id="language" onClick=${() => setLanguage(language.value === "zh" ? "en" : "zh")}>${language.value === "zh" ? "English" : "中文"}</button>
     <button class="plain" title=${t("password.change")} onClick=${() => { frame.password = true; }}>${session.who.name}</button>

@@ -19,8 +19,8 @@ function resultOf(call) {
 }
 
 function waited(call) {
-  const lost = !call.agent && call.wait_s != null;
-  return html`<span class=${lost ? "bad" : ""}>${length(call.wait_s)}${lost ? ` ${t("abandoned")}` : ""}</span>`;
+  const plain = call.outcome === "answered" || !call.outcome;
+  return html`<span class=${call.outcome === "abandoned" ? "bad" : ""}>${plain ? "" : `${term("outcome", call.outcome)} `}${length(call.wait_s)}</span>`;
 }
 
 const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "transcript"];
@@ -77,7 +77,7 @@ export const CallsView = {
     const bar = () => {
       const names = session.directory ?? { queues: [], agents: [] };
       return html`<div class="filters">
-        <${ElInput} id="filter-number" class="w-number" clearable placeholder=${t("number.part")} aria-label=${t("number")} ...${model(filter, "number")} />
+        <${ElInput} id="filter-number" class="w-number" clearable placeholder=${t("number")} title=${t("number.part")} aria-label=${t("number")} ...${model(filter, "number")} />
         <${ElDatePicker} class="w-date" type="datetime" valueFormat="YYYY-MM-DDTHH:mm:ss" format="MM-DD HH:mm" placeholder=${t("from")} aria-label=${t("from")} modelValue=${filter.from} onUpdate:modelValue=${(value) => { filter.from = value ?? ""; }} />
         <${ElDatePicker} class="w-date" type="datetime" valueFormat="YYYY-MM-DDTHH:mm:ss" format="MM-DD HH:mm" placeholder=${t("to")} aria-label=${t("to")} modelValue=${filter.to} onUpdate:modelValue=${(value) => { filter.to = value ?? ""; }} />
         ${choice(filter, "queue", t("queue"), names.queues.map((queue) => [queue.id, queue.title]), "w-choice")}

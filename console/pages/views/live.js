@@ -1,11 +1,11 @@
 // The live board: today's answer rate, queues with waiting callers, agents, calls in progress.
 import { ElDialog, ElMessage, ElTooltip, html, reactive } from "../lib.js";
 import { agentName, put, queueTitle, session } from "../api.js";
-import { t, term } from "../i18n.js";
+import { formulaOf, t, term } from "../i18n.js";
 import { hourMinute, length, percent, phone, seconds } from "../format.js";
 import { board, serverNow } from "../live.js";
 import { Chart } from "./chart.js";
-import { dayChart } from "./daychart.js";
+import { dayChart } from "./charts.js";
 import { go } from "../route.js";
 
 const since = (at) => (at == null ? "" : length(serverNow() - at));
@@ -13,16 +13,17 @@ const chosen = reactive({ agent: null });
 
 function rate(today) {
   if (!today) return html`<section class="card rate" aria-busy="true"><h2>${t("today")}</h2><p class="big">…</p></section>`;
-  const low = today.answer_rate != null && today.answer_rate < 0.9;
+  const { figures } = today;
+  const low = figures.answer_rate != null && figures.answer_rate < session.directory.answer_rate_target;
   return html`<section class="card rate">
     <h2>${t("today")} · ${t("answer_rate")}</h2>
-    <${ElTooltip} content=${today.formula} placement="bottom" trigger="hover">
-      <p class=${`big ${low ? "low" : ""}`} id="answer-rate" tabindex="0">${percent(today.answer_rate)}</p>
+    <${ElTooltip} content=${formulaOf(today.formulas.answer_rate)} placement="bottom" trigger="hover">
+      <p class=${`big ${low ? "low" : ""}`} id="answer-rate" tabindex="0">${percent(figures.answer_rate)}</p>
     <//>
     <dl class="figures">
-      ${["offered", "answered", "abandoned", "waiting"].map((name) => html`<div><dt>${t(name)}</dt><dd id=${`today-${name}`}>${today[name]}</dd></div>`)}
-      <div><dt>${t("sl_t", today.threshold_s)}</dt><dd>${percent(today.sl_b)}</dd></div>
-      <div><dt>${t("asa_s")}</dt><dd>${seconds(today.asa_s)}</dd></div>
+      ${["offered", "answered", "abandoned", "waiting"].map((name) => html`<div><dt>${t(name)}</dt><dd id=${`today-${name}`}>${figures[name]}</dd></div>`)}
+      <div><dt title=${formulaOf(today.formulas.service_level_b)}>${t("sl_t", today.threshold_s)}</dt><dd>${percent(figures.service_level_b)}</dd></div>
+      <div><dt>${t("asa_s")}</dt><dd>${seconds(figures.asa_s)}</dd></div>
     </dl>
   </section>`;
 }
@@ -31,7 +32,7 @@ function queues(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.queues")}</p>`;
   return html`<ul class="queues">${rows.map((queue) => {
     const longest = queue.waiting[0];
-    const late = longest && serverNow() - longest.since > 60;
+    const late = longest && serverNow() - longest.since > session.directory.late_wait_s;
     return html`<li key=${queue.id}>
       <div class="queue-head">
         <span class=${`count ${queue.waiting.length ? (late ? "late" : "some") : ""}`} data-queue=${queue.id}>${queue.waiting.length}</span>
@@ -102,7 +103,7 @@ export const LiveView = {
       if (!now) return html`<p class="boot">…</p>`;
       return html`<div class="live">
         ${rate(now.today)}
-        <section class="card day"><h2>${t("bucket.half_hour")} · ${t("today")}</h2>
+        <section class="card day"><h2>${t("chart.day")}</h2>
           ${now.today && now.today.buckets.length ? html`<${Chart} option=${dayChart(now.today)} label=${t("answer_rate")} />` : html`<p class="empty">${t("no.offered")}</p>`}
         </section>
         <section class="card"><h2>${t("queues")} <span class="quiet">${t("waiting")} ${now.queues.reduce((sum, queue) => sum + queue.waiting.length, 0)}</span></h2>${queues(now.queues)}</section>

@@ -1,14 +1,18 @@
 // The queue report: every figure with its formula; a click on a count opens the calls behind it.
 import { ElDatePicker, ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip, html, model, onMounted, reactive, watch } from "../lib.js";
 import { get, query, queueTitle, session } from "../api.js";
-import { t } from "../i18n.js";
+import { formulaOf, t, titleOf } from "../i18n.js";
 import { dayOf, hourMinute, length, percent } from "../format.js";
 import { serverNow } from "../live.js";
 import { go } from "../route.js";
+import { Chart } from "./chart.js";
+import { rateChart, waitChart } from "./charts.js";
 
 const COUNTS = ["offered", "answered", "abandoned", "overflowed", "left_by_key", "waiting"];
-const RATES = ["answer_rate", "sl_a", "sl_b", "sl_c", "sl_d"];
-const WAITS = ["asa_s", "wait_p50_s", "wait_p80_s", "wait_p90_s", "wait_p95_s", "wait_max_s"];
+const RATES = ["answer_rate", "service_level_a", "service_level_b", "service_level_c", "service_level_d"];
+const WAITS = ["asa_s", "answered_p50_s", "answered_p80_s", "answered_p90_s", "answered_p95_s", "answered_max_s"];
+// Short headings, so that the whole table fits; the full title stands in the tooltip with the formula.
+const SHORT = new Set([...RATES.slice(1), ...WAITS, "left_by_key"]);
 const DAY = 86400;
 
 export const ReportsView = {
@@ -42,10 +46,10 @@ export const ReportsView = {
     const shortcuts = () => [["quick_today", 0, 0], ["quick_yesterday", 1, 1], ["quick_week", 6, 0]].map(
       ([name, back, until]) => html`<button class="plain" key=${name} onClick=${() => days(back, until)}>${t(name)}</button>`,
     );
-    const heading = (name, kind) => {
+    const heading = (name) => {
       const formula = state.report.formulas[name];
-      const title = html`<span class=${formula ? "has-formula" : ""} tabindex=${formula ? 0 : null}>${t(name)}</span>`;
-      return html`<th key=${name} class=${kind}>${formula ? html`<${ElTooltip} content=${formula} placement="top">${title}<//>` : title}</th>`;
+      const words = `${titleOf(formula)}: ${formulaOf(formula)}`;
+      return html`<th key=${name} class="num"><${ElTooltip} content=${words} placement="top"><span class="has-formula" tabindex="0">${SHORT.has(name) ? t(`short.${name}`) : titleOf(formula)}</span><//></th>`;
     };
     const when = (row) => {
       if (asked.bucket === "total") return t("total");
@@ -57,14 +61,19 @@ export const ReportsView = {
     const line = (row, kind = "") => html`<tr key=${`${kind}${row.start_at}${row.queue}`} class=${kind}>
       <td class="mono">${kind ? t("total") : when(row)}</td>
       <td>${row.queue ? queueTitle(row.queue) : t("all.queues")}</td>
-      ${COUNTS.map((name) => html`<td class="num mono">${row[name] ? html`<button class="figure" title=${t("figure.open")} onClick=${() => open(row, name)}>${row[name]}</button>` : html`<span class="quiet">0</span>`}</td>`)}
-      ${RATES.map((name) => html`<td class=${`num mono ${name === "answer_rate" && row[name] != null && row[name] < 0.9 ? "bad" : ""}`}>${percent(row[name])}</td>`)}
-      ${WAITS.map((name) => html`<td class="num mono">${length(row[name]) || "—"}</td>`)}
+      ${COUNTS.map((name) => html`<td class="num mono">${row.figures[name] ? html`<button class="figure" title=${t("figure.open")} onClick=${() => open(row, name)}>${row.figures[name]}</button>` : html`<span class="quiet">0</span>`}</td>`)}
+      ${RATES.map((name) => html`<td class=${`num mono ${name === "answer_rate" && row.figures[name] != null && row.figures[name] < session.directory.answer_rate_target ? "bad" : ""}`}>${percent(row.figures[name])}</td>`)}
+      ${WAITS.map((name) => html`<td class="num mono">${length(row.figures[name]) || "—"}</td>`)}
     </tr>`;
     const table = (report) => html`<div class="scroll"><table class="grid full report">
-      <thead><tr><th>${t("time")}</th><th>${t("queue")}</th>${COUNTS.map((name) => heading(name, "num"))}${RATES.map((name) => heading(name, "num"))}${WAITS.map((name) => heading(name, "num"))}</tr></thead>
-      <tbody>${asked.bucket === "total" ? "" : report.rows.map((row) => line(row))}${report.totals.filter((row) => row.offered).map((row) => line(row, "sum"))}${line(report.total, "sum all")}</tbody>
+      <thead><tr><th>${t("time")}</th><th>${t("queue")}</th>${COUNTS.map((name) => heading(name))}${RATES.map((name) => heading(name))}${WAITS.map((name) => heading(name))}</tr></thead>
+      <tbody>${line(report.total, "sum all")}${report.totals.filter((row) => row.figures.offered).map((row) => line(row, "sum"))}${asked.bucket === "total" ? "" : report.rows.map((row) => line(row))}</tbody>
     </table></div>`;
+
+    const charts = (report) => html`<div class="charts">
+      ${report.all_queues.length > 1 && html`<div><h3>${t("chart.rate")}</h3><${Chart} option=${rateChart(report.all_queues, when)} label=${t("chart.rate")} /></div>`}
+      <div><h3>${t("chart.waits")}</h3><${Chart} option=${waitChart(report.histogram)} label=${t("chart.waits")} /></div>
+    </div>`;
 
     return () => html`<section class="card page">
       <div class="filters">
@@ -77,7 +86,7 @@ export const ReportsView = {
         <span class="push downloads"><a href=${`/api/v1/reports/queues.csv${query(period())}`} download>CSV</a><a href=${`/api/v1/reports/queues.xlsx${query(period())}`} download>XLSX</a></span>
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
-      ${state.report && (state.report.total.offered ? table(state.report) : html`<p class="empty">${t("empty.report")}</p>`)}
+      ${state.report && (state.report.total.figures.offered ? [charts(state.report), table(state.report)] : html`<p class="empty">${t("empty.report")}</p>`)}
     </section>`;
   },
 };

@@ -14,13 +14,16 @@ from console.views import (
     CampaignView,
     EntryView,
     EventView,
+    FormulaView,
     LegView,
     QueueNumbers,
     QueueReport,
     RecordingView,
     SegmentView,
+    WaitBin,
     WordView,
 )
+from reports.formulas import QUEUE_FORMULAS, filled
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 MIDNIGHT: Final = datetime(2026, 11, 19, tzinfo=ZONE).timestamp()
@@ -136,6 +139,7 @@ def morning() -> tuple[list[CallRow], list[Wait]]:
                 agent="" if lost else agent,
                 reason="normal",
                 ended_by="caller" if number % 3 or lost else "agent",
+                outcome="abandoned" if lost else "answered",
                 wait_s=round(wait_s, 1),
                 talk_s=None if lost else round(talk_s, 1),
                 recordings=0 if lost else 1,
@@ -158,6 +162,7 @@ def morning() -> tuple[list[CallRow], list[Wait]]:
             agent="101",
             reason="normal",
             ended_by="caller",
+            outcome="answered",
             wait_s=8.2,
             talk_s=length,
             recordings=1,
@@ -178,41 +183,41 @@ def count(waits: list[Wait], queue: str, start: float, end: float) -> QueueNumbe
     def at(share: float) -> float | None:
         return round(answered[min(len(answered) - 1, int(share * len(answered)))], 1) if answered else None
 
-    return QueueNumbers(
-        queue=queue,
-        start_at=start,
-        end_at=end,
-        offered=offered,
-        answered=len(answered),
-        abandoned=len(abandoned),
-        overflowed=0,
-        called_back=0,
-        left_by_key=0,
-        waiting=offered - len(answered) - len(abandoned),
-        answer_rate=len(answered) / offered if offered else None,
-        sl_a=quick / len(answered) if answered else None,
-        sl_b=quick / offered if offered else None,
-        sl_c=quick / offered if offered else None,
-        sl_d=quick / offered if offered else None,
-        asa_s=round(sum(answered) / len(answered), 1) if answered else None,
-        wait_p50_s=at(0.5),
-        wait_p80_s=at(0.8),
-        wait_p90_s=at(0.9),
-        wait_p95_s=at(0.95),
-        wait_max_s=answered[-1] if answered else None,
-    )
+    figures: dict[str, int | float | None] = {
+        "offered": offered,
+        "answered": len(answered),
+        "abandoned": len(abandoned),
+        "overflowed": 0,
+        "left_by_key": 0,
+        "waiting": offered - len(answered) - len(abandoned),
+        "answer_rate": len(answered) / offered if offered else None,
+        "service_level_a": quick / len(answered) if answered else None,
+        "service_level_b": quick / offered if offered else None,
+        "service_level_c": quick / offered if offered else None,
+        "service_level_d": quick / offered if offered else None,
+        "asa_s": round(sum(answered) / len(answered), 1) if answered else None,
+        "answered_p50_s": at(0.5),
+        "answered_p80_s": at(0.8),
+        "answered_p90_s": at(0.9),
+        "answered_p95_s": at(0.95),
+        "answered_max_s": answered[-1] if answered else None,
+    }
+    return QueueNumbers(queue, start, end, figures)
+
+
+def histogram(waits: list[Wait]) -> list[WaitBin]:
+    """Waits in steps of ten seconds."""
+    bins = []
+    for low in range(0, 70, 10):
+        high = None if low == 60 else low + 10.0
+        inside = [w.outcome for w in waits if low <= w.wait_s < (high or 1e9)]
+        bins.append(WaitBin(float(low), high, inside.count("answered"), inside.count("abandoned")))
+    return bins
 
 
 FORMULAS: Final = {
-    "offered": "进入队列的来电 entered the queue",
-    "answered": "被坐席接起 answered by an agent",
-    "abandoned": "等待中挂机 hung up while waiting",
-    "answer_rate": "接通 ÷ 来电 answered / offered",
-    "sl_a": "T 秒内接通 ÷ 接通 answered ≤ T / answered",
-    "sl_b": "T 秒内接通 ÷ 来电 answered ≤ T / offered",
-    "sl_c": "T 秒内接通 ÷ (接通 + T 秒后放弃) answered ≤ T / (answered + abandoned after T)",
-    "sl_d": "(T 秒内接通 + T 秒内放弃) ÷ (接通 + 放弃) (answered ≤ T + abandoned ≤ T) / (answered + abandoned)",
-    "asa_s": "接通者等待之和 ÷ 接通 Σ wait of answered / answered",
+    formula.key: FormulaView(formula.zh, formula.en, formula.formula_zh, formula.formula_en, formula.unit)
+    for formula in (filled(each, threshold_s=20.0, short_s=5.0) for each in QUEUE_FORMULAS)
 }
 
 
@@ -234,8 +239,9 @@ def report(waits: list[Wait], start: float, end: float, bucket: Bucket, queue: s
         zone="Asia/Shanghai",
         threshold_s=20.0,
         formulas=FORMULAS,
-        rows=[row for row in rows if row.offered],
-        all_queues=[row for row in everything if row.offered],
+        histogram=histogram(waits),
+        rows=[row for row in rows if row.figures["offered"]],
+        all_queues=[row for row in everything if row.figures["offered"]],
         totals=[count(waits, name, start, end) for name in names],
         total=count(waits, queue, start, end),
     )

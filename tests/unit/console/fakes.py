@@ -1,8 +1,8 @@
-"""A scripted ``ConsoleDeps``: the morning of ``day`` with live events, for unit tests, the browser test and pictures."""
+"""A scripted ``ConsoleDeps``: the morning of ``day`` with live events, for tests and pictures."""
 
 import wave
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +75,21 @@ class FakeStore:
             for event in self.log.events[seq : seq + limit]
         ]
 
+    def all_waits(self) -> list[day.Wait]:
+        """The morning's waits and those of the live events."""
+        live: dict[str, day.Wait] = {}
+        for event in self.log.events:
+            match event.fact:
+                case QueueEntered(entry=entry, queue=queue):
+                    live[entry] = day.Wait(entry, event.call_id, queue, event.at, "", 0.0)
+                case QueueLeft(entry=entry, outcome=outcome, wait_s=wait_s):
+                    live[entry] = replace(live[entry], outcome=outcome, wait_s=wait_s)
+                case _:
+                    pass
+        return [*self.waits, *live.values()]
+
     async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
-        return day.report(self.waits, from_at, to_at, bucket, queue)
+        return day.report(self.all_waits(), from_at, to_at, bucket, queue)
 
     async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
         outcomes = ("answered", "abandoned") if figure == "offered" else (figure,)

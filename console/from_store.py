@@ -1,0 +1,339 @@
+"""The store's queries as the console's ports: only shapes are changed here, nothing is counted or decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from acd.distributor import Distributor
+from console.ports import Account, CallFilter, Role
+from console.report_shapes import report_view
+from console.views import (
+    Answer,
+    Bucket,
+    CallDetail,
+    CallPage,
+    CallRow,
+    CampaignResult,
+    CampaignView,
+    EntryView,
+    EventView,
+    LegView,
+    QueueReport,
+    RecordingView,
+    SegmentView,
+    TranscriptState,
+    TranscriptView,
+    WordView,
+)
+from reports.figures import behind
+from reports.model import Bucket as ReportBucket
+from reports.model import ReportQuery
+from store.accounts import Accounts
+from store.calls import MAX_PAGE, Calls
+from store.campaigns import Campaigns
+from store.events import Events
+from store.reports import Reports
+from store.rows import Account as StoredAccount
+from store.rows import CallFilter as StoredFilter
+from store.rows import CallSummary, CampaignSummary, ContactResult, RecordingRow, StoredEvent
+from store.store import Store
+from store.transcripts import Transcripts
+
+_RESULTS_PAGE: Final = 500
+_TRANSCRIPTS: Final[dict[str, TranscriptState]] = {
+    "recording": "pending",
+    "waiting": "pending",
+    "ready": "ready",
+    "failed": "failed",
+}
+
+
+def _event(event: StoredEvent) -> EventView:
+    return EventView(event.seq, event.id, event.at, event.call_id, event.name, dict(event.fields))
+
+
+def _row(call: CallSummary) -> CallRow:
+    return CallRow(
+        id=call.id,
+        direction=call.direction,
+        ani=call.ani,
+        dnis=call.dnis,
+        started_at=call.started_at,
+        answered_at=call.answered_at,
+        ended_at=call.ended_at,
+        queue=call.queue,
+        agent=call.agent,
+        reason=call.reason,
+        ended_by=call.by,
+        outcome=call.outcome,
+        wait_s=call.wait_s,
+        talk_s=call.talk_s or None,
+        recordings=len(call.recordings),
+        transcript=_TRANSCRIPTS.get(call.transcription, "none"),
+    )
+
+
+def _recording(row: RecordingRow) -> RecordingView:
+    return RecordingView(
+        id=row.id,
+        left=row.left,
+        right=row.right,
+        started_at=row.started_at,
+        duration_s=row.duration_s,
+        repaired=row.repaired,
+        transcript=_TRANSCRIPTS.get(row.transcription, "none"),
+        why=row.why,
+    )
+
+
+class StoredCalls:
+    """``console.ports.CallQueries``."""
+
+    def __init__(self, calls: Calls) -> None:
+        self._calls = calls
+
+    async def calls(self, which: CallFilter, *, limit: int, offset: int) -> CallPage:
+        """See the port."""
+        if which.entries == ():
+            return CallPage([], 0, offset, limit)
+        wanted = StoredFilter(
+            since=which.from_at,
+            until=which.to_at,
+            queue=which.queue,
+            agent=which.agent,
+            direction=which.direction,
+            number=which.number,
+            outcome=which.outcome,
+            text=which.text,
+            entries=which.entries or (),
+        )
+        rows: list[CallRow] = []
+        while True:
+            step = min(MAX_PAGE, limit - len(rows))
+            page = await self._calls.list(wanted, limit=step, offset=offset + len(rows))
+            rows += [_row(call) for call in page.calls]
+            if len(page.calls) < step or len(rows) >= limit:
+                return CallPage(rows, page.total, offset, limit)
+
+    async def call(self, call_id: str) -> CallDetail | None:
+        """See the port."""
+        found = await self._calls.get(call_id)
+        if found is None:
+            return None
+        return CallDetail(
+            call=_row(found.call),
+            legs=[
+                LegView(
+                    leg.id,
+                    leg.role,
+                    leg.party,
+                    leg.started_at,
+                    leg.answered_at,
+                    leg.ended_at,
+                    leg.reason,
+                    leg.status,
+                )
+                for leg in found.legs
+            ],
+            entries=[
+                EntryView(
+                    entry.id,
+                    entry.queue,
+                    entry.entered_at,
+                    entry.left_at,
+                    entry.outcome,
+                    entry.wait_s,
+                    entry.agent,
+                )
+                for entry in found.entries
+            ],
+            recordings=[_recording(row) for row in found.recordings],
+            events=[_event(event) for event in found.timeline],
+        )
+
+    async def recording_path(self, recording: str) -> Path | None:
+        """See the port."""
+        row = await self._calls.recording(recording)
+        return None if row is None else Path(row.path)
+
+
+class StoredTranscripts:
+    """``console.ports.TranscriptQueries``."""
+
+    def __init__(self, transcripts: Transcripts) -> None:
+        self._transcripts = transcripts
+
+    async def transcript(self, recording: str) -> TranscriptView | None:
+        """See the port."""
+        found = await self._transcripts.get(recording)
+        if found is None:
+            return None
+        segments = [
+            SegmentView(
+                segment.speaker,
+                segment.start_s,
+                segment.end_s,
+                segment.text,
+                [WordView(word.text, word.start_s, word.end_s, word.confidence) for word in segment.words],
+            )
+            for segment in found.segments
+        ]
+        return TranscriptView(recording, found.engine, found.duration_s, segments)
+
+
+class StoredEvents:
+    """``console.ports.EventQueries``."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+
+    async def events_after(self, seq: int, *, limit: int) -> Sequence[EventView]:
+        """See the port."""
+        return [_event(event) for event in await self._events.after(seq, limit=limit)]
+
+
+class StoredReports:
+    """``console.ports.ReportQueries``, in ``zone`` with service levels at ``threshold_s``."""
+
+    def __init__(self, reports: Reports, zone: str, threshold_s: float) -> None:
+        self._reports = reports
+        self._zone = zone
+        self._threshold_s = threshold_s
+
+    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
+        """See the port."""
+        return report_view(await self._reports.queues(self._query(from_at, to_at, bucket, queue)))
+
+    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
+        """See the port; ``ParseError`` for what is no figure."""
+        query = self._query(from_at, to_at, "total", queue)
+        return behind((await self._reports.queues(query)).total, figure, query).counted
+
+    def _query(self, from_at: float, to_at: float, bucket: Bucket, queue: str) -> ReportQuery:
+        return ReportQuery(
+            since=from_at,
+            until=to_at,
+            bucket=ReportBucket(bucket),
+            queue=queue,
+            zone=self._zone,
+            threshold_s=self._threshold_s,
+        )
+
+
+def _campaign(campaign: CampaignSummary) -> CampaignView:
+    return CampaignView(
+        id=campaign.name,
+        title=campaign.name,
+        state=campaign.state,
+        contacts=campaign.contacts,
+        tried=campaign.contacts - campaign.pending,
+        finished=campaign.done,
+        results=dict(campaign.results),
+        created_at=campaign.created_at,
+    )
+
+
+def _result(contact: ContactResult) -> CampaignResult:
+    return CampaignResult(
+        contact=contact.contact,
+        name=contact.name,
+        number=contact.number,
+        result=contact.result,
+        at=contact.called_at,
+        call_id=contact.call_id,
+        answers=[Answer(answer.question, answer.value, answer.how, answer.text) for answer in contact.answers],
+    )
+
+
+class StoredCampaigns:
+    """``console.ports.CampaignQueries``."""
+
+    def __init__(self, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
+
+    async def campaigns(self) -> Sequence[CampaignView]:
+        """See the port."""
+        return [_campaign(campaign) for campaign in await self._campaigns.list()]
+
+    async def campaign(self, campaign: str) -> CampaignView | None:
+        """See the port."""
+        found = await self._campaigns.get(campaign)
+        return None if found is None else _campaign(found)
+
+    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+        """See the port."""
+        found: list[CampaignResult] = []
+        while True:
+            step = min(_RESULTS_PAGE, limit - len(found))
+            page = await self._campaigns.results(campaign, limit=step, offset=offset + len(found))
+            found += [_result(contact) for contact in page]
+            if len(page) < step or len(found) >= limit:
+                return found
+
+
+class StoredAccounts:
+    """``console.ports.Accounts``."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    async def find(self, name: str) -> Account | None:
+        """See the port."""
+        found = await self._accounts.find(name)
+        if found is None:
+            return None
+        return Account(found.name, cast("Role", found.role), found.hash, found.agent, found.must_change)
+
+    async def put(self, account: Account) -> None:
+        """See the port."""
+        await self._accounts.put(
+            StoredAccount(account.name, account.role, account.hash, account.agent, account.must_change)
+        )
+
+    async def count(self) -> int:
+        """See the port."""
+        return await self._accounts.count()
+
+
+class DistributorControl:
+    """``console.ports.AgentControl`` over call distribution; ``LocalProtocolError`` where it refuses."""
+
+    def __init__(self, distributor: Distributor) -> None:
+        self._distributor = distributor
+
+    async def set_available(self, agent: str) -> None:
+        """See the port."""
+        self._distributor.set_available(agent)
+
+    async def pause(self, agent: str, reason: str) -> None:
+        """See the port."""
+        self._distributor.pause(agent, reason)
+
+    async def sign_out(self, agent: str) -> None:
+        """See the port."""
+        self._distributor.sign_out(agent)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredQueries:
+    """All ports that an open ``Store`` fills: ``StoredQueries.of(store, …)``, then hand them to ``ConsoleDeps``."""
+
+    accounts: StoredAccounts
+    calls: StoredCalls
+    transcripts: StoredTranscripts
+    events: StoredEvents
+    reports: StoredReports
+    campaigns: StoredCampaigns
+
+    @classmethod
+    def of(cls, store: Store, *, zone: str = "Asia/Shanghai", threshold_s: float = 20.0) -> "StoredQueries":
+        """The ports of ``store``."""
+        return cls(
+            accounts=StoredAccounts(store.accounts),
+            calls=StoredCalls(store.calls),
+            transcripts=StoredTranscripts(store.transcripts),
+            events=StoredEvents(store.events),
+            reports=StoredReports(store.reports, zone, threshold_s),
+            campaigns=StoredCampaigns(store.campaigns),
+        )
