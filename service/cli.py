@@ -1,0 +1,101 @@
+"""The command ``line400``: each command is a thin door to a room that does the work."""
+
+import json
+import os
+from importlib.metadata import version as version_of
+from typing import Annotated
+
+import typer
+
+from console.accounts import reset_password
+from console.from_store import StoredAccounts
+from service.cli_campaign import campaign_app
+from service.cli_common import ConfigOption, complaints, out, told, with_store
+from service.cli_models import models_app
+from service.cli_report import report
+from service.config import read_config
+from service.config_model import Config
+from store.store import Store
+
+app = typer.Typer(
+    help="Line400: 客户服务中心电话系统 / the phone system of a customer-service centre",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+users_app = typer.Typer(help="控制台用户 / console users", no_args_is_help=True)
+app.add_typer(campaign_app, name="campaign")
+app.add_typer(models_app, name="models")
+app.add_typer(users_app, name="users")
+app.command("report")(report)
+
+
+@app.command()
+def serve(config: ConfigOption = None) -> None:
+    """启动服务 / Run the service until Ctrl-C or SIGTERM."""
+    from service.serve import run  # noqa: PLC0415 - loads the whole house, which other commands need not wait for
+
+    with told():
+        loaded = read_config(config)
+    for warning in loaded.warnings:
+        complaints.print(f"注意 / warning: {warning}", style="yellow")
+    raise typer.Exit(run(loaded.config))
+
+
+@app.command()
+def check(config: ConfigOption = None) -> None:
+    """检查配置 / Check the configuration and the flows and surveys it names, and say what is wrong where."""
+    with told():
+        loaded = read_config(config)
+    for warning in loaded.warnings:
+        out.print(f"注意 / warning: {warning}", style="yellow")
+    checked = loaded.config
+    out.print(
+        f"配置正确 / configuration is right: trunks {len(checked.trunks)}, agents {len(checked.agents)}, "
+        f"queues {len(checked.queues)}, numbers {len(checked.numbers)}, campaigns {len(checked.campaigns)}"
+    )
+
+
+@app.command()
+def demo() -> None:
+    """演示 / Start the service with simulated callers, agents and a carrier, and show what happens."""
+    from service.demo.run import run  # noqa: PLC0415 - as in serve
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def version(as_json: Annotated[bool, typer.Option("--json", help="机器可读 / for programs")] = False) -> None:
+    """版本 / Show the version."""
+    number = version_of("line400")
+    out.print(json.dumps({"line400": number}) if as_json else f"line400 {number}")
+
+
+@users_app.command("passwd")
+def passwd(name: Annotated[str, typer.Argument(help="用户名 / name")] = "admin", config: ConfigOption = None) -> None:
+    """重设密码 / Give a user a fresh password (a new name is made as a viewer) and show it once."""
+
+    async def work(_: Config, store: Store) -> str:
+        return await reset_password(StoredAccounts(store.accounts), name, os.urandom)
+
+    password = with_store(config, work)
+    out.print(f"{name} 的新密码 / new password of {name}: {password}")
+
+
+@users_app.command("list")
+def list_users(config: ConfigOption = None) -> None:
+    """列出用户 / List the users and their roles."""
+
+    async def work(_: Config, store: Store) -> list[str]:
+        return [f"{account.name}  {account.role}" for account in await store.accounts.list()]
+
+    for line in with_store(config, work):
+        out.print(line)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""``line400 report``: answer rate, service levels and queue times of any period, as a table, CSV, JSON or workbook."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from core.errors import ParseError
+from reports.model import Bucket, QueueReport, ReportQuery
+from reports.render import TERMINAL_KEYS, to_csv, to_json, to_terminal, to_xlsx
+from reports.tables import queue_table
+from service.cli_common import ConfigOption, out, with_store
+from service.clock import SystemClock
+from service.config_model import Config
+from store.store import Store
+
+WIDE: Final = 180
+"""Columns of a terminal that shows all of ``TERMINAL_KEYS``; narrower ones get ``SHORT_KEYS``."""
+SHORT_KEYS: Final = (
+    "from", "queue", "offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s",
+    "answered_p90_s",
+)  # fmt: skip
+
+
+class Format(StrEnum):
+    """How the report is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+class Tongue(StrEnum):
+    """The language of headings."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def report(
+    since: Annotated[str, typer.Option("--from", help="起 / from: 2026-05-01 or 2026-05-01T08:30 (今天 today)")] = "",
+    until: Annotated[
+        str, typer.Option("--to", help="止（不含）/ until, not included (起后一天 / a day after from)")
+    ] = "",
+    queue: Annotated[str, typer.Option(help="只看一个队列 / one queue only")] = "",
+    bucket: Annotated[Bucket, typer.Option(help="时段 / bucket")] = Bucket.HALF_HOUR,
+    threshold: Annotated[float, typer.Option(help="服务水平阈值，秒 / T of the service levels, seconds")] = 20.0,
+    fill: Annotated[bool, typer.Option(help="也列出无来电的时段 / show buckets without calls too")] = False,
+    form: Annotated[Format, typer.Option("--format", help="格式 / format")] = Format.TABLE,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
+    tongue: Annotated[Tongue, typer.Option("--language", help="语言 / language")] = Tongue.ZH,
+    config: ConfigOption = None,
+) -> None:
+    """接通率与排队报表 / Answer rate, service levels A–D, waits, by bucket and queue."""
+    if form is Format.XLSX and output is None:
+        raise typer.BadParameter("xlsx needs --output FILE", param_hint="--format")
+
+    async def work(loaded: Config, store: Store) -> QueueReport:
+        zone = ZoneInfo(loaded.zone)
+        begin, end = period(since, until, zone, SystemClock().now())
+        query = ReportQuery(begin, end, bucket, queue, loaded.zone, threshold, fill=fill)
+        return await store.reports.queues(query)
+
+    found = with_store(config, work)
+    table = queue_table(found, tongue.value)
+    if form is Format.XLSX and output is not None:
+        output.write_bytes(to_xlsx(table, tongue.value))
+        return
+    if form is Format.TABLE and output is None:
+        screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
+        keys = TERMINAL_KEYS if screen.width >= WIDE else SHORT_KEYS
+        screen.print(to_terminal(table, tongue.value, keys))
+        return
+    text = to_json(found) if form is Format.JSON else to_csv(table)
+    if output is None:
+        typer.echo(text.rstrip("\r\n"))
+    else:
+        output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="")
+
+
+def period(since: str, until: str, zone: ZoneInfo, now: float) -> tuple[float, float]:
+    """From and until in epoch seconds: the given local moments; by default today, or the day that ``since`` begins.
+
+    ``ParseError`` for what is no moment or an empty period.
+    """
+    today = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    begin = _moment(since, zone, "--from") if since else today
+    end = _moment(until, zone, "--to") if until else begin + timedelta(days=1)
+    if end <= begin:
+        raise ParseError("must be later than --from", where="--to")
+    return begin.timestamp(), end.timestamp()
+
+
+def _moment(text: str, zone: ZoneInfo, where: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ParseError(f"not a moment: {text[:40]!r}; write 2026-05-01 or 2026-05-01T08:30", where=where) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
