@@ -1,6 +1,6 @@
 """What campaigns need of the store: a dial list that is filled in one piece and emptied contact by contact.
 
-``store.contacts`` implements ``ContactStore``; ``campaigns.double.MemoryContacts`` is the double for tests.
+``store.contacts`` implements ``ContactStore``; tests use a double in memory.
 
 The life of a contact: ``add`` makes it pending; ``claim`` takes it and writes the fact ``AttemptStarted`` in the same
 transaction, so that after kill -9 a contact is either untouched or known as tried; the dialer then writes

@@ -77,7 +77,7 @@ class Timeline:
 
 
 class FakeLeg:
-    """A leg whose far end is the test. ``clip_s`` is how long each clip lasts; ``heard`` is what was begun to be played."""
+    """A leg whose far end is the test. Each clip lasts ``clip_s``; ``heard`` is what was begun to be played."""
 
     def __init__(
         self, time: Timeline, call_id: str = "c-1", number: str = "+8613800138000", clip_s: float = 2.0
