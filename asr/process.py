@@ -131,15 +131,16 @@ class WorkerProcess:
         return "it ended by itself"
 
     async def _watch(self) -> str:
+        """Counts unanswered pings, not seconds: a control loop that was held up itself must not blame the worker."""
+        rules = self._recipe.rules
         loop = asyncio.get_running_loop()
-        while True:
+        unanswered = 0
+        while unanswered * rules.ping_every_s < rules.silent_s:
             asked_at = loop.time()
             self.send(Ping())
-            await asyncio.sleep(self._recipe.rules.ping_every_s)
-            # Measured from our own question too: a control loop that was held up itself must not blame the worker.
-            silent_s = loop.time() - max(self._answered_at, asked_at - self._recipe.rules.silent_s)
-            if self._answered_at < asked_at and silent_s > self._recipe.rules.silent_s:
-                return f"it did not answer for {silent_s:.0f} s"
+            await asyncio.sleep(rules.ping_every_s)
+            unanswered = 0 if self._answered_at >= asked_at else unanswered + 1
+        return f"it did not answer for {rules.silent_s:.0f} s"
 
 
 async def _end(process: asyncio.subprocess.Process, writer: asyncio.StreamWriter) -> int:
