@@ -46,20 +46,20 @@ class Accounts:
             "changed_at": self._clock.now(),
         }
 
-        async def work(transaction: Transaction) -> None:
-            changed = await transaction.connection.execute(
+        def work(transaction: Transaction) -> None:
+            changed = transaction.connection.execute(
                 update(accounts).where(accounts.c.name == account.name).values(values)
             )
             if changed.rowcount == 0:
-                await transaction.connection.execute(insert(accounts).values(name=account.name, **values))
+                transaction.connection.execute(insert(accounts).values(name=account.name, **values))
 
         await self._log.write(work)
 
     async def remove(self, name: str) -> bool:
         """Take it away; False where there was none."""
 
-        async def work(transaction: Transaction) -> bool:
-            gone = await transaction.connection.execute(delete(accounts).where(accounts.c.name == name))
+        def work(transaction: Transaction) -> bool:
+            gone = transaction.connection.execute(delete(accounts).where(accounts.c.name == name))
             return gone.rowcount > 0
 
         return await self._log.write(work)

@@ -36,8 +36,8 @@ class Contacts:
         while (batch := await asyncio.to_thread(next, reader, None)) is not None:
             rows += batch
 
-        async def work(transaction: Transaction) -> Added:
-            return await self._insert(transaction, campaign, rows)
+        def work(transaction: Transaction) -> Added:
+            return self._insert(transaction, campaign, rows)
 
         return await self._log.write(work)
 
@@ -51,12 +51,12 @@ class Contacts:
             .with_for_update(skip_locked=True)
         )
 
-        async def work(transaction: Transaction) -> Contact | None:
-            row = (await transaction.connection.execute(oldest)).one_or_none()
+        def work(transaction: Transaction) -> Contact | None:
+            row = (transaction.connection.execute(oldest)).one_or_none()
             if row is None:
                 return None
             mine = update(contacts).where(contacts.c.id == row.id, contacts.c.state == PENDING).values(state=DIALLING)
-            if (await transaction.connection.execute(mine)).rowcount != 1:
+            if (transaction.connection.execute(mine)).rowcount != 1:
                 return None
             transaction.say(call_id, AttemptStarted(attempt, campaign, row.id))
             return Contact(row.id, campaign, row.number, row.name, json.loads(row.fields))
@@ -78,13 +78,11 @@ class Contacts:
         async with self._database.reading() as connection:
             return tuple((await connection.execute(statement)).scalars())
 
-    async def _insert(self, transaction: Transaction, campaign: str, rows: Sequence[NewContact]) -> Added:
+    def _insert(self, transaction: Transaction, campaign: str, rows: Sequence[NewContact]) -> Added:
         connection = transaction.connection
-        if await connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
-            await connection.execute(insert(campaigns).values(name=campaign, created_at=self._clock.now()))
-        known = set(
-            (await connection.execute(select(contacts.c.number).where(contacts.c.campaign == campaign))).scalars()
-        )
+        if connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
+            connection.execute(insert(campaigns).values(name=campaign, created_at=self._clock.now()))
+        known = set((connection.execute(select(contacts.c.number).where(contacts.c.campaign == campaign))).scalars())
         duplicate_lines: list[int] = []
         accepted = 0
         for start in range(0, len(rows), PIECE):
@@ -99,6 +97,6 @@ class Contacts:
                     {"campaign": campaign, "number": row.number, "name": row.name, "fields": fields, "state": PENDING}
                 )
             if fresh:
-                await connection.execute(insert(contacts), fresh)
+                connection.execute(insert(contacts), fresh)
             accepted += len(fresh)
         return Added(accepted, tuple(duplicate_lines))

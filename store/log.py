@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Final, TypeAlias, TypeVar
@@ -28,6 +29,8 @@ _log = logging.getLogger("line400.store")
 MAX_QUEUED: Final = 200_000
 """Facts that may wait for a failing disk: about an hour of a busy centre, 200 MB."""
 _GROUP: Final = 200
+_GATHER_S: Final = 0.005
+"""Facts that nobody waits for are written so much later, together with those that came meanwhile."""
 
 Result = TypeVar("Result")
 
@@ -61,6 +64,7 @@ class EventLog:
         self._max_queued = max_queued
         self._queue: deque[_Item] = deque()
         self._wake = asyncio.Event()
+        self._urgent = asyncio.Event()
         self._closing = False
         self._task: asyncio.Task[None] | None = None
         self._works: set[asyncio.Task[object]] = set()
@@ -69,8 +73,7 @@ class EventLog:
 
     async def start(self) -> None:
         """Begin to write."""
-        async with self._database.reading() as connection:
-            self._last_seq = await last_seq(connection)
+        self._last_seq = await self._database.write(last_seq, durable=False)
         self._task = asyncio.create_task(self._run(), name="event log")
 
     def post(self, call_id: str, item: Fact) -> None:
@@ -88,6 +91,7 @@ class EventLog:
             raise Unavailable("event log: closed, or too many facts wait for the disk; free space or mend the disk")
         done: asyncio.Future[Event] = asyncio.get_running_loop().create_future()
         self._put(_Post(self._event(call_id, item), done))
+        self._urgent.set()
         return await done
 
     async def write(self, work: Work[Result], *, durable: bool = True) -> Result:
@@ -100,6 +104,7 @@ class EventLog:
             raise Unavailable("event log: closed, or too many facts wait for the disk; free space or mend the disk")
         turn = _Turn()
         self._put(turn)
+        self._urgent.set()
         task: asyncio.Task[Result] = asyncio.create_task(self._take_turn(turn, work, durable))
         self._works.add(task)  # held so that it isn't collected
         task.add_done_callback(self._works.discard)
@@ -112,7 +117,7 @@ class EventLog:
     async def flush(self) -> None:
         """Return when all that was posted before is on disk and published."""
 
-        async def nothing(_: Transaction) -> None:
+        def nothing(_: Transaction) -> None:
             return None
 
         await self.write(nothing)
@@ -121,6 +126,7 @@ class EventLog:
         """Write what is queued and stop; facts that come later are lost, loudly. Closing twice is no error."""
         self._closing = self._writer.closing = True
         self._wake.set()
+        self._urgent.set()
         if self._task is not None:
             await self._task
 
@@ -143,7 +149,9 @@ class EventLog:
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
+            await self._gather()
             self._wake.clear()
+            self._urgent.clear()
             try:
                 while self._queue:
                     await self._serve_next()
@@ -151,6 +159,11 @@ class EventLog:
                 self._give_up()
             if self._closing:
                 return
+
+    async def _gather(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0 if self._closing else _GATHER_S):
+                await self._urgent.wait()
 
     async def _serve_next(self) -> None:
         """Write a group of posts or let a turn be taken. Posts leave the queue only when they are on disk."""

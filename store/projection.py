@@ -7,11 +7,9 @@ The tables of calls, queues, agents, recordings and attempts can at any time be 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Final, TypeAlias
 
-from sqlalchemy import Insert, Table, Update, bindparam, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from asr.facts import TranscriptFailed, TranscriptReady
@@ -57,6 +55,15 @@ class Change:
 
     statement: Insert | Update
     values: Values
+
+    @property
+    def row(self) -> tuple[str, Scalar, Scalar]:
+        """Which row it is about: its table, and in it the key (a talk is known by its call and agent)."""
+        table = str(self.statement.table)
+        values = self.values
+        if table == schema.talks.name:
+            return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
+        return table, values.get("row", values.get("id", values.get("seq"))), None
 
 
 def _set(table: Table, key: str, *columns: str, only_open: str = "") -> Update:
@@ -222,15 +229,15 @@ def _storable(value: Scalar) -> Scalar:
     return value.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-async def last_seq(connection: AsyncConnection) -> int:
+def last_seq(connection: Connection) -> int:
     """The ``seq`` of the newest event, 0 for none."""
-    newest: int = (await connection.execute(_last_seq)).scalar_one()
+    newest: int = (connection.execute(_last_seq)).scalar_one()
     return newest
 
 
-async def append(connection: AsyncConnection, batch: Sequence[Event]) -> list[Event]:
+def append(connection: Connection, batch: Sequence[Event]) -> list[Event]:
     """Write ``batch`` to the log; returns it with the ``seq`` that each event got."""
-    last = await last_seq(connection)
+    last = last_seq(connection)
     numbered = [replace(event, seq=last + offset) for offset, event in enumerate(batch, 1)]
     rows = [
         {
@@ -243,13 +250,28 @@ async def append(connection: AsyncConnection, batch: Sequence[Event]) -> list[Ev
         }
         for event in numbered
     ]
-    await connection.execute(_append, rows)
+    connection.execute(_append, rows)
     return numbered
 
 
-async def project(connection: AsyncConnection, batch: Sequence[Event]) -> None:
+def project(connection: Connection, batch: Sequence[Event]) -> None:
     """Bring the tables up to ``batch``, which ``append`` has numbered."""
-    todo = [change for event in batch for change in changes(event)]
-    for _, group in groupby(todo, key=lambda change: id(change.statement)):
-        alike = list(group)
-        await connection.execute(alike[0].statement, [change.values for change in alike])
+    for statement, values in grouped([change for event in batch for change in changes(event)]):
+        connection.execute(statement, values)
+
+
+def grouped(todo: Sequence[Change]) -> list[tuple[Insert | Update, list[Values]]]:
+    """The same changes in fewer statements: those of different rows may change places, those of one row may not.
+
+    Each change goes into the wave after the last one of its row; within a wave all rows differ, so equal statements run
+    together.
+    """
+    last_wave: dict[tuple[str, Scalar, Scalar], int] = {}
+    waves: list[dict[int, tuple[Insert | Update, list[Values]]]] = []
+    for change in todo:
+        wave = last_wave.get(change.row, -1) + 1
+        last_wave[change.row] = wave
+        if wave == len(waves):
+            waves.append({})
+        waves[wave].setdefault(id(change.statement), (change.statement, []))[1].append(change.values)
+    return [group for wave in waves for group in wave.values()]

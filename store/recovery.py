@@ -7,8 +7,7 @@ transaction.
 
 from typing import Final
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, func, select
 
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferResult, QueueLeft, QueueOutcome
 from campaigns.facts import AttemptEnded
@@ -39,39 +38,39 @@ async def recover(log: EventLog) -> Recovered:
     return await log.write(_end_all)
 
 
-async def unfinished_recordings(connection: AsyncConnection) -> tuple[UnfinishedRecording, ...]:
+def unfinished_recordings(connection: Connection) -> tuple[UnfinishedRecording, ...]:
     """Recordings that began and were never finished, oldest first."""
     statement = select(recordings).where(recordings.c.duration_s.is_(None)).order_by(recordings.c.started_at)
     return tuple(
         UnfinishedRecording(row.id, row.call_id, row.path, row.left, row.right, row.started_at)
-        for row in await connection.execute(statement)
+        for row in connection.execute(statement)
     )
 
 
-async def _end_all(transaction: Transaction) -> Recovered:
+def _end_all(transaction: Transaction) -> Recovered:
     connection = transaction.connection
-    died_at = await _moment_of_death(connection)
+    died_at = _moment_of_death(connection)
     return Recovered(
         died_at=died_at,
-        offers=await _end_offers(transaction, died_at),
-        entries=await _end_entries(transaction, died_at),
-        talks=await _end_talks(transaction, died_at),
-        attempts=await _end_attempts(transaction, died_at),
-        legs=await _end_legs(transaction, died_at),
-        calls=await _end_calls(transaction, died_at),
-        agents=await _sign_agents_out(transaction, died_at),
-        recordings=await unfinished_recordings(connection),
+        offers=_end_offers(transaction, died_at),
+        entries=_end_entries(transaction, died_at),
+        talks=_end_talks(transaction, died_at),
+        attempts=_end_attempts(transaction, died_at),
+        legs=_end_legs(transaction, died_at),
+        calls=_end_calls(transaction, died_at),
+        agents=_sign_agents_out(transaction, died_at),
+        recordings=unfinished_recordings(connection),
     )
 
 
-async def _moment_of_death(connection: AsyncConnection) -> float:
-    last_event: float = (await connection.execute(select(func.coalesce(func.max(events.c.at), 0.0)))).scalar_one()
-    beat: str | None = await connection.scalar(select(settings.c.value).where(settings.c.key == KEY))
+def _moment_of_death(connection: Connection) -> float:
+    last_event: float = (connection.execute(select(func.coalesce(func.max(events.c.at), 0.0)))).scalar_one()
+    beat: str | None = connection.scalar(select(settings.c.value).where(settings.c.key == KEY))
     return max(last_event, float(beat or 0.0))
 
 
-async def _end_offers(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(offers).where(offers.c.ended_at.is_(None)))).all()
+def _end_offers(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(offers).where(offers.c.ended_at.is_(None)))).all()
     for row in rows:
         ring_s = died_at - row.made_at
         result = OfferResult.WITHDRAWN.value
@@ -79,16 +78,16 @@ async def _end_offers(transaction: Transaction, died_at: float) -> int:
     return len(rows)
 
 
-async def _end_entries(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(queue_entries).where(queue_entries.c.left_at.is_(None)))).all()
+def _end_entries(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(queue_entries).where(queue_entries.c.left_at.is_(None)))).all()
     for row in rows:
         outcome = QueueOutcome.INTERRUPTED.value
         transaction.say(row.call_id, QueueLeft(row.id, row.queue, outcome, died_at - row.entered_at), at=died_at)
     return len(rows)
 
 
-async def _end_talks(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(talks).where(talks.c.ended_at.is_(None)))).all()
+def _end_talks(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(talks).where(talks.c.ended_at.is_(None)))).all()
     for row in rows:
         hold_s = row.held_s + (0.0 if row.held_since is None else died_at - row.held_since)
         talk_s = max(0.0, died_at - row.started_at - hold_s)
@@ -96,33 +95,33 @@ async def _end_talks(transaction: Transaction, died_at: float) -> int:
     return len(rows)
 
 
-async def _end_attempts(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(attempts).where(attempts.c.ended_at.is_(None)))).all()
+def _end_attempts(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(attempts).where(attempts.c.ended_at.is_(None)))).all()
     for row in rows:
         transaction.say(row.call_id, AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED), at=died_at)
     return len(rows)
 
 
-async def _end_legs(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(legs).where(legs.c.ended_at.is_(None)))).all()
+def _end_legs(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(legs).where(legs.c.ended_at.is_(None)))).all()
     for row in rows:
         transaction.say(row.call_id, LegOver(row.id, INTERRUPTED), at=died_at)
     return len(rows)
 
 
-async def _end_calls(transaction: Transaction, died_at: float) -> int:
-    rows = (await transaction.connection.execute(select(calls).where(calls.c.ended_at.is_(None)))).all()
+def _end_calls(transaction: Transaction, died_at: float) -> int:
+    rows = (transaction.connection.execute(select(calls).where(calls.c.ended_at.is_(None)))).all()
     for row in rows:
         transaction.say(row.id, CallEnded(INTERRUPTED, "system"), at=died_at)
     return len(rows)
 
 
-async def _sign_agents_out(transaction: Transaction, died_at: float) -> int:
+def _sign_agents_out(transaction: Transaction, died_at: float) -> int:
     newest = select(func.max(agent_states.c.seq)).group_by(agent_states.c.agent)
     on_duty = select(agent_states).where(
         agent_states.c.seq.in_(newest), agent_states.c.state != AgentStatus.OFFLINE.value
     )
-    rows = (await transaction.connection.execute(on_duty)).all()
+    rows = (transaction.connection.execute(on_duty)).all()
     for row in rows:
         transaction.say("", AgentStateChanged(row.agent, AgentStatus.OFFLINE.value, INTERRUPTED), at=died_at)
     return len(rows)

@@ -24,11 +24,9 @@ class Settings:
     async def put(self, key: str, value: str, *, durable: bool = True) -> None:
         """Keep ``value``; ``durable`` False: what may be lost when the machine (not the program) dies."""
 
-        async def work(transaction: Transaction) -> None:
-            changed = await transaction.connection.execute(
-                update(settings).where(settings.c.key == key).values(value=value)
-            )
+        def work(transaction: Transaction) -> None:
+            changed = transaction.connection.execute(update(settings).where(settings.c.key == key).values(value=value))
             if changed.rowcount == 0:
-                await transaction.connection.execute(insert(settings).values(key=key, value=value))
+                transaction.connection.execute(insert(settings).values(key=key, value=value))
 
         await self._log.write(work, durable=durable)

@@ -57,8 +57,7 @@ class Store:
         database = Database(url)
         store = cls(database, clock, ids, bus or Bus(), recordings)
         try:
-            async with database.writing() as connection:
-                await connection.run_sync(upgrade)
+            await database.write(upgrade)
             await store.log.start()
         except BaseException:
             await database.close()
@@ -79,7 +78,7 @@ class Store:
         mend.
         """
         async with self._database.reading() as connection:
-            return await unfinished_recordings(connection)
+            return await connection.run_sync(unfinished_recordings)
 
     async def close(self) -> None:
         """Write what is queued, then close the database."""

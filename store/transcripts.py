@@ -69,13 +69,13 @@ class Transcripts:
         ]
         characters = sum(len(segment.text) for segment in transcript.segments)
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             connection = transaction.connection
-            await connection.execute(delete(segments).where(segments.c.recording == job.recording))
-            await connection.execute(delete(transcripts).where(transcripts.c.recording == job.recording))
-            await connection.execute(insert(transcripts).values(head))
+            connection.execute(delete(segments).where(segments.c.recording == job.recording))
+            connection.execute(delete(transcripts).where(transcripts.c.recording == job.recording))
+            connection.execute(insert(transcripts).values(head))
             if said:
-                await connection.execute(insert(segments), said)
+                connection.execute(insert(segments), said)
             ready = TranscriptReady(job.recording, transcript.engine, characters, transcript.took_s)
             transaction.say(job.call_id, ready)
 

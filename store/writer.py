@@ -4,12 +4,11 @@ still reaches the log. Used by one task at a time (``store.log``).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.errors import Unavailable
@@ -37,7 +36,7 @@ Result = TypeVar("Result")
 class Transaction:
     """What a piece of work sees: the ``connection``, and ``say`` to add facts to the same transaction."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock, ids: Ids) -> None:
+    def __init__(self, connection: Connection, clock: Clock, ids: Ids) -> None:
         self.connection = connection
         self.said: list[Event] = []
         self._clock = clock
@@ -51,7 +50,10 @@ class Transaction:
         self.said.append(Event(id=self._ids.new("event"), at=moment, call_id=call_id, fact=item))
 
 
-Work: TypeAlias = Callable[[Transaction], Awaitable[Result]]
+Work: TypeAlias = Callable[[Transaction], Result]
+"""Plain, not async: it runs within one transaction, on SQLite in the writer's thread. It touches nothing but the
+database.
+"""
 
 
 class Writer:
@@ -88,28 +90,32 @@ class Writer:
 
     async def run(self, work: Work[Result], *, durable: bool) -> tuple[Result, list[Event]]:
         """Run ``work`` in a transaction and write what it said; what it raises rolls back and comes out."""
+
+        def whole(connection: Connection) -> tuple[Result, list[Event]]:
+            transaction = Transaction(connection, self._clock, self._ids)
+            result = work(transaction)
+            return result, _write(connection, transaction.said, projecting=True)
+
         while True:
             try:
-                async with self._database.writing(durable=durable) as connection:
-                    transaction = Transaction(connection, self._clock, self._ids)
-                    result = await work(transaction)
-                    said = await self._write(connection, transaction.said, projecting=True)
+                done = await self._database.write(whole, durable=durable)
             except (DBAPIError, OSError) as error:
                 if not _may_pass(error):
                     raise
                 await self._back_off(error)
                 continue
             self._works_again()
-            return result, said
+            return done
 
     async def _insist(self, batch: Sequence[Event], *, durable: bool, projecting: bool) -> list[Event]:
+        def whole(connection: Connection) -> list[Event]:
+            # A commit whose answer was lost (a server that went away) may have happened.
+            written = _already_there(connection, batch) if self._tries else None
+            return _write(connection, batch, projecting=projecting) if written is None else written
+
         while True:
             try:
-                async with self._database.writing(durable=durable) as connection:
-                    # A commit whose answer was lost (a server that went away) may have happened.
-                    written = await _already_there(connection, batch) if self._tries else None
-                    if written is None:
-                        written = await self._write(connection, batch, projecting=projecting)
+                written = await self._database.write(whole, durable=durable)
             except (DBAPIError, OSError) as error:
                 if projecting and not _may_pass(error):
                     raise
@@ -117,14 +123,6 @@ class Writer:
                 continue
             self._works_again()
             return written
-
-    async def _write(self, connection: AsyncConnection, batch: Sequence[Event], *, projecting: bool) -> list[Event]:
-        if not batch:
-            return []
-        numbered = await append(connection, batch)
-        if projecting:
-            await project(connection, numbered)
-        return numbered
 
     async def _back_off(self, error: DBAPIError | OSError) -> None:
         pause_s = RETRY_S[min(self._tries, len(RETRY_S) - 1)]
@@ -156,11 +154,19 @@ def _may_pass(error: DBAPIError | OSError) -> bool:
     return not any(sign in str(error) for sign in _BROKEN_SQL)
 
 
-async def _already_there(connection: AsyncConnection, batch: Sequence[Event]) -> list[Event] | None:
+def _write(connection: Connection, batch: Sequence[Event], *, projecting: bool) -> list[Event]:
+    if not batch:
+        return []
+    numbered = append(connection, batch)
+    if projecting:
+        project(connection, numbered)
+    return numbered
+
+
+def _already_there(connection: Connection, batch: Sequence[Event]) -> list[Event] | None:
     ids = [event.id for event in batch]
     found = {
-        row.id: row.seq
-        for row in await connection.execute(select(events.c.id, events.c.seq).where(events.c.id.in_(ids)))
+        row.id: row.seq for row in connection.execute(select(events.c.id, events.c.seq).where(events.c.id.in_(ids)))
     }
     if len(found) != len(ids):
         return None

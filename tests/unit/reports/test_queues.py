@@ -22,7 +22,8 @@ def entry(name: str, minutes: float, outcome: str, wait_s: float | None = None, 
     return EntryRow(name, f"c-{name}", queue, NINE + 60 * minutes, outcome, wait_s)
 
 
-# One half hour worked out by hand: offered 12 = answered 6 + abandoned 3 (1 short, 1 interrupted) + overflowed 1 + by key 1 + waiting 1.
+# One half hour worked out by hand:
+# offered 12 = answered 6 + abandoned 3 (1 short, 1 interrupted) + overflowed 1 + by key 1 + waiting 1.
 HALF_HOUR = [
     entry("a1", 0, "answered", 4.0),
     entry("a2", 1, "answered", 8.0),
@@ -100,7 +101,7 @@ def test_very_long_waits_share_the_last_open_bin() -> None:
 def test_nothing_counted_is_none_not_zero() -> None:
     report = report_of([], queue="sales")
     assert report.cells == ()
-    assert {figure for figure in figures(report.total).values()} == {0, None}
+    assert set(figures(report.total).values()) == {0, None}
     assert [cell.queue for cell in report.queues] == ["sales"]
 
 

@@ -1,4 +1,6 @@
-"""kill -9 in the middle of writing: what was committed is there, once; recovery ends the rest; nobody is dialled twice."""
+"""kill -9 in the middle of writing: what was committed is there, once; recovery ends the rest; nobody is dialled
+twice.
+"""
 
 import asyncio
 import os

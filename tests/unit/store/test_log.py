@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.facts import AgentStateChanged, QueueEntered
 from core.errors import ParseError, Unavailable
@@ -21,6 +21,7 @@ from store.writer import Transaction
 from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted
 from tests.unit.store.conftest import Desk
 
+Result = TypeVar("Result")
 INBOUND = CallStarted("inbound", "+8613800138000", "4008001234", "carrier")
 
 
@@ -86,7 +87,7 @@ async def test_a_caller_that_is_cancelled_while_it_waits_does_not_stop_the_log(d
 
 
 async def test_work_that_raises_leaves_nothing_and_the_error_comes_out(desk: Desk, store: Store) -> None:
-    async def work(transaction: Transaction) -> None:
+    def work(transaction: Transaction) -> None:
         transaction.say("c-1", INBOUND)
         raise ParseError("no")
 
@@ -97,14 +98,11 @@ async def test_work_that_raises_leaves_nothing_and_the_error_comes_out(desk: Des
 
 
 async def test_work_whose_caller_is_cancelled_is_done_and_told(desk: Desk, store: Store) -> None:
-    began = asyncio.Event()
-
-    async def work(transaction: Transaction) -> None:
-        began.set()
+    def work(transaction: Transaction) -> None:
         transaction.say("c-1", INBOUND)
 
     waiting = asyncio.create_task(store.log.write(work))
-    await began.wait()
+    await asyncio.sleep(0)
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
@@ -115,7 +113,7 @@ async def test_work_whose_caller_is_cancelled_is_done_and_told(desk: Desk, store
 async def test_work_waits_its_turn(desk: Desk, store: Store) -> None:
     store.log.post("c-1", INBOUND)
 
-    async def work(transaction: Transaction) -> None:
+    def work(transaction: Transaction) -> None:
         transaction.say("c-1", CallAnswered())
 
     await asyncio.gather(store.log.write(work), store.log.commit("c-1", CallEnded("normal", "agent")))
@@ -148,13 +146,15 @@ class FailingDatabase(Database):
 
     failures = 0
 
-    @asynccontextmanager
-    async def writing(self, *, durable: bool = True) -> AsyncIterator[AsyncConnection]:
-        async with super().writing(durable=durable) as connection:
-            yield connection
+    async def write(self, work: Callable[[Connection], Result], *, durable: bool = True) -> Result:
+        def and_fail(connection: Connection) -> Result:
+            result = work(connection)
             if self.failures:
                 self.failures -= 1
                 raise OperationalError("COMMIT", None, Exception("database or disk is full"))
+            return result
+
+        return await super().write(and_fail, durable=durable)
 
 
 async def test_a_full_disk_raises_the_alarm_and_loses_nothing(

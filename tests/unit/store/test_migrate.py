@@ -23,8 +23,7 @@ def differences(connection: Connection) -> list[object]:
 
 async def test_a_fresh_file_gets_all_tables_as_in_code(desk: Desk) -> None:
     database = Database(desk.url)
-    async with database.writing() as connection:
-        await connection.run_sync(upgrade)
+    await database.write(upgrade)
     async with database.reading() as connection:
         assert await connection.run_sync(differences) == []
         assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
@@ -43,8 +42,7 @@ async def test_an_existing_file_keeps_its_rows(desk: Desk) -> None:
 async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:
     await (await desk.open()).close()
     database = Database(desk.url)
-    async with database.writing() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     await database.close()
     with pytest.raises(ConfigError, match="newer Line400"):
         await desk.open()

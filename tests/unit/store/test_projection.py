@@ -4,7 +4,9 @@ import pytest
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from core.errors import LocalProtocolError
+from core.events import Event
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered, VoicemailLeft
+from store.projection import changes, grouped
 from store.rows import AgentNow, CallFilter, ChoiceRow, LegRow, OfferRow, QueueEntryRow, RecordingRow, TalkRow
 from store.store import Store
 from telephony.facts import (
@@ -176,3 +178,33 @@ async def test_agents_now(desk: Desk, store: Store) -> None:
         AgentNow("amy", "paused", "lunch", T0 + 3),
         AgentNow("bob", "available", "", T0),
     )
+
+
+def test_grouping_keeps_the_order_of_each_row_and_saves_statements() -> None:
+    """Twenty calls with two talks each, told in turns, become few statements that apply to each row as before."""
+    told = [
+        Event(f"e-{number}", float(number), f"c-{number % 20}", fact)
+        for number, fact in enumerate(
+            fact
+            for fact in (
+                CallStarted("inbound", "", ""),
+                TalkStarted("amy"),
+                TalkHeld("amy"),
+                TalkResumed("amy"),
+                TalkHeld("amy"),
+                TalkEnded("amy", 1.0, 1.0),
+                TalkStarted("amy"),
+                TalkEnded("amy", 2.0, 0.0),
+                CallEnded("normal", "caller"),
+            )
+            for _ in range(20)
+        )
+    ]
+    todo = [change for event in told for change in changes(event)]
+    groups = grouped(todo)
+    assert len(todo) == 180
+    assert len(groups) == 9
+    flat = [(id(statement), values) for statement, group in groups for values in group]
+    for row in {change.row for change in todo}:
+        mine = [(id(change.statement), change.values) for change in todo if change.row == row]
+        assert [item for item in flat if item in mine] == mine

@@ -1,4 +1,6 @@
-"""The process that ``test_kill`` kills: posts calls without pause, claims contacts, and prints what it knows to be on disk."""
+"""The process that ``test_kill`` kills: posts calls without pause, claims contacts, and prints what it knows to be
+on disk.
+"""
 
 import asyncio
 import itertools
