@@ -28,7 +28,11 @@ class Announcer(Protocol):
         ...
 
     def please_hold(self) -> Sequence[Path]:
-        """Please hold the line."""
+        """All agents are busy, please hold: on entering where nobody is free, and when nothing else is told."""
+        ...
+
+    def connecting(self) -> Sequence[Path]:
+        """You are being put through: on entering a queue in which an agent is rung at once."""
         ...
 
 
@@ -71,7 +75,7 @@ class ComfortPlan:
         """What to say. While an agent's phone rings for him (``ringing``) the caller is not told that he must wait."""
         clips: list[Path] = []
         if self._said_at is None:
-            clips.extend(self._announcer.please_hold())
+            clips.extend(self._announcer.connecting() if ringing else self._announcer.please_hold())
         named: list[Path] = []
         placed = self._rules.announce_place and not ringing
         if placed:

@@ -182,3 +182,6 @@ class FakeAnnouncer:
 
     def please_hold(self) -> Sequence[Path]:
         return [Path("hold")]
+
+    def connecting(self) -> Sequence[Path]:
+        return [Path("connecting")]

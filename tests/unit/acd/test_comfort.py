@@ -36,7 +36,7 @@ def test_a_queue_may_keep_place_or_wait_to_itself():
 def test_nobody_is_told_to_wait_while_an_agents_phone_rings():
     one = plan()
     announcement = one.announce(0, None, ringing=True)
-    assert (announcement.clips, announcement.told) == ((Path("hold"),), None)
+    assert (announcement.clips, announcement.told) == ((Path("connecting"),), None)
     one.said(3.0)
     assert not one.due(0, 100.0, ringing=True)
     assert not one.due(0, 12.0, ringing=False)

@@ -108,7 +108,7 @@ def test_the_music_stops_the_instant_the_agent_answers():
         caller = FakeLeg("caller")
         task = centre.serve(caller)
         await asyncio.sleep(1.0)
-        assert caller.playing == (Path("hold"),)
+        assert caller.playing == (Path("connecting"),)
         assert centre.phones.ringing == {"a"}, "the phone rings while the announcement plays"
         await asyncio.sleep(2.5)
         assert caller.playing == (Path("music"),)
