@@ -1,4 +1,4 @@
-"""The far ends of ``bench.media``, in a process of their own: reads one line of JSON, sends, listens, prints the result.
+"""The far ends of ``bench.media``, in a process of their own: reads a line of JSON, sends, listens, prints the result.
 
 Legs send on an absolute 20 ms schedule, spread evenly over it in slots of 1 ms. The payload carries the time of
 sending, so a partner knows the delay; receive times are the kernel's (SO_TIMESTAMPNS), free of our own scheduling.

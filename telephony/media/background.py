@@ -1,7 +1,8 @@
 """Work that may wait for a disk, done in a thread beside the loop, so that no packet waits for it.
 
 A job runs in the thread and may return a function, which then runs in the loop (after ``wake`` was called from the
-thread). Jobs run one after the other in order.
+thread). Jobs run one after the other in order. They are handed over in batches (``push``), because every hand-over
+makes the loop and the thread fight for the interpreter lock once.
 """
 
 import threading
@@ -18,7 +19,8 @@ class Background:
     """One such thread."""
 
     def __init__(self, name: str, wake: Callable[[], None]) -> None:
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: SimpleQueue[list[Job] | None] = SimpleQueue()
+        self._batch: list[Job] = []
         self._done: deque[Completion] = deque()
         self._wake = wake
         self._submitted = 0
@@ -32,9 +34,15 @@ class Background:
         return self._submitted - self._finished
 
     def submit(self, job: Job) -> None:
-        """Do ``job`` after those submitted before."""
-        self._submitted += 1
-        self._jobs.put(job)
+        """Do ``job`` after those submitted before, once it has been pushed."""
+        self._batch.append(job)
+
+    def push(self) -> None:
+        """Hand what was submitted to the thread."""
+        if self._batch:
+            self._submitted += len(self._batch)
+            self._jobs.put(self._batch)
+            self._batch = []
 
     def collect(self) -> None:
         """Run in the loop what finished jobs left to be done there."""
@@ -43,15 +51,17 @@ class Background:
 
     def close(self, timeout_s: float) -> bool:
         """Finish all jobs and end the thread; False if that took longer than ``timeout_s``."""
+        self.push()
         self._jobs.put(None)
         self._thread.join(timeout_s)
         self.collect()
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            completion = job()
-            self._finished += 1
-            if completion is not None:
-                self._done.append(completion)
-                self._wake()
+        while (batch := self._jobs.get()) is not None:
+            for job in batch:
+                completion = job()
+                self._finished += 1
+                if completion is not None:
+                    self._done.append(completion)
+                    self._wake()

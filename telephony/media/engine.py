@@ -20,10 +20,10 @@ from telephony.media.leg import MediaLeg
 from telephony.media.player import Player
 from telephony.media.port import Address, LegStats, MediaEvent, PlayEnded, RecordingClosed, RtpSilent, Stream
 from telephony.media.recorder import Recorder
+from telephony.media.sender import LegSender
 from telephony.media.sockets import LegSocket
 from telephony.media.taps import TapSender
 from telephony.media.track import Clock, Track
-from telephony.rtp.latch import Source
 from telephony.rtp.outgoing import OutgoingStream
 
 _log = logging.getLogger("line400.media")
@@ -36,10 +36,6 @@ class Ports(Protocol):
 
     def open(self) -> LegSocket:
         """A free pair of ports; ``Unavailable`` if there is none."""
-        ...
-
-    def watch(self, pair: LegSocket, on_packet: Callable[[bytes, Source], None]) -> None:
-        """Hand what comes to ``pair`` to ``on_packet``."""
         ...
 
 
@@ -64,7 +60,7 @@ class Engine:
         self._rtp_silent_s = rtp_silent_s
         self._legs: dict[str, MediaLeg] = {}
         self._sockets: dict[str, LegSocket] = {}
-        self._talking: dict[str, MediaLeg] = {}
+        self._talking: dict[str, LegSender] = {}
         self._recorders: dict[str, Recorder] = {}
         self._taps: dict[str, TapSender] = {}
         self._waiting_plays: dict[str, str] = {}  # leg → play whose clips are being loaded
@@ -79,6 +75,12 @@ class Engine:
 
     def do(self, command: c.Command) -> Address | LegStats | None:
         """Carry out ``command``; ``LocalProtocolError`` and ``Unavailable`` as the port says."""
+        gave = self._do(command)
+        self._disk.push()
+        self._loader.push()
+        return gave
+
+    def _do(self, command: c.Command) -> Address | LegStats | None:
         match command:
             case c.Open(leg):
                 return self._open(leg)
@@ -123,10 +125,10 @@ class Engine:
             sequence=int.from_bytes(chance[4:6]) >> 1,  # RFC 3550 5.1: random; low, so that it does not wrap soon
             timestamp=int.from_bytes(chance[6:]),
         )
-        leg = MediaLeg(name, pair.send, self.clock, outgoing, self._emit)
+        leg = MediaLeg(name, pair, self.clock, outgoing, self._emit)
         self._legs[name] = leg
         self._sockets[name] = pair
-        self._ports.watch(pair, leg.receive)
+        pair.watch(leg)
         return Address(self._host, pair.port)
 
     def _update(self, leg: MediaLeg, stream: Stream) -> None:
@@ -178,11 +180,11 @@ class Engine:
         return begin
 
     def _begin_play(self, leg: MediaLeg, play: str, clips: list[Clip], *, loop: bool) -> None:
-        leg.begin_play(Player(play, clips, loop=loop))
-        self._talking[leg.name] = leg
+        leg.sender.play(Player(play, clips, loop=loop))
+        self._talking[leg.name] = leg.sender
 
     def _stop(self, leg: MediaLeg) -> None:
-        leg.begin_play(None)
+        leg.sender.play(None)
         play = self._waiting_plays.pop(leg.name, None)
         if play is not None:
             self._emit(PlayEnded(leg.name, play, finished=False))
@@ -198,10 +200,10 @@ class Engine:
 
     def _send_digits(self, leg: MediaLeg, digits: str) -> None:
         try:
-            leg.press(digits)
+            leg.sender.press(digits)
         except ValueError:
             raise LocalProtocolError(f"leg {leg.name}: not all characters are keys") from None
-        self._talking[leg.name] = leg
+        self._talking[leg.name] = leg.sender
 
     def _record(self, recording: str, path: str, left: MediaLeg, right: MediaLeg | None) -> None:
         if recording in self._recorders:
@@ -209,7 +211,7 @@ class Engine:
         tracks = (self._ear(left), self._ear(right) if right is not None else self._mouth(left))
         recorder = Recorder(recording, path, tracks, disk=self._disk, closed=self._recording_closed)
         self._recorders[recording] = recorder
-        recorder.start(self.clock.samples)
+        recorder.start(self.clock.samples, phase=len(self._recorders))
 
     def _recording_closed(self, event: RecordingClosed) -> None:
         self._recorders.pop(event.recording, None)
@@ -219,12 +221,13 @@ class Engine:
     def _ear(self, leg: MediaLeg) -> Track:
         if leg.ear is None:
             leg.ear = Track(leg.codec, self.clock.samples)
+            leg.route()
         return leg.ear
 
     def _mouth(self, leg: MediaLeg) -> Track:
-        if leg.mouth is None:
-            leg.mouth = Track(leg.codec, self.clock.samples)
-        return leg.mouth
+        if leg.sender.mouth is None:
+            leg.sender.mouth = Track(leg.codec, self.clock.samples)
+        return leg.sender.mouth
 
     def _tap(self, leg: MediaLeg, target: TapTarget) -> None:
         try:
@@ -247,8 +250,9 @@ class Engine:
         for leg in self._legs.values():
             if leg.ear is not None and id(leg.ear) not in used:
                 leg.ear = None
-            if leg.mouth is not None and id(leg.mouth) not in used:
-                leg.mouth = None
+                leg.route()
+            if leg.sender.mouth is not None and id(leg.sender.mouth) not in used:
+                leg.sender.mouth = None
 
     def _close(self, leg: MediaLeg) -> LegStats:
         self._stop(leg)
@@ -263,13 +267,14 @@ class Engine:
 
     def tick(self, passed: int) -> None:
         """``passed`` ticks of 20 ms have gone by (more than one after a stall)."""
-        for leg in tuple(self._talking.values()):
-            leg.tick(passed)
-            if not leg.talking:
-                self._talking.pop(leg.name, None)
+        for name, sender in tuple(self._talking.items()):
+            sender.tick(passed)
+            if not sender.talking:
+                self._talking.pop(name, None)
         now = self.clock.samples
         for recorder in tuple(self._recorders.values()):
             recorder.tick(now)
+        self._disk.push()
         for tap in self._taps.values():
             tap.tick(now)
         before, self._ticks = self._ticks, self._ticks + passed

@@ -21,16 +21,16 @@ class Order(Enum):
 
 
 class SequenceCounter:
-    """Watches one stream; ``newest`` is the highest sequence number so far (modulo 2**16), ``late`` counts packets."""
+    """Watches one stream; ``newest`` is the highest sequence number so far, modulo 2**16."""
 
-    __slots__ = ("_expected", "_seen", "_unique", "late", "newest", "ssrc")
+    __slots__ = ("_expected", "_seen", "late", "newest", "received", "ssrc")
 
     def __init__(self) -> None:
         self.ssrc = -1
         self.newest = 0
         self.late = 0
         self._seen = 0  # bit n: the packet ``newest - n`` has come
-        self._unique = 0
+        self.received = 0
         self._expected = 0
 
     def take(self, ssrc: int, sequence: int) -> Order:
@@ -39,20 +39,20 @@ class SequenceCounter:
         if ahead == 1 and ssrc == self.ssrc:
             self.newest = sequence
             self._seen = (self._seen << 1 | 1) & _SEEN_MASK
-            self._unique += 1
+            self.received += 1
             self._expected += 1
             return Order.NEXT
         if ssrc != self.ssrc or MAX_DROPOUT <= ahead <= 0x10000 - MAX_MISORDER:
             self.ssrc = ssrc
             self.newest = sequence
             self._seen = 1
-            self._unique += 1
+            self.received += 1
             self._expected += 1
             return Order.RESTART
         if 0 < ahead < MAX_DROPOUT:
             self.newest = sequence
             self._seen = (self._seen << ahead | 1) & _SEEN_MASK if ahead < _REMEMBER else 1
-            self._unique += 1
+            self.received += 1
             self._expected += ahead
             return Order.GAP
         behind = (self.newest - sequence) & 0xFFFF
@@ -60,11 +60,19 @@ class SequenceCounter:
         if behind >= _REMEMBER or self._seen & bit:
             return Order.DUPLICATE
         self._seen |= bit
-        self._unique += 1
+        self.received += 1
         self.late += 1
         return Order.LATE
+
+    def advance(self, count: int) -> None:
+        """``count`` packets came, each the next one (they were counted elsewhere, see ``media.leg``)."""
+        self.newest = (self.newest + count) & 0xFFFF
+        shift = min(count, _REMEMBER)
+        self._seen = (self._seen << shift | (1 << shift) - 1) & _SEEN_MASK
+        self.received += count
+        self._expected += count
 
     @property
     def lost(self) -> int:
         """Packets that never came, between the first and the newest of each source."""
-        return max(0, self._expected - self._unique)
+        return max(0, self._expected - self.received)
