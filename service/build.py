@@ -25,6 +25,7 @@ from service.clock import SystemClock
 from service.config_model import Config
 from service.house import House
 from service.journeys.inbound import inbound
+from service.orders import watch
 from service.outbound import CampaignSetup, Outbound
 from service.presence import Presence
 from service.recognition import start_recognisers
@@ -141,7 +142,9 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
     presence = Presence(agents, phones, distributor, clock)
     tasks.keep("phones", lambda: _watch_phones(presence))
     registrations = Registrations(stack, switchboard, trunks, clock)
-    tasks.keep("registrations", registrations.run)
+    for name, line in registrations.runners():
+        tasks.keep(name, line.run)
+    exits.push_async_callback(registrations.leave)
     rooms = Rooms(
         outside=switchboard,
         store=store.contacts,
@@ -157,6 +160,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         for item in config.campaigns
     }
     outbound = Outbound(setups, rooms, recorder, tasks)
+    tasks.keep("orders", lambda: watch(store.settings, outbound, setups))
     exits.push_async_callback(_hang_up_all, switchboard, distributor, tasks)
     switchboard.open_for_calls(lambda arrival: _begin(arrival, house))
     await outbound.take_up()

@@ -5,6 +5,8 @@ import contextlib
 import logging
 import os
 import signal
+import socket
+from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -17,7 +19,7 @@ from console.app import create_app
 from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
-from service.console_deps import console_deps
+from service.console_deps import ConsoleAccounts, console_deps
 from service.loopwatch import LoopWatch
 from service.mqtt import MqttPublisher
 
@@ -41,40 +43,55 @@ def run(config: Config) -> int:
     return EXIT_OK
 
 
+class _ConsoleServer(uvicorn.Server):
+    """Leaves signals to us: the house is stopped in its own order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Capture none."""
+        yield
+
+
 async def _serve(config: Config) -> None:
     async with AsyncExitStack() as exits:
         built = await build(config, exits)
-        password = await ensure_admin(built.console_accounts, os.urandom)
-        server = await _console(built, exits)
+        password = await ensure_admin(ConsoleAccounts(built.store.accounts), os.urandom)
+        await _console(built, exits)
         if config.mqtt.enabled:
             publisher = MqttPublisher(config.mqtt, built.bus, built.house.distributor.snapshot)
             built.house.tasks.keep("mqtt", publisher.run)
         watch = LoopWatch()
         built.house.tasks.keep("loop watch", watch.run)
         _welcome(built, password)
-        await _until_told(server)
+        await _until_told()
 
 
-async def _console(built: Built, exits: AsyncExitStack) -> uvicorn.Server:
+async def _console(built: Built, exits: AsyncExitStack) -> None:
+    listening = _listen(built.config.http.host, built.config.http.port)
     settings = uvicorn.Config(
         create_app(console_deps(built)),
-        host=built.config.http.host,
-        port=built.config.http.port,
         log_config=None,
         access_log=False,
         lifespan="on",
         ws_max_size=1 << 16,
         timeout_graceful_shutdown=2,
     )
-    server = uvicorn.Server(settings)
-    server.install_signal_handlers = lambda: None  # type: ignore[method-assign]  # signals are ours
-    task = asyncio.create_task(server.serve(), name="console")
+    server = _ConsoleServer(settings)
+    task = asyncio.create_task(server.serve(sockets=[listening]), name="console")
     exits.push_async_callback(_stop_console, server, task)
-    while not server.started:
-        if task.done():
-            raise Unavailable(f"the console cannot listen on {built.config.http.host}:{built.config.http.port}")
-        await asyncio.sleep(0.02)
-    return server
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Our own socket, so that a port in use is our error to word."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise Unavailable(f"the console cannot listen on {host}:{port}: {error.strerror}; see [http] in the configuration") from None
+    return listening
 
 
 async def _stop_console(server: uvicorn.Server, task: "asyncio.Task[None]") -> None:
@@ -83,8 +100,7 @@ async def _stop_console(server: uvicorn.Server, task: "asyncio.Task[None]") -> N
         await task
 
 
-async def _until_told(server: uvicorn.Server) -> None:
-    del server
+async def _until_told() -> None:
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):

@@ -8,8 +8,9 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from rich.console import Console
 
@@ -17,7 +18,7 @@ from core.errors import Line400Error, Unavailable
 from service.clock import SystemClock
 from service.demo.api import Api
 from service.demo.outcome import show_outcome
-from service.demo.people import AGENTS, CALLERS, CUSTOMERS, Agent, live_as_agent, live_as_caller, live_as_customer
+from service.demo.people import AGENTS, CALLERS, CUSTOMERS, Agent, Caller, live_as_agent, live_as_caller, live_as_customer
 from service.demo.setting import CAMPAIGN, CARRIER_HOST, LINE, PASSWORD, SERVICE_HOST, Ports, free_ports, write_config
 from service.demo.softphone import PhoneCall, Softphone
 from service.demo.stage import Stage
@@ -58,8 +59,8 @@ async def _play(folder: Path, screen: Console) -> None:
         api = Api(SERVICE_HOST, ports.http)
         await api.sign_in("admin", password)
         screen.print(f"   控制台 / console: http://{SERVICE_HOST}:{ports.http}/  admin / {password}  (Ctrl-C 结束 / ends)")
-        await _story(api, ports, folder, config, screen)
-        await show_outcome(api, CAMPAIGN, screen)
+        await _story(api, ports, config, screen)
+        await show_outcome(api, CAMPAIGN, config, screen)
         await _stay_open(began)
     finally:
         if service.returncode is None:
@@ -81,14 +82,14 @@ async def _wait_until_up(service: asyncio.subprocess.Process, screen: Console) -
     raise Unavailable("the service ended at once; its messages above say why")
 
 
-async def _story(api: Api, ports: Ports, folder: Path, config: Path, screen: Console) -> None:
+async def _story(api: Api, ports: Ports, config: Path, screen: Console) -> None:
     clock = SystemClock()
     server = Hop("UDP", SERVICE_HOST, ports.sip)
     stage = Stage(api, screen)
     following = asyncio.ensure_future(stage.follow())
     playing: set[asyncio.Task[None]] = set()
 
-    def act(part: "asyncio._CoroutineLike[None]") -> None:
+    def act(part: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(part)
         playing.add(task)
         task.add_done_callback(playing.discard)
@@ -100,10 +101,13 @@ async def _story(api: Api, ports: Ports, folder: Path, config: Path, screen: Con
         on_call=lambda call: act(_customer_rings(call, stage)),
         listen=Hop("UDP", CARRIER_HOST, ports.carrier),
     )
-    phones = [
-        Softphone(clock, server, agent.id, PASSWORD, on_call=lambda call, agent=agent: act(live_as_agent(agent, call)))
-        for agent in AGENTS
-    ]
+
+    def phone_of(agent: Agent) -> Softphone:
+        return Softphone(
+            clock, server, agent.id, PASSWORD, on_call=lambda call: act(live_as_agent(agent, call))
+        )
+
+    phones = [phone_of(agent) for agent in AGENTS]
     try:
         async with asyncio.timeout(_STORY_S):
             await carrier.start()
@@ -111,7 +115,7 @@ async def _story(api: Api, ports: Ports, folder: Path, config: Path, screen: Con
             screen.print(f"[bold]2. {len(CALLERS)} 位客户来电 / callers ring {LINE}[/bold]")
             await asyncio.gather(*(_caller_rings(caller, carrier, stage) for caller in CALLERS))
             screen.print(f"[bold]3. 回访 {len(CUSTOMERS)} 位客户 / the survey campaign calls customers[/bold]")
-            await _campaign(api, folder, config, stage)
+            await _campaign(config, stage)
     except TimeoutError:
         raise Unavailable(f"the story did not come to its end within {_STORY_S:.0f} s") from None
     finally:
@@ -135,7 +139,7 @@ async def _sign_in_agents(api: Api, phones: list[Softphone], screen: Console) ->
         screen.print(f"   坐席 {agent.id} 已签入 / agent {agent.id} is signed in")
 
 
-async def _caller_rings(caller: "Caller", carrier: Softphone, stage: Stage) -> None:
+async def _caller_rings(caller: Caller, carrier: Softphone, stage: Stage) -> None:
     await asyncio.sleep(caller.after_s)
     call = await carrier.call(LINE, caller.number)
     await live_as_caller(caller, call, stage)
@@ -149,18 +153,20 @@ async def _customer_rings(call: PhoneCall, stage: Stage) -> None:
         await live_as_customer(customer, call, stage)
 
 
-async def _campaign(api: Api, folder: Path, config: Path, stage: Stage) -> None:
-    list_file = folder / "customers.csv"
+async def _campaign(config: Path, stage: Stage) -> None:
+    list_file = config.parent / "customers.csv"
     rows = "".join(f"{customer.name},{customer.number}\n" for customer in CUSTOMERS)
     list_file.write_text("姓名,手机号\n" + rows, encoding="utf-8")
-    importing = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service.cli", "campaign", "import", str(list_file),
-        "--campaign", CAMPAIGN, "--config", str(config),
-    )  # fmt: skip
-    if await importing.wait():
-        raise Unavailable("the list could not be imported")
-    await api.send("PUT", f"/campaigns/{CAMPAIGN}/state", {"state": "running"})
+    await _line400("campaign", "import", str(list_file), "--campaign", CAMPAIGN, "--config", str(config))
+    await _line400("campaign", "start", CAMPAIGN, "--config", str(config))
     await asyncio.gather(*(stage.until(customer.number, "attempt.ended") for customer in CUSTOMERS))
+
+
+async def _line400(*arguments: str) -> None:
+    """Run a command of ours as its user would."""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "service.cli", *arguments)
+    if await process.wait():
+        raise Unavailable(f"`line400 {' '.join(arguments[:2])}` failed; its message above says why")
 
 
 async def _stay_open(began: float) -> None:

@@ -1,0 +1,128 @@
+"""Keeps us registered with the carriers that want it, and says how each trunk stands."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.clock import Clock
+from telephony.sip.address import NameAddress
+from telephony.sip.events import Responded
+from telephony.sip.registration import Registration, Send
+from telephony.sip.stack import SipStack
+from telephony.sip.uri import SipUri
+from telephony.switchboard import Switchboard
+from telephony.trunk import TrunkBook, TrunkSettings
+
+IDLE_S: Final = 3600.0
+LEAVE_S: Final = 2.0
+"""How long a carrier may take to answer our leave when the service stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkState:
+    """``level`` is ok, degraded or down, as the console's health shows it; ``text`` says why."""
+
+    level: str
+    text: str
+
+
+class TrunkLine:
+    """One trunk that we register to."""
+
+    def __init__(self, trunk: TrunkSettings, stack: SipStack, switchboard: Switchboard, clock: Clock) -> None:
+        self.trunk = trunk
+        self.machine = Registration(
+            call_id=f"{secrets.token_hex(12)}@line400", expires_s=trunk.expires_s, chance=random.random
+        )
+        self._stack = stack
+        self._switchboard = switchboard
+        self._clock = clock
+        self._answered = asyncio.Event()
+
+    async def run(self) -> None:
+        """Register, refresh, back off; until cancelled."""
+        self.machine.start(self._clock.now())
+        while True:
+            self._send_what_is_due()
+            deadline = self.machine.next_deadline()
+            wait_s = IDLE_S if deadline is None else max(0.0, deadline - self._clock.now())
+            self._answered.clear()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._answered.wait()
+            except TimeoutError:
+                self.machine.on_deadline(self._clock.now())
+
+    async def leave(self) -> None:
+        """Tell the carrier that we are gone; gives up after ``LEAVE_S``."""
+        self.machine.stop(self._clock.now())
+        self._answered.clear()
+        if self._send_what_is_due():
+            try:
+                async with asyncio.timeout(LEAVE_S):
+                    await self._answered.wait()
+            except TimeoutError:
+                return
+
+    def _send_what_is_due(self) -> bool:
+        due = self.machine.next_send()
+        if due is None:
+            return False
+        self._register(due)
+        return True
+
+    def _register(self, due: Send) -> None:
+        trunk = self.trunk
+        ours = self._stack.address(trunk.transport)
+        contact = f"sip:{trunk.user}@{ours.host}:{ours.port}"
+        if trunk.transport == "TCP":
+            contact += ";transport=tcp"
+        us = NameAddress(SipUri(trunk.host, user=trunk.user))
+        key = self._stack.request(
+            trunk.hop,
+            "REGISTER",
+            SipUri(trunk.host, port=trunk.port),
+            us,
+            us,
+            trunk.credentials,
+            headers=(("Contact", f"<{contact}>"), ("Expires", str(due.expires_s))),
+            call_id=due.call_id,
+            cseq=due.cseq,
+        )
+
+        def answered(event: Responded) -> None:
+            self.machine.on_answer(event.status, event.response, contact, self._clock.now())
+            self._answered.set()
+
+        self._switchboard.expect(key, answered)
+
+
+class Registrations:
+    """All trunks with ``register``; the others only have a state to show."""
+
+    def __init__(self, stack: SipStack, switchboard: Switchboard, trunks: TrunkBook, clock: Clock) -> None:
+        self._lines = {
+            trunk.name: TrunkLine(trunk, stack, switchboard, clock) for trunk in trunks.all() if trunk.register
+        }
+
+    def runners(self) -> Sequence[tuple[str, TrunkLine]]:
+        """A name and a line to ``run`` for each registration."""
+        return tuple((f"registration {name}", line) for name, line in self._lines.items())
+
+    def state(self, trunk: str) -> TrunkState:
+        """How the trunk stands."""
+        line = self._lines.get(trunk)
+        if line is None:
+            return TrunkState("ok", "by address")
+        if line.machine.registered:
+            return TrunkState("ok", "registered")
+        if line.machine.last_status:
+            return TrunkState("down", f"registration refused with {line.machine.last_status}")
+        return TrunkState("degraded", "not registered yet")
+
+    async def leave(self) -> None:
+        """Take leave of every carrier."""
+        await asyncio.gather(*(line.leave() for line in self._lines.values()))
