@@ -1,0 +1,144 @@
+import io
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from core.errors import ConfigError, LocalProtocolError, ParseError
+from service.cli import app
+from service.cli_campaign import chosen, write_results
+from service.cli_report import period
+from service.config_model import CampaignConfig, Config
+from service.orders import PAUSE, START, carry_out, order
+from store.rows import ContactResult, SurveyAnswer
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai
+DAY = 86400.0
+CONFIG = """
+[[trunk]]
+name = "carrier"
+host = "127.0.0.1"
+[[agent]]
+id = "8001"
+password = "x"
+[[campaign]]
+name = "visits"
+trunk = "carrier"
+caller_id = "4008001234"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "line400.toml").write_text(CONFIG, encoding="utf-8")
+    return tmp_path
+
+
+def line400(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_version_and_help() -> None:
+    assert json.loads(line400("version", "--json").stdout)["line400"]
+    assert "campaign" in line400("--help").stdout
+
+
+def test_check_says_what_is_wrong_and_where(home: Path) -> None:
+    assert line400("check").exit_code == 0
+    (home / "line400.toml").write_text("[http]\nprot = 1\n", encoding="utf-8")
+    result = line400("check")
+    assert result.exit_code == 2
+    assert "line400.toml:2: http.prot: unknown key; did you mean 'port'?" in result.stderr
+
+
+def test_import_report_and_results(home: Path) -> None:
+    (home / "list.csv").write_text("姓名,电话\n张三,13800138000\n李四,abc\n", encoding="utf-8")
+    result = line400("campaign", "import", "list.csv")
+    assert result.exit_code == 0, result.output
+    assert "accepted: 1" in result.stdout
+    assert "line 3" in result.stdout
+    assert "未呼 / pending 1" in line400("campaign", "list").stdout
+    assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
+    assert "+8613800138000,张三,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
+    report = json.loads(line400("report", "--format", "json").stdout)
+    assert report["total"]["offered"] == 0
+    assert "接通率" in line400("report").stdout
+    assert line400("report", "--format", "xlsx").exit_code == 2
+    assert line400("report", "--format", "xlsx", "-o", "r.xlsx").exit_code == 0
+    assert (home / "r.xlsx").read_bytes()[:2] == b"PK"
+    assert line400("report", "--from", "soon").exit_code == 1
+
+
+def test_users(home: Path) -> None:
+    assert "new password of admin: " in line400("users", "passwd").stdout
+    assert "admin  admin" in line400("users", "list").stdout
+
+
+def test_period() -> None:
+    midnight = NOON - DAY / 2
+    assert period("", "", SHANGHAI, NOON) == (midnight, midnight + DAY)
+    assert period("2026-05-31", "", SHANGHAI, NOON) == (midnight - DAY, midnight)
+    assert period("2026-06-01T08:30", "2026-06-01T09:00+08:00", SHANGHAI, NOON) == (NOON - 12600, NOON - 10800)
+    for since, until in (("x", ""), ("2026-06-02", "2026-06-01"), ("", "2020-01-01")):
+        with pytest.raises(ParseError):
+            period(since, until, SHANGHAI, NOON)
+
+
+def test_results_table_is_harmless_to_spreadsheets() -> None:
+    answers = (SurveyAnswer("score", "9", "key", ""), SurveyAnswer("why", "", "speech", "=1+1"))
+    done = ContactResult(1, "+8613800138000", "@x", {"车型": "A6"}, "done", "completed", NOON, "c-1", answers)
+    fresh = ContactResult(2, "4008001234", "b", {}, "pending", "", None, "", ())
+    file = io.StringIO()
+    write_results([done, fresh], SHANGHAI, file)
+    assert file.getvalue().splitlines() == [
+        "number,name,车型,state,result,called_at,call,score,why",
+        "+8613800138000,'@x,A6,done,completed,2026-06-01 12:00:00+08:00,c-1,9,'=1+1",
+        "4008001234,b,,pending,,,,,",
+    ]
+
+
+def test_which_campaign_is_meant() -> None:
+    one = Config(campaigns=(CampaignConfig("a", "t", "1"),))
+    assert chosen(one, "") == "a"
+    assert chosen(one, "a") == "a"
+    with pytest.raises(ConfigError, match="configured are: a"):
+        chosen(one, "b")
+    with pytest.raises(ConfigError, match="--campaign is needed"):
+        chosen(Config(), "")
+
+
+class Values:
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def put(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
+class Campaigns:
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    async def start(self, name: str) -> None:
+        self.done.append(f"start {name}")
+
+    def pause(self, name: str) -> None:
+        self.done.append(f"pause {name}")
+        raise LocalProtocolError("is not running")
+
+
+async def test_an_order_is_carried_out_once() -> None:
+    values, campaigns = Values(), Campaigns()
+    await order(values, "a", START)
+    await order(values, "b", PAUSE)
+    await order(values, "unknown", START)
+    for _ in range(2):
+        await carry_out(values, campaigns, ["a", "b"])
+    assert campaigns.done == ["start a", "pause b"]
