@@ -12,6 +12,8 @@ from typing import Final
 _log = logging.getLogger("line400.service")
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+STEADY_S: Final = 60.0
+"""Work that ran this long before it broke off is tried again after the first, short pause."""
 
 
 class Supervisor:
@@ -19,31 +21,33 @@ class Supervisor:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
+        self._services: set[asyncio.Task[None]] = set()
         self.crashes = 0
 
     def spawn(self, name: str, work: Coroutine[None, None, object]) -> None:
         """Run ``work`` once; a crash is logged."""
-        self._begin(name, self._once(name, work))
+        self._begin(self._tasks, name, self._once(name, work))
 
     def keep(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> None:
         """Run ``make()`` and again after every crash, with growing pauses; its normal end is its end."""
-        self._begin(name, self._for_ever(name, make))
+        self._begin(self._services, name, self._for_ever(name, make))
 
     async def settle(self, timeout_s: float) -> None:
-        """Wait until every task has ended, at most ``timeout_s``: work that must not be cut, such as closing recordings."""
+        """Wait until all work begun by ``spawn`` has ended, at most ``timeout_s``: it must not be cut, as calls are."""
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=timeout_s)
 
     async def close(self) -> None:
         """Cancel everything and wait until it is over."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while running := self._tasks | self._services:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
 
-    def _begin(self, name: str, work: Coroutine[None, None, None]) -> None:
+    def _begin(self, kept: set[asyncio.Task[None]], name: str, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name=name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        kept.add(task)
+        task.add_done_callback(kept.discard)
 
     async def _once(self, name: str, work: Coroutine[None, None, object]) -> None:
         try:
@@ -54,12 +58,16 @@ class Supervisor:
 
     async def _for_ever(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> None:
         pause_s = FIRST_PAUSE_S
+        time_of = asyncio.get_running_loop().time
         while True:
+            began = time_of()
             try:
                 await make()
                 return
             except Exception:
                 self.crashes += 1
+                if time_of() - began >= STEADY_S:
+                    pause_s = FIRST_PAUSE_S
                 _log.exception("%s broke off; again in %.1f s", name, pause_s)
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
