@@ -108,10 +108,11 @@ class Dialer:
                 if wait_s > 0:
                     await self._changed_within(wait_s)
                 elif not await self._dial_next():
-                    if not self._calls:
+                    if self._calls:
+                        await self._changed.wait()
+                    elif self._gate.state is CampaignState.RUNNING:  # not paused while the store was asked
                         self._change(CampaignState.FINISHED)
                         break
-                    await self._changed.wait()
             if self._calls:
                 await asyncio.wait(self._calls)
             return self._gate.state

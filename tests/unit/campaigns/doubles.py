@@ -41,6 +41,8 @@ class MemoryContacts:
         return Added(len(fresh), tuple(row.line for row in rows if row.number in known))
 
     async def claim(self, campaign: str, *, attempt: str, call_id: str) -> Contact | None:
+        if self.claim_s and not any(self.states[row.id] == "pending" for row in self.rows.get(campaign, [])):
+            await self._time.sleep(self.claim_s)
         contact = next((row for row in self.rows.get(campaign, []) if self.states[row.id] == "pending"), None)
         if contact is None:
             return None

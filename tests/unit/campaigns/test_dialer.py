@@ -186,6 +186,17 @@ async def test_pause_while_a_claim_is_written_gives_the_contact_back() -> None:
     assert [moment for moment, _ in house.network.dialled] == [50.5]
 
 
+async def test_pause_while_the_store_says_that_nothing_is_left() -> None:
+    house = House(contacts=0)
+    house.contacts.claim_s = 0.5
+    task = asyncio.ensure_future(house.time.run(house.dialer.run()))
+    house.time.call_at(0.2, house.dialer.pause)
+    house.time.call_at(1.0, lambda: house.contacts.fill("visits", NUMBERS[:1]))
+    house.time.call_at(2.0, house.dialer.resume)
+    assert await task is CampaignState.FINISHED
+    assert house.results() == ["completed"]
+
+
 async def test_stop_lets_calls_end_and_leaves_the_rest() -> None:
     house = House(contacts=5)
     task = asyncio.ensure_future(house.time.run(house.dialer.run()))
