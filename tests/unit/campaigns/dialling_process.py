@@ -1,4 +1,4 @@
-"""The process that ``test_kill`` kills: a real store and a real dialer; it prints each number as its first packet would leave."""
+"""The process that ``test_kill`` kills: a real store and dialer; it prints each number before its first packet leaves."""
 
 import asyncio
 import os

@@ -138,7 +138,7 @@ class NetworkLeg(FakeLeg):
 
 
 def answers_all(leg: FakeLeg, at: float) -> None:
-    """Agrees, is very satisfied, recommends us: done 6.3 s after answering (prompts are cut), then hears the goodbye."""
+    """Agrees, is very satisfied, recommends us: done 6.3 s after answering, then hears the goodbye."""
     leg.press("1", at=at + 2.1)
     leg.press("5", at=at + 4.2)
     leg.press("10", at=at + 6.3)

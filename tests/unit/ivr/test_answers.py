@@ -32,11 +32,23 @@ def chosen(node: object, text: str) -> str | None:
 @pytest.mark.parametrize(
     ("text", "choice"),
     [
-        ("购车咨询", "buy"), ("我想买车", "buy"), ("预约保养", "service"), ("车坏了要维修", "service"), ("旧车置换", "tradein"),
-        ("我要投诉", "complaint"), ("转人工", "agent"), ("人工客服", "agent"), ("重听", "again"), ("再说一遍", "again"),
-        ("我不要投诉", None), ("今天天气怎么样", None), ("喂，你好", None), ("嗯", None), ("暂时不考虑换车", None),
+        ("购车咨询", "buy"),
+        ("我想买车", "buy"),
+        ("预约保养", "service"),
+        ("车坏了要维修", "service"),
+        ("旧车置换", "tradein"),
+        ("我要投诉", "complaint"),
+        ("转人工", "agent"),
+        ("人工客服", "agent"),
+        ("重听", "again"),
+        ("再说一遍", "again"),
+        ("我不要投诉", None),
+        ("今天天气怎么样", None),
+        ("喂，你好", None),
+        ("嗯", None),
+        ("暂时不考虑换车", None),
     ],
-)  # fmt: skip
+)
 def test_main_menu(text: str, choice: str | None) -> None:
     assert chosen(MENU, text) == choice
 
@@ -44,10 +56,15 @@ def test_main_menu(text: str, choice: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "choice"),
     [
-        ("可以，你问吧。", "yes"), ("好的", "yes"), ("方便", "yes"), ("我现在不方便。", "no"), ("不可以", "no"), ("没时间", "no"),
+        ("可以，你问吧。", "yes"),
+        ("好的", "yes"),
+        ("方便", "yes"),
+        ("我现在不方便。", "no"),
+        ("不可以", "no"),
+        ("没时间", "no"),
         ("喂，你好，哪位？", None),
     ],
-)  # fmt: skip
+)
 def test_may_we_ask(text: str, choice: str | None) -> None:
     assert chosen(SURVEY["may_i"], text) == choice
 
@@ -55,10 +72,21 @@ def test_may_we_ask(text: str, choice: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("非常满意", "5"), ("十分满意", "5"), ("满意", "4"), ("还可以", "4"), ("一般", "3"), ("一般般吧", "3"), ("不满意", "2"),
-        ("不太满意", "2"), ("非常不满意", "1"), ("五分", "5"), ("我打四分", "4"), ("九分", None), ("不知道", None),
+        ("非常满意", "5"),
+        ("十分满意", "5"),
+        ("满意", "4"),
+        ("还可以", "4"),
+        ("一般", "3"),
+        ("一般般吧", "3"),
+        ("不满意", "2"),
+        ("不太满意", "2"),
+        ("非常不满意", "1"),
+        ("五分", "5"),
+        ("我打四分", "4"),
+        ("九分", None),
+        ("不知道", None),
     ],
-)  # fmt: skip
+)
 def test_satisfaction(text: str, value: str | None) -> None:
     assert chosen(SURVEY["quality"], text) == value
 

@@ -210,7 +210,8 @@ goto = "a"
 
 def test_lines_of_every_kind_of_toml() -> None:
     lines = toml_lines(
-        'a.b = 1\n"c d" = """\nx = 1\n"""\n[[t]]\nx = [\n  1, # ]\n  { y = "}", z = 2 },\n]\n[[t]]\nx = \'\'\n[t.sub]\nw = 1979-05-27 07:32:00\n'
+        'a.b = 1\n"c d" = """\nx = 1\n"""\n[[t]]\nx = [\n  1, # ]\n  { y = "}", z = 2 },\n]\n'
+        "[[t]]\nx = ''\n[t.sub]\nw = 1979-05-27 07:32:00\n"
     )
     assert lines["a", "b"] == 1
     assert lines["c d",] == 2

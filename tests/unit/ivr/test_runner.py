@@ -62,8 +62,11 @@ async def test_key_after_the_menu_leads_to_its_queue() -> None:
     result = await call.run()
     assert result == FlowResult(ToQueue("service"))
     assert call.leg.heard == [
-        (0.0, "welcome"), (2.0, "recording_notice"), (4.0, "menu_main"), (7.0, "transferring"),
-    ]  # fmt: skip
+        (0.0, "welcome"),
+        (2.0, "recording_notice"),
+        (4.0, "menu_main"),
+        (7.0, "transferring"),
+    ]
     assert call.facts() == [
         FlowEntered("main"),
         MenuChosen("menu", "service", "key"),
@@ -124,8 +127,15 @@ async def test_silence_wrong_key_then_noise_ends_at_the_fallback() -> None:
     failed = [fact.why for fact in call.facts() if isinstance(fact, InputFailed)]
     assert failed == ["no_input", "invalid", "no_input"]
     assert call.leg.prompts == [
-        "welcome", "recording_notice", "menu_main", "no_input", "menu_main", "invalid_input", "menu_main", "transferring",
-    ]  # fmt: skip
+        "welcome",
+        "recording_notice",
+        "menu_main",
+        "no_input",
+        "menu_main",
+        "invalid_input",
+        "menu_main",
+        "transferring",
+    ]
 
 
 async def test_repeat_key_and_repeat_phrase_do_not_count_as_failures() -> None:
@@ -225,8 +235,10 @@ async def test_survey_by_keys_with_a_two_digit_score() -> None:
     assert result.outcome == HangUp()
     assert result.result == "completed"
     assert result.answers == (
-        Answer("may_i", "yes", "key"), Answer("quality", "5", "key"), Answer("nps", "10", "key"),
-    )  # fmt: skip
+        Answer("may_i", "yes", "key"),
+        Answer("quality", "5", "key"),
+        Answer("nps", "10", "key"),
+    )
     assert call.answers == list(result.answers)
     assert call.leg.heard[-1] == (9.0, "survey_end")
     assert QuestionAnswered("nps", "10", "key") in call.facts()
@@ -251,8 +263,10 @@ async def test_survey_by_voice() -> None:
     call.ears.says("我打三分，等得太久了。", at=6.5)
     result = await call.run()
     assert [(answer.node, answer.value, answer.how) for answer in result.answers] == [
-        ("may_i", "yes", "speech"), ("quality", "2", "speech"), ("nps", "3", "speech"),
-    ]  # fmt: skip
+        ("may_i", "yes", "speech"),
+        ("quality", "2", "speech"),
+        ("nps", "3", "speech"),
+    ]
     assert result.answers[2].text == "我打三分，等得太久了。"
     assert call.leg.prompts[-2:] == ["survey_sorry", "survey_end"]
 
