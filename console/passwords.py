@@ -17,10 +17,10 @@ NO_ACCOUNT_HASH: Final = f"scrypt${_N}${_R}${_P}$AAAAAAAAAAAAAAAAAAAAAA==$" + "A
 """A hash that no password fits: verified in place of a missing account, so that both take the same time."""
 
 
-def hash_password(password: str, salt: bytes) -> str:
-    """``scrypt$n$r$p$salt$digest``; ``salt`` are 16 unpredictable bytes."""
-    digest = hashlib.scrypt(password.encode(), salt=salt, n=_N, r=_R, p=_P, maxmem=_MAX_MEMORY, dklen=32)
-    return f"scrypt${_N}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+def hash_password(password: str, salt: bytes, n: int = _N) -> str:
+    """``scrypt$n$r$p$salt$digest``; ``salt`` are 16 unpredictable bytes, ``n`` is the cost (a power of two)."""
+    digest = hashlib.scrypt(password.encode(), salt=salt, n=n, r=_R, p=_P, maxmem=_MAX_MEMORY, dklen=32)
+    return f"scrypt${n}${_R}${_P}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
 
 
 def verify_password(password: str, kept: str) -> bool:

@@ -121,8 +121,8 @@ def morning() -> tuple[list[CallRow], list[Wait]]:
         started = MIDNIGHT + 8 * 3600 + number * 96.5 + (number * 37 % 50)
         queue = queues[number % len(queues)]
         agent = DIRECTORY.agents[(number * 5) % 8].id
-        wait_s = 3.0 + (number * 29 % 41) * (1.6 if 24 < number < 40 else 0.7)
-        lost = number % 17 == 6 or (24 < number < 40 and number % 4 == 1)
+        wait_s = 3.0 + (number * 29 % 41) * (1.3 if 24 < number < 40 else 0.45)
+        lost = number % 23 == 6 or number in (29, 37)
         talk_s = 45.0 + (number * 53 % 260)
         call_id = f"c-{number:010d}-morning{number:03d}"
         end = started + 14 + wait_s + (0 if lost else talk_s)
@@ -170,7 +170,7 @@ def morning() -> tuple[list[CallRow], list[Wait]]:
         )
     )
     waits.append(Wait("q-star", STAR, "sales", NOW - 380, "answered", 8.2))
-    return rows, waits
+    return sorted(rows, key=lambda row: row.started_at), waits
 
 
 def count(waits: list[Wait], queue: str, start: float, end: float) -> QueueNumbers:

@@ -179,7 +179,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     clock = VirtualClock(day.NOW)
     log = MemoryLog(clock)
     store, accounts, health = FakeStore(log), FakeAccounts(), FakeHealth()
-    hashed = hash_password(PASSWORD, bytes(16))
+    hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
         Account("boss", "supervisor", hashed),

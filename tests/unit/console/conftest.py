@@ -1,0 +1,31 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from console.app import create_app
+from tests.unit.console.fakes import PASSWORD, House, make_house
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return make_house(tmp_path)
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[TestClient]:
+    with TestClient(create_app(house.deps), base_url="http://127.0.0.1:8400") as client:
+        yield client
+
+
+@pytest.fixture
+def bearer(client: TestClient) -> Callable[[str], dict[str, str]]:
+    """The headers of someone signed in with a token."""
+
+    def sign_in(name: str) -> dict[str, str]:
+        body = {"name": name, "password": PASSWORD, "bearer": True}
+        token = client.post("/api/v1/session", json=body).json()["token"]
+        return {"Authorization": f"Bearer {token}"}
+
+    return sign_in
