@@ -3,8 +3,8 @@
 A driver calls ``receive`` for every datagram or framed TCP message, ``on_deadline`` when ``next_deadline`` has come,
 and after each call takes ``outgoing`` and every ``next_event``. It holds any number of calls in both directions.
 
-A command for a session that has ended raises ``LegEnded`` (``hang_up`` and ``reject`` do nothing); one that the session's state
-forbids raises ``LocalProtocolError``. Nothing that a peer sends raises.
+A command for a session that has ended raises ``LegEnded`` (``hang_up`` and ``reject`` do nothing); one that the
+session's state forbids raises ``LocalProtocolError``. Nothing that a peer sends raises.
 """
 
 from collections.abc import Callable, Sequence
