@@ -65,7 +65,7 @@ Connect = Callable[[MqttSettings], AbstractAsyncContextManager[MqttClient]]
 
 @dataclass(frozen=True, slots=True)
 class MqttHealth:
-    """``connected`` now; ``sent`` and ``dropped`` events since the start; ``waiting`` to be sent; the last ``fault``."""
+    """``connected`` now; ``sent`` and ``dropped`` events so far; ``waiting`` to be sent; the last ``fault``."""
 
     connected: bool
     sent: int

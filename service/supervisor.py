@@ -1,7 +1,7 @@
 """Runs the house's background tasks: each has a name, none is lost to the garbage collector, none dies in silence.
 
-The only place with a broad ``except``: whatever a task did not expect is logged with its name, and, where asked for, the
-task is started again.
+The only place with a broad ``except``: whatever a task did not expect is logged with its name, and, where asked for,
+the task is started again.
 """
 
 import asyncio

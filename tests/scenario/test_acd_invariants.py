@@ -32,7 +32,8 @@ from core.bus import MemoryLog
 from core.errors import LegEnded
 from core.events import Fact
 from core.ids import CountingEntropy, Ids
-from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones, LoopClock, run
+from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones
+from tests.virtual_loop import LoopClock, run
 
 AGENTS = ("a", "b", "c", "d", "e")
 REST = {AgentStatus.AVAILABLE, AgentStatus.PAUSED, AgentStatus.OFFLINE}

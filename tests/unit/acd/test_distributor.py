@@ -21,7 +21,8 @@ from core.bus import MemoryLog
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Fact
 from core.ids import CountingEntropy, Ids
-from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones, LoopClock, run
+from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones
+from tests.virtual_loop import LoopClock, run
 
 NUMBER = "+8613800138000"
 
