@@ -1,4 +1,4 @@
-"""Real recogniser worker processes that work, crash, hang and are stopped; calls must never notice more than silence."""
+"""Real recogniser worker processes that work, crash, hang and are stopped; calls notice no more than silence."""
 
 import asyncio
 import os
