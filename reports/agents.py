@@ -1,9 +1,8 @@
 """What agents did: calls, talk, hold, wrap-up, occupancy, and how many of the offers they took."""
 
-from collections.abc import Sequence
 from typing import Final
 
-from reports.model import AgentLine, AgentReport
+from reports.model import AgentLine
 from reports.queues import share
 from reports.rows import Ringing, StateSpan, TalkTime
 
@@ -13,56 +12,63 @@ AVAILABLE: Final = "available"
 PAUSED: Final = "paused"
 
 
-def agent_report(
-    since: float,
-    until: float,
-    zone: str,
-    made_at: float,
-    talks: Sequence[TalkTime],
-    ringings: Sequence[Ringing],
-    spans: Sequence[StateSpan],
-) -> AgentReport:
-    """One line for each agent who was there. A transferred call counts once for each agent, each with his own talk
-    time.
+class AgentTally:
+    """Adds up what agents did, row by row, keeping only sums and call ids.
 
-    An offer that is still ringing is not yet counted; ``spans`` are cut to the period already.
+    A transferred call counts once for each agent, each with his own talk time.
     """
-    agents = sorted({item.agent for group in (talks, ringings, spans) for item in group})
-    lines = tuple(
-        _line(
-            agent,
-            [talk for talk in talks if talk.agent == agent],
-            [ringing for ringing in ringings if ringing.agent == agent and ringing.over],
-            [span for span in spans if span.agent == agent],
+
+    def __init__(self) -> None:
+        self._calls: dict[str, list[str]] = {}
+        self._talk_s: dict[str, float] = {}
+        self._hold_s: dict[str, float] = {}
+        self._rung: dict[str, int] = {}
+        self._answered: dict[str, int] = {}
+        self._in_state: dict[tuple[str, str], float] = {}
+
+    def add_talk(self, talk: TalkTime) -> None:
+        """A talk that began in the period."""
+        self._calls.setdefault(talk.agent, []).append(talk.call_id)
+        self._talk_s[talk.agent] = self._talk_s.get(talk.agent, 0.0) + talk.talk_s
+        self._hold_s[talk.agent] = self._hold_s.get(talk.agent, 0.0) + talk.hold_s
+
+    def add_ringing(self, ringing: Ringing) -> None:
+        """An offer made in the period; one that is still ringing is not yet counted."""
+        if ringing.over:
+            self._rung[ringing.agent] = self._rung.get(ringing.agent, 0) + 1
+            self._answered[ringing.agent] = self._answered.get(ringing.agent, 0) + ringing.accepted
+
+    def add_span(self, span: StateSpan) -> None:
+        """Time in a state, cut to the period already."""
+        key = (span.agent, span.state)
+        self._in_state[key] = self._in_state.get(key, 0.0) + span.until - span.since
+
+    def lines(self) -> tuple[AgentLine, ...]:
+        """One line for each agent who was there, by id."""
+        agents = {*self._calls, *self._rung, *(agent for agent, _ in self._in_state)}
+        return tuple(self._line(agent) for agent in sorted(agents))
+
+    def _line(self, agent: str) -> AgentLine:
+        talking_s, wrap_up_s, available_s, paused_s = (
+            self._in_state.get((agent, state), 0.0) for state in (TALKING, WRAP_UP, AVAILABLE, PAUSED)
         )
-        for agent in agents
-    )
-    return AgentReport(since, until, zone, made_at, lines)
-
-
-def _line(agent: str, talks: Sequence[TalkTime], ringings: Sequence[Ringing], spans: Sequence[StateSpan]) -> AgentLine:
-    in_state: dict[str, float] = {}
-    for span in spans:
-        in_state[span.state] = in_state.get(span.state, 0.0) + span.until - span.since
-    talking_s, wrap_up_s = in_state.get(TALKING, 0.0), in_state.get(WRAP_UP, 0.0)
-    available_s = in_state.get(AVAILABLE, 0.0)
-    talk_s = sum(talk.talk_s for talk in talks)
-    hold_s = sum(talk.hold_s for talk in talks)
-    answered = sum(ringing.accepted for ringing in ringings)
-    busy_s = talking_s + wrap_up_s
-    return AgentLine(
-        agent=agent,
-        calls=len(talks),
-        talk_s=talk_s,
-        hold_s=hold_s,
-        wrap_up_s=wrap_up_s,
-        talking_s=talking_s,
-        available_s=available_s,
-        paused_s=in_state.get(PAUSED, 0.0),
-        rung=len(ringings),
-        answered=answered,
-        answer_rate=share(answered, len(ringings)),
-        aht_s=share(talk_s + hold_s + wrap_up_s, len(talks)),
-        occupancy=share(busy_s, busy_s + available_s),
-        call_ids=tuple(talk.call_id for talk in talks),
-    )
+        calls = tuple(self._calls.get(agent, ()))
+        talk_s, hold_s = self._talk_s.get(agent, 0.0), self._hold_s.get(agent, 0.0)
+        rung, answered = self._rung.get(agent, 0), self._answered.get(agent, 0)
+        busy_s = talking_s + wrap_up_s
+        return AgentLine(
+            agent=agent,
+            calls=len(calls),
+            talk_s=talk_s,
+            hold_s=hold_s,
+            wrap_up_s=wrap_up_s,
+            talking_s=talking_s,
+            available_s=available_s,
+            paused_s=paused_s,
+            rung=rung,
+            answered=answered,
+            answer_rate=share(answered, rung),
+            aht_s=share(talk_s + hold_s + wrap_up_s, len(calls)),
+            occupancy=share(busy_s, busy_s + available_s),
+            call_ids=calls,
+        )

@@ -5,18 +5,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from core.errors import ParseError
+from reports.columns import ABANDONED, ANSWERED, CALLED_BACK, INTERRUPTED, LEFT_BY_KEY, OVERFLOWED, WAITING
 from reports.formulas import AGENT_FORMULAS
 from reports.model import AgentLine, Cell, ReportQuery, Waits
-from reports.queues import (
-    ABANDONED,
-    ANSWERED,
-    CALLED_BACK,
-    INTERRUPTED,
-    LEFT_BY_KEY,
-    OVERFLOWED,
-    WAITING,
-    is_short,
-)
+from reports.queues import is_short
 from reports.rows import EntryRow
 
 Figure: TypeAlias = int | float | None
@@ -82,9 +74,8 @@ def behind(cell: Cell, key: str, query: ReportQuery) -> Behind:
     if tests is None:
         raise ParseError(f"no such figure: {key!r}", where="figure")
     counted, of = tests
-    return Behind(
-        tuple(row.id for row in cell.rows if counted(row, query)), tuple(row.id for row in cell.rows if of(row, query))
-    )
+    rows = cell.rows
+    return Behind(tuple(row.id for row in rows if counted(row, query)), tuple(row.id for row in rows if of(row, query)))
 
 
 def _ended(*outcomes: str) -> _Test:

@@ -2,10 +2,17 @@
 figure.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import zip_longest
+from typing import Final
 
+from reports.columns import Entries, Places
 from reports.rows import EntryRow
+
+BIN_S: Final = 10.0
+LAST_BIN: Final = 60
+"""Histograms have steps of 10 s; the bin from 600 s on is open."""
 
 
 class Bucket(StrEnum):
@@ -96,8 +103,9 @@ class HistogramBin:
 class Cell:
     """The figures of one bucket and queue: ``queue`` "" for all queues together; the bucket is [``since``, ``until``).
 
-    ``label`` is the bucket's local start (ISO 8601 with offset). ``rows`` are the entries that were counted:
-    ``reports.behind`` says which of them stand behind a figure.
+    ``label`` is the bucket's local start (ISO 8601 with offset). ``answered_bins`` and ``abandoned_bins`` count
+    waits in steps of 10 s. ``places`` are the entries that were counted; ``reports.figures.behind`` says which stand
+    behind a figure.
     """
 
     queue: str
@@ -109,8 +117,30 @@ class Cell:
     asa_s: float | None
     answered_waits: Waits
     abandoned_waits: Waits
-    histogram: tuple[HistogramBin, ...]
-    rows: tuple[EntryRow, ...]
+    answered_bins: tuple[int, ...]
+    abandoned_bins: tuple[int, ...]
+    entries: Entries = field(compare=False, repr=False)
+    places: Places = field(compare=False, repr=False)
+
+    @property
+    def rows(self) -> tuple[EntryRow, ...]:
+        """The entries that were counted, by time of entry."""
+        return tuple(self.entries.row(place) for place in self.places.tolist())
+
+    @property
+    def histogram(self) -> tuple[HistogramBin, ...]:
+        """Both kinds of waits from 0 to the longest, without gaps; empty where nobody waited."""
+        return tuple(
+            HistogramBin(
+                from_s=number * BIN_S,
+                to_s=None if number == LAST_BIN else (number + 1) * BIN_S,
+                answered=answered,
+                abandoned=abandoned,
+            )
+            for number, (answered, abandoned) in enumerate(
+                zip_longest(self.answered_bins, self.abandoned_bins, fillvalue=0)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,116 +4,135 @@ An entry belongs to the bucket in which it *entered* the queue, however long it 
 (interrupted) counts with the abandoned, is shown apart, and is never excused as a short abandon.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from core.errors import Line400Error, ParseError
+import numpy as np
+
+from core.errors import ParseError
 from reports.buckets import bucket_end, bucket_start, bucket_starts, label_of, zone_of
+from reports.columns import (
+    ABANDONED,
+    ANSWERED,
+    CALLED_BACK,
+    CODE,
+    INTERRUPTED,
+    LEFT_BY_KEY,
+    OUTCOMES,
+    OVERFLOWED,
+    WAITING,
+    Entries,
+    IdentityBroken,
+    Places,
+)
 from reports.model import Bucket, Cell, Counts, QueueReport, Rates, ReportQuery
 from reports.rows import EntryRow
-from reports.waits import histogram, waits_of
-
-ANSWERED: Final = "answered"
-ABANDONED: Final = "abandoned"
-OVERFLOWED: Final = "overflowed"
-CALLED_BACK: Final = "called_back"
-LEFT_BY_KEY: Final = "left_by_key"
-INTERRUPTED: Final = "interrupted"
-WAITING: Final = ""
-OUTCOMES: Final = (ANSWERED, ABANDONED, OVERFLOWED, CALLED_BACK, LEFT_BY_KEY, INTERRUPTED, WAITING)
+from reports.waits import bins_of, waits_of
 
 ALL_QUEUES: Final = ""
 
 
-class IdentityBroken(Line400Error):  # noqa: N818 - named for what happened
-    """offered ≠ answered + abandoned + overflowed + called back + left by key + waiting: the log is wrong somewhere."""
-
-
-def queue_report(query: ReportQuery, rows: Iterable[EntryRow], made_at: float) -> QueueReport:
+def queue_report(query: ReportQuery, rows: Entries | Iterable[EntryRow], made_at: float) -> QueueReport:
     """Count ``rows``; those outside of the query's period or queue are left out. ``made_at`` is when, for the heading.
 
     Raises ``ParseError`` for a period or zone that can't be, ``IdentityBroken`` where the rows contradict themselves.
     """
     if not query.since < query.until:
         raise ParseError("the period must end after it begins", where="from, to")
-    zone = zone_of(query.zone)
-    wanted = [
-        row for row in rows if query.since <= row.entered_at < query.until and query.queue in (ALL_QUEUES, row.queue)
-    ]
-    queues = sorted({row.queue for row in wanted} | ({query.queue} if query.queue else set()))
-    by_queue = {queue: [row for row in wanted if row.queue == queue] for queue in queues}
-    total = _cell(query, ALL_QUEUES, query.since, query.until, wanted)
-    whole = tuple(_cell(query, queue, query.since, query.until, by_queue[queue]) for queue in queues)
+    counting = _Counting(query, rows if isinstance(rows, Entries) else Entries.of(rows))
+    wanted = counting.wanted()
+    queues = counting.queues(wanted)
+    total = counting.cell(ALL_QUEUES, query.since, query.until, wanted)
+    whole = tuple(counting.cell(queue, query.since, query.until, counting.of_queue(queue, wanted)) for queue in queues)
     if query.bucket is Bucket.TOTAL:
         return QueueReport(query, made_at, cells=whole, buckets=(total,), queues=whole, total=total)
     cells: list[Cell] = []
     buckets: list[Cell] = []
-    by_bucket = _by_bucket(query, wanted)
-    for start in sorted(by_bucket):
-        end = bucket_end(start, query.bucket, zone)
+    for start, end, inside in counting.buckets(wanted):
         since, until = max(start, query.since), min(end, query.until)
-        inside = by_bucket[start]
-        buckets.append(_cell(query, ALL_QUEUES, since, until, inside))
+        buckets.append(counting.cell(ALL_QUEUES, since, until, inside))
         for queue in queues:
-            mine = [row for row in inside if row.queue == queue]
-            if mine or query.fill:
-                cells.append(_cell(query, queue, since, until, mine))
+            mine = counting.of_queue(queue, inside)
+            if len(mine) or query.fill:
+                cells.append(counting.cell(queue, since, until, mine))
     return QueueReport(query, made_at, cells=tuple(cells), buckets=tuple(buckets), queues=whole, total=total)
 
 
-def _by_bucket(query: ReportQuery, rows: Sequence[EntryRow]) -> Mapping[float, list[EntryRow]]:
-    zone = zone_of(query.zone)
-    found: dict[float, list[EntryRow]] = {}
-    if query.fill:
-        found = {start: [] for start in bucket_starts(query.since, query.until, query.bucket, zone)}
-    start, end = 0.0, 0.0
-    for row in sorted(rows, key=_entered_at):
-        if not start <= row.entered_at < end:
-            start = bucket_start(row.entered_at, query.bucket, zone)
-            end = bucket_end(start, query.bucket, zone)
-        found.setdefault(start, []).append(row)
-    return found
+class _Counting:
+    """One report being counted."""
+
+    def __init__(self, query: ReportQuery, entries: Entries) -> None:
+        self._query = query
+        self._entries = entries
+        self._zone = zone_of(query.zone)
+
+    def wanted(self) -> Places:
+        """The entries that the query asks for, by time of entry."""
+        first, end = np.searchsorted(self._entries.entered_at, (self._query.since, self._query.until))
+        inside: Places = np.arange(first, end)
+        return self.of_queue(self._query.queue, inside) if self._query.queue else inside
+
+    def queues(self, places: Places) -> list[str]:
+        """Names of the queues to show."""
+        names = {self._entries.queue_names[code] for code in np.unique(self._entries.queues[places]).tolist()}
+        return sorted(names | ({self._query.queue} if self._query.queue else set()))
+
+    def of_queue(self, queue: str, places: Places) -> Places:
+        """Those of ``places`` that are in ``queue``."""
+        names = self._entries.queue_names
+        code = names.index(queue) if queue in names else -1
+        mine: Places = places[self._entries.queues[places] == code]
+        return mine
+
+    def buckets(self, places: Places) -> Iterator[tuple[float, float, Places]]:
+        """The query's buckets with their entries, those without any only if asked for."""
+        query = self._query
+        entered_at = self._entries.entered_at[places]
+        if query.fill:
+            starts = list(bucket_starts(query.since, query.until, query.bucket, self._zone))
+        else:
+            starts = []
+            place = 0
+            while place < len(places):
+                starts.append(bucket_start(float(entered_at[place]), query.bucket, self._zone))
+                place = int(np.searchsorted(entered_at, bucket_end(starts[-1], query.bucket, self._zone)))
+        for start in starts:
+            end = bucket_end(start, query.bucket, self._zone)
+            first, last = np.searchsorted(entered_at, (start, end))
+            yield start, end, places[first:last]
+
+    def cell(self, queue: str, since: float, until: float, places: Places) -> Cell:
+        """All figures of these entries."""
+        query = self._query
+        waits, outcomes = self._entries.waits[places], self._entries.outcomes[places]
+        answered = np.sort(waits[outcomes == CODE[ANSWERED]])
+        gave_up = waits[outcomes == CODE[ABANDONED]]
+        abandoned = np.sort(np.concatenate((gave_up, waits[outcomes == CODE[INTERRUPTED]])))
+        by_outcome = dict(zip(OUTCOMES, np.bincount(outcomes, minlength=len(OUTCOMES)).tolist(), strict=True))
+        counts = _counts(by_outcome, len(places), int(np.count_nonzero(gave_up < query.short_s)))
+        in_time = int(np.searchsorted(answered, query.threshold_s, side="right"))
+        gone_in_time = int(np.searchsorted(abandoned, query.threshold_s, side="right"))
+        answered_waits = waits_of(answered)
+        return Cell(
+            queue=queue,
+            since=since,
+            until=until,
+            label=label_of(since, self._zone),
+            counts=counts,
+            rates=rates(counts, answered_in_time=in_time, abandoned_in_time=gone_in_time),
+            asa_s=answered_waits.mean_s,
+            answered_waits=answered_waits,
+            abandoned_waits=waits_of(abandoned),
+            answered_bins=bins_of(answered),
+            abandoned_bins=bins_of(abandoned),
+            entries=self._entries,
+            places=places,
+        )
 
 
-def _entered_at(row: EntryRow) -> float:
-    return row.entered_at
-
-
-def _cell(query: ReportQuery, queue: str, since: float, until: float, rows: Sequence[EntryRow]) -> Cell:
-    counts = count(rows, query.short_s)
-    answered = sorted(_wait(row) for row in rows if row.outcome == ANSWERED)
-    abandoned = sorted(_wait(row) for row in rows if row.outcome in (ABANDONED, INTERRUPTED))
-    in_time = sum(wait_s <= query.threshold_s for wait_s in answered)
-    gone_in_time = sum(wait_s <= query.threshold_s for wait_s in abandoned)
-    answered_waits = waits_of(answered)
-    return Cell(
-        queue=queue,
-        since=since,
-        until=until,
-        label=label_of(since, zone_of(query.zone)),
-        counts=counts,
-        rates=rates(counts, answered_in_time=in_time, abandoned_in_time=gone_in_time),
-        asa_s=answered_waits.mean_s,
-        answered_waits=answered_waits,
-        abandoned_waits=waits_of(abandoned),
-        histogram=histogram(answered, abandoned),
-        rows=tuple(rows),
-    )
-
-
-def count(rows: Iterable[EntryRow], short_s: float) -> Counts:
-    """How many ended how; ``IdentityBroken`` for an entry whose end is none that we know, or is there twice."""
-    by_outcome = dict.fromkeys(OUTCOMES, 0)
-    seen: set[str] = set()
-    short = 0
-    for row in rows:
-        if row.outcome not in by_outcome or row.id in seen:
-            raise IdentityBroken(f"queue entry {row.id} is there twice or ended as {row.outcome!r}")
-        seen.add(row.id)
-        by_outcome[row.outcome] += 1
-        short += is_short(row, short_s)
+def _counts(by_outcome: dict[str, int], offered: int, short: int) -> Counts:
     counts = Counts(
-        offered=len(seen),
+        offered=offered,
         answered=by_outcome[ANSWERED],
         abandoned=by_outcome[ABANDONED] + by_outcome[INTERRUPTED],
         overflowed=by_outcome[OVERFLOWED],
@@ -136,7 +155,7 @@ def ends(counts: Counts) -> int:
 
 def is_short(row: EntryRow, short_s: float) -> bool:
     """Whether the caller gave up before anybody could have answered."""
-    return row.outcome == ABANDONED and _wait(row) < short_s
+    return row.outcome == ABANDONED and row.wait_s is not None and row.wait_s < short_s
 
 
 def rates(counts: Counts, *, answered_in_time: int, abandoned_in_time: int) -> Rates:
@@ -159,9 +178,3 @@ def rates(counts: Counts, *, answered_in_time: int, abandoned_in_time: int) -> R
 def share(part: float, whole: float) -> float | None:
     """part / whole; None where there is nothing to share."""
     return part / whole if whole else None
-
-
-def _wait(row: EntryRow) -> float:
-    if row.wait_s is None:
-        raise IdentityBroken(f"queue entry {row.id} ended as {row.outcome!r} without a wait")
-    return row.wait_s

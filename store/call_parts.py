@@ -1,17 +1,16 @@
 """The parts of one call, read by its id, each oldest first."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
 from store.projection import FAILED, READY, RECORDING, WAITING
+from store.reading import AnyRow
 from store.rows import ChoiceRow, LegRow, OfferRow, QueueEntryRow, RecordingRow, StoredEvent, TalkRow
 from store.schema import legs, offers, queue_entries, recordings, talks
-
-AnyRow: TypeAlias = Row[tuple[object, ...]]
 
 _WORST_FIRST: Final = (FAILED, RECORDING, WAITING, READY)
 

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
-from store.call_parts import AnyRow
 from store.database import Database
 from store.events import stored_event
+from store.reading import AnyRow
 from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
 from store.schema import calls, events, queue_entries, recordings, talks
 from store.transcripts import transcripts_of

@@ -1,6 +1,6 @@
 """Agents' work against numbers worked out by hand."""
 
-from reports.agents import agent_report
+from reports.agents import AgentTally
 from reports.model import AgentLine
 from reports.rows import Ringing, StateSpan, TalkTime
 
@@ -27,7 +27,14 @@ def test_a_morning_of_two_agents() -> None:
         StateSpan("amy", "paused", 300.0, 400.0),
         StateSpan("cid", "paused", 0.0, 400.0),
     ]
-    amy, bob, cid = agent_report(0.0, 400.0, "Asia/Shanghai", 400.0, talks, ringings, spans).agents
+    tally = AgentTally()
+    for talk in talks:
+        tally.add_talk(talk)
+    for ringing in ringings:
+        tally.add_ringing(ringing)
+    for span in spans:
+        tally.add_span(span)
+    amy, bob, cid = tally.lines()
     assert amy == AgentLine(
         agent="amy",
         calls=2,

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ParseError
+from reports.columns import OUTCOMES, IdentityBroken
 from reports.figures import behind, figures
 from reports.formulas import QUEUE_FORMULAS
 from reports.model import Bucket, Counts, HistogramBin, QueueReport, ReportQuery
-from reports.queues import OUTCOMES, IdentityBroken, ends, queue_report
+from reports.queues import ends, queue_report
 from reports.rows import EntryRow
 from reports.waits import percentile
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from openpyxl import load_workbook
 from rich.console import Console
 
-from reports.agents import agent_report
-from reports.model import Bucket, ReportQuery
+from reports.agents import AgentTally
+from reports.model import AgentReport, Bucket, ReportQuery
 from reports.queues import queue_report
 from reports.render import TERMINAL_KEYS, shown, table_to_json, to_csv, to_json, to_terminal, to_xlsx
 from reports.rows import EntryRow, TalkTime
@@ -74,7 +74,9 @@ def test_a_workbook_opens_with_numbers_and_formulas() -> None:
 
 
 def test_agents_as_table() -> None:
-    report = agent_report(NINE, NINE + 3600, "Asia/Shanghai", NINE, [TalkTime("amy", "c-1", NINE, 30.0, 2.0)], [], [])
+    tally = AgentTally()
+    tally.add_talk(TalkTime("amy", "c-1", NINE, 30.0, 2.0))
+    report = AgentReport(NINE, NINE + 3600, "Asia/Shanghai", NINE, tally.lines())
     table = agent_table(report, "en")
     (line,) = json.loads(table_to_json(table))
     assert (line["agent"], line["calls"], line["talk_s"], line["occupancy"]) == ("amy", 1, 30.0, None)
