@@ -6,6 +6,7 @@ mandatory ones (Via, From, To, Call-ID, CSeq, Max-Forwards, Contact).
 """
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
@@ -16,6 +17,7 @@ from telephony.sip.uri import Uri
 from telephony.sip.via import Via, parse_vias
 
 SIP_VERSION: Final = "SIP/2.0"
+MAX_CSEQ_LENGTH: Final = 512
 
 
 class CSeq(NamedTuple):
@@ -184,8 +186,11 @@ class Response(_Message):
 Message: TypeAlias = Request | Response
 
 
+@lru_cache(maxsize=1024)
 def parse_cseq(text: str) -> CSeq:
     """``number method``; ``ParseError`` otherwise (numbers above 2**32-1 too)."""
+    if len(text) > MAX_CSEQ_LENGTH:
+        raise ParseError("overlong CSeq", where="CSeq")
     parts = text.split()
     if len(parts) != 2:
         raise ParseError("malformed CSeq", where="CSeq")
