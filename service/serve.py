@@ -88,6 +88,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen(128)  # from here on nobody is refused, though the first answers may take a moment
     except OSError as error:
         listening.close()
         raise Unavailable(f"the console cannot listen on {host}:{port}: {error.strerror}; see [http] in the configuration") from None
@@ -109,7 +110,7 @@ async def _until_told() -> None:
 
 
 def _welcome(built: Built, password: str | None) -> None:
-    screen = Console(highlight=False)
+    screen = Console(highlight=False, soft_wrap=True)
     http = built.config.http
     sip = built.stack.address()
     screen.print(f"Line400 客服电话系统已启动 / is up: http://{http.host}:{http.port}/  SIP {sip.host}:{sip.port}")

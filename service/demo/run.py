@@ -32,7 +32,7 @@ _PASSWORD: Final = re.compile(r"as admin with password (\S+)")
 
 def run() -> int:
     """Play the demonstration; 0 when everybody got through the story."""
-    screen = Console(highlight=False)
+    screen = Console(highlight=False, soft_wrap=True)
     folder = Path(tempfile.mkdtemp(prefix="line400-demo-"))
     try:
         asyncio.run(_play(folder, screen))

@@ -186,7 +186,9 @@ async def test_sipp_registers(transport: str) -> None:
     def react(own: Line, event: SipEvent) -> None:
         if isinstance(event, Requested):
             reply = registrar.handle(event.request, event.source, time.time())
-            own.stack.answer_request(event.key, reply.status, reply.headers)
+            # this SIPp dies of a challenge whose first algorithm it does not know
+            headers = [(name, value) for name, value in reply.headers if "SHA-256" not in value]
+            own.stack.answer_request(event.key, reply.status, headers)
 
     async with line(react) as own, Sipp("uac_register", transport, remote=own.stack.address(transport), calls=3) as peer:
         outcome = await peer.done()

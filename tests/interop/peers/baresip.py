@@ -1,0 +1,90 @@
+"""baresip as an agent's phone: own configuration folder, a WAV file for a microphone, a WAV file for an ear, and commands."""
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.interop.line import HOST, free_port
+
+_MODULES = Path("/usr/lib/baresip/modules")
+
+
+def need_baresip() -> None:
+    """Skip, with the reason, where baresip is not installed."""
+    if shutil.which("baresip") is None or not _MODULES.is_dir():
+        pytest.skip("needs baresip (Debian package baresip)")
+
+
+class Baresip:
+    """One phone. ``answer`` auto answers every call."""
+
+    def __init__(self, folder: Path, server_port: int, user: str, password: str, says: Path, transport: str = "udp") -> None:
+        self.heard = folder / "heard.wav"
+        self._folder = folder
+        self._control = 0
+        self._says = says
+        self._account = (
+            f"<sip:{user}@{HOST}:{server_port};transport={transport}>;auth_user={user};auth_pass={password}"
+            ";answermode=auto;regint=60;audio_codecs=pcma\n"
+        )
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        import socket
+
+        self._control = free_port(kind=socket.SOCK_STREAM)
+        self._folder.mkdir(exist_ok=True)
+        (self._folder / "accounts").write_text(self._account)
+        (self._folder / "contacts").write_text("")
+        (self._folder / "config").write_text(
+            f"""poll_method epoll
+sip_listen {HOST}:{free_port()}
+net_interface lo
+audio_source aufile,{self._says}
+audio_player aufile,{self.heard}
+audio_alert aufile,{self._says}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+rtp_ports 36000-36999
+module_path {_MODULES}
+module g711.so
+module aufile.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen {HOST}:{self._control}
+"""
+        )
+        self._process = await asyncio.create_subprocess_exec(
+            "baresip", "-f", str(self._folder), stdin=asyncio.subprocess.DEVNULL,
+            stdout=(self._folder / "log").open("wb"), stderr=asyncio.subprocess.STDOUT, env={"HOME": str(self._folder), "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+
+    async def command(self, command: str, params: str = "") -> None:
+        """Send one command over baresip's control port (netstring of JSON)."""
+        reader, writer = await asyncio.open_connection(HOST, self._control)
+        text = json.dumps({"command": command, "params": params, "token": "t"})
+        writer.write(f"{len(text)}:{text},".encode())
+        await writer.drain()
+        await asyncio.wait_for(reader.read(100), 5)
+        writer.close()
+        await writer.wait_closed()
+
+    async def stop(self) -> None:
+        if self._process is None:
+            return
+        if self._process.returncode is None:
+            self._process.terminate()
+            try:
+                await asyncio.wait_for(self._process.wait(), 5)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+
+    def log(self) -> str:
+        return (self._folder / "log").read_text(errors="replace")

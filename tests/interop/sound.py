@@ -1,0 +1,63 @@
+"""What was heard: tones and levels in recordings, so that a test can say who heard whom."""
+
+import wave
+from pathlib import Path
+
+import numpy as np
+
+from core.audio import RATE_HZ, Pcm
+
+
+def channels(path: Path) -> tuple[Pcm, Pcm]:
+    """Left and right of a stereo recording."""
+    with wave.open(str(path)) as file:
+        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE_HZ)
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+    return samples[:, 0].astype(np.int16), samples[:, 1].astype(np.int16)
+
+
+def tone(frequency_hz: float, seconds: float, amplitude: float = 8000.0) -> Pcm:
+    """A sine."""
+    time_s = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    return (amplitude * np.sin(2 * np.pi * frequency_hz * time_s)).astype(np.int16)
+
+
+def share_of_tone(samples: Pcm, frequency_hz: float, width_hz: float = 15.0) -> float:
+    """The share of all energy that lies within ``width_hz`` of the frequency, 0 to 1 (0 for silence)."""
+    if not len(samples):
+        return 0.0
+    spectrum = np.abs(np.fft.rfft(samples.astype(float))) ** 2
+    total = float(spectrum[1:].sum())
+    if total < 1e6:
+        return 0.0
+    frequencies = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
+    near = np.abs(frequencies - frequency_hz) <= width_hz
+    return float(spectrum[near].sum()) / total
+
+
+def level(samples: Pcm) -> float:
+    """RMS."""
+    return float(np.sqrt(np.mean(samples.astype(float) ** 2))) if len(samples) else 0.0
+
+
+def write_mono(path: Path, samples: Pcm) -> Path:
+    """A mono 8 kHz WAV."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE_HZ)
+        file.writeframes(samples.astype("<i2").tobytes())
+    return path
+
+
+def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
+    """Whether ``said`` is in ``heard``: the best normalised cross-correlation over all shifts is at least ``least``."""
+    if len(heard) < len(said):
+        return False
+    size = 1 << (len(heard) + len(said)).bit_length()
+    spectrum = np.fft.rfft(heard.astype(float), size) * np.conj(np.fft.rfft(said.astype(float), size))
+    correlation = np.fft.irfft(spectrum, size)[: len(heard) - len(said) + 1]
+    energy = np.concatenate(([0.0], np.cumsum(heard.astype(float) ** 2)))
+    windows = energy[len(said) :] - energy[: len(heard) - len(said) + 1]
+    norm = np.sqrt(np.maximum(windows, 1.0) * float((said.astype(float) ** 2).sum()))
+    return bool((correlation / norm).max() >= least)

@@ -1,0 +1,102 @@
+"""Agents' phones that others made: baresip and pyVoIP register, answer, talk and hang up; tones prove who hears whom."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.clock import SystemClock
+from service.demo.softphone import Softphone
+from telephony.sip.hop import Hop
+from tests.interop.line import CARRIER, HOST, REPOSITORY, basic, free_port, serving
+from tests.interop.peers.baresip import Baresip, need_baresip
+from tests.interop.sound import channels, level, share_of_tone, tone, write_mono
+
+pytestmark = pytest.mark.interop
+CALLER_HZ = 700.0
+AGENT_HZ = 1100.0
+
+
+async def _carrier(line_port: int, carrier_port: int) -> Softphone:
+    phone = Softphone(SystemClock(), Hop("UDP", HOST, line_port), "carrier", listen=Hop("UDP", CARRIER, carrier_port))
+    await phone.start()
+    return phone
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_baresip_answers_a_queued_call_and_both_hear_each_other(tmp_path: Path, transport: str) -> None:
+    need_baresip()
+    says = write_mono(tmp_path / "says.wav", tone(AGENT_HZ, 20))
+    carrier_port = free_port(CARRIER)
+    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line:
+        phone = Baresip(tmp_path / "baresip", line.sip, "101", "phone-101", says, transport)
+        await phone.start()
+        carrier = await _carrier(line.sip, carrier_port)
+        try:
+            await line.set_agent("101", "available")
+            await line.until_agent("101", "available")
+            call = await carrier.call("4008005555", "13800138000")
+            talking = asyncio.create_task(call.voice.say_samples(tone(CALLER_HZ, 5)))
+            await line.until_agent("101", "talking")
+            await asyncio.sleep(4)
+            await phone.command("hangup")
+            await asyncio.wait_for(call.ended, 5)
+            talking.cancel()
+            (ended,) = await line.until_calls_ended(1)
+            assert (ended["outcome"], ended["agent"], ended["reason"], ended["ended_by"]) == (
+                "answered", "101", "normal", "agent",
+            ), phone.log()  # fmt: skip
+            assert share_of_tone(call.voice.heard_samples()[-16000:], AGENT_HZ) > 0.9
+            left, right = channels(await line.recording_of(ended["id"]))
+            assert share_of_tone(left[8000:24000], CALLER_HZ) > 0.9
+            assert share_of_tone(right[8000:24000], AGENT_HZ) > 0.9
+        finally:
+            await carrier.close()
+            await phone.stop()
+        left, _ = _mono_or_stereo(phone.heard)
+        assert share_of_tone(left[8000:24000], CALLER_HZ) > 0.9, phone.log()
+
+
+def _mono_or_stereo(path: Path) -> tuple[np.ndarray, int]:
+    import wave
+
+    with wave.open(str(path)) as file:
+        samples = np.frombuffer(file.readframes(1 << 24), "<i2")
+        return samples[:: file.getnchannels()].astype(np.int16), file.getframerate()
+
+
+async def test_pyvoip_answers_a_queued_call_and_both_hear_each_other(tmp_path: Path) -> None:
+    says, heard = tmp_path / "says.raw", tmp_path / "heard.raw"
+    says.write_bytes(((tone(AGENT_HZ, 8).astype(int) >> 8) + 128).astype(np.uint8).tobytes())
+    carrier_port = free_port(CARRIER)
+    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line:
+        phone = await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "ignore", str(REPOSITORY / "tests/interop/peers/pyvoip_agent.py"),
+            HOST, str(line.sip), "101", "phone-101", str(says), str(heard), str(free_port()),
+            stdout=asyncio.subprocess.PIPE, stderr=(tmp_path / "pyvoip.log").open("wb"),
+        )  # fmt: skip
+        carrier = await _carrier(line.sip, carrier_port)
+        try:
+            await line.set_agent("101", "available")
+            await line.until_agent("101", "available")
+            call = await carrier.call("4008005555", "13800138000")
+            talking = asyncio.create_task(call.voice.say_samples(tone(CALLER_HZ, 8)))
+            await asyncio.wait_for(call.ended, 20)
+            talking.cancel()
+            await asyncio.wait_for(phone.wait(), 10)
+            (ended,) = await line.until_calls_ended(1)
+            assert (ended["outcome"], ended["agent"], ended["ended_by"]) == ("answered", "101", "agent")
+            assert share_of_tone(call.voice.heard_samples()[-24000:-8000], AGENT_HZ) > 0.8
+            agent_heard = (np.frombuffer(heard.read_bytes(), np.uint8).astype(np.int16) - 128) << 8
+            assert share_of_tone(agent_heard[-24000:-8000].astype(np.int16), CALLER_HZ) > 0.8
+            left, right = channels(await line.recording_of(ended["id"]))
+            assert share_of_tone(left[16000:32000], CALLER_HZ) > 0.9
+            assert share_of_tone(right[16000:32000], AGENT_HZ) > 0.8
+            assert level(left) > 500
+        finally:
+            await carrier.close()
+            if phone.returncode is None:
+                phone.terminate()
+                await phone.wait()
