@@ -1,0 +1,299 @@
+"""The operators' pages in a real browser: Chromium, headless, driven by Selenium, against the scripted house.
+
+With ``LINE400_PICTURES=docs/images`` the run keeps the pictures of the live board and of a call there.
+"""
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import WebDriverWait
+
+from acd.facts import QueueLeft
+from console.app import create_app
+from tests.unit.console import day
+from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
+
+pytestmark = pytest.mark.interop
+
+WIDTH, HEIGHT = 1366, 768
+PATIENCE_S = 20
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--autoplay-policy=no-user-gesture-required",
+)
+
+
+@dataclass
+class Served:
+    """The scripted house behind a real server."""
+
+    house: House
+    address: str
+    run: Callable[[Callable[[], None]], None]
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    house = make_house(tmp_path)
+    app = create_app(house.deps)
+    Scene(house).usual()
+    config = uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    give_up = time.monotonic() + PATIENCE_S
+    while not server.started and time.monotonic() < give_up:
+        time.sleep(0.02)
+    assert server.started
+    port = server.servers[0].sockets[0].getsockname()[1]
+
+    def run(work: Callable[[], None]) -> None:
+        """Do ``work`` on the server's own loop, as the drivers of the house would."""
+        done = threading.Event()
+
+        def there() -> None:
+            work()
+            done.set()
+
+        server.servers[0].get_loop().call_soon_threadsafe(there)
+        assert done.wait(PATIENCE_S)
+
+    yield Served(house, f"http://127.0.0.1:{port}/", run)
+    server.should_exit = True
+    thread.join(PATIENCE_S)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("needs chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = webdriver.Chrome(options=options, service=Service(driver))
+    size = {"width": WIDTH, "height": HEIGHT, "deviceScaleFactor": 1, "mobile": False}
+    chrome.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield chrome
+    finally:
+        chrome.quit()
+
+
+class Page:
+    """The page as its reader sees it."""
+
+    def __init__(self, chrome: webdriver.Chrome, address: str) -> None:
+        self.chrome = chrome
+        self.address = address
+
+    def wait(self, what: Callable[[], object]) -> None:
+        """Until ``what`` is true."""
+        WebDriverWait(self.chrome, PATIENCE_S, poll_frequency=0.05).until(lambda _: what())
+
+    def find(self, selector: str) -> WebElement:
+        """The element, once it is there."""
+        self.wait(lambda: self.chrome.find_elements(By.CSS_SELECTOR, selector))
+        return self.chrome.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str) -> str:
+        """What it says now; "" where it is not there."""
+        say = "return document.querySelector(arguments[0])?.textContent.trim() ?? ''"
+        return str(self.chrome.execute_script(say, selector))
+
+    def press(self, *keys: str) -> None:
+        """Keys to the page, not to a field."""
+        self.chrome.find_element(By.CSS_SELECTOR, "body").send_keys(*keys)
+
+    def sign_in(self, name: str = "boss") -> None:
+        """Through the form."""
+        self.chrome.get(self.address)
+        self.find("#sign-in-name").send_keys(name)
+        self.find("#sign-in-password").send_keys(PASSWORD, Keys.ENTER)
+        self.find("#answer-rate")
+
+    def show(self, view: str) -> None:
+        """Go to a view by its address."""
+        self.chrome.execute_script("location.hash = arguments[0]", f"#/{view}")
+
+    def fits(self) -> bool:
+        """Whether nothing sticks out to the right."""
+        script = "return [document.documentElement, document.querySelector('main')].every(e => e.scrollWidth <= e.clientWidth)"
+        return bool(self.chrome.execute_script(script))
+
+    def complaints(self) -> list[str]:
+        """What the browser complains of: scripts, the content policy, files. The first question whether someone is
+        signed in is answered by 401, which it reports too.
+        """
+        return [
+            str(entry["message"])
+            for entry in self.chrome.get_log("browser")
+            if "/api/v1/session" not in str(entry["message"])
+        ]
+
+    def keep_picture(self, name: str) -> None:
+        """Where pictures are asked for."""
+        folder = os.environ.get("LINE400_PICTURES")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.chrome.save_screenshot(str(Path(folder) / name))
+
+
+@pytest.fixture
+def page(browser: webdriver.Chrome, served: Served) -> Page:
+    return Page(browser, served.address)
+
+
+def test_sign_in_wrong_then_right(page: Page) -> None:
+    page.chrome.get(page.address)
+    page.find("#sign-in-name").send_keys("boss")
+    page.find("#sign-in-password").send_keys("wrong", Keys.ENTER)
+    page.wait(lambda: "账号或密码不对" in page.text(".fault"))
+    page.find("#sign-in-password").send_keys(PASSWORD, Keys.ENTER)
+    page.find("#answer-rate")
+    page.find("#sign-out").click()
+    page.find("#sign-in-name")
+    assert page.complaints() == []
+
+
+def test_live_numbers_change_through_the_web_socket(page: Page, served: Served) -> None:
+    page.sign_in()
+    page.wait(lambda: page.text('[data-queue="sales"]') == "0")
+    page.wait(lambda: page.text("#answer-rate").endswith("%"))
+    page.wait(lambda: page.chrome.execute_script("return document.querySelector('.day canvas') !== null"))
+    assert page.fits()
+    page.keep_picture("console-live.png")
+    offered, calls = int(page.text("#today-offered")), int(page.text("#calls-now"))
+
+    scene = Scene(served.house)
+    scene._count = 100
+    caller: list[str] = []
+    served.run(lambda: caller.extend(scene.caller("sales", ago=0)))
+    page.wait(lambda: page.text('[data-queue="sales"]') == "1")
+    page.wait(lambda: page.text("#calls-now") == str(calls + 1))
+    page.wait(lambda: page.text("#today-offered") == str(offered + 1))  # as the report counts it
+
+    before = page.text("#today-abandoned")
+    served.run(lambda: scene.hang_up(caller[0], caller[1], "sales", 5.0))
+    page.wait(lambda: page.text('[data-queue="sales"]') == "0")
+    page.wait(lambda: page.text("#today-abandoned") == str(int(before) + 1))
+    assert page.complaints() == []
+
+
+def test_a_supervisor_pauses_an_agent(page: Page) -> None:
+    page.sign_in()
+    page.find('[data-agent="106"]').click()
+    page.find(".choice:nth-of-type(2)").click()
+    page.wait(lambda: page.text('[data-agent="106"] .state') == "小休")
+    assert page.complaints() == []
+
+
+def test_the_page_connects_again_and_misses_nothing(page: Page, served: Served) -> None:
+    page.sign_in()
+    page.wait(lambda: "up" in page.find(".connection").get_attribute("class"))
+    page.chrome.execute_cdp_cmd("Network.enable", {})
+    offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    page.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    page.chrome.execute_script("window.dispatchEvent(new Event('offline'))")
+    served.run(lambda: served.house.log.post("c-live-0004", QueueLeft("q-live-0004", "service", "abandoned", 50.0)))
+    page.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
+    page.wait(lambda: page.text('[data-queue="service"]') == "1")
+    page.wait(lambda: "up" in page.find(".connection").get_attribute("class"))
+
+
+def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
+    page.sign_in()
+    page.press("2")  # the list of calls
+    page.find("#filter-number").send_keys("12345678")
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "tbody tr")) == 1)
+    page.find("tbody tr a").click()
+    page.wait(lambda: f"/call/{day.STAR}" in page.chrome.current_url)
+    page.wait(lambda: page.text(".clock").endswith("/ 0:47"))  # the recording is there
+    words = page.chrome.find_elements(By.CSS_SELECTOR, "[data-word]")
+    word = next(each for each in words if each.text.startswith("凯美瑞"))
+    start_s = float(word.get_attribute("data-start") or "nan")
+    assert start_s > 5
+    word.click()
+    page.wait(lambda: float(page.find("#position").get_attribute("data-seconds") or 0) >= start_s)
+    assert float(page.find("#position").get_attribute("data-seconds") or 0) < start_s + 3
+    page.wait(lambda: "now" in (page.find(".segments .now").get_attribute("class") or ""))
+    page.wait(lambda: page.find("#play").get_attribute("aria-label") == "暂停")  # it plays
+    first = page.text(".segments .now")
+    page.wait(lambda: page.text(".segments .now") not in ("", first))  # the mark follows what is said
+
+    page.press(" ")
+    page.wait(lambda: page.find("#play").get_attribute("aria-label") == "播放")
+    held = float(page.find("#position").get_attribute("data-seconds") or 0)
+    page.press(Keys.ARROW_LEFT)
+    page.wait(lambda: abs(float(page.find("#position").get_attribute("data-seconds") or 0) - (held - 5)) < 0.2)
+
+    word.send_keys(Keys.ENTER)  # by keyboard too
+    page.wait(lambda: float(page.find("#position").get_attribute("data-seconds") or 0) >= start_s)
+    page.press(" ")
+    page.wait(lambda: page.find("#play").get_attribute("aria-label") == "播放")
+    assert page.fits()
+    page.keep_picture("console-call.png")
+    assert page.complaints() == []
+
+
+def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
+    page.sign_in()
+    page.press("3")
+    figure = page.find("tr.sum.all .figure")
+    offered = int(figure.text)
+    abandoned = page.find("tr.sum.all td:nth-child(5) .figure")
+    lost = int(abandoned.text)
+    assert 0 < lost < offered
+    abandoned.click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "tbody tr")) == lost)
+    assert "放弃" in page.text(".notice")
+    page.chrome.back()
+    page.wait(lambda: page.text("tr.sum.all .figure") == str(offered))
+    assert page.complaints() == []
+
+
+def test_english_and_back_and_every_view_fits(page: Page) -> None:
+    page.sign_in()
+    page.find("#language").click()
+    page.wait(lambda: page.text("nav a.here") == "Live")
+    page.chrome.refresh()
+    page.wait(lambda: page.text("nav a.here") == "Live")  # it is remembered
+    waited_for = {
+        "live": "#answer-rate",
+        "calls": "tbody tr",
+        f"call/{day.STAR}": "[data-word]",
+        "reports": "tr.sum",
+        "campaigns/return-visit-nov": "tbody tr",
+        "system": ".parts tr",
+    }
+    for language, html in (("Live", "en"), ("实时", "zh-CN")):
+        for view, selector in waited_for.items():
+            page.show(view)
+            page.find(selector)
+            assert page.fits(), (language, view)
+        assert page.text("nav a:first-child") == language
+        assert page.find("html").get_attribute("lang") == html
+        page.find("#language").click()
+    assert page.complaints() == []

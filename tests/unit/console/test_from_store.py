@@ -1,0 +1,118 @@
+"""The console over the real store: what the log took is what the API shows."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from acd.facts import QueueEntered, QueueLeft
+from asr.protocol import Segment, Transcript, Word
+from console.accounts import ensure_admin
+from console.app import create_app
+from console.deps import ConsoleDeps
+from console.from_store import StoredQueries
+from core.bus import Bus, MemoryLog
+from core.clock import VirtualClock
+from core.ids import CountingEntropy, Ids
+from store.store import Store
+from telephony.facts import (
+    CallAnswered,
+    CallEnded,
+    CallStarted,
+    LegStarted,
+    RecordingFinished,
+    RecordingStarted,
+    TalkEnded,
+    TalkStarted,
+)
+from tests.unit.console import day
+from tests.unit.console.fakes import FakeAgents, FakeHealth, write_dialogue
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    clock = VirtualClock(day.NOW)
+    ids = Ids(clock, CountingEntropy())
+    opened = await Store.open(f"sqlite:///{tmp_path}/line400.db", clock, ids, Bus(), recordings=tmp_path)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def live_through_a_call(store: Store) -> None:
+    log = store.log
+    log.post("c-1", CallStarted("inbound", "+8613812345678", day.LINE, "carrier"))
+    log.post("c-1", LegStarted("l-1", "caller"))
+    log.post("c-1", CallAnswered())
+    log.post("c-1", QueueEntered("q-1", "sales"))
+    log.post("c-1", QueueLeft("q-1", "sales", "answered", 8.0, "101"))
+    log.post("c-1", TalkStarted("101", "sales"))
+    log.post("c-1", RecordingStarted("r-1", "c-1.wav", "caller", "agent"))
+    log.post("c-1", TalkEnded("101", 30.0, 2.0, "sales"))
+    log.post("c-1", RecordingFinished("r-1", 47.0))
+    log.post("c-2", CallStarted("inbound", "+8613900000000", day.LINE, "carrier"))
+    log.post("c-2", QueueEntered("q-2", "sales"))
+    log.post("c-2", QueueLeft("q-2", "sales", "abandoned", 31.0))
+    log.post("c-2", CallEnded("normal", "caller"))
+    await log.commit("c-1", CallEnded("normal", "caller"))
+    [job] = await store.transcripts.pending()
+    words = (Word("您好", 0.5, 0.9, 0.8),)
+    await store.transcripts.save(job, Transcript("whisper", 47.0, (Segment("agent", 0.5, 0.9, "您好", words),), 1.0))
+
+
+async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
+    await live_through_a_call(store)
+    write_dialogue(tmp_path / "c-1.wav")
+    clock = VirtualClock(day.NOW + 1)
+    queries = StoredQueries.of(store)
+    password = await ensure_admin(queries.accounts, CountingEntropy())
+    deps = ConsoleDeps(
+        clock=clock,
+        bus=Bus(),
+        entropy=CountingEntropy(),
+        recordings=tmp_path,
+        accounts=queries.accounts,
+        calls=queries.calls,
+        transcripts=queries.transcripts,
+        events=queries.events,
+        reports=queries.reports,
+        campaigns=queries.campaigns,
+        agents=FakeAgents(MemoryLog(clock)),
+        health=FakeHealth(),
+        directory=day.DIRECTORY,
+    )
+    transport = httpx.ASGITransport(create_app(deps))
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400/api/v1") as client:
+        body = {"name": "admin", "password": password, "bearer": True}
+        token = (await client.post("/session", json=body)).json()["token"]
+        client.headers["Authorization"] = f"Bearer {token}"
+
+        calls = (await client.get("/calls")).json()
+        assert calls["total"] == 2
+        rows = {call["id"]: call for call in calls["items"]}
+        assert rows["c-2"]["outcome"] == "abandoned" and rows["c-2"]["transcript"] == "none"
+        detail = (await client.get("/calls/c-1")).json()
+        assert detail["call"]["queue"] == "sales" and detail["call"]["agent"] == "101"
+        assert detail["call"]["transcript"] == detail["recordings"][0]["transcript"] == "ready"
+        assert detail["events"][0]["data"]["ani"] == "+8613812345678" and detail["entries"][0]["wait_s"] == 8.0
+        assert (await client.get("/calls/c-1/recording.wav", headers={"Range": "bytes=0-3"})).content == b"RIFF"
+        transcript = (await client.get("/calls/c-1/transcript")).json()
+        assert transcript["segments"][0]["words"][0]["text"] == "您好"
+
+        report = (await client.get("/reports/queues?bucket=hour")).json()
+        assert report["total"]["figures"]["offered"] == 2 and report["total"]["figures"]["answer_rate"] == 0.5
+        assert set(report["total"]["figures"]) == set(report["formulas"])
+        assert sum(each["answered"] + each["abandoned"] for each in report["histogram"]) == 2
+        span = f"from={report['from_at']}&to={report['to_at']}"
+        behind = (await client.get(f"/calls?behind=abandoned&{span}&queue=sales")).json()
+        assert [call["id"] for call in behind["items"]] == ["c-2"]
+        assert (await client.get(f"/calls?behind=overflowed&{span}")).json()["items"] == []
+        wrong = await client.get(f"/calls?behind=nonsense&{span}")
+        assert wrong.status_code == 422 and wrong.json()["where"] == "figure"
+        assert (await client.get("/reports/queues.xlsx")).content[:2] == b"PK"
+        assert (await client.get("/campaigns")).json() == []
+        assert (await client.get("/calls?text=您好")).json()["total"] == 1
+        missed = await queries.events.events_after(2, limit=3)
+        assert [event.seq for event in missed] == [3, 4, 5]
