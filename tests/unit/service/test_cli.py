@@ -142,3 +142,20 @@ async def test_an_order_is_carried_out_once() -> None:
     for _ in range(2):
         await carry_out(values, campaigns, ["a", "b"])
     assert campaigns.done == ["start a", "pause b"]
+
+
+def test_models_without_a_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LINE400_MODELS", raising=False)
+    listed = line400("models", "list").stdout
+    assert "vosk-model-small-cn-0.22" in listed
+    assert "无 / none" in listed
+    result = line400("models", "install", "no-such-model")
+    assert result.exit_code == 1
+    assert "no-such-model" in result.stderr
+    source = home / "mine"
+    source.mkdir()
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
+        (source / name).write_text("x", encoding="utf-8")
+    assert line400("models", "install", str(source)).exit_code == 0
+    assert (home / "var" / "models" / "mine" / "model.bin").exists()
+    assert "used unless configured: mine" in line400("models", "list").stdout
