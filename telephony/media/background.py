@@ -61,7 +61,7 @@ class Background:
         while (batch := self._jobs.get()) is not None:
             for job in batch:
                 completion = job()
-                self._finished += 1
                 if completion is not None:
                     self._done.append(completion)
                     self._wake()
+                self._finished += 1

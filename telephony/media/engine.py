@@ -16,12 +16,12 @@ from telephony.media import commands as c
 from telephony.media.background import Background, Completion
 from telephony.media.clips import Clip, ClipCache, ClipKey, clip_key, load_clip
 from telephony.media.codecs import codec_named
-from telephony.media.leg import MediaLeg
+from telephony.media.leg import Line, MediaLeg
 from telephony.media.player import Player
 from telephony.media.port import Address, LegStats, MediaEvent, PlayEnded, RecordingClosed, RtpSilent, Stream
 from telephony.media.recorder import Recorder
 from telephony.media.sender import LegSender
-from telephony.media.sockets import LegSocket
+from telephony.media.sockets import Ear
 from telephony.media.taps import TapSender
 from telephony.media.track import Clock, Track
 from telephony.rtp.outgoing import OutgoingStream
@@ -31,10 +31,27 @@ WATCH_TICKS: Final = 25
 MAX_CLIPS: Final = 200
 
 
-class Ports(Protocol):
-    """Where legs get their sockets (``sockets.SocketPool``)."""
+class LegPort(Line, Protocol):
+    """The port of a leg as the engine handles it (``sockets.LegSocket``)."""
 
-    def open(self) -> LegSocket:
+    @property
+    def port(self) -> int:
+        """Its number."""
+        ...
+
+    def watch(self, ear: Ear) -> None:
+        """Hand what comes to ``ear``."""
+        ...
+
+    def close(self) -> None:
+        """Free it."""
+        ...
+
+
+class Ports(Protocol):
+    """Where legs get their ports (``sockets.SocketPool``)."""
+
+    def open(self) -> LegPort:
         """A free pair of ports; ``Unavailable`` if there is none."""
         ...
 
@@ -59,7 +76,7 @@ class Engine:
         self._entropy = entropy
         self._rtp_silent_s = rtp_silent_s
         self._legs: dict[str, MediaLeg] = {}
-        self._sockets: dict[str, LegSocket] = {}
+        self._ports_of: dict[str, LegPort] = {}
         self._talking: dict[str, LegSender] = {}
         self._recorders: dict[str, Recorder] = {}
         self._taps: dict[str, TapSender] = {}
@@ -127,7 +144,7 @@ class Engine:
         )
         leg = MediaLeg(name, pair, self.clock, outgoing, self._emit)
         self._legs[name] = leg
-        self._sockets[name] = pair
+        self._ports_of[name] = pair
         pair.watch(leg)
         return Address(self._host, pair.port)
 
@@ -259,7 +276,7 @@ class Engine:
         self._untap(leg)
         leg.join(None)
         self._talking.pop(leg.name, None)
-        self._sockets.pop(leg.name).close()
+        self._ports_of.pop(leg.name).close()
         del self._legs[leg.name]
         return leg.stats()
 
@@ -299,6 +316,6 @@ class Engine:
         if not self._disk.close(timeout_s):
             _log.error("the disk did not take the end of all recordings in time")
         self._loader.close(0.5)
-        for pair in self._sockets.values():
+        for pair in self._ports_of.values():
             pair.close()
         self._tap_socket.close()

@@ -24,7 +24,7 @@ class Ear(Protocol):
         """One from the place that was locked."""
         ...
 
-    def receive(self, data: bytes, source: Source) -> None:
+    def receive(self, data: bytes, source: Source | None) -> None:
         """One from anywhere else."""
         ...
 
