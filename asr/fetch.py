@@ -17,9 +17,11 @@ import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import IO, Final, cast
+from urllib.error import HTTPError
 
 from core.errors import Unavailable
 
@@ -64,6 +66,13 @@ def download(url: str, target: Path, progress: Callable[[int, int], None]) -> st
     for _ in range(_ATTEMPTS):
         try:
             stated = _download_once(url, part, progress)
+        except HTTPError as error:
+            error.close()
+            why = error
+            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                part.unlink(missing_ok=True)  # what an earlier try left is no beginning of this file
+                continue
+            break
         except (OSError, HTTPException) as error:
             why = error
             continue
