@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,8 +109,10 @@ class Bench:
 
     def load(self) -> None:
         """Let the loader thread do its work."""
-        while self.engine._loader.pending:
-            pass
+        done = threading.Event()
+        self.engine._loader.submit(done.set)
+        self.engine._loader.push()
+        assert done.wait(5.0)
         self.engine.collect()
 
 
