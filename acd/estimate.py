@@ -11,7 +11,6 @@ spread. To all three figures the mean time that a phone rings before it is answe
 
 What the model leaves out: callers ahead who give up (it is then on the cautious side), agents who sign in or pause
 meanwhile, and handling times less scattered than exponential ones (the interval is then too wide, not too narrow).
-Callers of other queues who came earlier and need the same agents are counted by the share of those agents in common.
 """
 
 from collections import deque

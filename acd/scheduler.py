@@ -21,6 +21,7 @@ from acd.decisions import Decision, Note, Overflow, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
+from acd.outlook import outlook
 from acd.queues import QueueRules, check_rules
 from core.errors import LocalProtocolError
 from core.events import Fact
@@ -230,17 +231,7 @@ class Scheduler:
         entry = self._entries.get(entry_id)
         if entry is None or entry.state is EntryState.OFFERED:
             return None
-        line = self.lines[entry.queue]
-        crew = self._on_duty(line)
-        if not crew:
-            return None
-        rivals = 0.0
-        for other in self.lines.values():
-            names = self._on_duty(other)
-            older = sum(1 for e in other.entries.values() if e.order < entry.order and e.state is EntryState.WAITING)
-            rivals += older * len(crew & names) / max(len(names), 1)
-        free = sum(1 for name in crew if name in self._free)
-        return line.times.estimate(max(1, round(rivals) + 1 - free), len(crew))
+        return outlook(entry, self.lines, self._lines_of, self.agents)
 
     def snapshot(self, now: float) -> Board:
         """The live picture."""
@@ -253,9 +244,6 @@ class Scheduler:
         if agent is None:
             raise LocalProtocolError(f"no agent {name!r}")
         return agent
-
-    def _on_duty(self, line: Line) -> set[str]:
-        return {name for name in line.rules.agents if self.agents[name].on_duty}
 
     def _match(self, now: float) -> None:
         """Give the free agents to the callers who have waited longest."""
