@@ -14,8 +14,10 @@ _CACHED_LENGTH: Final = 512
 
 # Deviation: an unquoted display name may hold letters outside ASCII (Chinese names, as phones send them);
 # separators such as a comma still make it malformed (RFC 4475 §3.1.2.15).
+# The quantifiers are possessive, so that no text can make the match try all ways to part its words.
+_WORD: Final = rf"[{TOKEN_CHARS}\u0080-\U0010ffff]++"
 _NAME_ADDRESS: Final = re.compile(
-    rf"\s*(?:({QUOTED})\s*|((?:[{TOKEN_CHARS}\u0080-\U0010ffff]+\s*)*))<([^<>\s]+)>\s*(;.*)?", re.DOTALL
+    rf"\s*+(?:({QUOTED})\s*+|({_WORD}(?:\s++{_WORD})*+)\s*+|)<([^<>\s]+)>\s*+(;.*)?", re.DOTALL
 )
 # §20.10: without angle brackets, a URI ends at the first ";" and may hold neither "?" nor ",".
 _ADDRESS: Final = re.compile(r"\s*([^<>\s;,?\"]+)\s*(;.*)?", re.DOTALL)
@@ -60,7 +62,7 @@ def _parse(text: str) -> NameAddress:
     match = _NAME_ADDRESS.fullmatch(text)
     if match is not None:
         quoted, tokens, uri, params = match.groups()
-        display = unquote(quoted) if quoted is not None else tokens.strip()
+        display = unquote(quoted) if quoted is not None else (tokens or "")
         return NameAddress(parse_uri(uri), display, parse_params(params or ""))
     match = _ADDRESS.fullmatch(text)
     if match is None:

@@ -14,7 +14,12 @@ TOKEN_CHARS: Final = r"A-Za-z0-9\-.!%*_+`'~"
 QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
 """``quoted-string``; §25.1 allows UTF-8 and, escaped, any ASCII but CR and LF."""
 
+MAX_ITEMS: Final = 256
+"""Items of one comma-separated header line."""
+
 _TOKEN: Final = re.compile(rf"[{TOKEN_CHARS}]+")
+_UNSENDABLE: Final = re.compile(r"[\r\n\0]")
+_BREAKS: Final = re.compile(r"[\r\n]|(?<!\\)\0")
 _UNESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _LIST_ITEM: Final = re.compile(rf"(?:{QUOTED}|<[^<>]*>|[^,\"<>])+", re.DOTALL)
 
@@ -28,8 +33,13 @@ def is_token(text: str) -> bool:
 
 
 def quote(text: str) -> str:
-    """``text`` as a ``quoted-string``."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """``text`` as a ``quoted-string``. Line ends and NULs, which a peer may have smuggled in, become spaces."""
+    return '"' + _UNSENDABLE.sub(" ", text).replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def is_one_line(text: str) -> bool:
+    """Whether ``text`` can stand in a header: no line end, and no NUL but an escaped one (§25.1, quoted-pair)."""
+    return _UNSENDABLE.search(text) is None or _BREAKS.search(text) is None
 
 
 def unquote(text: str) -> str:
@@ -56,6 +66,8 @@ def split_list(text: str) -> list[str]:
         if match is None or not item:
             raise ParseError(f"empty or broken list item at character {position}")
         items.append(item)
+        if len(items) > MAX_ITEMS:
+            raise ParseError(f"more than {MAX_ITEMS} list items")
         position = match.end()
         if position == len(text):
             return items

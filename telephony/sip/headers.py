@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from core.errors import LocalProtocolError, ParseError
-from telephony.sip.grammar import is_token, split_list
+from telephony.sip.grammar import is_one_line, is_token, split_list
 
 COMPACT_FORMS: Final = {
     "a": "Accept-Contact", "b": "Referred-By", "c": "Content-Type", "d": "Request-Disposition", "e": "Content-Encoding",
@@ -155,7 +155,7 @@ class Headers:
 
 
 def _make(name: str, value: str) -> Field:
-    if "\r" in value or "\n" in value or "\0" in value:
+    if not is_one_line(value):
         raise LocalProtocolError(f"line break or NUL in the value of header {name[:40]!r}")
     try:
         return Field(key_of(name), name, value)

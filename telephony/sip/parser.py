@@ -11,7 +11,7 @@ from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.address import parse_address, parse_addresses
-from telephony.sip.grammar import TOKEN_CHARS, is_token, parse_count
+from telephony.sip.grammar import TOKEN_CHARS, is_one_line, is_token, parse_count
 from telephony.sip.headers import KEYS, Field, Headers, key_of
 from telephony.sip.message import SIP_VERSION, Message, Request, Response, parse_cseq
 from telephony.sip.methods import KNOWN_METHODS
@@ -23,7 +23,7 @@ MAX_HEADERS: Final = 100
 MAX_HEADER_LENGTH: Final = 8192
 
 _LINE_END: Final = re.compile(r"\r\n(?![ \t])")
-_FOLD: Final = re.compile(r"[ \t]*\r\n[ \t]+")
+_FOLD: Final = re.compile(r"\r\n[ \t]+")
 _LOOSE_NUL: Final = re.compile(r"(?<!\\)\0")
 _REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
 _STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
@@ -95,7 +95,7 @@ def parse_message(data: bytes) -> Message:
     text = head.decode("utf-8", "surrogateescape")
     start, _, rest = text.partition("\r\n")
     status = _STATUS_LINE.fullmatch(start)
-    if status is not None:
+    if status is not None and is_one_line(start):
         try:
             return _response(status, _fields(rest, bool(blank)), body)
         except _Fault as fault:

@@ -155,7 +155,7 @@ def test_no_line_can_be_smuggled_in() -> None:
 GOOD = make_offer(LOCAL, session_id=1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(GOOD) - 1), st.binary(max_size=3), st.integers(0, 6)), max_size=5))
 def test_damaged_descriptions_raise_nothing_unexpected(cuts: list[tuple[int, bytes, int]]) -> None:
     data = GOOD

@@ -106,7 +106,7 @@ def test_malformed_challenges(text: str) -> None:
         parse_challenge(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(max_size=80), st.booleans())
 def test_random_headers_never_break_the_server(text: str, digest: bool) -> None:
     value = "Digest " + text if digest else text

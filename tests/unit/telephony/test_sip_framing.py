@@ -42,7 +42,7 @@ def test_headers_without_end_and_giants_are_bounded() -> None:
     assert parser.fault is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.binary(max_size=60), max_size=6))
 def test_random_streams_never_raise(chunks: list[bytes]) -> None:
     parser = StreamParser()
