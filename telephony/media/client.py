@@ -102,6 +102,10 @@ class MediaClient:
         except (LocalProtocolError, Unavailable):
             self._legs.pop(leg, None)
             raise
+        except asyncio.CancelledError:  # nobody will ever know the leg
+            self._legs.pop(leg, None)
+            link.tell(c.Close(leg))
+            raise
         if not isinstance(gave, Address):
             raise Unavailable(f"media worker {link.name} gave no address")
         return Address(self._advertised_host, gave.port)
@@ -128,7 +132,10 @@ class MediaClient:
         await self._of(leg).ask(c.Unbridge(leg))
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
-        """See ``MediaPort``. The folder of ``path`` must exist; an existing file is not overwritten."""
+        """See ``MediaPort``. The folder of ``path`` must exist; an existing file is not overwritten.
+
+        The file is made beside the loop: if that fails, ``RecordingClosed`` with a ``fault`` follows.
+        """
         link = self._same(left, right) if right else self._of(left)
         if recording in self._recordings:
             raise LocalProtocolError(f"recording {recording} runs already")
@@ -137,6 +144,9 @@ class MediaClient:
             await link.ask(c.Record(recording, _absolute(path), left, right))
         except (LocalProtocolError, Unavailable):
             self._recordings.pop(recording, None)
+            raise
+        except asyncio.CancelledError:
+            link.tell(c.StopRecord(recording))
             raise
 
     async def stop_record(self, recording: str) -> None:
@@ -219,8 +229,9 @@ class MediaClient:
     def _on_event(self, event: MediaEvent) -> None:
         if isinstance(event, RecordingClosed):
             self._recordings.pop(event.recording, None)
-        for handler in tuple(self._handlers):
-            handler(event)
+        loop = asyncio.get_running_loop()
+        for handler in self._handlers:
+            loop.call_soon(handler, event)  # in order, and a handler's fault is the loop's, not the connection's
 
     def _on_lost(self, lost: WorkerLink) -> None:
         legs = tuple(leg for leg, link in self._legs.items() if link is lost)

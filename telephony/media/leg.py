@@ -316,7 +316,7 @@ class MediaLeg:
         """The counts so far."""
         self._settle()
         counts = self._sequences
-        return LegStats(self.sender.sent, counts.received, counts.lost, counts.late)
+        return LegStats(self.sender.sent, counts.received, counts.lost, counts.late, self.refused)
 
 
 def _unwrapped(data: bytes) -> bytes:

@@ -104,11 +104,9 @@ class WorkerLink:
         """
         if not self.alive:
             raise Unavailable(f"media worker {self.name} has died")
-        self._next_id += 1
-        number = self._next_id
         answer: asyncio.Future[Gift] = asyncio.get_running_loop().create_future()
+        number = self._send(command)
         self._waiting[number] = answer
-        self._writer.write(pack(Asked(number, command)))
         try:
             return await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
         except TimeoutError:
@@ -117,6 +115,16 @@ class WorkerLink:
             raise Unavailable(f"media worker {self.name} hangs") from None
         finally:
             self._waiting.pop(number, None)
+
+    def tell(self, command: Command) -> None:
+        """Send ``command`` and let its answer go; nothing happens if the worker has died."""
+        if self.alive:
+            self._send(command)
+
+    def _send(self, command: Command) -> int:
+        self._next_id += 1
+        self._writer.write(pack(Asked(self._next_id, command)))
+        return self._next_id
 
     async def stop(self) -> None:
         """Let the worker end its recordings and exit; kill it after 5 s."""

@@ -2,8 +2,8 @@
 
 Control says what each leg hears and where its audio goes; media answers with events. The port is asynchronous and
 plain data only, so that it runs in process (``telephony.media.double`` in tests), over a local socket to a worker
-process, or over TCP to another machine. Every command may raise ``Unavailable`` when the leg's worker has died; the legs
-it carried are then named in one ``WorkerLost`` event.
+process, or over TCP to another machine. Every command may raise ``Unavailable`` when the leg's worker has died; the
+legs it carried are then named in one ``WorkerLost`` event.
 """
 
 from collections.abc import Callable, Sequence
@@ -49,6 +49,8 @@ class LegStats:
     packets_received: int
     packets_lost: int
     packets_late: int
+    packets_refused: int = 0
+    """Not RTP, of another payload type, from a place that is not the far end's, or come twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class RtpSilent:
 
 @dataclass(frozen=True, slots=True)
 class RecordingClosed:
-    """The file is complete and its header right; ``duration_s`` of audio. ``fault`` says what went wrong, if anything."""
+    """The file is complete and its header right; ``duration_s`` of audio. ``fault`` says what went wrong, if any."""
 
     recording: str
     duration_s: float
@@ -114,7 +116,9 @@ class MediaPort(Protocol):
         ...
 
     async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
-        """Begin playing files (8 kHz mono 16-bit WAV) to the far end of ``leg``; replaces what plays. ``PlayEnded`` follows."""
+        """Begin playing files (8 kHz mono 16-bit WAV) to the far end of ``leg``; replaces what plays, and on a bridged
+        leg what the partner says until the end. ``PlayEnded`` follows.
+        """
         ...
 
     async def stop(self, leg: str) -> None:
@@ -122,7 +126,9 @@ class MediaPort(Protocol):
         ...
 
     async def bridge(self, left: str, right: str) -> None:
-        """Join two legs: each hears the other, relayed as packets come (transcoded where codecs differ). Stops what plays."""
+        """Join two legs: each hears the other, relayed as packets come (transcoded where codecs differ). Stops what
+        plays.
+        """
         ...
 
     async def unbridge(self, leg: str) -> None:
@@ -130,8 +136,9 @@ class MediaPort(Protocol):
         ...
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
-        """Record to a stereo 16-bit 8 kHz WAV: channel 0 what leg ``left``'s far end says; channel 1 what leg ``right``'s
-        far end says, or, if ``right`` is "", what is sent to ``left``. Survives kill -9 of all but the last second.
+        """Record to a stereo 16-bit 8 kHz WAV: channel 0 what leg ``left``'s far end says; channel 1 what leg
+        ``right``'s far end says, or, if ``right`` is "", what is sent to ``left``. Survives kill -9 of all but the last
+        second.
         """
         ...
 
@@ -152,5 +159,7 @@ class MediaPort(Protocol):
         ...
 
     async def close(self, leg: str) -> LegStats:
-        """End the leg: its port is freed, bridges, playing, taps end. Recordings that use it go on with silence until stopped."""
+        """End the leg: its port is freed, bridges, playing, taps end. Recordings that use it go on with silence until
+        stopped.
+        """
         ...

@@ -5,6 +5,7 @@ import itertools
 import os
 import signal
 import socket
+import sys
 import time
 import wave
 from collections.abc import AsyncIterator, Callable
@@ -305,5 +306,82 @@ async def test_errors_of_the_port(house: House, tmp_path: Path) -> None:
         await client.send_digits("a", "5x")
     with pytest.raises(LocalProtocolError):
         await client.bridge("a", "a")
+    await asyncio.sleep(0.2)
     stats = await client.close("a")
     assert stats.packets_received > 0
+
+
+CONTROL = """
+import asyncio, sys
+from pathlib import Path
+from telephony.media.client import MediaClient
+
+async def main():
+    client = MediaClient(port_range=(23500, 23599))
+    await client.start()
+    await client.open("a")
+    await client.record("r", Path(sys.argv[1]), "a", "")
+    print(client.pids[0], flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_of_control_ends_the_worker_with_whole_recordings(tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    control = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CONTROL, str(path), stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2]
+    )
+    assert control.stdout is not None
+    worker = int(await control.stdout.readline())
+    began = time.monotonic()
+    await asyncio.sleep(1.0)
+    control.kill()
+    await control.wait()
+    lasted = time.monotonic() - began
+    async with asyncio.timeout(5.0):
+        while _runs(worker):  # noqa: ASYNC110 - no child of ours: there is nothing to wait for
+            await asyncio.sleep(0.02)
+    assert len(read_stereo(path)) / 8000 == pytest.approx(lasted, abs=0.3)
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process lives (a zombie that nobody has reaped yet does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+async def test_two_workers_share_the_legs_and_only_the_dead_ones_legs_are_lost(tmp_path: Path) -> None:
+    client = MediaClient(workers=2, port_range=(23600, 23699))
+    await client.start()
+    house = House(client)
+    try:
+        await house.leg("a", hz=440.0)
+        await house.leg("b", hz=880.0)
+        left = await house.leg("c", hz=600.0, near="a")
+        with pytest.raises(LocalProtocolError):
+            await client.bridge("a", "b")
+        await client.bridge("a", "c")
+        os.kill(client.pids[1], signal.SIGKILL)
+        await house.event(WorkerLost(("b",), ()))
+        lost = time.monotonic()
+        await asyncio.sleep(0.4)
+        assert loudest_hz(left.heard(lost)) == about(440)
+        await house.wait(lambda: len(client.pids) == 2)
+        await house.leg("b")
+    finally:
+        for peer in house.peers:
+            peer.stop()
+        await client.shut_down()
+
+
+async def test_a_cancelled_open_leaves_no_leg_behind(house: House) -> None:
+    task = asyncio.create_task(house.client.open("a"))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await house.client.open("a")

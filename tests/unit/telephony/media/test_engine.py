@@ -199,7 +199,7 @@ def test_loss_and_order_are_passed_on_duplicates_are_not(bench: Bench) -> None:
     assert [(packet.timestamp - first.timestamp) & 0xFFFFFFFF for packet in right.port.packets] == [
         160 * number for number in relayed
     ]
-    assert bench.engine.do(c.Close("a")) == LegStats(0, 6, 2, 1)
+    assert bench.engine.do(c.Close("a")) == LegStats(0, 6, 2, 1, packets_refused=1)
 
 
 def test_a_new_source_behind_the_same_leg_goes_on_without_a_step(bench: Bench) -> None:
@@ -228,7 +228,7 @@ def test_packets_before_sdp_and_rubbish_are_dropped(bench: Bench) -> None:
     port = bench.ports.opened[-1]
     for data in (b"", b"\x80", bytes(12), bytes(200), b"\x9f" + bytes(30)):
         port.arrive(data, ("192.0.2.9", 1))
-    assert bench.engine.do(c.Close("a")) == LegStats(0, 0, 0, 0)
+    assert bench.engine.do(c.Close("a")) == LegStats(0, 0, 0, 0, packets_refused=5)
     assert port.closed
 
 
