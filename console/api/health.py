@@ -11,6 +11,10 @@ from console.views import HealthView
 _WORST: Final = ("ok", "off", "degraded", "down")
 
 
+def _known(state: str) -> str:
+    return state if state in _WORST else "degraded"
+
+
 def health_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/health``."""
     router = APIRouter(tags=["health"])
@@ -20,7 +24,7 @@ def health_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def health(request: Request, response: Response) -> HealthView:
         """200 while calls can be taken, 503 where a part is down. The parts are named to those who are signed in."""
         components = list(await deps.health.components())
-        worst = max((part.state for part in components), key=_WORST.index, default="ok")
+        worst = max((_known(part.state) for part in components), key=_WORST.index, default="ok")
         status = "ok" if worst == "off" else worst
         if status == "down":
             response.status_code = 503

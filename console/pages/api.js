@@ -78,5 +78,7 @@ export async function changePassword(old, fresh) {
 export const queueTitle = (id) => session.directory?.queues.find((queue) => queue.id === id)?.title || id;
 export const agentName = (id) => {
   const agent = session.directory?.agents.find((one) => one.id === id);
-  return agent ? `${agent.name} ${agent.extension || agent.id}` : id;
+  if (!agent) return id;
+  const extension = agent.extension || agent.id;
+  return agent.name === extension ? extension : `${agent.name} ${extension}`;
 };

@@ -15,6 +15,8 @@ const two = { hour: "2-digit", minute: "2-digit" };
 export const clock = (at) => (at == null ? "" : format({ ...two, second: "2-digit" }).format(at * 1000));
 export const hourMinute = (at) => (at == null ? "" : format(two).format(at * 1000));
 export const dayOf = (at) => format({ year: "numeric", month: "2-digit", day: "2-digit" }).format(at * 1000).replaceAll("/", "-");
+/** As the API and the date fields write it: the centre's wall clock. */
+export const wall = (at) => `${dayOf(at)}T${clock(at)}`;
 export const moment = (at) => (at == null ? "" : `${dayOf(at)} ${clock(at)}`);
 export const shortMoment = (at) => (at == null ? "" : `${dayOf(at).slice(5)} ${clock(at)}`);
 

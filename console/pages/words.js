@@ -220,6 +220,8 @@ export const WORDS = {
   "part.media": ["媒体", "Media"],
   "part.recogniser": ["语音识别", "Recogniser"],
   "part.store": ["存储", "Store"],
+  "part.database": ["数据库", "Database"],
+  "part.trunk": ["中继", "Trunk"],
   "part.mqtt": ["MQTT", "MQTT"],
   "empty.health": ["没有可显示的部件。", "No parts to show."],
   "key.views": ["切换页面", "Switch view"],

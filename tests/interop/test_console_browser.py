@@ -140,8 +140,8 @@ class Page:
 
     def fits(self) -> bool:
         """Whether nothing sticks out to the right."""
-        script = "return [document.documentElement, document.querySelector('main')].every(e => e.scrollWidth <= e.clientWidth)"
-        return bool(self.chrome.execute_script(script))
+        parts = "[document.documentElement, document.querySelector('main')]"
+        return bool(self.chrome.execute_script(f"return {parts}.every(e => e.scrollWidth <= e.clientWidth)"))
 
     def complaints(self) -> list[str]:
         """What the browser complains of: scripts, the content policy, files. The first question whether someone is
@@ -227,8 +227,8 @@ def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
     page.sign_in()
     page.press("2")  # the list of calls
     page.find("#filter-number").send_keys("12345678")
-    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "tbody tr")) == 1)
-    page.find("tbody tr a").click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == 2)  # who called twice
+    page.find(".grid tbody tr a").click()
     page.wait(lambda: f"/call/{day.STAR}" in page.chrome.current_url)
     page.wait(lambda: page.text(".clock").endswith("/ 0:47"))  # the recording is there
     words = page.chrome.find_elements(By.CSS_SELECTOR, "[data-word]")
@@ -267,7 +267,7 @@ def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
     lost = int(abandoned.text)
     assert 0 < lost < offered
     abandoned.click()
-    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "tbody tr")) == lost)
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == lost)
     assert "放弃" in page.text(".notice")
     page.chrome.back()
     page.wait(lambda: page.text("tr.sum.all .figure") == str(offered))
@@ -282,10 +282,10 @@ def test_english_and_back_and_every_view_fits(page: Page) -> None:
     page.wait(lambda: page.text("nav a.here") == "Live")  # it is remembered
     waited_for = {
         "live": "#answer-rate",
-        "calls": "tbody tr",
+        "calls": ".grid tbody tr",
         f"call/{day.STAR}": "[data-word]",
         "reports": "tr.sum",
-        "campaigns/return-visit-nov": "tbody tr",
+        "campaigns/return-visit-nov": ".grid tbody tr",
         "system": ".parts tr",
     }
     for language, html in (("Live", "en"), ("实时", "zh-CN")):

@@ -63,7 +63,7 @@ export const CallView = {
       if ((event.call_id === route.id || event.kind === "gap") && !due) due = setTimeout(() => { due = 0; load(); }, 400);
     });
     function onKey(event) {
-      if (event.target.closest?.("input, textarea, select, button, [role=button], .el-overlay") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest?.("input, textarea, select, button, .el-overlay") || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === " ") { event.preventDefault(); player.toggle(); }
       if (event.key === "ArrowLeft") { event.preventDefault(); player.skip(-5); }
       if (event.key === "ArrowRight") { event.preventDefault(); player.skip(5); }

@@ -58,7 +58,7 @@ function agents(rows) {
   return html`<ul class="agents">${sorted.map((agent) => html`<li key=${agent.id}>
     <button class="agent" data-agent=${agent.id} onClick=${() => { chosen.agent = agent.id; }} title=${t("set.state", agent.name)}>
       <span class=${`state ${agent.state}`}>${agent.state === "paused" && agent.reason ? agent.reason : term("state", agent.state)}</span>
-      <strong>${agent.name}</strong><span class="quiet mono">${agent.extension}</span>
+      <strong>${agent.name}</strong>${agent.extension !== agent.name && html`<span class="quiet mono">${agent.extension}</span>`}
       <span class="quiet skills">${agent.queues.map(queueTitle).join(" ")}</span>
       <span class="mono push">${since(agent.since)}</span>
     </button>

@@ -2,7 +2,7 @@
 import { ElDatePicker, ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip, html, model, onMounted, reactive, watch } from "../lib.js";
 import { get, query, queueTitle, session } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
-import { dayOf, hourMinute, length, percent } from "../format.js";
+import { dayOf, hourMinute, length, percent, wall } from "../format.js";
 import { serverNow } from "../live.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
@@ -57,7 +57,7 @@ export const ReportsView = {
       const several = asked.days[0] !== asked.days[1];
       return `${several ? `${dayOf(row.start_at).slice(5)} ` : ""}${hourMinute(row.start_at)}–${hourMinute(row.end_at)}`;
     };
-    const open = (row, name) => go("calls", "", { behind: name, from: row.start_at, to: row.end_at, queue: row.queue });
+    const open = (row, name) => go("calls", "", { behind: name, from: wall(row.start_at), to: wall(row.end_at), queue: row.queue });
     const line = (row, kind = "") => html`<tr key=${`${kind}${row.start_at}${row.queue}`} class=${kind}>
       <td class="mono">${kind ? t("total") : when(row)}</td>
       <td>${row.queue ? queueTitle(row.queue) : t("all.queues")}</td>

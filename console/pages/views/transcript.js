@@ -58,7 +58,9 @@ export const Transcript = {
     }
     const onClick = (event) => {
       const word = event.target.closest("[data-word]");
-      if (word) emit("jump", Number(word.dataset.start));
+      if (!word) return;
+      if (event.detail > 0) word.blur(); // a mouse: the arrows go on to move through the recording
+      emit("jump", Number(word.dataset.start));
     };
     onMounted(() => mark(props.at));
     onBeforeUnmount(() => { marked = null; });
