@@ -12,7 +12,7 @@ from typing import Final
 from campaigns.attempt import Result
 from campaigns.facts import SurveyAnswered
 from core.errors import ConfigError
-from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Question
+from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Question, Remark
 from ivr.graph import goto_after, reachable
 from ivr.load import load_flow
 
@@ -33,8 +33,8 @@ class Survey:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Names of the question nodes, in the file's order: the columns of the result table."""
-        return tuple(name for name, node in self.flow.nodes.items() if isinstance(node, Question))
+        """Names of the question and remark nodes, in the file's order: the columns of the result table."""
+        return tuple(name for name, node in self.flow.nodes.items() if isinstance(node, Question | Remark))
 
 
 def load_survey(path: Path) -> Survey:
@@ -91,6 +91,7 @@ def _answered_any(survey: Survey, answered: Sequence[Answer]) -> bool:
 
 
 def _asks_more(flow: Flow, start: str) -> bool:
+    """True where a question (not only the wish for a remark) can still follow."""
     return any(isinstance(flow.nodes[name], Question) for name in reachable(flow.nodes, start))
 
 

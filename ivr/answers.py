@@ -10,7 +10,7 @@ from asr.phrases import nearest
 from ivr.flow import Choice, Menu, Question
 
 MAX_EXPECTED: Final = 24
-"""Whisper keeps 223 tokens of a prompt, about 35 phrases; over the callers' clips 16 did better than 48, and faster."""
+"""Whisper keeps 223 tokens of a prompt, about 35 phrases, and loses the first of more; each one slows it down."""
 REPEAT: Final = "*repeat"
 """The name under which repeat phrases compete with the choices; no choice can be called so."""
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, ToAgent, ToQueue
+from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, Remark, ToAgent, ToQueue
 from ivr.hours import Hours, announced_until
 from ivr.prompts import Prompts
 from ivr.section import suggestion
@@ -58,7 +58,7 @@ def check_hours(hours: Mapping[str, Hours], year: int) -> list[str]:
 def prompts_of(node: Node) -> tuple[str, ...]:
     """Every prompt that ``node`` may say."""
     match node:
-        case Play() | Exit():
+        case Play() | Exit() | Remark():
             return node.prompts
         case Menu() | Question():
             return _of_asking(node.asking)

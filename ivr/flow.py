@@ -135,6 +135,23 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Ask for a remark in the caller's own words and keep it as an answer (``value`` "", ``text`` what was heard).
+
+    It ends with the key ``terminator``, after ``no_input_s`` without a word, or ``pause_s`` of silence after one.
+    Without a recogniser it ends with the key or after ``max_speech_s``; what was said is then on the recording only.
+    """
+
+    name: str
+    prompts: tuple[str, ...]
+    goto: str
+    terminator: str = "#"
+    no_input_s: float = 5.0
+    pause_s: float = 2.5
+    max_speech_s: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
 class HoursCheck:
     """Go on by the clock: ``calendar`` names one of the opening hours of the configuration."""
 
@@ -164,7 +181,7 @@ class Exit:
     result: str = ""
 
 
-Node: TypeAlias = Play | Menu | Question | HoursCheck | Goto | Exit
+Node: TypeAlias = Play | Menu | Question | Remark | HoursCheck | Goto | Exit
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from ivr.flow import Exit, Goto, HoursCheck, Menu, Node, Play, Question
+from ivr.flow import Exit, Goto, HoursCheck, Menu, Node, Play, Question, Remark
 
 
 def goto_after(node: Question, value: int) -> str:
@@ -13,7 +13,7 @@ def goto_after(node: Question, value: int) -> str:
 def leads_to(node: Node) -> tuple[tuple[str, str], ...]:
     """The node's ways on, each as (key in the file, name of the node that it leads to)."""
     match node:
-        case Play() | Goto():
+        case Play() | Goto() | Remark():
             return (("goto", node.goto),)
         case HoursCheck():
             return (("open", node.open), ("closed", node.closed), ("holiday", node.holiday))

@@ -13,13 +13,14 @@ from typing import Final, TypeAlias
 
 from asr.protocol import Heard, NothingHeard, SpeechStarted
 from core.errors import LocalProtocolError
-from ivr import answers
+from ivr import answers, remarks
 from ivr.answers import Again, Chosen, Meaning, MoreDigits, Nothing, Number
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
-from ivr.flow import Answer, Asking, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question
+from ivr.flow import Answer, Asking, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question, Remark
 from ivr.graph import goto_after
 from ivr.hours import Hours, HoursStatus
 from ivr.state import (
+    HEARING_GRACE_S,
     Action,
     Actions,
     Deadline,
@@ -37,10 +38,6 @@ from ivr.state import (
     StopSpeaking,
 )
 
-HEARING_GRACE_S: Final = 3.0
-"""How long after the longest utterance the recogniser may take before the flow goes on without it."""
-
-
 Next: TypeAlias = tuple[State, Actions]
 
 
@@ -57,6 +54,13 @@ class Interpreter:
 
     def step(self, state: State, given: Input, now: float) -> Next:
         """Take one input."""
+        node = self.flow.nodes[state.node]
+        if isinstance(node, Remark):
+            following, actions, over = remarks.step(node, state, given, now)
+            if not over:
+                return following, actions
+            entered, more = self._enter(following, node.goto, now)
+            return entered, actions + more
         pair = (state.phase, type(given))
         if pair in _IGNORED:
             return state, ()
@@ -77,7 +81,14 @@ class Interpreter:
             if state.entered >= self.flow.max_nodes:
                 return self._leave(state, HangUp())
             state = replace(
-                state, node=name, entered=state.entered + 1, failures=0, digits="", deadline=None, keys=False
+                state,
+                node=name,
+                entered=state.entered + 1,
+                failures=0,
+                digits="",
+                remark="",
+                deadline=None,
+                keys=False,
             )
             node = self.flow.nodes[name]
             match node:
@@ -91,6 +102,8 @@ class Interpreter:
                     return self._leave(state, node.outcome, node.result)
                 case Play() | Exit():
                     return replace(state, phase=Phase.TELLING), (Say(node.prompts),)
+                case Remark():
+                    return remarks.begin(node, state)
                 case Menu() | Question():
                     forget: Actions = () if node.asking.type_ahead else (ForgetKeys(),)
                     following, actions = self._ask(state, node.asking.prompts, now)

@@ -26,6 +26,7 @@ from ivr.flow import (
     Outcome,
     Play,
     Question,
+    Remark,
     ToAgent,
     ToQueue,
     ToVoicemail,
@@ -209,10 +210,30 @@ def _question(name: str, section: Section) -> Question:
     )
 
 
+def _remark(name: str, section: Section) -> Remark:
+    prompts = section.texts("prompts")
+    if not prompts:
+        section.fault("prompts", 'is missing or empty; say what is asked for, such as ["survey_reason"]')
+    terminator = section.text("terminator", "#")
+    if terminator not in DIGITS:
+        section.fault("terminator", f"{terminator!r} is no key; use one of 0-9 * # A-D")
+    usual = Remark(name, prompts, "")
+    return Remark(
+        name=name,
+        prompts=prompts,
+        goto=section.text("goto"),
+        terminator=terminator,
+        no_input_s=section.seconds("no_input_s", usual.no_input_s, 1.0, 60.0),
+        pause_s=section.seconds("pause_s", usual.pause_s, 0.5, 10.0),
+        max_speech_s=section.seconds("max_speech_s", usual.max_speech_s, 1.0, 30.0),
+    )
+
+
 _READERS: Final[Mapping[str, Callable[[str, Section], Node]]] = {
     "play": _play,
     "menu": _menu,
     "question": _question,
+    "remark": _remark,
     "hours": _hours,
     "queue": _exit,
     "agent": _exit,

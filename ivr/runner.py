@@ -120,8 +120,7 @@ class _Run:
                 self._saying = None
             case Listen():
                 await self._stop_listening()
-                if self._ears is not None:
-                    self._hearing = asyncio.create_task(self._listen(self._ears, action))
+                self._hearing = asyncio.create_task(self._listen(action))
             case StopListening():
                 await self._stop_listening()
             case ForgetKeys():
@@ -166,8 +165,10 @@ class _Run:
             await self._stop_listening()
         return said
 
-    async def _listen(self, ears: Ears, wanted: Listen) -> Hearing:
-        listening = await ears.listen(wanted.phrases, no_speech_s=0.0, max_s=wanted.max_s)
+    async def _listen(self, wanted: Listen) -> Hearing:
+        if self._ears is None:
+            return NothingHeard("unavailable")
+        listening = await self._ears.listen(wanted.phrases, no_speech_s=0.0, max_s=wanted.max_s)
         self._listening = listening
         self._tapped = True
         await self._line.start_tap(listening.tap)

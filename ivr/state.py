@@ -5,11 +5,14 @@ What is heard comes in the recogniser's own words (``asr.protocol``).
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from asr.protocol import Heard, NothingHeard, SpeechStarted
 from core.events import Fact
 from ivr.flow import Answer, Outcome
+
+HEARING_GRACE_S: Final = 3.0
+"""How long after the longest utterance the recogniser may take before the flow goes on without it."""
 
 
 class Phase(StrEnum):
@@ -107,5 +110,6 @@ class State:
     listening: bool = False
     failures: int = 0
     digits: str = ""
+    remark: str = ""
     entered: int = 0
     answers: tuple[Answer, ...] = ()

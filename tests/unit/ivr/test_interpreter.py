@@ -54,6 +54,7 @@ class Rig:
             match action:
                 case Say(prompts):
                     assert prompts
+                    assert not self.saying, "two prompts at once"
                     self.saying = True
                 case StopSpeaking():
                     self.saying = False

@@ -126,7 +126,7 @@ def test_all_faults_at_once_each_with_its_line_and_mend(tmp_path: Path) -> None:
         "test.toml:18: nodes.how.branches.0.to: must be a whole number from 0 to 0",
         "test.toml:24: nodes.boss.agent: must be a text in quotes, not true or false",
         "test.toml:27: nodes.message.kind: 'voicemial' is unknown, did you mean voicemail?; use one of play, menu, "
-        "question, hours, queue, agent, voicemail, hangup, goto",
+        "question, remark, hours, queue, agent, voicemail, hangup, goto",
     ]
 
 

@@ -240,7 +240,7 @@ async def test_survey_by_keys_with_a_two_digit_score() -> None:
         Answer("nps", "10", "key"),
     )
     assert call.answers == list(result.answers)
-    assert call.leg.heard[-1] == (9.0, "survey_end")
+    assert call.leg.heard[-2:] == [(9.0, "survey_reason"), (16.0, "survey_end")]  # 5 s of silence
     assert QuestionAnswered("nps", "10", "key") in call.facts()
 
 
@@ -252,8 +252,8 @@ async def test_one_of_ten_waits_for_a_second_key(keys: str, taken_at: float) -> 
     call.leg.press(keys, at=9.0)
     result = await call.run()
     assert result.answers[-1] == Answer("nps", keys[0], "key")
-    farewell = "survey_end" if keys == "7" else "survey_sorry"
-    assert (taken_at, farewell) in call.leg.heard
+    assert (taken_at, "survey_reason") in call.leg.heard
+    assert ("survey_sorry" in call.leg.prompts) == (keys != "7")
 
 
 async def test_survey_by_voice() -> None:
@@ -261,14 +261,39 @@ async def test_survey_by_voice() -> None:
     call.ears.says("可以，你问吧。", at=1.0)
     call.ears.says("不太满意", at=3.0)
     call.ears.says("我打三分，等得太久了。", at=6.5)
+    call.ears.says("交车的时间晚了两个小时，", at=10.0, lasts_s=3.0)
+    call.ears.says("也没有人通知我。", at=15.0, lasts_s=2.0)
     result = await call.run()
     assert [(answer.node, answer.value, answer.how) for answer in result.answers] == [
         ("may_i", "yes", "speech"),
         ("quality", "2", "speech"),
         ("nps", "3", "speech"),
+        ("reason_of_low", "", "speech"),
     ]
     assert result.answers[2].text == "我打三分，等得太久了。"
+    assert result.answers[3].text == "交车的时间晚了两个小时，也没有人通知我。"
+    assert (19.5, "survey_sorry") in call.leg.heard  # 2.5 s after the last word
     assert call.leg.prompts[-2:] == ["survey_sorry", "survey_end"]
+
+
+async def test_key_ends_a_remark_but_its_last_words_are_waited_for() -> None:
+    call = Call(SURVEY)
+    for at, keys in ((3.0, "1"), (6.0, "5"), (9.0, "10"), (14.0, "#")):
+        call.leg.press(keys, at=at)
+    call.ears.says("维修师傅很专业", at=12.0, lasts_s=2.8)
+    result = await call.run()
+    assert result.answers[-1] == Answer("reason", "", "speech", "维修师傅很专业")
+    assert (14.8, "survey_end") in call.leg.heard
+
+
+@pytest.mark.parametrize(("keys", "over_at"), [("", 36.0), ("#", 20.0)])
+async def test_remark_without_a_recogniser_is_left_to_the_recording(keys: str, over_at: float) -> None:
+    call = Call(SURVEY)
+    for at, pressed in ((3.0, "1"), (6.0, "5"), (9.0, "10"), (20.0, keys)):
+        call.leg.press(pressed, at=at)
+    result = await call.run(with_ears=False)
+    assert len(result.answers) == 3
+    assert (over_at, "survey_end") in call.leg.heard
 
 
 async def test_survey_refused() -> None:
