@@ -4,8 +4,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sqlalchemy.exc import DBAPIError
+
 from core.bus import Bus
 from core.clock import Clock
+from core.errors import ConfigError, Unavailable
 from core.ids import Ids
 from store.accounts import Accounts
 from store.agents import Agents
@@ -59,7 +62,11 @@ class Store:
         try:
             await database.write(upgrade)
             await store.log.start()
-        except BaseException:
+        except (DBAPIError, OSError) as error:
+            await database.close()
+            reason = error.orig if isinstance(error, DBAPIError) else error
+            raise Unavailable(f"database: {reason}; is the server up, the disk writable, the name right?") from error
+        except ConfigError:
             await database.close()
             raise
         return store

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from core.errors import ConfigError
+from core.errors import ConfigError, Unavailable
 from store.database import Database, parse_url
 from store.migrate import upgrade
 from store.schema import metadata
@@ -66,3 +66,9 @@ def test_urls_get_their_driver(tmp_path: Path) -> None:
     assert parse_url(f"sqlite:///{tmp_path}/a.db").drivername == "sqlite+aiosqlite"
     assert parse_url("postgresql://localhost/line400").drivername == "postgresql+asyncpg"
     assert parse_url("postgres://localhost/line400").drivername == "postgresql+asyncpg"
+
+
+async def test_a_file_that_is_no_database_is_named(desk: Desk) -> None:
+    (desk.folder / "line400.db").write_text("this is a letter to my aunt " * 100)
+    with pytest.raises(Unavailable, match="not a database"):
+        await desk.open()

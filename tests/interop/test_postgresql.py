@@ -1,0 +1,180 @@
+"""The store on a real PostgreSQL that this test starts: the same tests as on SQLite, and two writers at once."""
+
+import asyncio
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import Connection
+
+from acd.facts import QueueEntered
+from core.errors import Unavailable
+from store.schema import metadata
+from store.store import Store
+from tests.unit.store import (
+    test_accounts,
+    test_contacts,
+    test_log,
+    test_projection,
+    test_recovery,
+    test_reports,
+    test_transcripts,
+)
+from tests.unit.store.conftest import Desk
+
+pytestmark = pytest.mark.interop
+
+OnDesk = Callable[[Desk], Awaitable[None]]
+OnStore = Callable[[Desk, Store], Awaitable[None]]
+
+
+def find_server() -> Path | None:
+    """The folder of PostgreSQL's programs."""
+    on_path = shutil.which("initdb")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return Path(on_path).parent if on_path else next(iter(folders), None)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A fresh server on a free loopback port, with nothing but TCP; yields ``host:port``."""
+    programs = find_server()
+    if programs is None:
+        pytest.skip("needs PostgreSQL (Debian: apt-get install postgresql)")
+    user = None  # PostgreSQL refuses to run as root
+    if os.geteuid() == 0:
+        try:
+            user = pwd.getpwnam("postgres")
+        except KeyError:
+            pytest.skip("runs as root, and there is no user postgres to run the server")
+    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        as_user = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
+        data = f"{folder}/data"
+        initdb = [programs / "initdb", "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]
+        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **as_user)
+        listen = ["-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-c", "fsync=off"]
+        command = [programs / "postgres", "-D", data, *listen]
+        with (Path(folder) / "log").open("w") as log:
+            running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            running.send_signal(signal.SIGINT)  # its "fast shutdown": clients are sent away
+            running.wait(20)
+
+
+@pytest.fixture
+async def desk(server: str, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A fresh database."""
+    host, _, port = server.partition(":")
+    made = Desk(tmp_path)
+    name = f"t{abs(hash(tmp_path))}"
+    for _ in range(100):
+        try:
+            admin = await asyncpg.connect(host=host, port=int(port), user="line400", database="postgres")
+            break
+        except (OSError, asyncpg.CannotConnectNowError):
+            await asyncio.sleep(0.1)  # it is just starting
+    else:
+        raise AssertionError("PostgreSQL did not start within 10 s")
+    await admin.execute(f"CREATE DATABASE {name}")
+    await admin.close()
+    made.url = f"postgresql://line400@{server}/{name}"
+    yield made
+
+
+async def test_migrations_make_the_tables_of_the_code(desk: Desk) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    for _ in range(2):
+        async with await desk.open() as store, store._database.reading() as connection:
+            assert await connection.run_sync(differences) == []
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_recovery.test_everything_ends_once_and_in_order,
+        test_recovery.test_the_identity_holds_after_recovery,
+        test_recovery.test_a_contact_that_was_being_dialled_is_never_dialled_again,
+        test_log.test_a_new_store_goes_on_counting,
+        test_log.test_close_writes_what_was_posted,
+    ],
+)
+async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> None:
+    await test(desk)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_log.test_facts_are_written_in_order_and_then_published,
+        test_log.test_many_facts_share_few_transactions,
+        test_log.test_work_that_raises_leaves_nothing_and_the_error_comes_out,
+        test_log.test_work_whose_caller_is_cancelled_is_done_and_told,
+        test_projection.test_one_call_with_all_its_parts,
+        test_projection.test_the_first_word_stands,
+        test_projection.test_filters,
+        test_projection.test_agents_now,
+        test_transcripts.test_saving_keeps_the_transcript_and_says_so,
+        test_transcripts.test_failures_are_counted_until_the_last,
+        test_reports.test_figures_come_from_facts,
+        test_reports.test_agents_work_from_facts,
+        test_reports.test_states_are_cut_to_the_period,
+        test_contacts.test_a_claim_is_on_disk_with_its_fact,
+        test_contacts.test_two_claimers_never_share,
+        test_contacts.test_results_of_a_campaign,
+    ],
+)
+async def test_as_on_sqlite(test: OnStore, desk: Desk) -> None:
+    async with await desk.open() as store:
+        await test(desk, store)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_log.test_text_that_no_database_takes_is_mended,
+        test_contacts.test_a_list_goes_in_and_comes_out_in_order,
+        test_contacts.test_numbers_that_the_campaign_has_are_named_by_line,
+        test_contacts.test_a_list_with_a_fault_leaves_nothing,
+        test_contacts.test_an_attempt_that_sent_nothing_gives_its_contact_back,
+        test_transcripts.test_calls_are_found_by_what_was_said,
+        test_accounts.test_accounts_are_kept_changed_and_removed,
+        test_accounts.test_settings_keep_the_last_value,
+    ],
+)
+async def test_as_on_sqlite_by_store_alone(test: Callable[[Store], Awaitable[None]], desk: Desk) -> None:
+    async with await desk.open() as store:
+        await test(store)
+
+
+async def test_two_nodes_write_one_log_without_gaps(desk: Desk) -> None:
+    async with await desk.open() as first, await desk.open() as second:
+        for number in range(300):
+            first.log.post(f"c-{number}", QueueEntered(f"q-a{number}", "sales"))
+            second.log.post(f"c-{number}", QueueEntered(f"q-b{number}", "sales"))
+        await asyncio.gather(first.log.flush(), second.log.flush())
+        assert [event.seq for event in await first.events.after(0, limit=1000)] == list(range(1, 601))
+
+
+async def test_a_server_that_is_away_is_named(desk: Desk) -> None:
+    desk.url = "postgresql://line400@127.0.0.1:1/line400"
+    with pytest.raises(Unavailable, match="database"):
+        await desk.open()
