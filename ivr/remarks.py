@@ -1,7 +1,7 @@
 """A free remark: the caller speaks as long as he likes, with pauses, and ends with a key or by falling silent. Pure.
 
-The interpreter calls ``begin`` and ``step`` while a call stands at a ``Remark`` node, until ``step`` says it is over. The
-key that ends it may come before the last words are recognised: they are waited for, a little.
+The interpreter calls ``begin`` and ``step`` while a call stands at a ``Remark`` node, until ``step`` says it is over.
+The key that ends it may come before the last words are recognised: they are waited for, a little.
 """
 
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The process that ``test_kill`` kills: a real store and dialer; it prints each number before its first packet leaves."""
+"""The process that ``test_kill`` kills: a real store and dialer. Each number is printed before its first packet."""
 
 import asyncio
 import os
