@@ -35,7 +35,7 @@ INTERRUPTED: Final = EndReason.INTERRUPTED.value
 
 async def recover(log: EventLog) -> Recovered:
     """End what is open; returns what was ended and the recordings whose files must be mended."""
-    return await log.write(_end_all)
+    return await log.write(end_all)
 
 
 def unfinished_recordings(connection: Connection) -> tuple[UnfinishedRecording, ...]:
@@ -47,7 +47,8 @@ def unfinished_recordings(connection: Connection) -> tuple[UnfinishedRecording, 
     )
 
 
-def _end_all(transaction: Transaction) -> Recovered:
+def end_all(transaction: Transaction) -> Recovered:
+    """The work of ``recover`` within its transaction."""
     connection = transaction.connection
     died_at = _moment_of_death(connection)
     return Recovered(
