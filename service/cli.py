@@ -15,6 +15,7 @@ from service.cli_models import models_app
 from service.cli_report import report
 from service.config import read_config
 from service.config_model import Config
+from service.logs import LogLevel, set_up_logs
 from store.store import Store
 
 app = typer.Typer(
@@ -30,7 +31,13 @@ app.command("report")(report)
 
 
 @app.command()
-def serve(config: ConfigOption = None) -> None:
+def serve(
+    config: ConfigOption = None,
+    log_level: Annotated[LogLevel, typer.Option(help="日志级别 / how much is logged")] = LogLevel.INFO,
+    sip_trace: Annotated[
+        bool, typer.Option("--sip-trace", help="记录全部 SIP 报文（含号码）/ log whole SIP messages, numbers and all")
+    ] = False,
+) -> None:
     """启动服务 / Run the service until Ctrl-C or SIGTERM."""
     from service.serve import run  # noqa: PLC0415 - loads the whole house, which other commands need not wait for
 
@@ -38,6 +45,7 @@ def serve(config: ConfigOption = None) -> None:
         loaded = read_config(config)
     for warning in loaded.warnings:
         complaints.print(f"注意 / warning: {warning}", style="yellow")
+    set_up_logs(log_level, sip_trace=sip_trace)
     raise typer.Exit(run(loaded.config))
 
 
