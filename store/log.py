@@ -176,11 +176,16 @@ class EventLog:
         group = [item for item in takewhile(_is_post, islice(self._queue, _GROUP)) if isinstance(item, _Post)]
         durable = any(item.done is not None for item in group)
         written = await self._writer.write_events([item.event for item in group], durable=durable)
-        self._publish(written)
+        self._publish([event for event in written if event is not None])
         for item, event in zip(group, written, strict=True):
             self._queue.popleft()
+            if event is None:
+                self._count_lost(1)
             if item.done is not None and not item.done.done():
-                item.done.set_result(event)
+                if event is None:
+                    item.done.set_exception(Unavailable("event log: the database does not take this fact"))
+                else:
+                    item.done.set_result(event)
 
     async def _take_turn(self, turn: _Turn, work: Work[Result], durable: bool) -> Result:
         try:

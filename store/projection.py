@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
+import numpy as np
 from sqlalchemy import Connection, Insert, Table, Update, bindparam, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
@@ -223,10 +224,25 @@ def _change(statement: Update, row: str | int, **values: Scalar) -> Change:
 
 
 def _storable(value: Scalar) -> Scalar:
-    """Text from the wire may hold what no database takes as text: NUL and halves of surrogate pairs."""
-    if not isinstance(value, str) or value.isprintable():
+    """Text from the wire may hold what no database takes as text: NUL and halves of surrogate pairs.
+
+    A number that came out of numpy is made one of Python's own.
+    """
+    if not isinstance(value, str):
+        return value if value is None or isinstance(value, int | float) else _plain(value)
+    if value.isprintable():
         return value
     return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _plain(value: object) -> Scalar:
+    """What a fact should have held: numpy's scalars as Python's, anything else as text, so that no fact is lost for
+    it.
+    """
+    if isinstance(value, np.generic):
+        number: Scalar = value.item()
+        return number
+    return str(value)
 
 
 def last_seq(connection: Connection) -> int:
@@ -246,7 +262,7 @@ def append(connection: Connection, batch: Sequence[Event]) -> list[Event]:
             "at": event.at,
             "call_id": event.call_id,
             "name": event.fact.name,
-            "data": json.dumps(pack(event.fact)),  # pure ASCII, whatever the wire brought
+            "data": json.dumps(pack(event.fact), default=_plain),  # pure ASCII, whatever the wire brought
         }
         for event in numbered
     ]

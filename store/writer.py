@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError, SQLAlchemyError
 
 from core.clock import Clock
 from core.errors import Unavailable
@@ -26,9 +26,11 @@ ALARM_EVERY_S: Final = 30.0
 GIVE_UP_S: Final = 10.0
 """A program that ends waits so long for a failing disk."""
 
+REFUSALS: Final = (SQLAlchemyError, ValueError, TypeError, OverflowError)
+"""What comes out where trying again can't help: the database, or the way to it, does not take these values."""
 _PERMANENT: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
-_BROKEN_SQL: Final = ("no such", "syntax error", "has no column")
-"""SQLite calls these operational too; trying again can't help."""
+_BROKEN: Final = ("no such", "syntax error", "has no column", "binding parameter")
+"""SQLite calls these operational, or errors of the interface; trying again can't help."""
 
 Result = TypeVar("Result")
 
@@ -69,24 +71,30 @@ class Writer:
         self._waited_s = 0.0
         self._alarmed_s = 0.0
 
-    async def write_events(self, batch: Sequence[Event], *, durable: bool) -> list[Event]:
+    async def write_events(self, batch: Sequence[Event], *, durable: bool) -> list[Event | None]:
         """Write ``batch`` with its projection in one transaction; returns it numbered. ``Unavailable`` only when
         closing.
         """
         try:
-            return await self._insist(batch, durable=durable, projecting=True)
-        except _PERMANENT as error:
-            _log.error(
-                "event log: a group of facts was refused (%s); writing them one by one", type(error.orig).__name__
-            )
-        written: list[Event] = []
+            return [*await self._insist(batch, durable=durable, projecting=True)]
+        except REFUSALS as error:
+            _log.error("event log: a group of facts was refused (%s); writing them one by one", _name(error))
+        written: list[Event | None] = []
         for event in batch:
             try:
                 written += await self._insist([event], durable=durable, projecting=True)
-            except _PERMANENT as error:
-                _log.error("event log: %s is kept without effect: %s", event.fact.name, type(error.orig).__name__)
-                written += await self._insist([event], durable=durable, projecting=False)
+            except REFUSALS as error:
+                _log.error("event log: %s is kept without effect: %s", event.fact.name, _name(error))
+                written.append(await self._alone(event, durable))
         return written
+
+    async def _alone(self, event: Event, durable: bool) -> Event | None:
+        try:
+            [kept] = await self._insist([event], durable=durable, projecting=False)
+        except REFUSALS as error:
+            _log.critical("event log: %s can't be written at all and is lost: %s", event.fact.name, _name(error))
+            return None
+        return kept
 
     async def run(self, work: Work[Result], *, durable: bool) -> tuple[Result, list[Event]]:
         """Run ``work`` in a transaction and write what it said; what it raises rolls back and comes out."""
@@ -117,7 +125,7 @@ class Writer:
             try:
                 written = await self._database.write(whole, durable=durable)
             except (DBAPIError, OSError) as error:
-                if projecting and not _may_pass(error):
+                if not _may_pass(error):
                     raise
                 await self._back_off(error)
                 continue
@@ -147,11 +155,16 @@ class Writer:
         self._tries = 0
 
 
+def _name(error: BaseException) -> str:
+    """The error without its text: that may hold numbers and words of callers."""
+    return type(error.orig if isinstance(error, DBAPIError) else error).__name__
+
+
 def _may_pass(error: DBAPIError | OSError) -> bool:
     """Whether trying again can help: true of everything but data and statements that the database refuses."""
     if isinstance(error, _PERMANENT):
         return False
-    return not any(sign in str(error) for sign in _BROKEN_SQL)
+    return not any(sign in str(error) for sign in _BROKEN)
 
 
 def _write(connection: Connection, batch: Sequence[Event], *, projecting: bool) -> list[Event]:

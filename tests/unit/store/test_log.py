@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
@@ -18,7 +20,7 @@ from store.log import EventLog
 from store.rows import CallFilter
 from store.store import Store
 from store.writer import Transaction
-from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted
+from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted, RecordingFinished, RecordingStarted
 from tests.unit.store.conftest import Desk
 
 Result = TypeVar("Result")
@@ -139,6 +141,31 @@ async def test_text_that_no_database_takes_is_mended(store: Store) -> None:
     assert (call.ani, call.dnis) == ("?3", "400")
     (stored,) = await store.events.after(0)
     assert stored.fields["ani"] == wild.ani  # the log has it as it came
+
+
+async def test_numbers_of_numpy_and_other_strays_do_not_stop_the_log(store: Store) -> None:
+    store.log.post("c-1", RecordingStarted("r-1", Path("day/r-1.wav"), "caller", "agent"))  # type: ignore[arg-type]
+    store.log.post("c-1", RecordingFinished("r-1", np.float32(2.5), np.bool_(True)))  # type: ignore[arg-type]
+    await store.log.commit("c-1", CallEnded("normal", "caller", 10**30))  # no database has so large a number
+    recording = await store.calls.recording("r-1")
+    assert recording is not None
+    assert (recording.path, recording.duration_s, recording.repaired) == ("day/r-1.wav", 2.5, True)
+    assert [event.name for event in await store.events.after(0)] == [
+        "recording.started",
+        "recording.finished",
+        "call.ended",
+    ]
+
+
+async def test_a_fact_that_can_not_be_written_at_all_is_lost_loudly_and_alone(
+    desk: Desk, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    store.log.post("c-1", INBOUND)
+    with pytest.raises(Unavailable):
+        await store.log.commit("\ud800", INBOUND)  # ids are ours; this one no database takes
+    assert (await store.log.commit("c-2", INBOUND)).seq == 2
+    assert store.log.health().lost == 1
+    assert "can't be written at all" in caplog.text
 
 
 class FailingDatabase(Database):
