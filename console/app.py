@@ -45,6 +45,8 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        if deps.agent_states is not None:
+            feed.board.begin(await deps.agent_states.now())
         counting = asyncio.create_task(today.run(), name="console-today")
         try:
             yield

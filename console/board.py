@@ -1,11 +1,12 @@
 """The live picture, kept up to date from the events of the log. It counts nothing: today's numbers are the report's."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from console.live_views import AgentLive, Board, CallLive, QueueLive, Today, WaitingCaller
-from console.ports import Directory
+from console.ports import AgentState, Directory
 from core.events import Event
 from ivr.facts import FlowEntered, FlowLeft, MenuChosen
 from telephony.facts import (
@@ -56,6 +57,13 @@ class LiveBoard:
     def agent(self, agent: str) -> AgentLive | None:
         """One of them."""
         return self._agents.get(agent)
+
+    def begin(self, states: Sequence[AgentState]) -> None:
+        """Take the states that were told before the first event came; what an event told meanwhile is newer."""
+        for told in states:
+            known = self._agents.get(told.agent)
+            if known is not None and known.since is None:
+                self._agents[told.agent] = replace(known, state=told.state, reason=told.reason, since=told.since)
 
     def apply(self, event: Event) -> None:
         """Take in the next event."""

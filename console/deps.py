@@ -7,6 +7,7 @@ from pathlib import Path
 from console.ports import (
     Accounts,
     AgentControl,
+    AgentStates,
     CallQueries,
     CampaignQueries,
     Directory,
@@ -45,6 +46,7 @@ class ConsoleSettings:
 class ConsoleDeps:
     """What ``create_app`` needs. ``recordings`` is the folder that recording paths are relative to.
 
+    ``agent_states`` is asked once, at start, for states that were told before the console listened.
     ``entropy(n)`` returns n unpredictable bytes (``os.urandom`` in the product).
     """
 
@@ -60,5 +62,6 @@ class ConsoleDeps:
     campaigns: CampaignQueries
     agents: AgentControl
     health: Health
+    agent_states: AgentStates | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -117,6 +117,38 @@ class AgentControl(Protocol):
         ...
 
 
+class AgentState(Protocol):
+    """What the log last told of an agent."""
+
+    @property
+    def agent(self) -> str:
+        """His id."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """Of ``acd.facts.AgentStatus``."""
+        ...
+
+    @property
+    def reason(self) -> str:
+        """Of a pause."""
+        ...
+
+    @property
+    def since(self) -> float:
+        """Epoch seconds."""
+        ...
+
+
+class AgentStates(Protocol):
+    """The states that agents had before the console began to listen (``store.agents`` fits)."""
+
+    async def now(self) -> Sequence[AgentState]:
+        """Every agent that was ever seen."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
     """An agent as configured; ``extension`` is what colleagues dial."""

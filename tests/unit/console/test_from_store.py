@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from acd.facts import QueueEntered, QueueLeft
+from acd.facts import AgentStateChanged, QueueEntered, QueueLeft
 from asr.protocol import Segment, Transcript, Word
 from console.accounts import ensure_admin
 from console.app import create_app
@@ -44,6 +44,7 @@ async def store(tmp_path: Path) -> AsyncIterator[Store]:
 async def live_through_a_call(store: Store) -> None:
     log = store.log
     log.post("c-1", CallStarted("inbound", "+8613812345678", day.LINE, "carrier"))
+    log.post("", AgentStateChanged("107", "paused", "用餐"))
     log.post("c-1", LegStarted("l-1", "caller"))
     log.post("c-1", CallAnswered())
     log.post("c-1", QueueEntered("q-1", "sales"))
@@ -80,15 +81,26 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         reports=queries.reports,
         campaigns=queries.campaigns,
         agents=FakeAgents(MemoryLog(clock)),
+        agent_states=store.agents,
         health=FakeHealth(),
         directory=day.DIRECTORY,
     )
-    transport = httpx.ASGITransport(create_app(deps))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400/api/v1") as client:
+    app = create_app(deps)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8400/api/v1") as client,
+    ):
         body = {"name": "admin", "password": password, "bearer": True}
         token = (await client.post("/session", json=body)).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
 
+        agents = {agent["id"]: agent for agent in (await client.get("/agents")).json()}
+        assert (agents["107"]["state"], agents["107"]["reason"]) == (
+            "paused",
+            "用餐",
+        )  # told before the console listened
+        assert (agents["101"]["state"], agents["101"]["since"]) == ("offline", None)
         calls = (await client.get("/calls")).json()
         assert calls["total"] == 2
         rows = {call["id"]: call for call in calls["items"]}
