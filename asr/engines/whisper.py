@@ -34,6 +34,7 @@ _MARGIN_S: Final = 1.0
 _WHOLE_WINDOW_S: Final = 30.0
 _MAX_REPETITION: Final = 2.4
 """Compression ratio above which a text repeats itself (Whisper's own limit)."""
+_LEAST_CONFIDENCE: Final = 0.15
 _NO_SPEECH: Final = 0.6
 """Whisper's own limit for its guess that nobody speaks."""
 _MAX_CHARACTERS_PER_S: Final = 12.0
@@ -93,7 +94,7 @@ class WhisperRecogniser:
         self._audio.clear()
         words = self._decode(upsample(audio))
         text = "".join(word.text for word in words).strip()
-        if not text or self._incredible(text, seconds_of(audio.size)):
+        if not text or self._incredible(text, seconds_of(audio.size)) or self._prompted(words):
             return ()
         return (FinalHypothesis(text, words),)
 
@@ -146,6 +147,14 @@ class WhisperRecogniser:
         if not self._phrases:
             return []
         return list(self._tokenizer.encode(" " + "、".join(self._phrases) + "。"))
+
+    def _prompted(self, words: Sequence[Word]) -> bool:
+        """Whether only the prompt speaks for ``words``.
+
+        A prompt pulls unclear speech towards its phrases. Confidence is worked out without the prompt, so what the
+        audio alone makes very unlikely was put there by it.
+        """
+        return bool(self._phrases) and sum(word.confidence for word in words) / len(words) < _LEAST_CONFIDENCE
 
     def _incredible(self, text: str, seconds: float) -> bool:
         """Whether this is Whisper talking to itself: too fast to be said, or its own prompt."""
