@@ -1,7 +1,8 @@
 """Calls per second of INVITE–200–ACK–BYE, and what they cost: SIPp as load, the stack alone in its own process.
 
-``python -m bench.sip --json``: one JSON object. Rates are tried upward; the highest without a failed call is reported, with
-CPU seconds of the stack's process per 1,000 calls and the time from INVITE to 200 (99th percentile) as SIPp saw it.
+``python -m bench.sip --json``: one JSON object. Rates are tried upward; the highest without a failed call is reported,
+with CPU seconds of the stack's process per 1,000 calls, and the time from INVITE to 200 (99th percentile) as SIPp saw
+it.
 """
 
 import argparse

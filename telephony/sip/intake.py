@@ -6,8 +6,9 @@ RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3. Whatever cannot be served is refused 
 import logging
 from typing import Final, Protocol
 
-from core.errors import ParseError
+from core.errors import LocalProtocolError, ParseError
 from telephony.sip.agent import UserAgent
+from telephony.sip.headers import Field, Headers
 from telephony.sip.hop import UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.outside import OutOfDialog
@@ -21,6 +22,7 @@ from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
 from telephony.sip.uri import SipUri
 
 _log: Final = logging.getLogger("line400.sip")
+_ANSWERABLE: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _MAX_CSEQ: Final = 2**31
 
 
@@ -55,6 +57,8 @@ class Intake:
                 if is_keepalive(data):
                     return
                 message = parse_message(data)
+                if b"\0" in data:
+                    _drop_nul(message)
             else:
                 message = data
             if isinstance(message, Response):
@@ -67,9 +71,12 @@ class Intake:
             _log.debug("dropped what %s sent: %s", source.host, error)
 
     def _on_broken(self, broken: BrokenRequest, source: Hop) -> None:
-        if broken.method in ("ACK", "") or "Via" not in broken.headers:
-            return
-        answer = broken.answer(self._agent.token(4))
+        if broken.method in ("ACK", "") or not all(name in broken.headers for name in _ANSWERABLE):
+            return  # nobody could match the answer
+        try:
+            answer = broken.answer(self._agent.token(4))
+        except LocalProtocolError:
+            return  # it holds what must not be sent
         try:
             reply = reply_hop(answer.top_via, source)
         except ParseError:
@@ -166,6 +173,20 @@ class Intake:
         reply = reply_hop(request.top_via, source)
         data = reply_to(request, status, self._agent.token(4), headers=headers).to_bytes()
         self._agent.layer.send(Packet(data, reply.destination, reply.flow))
+
+
+def _drop_nul(message: Message) -> None:
+    """Take escaped NUL out of quoted text (RFC 4475 §3.1.1.2): it is legal, but nothing we write may hold one.
+
+    Deviation: what we echo then differs in display names; tags, URIs and branches cannot hold NUL.
+    """
+    fields = message.headers.fields()
+    message.headers = Headers.of_fields(
+        [
+            Field(key, name, value.replace("\\\0", ""), None if "\0" in value else line)
+            for key, name, value, line in fields
+        ]
+    )
 
 
 def server_key(request: Request, method: str = "") -> ServerKey:

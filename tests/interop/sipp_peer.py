@@ -37,7 +37,14 @@ class Sipp:
     """One SIPp process; use as ``async with``."""
 
     def __init__(
-        self, scenario: str, transport: str, *, remote: Hop | None = None, calls: int, rate: int = 50, options: tuple[str, ...] = ()
+        self,
+        scenario: str,
+        transport: str,
+        *,
+        remote: Hop | None = None,
+        calls: int,
+        rate: int = 50,
+        options: tuple[str, ...] = (),
     ) -> None:
         if shutil.which("sipp") is None:
             pytest.skip("sipp is not installed (Debian: apt install sip-tester)")

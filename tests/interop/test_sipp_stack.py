@@ -104,7 +104,10 @@ def assert_all_over(own: Line) -> None:
 
 @pytest.mark.parametrize("transport", TRANSPORTS)
 async def test_sipp_calls_and_hangs_up(transport: str) -> None:
-    async with line(answering) as own, Sipp("uac_call", transport, remote=own.stack.address(transport), calls=CALLS) as peer:
+    async with (
+        line(answering) as own,
+        Sipp("uac_call", transport, remote=own.stack.address(transport), calls=CALLS) as peer,
+    ):
         outcome = await peer.done()
         assert (outcome.successful, outcome.failed) == (CALLS, 0), outcome.errors
         assert outcome.retransmissions == 0
@@ -133,7 +136,10 @@ async def test_sipp_cancels(transport: str) -> None:
         if isinstance(event, Invited):
             own.stack.progress(event.session, 180)
 
-    async with line(react) as own, Sipp("uac_cancel", transport, remote=own.stack.address(transport), calls=CALLS) as peer:
+    async with (
+        line(react) as own,
+        Sipp("uac_cancel", transport, remote=own.stack.address(transport), calls=CALLS) as peer,
+    ):
         outcome = await peer.done()
         assert (outcome.successful, outcome.failed) == (CALLS, 0), outcome.errors
         assert own.counts == {"Invited": CALLS, "Cancelled": CALLS}
@@ -190,7 +196,10 @@ async def test_sipp_registers(transport: str) -> None:
             headers = [(name, value) for name, value in reply.headers if "SHA-256" not in value]
             own.stack.answer_request(event.key, reply.status, headers)
 
-    async with line(react) as own, Sipp("uac_register", transport, remote=own.stack.address(transport), calls=3) as peer:
+    async with (
+        line(react) as own,
+        Sipp("uac_register", transport, remote=own.stack.address(transport), calls=3) as peer,
+    ):
         outcome = await peer.done()
         assert (outcome.successful, outcome.failed) == (3, 0), outcome.errors
         (binding,) = registrar.contacts("8001", time.time())

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
+from core.errors import ParseError
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
 from telephony.sip.endpoint import Endpoint
@@ -91,7 +92,10 @@ class Network:
 
     def send(self, packet: Packet, source: Hop) -> None:
         """Take a datagram onto the wire."""
-        message = parse_message(packet.data)
+        try:
+            message = parse_message(packet.data)
+        except ParseError:
+            return  # the answer to something broken, which echoes what is broken: its receiver would drop it too
         self.wire.append((message, source, packet.destination))
         if self.drop(message, packet.destination):
             return

@@ -1,0 +1,384 @@
+"""What the endpoint says to requests it cannot serve, and the corners of calls that a whole network does not show."""
+
+import pytest
+
+from core.errors import LegEnded, LocalProtocolError, Unavailable
+from telephony.sip.address import NameAddress, parse_address
+from telephony.sip.events import Answered, Invited, Refused, Requested, Responded, SipEvent
+from telephony.sip.headers import Headers
+from telephony.sip.hop import TCP, UDP, Hop, Packet
+from telephony.sip.message import Request, Response
+from telephony.sip.parser import parse_message
+from telephony.sip.replies import reply_to
+from telephony.sip.routing import hop_of, reply_hop, request_line, stamp_via
+from telephony.sip.settings import SipSettings
+from telephony.sip.uri import SipUri, parse_sip_uri
+from telephony.sip.via import parse_via
+from tests.scenario.sip_network import Network, Party
+
+PHONE = Hop(UDP, "10.0.0.9", 5060)
+
+
+def raw(
+    method: str = "INVITE",
+    *,
+    branch: str = "z9hG4bKx1",
+    to_tag: str = "",
+    uri: str = "sip:400@10.0.0.2",
+    cseq: int = 1,
+    extra: tuple[tuple[str, str], ...] = (),
+    body: bytes = b"",
+    max_forwards: int = 70,
+    via: str = "10.0.0.9:5060",
+    call_id: str = "call-1",
+) -> bytes:
+    headers = Headers(
+        [
+            ("Via", f"SIP/2.0/UDP {via};branch={branch}"),
+            ("From", "<sip:139@10.0.0.9>;tag=theirs"),
+            ("To", f"<sip:400@10.0.0.2>{';tag=' + to_tag if to_tag else ''}"),
+            ("Call-ID", call_id),
+            ("CSeq", f"{cseq} {method}"),
+            ("Max-Forwards", str(max_forwards)),
+            ("Contact", "<sip:139@10.0.0.9:5060>"),
+            *extra,
+        ]
+    )
+    request = parse_message(Request(method, parse_sip_uri("sip:x@y"), headers, body).to_bytes())
+    return request.to_bytes().replace(b"sip:x@y", uri.encode(), 1)
+
+
+class Bench:
+    """One endpoint with a peer of bare bytes."""
+
+    def __init__(self, settings: SipSettings | None = None) -> None:
+        self.network = Network()
+        self.line = self.network.party("line", "10.0.0.2", settings)
+
+    def give(self, data: bytes, source: Hop = PHONE) -> list[int]:
+        """Have ``data`` arrive; the statuses of what is sent at once."""
+        before = len(self.network.wire)
+        self.network.inject(data, self.line, source)
+        return [message.status for message, _, _ in self.network.wire[before:] if isinstance(message, Response)]
+
+    @property
+    def last(self) -> Response:
+        message = self.network.wire[-1][0]
+        assert isinstance(message, Response)
+        return message
+
+    @property
+    def events(self) -> list[SipEvent]:
+        return self.line.events
+
+
+@pytest.mark.parametrize(
+    ("data", "status", "header"),
+    [
+        (raw("REFER"), 405, "Allow"),
+        (raw("MYSTERY"), 501, "Allow"),
+        (raw(extra=(("Require", "100rel"),)), 420, "Unsupported"),
+        (raw(uri="fax:123"), 416, ""),
+        (raw(body=b"x", extra=(("Content-Type", "text/plain"),)), 415, "Accept"),
+        (raw(max_forwards=0), 483, ""),
+        (raw("BYE", to_tag="nobody"), 481, ""),
+        (raw("INVITE", to_tag="nobody"), 481, ""),
+        (raw("INFO"), 481, ""),
+        (raw("CANCEL"), 481, ""),
+        (raw(cseq=2**31), 400, ""),
+        (raw().replace(b"Contact: <sip:139@10.0.0.9:5060>\r\n", b""), 400, ""),
+        (raw().replace(b"SIP/2.0\r\nVia", b"SIP/3.0\r\nVia"), 505, ""),
+        (raw().replace(b"Contact: <sip:139@", b"Contact: <<sip:"), 400, ""),
+    ],
+)
+def test_what_cannot_be_served_is_refused(data: bytes, status: int, header: str) -> None:
+    bench = Bench()
+    assert bench.give(data) == [status]
+    assert not header or header in bench.last.headers
+    assert bench.last.to.tag is not None
+    assert not bench.events
+
+
+@pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\0", b"hello", raw("ACK", to_tag="x"), b"SIP/2.0 200 OK\r\n\r\n"])
+def test_what_needs_no_answer_gets_none(data: bytes) -> None:
+    bench = Bench()
+    assert bench.give(data) == []
+    assert not bench.events
+
+
+def test_options_with_no_hops_left_is_served() -> None:
+    bench = Bench()
+    bench.give(raw("OPTIONS", max_forwards=0))
+    (event,) = bench.events
+    assert isinstance(event, Requested)
+    bench.line.do(lambda endpoint, now: endpoint.answer_request(event.key, now, 200, [("Accept", "application/sdp")]))
+    assert bench.last.status == 200
+    bench.line.do(lambda endpoint, now: endpoint.answer_request(event.key, now, 500))
+    assert bench.last.status == 200
+
+
+def test_invite_that_came_two_ways_is_merged() -> None:
+    bench = Bench()
+    assert bench.give(raw()) == [100]
+    assert bench.give(raw(branch="z9hG4bKother")) == [482]
+    assert bench.give(raw()) == [100]  # a plain repeat gets what was said last
+    assert len(bench.events) == 1
+
+
+def test_request_out_of_order_in_a_dialog_meets_500() -> None:
+    bench = Bench()
+    bench.give(raw(cseq=10))
+    (invited,) = bench.events
+    assert isinstance(invited, Invited)
+    bench.line.do(lambda endpoint, now: endpoint.accept(invited.session, now, b"v=0"))
+    tag = bench.last.to.tag or ""
+    bench.give(raw("ACK", to_tag=tag, cseq=10, branch="z9hG4bKack"))
+    assert bench.give(raw("INFO", to_tag=tag, cseq=9, branch="z9hG4bKinfo")) == [500]
+    assert bench.give(raw("INFO", to_tag=tag, cseq=11, branch="z9hG4bKinfo2")) == [200]
+    strange = (("Content-Type", "text/plain"),)
+    assert bench.give(raw("INFO", to_tag=tag, cseq=12, branch="z9hG4bKi3", body=b"x", extra=strange)) == [415]
+    assert bench.give(raw("OPTIONS", to_tag=tag, cseq=13, branch="z9hG4bKo")) == [200]
+    assert bench.give(raw("UPDATE", to_tag=tag, cseq=14, branch="z9hG4bKu")) == [200]
+
+
+def test_update_with_sdp_is_an_offer() -> None:
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.accept(session, now, b"v=0"))
+    tag = bench.last.to.tag or ""
+    bench.give(raw("ACK", to_tag=tag, branch="z9hG4bKack"))
+    sdp = (("Content-Type", "application/sdp"),)
+    bench.give(raw("UPDATE", to_tag=tag, cseq=2, branch="z9hG4bKu", body=b"v=0 new", extra=sdp))
+    assert bench.line.kinds() == ["Invited", "Confirmed", "Offered"]
+    # another before we have answered this one
+    assert bench.give(raw("UPDATE", to_tag=tag, cseq=3, branch="z9hG4bKu2", body=b"v=0", extra=sdp)) == [500]
+    assert "Retry-After" in bench.last.headers
+    bench.line.do(lambda endpoint, now: endpoint.answer_offer(session, now, b"v=0 ok"))
+    assert (bench.last.status, bench.last.body) == (200, b"v=0 ok")
+
+
+def test_ack_with_the_branch_of_its_invite_is_taken() -> None:
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.accept(session, now, b"v=0"))
+    bench.give(raw("ACK", to_tag=bench.last.to.tag or ""))
+    assert bench.line.kinds() == ["Invited", "Confirmed"]
+
+
+def test_caller_of_rfc_2543_is_served() -> None:
+    bench = Bench()
+    assert bench.give(raw(branch="1")) == [100]
+    assert bench.give(raw(branch="1")) == [100]
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.reject(session, now, 486))
+    bench.give(raw("ACK", branch="1", to_tag=bench.last.to.tag or ""))
+    wire = len(bench.network.wire)
+    bench.network.run(40)
+    assert len(bench.network.wire) == wire  # the ACK stopped the repeats
+    assert len(bench.events) == 1
+
+
+def test_calls_of_one_host_are_bounded() -> None:
+    bench = Bench(SipSettings(max_sessions=3, max_sessions_per_host=2))
+    statuses = [bench.give(raw(branch=f"z9hG4bK{n}", call_id=f"c{n}"))[-1] for n in range(3)]
+    assert statuses == [100, 100, 503]
+    elsewhere = Hop(UDP, "10.0.0.8", 5060)
+    assert bench.give(raw(branch="z9hG4bKe", call_id="ce"), elsewhere) == [100]
+    assert bench.give(raw(branch="z9hG4bKf", call_id="cf"), elsewhere) == [503]
+    with pytest.raises(Unavailable):
+        bench.line.call(bench.line)
+
+
+def test_transactions_are_bounded() -> None:
+    bench = Bench(SipSettings(max_transactions=2))
+    bench.give(raw("OPTIONS", branch="z9hG4bK1", call_id="1"))
+    bench.give(raw("OPTIONS", branch="z9hG4bK2", call_id="2"))
+    assert bench.give(raw("OPTIONS", branch="z9hG4bK3", call_id="3")) == []
+    assert bench.give(raw("INVITE", branch="z9hG4bK4", call_id="4")) == [503]
+    assert len(bench.events) == 2
+
+
+def test_waiting_requests_are_bounded_and_forgotten() -> None:
+    bench = Bench(SipSettings(max_requests=1))
+    bench.give(raw("OPTIONS", branch="z9hG4bK1", call_id="1"))
+    assert bench.give(raw("OPTIONS", branch="z9hG4bK2", call_id="2")) == [503]
+    bench.network.run(70)
+    assert len(bench.line.endpoint._agent.layer) == 0
+    bench.give(raw("OPTIONS", branch="z9hG4bK3", call_id="3"))
+    assert bench.line.kinds() == ["Requested", "Requested"]
+
+
+def test_commands_for_calls_that_are_over() -> None:
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    endpoint, now = bench.line.endpoint, bench.network.now
+    with pytest.raises(LocalProtocolError):
+        endpoint.reoffer(session, now, b"v=0")
+    with pytest.raises(LocalProtocolError):
+        endpoint.progress(session, now, 200)
+    with pytest.raises(LocalProtocolError):
+        endpoint.accept_late(session, now, b"v=0")
+    bench.give(raw("CANCEL"))
+    endpoint.hang_up(session, now)
+    endpoint.reject(session, now, 486)
+    for command in (endpoint.accept, endpoint.reoffer, endpoint.answer_offer):
+        with pytest.raises(LegEnded):
+            command(session, now, b"v=0")
+    assert bench.line.kinds() == ["Invited", "Cancelled"]
+
+
+def test_unanswered_call_is_refused_in_the_end_and_reminded_before() -> None:
+    bench = Bench(SipSettings(max_ringing_s=130))
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.progress(session, now))
+    bench.network.run(129)
+    assert bench.network.statuses("INVITE") == [100, 180, 180, 180]
+    bench.network.run(5)
+    assert 480 in bench.network.statuses("INVITE")
+    assert bench.line.kinds() == ["Invited", "TimedOut"]
+
+
+def ringing(network: Network) -> tuple[Party, str, Request]:
+    caller = network.party("caller", "10.0.0.1")
+    here = NameAddress(SipUri("example.net", user="caller"))
+    uri = SipUri("10.0.0.9", user="139")
+    session = caller.endpoint.invite(network.now, PHONE, uri, here, NameAddress(uri), b"v=0 offer")
+    network.collect(caller)
+    invite = network.wire[-1][0]
+    assert isinstance(invite, Request)
+    return caller, session, invite
+
+
+def fork(invite: Request, status: int, tag: str, contact: str = "<sip:139@10.0.0.9>") -> bytes:
+    return reply_to(invite, status, tag, headers=[("Contact", contact)], body=b"v=0 answer").to_bytes()
+
+
+def test_second_fork_that_answers_is_acknowledged_and_ended() -> None:
+    network = Network()
+    caller, session, invite = ringing(network)
+    network.inject(fork(invite, 180, "one"), caller, PHONE)
+    network.inject(fork(invite, 180, "two"), caller, PHONE)
+    network.inject(fork(invite, 200, "two"), caller, PHONE)
+    network.inject(fork(invite, 200, "one"), caller, PHONE)
+    network.inject(fork(invite, 200, "one"), caller, PHONE)  # its repeat
+    assert len(caller.seen(Answered)) == 1
+    acks = [ack.to.tag for ack in network.sent("ACK")]
+    assert acks == ["two", "one", "one"]
+    assert [bye.to.tag for bye in network.sent("BYE")] == ["one"]
+    caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    assert [bye.to.tag for bye in network.sent("BYE")] == ["one", "two"]
+
+
+def test_fork_that_answers_after_the_call_is_over_is_ended_too() -> None:
+    network = Network()
+    caller, session, invite = ringing(network)
+    network.inject(fork(invite, 200, "one"), caller, PHONE)
+    caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    network.inject(fork(invite, 200, "two"), caller, PHONE)
+    assert {bye.to.tag for bye in network.sent("BYE")} == {"one", "two"}
+
+
+def test_route_set_and_natted_contact_are_followed() -> None:
+    network = Network()
+    caller, session, invite = ringing(network)
+    routes = [("Record-Route", "<sip:10.0.0.20;lr>"), ("Record-Route", "<sip:10.0.0.21;lr>")]
+    contact = ("Contact", "<sip:139@192.168.1.7:6000>")
+    network.inject(reply_to(invite, 200, "t", headers=[*routes, contact], body=b"v=0").to_bytes(), caller, PHONE)
+    ack = network.sent("ACK")[0]
+    assert [str(route.uri) for route in ack.routes] == ["sip:10.0.0.21;lr", "sip:10.0.0.20;lr"]
+    assert str(ack.uri) == "sip:139@192.168.1.7:6000"
+    assert network.wire[-1][2] == Hop(UDP, "10.0.0.21", 5060)
+    caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    # without a route set, a private contact behind another address means NAT: back to where it came from
+    network = Network()
+    caller, session, invite = ringing(network)
+    public = Hop(UDP, "203.0.113.5", 40000)
+    network.inject(reply_to(invite, 200, "t", headers=[contact], body=b"v=0").to_bytes(), caller, public)
+    assert network.wire[-1][2] == public
+
+
+def test_registration_request_is_answered() -> None:
+    network = Network()
+    line = network.party("line", "10.0.0.2")
+    caller = network.party("caller", "10.0.0.1")
+
+    def react(party: Party, event: SipEvent) -> None:
+        if isinstance(event, Requested):
+            party.do(lambda endpoint, now: endpoint.answer_request(event.key, now, 200, [("Contact", "<sip:a@b>")]))
+
+    line.react = react
+    address = NameAddress(SipUri("10.0.0.2", user="8001"))
+    key = caller.endpoint.request(network.now, line.hop, "REGISTER", SipUri("10.0.0.2"), address, address, None)
+    network.collect(caller)
+    silent = caller.endpoint.request(network.now, PHONE, "OPTIONS", SipUri("10.0.0.9"), address, address, None)
+    network.collect(caller)
+    network.run(40)
+    first, second = caller.events
+    assert isinstance(first, Responded)
+    assert (first.key, first.status) == (key, 200)
+    assert second == Responded(silent, 408, None)
+
+
+def test_unreachable_peer_refuses_the_call_at_once() -> None:
+    network = Network()
+    caller, session, _ = ringing(network)
+    caller.do(lambda endpoint, now: endpoint.unreachable(PHONE, now))
+    assert caller.events == [Refused(session, 503, "Unreachable")]
+
+
+@pytest.mark.parametrize(
+    ("via", "source", "expected"),
+    [
+        ("SIP/2.0/UDP 10.0.0.9:5070;branch=x", PHONE, Packet(b"", Hop(UDP, "10.0.0.9", 5070))),
+        ("SIP/2.0/UDP 10.0.0.9;branch=x", Hop(UDP, "1.2.3.4", 999), Packet(b"", Hop(UDP, "1.2.3.4", 5060))),
+        ("SIP/2.0/UDP pc.local;rport;branch=x", Hop(UDP, "1.2.3.4", 999), Packet(b"", Hop(UDP, "1.2.3.4", 999))),
+        (
+            "SIP/2.0/TCP 10.0.0.9:5070;branch=x",
+            Hop(TCP, "10.0.0.9", 40001),
+            Packet(b"", Hop(TCP, "10.0.0.9", 5070), Hop(TCP, "10.0.0.9", 40001)),
+        ),
+    ],
+)
+def test_responses_go_back_the_way_requests_came(via: str, source: Hop, expected: Packet) -> None:
+    assert reply_hop(parse_via(via), source) == expected
+
+
+def test_received_and_rport_are_stamped_on_the_top_via_only() -> None:
+    request = parse_message(
+        raw(via="pc.local:5062;rport").replace(
+            b";branch=z9hG4bKx1\r\n", b";branch=z9hG4bKx1, SIP/2.0/UDP far.example\r\n"
+        )
+    )
+    assert isinstance(request, Request)
+    request.headers.add("Via", "SIP/2.0/UDP farthest.example")
+    stamp_via(request, Hop(UDP, "1.2.3.4", 777))
+    first, second, third = request.vias
+    assert (first.received, first.rport) == ("1.2.3.4", 777)
+    assert (second.host, second.received) == ("far.example", None)
+    assert third.host == "farthest.example"
+
+
+def test_strict_router_is_put_into_the_request_uri() -> None:
+    target = parse_sip_uri("sip:139@10.0.0.9")
+    routes = [parse_address("<sip:10.0.0.20>"), parse_address("<sip:10.0.0.21;lr>")]
+    uri, rest = request_line(target, routes)
+    assert str(uri) == "sip:10.0.0.20"
+    assert [str(route.uri) for route in rest] == ["sip:10.0.0.21;lr", "sip:139@10.0.0.9"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("sip:a@10.0.0.9", Hop(UDP, "10.0.0.9", 5060)),
+        ("sip:a@10.0.0.9:5080;transport=tcp", Hop(TCP, "10.0.0.9", 5080)),
+        ("sip:a@[2001:db8::1]:5080", Hop(UDP, "2001:db8::1", 5080)),
+        ("sip:a@proxy.example;maddr=10.0.0.7", Hop(UDP, "10.0.0.7", 5060)),
+        ("sip:a@10.0.0.9;transport=ws", PHONE),
+    ],
+)
+def test_where_a_uri_leads(uri: str, expected: Hop) -> None:
+    assert hop_of(parse_sip_uri(uri), PHONE) == expected
