@@ -1,5 +1,5 @@
-"""Where log lines go: standard error, one line each, for journald or a file. Personal data never gets into them; only the
-SIP trace, which is off unless asked for, shows whole messages, numbers and all.
+"""Where log lines go: standard error, one line each, for journald or a file. No personal data gets into them but by the
+SIP trace, which is off unless asked for and shows whole messages.
 """
 
 import logging
