@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from asr.protocol import Ears
 from campaigns.attempt import RANG_OUT, TRUNK_AWAY, Attempt, AttemptInput, NotReached, Result, refused
@@ -30,6 +30,7 @@ from telephony.call import Call
 from telephony.ports import EndReason, Leg, Outside
 
 _log = logging.getLogger("line400.campaigns")
+_OUR_FAULTS: Final = frozenset({EndReason.MEDIA_LOST, EndReason.UNAVAILABLE, EndReason.ERROR, EndReason.INTERRUPTED})
 Around: TypeAlias = Callable[[Leg, Contact], AbstractAsyncContextManager[object]]
 """Wraps the talk, from answer to hang-up: whoever wires the house starts and stops the recording here."""
 
@@ -232,12 +233,14 @@ class Dialer:
                 await asyncio.wait({talk, over}, return_when=asyncio.FIRST_COMPLETED)
                 if talk.done():
                     return attempt.step(AttemptInput.SURVEY_OVER, result_of(survey, talk.result()))
-            except LegEnded:
-                _log.debug("call %s: the contact hung up", leg.call_id)
+            except (LegEnded, Unavailable) as error:
+                _log.info("call %s: the survey was cut short: %s", leg.call_id, error)
             finally:
                 talk.cancel()
                 over.cancel()
                 await asyncio.gather(talk, over, return_exceptions=True)
+            if leg.end is None or leg.end.reason in _OUR_FAULTS:
+                return attempt.step(AttemptInput.INTERRUPT, Result.INTERRUPTED)
             return attempt.step(AttemptInput.HUNG_UP, result_of_hang_up(survey, answered))
 
     def _trunk_told(self, why: NotReached | None) -> None:

@@ -13,12 +13,12 @@ from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, Counts
 from campaigns.survey import Survey, find_survey
 from core.bus import MemoryLog
-from core.errors import CallRejected, TransactionTimeout
+from core.errors import CallRejected, TransactionTimeout, Unavailable
 from core.ids import CountingEntropy, Ids
 from ivr.hours_text import parse_hours
 from ivr.prompts import Prompts
 from telephony.facts import CallAnswered, CallEnded, CallStarted
-from telephony.ports import Leg
+from telephony.ports import EndReason, Leg
 from tests.unit.campaigns.doubles import FakeNetwork, MemoryContacts, answers_all, busy, trunk_down
 from tests.unit.ivr.doubles import FakeLeg, Timeline
 
@@ -147,6 +147,23 @@ async def test_each_way_of_not_reaching_someone_has_its_result() -> None:
     assert set(house.attempts_per_contact().values()) == {1}
     assert len(house.log.facts(CallEnded)) == len(refusals)
     assert not house.log.facts(CallAnswered)
+
+
+async def test_a_media_worker_that_dies_is_not_the_contact_hanging_up() -> None:
+    house = House(contacts=2)
+
+    def audio_is_lost(leg: FakeLeg, at: float) -> None:
+        leg.press("1", at=at + 2.1)
+        house.time.call_at(at + 3.0, lambda: leg.ends(EndReason.MEDIA_LOST))
+
+    async def no_audio(*_: object, **__: object) -> bool:
+        raise Unavailable("media worker 1 has died")
+
+    house.network.people[NUMBERS[0]] = audio_is_lost
+    house.network.people[NUMBERS[1]] = lambda leg, at: setattr(leg, "play", no_audio)
+    assert await house.run() is CampaignState.FINISHED
+    assert house.results() == ["interrupted", "interrupted"]
+    assert [fact.state for fact in house.log.facts(CampaignStateChanged)] == ["running", "finished"]
 
 
 async def test_declined_and_silent_people() -> None:

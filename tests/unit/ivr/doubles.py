@@ -112,7 +112,10 @@ class FakeLeg:
         self._time.call_at(at, self.hung_up_by_far_end)
 
     def hung_up_by_far_end(self) -> None:
-        self.end = LegEnd(EndReason.NORMAL, by_us=False)
+        self.ends(EndReason.NORMAL)
+
+    def ends(self, reason: EndReason) -> None:
+        self.end = LegEnd(reason, by_us=False)
         self._ended.set()
 
     async def ring(self) -> None: ...
