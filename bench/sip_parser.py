@@ -1,6 +1,7 @@
 """Cost of the SIP parser: microseconds of CPU per message, over messages that all differ, as on a live line.
 
-``.venv/bin/python -m bench.sip_parser [--json]``. ``us`` is the median of many short rounds, ``best_us`` the shortest: other work on the machine only adds.
+``.venv/bin/python -m bench.sip_parser [--json]``. ``us`` is the median of many short rounds,
+``best_us`` the shortest: other work on the machine only adds.
 """
 
 import json
