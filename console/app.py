@@ -16,6 +16,7 @@ from console.api.health import health_router
 from console.api.live import live_router
 from console.api.reports import reports_router
 from console.api.session import session_router
+from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
 from console.guard import Guard
@@ -65,6 +66,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
         lifespan=lifespan,
     )
     problems.install(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.include_router(session_router(deps, guard, sessions), prefix=API)
     app.include_router(live_router(deps, guard, feed), prefix=API)

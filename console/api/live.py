@@ -20,6 +20,7 @@ from console.live_views import Board
 from console.masks import mask_board
 from console.problems import Problem
 from console.sessions import Session
+from core.errors import Unavailable
 
 _BOARD_EVERY_S: Final = 0.5
 _RESUME_PAGE: Final = 500
@@ -53,14 +54,16 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         except Problem:
             await socket.close(TOO_SLOW)
             return
-        await socket.accept()
         pump = _Pump(socket, deps, guard, feed=feed, reader=reader, session=session, with_board=board)
         try:
+            await socket.accept()
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(pump.send(after))
                 group.create_task(_until_gone(socket, sending))
         except* WebSocketDisconnect:
             pass
+        except* Unavailable:  # the log cannot be read now: come again
+            await socket.close(TOO_SLOW, "the log cannot be read now")
         finally:
             feed.close(reader)
 

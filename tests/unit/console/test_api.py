@@ -204,6 +204,14 @@ def test_agents_refusals_come_through(client: TestClient, bearer: Bearer) -> Non
     assert (paused.json()["state"], paused.json()["reason"]) == ("paused", "用餐")
 
 
+def test_bodies_are_bounded_before_anyone_reads_them(client: TestClient) -> None:
+    large = client.post("/api/v1/session", content=b"x" * 70_000)
+    assert large.status_code == 413 and large.json()["where"] == "body"
+    assert large.headers["x-content-type-options"] == "nosniff"
+    endless = client.post("/api/v1/session", content=iter([b"x"]))
+    assert endless.status_code == 411
+
+
 def test_pages_and_their_policy(client: TestClient) -> None:
     page = client.get("/")
     policy = page.headers["content-security-policy"]

@@ -1,0 +1,35 @@
+"""No request body is larger than the console's few fields need: refused by its declared length, before it is read."""
+
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from console.problems import Problem, problem_response
+
+MAX_BODY: Final = 64 * 1024
+
+
+class BodyLimit:
+    """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes, 411 for one that does not say how long it is.
+
+    The server holds a peer to the length that it declared.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, or refuse it."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            length = headers.get("content-length", "0")
+            problem = None
+            if "transfer-encoding" in headers:
+                problem = Problem(411, "the body does not say how long it is", mend="Send Content-Length.")
+            elif not length.isdecimal() or int(length) > MAX_BODY:
+                problem = Problem(413, f"more than {MAX_BODY} bytes", where="body", mend="Send less at once.")
+            if problem is not None:
+                await problem_response(problem, scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
