@@ -25,6 +25,7 @@ _log = logging.getLogger("line400.media")
 START_TIMEOUT_S: Final = 15.0
 ANSWER_TIMEOUT_S: Final = 5.0
 STOP_TIMEOUT_S: Final = 5.0
+REAP_TIMEOUT_S: Final = 1.0
 
 
 class WorkerLink:
@@ -180,7 +181,6 @@ class WorkerLink:
 
     def _lose(self) -> None:
         self._alive = False
-        self._kill()  # a worker without its connection is of no use, even if it only hangs
         lost = Unavailable(f"media worker {self.name} has died")
         if not self._greeted.done():
             self._greeted.set_exception(lost)
@@ -192,11 +192,18 @@ class WorkerLink:
             self._on_lost(self)
 
     async def reap(self) -> int:
-        """Wait for the process of a lost worker and free its connection; the exit status (negative: the signal)."""
+        """Wait for the process of a lost worker and free its connection; the exit status (negative: the signal).
+
+        A worker without its connection is of no use: if it is not dead within a second, it is killed.
+        """
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
-        status = await self._process.wait()
+        try:
+            status = await asyncio.wait_for(self._process.wait(), REAP_TIMEOUT_S)
+        except TimeoutError:
+            self._kill()
+            status = await self._process.wait()
         await asyncio.gather(*self._tasks)
         return status
 
