@@ -166,7 +166,7 @@ class UserAgent:
         """Answer a request in its transaction."""
         extra = [*headers]
         if 200 <= status < 300 and transaction.request.method in ("INVITE", "OPTIONS", "UPDATE"):
-            extra += [ALLOW, ("Supported", "")]
+            extra.append(ALLOW)
         if status > 100:
             extra.append(("Server", self.settings.user_agent))
         response = reply_to(transaction.request, status, transaction.tag, reason, extra, body)

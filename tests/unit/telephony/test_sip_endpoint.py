@@ -4,6 +4,7 @@ import pytest
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.address import NameAddress, parse_address
+from telephony.sip.credentials import Credentials
 from telephony.sip.events import Answered, Invited, Refused, Requested, Responded, SipEvent
 from telephony.sip.headers import Headers
 from telephony.sip.hop import TCP, UDP, Hop, Packet
@@ -382,3 +383,40 @@ def test_strict_router_is_put_into_the_request_uri() -> None:
 )
 def test_where_a_uri_leads(uri: str, expected: Hop) -> None:
     assert hop_of(parse_sip_uri(uri), PHONE) == expected
+
+
+def challenge(invite: Request, status: int, nonce: str, *, stale: bool = False) -> bytes:
+    name = "WWW-Authenticate" if status == 401 else "Proxy-Authenticate"
+    value = f'Digest realm="carrier", nonce="{nonce}", qop="auth", algorithm=MD5{", stale=true" if stale else ""}'
+    return reply_to(invite, status, "t", headers=[(name, value)]).to_bytes()
+
+
+def test_stale_nonce_and_both_kinds_of_challenge_are_met() -> None:
+    network = Network()
+    caller = network.party("caller", "10.0.0.1")
+    uri = SipUri("10.0.0.9", user="139")
+    session = caller.endpoint.invite(
+        network.now, PHONE, uri, NameAddress(uri), NameAddress(uri), b"v=0", Credentials("u", "p")
+    )
+    network.collect(caller)
+    for status, nonce, stale in ((407, "one", False), (401, "two", False), (407, "three", True)):
+        network.inject(challenge(network.sent("INVITE")[-1], status, nonce, stale=stale), caller, PHONE)
+    last = network.sent("INVITE")[-1]
+    assert last.cseq.number == 4
+    assert 'nonce="three"' in (last.headers.get("Proxy-Authorization") or "")
+    assert "nc=00000001" in (last.headers.get("Proxy-Authorization") or "")
+    assert "nc=00000002" in (last.headers.get("Authorization") or "")
+    assert len(network.sent("ACK")) == 3
+    network.inject(challenge(last, 407, "four", stale=True), caller, PHONE)
+    assert caller.kinds() == ["Refused"]
+    assert network.sent("INVITE")[-1] == last
+    assert caller.events[0].session == session  # type: ignore[union-attr]
+
+
+def test_challenge_after_hang_up_is_not_met() -> None:
+    network = Network()
+    caller, session, invite = ringing(network)
+    caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    network.inject(challenge(invite, 401, "one"), caller, PHONE)
+    assert len(network.sent("INVITE")) == 1
+    assert not caller.events

@@ -1,0 +1,150 @@
+"""The stack on real sockets of the loopback interface: UDP, TCP and its connections, names, ports that are taken."""
+
+import asyncio
+import secrets
+import socket
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.errors import Unavailable
+from telephony.sip.address import NameAddress
+from telephony.sip.endpoint import Endpoint
+from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested, Responded, SipEvent
+from telephony.sip.hop import TCP, UDP, Hop
+from telephony.sip.stack import SipStack
+from telephony.sip.uri import SipUri
+
+HERE = "127.0.0.1"
+BOTH = [Hop(UDP, HERE, 0), Hop(TCP, HERE, 0)]
+US = NameAddress(SipUri("example.net", user="us"))
+
+
+class WallClock:
+    def now(self) -> float:
+        return time.time()
+
+
+class Side:
+    """A stack, its events, and a way to wait for one."""
+
+    def __init__(self, stack: SipStack) -> None:
+        self.stack = stack
+        self.events: list[SipEvent] = []
+        self.react: Callable[[SipEvent], None] = lambda event: None
+        self._news = asyncio.Event()
+        stack.subscribe(self._take)
+
+    def _take(self, event: SipEvent) -> None:
+        self.events.append(event)
+        self._news.set()
+        self.react(event)
+
+    async def until(self, kind: type[SipEvent]) -> SipEvent:
+        async with asyncio.timeout(5):
+            while True:
+                for event in self.events:
+                    if isinstance(event, kind):
+                        return event
+                self._news.clear()
+                await self._news.wait()
+
+    @property
+    def connections(self) -> int:
+        return len({id(one) for one in self.stack._transports._connections.values()})
+
+
+@asynccontextmanager
+async def side() -> AsyncIterator[Side]:
+    stack = SipStack(Endpoint(BOTH, entropy=secrets.token_bytes), WallClock(), BOTH)
+    await stack.start()
+    try:
+        yield Side(stack)
+    finally:
+        await stack.close()
+
+
+def call(ours: Side, theirs: Side, transport: str, host: str = HERE) -> str:
+    port = theirs.stack.address(transport).port
+    uri = SipUri(host, user="them", port=port)
+    return ours.stack.invite(Hop(transport, host, port), uri, US, NameAddress(uri), b"v=0 offer")
+
+
+@pytest.mark.parametrize("transport", [UDP, TCP])
+@pytest.mark.parametrize("host", [HERE, "localhost"])
+async def test_call_goes_through_and_the_called_hangs_up(transport: str, host: str) -> None:
+    async with side() as ours, side() as theirs:
+
+        def answer(event: SipEvent) -> None:
+            if isinstance(event, Invited):
+                theirs.stack.accept(event.session, b"v=0 answer")
+            elif isinstance(event, Confirmed):
+                theirs.stack.hang_up(event.session)
+
+        theirs.react = answer
+        session = call(ours, theirs, transport, host)
+        assert await ours.until(Answered) == Answered(session, b"v=0 answer")
+        assert await ours.until(HungUp) == HungUp(session, 16)
+        # the BYE came over the connection that the caller had made
+        assert ours.connections == theirs.connections == (1 if transport == TCP else 0)
+
+
+async def test_both_transports_share_a_free_port() -> None:
+    async with side() as ours:
+        assert ours.stack.address(UDP).port == ours.stack.address(TCP).port != 0
+        assert [hop.transport for hop in ours.stack.addresses] == [UDP, TCP]
+
+
+async def test_port_that_is_taken_is_named() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind((HERE, 0))
+        hop = Hop(UDP, HERE, taken.getsockname()[1])
+        stack = SipStack(Endpoint([hop], entropy=secrets.token_bytes), WallClock(), [hop])
+        with pytest.raises(Unavailable, match=f"udp:{HERE}:{hop.port}"):
+            await stack.start()
+        await stack.close()
+
+
+async def test_name_that_nobody_knows_fails_the_request() -> None:
+    async with side() as ours:
+        target = Hop(UDP, "no-such-host.invalid", 5060)
+        ours.stack.request(target, "OPTIONS", SipUri(target.host), US, US)
+        event = await ours.until(Responded)
+        assert isinstance(event, Responded)
+        assert event.status == 503
+
+
+async def test_ping_is_answered_and_broken_framing_ends_the_connection() -> None:
+    async with side() as ours:
+        hop = ours.stack.address(TCP)
+        reader, writer = await asyncio.open_connection(hop.host, hop.port)
+        writer.write(b"\r\n\r\n")
+        assert await reader.readexactly(2) == b"\r\n"
+        writer.write(b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: x\r\n\r\n")
+        async with asyncio.timeout(5):
+            await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        assert ours.connections == 0
+
+
+async def test_handler_that_fails_does_not_hold_up_other_events(caplog: pytest.LogCaptureFixture) -> None:
+    async with side() as ours, side() as theirs:
+        seen = []
+        both = asyncio.Event()
+
+        def clumsy(event: SipEvent) -> None:
+            seen.append(event)
+            if len(seen) == 1:
+                raise RuntimeError("clumsy")
+            both.set()
+
+        theirs.react = clumsy
+        for _ in range(2):
+            ours.stack.request(theirs.stack.address(UDP), "OPTIONS", SipUri(HERE), US, US)
+        async with asyncio.timeout(5):
+            await both.wait()
+        assert all(isinstance(event, Requested) for event in seen)
+        assert "clumsy" in caplog.text
