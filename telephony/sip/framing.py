@@ -1,5 +1,6 @@
 """Cutting a TCP stream into messages by Content-Length, RFC 3261 §18.3, with the keep-alives of RFC 5626 §3.5.1."""
 
+import re
 from typing import Final
 
 from core.errors import ParseError
@@ -7,6 +8,7 @@ from telephony.sip.grammar import parse_count
 from telephony.sip.headers import key_of
 from telephony.sip.parser import MAX_MESSAGE_BYTES
 
+_FOLD: Final = re.compile(rb"\r\n[ \t]+")
 PING: Final = b"\r\n\r\n"
 """Sent by the peer between messages; the answer is ``PONG``."""
 PONG: Final = b"\r\n"
@@ -16,8 +18,8 @@ class StreamParser:
     """Feed octets as they come; get whole messages (for ``parse_message``) and pings.
 
     A stream whose framing is broken cannot be mended (RFC 4475 §3.3.9): ``fault`` then says why, nothing comes out any
-    more, and the connection is to be closed. Where the broken message has a readable head, that head comes out last, so
-    that whoever parses it can answer 400 first.
+    more, and the connection is to be closed. Where Content-Length is there but wrong, the head of that message comes
+    out last, so that whoever parses it can answer 400 first.
     """
 
     __slots__ = ("_buffer", "_searched", "fault")
@@ -57,8 +59,12 @@ class StreamParser:
             return None
         self._searched = 0
         start = end + 4
+        lengths = _content_lengths(bytes(buffer[:end]))
+        if not lengths:
+            self._break("Content-Length is missing, which TCP needs (RFC 3261 §18.3)")
+            return None
         try:
-            length = _content_length(bytes(buffer[:end]))
+            length = _only(lengths)
         except ParseError as error:
             self.fault = error
             return self._take(start)
@@ -80,18 +86,22 @@ class StreamParser:
         self._buffer.clear()
 
 
-def _content_length(head: bytes) -> int:
-    """What Content-Length says; over TCP it is mandatory (§18.3), so ``ParseError`` where it is missing or unclear."""
+def _content_lengths(head: bytes) -> set[str]:
+    """All that Content-Length says."""
     lengths = set()
-    for line in head.split(b"\r\n")[1:]:
+    for line in _FOLD.sub(b" ", head).split(b"\r\n")[1:]:
         name, colon, value = line.partition(b":")
-        if not colon or len(name) > 40 or line[:1] in (b" ", b"\t"):
+        if not colon or len(name) > 40:
             continue
         try:
             if key_of(name.decode("ascii").rstrip(" \t")) == "content-length":
                 lengths.add(value.decode("ascii").strip(" \t"))
         except (ParseError, UnicodeDecodeError):
             continue  # the message parser will say what is wrong with that line
-    if len(lengths) != 1:
-        raise ParseError("Content-Length is missing or contradicts itself", where="TCP stream")
-    return parse_count(lengths.pop(), MAX_MESSAGE_BYTES)
+    return lengths
+
+
+def _only(lengths: set[str]) -> int:
+    if len(lengths) > 1:
+        raise ParseError("Content-Length contradicts itself", where="TCP stream")
+    return parse_count(min(lengths), MAX_MESSAGE_BYTES)
