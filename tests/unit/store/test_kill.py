@@ -15,7 +15,7 @@ from store.rows import CallFilter
 from tests.unit.store.conftest import Desk
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-KILLS_AFTER = (1, 7, 23)
+KILLS_AFTER = (1, 23)
 """The writer is killed when it has printed so many lines."""
 
 

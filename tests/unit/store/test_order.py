@@ -2,9 +2,12 @@
 that is open.
 """
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, Engine, create_engine, select
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from core.clock import VirtualClock
@@ -32,6 +35,17 @@ from telephony.facts import (
 )
 
 AGENTS = ("amy", "bob")
+
+
+@pytest.fixture(scope="module")
+def engines() -> Iterator[tuple[Engine, Engine]]:
+    """Two empty databases in memory; each history is rolled back."""
+    made = create_engine("sqlite://"), create_engine("sqlite://")
+    for engine in made:
+        schema.metadata.create_all(engine)
+    yield made
+    for engine in made:
+        engine.dispose()
 
 
 def facts_of(call: str, agent: str) -> list[Fact]:
@@ -91,11 +105,11 @@ def waiting_and_rest(connection: Connection) -> list[EntryRow]:
 
 @settings(max_examples=40, deadline=None)
 @given(histories())
-def test_groups_and_single_facts_make_the_same_tables_and_recovery_ends_everything(history: list[Event]) -> None:
-    at_once, one_by_one = (create_engine("sqlite://") for _ in range(2))
-    with at_once.begin() as whole, one_by_one.begin() as single:
-        for connection in (whole, single):
-            schema.metadata.create_all(connection)
+def test_groups_and_single_facts_make_the_same_tables_and_recovery_ends_everything(
+    engines: tuple[Engine, Engine], history: list[Event]
+) -> None:
+    at_once, one_by_one = engines
+    with at_once.connect() as whole, one_by_one.connect() as single, whole.begin() as one, single.begin() as other:
         project(whole, append(whole, history))
         for event in history:
             project(single, append(single, [event]))
@@ -121,5 +135,5 @@ def test_groups_and_single_facts_make_the_same_tables_and_recovery_ends_everythi
         assert total.waiting == 0
         assert total.offered == total.answered + total.interrupted
         assert total.interrupted == recovered.entries
-    for engine in (at_once, one_by_one):
-        engine.dispose()
+        one.rollback()
+        other.rollback()
