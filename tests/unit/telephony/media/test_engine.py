@@ -395,3 +395,37 @@ def test_no_datagram_hurts_the_engine(datagrams: list[tuple[bytes, int, bool]]) 
         assert len(right.port.packets) >= len(datagrams) - 3 * len(datagrams) // 4 - 1
     finally:
         bench.engine.shut_down()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([1, 1, 1, 1, 1, 2, 0, -1, 5]), st.booleans(), st.sampled_from([8, 8, 8, 8, 101, 13])),
+        max_size=40,
+    )
+)
+def test_the_short_way_and_the_long_way_send_the_same(packets: list[tuple[int, bool, int]]) -> None:
+    """Loss, duplicates, reordering, markers, keys, comfort noise: ``hear`` must do as ``receive`` does."""
+    sent: list[list[tuple[Source, RtpPacket]]] = []
+    stats: list[object] = []
+    for short in (True, False):
+        bench = Bench()
+        try:
+            left, right = bench.leg("a"), bench.leg("b", "PCMU", event_type=96)
+            bench.engine.do(c.Bridge("a", "b"))
+            sequence = 100
+            for step, marker, payload_type in packets:
+                sequence += step
+                packet = RtpPacket(payload_type, sequence, 160 * sequence, 1, bytes([sequence & 0x7F] * 160), marker)
+                bench.pass_time(1)
+                assert left.port.ear is not None
+                if short and left.source == left.port.locked:
+                    left.port.ear.hear(packet.to_bytes())
+                else:
+                    left.port.ear.receive(packet.to_bytes(), left.source)
+            sent.append(right.port.sent)
+            stats.append(bench.engine.do(c.Close("a")))
+        finally:
+            bench.engine.shut_down()
+    assert sent[0] == sent[1]
+    assert stats[0] == stats[1]
