@@ -92,7 +92,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
     trunks = TrunkBook(values.trunks_of(config))
     stack = await _sip(config, clock, exits)
     passwords = values.passwords_of(config)
-    digest = DigestServer(config.sip.realm, secrets.token_bytes(32))
+    digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
     registrar = Registrar(digest, passwords)
     phones = Phones(registrar, values.fixed_phones_of(config))
     switchboard = Switchboard(

@@ -139,6 +139,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "udp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "tcp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "realm"): _not_empty,
+    ("sip", "digest"): _each(_one_of("MD5", "SHA-256")),
     ("media", "host"): _bind_host,
     ("media", "advertised"): _advertised,
     ("media", "port_min"): _between(1024, 65534),

@@ -19,13 +19,17 @@ class HttpSettings:
 
 @dataclass(frozen=True, slots=True)
 class SipSettings:
-    """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one)."""
+    """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one).
+    ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail when they
+    are offered SHA-256.
+    """
 
     host: str = "0.0.0.0"
     udp_port: int = 5060
     tcp_port: int = 5060
     advertised: str = ""
     realm: str = "line400"
+    digest: tuple[str, ...] = ("MD5",)
 
 
 @dataclass(frozen=True, slots=True)

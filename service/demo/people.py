@@ -8,6 +8,8 @@ from typing import Final
 from service.demo.softphone import PhoneCall
 from service.demo.stage import Stage
 
+_WELCOME_S: Final = 8.5
+"""After this long the menu is being said, and callers who know it choose."""
 _GREETING_S: Final = 4.3
 """How long an agent's greeting takes; polite people do not speak into it."""
 CLIPS: Final = Path(__file__).parent / "clips"
@@ -31,8 +33,8 @@ CALLERS: Final = (
     Caller("13800138001", 0.0, key="2", story="service_2.zf_xiaoyi"),
     Caller("13900139002", 1.5, choice="tradein_2.zm_yunxi", story="tradein_1.zm_yunjian"),
     Caller("13700137003", 4.0, key="4", story="complaint_1.zm_yunjian"),
-    Caller("13600136004", 6.0, key="0", patience_s=6.0),
-    Caller("13500135005", 9.0, key="1", story="buy_1.zf_xiaoyi"),
+    Caller("13600136004", 5.0, key="0", patience_s=12.0),
+    Caller("13500135005", 6.0, key="1", story="buy_1.zf_xiaoyi"),
 )
 
 
@@ -79,7 +81,7 @@ def clip(name: str) -> Path:
 
 async def live_as_caller(caller: Caller, call: PhoneCall, stage: Stage) -> None:
     """From the answer on: choose, talk, hang up when the agent has done or patience is over."""
-    await asyncio.sleep(2.0)
+    await asyncio.sleep(_WELCOME_S)
     if caller.key:
         call.voice.press(caller.key)
     else:

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Final
@@ -203,13 +203,22 @@ class DigestServer:
 
     ``secret`` seals nonces (at least 16 random bytes, kept for the life of the process). A nonce is good for
     ``nonce_life_s``; within it, a sniffed proof can be replayed for the same method and URI only.
+
+    ``algorithms`` are offered in this order, each in a header of its own (RFC 8760 §2.3 wants the strongest first).
+    Common phones give up on a challenge that they do not know instead of reading the next (baresip 1.0 does), so what is
+    offered to phones of unknown make is MD5 alone.
     """
 
-    __slots__ = ("_secret", "nonce_life_s", "realm")
+    __slots__ = ("_algorithms", "_secret", "nonce_life_s", "realm")
 
-    def __init__(self, realm: str, secret: bytes, nonce_life_s: float = 300.0) -> None:
+    def __init__(
+        self, realm: str, secret: bytes, nonce_life_s: float = 300.0, *, algorithms: Sequence[str] = _STRENGTH
+    ) -> None:
         if len(secret) < 16:
             raise ValueError("the secret must have at least 16 bytes")
+        if not algorithms or not set(algorithms) <= set(_HASHES):
+            raise ValueError(f"digest algorithms must be of {', '.join(_HASHES)}")
+        self._algorithms = tuple(algorithms)
         self.realm = realm
         self.nonce_life_s = nonce_life_s
         self._secret = secret
@@ -220,9 +229,9 @@ class DigestServer:
         return base64.urlsafe_b64encode(moment + self._seal(moment)).decode("ascii")
 
     def challenges(self, now: float, *, stale: bool = False) -> list[str]:
-        """Header values for WWW-Authenticate, strongest first (RFC 8760 §2.3), so that old phones find MD5."""
+        """Header values for WWW-Authenticate, one for each algorithm."""
         nonce = self.nonce(now)
-        return [str(Challenge(self.realm, nonce, name, ("auth",), stale=stale)) for name in _STRENGTH]
+        return [str(Challenge(self.realm, nonce, name, ("auth",), stale=stale)) for name in self._algorithms]
 
     def user_of(self, values: Iterable[str]) -> str:
         """The user who claims something in our realm, "" if nobody does. Nothing is proved yet."""
@@ -239,7 +248,7 @@ class DigestServer:
         claim = self._claim(values)
         if claim is None:
             return Verdict.ABSENT
-        if claim.algorithm not in _HASHES or claim.qop not in ("", "auth"):
+        if claim.algorithm not in self._algorithms or claim.qop not in ("", "auth"):
             return Verdict.WRONG
         password = password_of(claim.user)
         # the same work for an unknown user, so that the time taken tells nothing

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -55,13 +56,11 @@ async def test_baresip_answers_a_queued_call_and_both_hear_each_other(tmp_path: 
         finally:
             await carrier.close()
             await phone.stop()
-        left, _ = _mono_or_stereo(phone.heard)
+        left, _ = _mono_or_stereo(phone.heard())
         assert share_of_tone(left[8000:24000], CALLER_HZ) > 0.9, phone.log()
 
 
 def _mono_or_stereo(path: Path) -> tuple[np.ndarray, int]:
-    import wave
-
     with wave.open(str(path)) as file:
         samples = np.frombuffer(file.readframes(1 << 24), "<i2")
         return samples[:: file.getnchannels()].astype(np.int16), file.getframerate()
@@ -72,11 +71,11 @@ async def test_pyvoip_answers_a_queued_call_and_both_hear_each_other(tmp_path: P
     says.write_bytes(((tone(AGENT_HZ, 8).astype(int) >> 8) + 128).astype(np.uint8).tobytes())
     carrier_port = free_port(CARRIER)
     async with serving(tmp_path, basic(carrier_port=carrier_port)) as line:
-        phone = await asyncio.create_subprocess_exec(
-            sys.executable, "-W", "ignore", str(REPOSITORY / "tests/interop/peers/pyvoip_agent.py"),
-            HOST, str(line.sip), "101", "phone-101", str(says), str(heard), str(free_port()),
-            stdout=asyncio.subprocess.PIPE, stderr=(tmp_path / "pyvoip.log").open("wb"),
-        )  # fmt: skip
+        with (tmp_path / "pyvoip.log").open("wb") as log:
+            phone = await asyncio.create_subprocess_exec(
+                sys.executable, "-W", "ignore", str(REPOSITORY / "tests/interop/peers/pyvoip_agent.py"),
+                HOST, str(line.sip), "101", "phone-101", str(says), str(heard), str(free_port()), stdout=log, stderr=log,
+            )  # fmt: skip
         carrier = await _carrier(line.sip, carrier_port)
         try:
             await line.set_agent("101", "available")

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import socket
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,6 @@ class Baresip:
     """One phone. ``answer`` auto answers every call."""
 
     def __init__(self, folder: Path, server_port: int, user: str, password: str, says: Path, transport: str = "udp") -> None:
-        self.heard = folder / "heard.wav"
         self._folder = folder
         self._control = 0
         self._says = says
@@ -33,8 +33,6 @@ class Baresip:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        import socket
-
         self._control = free_port(kind=socket.SOCK_STREAM)
         self._folder.mkdir(exist_ok=True)
         (self._folder / "accounts").write_text(self._account)
@@ -42,9 +40,10 @@ class Baresip:
         (self._folder / "config").write_text(
             f"""poll_method epoll
 sip_listen {HOST}:{free_port()}
-net_interface lo
+net_interface {HOST}
+dns_server {HOST}:53
 audio_source aufile,{self._says}
-audio_player aufile,{self.heard}
+audio_player aubridge,ear
 audio_alert aufile,{self._says}
 ausrc_srate 8000
 auplay_srate 8000
@@ -54,16 +53,20 @@ rtp_ports 36000-36999
 module_path {_MODULES}
 module g711.so
 module aufile.so
+module aubridge.so
+module sndfile.so
+snd_path {self._folder}
 module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {HOST}:{self._control}
 """
         )
-        self._process = await asyncio.create_subprocess_exec(
-            "baresip", "-f", str(self._folder), stdin=asyncio.subprocess.DEVNULL,
-            stdout=(self._folder / "log").open("wb"), stderr=asyncio.subprocess.STDOUT, env={"HOME": str(self._folder), "PATH": "/usr/bin:/bin"},
-        )  # fmt: skip
+        with (self._folder / "log").open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                "baresip", "-f", str(self._folder), stdin=asyncio.subprocess.DEVNULL, stdout=log,
+                stderr=asyncio.subprocess.STDOUT, env={"HOME": str(self._folder), "PATH": "/usr/bin:/bin"},
+            )  # fmt: skip
 
     async def command(self, command: str, params: str = "") -> None:
         """Send one command over baresip's control port (netstring of JSON)."""
@@ -85,6 +88,11 @@ ctrl_tcp_listen {HOST}:{self._control}
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
+
+    def heard(self) -> Path:
+        """What the ear got, as a WAV file (the module sndfile writes one for each direction)."""
+        (path,) = self._folder.glob("dump-*-dec.wav")
+        return path
 
     def log(self) -> str:
         return (self._folder / "log").read_text(errors="replace")
