@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
+from pydantic import TypeAdapter
+
 from acd.facts import QueueEntered, QueueLeft
 from console.board import LiveBoard
-from console.masks import mask_data
+from console.live_views import Board
+from console.masks import mask_board, mask_data
 from console.ports import Directory
 from console.problems import Problem
 from console.today import TodayCount
@@ -17,6 +20,8 @@ from console.views import EventView
 from core.bus import Bus
 from core.events import Event, pack
 
+_BOARD: Final = TypeAdapter(Board)
+_SHARED_S: Final = 0.2
 RESUME_MOST: Final = 5000
 """So many missed events are sent again at most; who was away for longer must load afresh."""
 
@@ -70,6 +75,7 @@ class Feed:
         self._most_readers = most_readers
         self._queue = queue
         self._readers: set[Reader] = set()
+        self._boards: dict[bool, tuple[float, tuple[int, int], str]] = {}
         self._unsubscribe: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -94,6 +100,25 @@ class Feed:
     def close(self, reader: Reader) -> None:
         """The reader has gone."""
         self._readers.discard(reader)
+
+    def picture(self, now: float, *, masked: bool) -> Board:
+        """The live picture at ``now``."""
+        board = self.board.snapshot(now, self.today.current)
+        return mask_board(board) if masked else board
+
+    def board_text(self, now: float, *, masked: bool) -> str:
+        """The message that tells the live picture, made once for all readers who ask at about the same time."""
+        made_at, version, text = self._boards.get(masked, (0.0, (-1, -1), ""))
+        if version != self.version or not 0 <= now - made_at < _SHARED_S:
+            body = _BOARD.dump_json(self.picture(now, masked=masked)).decode()
+            text = f'{{"kind":"board",{body[1:]}'
+            self._boards[masked] = (now, self.version, text)
+        return text
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Changes whenever the live picture does."""
+        return self.board.seq, self.today.version
 
     def _on_event(self, event: Event) -> None:
         self.board.apply(event)

@@ -8,7 +8,6 @@ back: load afresh). Close codes: 4401 the session has ended, 1013 the reader was
 
 import asyncio
 import json
-from dataclasses import asdict
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
@@ -17,7 +16,6 @@ from console.deps import ConsoleDeps
 from console.feed import RESUME_MOST, Feed, Reader, event_text
 from console.guard import Guard, same_origin, token_of
 from console.live_views import Board
-from console.masks import mask_board
 from console.problems import Problem
 from console.sessions import Session
 from core.errors import Unavailable
@@ -36,7 +34,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     @router.get("/live", summary="实时看板 Live board")
     async def live(session: Annotated[Session, Depends(guard.user)]) -> Board:
         """Queues with waiting callers, agents with states, calls in progress, today's answer rate."""
-        return mask_board(feed.board.snapshot(deps.clock.now(), feed.today.current), session)
+        return feed.picture(deps.clock.now(), masked=not session.sees_numbers)
 
     @router.websocket("/events")
     async def events(
@@ -54,7 +52,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         except Problem:
             await socket.close(TOO_SLOW)
             return
-        pump = _Pump(socket, deps, guard, feed=feed, reader=reader, session=session, with_board=board)
+        pump = _Pump(socket, deps, guard, feed=feed, reader=reader, with_board=board)
         try:
             await socket.accept()
             async with asyncio.TaskGroup() as group:
@@ -90,7 +88,6 @@ class _Pump:
         *,
         feed: Feed,
         reader: Reader,
-        session: Session,
         with_board: bool,
     ) -> None:
         self._socket = socket
@@ -98,7 +95,6 @@ class _Pump:
         self._guard = guard
         self._feed = feed
         self._reader = reader
-        self._session = session
         self._with_board = with_board
         self._sent_seq = 0
         self._board_of = (-1, -1)
@@ -134,12 +130,10 @@ class _Pump:
                 continue
 
     async def _send_board(self) -> None:
-        version = (self._feed.board.seq, self._feed.today.version)
-        if version != self._board_of:
-            self._board_of = version
-            board = self._feed.board.snapshot(self._deps.clock.now(), self._feed.today.current)
-            body = {"kind": "board", **asdict(mask_board(board, self._session))}
-            await self._socket.send_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")))
+        if self._feed.version != self._board_of:
+            self._board_of = self._feed.version
+            text = self._feed.board_text(self._deps.clock.now(), masked=self._reader.masked)
+            await self._socket.send_text(text)
 
     async def _resume(self, after: int) -> None:
         sent = 0
