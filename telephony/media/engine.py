@@ -274,11 +274,10 @@ class Engine:
     def _close(self, leg: MediaLeg) -> LegStats:
         self._stop(leg)
         self._untap(leg)
-        leg.join(None)
         self._talking.pop(leg.name, None)
         self._ports_of.pop(leg.name).close()
         del self._legs[leg.name]
-        return leg.stats()
+        return leg.end()
 
     # The loop's side
 

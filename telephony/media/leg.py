@@ -312,8 +312,10 @@ class MediaLeg:
         self._silence_said = True
         return silence
 
-    def stats(self) -> LegStats:
-        """The counts so far."""
+    def end(self) -> LegStats:
+        """The leg is over; what was counted."""
+        self.join(None)
+        self.sender.end()
         self._settle()
         counts = self._sequences
         return LegStats(self.sender.sent, counts.received, counts.lost, counts.late, self.refused)

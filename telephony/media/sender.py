@@ -56,7 +56,7 @@ class LegSender:
         self._name = name
         self._clock = clock
         self._emit = emit
-        self._changed = changed
+        self._changed: Callable[[], None] | None = changed
         self._keys: deque[EventStep] = deque()
         self._speaker: object = None  # who spoke last on the tick
         self.audio_type = NO_TYPE
@@ -169,4 +169,10 @@ class LegSender:
 
     def _change(self) -> None:
         self._speaker = None
-        self._changed()
+        if self._changed is not None:
+            self._changed()
+
+    def end(self) -> None:
+        """The leg is over: let go of it (the garbage collector of a worker seldom runs)."""
+        self._changed = None
+        self.transmit = None

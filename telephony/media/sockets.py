@@ -90,6 +90,7 @@ class LegSocket:
     def close(self) -> None:
         """Free both ports."""
         self.unlock()
+        self._ear = None
         self._drop(self._rtp)
         self._drop(self._rtcp)
 
