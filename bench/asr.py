@@ -37,6 +37,7 @@ from ivr.load import load_flow
 from telephony.media.codecs import PCMU
 
 _REPOSITORY: Final = Path(__file__).resolve().parent.parent
+_MODELS: Final = Path.home() / ".cache" / "line400" / "models"
 _MENU_TRUTH: Final = {
     "人工服务": "agent", "转人工": "agent", "投诉建议": "complaint", "报修": "service", "重复一遍": REPEAT,
 }  # fmt: skip
@@ -206,12 +207,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--model", help="name or path of a model; else the preferred one that is installed")
+    parser.add_argument("--models", type=Path, default=_MODELS, help="folder of installed models (and LINE400_MODELS)")
     parser.add_argument("--every", type=int, default=1, help="only every N-th clip")
     parser.add_argument("--clips", action="store_true", help="also each clip, what was heard and the verdict")
     arguments = parser.parse_args()
-    found = find_model(
-        Path(os.environ.get("LINE400_MODELS_CACHE", Path.home() / ".cache" / "line400" / "models")), arguments.model
-    )
+    found = find_model(arguments.models, arguments.model)
     if found is None or not (_shared() / "speech").is_dir():
         print(
             "needs a model (line400 models install, or LINE400_MODELS) and the shared speech (LINE400_SHARED)",
