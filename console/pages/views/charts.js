@@ -6,9 +6,17 @@ const HALF_HOUR = 1800;
 const INK = "#5b6877";
 const GRID = "#eaeef3";
 
+const busy = (row) => row.figures.offered > 0;
+
+/** `rows` without those before the first and after the last in which someone called. */
+export function trimmed(rows) {
+  const first = rows.findIndex(busy);
+  return first < 0 ? [] : rows.slice(first, rows.findLastIndex(busy) + 1);
+}
+
 /** The day's half hours from opening to closing, with those in which nobody called. */
 function filled(today) {
-  const known = new Map(today.buckets.map((bucket) => [bucket.start_at, bucket]));
+  const known = new Map(today.buckets.filter(busy).map((bucket) => [bucket.start_at, bucket]));
   const starts = [...known.keys()].sort((a, b) => a - b);
   const rows = [];
   const first = Math.min(starts[0], today.day_start_at + 8 * 3600);

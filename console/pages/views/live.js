@@ -104,7 +104,7 @@ export const LiveView = {
       return html`<div class="live">
         ${rate(now.today)}
         <section class="card day"><h2>${t("chart.day")}</h2>
-          ${now.today && now.today.buckets.length ? html`<${Chart} option=${dayChart(now.today)} label=${t("answer_rate")} />` : html`<p class="empty">${t("no.offered")}</p>`}
+          ${now.today && now.today.figures.offered ? html`<${Chart} option=${dayChart(now.today)} label=${t("answer_rate")} />` : html`<p class="empty">${t("no.offered")}</p>`}
         </section>
         <section class="card"><h2>${t("queues")} <span class="quiet">${t("waiting")} ${now.queues.reduce((sum, queue) => sum + queue.waiting.length, 0)}</span></h2>${queues(now.queues)}</section>
         <section class="card"><h2>${t("agents")} <span class="quiet">${t("free")} ${now.agents.filter((agent) => agent.state === "available").length} / ${now.agents.filter((agent) => agent.state !== "offline").length}</span></h2>${agents(now.agents)}</section>

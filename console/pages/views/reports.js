@@ -6,7 +6,7 @@ import { dayOf, hourMinute, length, percent, wall } from "../format.js";
 import { serverNow } from "../live.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
-import { rateChart, waitChart } from "./charts.js";
+import { rateChart, trimmed, waitChart } from "./charts.js";
 
 const COUNTS = ["offered", "answered", "abandoned", "overflowed", "left_by_key", "waiting"];
 const RATES = ["answer_rate", "service_level_a", "service_level_b", "service_level_c", "service_level_d"];
@@ -67,11 +67,11 @@ export const ReportsView = {
     </tr>`;
     const table = (report) => html`<div class="scroll"><table class="grid full report">
       <thead><tr><th>${t("time")}</th><th>${t("queue")}</th>${COUNTS.map((name) => heading(name))}${RATES.map((name) => heading(name))}${WAITS.map((name) => heading(name))}</tr></thead>
-      <tbody>${line(report.total, "sum all")}${report.totals.filter((row) => row.figures.offered).map((row) => line(row, "sum"))}${asked.bucket === "total" ? "" : report.rows.map((row) => line(row))}</tbody>
+      <tbody>${line(report.total, "sum all")}${report.totals.filter((row) => row.figures.offered).map((row) => line(row, "sum"))}${asked.bucket === "total" ? "" : report.rows.filter((row) => row.figures.offered).map((row) => line(row))}</tbody>
     </table></div>`;
 
     const charts = (report) => html`<div class="charts">
-      ${report.all_queues.length > 1 && html`<div><h3>${t("chart.rate")}</h3><${Chart} option=${rateChart(report.all_queues, when)} label=${t("chart.rate")} /></div>`}
+      ${asked.bucket !== "total" && html`<div><h3>${t("chart.rate")}</h3><${Chart} option=${rateChart(trimmed(report.all_queues), when)} label=${t("chart.rate")} /></div>`}
       <div><h3>${t("chart.waits")}</h3><${Chart} option=${waitChart(report.histogram)} label=${t("chart.waits")} /></div>
     </div>`;
 

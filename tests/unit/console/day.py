@@ -240,8 +240,8 @@ def report(waits: list[Wait], start: float, end: float, bucket: Bucket, queue: s
         threshold_s=20.0,
         formulas=FORMULAS,
         histogram=histogram(waits),
-        rows=[row for row in rows if row.figures["offered"]],
-        all_queues=[row for row in everything if row.figures["offered"]],
+        rows=rows,
+        all_queues=everything,
         totals=[count(waits, name, start, end) for name in names],
         total=count(waits, queue, start, end),
     )

@@ -150,7 +150,7 @@ def test_report_as_csv_and_xlsx(client: TestClient, bearer: Bearer) -> None:
     assert answer.content.startswith(b"\xef\xbb\xbf") and "attachment" in answer.headers["content-disposition"]
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert {len(row) for row in rows} == {len(rows[0])}
-    assert rows[1][0] == "2026-11-19 08:00:00"
+    assert rows[1][0] == "2026-11-19 00:00:00"
     body = client.get("/api/v1/reports/queues.xlsx?bucket=hour", headers=who).content
     sheet = openpyxl.load_workbook(io.BytesIO(body)).active
     assert sheet is not None and sheet.max_row == len(rows)
