@@ -47,6 +47,7 @@ class LegAudio:
         self._digits: deque[str] = deque(maxlen=MAX_TYPED_AHEAD)
         self._digit_came = asyncio.Event()
         self._digit_means = ""
+        self._open = True
         self._held = False
         self._hold_watchers: list[Callable[[bool], None]] = []
 
@@ -77,15 +78,15 @@ class LegAudio:
             await self._media.play(self.leg, play, clips, loop=loop)
             return await over
         except asyncio.CancelledError:
-            if self._plays.get(play) is over:
-                await self._media.stop(self.leg)
+            await self.stop()
             raise
         finally:
             self._plays.pop(play, None)
 
     async def stop(self) -> None:
-        """Stop what plays."""
-        await self._media.stop(self.leg)
+        """Stop what plays; no error once the leg is closed."""
+        if self._open:
+            await self._media.stop(self.leg)
 
     async def next_digit(self) -> str:
         """The next key, waiting for it where none is there."""
@@ -110,11 +111,13 @@ class LegAudio:
         await self._media.tap(self.leg, target)
 
     async def stop_tap(self) -> None:
-        """End the tap."""
-        await self._media.untap(self.leg)
+        """End the tap; no error once the leg is closed."""
+        if self._open:
+            await self._media.untap(self.leg)
 
     async def close(self) -> LegStats | None:
         """Free the port; None where the worker is gone already."""
+        self._open = False
         self._end_plays()
         try:
             return await self._media.close(self.leg)
@@ -203,7 +206,8 @@ class AudioRoom:
 
     async def unbridge(self, leg: str) -> None:
         """Part a leg from its partner."""
-        await self._media.unbridge(leg)
+        if leg in self._legs:  # the end of a leg ends its bridge as well
+            await self._media.unbridge(leg)
 
     async def record(self, recording: str, path: Path, left: str, right: str = "") -> Recording:
         """Begin a recording (channels as at ``MediaPort.record``)."""

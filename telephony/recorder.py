@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from datetime import datetime
 
 from core.clock import Clock
-from core.errors import ParseError
+from core.errors import ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
@@ -40,7 +40,12 @@ class Recorder:
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
         # The log knows of the file before the file exists: a crash between the two leaves a row to repair, never a stray file.
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
-        return await self._room.record(recording, path, left, right)
+        try:
+            return await self._room.record(recording, path, left, right)
+        except Unavailable as error:
+            _logger.error("recording %s could not begin: %s", recording, error)
+            self._log.post(call_id, RecordingFinished(recording, 0.0))
+            raise
 
     async def finish(self, call_id: str, recording: Recording) -> float:
         """End the recording and say so; its length in seconds. A file that its worker could not finish is repaired here."""
@@ -49,6 +54,10 @@ class Recorder:
             self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))
             return closed.duration_s
         return await self.mend(call_id, recording.id, recording.path)
+
+    async def mend_stored(self, call_id: str, recording: str, relative: str) -> float:
+        """As ``mend``, for a file that the log knows by its place below the folder."""
+        return await self.mend(call_id, recording, self._folder / relative)
 
     async def mend(self, call_id: str, recording: str, path: Path) -> float:
         """Repair a file that a crash cut and say so; 0.0 where nothing of it reached the disk."""

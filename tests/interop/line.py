@@ -188,3 +188,4 @@ async def serving(folder: Path, more: str, **environment: str) -> AsyncIterator[
     finally:
         if line.process is not None and line.process.returncode is None:
             await line.stop()
+        print("\n".join(line.output))  # shown by pytest where the test failed

@@ -38,29 +38,32 @@ class Sipp:
 
     def __init__(
         self,
-        scenario: str,
+        scenario: str | Path,
         transport: str,
         *,
         remote: Hop | None = None,
         calls: int,
         rate: int = 50,
         options: tuple[str, ...] = (),
+        local: str = LOOPBACK,
+        port: int = 0,
+        service: str = "4008001234",
     ) -> None:
         if shutil.which("sipp") is None:
             pytest.skip("sipp is not installed (Debian: apt install sip-tester)")
-        self.port = free_port(transport)
+        self.port = port or free_port(transport)
         self._folder = tempfile.TemporaryDirectory(prefix="line400-sipp-")
         self._arguments = [
-            "-sf", str(SCENARIOS / f"{scenario}.xml"),
+            "-sf", str(scenario if isinstance(scenario, Path) else SCENARIOS / f"{scenario}.xml"),
             "-t", "u1" if transport == "UDP" else "t1",
-            "-i", LOOPBACK, "-p", str(self.port), "-m", str(calls), "-nostdin",
+            "-i", local, "-mi", local, "-p", str(self.port), "-m", str(calls), "-nostdin",
             "-trace_stat", "-stf", f"{self._folder.name}/stat.csv", "-fd", "1",
             "-trace_err", "-error_file", f"{self._folder.name}/errors.log",
             "-timeout", "60s", "-timeout_error", "-default_behaviors", "all,-bye",
             *options,
         ]  # fmt: skip
         if remote is not None:
-            self._arguments += ["-r", str(rate), "-s", "4008001234", f"{remote.host}:{remote.port}"]
+            self._arguments += ["-r", str(rate), "-s", service, f"{remote.host}:{remote.port}"]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "Sipp":
