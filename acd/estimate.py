@@ -76,7 +76,8 @@ def beta_prime_cdf(x: float, r: int, a: float) -> float:
     It is ``1 - (1-y)^a · Σ_{j<r} (a)_j / j! · y^j`` with ``y = x/(1+x)``: the chance of fewer than ``r`` successes.
     """
     y = x / (1.0 + x)
-    term = total = (1.0 + x) ** -a
+    term: float = (1.0 + x) ** -a
+    total = term
     for j in range(r - 1):
         term *= y * (a + j) / (j + 1)
         total += term
