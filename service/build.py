@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import secrets
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -16,7 +17,11 @@ from campaigns.dialer import Rooms
 from campaigns.survey import find_survey
 from core.bus import Bus
 from core.clock import Clock
+from core.errors import ConfigError
 from core.ids import Ids
+from ivr.check import House as FlowNeeds
+from ivr.check import check_flow
+from ivr.flow import Flow
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
@@ -117,6 +122,8 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         announcer=announcer,
         agents=agents,
     )
+    hours, flows = values.hours_of(config), values.flows_of(config)
+    _check_flows(config, FlowNeeds(prompts, hours, [queue.name for queue in config.queues], agents), flows)
     recognisers = await start_recognisers(config, exits)
     house = House(
         clock=clock,
@@ -130,8 +137,8 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         announcer=announcer,
         ears=recognisers,
         prompts=prompts,
-        hours=values.hours_of(config),
-        flows=values.flows_of(config),
+        hours=hours,
+        flows=flows,
         routes=Routes(config.numbers),
     )
     if recognisers is not None:
@@ -178,6 +185,14 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         outbound=outbound,
         switchboard=switchboard,
     )
+
+
+def _check_flows(config: Config, needs: FlowNeeds, flows: Mapping[str, Flow]) -> None:
+    """``ConfigError`` with everything that the flows which numbers lead to need and the house does not have."""
+    used = {number.to.partition(":")[2] for number in config.numbers if number.to.startswith("flow:")}
+    faults = [fault for name in sorted(used & flows.keys()) for fault in check_flow(flows[name], needs)]
+    if faults:
+        raise ConfigError(faults)
 
 
 def _begin(arrival: Arrival, house: House) -> None:

@@ -6,32 +6,32 @@ from importlib.metadata import version
 
 from acd.distributor import Distributor
 from console.deps import ConsoleDeps, ConsoleSettings
-from console.ports import Account, AgentEntry, Directory, QueueEntry, Role
+from console.from_store import StoredQueries
+from console.ports import AgentEntry, Directory, QueueEntry
 from console.views import Component
 from core.errors import LocalProtocolError
 from service.build import Built
 from service.config_model import Config
-from service.console_store import ConsoleCalls, ConsoleCampaigns, ConsoleEvents, ConsoleReports, ConsoleTranscripts
 from service.from_config import recordings_folder
-from store.accounts import Accounts
-from store.rows import Account as StoredAccount
 
 
 def console_deps(built: Built) -> ConsoleDeps:
     """Everything that ``create_app`` needs."""
     config, store = built.config, built.store
     threshold_s = min((queue.service_level_s for queue in config.queues), default=20.0)
+    queries = StoredQueries.of(store, zone=config.zone, threshold_s=threshold_s)
     return ConsoleDeps(
         clock=built.clock,
         bus=built.bus,
         entropy=os.urandom,
         recordings=recordings_folder(config),
-        accounts=ConsoleAccounts(store.accounts),
-        calls=ConsoleCalls(store.calls),
-        transcripts=ConsoleTranscripts(store.transcripts),
-        events=ConsoleEvents(store.events),
-        reports=ConsoleReports(store.reports, config.zone, threshold_s),
-        campaigns=ConsoleCampaigns(store.campaigns),
+        accounts=queries.accounts,
+        calls=queries.calls,
+        transcripts=queries.transcripts,
+        events=queries.events,
+        reports=queries.reports,
+        campaigns=queries.campaigns,
+        agent_states=store.agents,
         agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),
         health=HouseHealth(built),
         directory=directory_of(config),
@@ -53,30 +53,6 @@ def directory_of(config: Config) -> Directory:
             AgentEntry(agent.id, agent.name or agent.id, agent.id, queues_of[agent.id]) for agent in config.agents
         ),
     )
-
-
-class ConsoleAccounts:
-    """``console.ports.Accounts`` over the store's."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    async def find(self, name: str) -> Account | None:
-        """The account of that name."""
-        found = await self._accounts.find(name)
-        if found is None:
-            return None
-        return Account(found.name, _role(found.role), found.hash, found.agent, found.must_change)
-
-    async def put(self, account: Account) -> None:
-        """Keep it."""
-        await self._accounts.put(
-            StoredAccount(account.name, account.role, account.hash, account.agent, account.must_change)
-        )
-
-    async def count(self) -> int:
-        """How many there are."""
-        return await self._accounts.count()
 
 
 class ConsoleAgents:
@@ -129,10 +105,3 @@ class HouseHealth:
             parts.append(Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.trunks.calls(trunk.name)} calls"))
         return parts
 
-
-def _role(text: str) -> Role:
-    match text:
-        case "admin" | "supervisor" | "agent":
-            return text
-        case _:
-            return "viewer"

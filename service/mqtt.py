@@ -110,11 +110,14 @@ class MqttPublisher:
         while True:
             try:
                 async with self._connect(self._settings) as client:
+                    _stop_if_cancelled()
                     await self._greet(client)
+                    _stop_if_cancelled()
                     pause_s = _FIRST_PAUSE_S
                     await self._talk(client)
             except (aiomqtt.MqttError, OSError) as error:
                 self._lost(error)
+            _stop_if_cancelled()
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
@@ -171,6 +174,7 @@ class MqttPublisher:
             self._wake.clear()
             while self._events:
                 await self._send_events(client)
+                _stop_if_cancelled()
             if self._state_is_new and time_of() >= state_due_at:
                 await self._send_states(client)
                 state_due_at = time_of() + _STATE_EVERY_S
@@ -197,6 +201,7 @@ class MqttPublisher:
         for message in state_messages(self._settings.prefix, self._snapshot()):
             if self._told.get(message.topic) != message.payload:
                 await client.publish(message.topic, message.payload, qos=1, retain=True)
+                _stop_if_cancelled()
                 self._told[message.topic] = message.payload
 
     async def _say_goodbye(self, client: MqttClient) -> None:
@@ -206,6 +211,17 @@ class MqttPublisher:
                 while self._events:
                     await self._send_events(client)
                 await client.publish(self._status_topic, _OFFLINE, qos=1, retain=True)
+
+
+def _stop_if_cancelled() -> None:
+    """Raise the ``CancelledError`` that was swallowed on the way.
+
+    ``aiomqtt`` waits by ``asyncio.wait_for``, which on Python 3.11 returns normally, and forgets the cancellation, if
+    what it waits for comes in the same turn of the loop. We would then go on for ever.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _Broker:

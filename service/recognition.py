@@ -1,5 +1,6 @@
 """Starts the recognisers, where there is a model for them."""
 
+import asyncio
 import logging
 from contextlib import AsyncExitStack
 
@@ -19,7 +20,7 @@ async def start_recognisers(config: Config, exits: AsyncExitStack) -> Recogniser
     settings = config.asr
     if not settings.enabled:
         return None
-    found = find_model(models_folder(config), settings.model or None)
+    found = await asyncio.to_thread(find_model, models_folder(config), settings.model or None)
     if found is None:
         if settings.model:
             raise ConfigError([f"[asr] model {settings.model!r} is not installed; run `line400 models install {settings.model}`"])

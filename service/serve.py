@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import os
 import signal
@@ -16,10 +17,11 @@ from rich.console import Console
 
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
+from console.from_store import StoredAccounts
 from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
-from service.console_deps import ConsoleAccounts, console_deps
+from service.console_deps import console_deps
 from service.loopwatch import LoopWatch
 from service.mqtt import MqttPublisher
 
@@ -55,18 +57,21 @@ class _ConsoleServer(uvicorn.Server):
 async def _serve(config: Config) -> None:
     async with AsyncExitStack() as exits:
         built = await build(config, exits)
-        password = await ensure_admin(ConsoleAccounts(built.store.accounts), os.urandom)
-        await _console(built, exits)
+        password = await ensure_admin(StoredAccounts(built.store.accounts), os.urandom)
+        port = await _console(built, exits)
         if config.mqtt.enabled:
             publisher = MqttPublisher(config.mqtt, built.bus, built.house.distributor.snapshot)
             built.house.tasks.keep("mqtt", publisher.run)
         watch = LoopWatch()
         built.house.tasks.keep("loop watch", watch.run)
-        _welcome(built, password)
+        gc.collect()
+        gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
+        _welcome(built, port, password)
         await _until_told()
 
 
-async def _console(built: Built, exits: AsyncExitStack) -> None:
+async def _console(built: Built, exits: AsyncExitStack) -> int:
+    """Serve pages and API; the port that is listened on."""
     listening = _listen(built.config.http.host, built.config.http.port)
     settings = uvicorn.Config(
         create_app(console_deps(built)),
@@ -79,6 +84,7 @@ async def _console(built: Built, exits: AsyncExitStack) -> None:
     server = _ConsoleServer(settings)
     task = asyncio.create_task(server.serve(sockets=[listening]), name="console")
     exits.push_async_callback(_stop_console, server, task)
+    return int(listening.getsockname()[1])
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -109,11 +115,11 @@ async def _until_told() -> None:
     await told.wait()
 
 
-def _welcome(built: Built, password: str | None) -> None:
+def _welcome(built: Built, port: int, password: str | None) -> None:
     screen = Console(highlight=False, soft_wrap=True)
-    http = built.config.http
+    host = built.config.http.host
     sip = built.stack.address()
-    screen.print(f"Line400 客服电话系统已启动 / is up: http://{http.host}:{http.port}/  SIP {sip.host}:{sip.port}")
+    screen.print(f"Line400 客服电话系统已启动 / is up: http://{host}:{port}/  SIP {sip.host}:{sip.port}")
     if password is not None:
         screen.print(f"首次启动 / first run: sign in as {ADMIN} with password {password} (shown once; change it there)")
     if built.recognisers is None:

@@ -12,6 +12,7 @@ from typing import Final
 _log = logging.getLogger("line400.service")
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+CANCEL_AGAIN_S: Final = 5.0
 STEADY_S: Final = 60.0
 """Work that ran this long before it broke off is tried again after the first, short pause."""
 
@@ -42,7 +43,8 @@ class Supervisor:
         while running := self._tasks | self._services:
             for task in running:
                 task.cancel()
-            await asyncio.wait(running)
+            # Again and again: a library may swallow a cancellation (asyncio.wait_for of Python 3.11 does at times).
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
 
     def _begin(self, kept: set[asyncio.Task[None]], name: str, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work, name=name)

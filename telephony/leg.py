@@ -84,6 +84,7 @@ class SipLeg:
         self._log = log
         self._state = state
         self._session = ""
+        self._near = ""
         self._sdp: SdpSide | None = None
         self._audio: LegAudio | None = None
         self._end: LegEnd | None = None
@@ -181,7 +182,7 @@ class SipLeg:
         self._stack.hang_up(self._session)
 
     async def _open_audio(self, codecs: Sequence[str]) -> tuple[LegAudio, SdpSide]:
-        audio = await self._room.open(self.id, lost=self._audio_lost)
+        audio = await self._room.open(self.id, lost=self._audio_lost, near=self._near)
         sdp = SdpSide(audio.local, codecs)
         self._audio, self._sdp = audio, sdp
         if self._end is not None:  # it ended while the port was being opened
@@ -323,10 +324,11 @@ class IncomingLeg(SipLeg):
 
 
 class OutgoingLeg(SipLeg):
-    """A leg that we begin. ``connect`` returns when the far end has answered."""
+    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when the far end has answered."""
 
-    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
+    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, near: str = "") -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
+        self._near = near
         self._decided = asyncio.Event()
         self.when_gone(self._decided.set)
 

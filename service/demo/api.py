@@ -50,7 +50,7 @@ class Api:
             | ({"Authorization": f"Bearer {self._token}"} if self._token else {}),
         )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310 - our own loopback service
+            with urllib.request.urlopen(request, timeout=20) as answer:
                 text = answer.read()
         except urllib.error.HTTPError as error:
             raise Unavailable(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None

@@ -1,7 +1,6 @@
 """``line400 demo``: starts the real service, lets simulated people call it and be called by it, and shows what came of it."""
 
 import asyncio
-import json
 import os
 import re
 import shutil
@@ -18,7 +17,16 @@ from core.errors import Line400Error, Unavailable
 from service.clock import SystemClock
 from service.demo.api import Api
 from service.demo.outcome import show_outcome
-from service.demo.people import AGENTS, CALLERS, CUSTOMERS, Agent, Caller, live_as_agent, live_as_caller, live_as_customer
+from service.demo.people import (
+    AGENTS,
+    CALLERS,
+    CUSTOMERS,
+    Agent,
+    Caller,
+    live_as_agent,
+    live_as_caller,
+    live_as_customer,
+)
 from service.demo.setting import CAMPAIGN, CARRIER_HOST, LINE, PASSWORD, SERVICE_HOST, Ports, free_ports, write_config
 from service.demo.softphone import PhoneCall, Softphone
 from service.demo.stage import Stage

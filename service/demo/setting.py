@@ -12,7 +12,7 @@ CARRIER_HOST: Final = "127.0.0.2"
 """The carrier calls from an address of its own, by which the service knows it."""
 LINE: Final = "4008001234"
 CAMPAIGN: Final = "service-return-visit"
-PASSWORD: Final = "demo-phone"  # noqa: S105 - a password for two simulated phones
+PASSWORD: Final = "demo-phone"
 
 
 @dataclass(frozen=True, slots=True)
