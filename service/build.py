@@ -30,7 +30,8 @@ from service.clock import SystemClock
 from service.config_model import Config
 from service.house import House
 from service.journeys.inbound import inbound
-from service.orders import watch
+from service.loopwatch import LoopWatch
+from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound
 from service.presence import Presence
 from service.recognition import start_recognisers
@@ -74,6 +75,7 @@ class Built:
     registrations: Registrations
     outbound: Outbound
     switchboard: Switchboard
+    watch: LoopWatch
 
 
 async def build(config: Config, exits: AsyncExitStack) -> Built:
@@ -162,12 +164,14 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         ears=recognisers,
         hours=house.hours,
     )
+    watch = LoopWatch()
+    tasks.keep("loop watch", watch.run)
     setups = {
         item.name: CampaignSetup(values.plan_of(item, config), find_survey(item.survey), item.record)
         for item in config.campaigns
     }
     outbound = Outbound(setups, rooms, recorder, tasks)
-    tasks.keep("orders", lambda: watch(store.settings, outbound, setups))
+    tasks.keep("orders", lambda: watch_orders(store.settings, outbound, setups))
     exits.push_async_callback(_hang_up_all, switchboard, distributor, tasks)
     switchboard.open_for_calls(lambda arrival: _begin(arrival, house))
     await outbound.take_up()
@@ -184,6 +188,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         registrations=registrations,
         outbound=outbound,
         switchboard=switchboard,
+        watch=watch,
     )
 
 

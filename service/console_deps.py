@@ -100,6 +100,10 @@ class HouseHealth:
                 "" if built.recognisers is not None else "line400 models install whisper-base",
             ),
         ]
+        lag = built.watch.report()
+        parts.append(
+            Component("event_loop", "ok", f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s")
+        )
         for trunk in built.trunks.all():
             state = built.registrations.state(trunk.name)
             parts.append(Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.trunks.calls(trunk.name)} calls"))

@@ -22,7 +22,6 @@ from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
-from service.loopwatch import LoopWatch
 from service.mqtt import MqttPublisher
 
 _log = logging.getLogger("line400.service")
@@ -62,8 +61,6 @@ async def _serve(config: Config) -> None:
         if config.mqtt.enabled:
             publisher = MqttPublisher(config.mqtt, built.bus, built.house.distributor.snapshot)
             built.house.tasks.keep("mqtt", publisher.run)
-        watch = LoopWatch()
-        built.house.tasks.keep("loop watch", watch.run)
         gc.collect()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         _welcome(built, port, password)
