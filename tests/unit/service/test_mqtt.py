@@ -35,6 +35,7 @@ class Broker:
         self.attempts: list[float] = []
         self.delay_s = 0.0
         self.lost = asyncio.Event()
+        self.swallows = False
 
     @asynccontextmanager
     async def connect(self, settings: MqttSettings) -> AsyncIterator[MqttClient]:
@@ -53,7 +54,11 @@ class Broker:
             raise aiomqtt.MqttError("connection lost")
         assert qos == 1
         self.published.append((topic, payload, retain))
-        await asyncio.sleep(self.delay_s)  # the acknowledgement is on its way
+        try:
+            await asyncio.sleep(self.delay_s)  # the acknowledgement is on its way
+        except asyncio.CancelledError:
+            if not self.swallows:
+                raise
         if self.lost.is_set():
             raise aiomqtt.MqttError("connection lost")
 
@@ -241,5 +246,22 @@ def test_going_down_sends_what_is_left_but_not_for_ever():
         task.cancel()
         await asyncio.wait({task})
         assert asyncio.get_running_loop().time() - began == pytest.approx(1.0)
+
+    run(main())
+
+
+@pytest.mark.parametrize("after_s", [0.5, 1.5, 2.5, 3.5])
+def test_a_client_that_swallows_the_cancellation_cannot_keep_us(after_s: float):
+    """asyncio.wait_for of Python 3.11 does so when the acknowledgement comes at that very moment."""
+
+    async def main() -> None:
+        setting = Setting()
+        setting.broker.delay_s, setting.broker.swallows = 1.0, True
+        setting.post(0, 10)
+        task = asyncio.create_task(setting.publisher.run())
+        await asyncio.sleep(after_s)  # during the greeting, the events, the first and the second state
+        task.cancel()
+        await asyncio.wait({task}, timeout=10.0)
+        assert task.cancelled()
 
     run(main())

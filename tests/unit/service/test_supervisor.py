@@ -1,6 +1,7 @@
 """The supervisor: nothing dies in silence, services come back, calls are given time."""
 
 import asyncio
+import contextlib
 
 import pytest
 
@@ -85,5 +86,22 @@ def test_settling_waits_for_calls_and_not_for_services():
         assert now() == pytest.approx(63.0)
         await tasks.close()
         assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run(main())
+
+
+def test_a_cancellation_that_was_swallowed_is_repeated():
+    async def main() -> None:
+        tasks = Supervisor()
+
+        async def deaf() -> None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.sleep(1000.0)
+            await asyncio.sleep(1000.0)
+
+        tasks.spawn("deaf", deaf())
+        await asyncio.sleep(1.0)
+        await tasks.close()
+        assert now() == pytest.approx(6.0)
 
     run(main())
