@@ -1,6 +1,7 @@
 """The in-process bus: readers of the log in this process (console, MQTT, reports) hear each committed event, in order.
 
-A handler is called synchronously and must return at once; a reader with slow work puts the event in its own bounded queue.
+A handler is called synchronously and must return at once; a reader with slow work puts the event in its own bounded
+queue.
 """
 
 from collections.abc import Callable

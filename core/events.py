@@ -49,7 +49,7 @@ def known_facts() -> dict[str, type[Fact]]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the log: ``fact`` became true ``at`` epoch seconds, in call ``call_id`` ("" where no call is concerned).
+    """One line of the log: ``fact`` became true ``at`` epoch seconds, in call ``call_id`` ("": no call is concerned).
 
     ``seq`` is the log's own count, 0 until the log has taken it.
     """
@@ -89,7 +89,7 @@ def unpack(name: str, values: dict[str, Jsonable]) -> Fact:
 
 
 class Log(Protocol):
-    """What a driver needs of the event log (``store`` implements it; ``core.bus.MemoryLog`` is the double for tests)."""
+    """What a driver needs of the event log (``store`` implements it; ``core.bus.MemoryLog`` is the tests' double)."""
 
     def post(self, call_id: str, item: Fact) -> None:
         """Take ``item`` as having become true now; it is written within milliseconds, in order, and never waits."""

@@ -1,4 +1,4 @@
-"""Identifiers: a short prefix that names the kind, then 10 characters of time and 10 of chance, so that they sort by birth.
+"""Identifiers: a short prefix that names the kind, then 10 characters of time and 10 of chance: they sort by birth.
 
 The source of chance is passed in, so tests get the same ids at every run.
 """
@@ -31,7 +31,7 @@ def _base32(value: int, length: int) -> str:
 
 
 class Ids:
-    """Makes ids such as ``c-01jd3x0k2m-7f9qk3tz1a``; ``entropy(n)`` returns n unpredictable (or, in tests, fixed) bytes."""
+    """Makes ids such as ``c-01jd3x0k2m-7f9qk3tz1a``; ``entropy(n)`` returns n unpredictable (in tests: fixed) bytes."""
 
     __slots__ = ("_clock", "_entropy")
 

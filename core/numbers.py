@@ -12,11 +12,11 @@ import phonenumbers
 from core.errors import ParseError
 
 _SERVICE: Final = re.compile(r"(?:400\d{7}|800\d{7}|95\d{3,6}|1\d{2,4}|[2-9]\d{2,5})")
-_SEPARATORS: Final = re.compile(r"[\s\-()（）./]")  # noqa: RUF001 - people type full-width brackets
+_SEPARATORS: Final = re.compile(r"[\s\-()（）./]")  # people type full-width brackets
 
 
 def normalise(text: str, region: str = "CN") -> str:
-    """``text`` in the form kept by the house: ``+8613800138000``, ``4008001234``, ``95555`` or an internal short number.
+    """``text`` as the house keeps it: ``+8613800138000``, ``4008001234``, ``95555`` or an internal short number.
 
     Raises ``ParseError`` for what cannot be a number of ``region`` or abroad.
     """

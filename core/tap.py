@@ -1,8 +1,8 @@
-"""The tap: audio of a leg on its way from a media worker to a recogniser worker, as datagrams that may be lost but never wait.
+"""The tap: audio of a leg on its way from a media worker to a recogniser worker, in datagrams that never wait.
 
-Wire format, network byte order: 4 bytes ``L4T1``; u32 stream (chosen by the listener); u32 sequence (from 0); u64 position
-of the first sample since the tap began, in samples of 8 kHz; then int16 little-endian samples. An empty datagram body
-means that the stream has ended.
+They may be lost. Wire format, network byte order: 4 bytes ``L4T1``; u32 stream (chosen by the listener); u32 sequence
+(from 0); u64 position of the first sample since the tap began, in samples of 8 kHz; then int16 little-endian samples.
+An empty datagram body means that the stream has ended.
 """
 
 import struct
@@ -22,7 +22,7 @@ MAX_SAMPLES: Final = 960
 
 @dataclass(frozen=True, slots=True)
 class TapTarget:
-    """Where a listener wants its audio: UDP ``host``:``port``, and the ``stream`` number that tells its streams apart."""
+    """Where a listener wants its audio: UDP ``host``:``port``; ``stream`` is a number that tells its streams apart."""
 
     host: str
     port: int

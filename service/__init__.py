@@ -1,1 +1,1 @@
-
+"""Configuration, wiring, processes, commands: the only room that imports all others."""

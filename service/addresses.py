@@ -9,7 +9,7 @@ _SOMEWHERE: Final = ("192.0.2.1", 9)
 
 
 def reachable(host: str) -> str:
-    """``host``, or, where it means all interfaces, the address of the one that leads out (the loopback if none does)."""
+    """``host``, or, where it means all interfaces, the address of the one that leads out (loopback if none does)."""
     if not ipaddress.ip_address(host).is_unspecified:
         return host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:

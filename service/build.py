@@ -1,5 +1,5 @@
-"""Puts the house together: every room is made once, started in the order in which they lean on each other, and stopped in
-reverse. Nothing here decides anything about calls.
+"""Puts the house together: every room is made once, started in the order in which they lean on each other, and stopped
+in reverse. Nothing here decides anything about calls.
 """
 
 import asyncio

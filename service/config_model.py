@@ -1,4 +1,4 @@
-"""The configuration as typed values: what ``line400.toml`` may say, with its defaults. ``service.config`` reads the file.
+"""The configuration as typed values: what ``line400.toml`` may say, with defaults. ``service.config`` reads the file.
 
 Every field's ``doc`` is the sentence that ``docs/configuration.md`` shows.
 """
@@ -20,8 +20,8 @@ class HttpSettings:
 @dataclass(frozen=True, slots=True)
 class SipSettings:
     """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one).
-    ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail when they
-    are offered SHA-256.
+    ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
+    when they are offered SHA-256.
     """
 
     host: str = "0.0.0.0"
@@ -46,7 +46,7 @@ class MediaSettings:
 
 @dataclass(frozen=True, slots=True)
 class AsrSettings:
-    """[asr] recognition. ``model`` is a name of ``line400 models list``, a path, or "" for the best that is installed."""
+    """[asr] recognition. ``model`` is a name of ``line400 models list``, a path, or "" for the best one installed."""
 
     enabled: bool = True
     model: str = ""

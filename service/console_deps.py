@@ -42,9 +42,7 @@ def console_deps(built: Built) -> ConsoleDeps:
 def directory_of(config: Config) -> Directory:
     """Queues and agents in the order of the configuration."""
     queues_of = {
-        agent.id: tuple(
-            queue.name for queue in config.queues if agent.id in queue.agents or queue.name in agent.queues
-        )
+        agent.id: tuple(queue.name for queue in config.queues if agent.id in queue.agents or queue.name in agent.queues)
         for agent in config.agents
     }
     return Directory(
@@ -102,10 +100,13 @@ class HouseHealth:
         ]
         lag = built.watch.report()
         parts.append(
-            Component("event_loop", "ok", f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s")
+            Component(
+                "event_loop", "ok", f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s"
+            )
         )
         for trunk in built.trunks.all():
             state = built.registrations.state(trunk.name)
-            parts.append(Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.trunks.calls(trunk.name)} calls"))
+            parts.append(
+                Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.trunks.calls(trunk.name)} calls")
+            )
         return parts
-

@@ -1,4 +1,4 @@
-"""The house: everything that a journey needs, put together once at start (``service.build``) and handed to each call."""
+"""The house: all that a journey needs, put together once at start (``service.build``) and handed to each call."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

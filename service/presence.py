@@ -8,8 +8,8 @@ from telephony.phones import Phones
 
 
 class Presence:
-    """Compares who can be reached with who could be a moment ago; call ``look`` after registrations and now and then, since
-    registrations also end in silence.
+    """Compares who can be reached with who could be a moment ago; call ``look`` after registrations and now and then,
+    since registrations also end in silence.
     """
 
     def __init__(self, agents: Iterable[str], phones: Phones, distributor: Distributor, clock: Clock) -> None:

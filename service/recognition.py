@@ -14,8 +14,8 @@ _log = logging.getLogger("line400.service")
 
 
 async def start_recognisers(config: Config, exits: AsyncExitStack) -> RecogniserPool | None:
-    """The pool, running; None where recognition is off or no model is installed. ``ConfigError`` where the configuration
-    names a model that is not there.
+    """The pool, running; None where recognition is off or no model is installed. ``ConfigError`` where the
+    configuration names a model that is not there.
     """
     settings = config.asr
     if not settings.enabled:
@@ -23,7 +23,9 @@ async def start_recognisers(config: Config, exits: AsyncExitStack) -> Recogniser
     found = await asyncio.to_thread(find_model, models_folder(config), settings.model or None)
     if found is None:
         if settings.model:
-            raise ConfigError([f"[asr] model {settings.model!r} is not installed; run `line400 models install {settings.model}`"])
+            raise ConfigError(
+                [f"[asr] model {settings.model!r} is not installed; run `line400 models install {settings.model}`"]
+            )
         return None
     pool = RecogniserPool(
         found.engine, found.path, live_workers=settings.live_workers, batch_workers=settings.batch_workers

@@ -42,13 +42,13 @@ def parse_destination(text: str) -> Destination:
 
 
 class Routes:
-    """The configured numbers. Numbers match from their right end, since carriers add prefixes: 4008001234, 864008001234."""
+    """The configured numbers. They match from the right, since carriers add prefixes: 4008001234, 864008001234."""
 
     def __init__(self, numbers: Sequence[NumberConfig]) -> None:
         self._exact = {item.number: Route(parse_destination(item.to), item.record) for item in numbers}
 
     def find(self, dnis: str) -> Route | None:
-        """The route of called number ``dnis``: exact, else the longest number that ``dnis`` ends with, else that of "*"."""
+        """The route of called number ``dnis``: exact, else of the longest number it ends with, else that of "*"."""
         if dnis in self._exact:
             return self._exact[dnis]
         suffixes = [number for number in self._exact if len(number) >= 7 and dnis.endswith(number)]

@@ -1,4 +1,4 @@
-"""``line400 serve``: the house, its console and its readers of the log in one control process, until it is told to stop."""
+"""``line400 serve``: the house, its console and the readers of its log in one process, until it is told to stop."""
 
 import asyncio
 import contextlib
@@ -94,7 +94,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.listen(128)  # from here on nobody is refused, though the first answers may take a moment
     except OSError as error:
         listening.close()
-        raise Unavailable(f"the console cannot listen on {host}:{port}: {error.strerror}; see [http] in the configuration") from None
+        raise Unavailable(
+            f"the console cannot listen on {host}:{port}: {error.strerror}; see [http] in the configuration"
+        ) from None
     return listening
 
 
@@ -120,7 +122,10 @@ def _welcome(built: Built, port: int, password: str | None) -> None:
     if password is not None:
         screen.print(f"首次启动 / first run: sign in as {ADMIN} with password {password} (shown once; change it there)")
     if built.recognisers is None:
-        screen.print("没有语音识别模型，通话不会转写 / no recognition model: calls are not transcribed. `line400 models install whisper-base`")
+        screen.print(
+            "没有语音识别模型，通话不会转写 / no recognition model: calls are not transcribed. "
+            "`line400 models install whisper-base`"
+        )
 
 
 def _complain(text: str) -> None:

@@ -100,7 +100,7 @@ class LegAudio:
         self._digits.clear()
 
     def pressed(self, digit: str, means: str) -> None:
-        """A key came by ``means`` (rtp or info). Phones that send both ways count once: the first means seen is believed."""
+        """A key came by ``means`` (rtp or info). Phones that send both ways count once: the first means is believed."""
         self._digit_means = self._digit_means or means
         if means == self._digit_means:
             self._digits.append(digit)
@@ -151,7 +151,7 @@ class Recording:
         self._closed: asyncio.Future[RecordingClosed] = asyncio.get_running_loop().create_future()
 
     async def stop(self) -> RecordingClosed | None:
-        """End it and wait until the file is whole; None where the worker died or is too slow (repaired at next start)."""
+        """End it and wait until the file is whole; None where the worker died or is too slow (mended at next start)."""
         if not self._closed.done():
             try:
                 await self._media.stop_record(self.id)

@@ -1,4 +1,4 @@
-"""Who may come in: every request from outside is matched to a trunk by its source or proves itself as one of our phones.
+"""Who may come in: a request from outside is matched to a trunk by its source or proves itself as one of our phones.
 
 Pure: requests and time in, verdicts out. It never says whether a user exists: wrong user and wrong password get the
 same challenge.
@@ -44,9 +44,11 @@ class Answer:
 
 
 class Doorkeeper:
-    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps agents' ids, who have registering phones, to passwords."""
+    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps ids of agents with registering phones to passwords."""
 
-    def __init__(self, trunks: TrunkBook, registrar: Registrar, digest: DigestServer, passwords: dict[str, str]) -> None:
+    def __init__(
+        self, trunks: TrunkBook, registrar: Registrar, digest: DigestServer, passwords: dict[str, str]
+    ) -> None:
         self._trunks = trunks
         self._registrar = registrar
         self._digest = digest

@@ -8,7 +8,7 @@ from core.events import Fact, fact
 @fact("call.started")
 @dataclass(frozen=True, slots=True)
 class CallStarted(Fact):
-    """A call exists: ``direction`` is inbound, outbound or internal; ``trunk`` is "" for calls between our own phones."""
+    """A call exists: ``direction`` is inbound, outbound or internal; ``trunk`` is "" between our own phones."""
 
     direction: str
     ani: str

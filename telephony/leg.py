@@ -65,7 +65,7 @@ def reason_of_status(status: int) -> EndReason:
 
 @dataclass(frozen=True, slots=True)
 class LegName:
-    """Who the leg is: ``role`` caller, customer or agent; ``party`` the agent's id, else ""; ``number`` the far end's."""
+    """Who the leg is: ``role`` caller, customer or agent; ``party`` an agent's id or ""; ``number`` the far end's."""
 
     leg: str
     call_id: str
@@ -324,7 +324,7 @@ class IncomingLeg(SipLeg):
 
 
 class OutgoingLeg(SipLeg):
-    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when the far end has answered."""
+    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when it is answered."""
 
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, near: str = "") -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)

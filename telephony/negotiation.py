@@ -1,4 +1,4 @@
-"""One leg's side of offer and answer (RFC 3264): keeps the session id and version that every description of ours carries."""
+"""One leg's side of offer and answer (RFC 3264): keeps the session id and version that our descriptions carry."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from telephony.sdp.session import parse_sdp
 
 
 class SdpSide:
-    """Makes our offers and answers for the RTP port ``local``; all methods raise ``NegotiationError`` for what cannot be agreed."""
+    """Makes our offers and answers for the RTP port ``local``; methods raise ``NegotiationError`` where none agree."""
 
     def __init__(self, local: Address, codecs: Sequence[str]) -> None:
         self._local = local
@@ -20,9 +20,7 @@ class SdpSide:
     def offer(self) -> bytes:
         """Our offer; remembered for ``take_answer``."""
         self._version += 1
-        self._offered = make_offer(
-            self._local, session_id=self._local.port, version=self._version, codecs=self._codecs
-        )
+        self._offered = make_offer(self._local, session_id=self._local.port, version=self._version, codecs=self._codecs)
         return self._offered
 
     def take_answer(self, answer: bytes) -> Stream:

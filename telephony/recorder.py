@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
-from datetime import datetime
 
 from core.clock import Clock
 from core.errors import ParseError, Unavailable
@@ -38,7 +38,7 @@ class Recorder:
         relative = Path(f"{day:%Y/%m/%d}") / f"{recording}.wav"
         path = self._folder / relative
         await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        # The log knows of the file before the file exists: a crash between the two leaves a row to repair, never a stray file.
+        # The log knows of the file before the file exists: a crash between leaves a row to repair, never a stray file.
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:
             return await self._room.record(recording, path, left, right)
@@ -48,7 +48,7 @@ class Recorder:
             raise
 
     async def finish(self, call_id: str, recording: Recording) -> float:
-        """End the recording and say so; its length in seconds. A file that its worker could not finish is repaired here."""
+        """End the recording and say so; its length in seconds. A file that its worker left unfinished is mended here."""
         closed = await recording.stop()
         if closed is not None:
             self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))

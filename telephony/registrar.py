@@ -1,8 +1,9 @@
 """The registrar of agents' phones (RFC 3261 §10.3): who may register, and where each agent's phones can be reached.
 
-Pure: requests and time in, replies out. An address of record is an agent's id in our realm. Bindings are kept in memory:
-after a restart phones register again within their refresh time. Deviation from §10.3 step 7: the Call-ID and CSeq of a
-binding are compared only for the same contact, as the RFC says, but a restart of the phone (new Call-ID) always wins.
+Pure: requests and time in, replies out. An address of record is an agent's id in our realm. Bindings are kept in
+memory: after a restart phones register again within their refresh time. Deviation from §10.3 step 7: the Call-ID and
+CSeq of a binding are compared only for the same contact, as the RFC says, but a restart of the phone (new Call-ID)
+always wins.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +25,7 @@ MAX_CONTACTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One phone: ``uri`` is its contact, ``hop`` where its requests really come from (NAT), good until ``expires_at``."""
+    """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT); good until ``expires_at``."""
 
     uri: SipUri
     hop: Hop
@@ -43,7 +44,7 @@ class Reply:
 
 
 class Registrar:
-    """``passwords`` maps agents' ids to passwords. ``on_change(agent)`` is called after every change of an agent's phones."""
+    """``passwords`` maps agents' ids to passwords. ``on_change(agent)`` is called after every change of his phones."""
 
     def __init__(
         self,
@@ -101,7 +102,8 @@ class Registrar:
         self._bindings[agent] = bindings
         self._on_change(agent)
         listed = tuple(
-            ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}") for uri, binding in bindings.items()
+            ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}")
+            for uri, binding in bindings.items()
         )
         return Reply(200, listed)
 

@@ -29,8 +29,8 @@ _log = logging.getLogger("line400.telephony")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A new incoming call, known to the log as started: ``trunk`` it came by ("" from one of our phones), ``agent`` whose
-    phone it is ("" from outside).
+    """A new incoming call, known to the log as started: ``trunk`` it came by ("" from one of our phones), ``agent``
+    whose phone it is ("" from outside).
     """
 
     call: Call
@@ -99,7 +99,9 @@ class Switchboard:
         from_ = NameAddress(SipUri(ours.host, user=caller), display=caller)
 
         def invite(offer: bytes) -> str:
-            session = self._stack.invite(target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials)
+            session = self._stack.invite(
+                target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials
+            )
             return self._follow(session, leg)
 
         await leg.connect(invite, target.codecs, timeout_s)
@@ -196,5 +198,3 @@ class Switchboard:
             leg.when_gone(lambda: self._trunks.give_back(trunk.name))
         self._follow(event.session, leg)
         handler(Arrival(call, leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
-
-

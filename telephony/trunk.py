@@ -10,8 +10,8 @@ from telephony.sip.hop import Hop
 
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
-    """One carrier. Requests from ``host`` (where it is an address) or from one of ``sources`` (addresses or networks such as
-    ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other.
+    """One carrier. Requests from ``host`` (where it is an address) or from one of ``sources`` (addresses or networks
+    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where tests find the shared material (speech, models): ``LINE400_SHARED``, else ``../shared`` beside the repository."""
+"""Where tests find the shared material (speech, models): ``LINE400_SHARED``, else ``../shared`` of the repository."""
 
 import os
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""The demonstration: a simulated carrier, callers and agents' phones that speak real SIP and RTP to a real ``line400 serve``."""
+"""The demonstration: a simulated carrier, callers and agents' phones speak real SIP and RTP to a ``line400 serve``."""

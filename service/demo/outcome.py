@@ -1,4 +1,4 @@
-"""What the demonstration shows at its end: one transcript, the survey's results, the day's report, one line for programs."""
+"""What the demonstration shows at its end: one transcript, the survey's results, the day's report, one line of JSON."""
 
 import asyncio
 import json
@@ -41,9 +41,7 @@ async def show_outcome(api: Api, campaign: str, config: Path, screen: Console) -
 async def _transcripts(api: Api, call: Json) -> list[Json]:
     detail = cast("Json", await api.get(f"/calls/{call['id']}"))
     ready = [item for item in _items(detail["recordings"]) if item["transcript"] == "ready"]
-    return [
-        cast("Json", await api.get(f"/calls/{call['id']}/transcript?recording={item['id']}")) for item in ready
-    ]
+    return [cast("Json", await api.get(f"/calls/{call['id']}/transcript?recording={item['id']}")) for item in ready]
 
 
 def _show_transcript(transcripts: list[Json], screen: Console) -> None:

@@ -17,8 +17,8 @@ CLIPS: Final = Path(__file__).parent / "clips"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Calls after ``after_s``: presses ``key`` or says clip ``choice`` at the menu, tells the agent ``story``; or gives up
-    ``patience_s`` after choosing.
+    """Calls after ``after_s``: presses ``key`` or says clip ``choice`` at the menu, tells the agent ``story``; or gives
+    up ``patience_s`` after choosing.
     """
 
     number: str
@@ -110,7 +110,7 @@ async def live_as_agent(agent: Agent, call: PhoneCall) -> None:
 
 
 async def live_as_customer(customer: Customer, call: PhoneCall, stage: Stage) -> None:
-    """Called by the campaign: be busy, or answer, agree, and give a satisfaction (1 to 5) and a recommendation (0 to 10)."""
+    """Called by the campaign: be busy, or answer, agree, and say how satisfied (1 to 5) and how likely to recommend."""
     if customer.busy:
         call.refuse(486)
         return

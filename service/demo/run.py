@@ -1,4 +1,4 @@
-"""``line400 demo``: starts the real service, lets simulated people call it and be called by it, and shows what came of it."""
+"""``line400 demo``: starts the real service, lets simulated people call it and be called, and shows the outcome."""
 
 import asyncio
 import os
@@ -66,7 +66,9 @@ async def _play(folder: Path, screen: Console) -> None:
         password = await _wait_until_up(service, screen)
         api = Api(SERVICE_HOST, ports.http)
         await api.sign_in("admin", password)
-        screen.print(f"   控制台 / console: http://{SERVICE_HOST}:{ports.http}/  admin / {password}  (Ctrl-C 结束 / ends)")
+        screen.print(
+            f"   控制台 / console: http://{SERVICE_HOST}:{ports.http}/  admin / {password}  (Ctrl-C 结束 / ends)"
+        )
         await _story(api, ports, config, screen)
         await show_outcome(api, CAMPAIGN, config, screen)
         await _stay_open(began)
@@ -111,9 +113,7 @@ async def _story(api: Api, ports: Ports, config: Path, screen: Console) -> None:
     )
 
     def phone_of(agent: Agent) -> Softphone:
-        return Softphone(
-            clock, server, agent.id, PASSWORD, on_call=lambda call: act(live_as_agent(agent, call))
-        )
+        return Softphone(clock, server, agent.id, PASSWORD, on_call=lambda call: act(live_as_agent(agent, call)))
 
     phones = [phone_of(agent) for agent in AGENTS]
     try:

@@ -41,7 +41,13 @@ def _free(host: str, kind: socket.SocketKind) -> int:
 
 def write_config(folder: Path, ports: Ports) -> Path:
     """Write ``line400.toml`` into ``folder``."""
-    queues = {"sales": "购车咨询", "service": "保养维修", "tradein": "旧车置换", "complaint": "投诉建议", "general": "人工服务"}
+    queues = {
+        "sales": "购车咨询",
+        "service": "保养维修",
+        "tradein": "旧车置换",
+        "complaint": "投诉建议",
+        "general": "人工服务",
+    }
     agents = ", ".join(f'"{agent.id}"' for agent in AGENTS)
     text = f"""# Written by `line400 demo`.
 data_folder = "{folder / "data"}"

@@ -1,4 +1,4 @@
-"""What happens, as the service's own event stream tells it: printed for the viewer, and awaited by the simulated people."""
+"""What happens, as the service's own event stream tells it: printed for the viewer, awaited by the simulated people."""
 
 import asyncio
 from collections import defaultdict

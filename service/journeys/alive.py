@@ -11,14 +11,14 @@ Result = TypeVar("Result")
 
 
 async def while_alive(leg: Leg, story: Coroutine[None, None, Result]) -> Result:
-    """Run ``story`` to its end and return its result; when ``leg`` ends first, cancel the story, wait until it has cleaned
-    up, and raise ``LegEnded``.
+    """Run ``story`` to its end and return its result; when ``leg`` ends first, cancel the story, wait until it has
+    cleaned up, and raise ``LegEnded``.
     """
     telling = asyncio.ensure_future(story)
     ended = asyncio.ensure_future(leg.wait_ended())
     try:
         await asyncio.wait({telling, ended}, return_when=asyncio.FIRST_COMPLETED)
-        if telling.done():
+        if telling.done() and leg.end is None:
             return telling.result()
         telling.cancel()
         await asyncio.wait({telling})

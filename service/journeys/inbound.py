@@ -11,7 +11,7 @@ from ivr.runner import run_flow
 from service.house import House
 from service.journeys.alive import while_alive
 from service.journeys.talk import talk
-from service.journeys.verdict import FINISHED, Verdict
+from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind, parse_destination
 from telephony.bridge import Parties
@@ -26,7 +26,7 @@ async def inbound(arrival: Arrival, house: House) -> None:
         verdict = await while_alive(arrival.leg, _story(arrival, house))
     except LegEnded:
         end = arrival.leg.end
-        verdict = Verdict(end.reason, "system" if end.by_us else "caller") if end else verdict
+        verdict = of_leg(end, "caller") if end else verdict
     except Unavailable:
         verdict = Verdict(EndReason.UNAVAILABLE, "system")
     finally:

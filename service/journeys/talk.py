@@ -2,26 +2,30 @@
 
 from core.errors import LegEnded, Unavailable
 from service.house import House
-from service.journeys.verdict import HUNG_UP_BY_AGENT, Verdict
+from service.journeys.verdict import Verdict, of_leg
 from telephony.audio import Recording
 from telephony.bridge import Parties, Talk
 
 
 async def talk(parties: Parties, house: House, *, record: bool) -> Verdict:
-    """Join the two until the agent hangs up (the result) or the caller does (this is then cancelled)."""
+    """Join the two until the agent's leg ends (the result says how) or the caller's does (this is then cancelled, or
+    raises ``LegEnded``).
+    """
     call_id = parties.outside.call_id
     recording: Recording | None = None
     try:
         if record:
             recording = await _start_recording(parties, house)
-        await Talk(house.room, house.log, house.clock, house.hold_music()).run(parties)
+        end = await Talk(house.room, house.log, house.clock, house.hold_music()).run(parties)
+        return of_leg(end, "agent")
     except LegEnded:
-        pass  # the agent was gone before the two were joined
+        if parties.inside.end is None:
+            raise
+        return of_leg(parties.inside.end, "agent")  # he was gone before the two were joined
     finally:
         house.tasks.spawn(f"hang up {parties.inside.id}", parties.inside.hang_up())
         if recording is not None:
             house.tasks.spawn(f"finish {recording.id}", _finish(house, call_id, recording))
-    return HUNG_UP_BY_AGENT
 
 
 async def _start_recording(parties: Parties, house: House) -> Recording | None:

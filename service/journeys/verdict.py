@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telephony.ports import EndReason
+from telephony.ports import EndReason, LegEnd
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,5 +13,9 @@ class Verdict:
     by: str
 
 
-HUNG_UP_BY_AGENT = Verdict(EndReason.NORMAL, "agent")
 FINISHED = Verdict(EndReason.NORMAL, "system")
+
+
+def of_leg(end: LegEnd, who: str) -> Verdict:
+    """The verdict on a call that ended because the leg of ``who`` (caller or agent) did."""
+    return Verdict(end.reason, "system" if end.by_us else who)

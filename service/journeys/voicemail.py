@@ -15,7 +15,7 @@ END_KEY: Final = "#"
 
 
 async def voicemail(leg: Leg, box: str, house: House) -> Verdict:
-    """Record until the caller presses #, hangs up (this is then cancelled, the message is kept) or three minutes are over.
+    """Record until the caller presses # or hangs up (this is then cancelled, the message kept), three minutes at most.
 
     The prompt that asks for the message belongs to the flow; ``Unavailable`` where nothing can be recorded.
     """
