@@ -48,7 +48,7 @@ class Recorder:
             raise
 
     async def finish(self, call_id: str, recording: Recording) -> float:
-        """End the recording and say so; its length in seconds. A file that its worker left unfinished is mended here."""
+        """End the recording and say so; its length in seconds. What its worker left unfinished is mended here."""
         closed = await recording.stop()
         if closed is not None:
             self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))
