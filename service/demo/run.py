@@ -13,8 +13,10 @@ from typing import Final
 
 from rich.console import Console
 
+from asr.models import find_model
 from core.errors import Line400Error, Unavailable
 from service.clock import SystemClock
+from service.config import load_config
 from service.demo.api import Api
 from service.demo.outcome import show_outcome
 from service.demo.people import (
@@ -30,8 +32,10 @@ from service.demo.people import (
 from service.demo.setting import CAMPAIGN, CARRIER_HOST, LINE, PASSWORD, SERVICE_HOST, Ports, free_ports, write_config
 from service.demo.softphone import PhoneCall, Softphone
 from service.demo.stage import Stage
+from service.from_config import models_folder
 from telephony.sip.hop import Hop
 
+MODEL: Final = "whisper-base"
 _START_S: Final = 60.0
 _STORY_S: Final = 240.0
 _TRANSCRIPTS_S: Final = 240.0
@@ -59,6 +63,7 @@ async def _play(folder: Path, screen: Console) -> None:
     ports = free_ports()
     config = write_config(folder, ports)
     screen.print("[bold]1. 启动服务 / starting the service[/bold]")
+    await _fetch_model(config, screen)
     service = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "service.cli", "serve", "--config", str(config), stdout=asyncio.subprocess.PIPE
     )
@@ -76,6 +81,18 @@ async def _play(folder: Path, screen: Console) -> None:
         if service.returncode is None:
             service.terminate()
         await service.wait()
+
+
+async def _fetch_model(config: Path, screen: Console) -> None:
+    """Without a model the demonstration goes on, and says that nothing will be transcribed."""
+    folder = models_folder(load_config(config))
+    if await asyncio.to_thread(find_model, folder, None) is not None:
+        return
+    screen.print(f"   首次运行：下载语音识别模型 / first run: fetching the recognition model {MODEL}")
+    try:
+        await _line400("models", "install", MODEL, "--config", str(config))
+    except Unavailable:
+        screen.print("   没有模型，本次演示没有转写，语音选择改用按键 / no model: no transcripts, and menus by keys only")
 
 
 async def _wait_until_up(service: asyncio.subprocess.Process, screen: Console) -> str:
