@@ -50,14 +50,20 @@ def write_mono(path: Path, samples: Pcm) -> Path:
     return path
 
 
-def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
-    """Whether ``said`` is in ``heard``: the best normalised cross-correlation over all shifts is at least ``least``."""
+def place_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
+    """Where ``said`` fits ``heard`` best: its first sample, and the normalised cross-correlation there (-1 to 1)."""
     if len(heard) < len(said):
-        return False
+        return 0, 0.0
     size = 1 << (len(heard) + len(said)).bit_length()
     spectrum = np.fft.rfft(heard.astype(float), size) * np.conj(np.fft.rfft(said.astype(float), size))
     correlation = np.fft.irfft(spectrum, size)[: len(heard) - len(said) + 1]
     energy = np.concatenate(([0.0], np.cumsum(heard.astype(float) ** 2)))
     windows = energy[len(said) :] - energy[: len(heard) - len(said) + 1]
-    norm = np.sqrt(np.maximum(windows, 1.0) * float((said.astype(float) ** 2).sum()))
-    return bool((correlation / norm).max() >= least)
+    fit = correlation / np.sqrt(np.maximum(windows, 1.0) * float((said.astype(float) ** 2).sum()))
+    best = int(fit.argmax())
+    return best, float(fit[best])
+
+
+def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
+    """Whether ``said`` is in ``heard``: the best normalised cross-correlation over all shifts is at least ``least``."""
+    return place_of(heard, said)[1] >= least
