@@ -1,29 +1,24 @@
 """The command ``line400``: each command is a thin door to a room that does the work."""
 
 import json
-import os
 from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
-from console.accounts import reset_password
-from console.from_store import StoredAccounts
 from service.cli_campaign import campaign_app
-from service.cli_common import ConfigOption, complaints, out, told, with_store
+from service.cli_common import ConfigOption, complaints, out, told
 from service.cli_models import models_app
 from service.cli_report import report
+from service.cli_users import users_app
 from service.config import read_config
-from service.config_model import Config
 from service.logs import LogLevel, set_up_logs
-from store.store import Store
 
 app = typer.Typer(
     help="Line400: 客户服务中心电话系统 / the phone system of a customer-service centre",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-users_app = typer.Typer(help="控制台用户 / console users", no_args_is_help=True)
 app.add_typer(campaign_app, name="campaign")
 app.add_typer(models_app, name="models")
 app.add_typer(users_app, name="users")
@@ -76,28 +71,6 @@ def version(as_json: Annotated[bool, typer.Option("--json", help="机器可读 /
     """版本 / Show the version."""
     number = version_of("line400")
     out.print(json.dumps({"line400": number}) if as_json else f"line400 {number}")
-
-
-@users_app.command("passwd")
-def passwd(name: Annotated[str, typer.Argument(help="用户名 / name")] = "admin", config: ConfigOption = None) -> None:
-    """重设密码 / Give a user a fresh password (a new name is made as a viewer) and show it once."""
-
-    async def work(_: Config, store: Store) -> str:
-        return await reset_password(StoredAccounts(store.accounts), name, os.urandom)
-
-    password = with_store(config, work)
-    out.print(f"{name} 的新密码 / new password of {name}: {password}")
-
-
-@users_app.command("list")
-def list_users(config: ConfigOption = None) -> None:
-    """列出用户 / List the users and their roles."""
-
-    async def work(_: Config, store: Store) -> list[str]:
-        return [f"{account.name}  {account.role}" for account in await store.accounts.list()]
-
-    for line in with_store(config, work):
-        out.print(line)
 
 
 def main() -> None:

@@ -41,8 +41,11 @@ def told() -> Iterator[None]:
         for problem in error.problems:
             complaints.print(problem, style="red")
         raise typer.Exit(EXIT_CONFIG) from None
-    except (Line400Error, OSError) as error:
+    except Line400Error as error:
         complaints.print(str(error), style="red")
+        raise typer.Exit(EXIT_FAILED) from None
+    except OSError as error:
+        complaints.print(f"{error.filename}: {error.strerror}" if error.filename else str(error), style="red")
         raise typer.Exit(EXIT_FAILED) from None
 
 

@@ -22,6 +22,7 @@ from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
+from service.lock import only_one
 from service.mqtt import MqttPublisher
 
 _log = logging.getLogger("line400.service")
@@ -55,6 +56,7 @@ class _ConsoleServer(uvicorn.Server):
 
 async def _serve(config: Config) -> None:
     async with AsyncExitStack() as exits:
+        exits.enter_context(only_one(config.data_folder))
         built = await build(config, exits)
         password = await ensure_admin(StoredAccounts(built.store.accounts), os.urandom)
         port = await _console(built, exits)
