@@ -158,7 +158,9 @@ class Recording:
             except Unavailable:
                 self.on_lost()
         try:
-            return await asyncio.wait_for(asyncio.shield(self._closed), RECORDING_CLOSE_S)
+            # not asyncio.wait_for, which on Python 3.11 may swallow a cancellation that comes in the turn of the answer
+            async with asyncio.timeout(RECORDING_CLOSE_S):
+                return await asyncio.shield(self._closed)
         except (TimeoutError, Unavailable):
             return None
 

@@ -81,7 +81,8 @@ class WorkerLink:
         reader, writer = await asyncio.open_connection(sock=ours)
         link = cls(name=name, process=process, reader=reader, writer=writer, on_event=on_event, on_lost=on_lost)
         try:
-            await asyncio.wait_for(asyncio.shield(link._greeted), START_TIMEOUT_S)
+            async with asyncio.timeout(START_TIMEOUT_S):
+                await asyncio.shield(link._greeted)
         except (TimeoutError, Unavailable) as error:
             await link.stop()
             raise Unavailable(f"media worker {name} did not start: {error or 'it said nothing'}") from None
@@ -109,7 +110,8 @@ class WorkerLink:
         number = self._send(command)
         self._waiting[number] = answer
         try:
-            return await asyncio.wait_for(answer, ANSWER_TIMEOUT_S)
+            async with asyncio.timeout(ANSWER_TIMEOUT_S):
+                return await answer
         except TimeoutError:
             _log.error("media worker %s gave no answer to %s: killing it", self.name, type(command).__name__)
             self._kill()
@@ -134,7 +136,8 @@ class WorkerLink:
             if self._writer.can_write_eof():
                 self._writer.write_eof()
         try:
-            await asyncio.wait_for(self._process.wait(), STOP_TIMEOUT_S)
+            async with asyncio.timeout(STOP_TIMEOUT_S):
+                await self._process.wait()
         except TimeoutError:
             self._kill()
             await self._process.wait()
@@ -200,7 +203,8 @@ class WorkerLink:
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
         try:
-            status = await asyncio.wait_for(self._process.wait(), REAP_TIMEOUT_S)
+            async with asyncio.timeout(REAP_TIMEOUT_S):
+                status = await self._process.wait()
         except TimeoutError:
             self._kill()
             status = await self._process.wait()
