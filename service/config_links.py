@@ -73,6 +73,12 @@ def warnings_of(config: Config) -> list[str]:
             f"http.host {config.http.host}: the console is open to the network without encryption; "
             "put a TLS proxy in front of it, or listen on 127.0.0.1"
         )
+    for trunk in config.trunks:
+        if not trunk.sources and not _is_address(trunk.host):
+            warnings.append(
+                f"trunk {trunk.name}: host is a name and sources is empty, so its incoming calls are refused as a "
+                "stranger's; list the addresses that they come from in sources"
+            )
     if not config.agents:
         return [*warnings, "there is no [[agent]], so nobody can take calls; add one with id and password"]
     members = {name for queue in config.queues for name in queue.agents}
@@ -86,11 +92,6 @@ def warnings_of(config: Config) -> list[str]:
         for agent in config.agents:
             if agent.id not in members:
                 warnings.append(f"agent {agent.id}: is in no queue and gets only direct calls")
-    for trunk in config.trunks:
-        if not trunk.register and not trunk.sources and not _is_address(trunk.host):
-            warnings.append(
-                f"trunk {trunk.name}: host is a name and sources is empty, so no call from it is known as its"
-            )
     return warnings
 
 

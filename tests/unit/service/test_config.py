@@ -154,7 +154,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_warnings(tmp_path: Path) -> None:
     text = GOOD.replace("port = 0", 'host = "0.0.0.0"').replace("env:CARRIER", "x").replace('agents = "*"', "")
-    text = text.replace('sources = ["203.0.113.0/24"]', "").replace("register = true", "")
+    text = text.replace('sources = ["203.0.113.0/24"]', "")
     warnings = " ".join(read_config(write(tmp_path, text), {}).warnings)
     assert "without encryption" in warnings
     assert "agent 8002: is in no queue" in warnings
