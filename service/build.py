@@ -6,11 +6,12 @@ import asyncio
 import logging
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from acd.distributor import Distributor
+from acd.facts import AgentStatus
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.dialer import Rooms
@@ -38,6 +39,7 @@ from service.recognition import start_recognisers
 from service.registrations import Registrations
 from service.routes import Routes
 from service.supervisor import Supervisor
+from store.rows import AgentNow
 from store.store import Store
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Doorkeeper
@@ -55,6 +57,8 @@ from telephony.trunk import TrunkBook
 
 _log = logging.getLogger("line400.service")
 LOOK_FOR_PHONES_S = 2.0
+SHORT_ABSENCE_S = 600.0
+"""After a restart within this time agents are on duty as they were."""
 FINISH_S = 15.0
 """How long the last recordings may take to close when the service stops."""
 
@@ -94,7 +98,8 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
     media = await _media(config, exits)
     room = AudioRoom(media, ids)
     recorder = Recorder(room, store.log, ids, clock, recordings, values.zone_of(config))
-    await _recover(store, recorder)
+    on_duty = await store.agents.now()
+    died_at = await _recover(store, recorder)
 
     trunks = TrunkBook(values.trunks_of(config))
     stack = await _sip(config, clock, exits)
@@ -124,6 +129,8 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         announcer=announcer,
         agents=agents,
     )
+    if clock.now() - died_at < SHORT_ABSENCE_S:
+        _resume_duty(distributor, [item for item in on_duty if item.agent in agents])
     hours, flows = values.hours_of(config), values.flows_of(config)
     _check_flows(config, FlowNeeds(prompts, hours, [queue.name for queue in config.queues], agents), flows)
     recognisers = await start_recognisers(config, exits)
@@ -149,6 +156,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
         tasks.keep("transcripts", jobs.run)
 
     presence = Presence(agents, phones, distributor, clock)
+    registrar.on_change = lambda agent: presence.look()
     tasks.keep("phones", lambda: _watch_phones(presence))
     registrations = Registrations(stack, switchboard, trunks, clock)
     for name, line in registrations.runners():
@@ -236,12 +244,22 @@ async def _sip(config: Config, clock: Clock, exits: AsyncExitStack) -> SipStack:
     return stack
 
 
-async def _recover(store: Store, recorder: Recorder) -> None:
-    """Take up the truth after a crash: end what was up, mend the files that were being written."""
+async def _recover(store: Store, recorder: Recorder) -> float:
+    """Take up the truth after a crash: end what was up, mend the files that were being written. When we last lived."""
     recovered = await store.recover()
     _log.info("recovered: %s", recovered)
     for item in await store.unfinished_recordings():
         await recorder.mend_stored(item.call_id, item.recording, item.path)
+    return recovered.died_at
+
+
+def _resume_duty(distributor: Distributor, states: Sequence[AgentNow]) -> None:
+    """Agents need not sign in again because we were away for a moment; they take calls once their phones register."""
+    for item in states:
+        if item.state == AgentStatus.PAUSED:
+            distributor.pause(item.agent, item.reason)
+        elif item.state != AgentStatus.OFFLINE:
+            distributor.set_available(item.agent)
 
 
 async def _watch_phones(presence: Presence) -> None:

@@ -44,17 +44,13 @@ class Reply:
 
 
 class Registrar:
-    """``passwords`` maps agents' ids to passwords. ``on_change(agent)`` is called after every change of his phones."""
+    """``passwords`` maps agents' ids to passwords."""
 
-    def __init__(
-        self,
-        digest: DigestServer,
-        passwords: Mapping[str, str],
-        on_change: Callable[[str], None] = lambda agent: None,
-    ) -> None:
+    def __init__(self, digest: DigestServer, passwords: Mapping[str, str]) -> None:
         self._digest = digest
         self._passwords = passwords
-        self._on_change = on_change
+        self.on_change: Callable[[str], None] = lambda agent: None
+        """Called with the agent after every change of his phones by a REGISTER (not when one runs out)."""
         self._bindings: dict[str, dict[str, Binding]] = {}
 
     def contacts(self, agent: str, now: float) -> list[Binding]:
@@ -100,7 +96,7 @@ class Registrar:
         for stale in sorted(bindings, key=lambda uri: bindings[uri].refreshed_at)[:-MAX_CONTACTS]:
             del bindings[stale]
         self._bindings[agent] = bindings
-        self._on_change(agent)
+        self.on_change(agent)
         listed = tuple(
             ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}")
             for uri, binding in bindings.items()
