@@ -17,6 +17,7 @@ from typing import Final
 
 from asr import engines
 from asr.lane import Lane
+from asr.lifeline import die_with_parent
 from asr.protocol import Engine, Hypothesis, Recogniser, Word
 from asr.protocol import Final as FinalHypothesis
 from asr.recordings import transcribe
@@ -194,6 +195,7 @@ def main() -> int:
     parser.add_argument("--control", required=True, type=int)
     parser.add_argument("--nice", required=True, type=int)
     arguments = parser.parse_args()
+    die_with_parent()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for control, which then closes our socket
     if arguments.nice:

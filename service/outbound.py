@@ -8,7 +8,7 @@ from campaigns.dialer import Dialer, Rooms
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact
 from campaigns.survey import Survey
-from core.errors import LocalProtocolError, Unavailable
+from core.errors import LegEnded, LocalProtocolError, Unavailable
 from service.supervisor import Supervisor
 from telephony.ports import Leg
 from telephony.recorder import Recorder
@@ -80,7 +80,7 @@ class Outbound:
         del contact
         try:
             recording = await self._recorder.start(leg.call_id, leg.id, "", roles=("customer", "system"))
-        except Unavailable:
+        except (LegEnded, Unavailable):  # the survey finds out by itself
             yield
             return
         try:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.errors import Unavailable
+from core.errors import LegEnded, Unavailable
 from core.ids import Ids
 from core.tap import TapTarget
 from telephony.media.port import (
@@ -203,7 +203,8 @@ class AudioRoom:
         return self._legs.get(leg)
 
     async def bridge(self, left: str, right: str) -> None:
-        """Join two legs."""
+        """Join two legs; ``LegEnded`` where one of them is gone."""
+        self._check(left, right)
         await self._media.bridge(left, right)
 
     async def unbridge(self, leg: str) -> None:
@@ -212,11 +213,21 @@ class AudioRoom:
             await self._media.unbridge(leg)
 
     async def record(self, recording: str, path: Path, left: str, right: str = "") -> Recording:
-        """Begin a recording (channels as at ``MediaPort.record``)."""
+        """Begin a recording (channels as at ``MediaPort.record``); ``LegEnded`` where a leg is gone."""
+        self._check(left, *([right] if right else []))
         item = Recording(recording, path, self._media)
         self._recordings[recording] = item
-        await self._media.record(recording, path, left, right)
+        try:
+            await self._media.record(recording, path, left, right)
+        except Unavailable:
+            self._recordings.pop(recording, None)
+            raise
         return item
+
+    def _check(self, *legs: str) -> None:
+        for leg in legs:
+            if leg not in self._legs:
+                raise LegEnded(f"leg {leg} has no audio any more")
 
     def _on_event(self, event: MediaEvent) -> None:
         match event:

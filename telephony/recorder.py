@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.errors import ParseError, Unavailable
+from core.errors import LegEnded, ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
@@ -31,8 +31,19 @@ class Recorder:
     async def start(self, call_id: str, left: str, right: str, *, roles: tuple[str, str]) -> Recording:
         """Record legs ``left`` and ``right`` ("" for what ``left`` hears of us); ``roles`` name the two channels.
 
-        Raises ``Unavailable`` where no media worker can.
+        Raises ``Unavailable`` where no media worker can, ``LegEnded`` where one of them has hung up. Cancelling it ends
+        the recording, so that none stays open that nobody knows.
         """
+        begun = asyncio.ensure_future(self._begin(call_id, left, right, roles))
+        try:
+            return await asyncio.shield(begun)
+        except asyncio.CancelledError:
+            await asyncio.wait({begun})
+            if not begun.cancelled() and begun.exception() is None:
+                await self.finish(call_id, begun.result())
+            raise
+
+    async def _begin(self, call_id: str, left: str, right: str, roles: tuple[str, str]) -> Recording:
         recording = self._ids.new("recording")
         day = datetime.fromtimestamp(self._clock.now(), self._zone)
         relative = Path(f"{day:%Y/%m/%d}") / f"{recording}.wav"
@@ -42,8 +53,9 @@ class Recorder:
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:
             return await self._room.record(recording, path, left, right)
-        except Unavailable as error:
-            _logger.error("recording %s could not begin: %s", recording, error)
+        except (LegEnded, Unavailable) as error:
+            if isinstance(error, Unavailable):
+                _logger.error("recording %s could not begin: %s", recording, error)
             self._log.post(call_id, RecordingFinished(recording, 0.0))
             raise
 
