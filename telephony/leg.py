@@ -1,6 +1,7 @@
 """A leg: one SIP session and its audio, seen from above as ``telephony.ports.Leg``.
 
-The leg knows nothing of calls, queues or flows. ``IncomingLeg`` and ``OutgoingLeg`` differ only until they are up.
+The leg knows nothing of calls, queues or flows. Here is what legs of both directions share; ``telephony.incoming`` and
+``telephony.outgoing`` hold what they differ in until they are up.
 """
 
 import asyncio
@@ -8,9 +9,8 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from core.tap import TapTarget
 from telephony.audio import AudioRoom, LegAudio
@@ -21,14 +21,12 @@ from telephony.negotiation import SdpSide
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.events import (
-    Answered,
     Cancelled,
     DigitInfo,
     HungUp,
     LateAnswer,
     OfferAnswered,
     Offered,
-    Progressed,
     Refused,
     SipEvent,
     TimedOut,
@@ -36,18 +34,6 @@ from telephony.sip.events import (
 from telephony.sip.stack import SipStack
 
 _log = logging.getLogger("line400.telephony")
-
-REFUSAL_STATUS: Final = {
-    EndReason.BUSY: 486,
-    EndReason.NO_ANSWER: 480,
-    EndReason.REJECTED: 603,
-    EndReason.NOT_FOUND: 404,
-    EndReason.UNAVAILABLE: 503,
-    EndReason.CLOSED: 480,
-    EndReason.ERROR: 500,
-    EndReason.MEDIA_LOST: 503,
-}
-"""How we refuse an incoming leg that was never answered; 480 for any other reason."""
 
 
 def reason_of_status(status: int) -> EndReason:
@@ -264,116 +250,3 @@ class SipLeg:
         except (Unavailable, LocalProtocolError) as error:
             _log.warning("leg %s: %s", self.id, error)
             await self.hang_up(EndReason.MEDIA_LOST)
-
-
-class IncomingLeg(SipLeg):
-    """A leg that somebody else began: ``offer`` is his SDP, None where he wants ours."""
-
-    def __init__(
-        self,
-        name: LegName,
-        *,
-        stack: SipStack,
-        room: AudioRoom,
-        log: Log,
-        session: str,
-        offer: bytes | None,
-        codecs: Sequence[str],
-    ) -> None:
-        super().__init__(name, stack=stack, room=room, log=log, state=LegState.ARRIVED)
-        self._session = session
-        self._offer = offer
-        self._codecs = codecs
-
-    async def ring(self) -> None:
-        """See ``telephony.ports.Leg``."""
-        if self._end is not None:
-            raise LegEnded(f"leg {self.id} ended")
-        if self._state is LegState.ARRIVED:
-            self._stack.progress(self._session, 180)
-        self._step(LegInput.RING)
-
-    async def answer(self) -> None:
-        """See ``telephony.ports.Leg``. An offer that holds no audio we can speak is refused with 488."""
-        async with self._in_order:
-            if self._end is not None:
-                raise LegEnded(f"leg {self.id} ended")
-            if self._state is LegState.UP:
-                return
-            audio, sdp = await self._open_audio(self._codecs)
-            if self._offer is None:
-                answer = sdp.offer()
-            else:
-                try:
-                    answer, stream = sdp.answer(self._offer)
-                except NegotiationError as error:
-                    _log.info("leg %s: refused: %s", self.id, error)
-                    self._stack.reject(self._session, 488)
-                    self._session = ""
-                    self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
-                    raise LegEnded(f"leg {self.id}: {error}") from error
-                await audio.update(stream)
-            self._stack.accept(self._session, answer)
-            self._step(LegInput.ANSWER)
-
-    def _part(self, reason: EndReason) -> None:
-        if self._state is LegState.ARRIVED:
-            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480))
-        else:
-            self._stack.hang_up(self._session)
-
-
-class OutgoingLeg(SipLeg):
-    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when it is answered."""
-
-    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, near: str = "") -> None:
-        super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
-        self._near = near
-        self._decided = asyncio.Event()
-        self.when_gone(self._decided.set)
-
-    async def ring(self) -> None:
-        """An outgoing leg is rung by the far end's network."""
-        raise LocalProtocolError("an outgoing leg cannot ring its caller")
-
-    async def answer(self) -> None:
-        """An outgoing leg is answered by the far end; once it has, this is no error."""
-        self._up()
-
-    async def connect(self, invite: Callable[[bytes], str], codecs: Sequence[str], timeout_s: float) -> None:
-        """Call the far end: ``invite`` sends our offer and returns the id of the session, whose events it routes to us.
-
-        Raises and cancels as ``telephony.ports.AgentPhones.ring``.
-        """
-        try:
-            _, sdp = await self._open_audio(codecs)
-            self._session = invite(sdp.offer())
-            async with asyncio.timeout(timeout_s):
-                await self._decided.wait()
-        except TimeoutError:
-            await self.hang_up(EndReason.NO_ANSWER)
-            raise TransactionTimeout(f"no answer within {timeout_s:.0f} s") from None
-        except BaseException:
-            await self.hang_up(EndReason.CANCELLED)
-            raise
-        if self._end is not None:
-            if self._end.status:
-                raise CallRejected(self._end.status)
-            raise Unavailable(f"the call could not be connected: {self._end.reason.value}")
-
-    def on_sip(self, event: SipEvent) -> None:
-        """As ``SipLeg.on_sip``, and the answer to our offer."""
-        match event:
-            case Progressed(sdp=bytes() as sdp):
-                self._spawn(self._take_answer(sdp))
-            case Answered(sdp=sdp):
-                self._spawn(self._connected(sdp))
-            case _:
-                super().on_sip(event)
-
-    async def _connected(self, sdp: bytes | None) -> None:
-        if sdp is not None:
-            await self._take_answer(sdp)
-        if self._end is None:
-            self._step(LegInput.ANSWER)
-            self._decided.set()

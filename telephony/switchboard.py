@@ -15,7 +15,9 @@ from core.ids import Ids
 from telephony.audio import AudioRoom
 from telephony.call import Call
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
-from telephony.leg import IncomingLeg, LegName, OutgoingLeg, SipLeg
+from telephony.incoming import IncomingLeg
+from telephony.leg import LegName, SipLeg
+from telephony.outgoing import OutgoingLeg
 from telephony.phones import Phones
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress

@@ -1,0 +1,85 @@
+"""A leg that somebody else began: it rings, is answered or refused, and then is a leg like any other."""
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from core.errors import LegEnded
+from core.events import Log
+from telephony.audio import AudioRoom
+from telephony.leg import LegName, SipLeg
+from telephony.leg_states import LegInput, LegState
+from telephony.ports import EndReason, LegEnd
+from telephony.sdp.negotiate import NegotiationError
+from telephony.sip.stack import SipStack
+
+_log = logging.getLogger("line400.telephony")
+
+REFUSAL_STATUS: Final = {
+    EndReason.BUSY: 486,
+    EndReason.NO_ANSWER: 480,
+    EndReason.REJECTED: 603,
+    EndReason.NOT_FOUND: 404,
+    EndReason.UNAVAILABLE: 503,
+    EndReason.CLOSED: 480,
+    EndReason.ERROR: 500,
+    EndReason.MEDIA_LOST: 503,
+}
+"""How we refuse an incoming leg that was never answered; 480 for any other reason."""
+
+
+class IncomingLeg(SipLeg):
+    """A leg that somebody else began: ``offer`` is his SDP, None where he wants ours."""
+
+    def __init__(
+        self,
+        name: LegName,
+        *,
+        stack: SipStack,
+        room: AudioRoom,
+        log: Log,
+        session: str,
+        offer: bytes | None,
+        codecs: Sequence[str],
+    ) -> None:
+        super().__init__(name, stack=stack, room=room, log=log, state=LegState.ARRIVED)
+        self._session = session
+        self._offer = offer
+        self._codecs = codecs
+
+    async def ring(self) -> None:
+        """See ``telephony.ports.Leg``."""
+        if self._end is not None:
+            raise LegEnded(f"leg {self.id} ended")
+        if self._state is LegState.ARRIVED:
+            self._stack.progress(self._session, 180)
+        self._step(LegInput.RING)
+
+    async def answer(self) -> None:
+        """See ``telephony.ports.Leg``. An offer that holds no audio we can speak is refused with 488."""
+        async with self._in_order:
+            if self._end is not None:
+                raise LegEnded(f"leg {self.id} ended")
+            if self._state is LegState.UP:
+                return
+            audio, sdp = await self._open_audio(self._codecs)
+            if self._offer is None:
+                answer = sdp.offer()
+            else:
+                try:
+                    answer, stream = sdp.answer(self._offer)
+                except NegotiationError as error:
+                    _log.info("leg %s: refused: %s", self.id, error)
+                    self._stack.reject(self._session, 488)
+                    self._session = ""
+                    self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
+                    raise LegEnded(f"leg {self.id}: {error}") from error
+                await audio.update(stream)
+            self._stack.accept(self._session, answer)
+            self._step(LegInput.ANSWER)
+
+    def _part(self, reason: EndReason) -> None:
+        if self._state is LegState.ARRIVED:
+            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480))
+        else:
+            self._stack.hang_up(self._session)

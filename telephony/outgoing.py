@@ -1,0 +1,69 @@
+"""A leg that we begin: dialled, rung, and once answered a leg like any other."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
+from core.events import Log
+from telephony.audio import AudioRoom
+from telephony.leg import LegName, SipLeg
+from telephony.leg_states import LegInput, LegState
+from telephony.ports import EndReason
+from telephony.sip.events import Answered, Progressed, SipEvent
+from telephony.sip.stack import SipStack
+
+
+class OutgoingLeg(SipLeg):
+    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when it is answered."""
+
+    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, near: str = "") -> None:
+        super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
+        self._near = near
+        self._decided = asyncio.Event()
+        self.when_gone(self._decided.set)
+
+    async def ring(self) -> None:
+        """An outgoing leg is rung by the far end's network."""
+        raise LocalProtocolError("an outgoing leg cannot ring its caller")
+
+    async def answer(self) -> None:
+        """An outgoing leg is answered by the far end; once it has, this is no error."""
+        self._up()
+
+    async def connect(self, invite: Callable[[bytes], str], codecs: Sequence[str], timeout_s: float) -> None:
+        """Call the far end: ``invite`` sends our offer and returns the id of the session, whose events it routes to us.
+
+        Raises and cancels as ``telephony.ports.AgentPhones.ring``.
+        """
+        try:
+            _, sdp = await self._open_audio(codecs)
+            self._session = invite(sdp.offer())
+            async with asyncio.timeout(timeout_s):
+                await self._decided.wait()
+        except TimeoutError:
+            await self.hang_up(EndReason.NO_ANSWER)
+            raise TransactionTimeout(f"no answer within {timeout_s:.0f} s") from None
+        except BaseException:
+            await self.hang_up(EndReason.CANCELLED)
+            raise
+        if self._end is not None:
+            if self._end.status:
+                raise CallRejected(self._end.status)
+            raise Unavailable(f"the call could not be connected: {self._end.reason.value}")
+
+    def on_sip(self, event: SipEvent) -> None:
+        """As ``SipLeg.on_sip``, and the answer to our offer."""
+        match event:
+            case Progressed(sdp=bytes() as sdp):
+                self._spawn(self._take_answer(sdp))
+            case Answered(sdp=sdp):
+                self._spawn(self._connected(sdp))
+            case _:
+                super().on_sip(event)
+
+    async def _connected(self, sdp: bytes | None) -> None:
+        if sdp is not None:
+            await self._take_answer(sdp)
+        if self._end is None:
+            self._step(LegInput.ANSWER)
+            self._decided.set()
