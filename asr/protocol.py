@@ -61,6 +61,13 @@ class Engine(Protocol):
         """Engine and model, e.g. ``faster-whisper/whisper-base``."""
         ...
 
+    @property
+    def streaming(self) -> bool:
+        """True: the work is done while audio comes. False: ``finish`` does all of it, so that it pays to begin early, on a
+        recogniser of its own, when an utterance seems to be over.
+        """
+        ...
+
     def recogniser(self, phrases: Sequence[str] = ()) -> Recogniser:
         """A recogniser for one stream; ``phrases`` it should expect, where the engine can use them."""
         ...

@@ -38,6 +38,16 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechPaused:
+    """Silence that may be the end of the utterance, or a breath: ``SpeechOver`` or ``SpeechResumed`` follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """It was a breath."""
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechOver:
     """The utterance is complete. The stream is done."""
 
@@ -49,7 +59,7 @@ class GaveUp:
     why: str
 
 
-StreamEvent: TypeAlias = SpeechBegan | Speech | SpeechOver | GaveUp
+StreamEvent: TypeAlias = SpeechBegan | Speech | SpeechPaused | SpeechResumed | SpeechOver | GaveUp
 
 
 class LiveStream:
@@ -130,15 +140,23 @@ class LiveStream:
             self.done = True
             return [SpeechOver()]
         if self._gate.speaking:
-            if self._frames - self._gate.began_at >= self._max_frames:
-                self.done = True
-                return [Speech(audio), SpeechOver()]
-            return [Speech(audio)]
+            return self._more(audio, edge)
         self._before = [*self._before[-_PRE_ROLL_FRAMES:], audio]
         if self._no_speech_frames is not None and self._frames >= self._no_speech_frames and not self._starting():
             self.done = True
             return [GaveUp("silence")]
         return []
+
+    def _more(self, audio: Pcm, edge: Edge | None) -> list[StreamEvent]:
+        events: list[StreamEvent] = [Speech(audio)]
+        if edge is Edge.RESUMED:
+            events.insert(0, SpeechResumed())
+        elif edge is Edge.PAUSED:
+            events.append(SpeechPaused())
+        if self._frames - self._gate.began_at >= self._max_frames:
+            self.done = True
+            events.append(SpeechOver())
+        return events
 
     def _starting(self) -> bool:
         """Whether the last frame might be the first of speech: do not give up in that very moment."""

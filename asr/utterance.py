@@ -22,9 +22,11 @@ class Rules:
     """Frames of speech among the last five that begin an utterance (about 0.1 s)."""
     end_frames: int = round(0.7 / FRAME_S)
     """Frames of silence that end it."""
+    pause_frames: int | None = None
+    """Frames of silence after which it may have ended: somebody in a hurry can begin to work on it."""
 
 
-LIVE: Final = Rules()
+LIVE: Final = Rules(pause_frames=round(0.2 / FRAME_S))
 RECORDED: Final = Rules(end_frames=round(0.6 / FRAME_S))
 _RECENT: Final = 5
 
@@ -33,18 +35,21 @@ class Edge(Enum):
     """What a frame decided."""
 
     BEGAN = auto()
+    PAUSED = auto()
+    RESUMED = auto()
     ENDED = auto()
 
 
 class SpeechGate:
     """Follows one stream, frame by frame."""
 
-    __slots__ = ("_frame", "_recent", "_rules", "began_at", "last_voiced", "speaking")
+    __slots__ = ("_frame", "_paused", "_recent", "_rules", "began_at", "last_voiced", "speaking")
 
     def __init__(self, rules: Rules = LIVE) -> None:
         self._rules = rules
         self._frame = 0
         self._recent: list[bool] = []
+        self._paused = False
         self.speaking = False
         self.began_at = 0
         """First frame of the utterance (valid once one began)."""
@@ -61,20 +66,30 @@ class SpeechGate:
         frame = self._frame
         self._frame += 1
         if self.speaking:
-            if probability >= self._rules.silence:
-                self.last_voiced = frame
-            elif frame - self.last_voiced >= self._rules.end_frames:
-                self.speaking = False
-                self._recent.clear()
-                return Edge.ENDED
-            return None
+            return self._while_speaking(frame, probability)
         self._recent = [*self._recent[-(_RECENT - 1) :], probability >= self._rules.speech]
         if sum(self._recent) < self._rules.start_frames:
             return None
         self.speaking = True
         self.began_at = frame - len(self._recent) + 1 + self._recent.index(True)
         self.last_voiced = frame
+        self._paused = False
         return Edge.BEGAN
+
+    def _while_speaking(self, frame: int, probability: float) -> Edge | None:
+        if probability >= self._rules.silence:
+            self.last_voiced = frame
+            paused, self._paused = self._paused, False
+            return Edge.RESUMED if paused else None
+        silent_frames = frame - self.last_voiced
+        if silent_frames >= self._rules.end_frames:
+            self.speaking = False
+            self._recent.clear()
+            return Edge.ENDED
+        if silent_frames == self._rules.pause_frames:
+            self._paused = True
+            return Edge.PAUSED
+        return None
 
 
 @dataclass(frozen=True, slots=True)

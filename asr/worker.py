@@ -12,16 +12,26 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from asr import engines
+from asr.decoding import Decoding
 from asr.lane import Lane
 from asr.lifeline import die_with_parent
-from asr.protocol import Engine, Hypothesis, Recogniser, Word
-from asr.protocol import Final as FinalHypothesis
+from asr.protocol import Engine
 from asr.recordings import transcribe
-from asr.stream import GaveUp, LiveStream, Speech, SpeechBegan, SpeechOver, StreamEvent
+from asr.stream import (
+    GaveUp,
+    LiveStream,
+    Speech,
+    SpeechBegan,
+    SpeechOver,
+    SpeechPaused,
+    SpeechResumed,
+    StreamEvent,
+)
 from asr.wire import (
     MAX_LINE,
     Began,
@@ -41,7 +51,6 @@ from asr.wire import (
     pack_report,
     unpack_command,
 )
-from core.audio import Pcm
 from core.errors import ParseError, Unavailable
 from core.tap import TapFrame, unpack_tap
 
@@ -53,27 +62,6 @@ NO_MODEL: Final = 78
 """Exit status: the model cannot be loaded (sysexits: configuration error)."""
 
 
-class _Utterance:
-    """One tap's way through the recogniser; its recogniser is only touched in the lane."""
-
-    def __init__(self, engine: Engine, phrases: tuple[str, ...]) -> None:
-        self._engine = engine
-        self._phrases = phrases
-        self._recogniser: Recogniser | None = None
-        self._said: list[Hypothesis] = []
-
-    def accept(self, audio: Pcm) -> None:
-        if self._recogniser is None:
-            self._recogniser = self._engine.recogniser(self._phrases)
-        self._said += self._recogniser.accept(audio)
-
-    def finish(self) -> tuple[str, tuple[Word, ...]]:
-        if self._recogniser is not None:
-            self._said += self._recogniser.finish()
-        finals = [said for said in self._said if isinstance(said, FinalHypothesis)]
-        return "".join(final.text for final in finals), tuple(word for final in finals for word in final.words)
-
-
 class Worker(asyncio.DatagramProtocol):
     """Commands and tap datagrams in, reports out."""
 
@@ -83,7 +71,9 @@ class Worker(asyncio.DatagramProtocol):
         self._loop = asyncio.get_running_loop()
         self._lane = Lane()
         self._streams: dict[int, LiveStream] = {}
-        self._utterances: dict[int, _Utterance] = {}
+        self._utterances: dict[int, Decoding] = {}
+        self._decodings = 0
+        """How many utterances the lane has to decode."""
 
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Serve until control closes the socket."""
@@ -125,7 +115,7 @@ class Worker(asyncio.DatagramProtocol):
         self._streams[command.stream] = LiveStream(
             time.monotonic(), no_speech_s=command.no_speech_s, max_s=command.max_s
         )
-        self._utterances[command.stream] = _Utterance(self._engine, command.phrases)
+        self._utterances[command.stream] = Decoding(self._engine, command.phrases)
 
     async def _tick(self) -> None:
         while True:
@@ -142,16 +132,38 @@ class Worker(asyncio.DatagramProtocol):
             elif isinstance(event, Speech):
                 audio = event.audio
                 self._lane.submit(lambda audio=audio: utterance.accept(audio))  # type: ignore[misc]
+            elif isinstance(event, SpeechPaused):
+                self._draft(number, utterance)
+            elif isinstance(event, SpeechResumed):
+                utterance.resumed()
             elif isinstance(event, SpeechOver):
                 self.report(Over(number))
-                self._lane.submit(lambda: self._finish(number, utterance))
+                self._decode(lambda: self._finish(number, utterance))
                 del self._streams[number]
             elif isinstance(event, GaveUp):
                 self.report(NothingCame(number, event.why))
                 del self._streams[number]
                 del self._utterances[number]
 
-    def _finish(self, number: int, utterance: _Utterance) -> None:
+    def _draft(self, number: int, utterance: Decoding) -> None:
+        """Decode in the pause that ends an utterance, if nobody else waits: mostly it is no breath, and time is won."""
+        if self._engine.streaming or self._decodings:
+            return
+        pause = utterance.paused()
+        self._decode(lambda: utterance.draft(pause) if number in self._utterances else None)
+
+    def _decode(self, work: Callable[[], None]) -> None:
+        def counted() -> None:
+            work()
+            self._loop.call_soon_threadsafe(self._decoded)
+
+        self._decodings += 1
+        self._lane.submit(counted)
+
+    def _decoded(self) -> None:
+        self._decodings -= 1
+
+    def _finish(self, number: int, utterance: Decoding) -> None:
         """In the lane. An utterance that was stopped meanwhile is not worth decoding."""
         if self._utterances.get(number) is not utterance:
             return

@@ -85,6 +85,11 @@ class VoskEngine:
         """``vosk/`` and the model folder's name."""
         return self._name
 
+    @property
+    def streaming(self) -> bool:
+        """Vosk works while audio comes."""
+        return True
+
     def recogniser(self, phrases: Sequence[str] = ()) -> VoskRecogniser:
         """A recogniser for one stream.
 

@@ -183,6 +183,11 @@ class WhisperEngine:
         """``faster-whisper/`` and the model folder's name."""
         return self._name
 
+    @property
+    def streaming(self) -> bool:
+        """Whisper begins when the utterance is over."""
+        return False
+
     def recogniser(self, phrases: Sequence[str] = ()) -> WhisperRecogniser:
         """A recogniser of one utterance; the phrases become the prompt."""
         return WhisperRecogniser(self._model, self._tokenizer, phrases)

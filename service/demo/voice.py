@@ -30,6 +30,8 @@ class Voice(asyncio.DatagramProtocol):
         self._payload_type = 8 if self.codec is PCMA else 0
         self._silence = bytes((self.codec.silence,)) * FRAME_SAMPLES
         self.heard: list[Pcm] = []
+        self.heard_at: list[float] = []
+        """When each of them came, by the loop's clock."""
         self._transport: asyncio.DatagramTransport | None = None
         self._remote: tuple[str, int] | None = None
         self._queue: deque[bytes] = deque()
@@ -91,6 +93,7 @@ class Voice(asyncio.DatagramProtocol):
             return
         if packet.payload_type == self._payload_type and len(self.heard) < _KEEP_HEARD_FRAMES:
             self.heard.append(self.codec.decode(packet.payload))
+            self.heard_at.append(asyncio.get_running_loop().time())
 
     async def _send_for_ever(self) -> None:
         loop = asyncio.get_running_loop()

@@ -14,6 +14,17 @@ _FRAME = RATE_HZ // 50
 _SILENCE = b"\xff"
 
 
+def voiced_s(audio: Pcm) -> tuple[float, float]:
+    """Where speech begins and ends in a clip of it: 20 ms frames that are louder than halfway, in decibels, between the
+    room's noise and the loudest. No recogniser is asked.
+    """
+    samples = audio.astype(float)
+    frames = samples[: len(samples) - len(samples) % _FRAME].reshape(-1, _FRAME)
+    power = 10 * np.log10((frames**2).mean(axis=1) + 1.0)
+    loud = np.flatnonzero(power >= (np.percentile(power, 10) + power.max()) / 2)
+    return float(loud[0] * _FRAME) / RATE_HZ, float((loud[-1] + 1) * _FRAME) / RATE_HZ
+
+
 @dataclass(frozen=True)
 class Clip:
     """Speech in G.711 µ-law, and its text."""
@@ -27,14 +38,7 @@ class Clip:
         return PCMU.decode(self.encoded).astype(np.int16)
 
     def voiced_s(self) -> tuple[float, float]:
-        """Where speech begins and ends in the clip: 20 ms frames louder than halfway (in dB) between the room's noise and
-        the loudest. No recogniser is asked.
-        """
-        samples = self.audio.astype(float)
-        frames = samples[: len(samples) - len(samples) % _FRAME].reshape(-1, _FRAME)
-        power = 10 * np.log10((frames**2).mean(axis=1) + 1.0)
-        loud = np.flatnonzero(power >= (np.percentile(power, 10) + power.max()) / 2)
-        return float(loud[0] * _FRAME) / RATE_HZ, float((loud[-1] + 1) * _FRAME) / RATE_HZ
+        return voiced_s(self.audio)
 
 
 def real_sentences() -> list[Clip]:

@@ -43,6 +43,10 @@ class ScriptedEngine:
     def name(self) -> str:
         return f"scripted/{self._model.name}"
 
+    @property
+    def streaming(self) -> bool:
+        return False
+
     def recogniser(self, phrases: Sequence[str] = ()) -> ScriptedRecogniser:
         return ScriptedRecogniser(self._model)
 

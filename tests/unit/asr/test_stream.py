@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from asr.stream import NO_AUDIO_S, GaveUp, LiveStream, Speech, SpeechBegan, SpeechOver, StreamEvent
+from asr.stream import (
+    NO_AUDIO_S,
+    GaveUp,
+    LiveStream,
+    Speech,
+    SpeechBegan,
+    SpeechOver,
+    SpeechPaused,
+    SpeechResumed,
+    StreamEvent,
+)
 from core.audio import FRAME_SAMPLES, Pcm
 from core.tap import TapFrame
 from tests.scenario.speech import prompt, silence
@@ -104,3 +114,12 @@ def test_too_long_an_utterance_is_cut() -> None:
     events = run(LiveStream(0.0, no_speech_s=5, max_s=2), frames(prompt("menu_main")[:40000]))
     assert isinstance(events[-1], SpeechOver)
     assert spoken(events).size / 8000 == pytest.approx(2.0, abs=0.4)
+
+
+def test_the_end_is_foretold_and_a_breath_is_not_the_end() -> None:
+    breath = np.concatenate((silence(1), prompt("please_wait"), silence(0.2), prompt("please_wait"), silence(1.5)))
+    events = run(LiveStream(0.0, no_speech_s=5, max_s=10), frames(breath))
+    told = [type(event) for event in events if not isinstance(event, Speech)]
+    assert told[0] is SpeechBegan
+    assert told[-2:] == [SpeechPaused, SpeechOver]
+    assert SpeechResumed in told

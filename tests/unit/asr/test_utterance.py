@@ -58,3 +58,10 @@ def test_rules_have_a_gap_between_their_thresholds() -> None:
     assert Rules().silence < Rules().speech
     with pytest.raises(AttributeError):
         Rules().speech = 1.0  # type: ignore[misc]
+
+
+def test_a_pause_is_told_early_and_taken_back() -> None:
+    gate = SpeechGate(Rules(end_frames=10, pause_frames=4))
+    edges = [gate.accept(value) for value in [0.9] * 5 + [0.0] * 6 + [0.9] * 3 + [0.0] * 12]
+    told = [(frame, edge) for frame, edge in enumerate(edges) if edge]
+    assert told == [(2, Edge.BEGAN), (8, Edge.PAUSED), (11, Edge.RESUMED), (17, Edge.PAUSED), (23, Edge.ENDED)]
