@@ -59,6 +59,9 @@ class Doorkeeper:
         ani, dnis = request.from_.uri.user, request.uri.user
         trunk = self._trunks.of_source(source)
         if trunk is not None:
+            if trunk.register and dnis == trunk.user:
+                # The carrier calls the contact that we registered; which number was called, only To says.
+                dnis = request.to.uri.user or dnis
             return Admitted(ani, dnis, trunk=trunk.name)
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, self._passwords.get, now)

@@ -1,0 +1,77 @@
+"""A simulated phone with more buttons: hold and resume by re-INVITE, keys by INFO, a call without SDP."""
+
+from collections.abc import Callable
+
+from service.clock import SystemClock
+from service.demo.softphone import PhoneCall, Softphone
+from telephony.sip.address import NameAddress
+from telephony.sip.events import Answered, OfferAnswered, SipEvent
+from telephony.sip.hop import Hop
+from telephony.sip.uri import SipUri
+
+
+class Handset(Softphone):
+    """``host`` is the address that it calls from and answers at."""
+
+    def __init__(
+        self,
+        server: Hop,
+        user: str,
+        password: str = "",
+        on_call: Callable[[PhoneCall], None] | None = None,
+        listen: Hop | None = None,
+    ) -> None:
+        super().__init__(SystemClock(), server, user, password, on_call, listen)
+        self.renegotiated = 0
+        """Answers that our re-INVITEs got."""
+        self._late: dict[str, PhoneCall] = {}
+
+    def hold(self, call: PhoneCall, direction: str = "sendonly") -> None:
+        """Put the other side on hold."""
+        self.stack.reoffer(call.session, call.sdp.offer().replace(b"a=sendrecv", f"a={direction}".encode()))
+
+    def resume(self, call: PhoneCall) -> None:
+        """Come back."""
+        self.stack.reoffer(call.session, call.sdp.offer())
+
+    def press_by_info(self, call: PhoneCall, key: str) -> None:
+        """A key as many phones send it where telephone-event is off."""
+        self.stack.info(call.session, "application/dtmf-relay", f"Signal={key}\r\nDuration=160\r\n".encode())
+
+    def towards(self, server: Hop) -> None:
+        """From now on call that server."""
+        self._server = server
+
+    async def call_registered(self, user: str, number: str, caller: str) -> PhoneCall:
+        """Call whom ``user`` registered, as a carrier does; only To says which ``number`` was called."""
+        call = await self._new_call(number)
+        me = NameAddress(SipUri(self.stack.address().host, user=caller))
+        contact = SipUri(self._server.host, user=user, port=self._server.port)
+        to = NameAddress(SipUri(self.stack.address().host, user=number))
+        call.session = self.stack.invite(self._server, contact, me, to, call.sdp.offer())
+        self._calls[call.session] = call
+        await call.decided.wait()
+        assert call.up, call.ended
+        return call
+
+    async def dial_late(self, number: str, caller: str) -> PhoneCall:
+        """INVITE without SDP: the answer comes with our ACK."""
+        call = await self._new_call(number)
+        uri = SipUri(self._server.host, user=number, port=self._server.port)
+        me = NameAddress(SipUri(self.stack.address().host, user=caller))
+        call.session = self.stack.invite(self._server, uri, me, NameAddress(uri), None)
+        self._calls[call.session] = self._late[call.session] = call
+        return call
+
+    def _on_sip(self, event: SipEvent) -> None:
+        match event:
+            case Answered(session=session, sdp=bytes() as offer) if call := self._late.pop(session, None):
+                answer, stream = call.sdp.answer(offer)
+                self.stack.accept_late(session, answer)
+                call.voice.connect(stream.remote)
+                call.up = True
+                call.decided.set()
+            case OfferAnswered():
+                self.renegotiated += 1
+            case _:
+                super()._on_sip(event)
