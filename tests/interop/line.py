@@ -41,6 +41,7 @@ class Line:
     password: str = ""
     output: list[str] = field(default_factory=list)
     process: asyncio.subprocess.Process | None = None
+    top: str = ""
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -48,6 +49,7 @@ class Line:
         (self.folder / "line400.toml").write_text(
             f"""
 data_folder = "{self.folder / "data"}"
+{self.top}
 [http]
 port = {self.http}
 [sip]
@@ -177,10 +179,10 @@ to = "agent:101"
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, more: str, **environment: str) -> AsyncIterator[Line]:
-    """A line that is up, and ended afterwards."""
+async def serving(folder: Path, more: str, *, top: str = "", **environment: str) -> AsyncIterator[Line]:
+    """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables."""
     line = Line(
-        folder, free_port(kind=socket.SOCK_STREAM), free_port(), more, {"LINE400_MODELS": "", **environment}
+        folder, free_port(kind=socket.SOCK_STREAM), free_port(), more, {"LINE400_MODELS": "", **environment}, top=top
     )
     await line.start()
     try:
