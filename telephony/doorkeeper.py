@@ -7,6 +7,8 @@ same challenge.
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from core.errors import ParseError
+from core.numbers import normalise
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
@@ -62,7 +64,7 @@ class Doorkeeper:
             if trunk.register and dnis == trunk.user:
                 # The carrier calls the contact that we registered; which number was called, only To says.
                 dnis = request.to.uri.user or dnis
-            return Admitted(ani, dnis, trunk=trunk.name)
+            return Admitted(_one_form(ani), dnis, trunk=trunk.name)
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, self._passwords.get, now)
         if verdict is Verdict.OK:
@@ -80,3 +82,13 @@ class Doorkeeper:
     def challenge(self, now: float, *, stale: bool = False) -> Fields:
         """The WWW-Authenticate headers of a 401."""
         return tuple(("WWW-Authenticate", value) for value in self._digest.challenges(now, stale=stale))
+
+
+def _one_form(ani: str) -> str:
+    """A caller's number in the house's one form, so that he is known again however the carrier writes it; what is no
+    number (anonymous) stays as it came.
+    """
+    try:
+        return normalise(ani)
+    except ParseError:
+        return ani
