@@ -1,4 +1,4 @@
-"""Ties a worker's life to the process that started it, so that not even one that hangs is left behind when that is killed."""
+"""Ties a worker's life to the process that started it: not even one that hangs stays behind when that is killed."""
 
 import ctypes
 import signal

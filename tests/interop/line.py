@@ -90,11 +90,12 @@ workers = 1
 
     async def _read(self, up: asyncio.Event) -> None:
         assert self.process is not None and self.process.stdout is not None
+        before = len(self.output)  # what an earlier process said says nothing of this one
         while line := (await self.process.stdout.readline()).decode():
             self.output.append(line.rstrip())
             if found := _PASSWORD.search(line):
                 self.password = found[1]
-            if self.password and "is up" in " ".join(self.output[-5:]):
+            if self.password and "is up" in " ".join(self.output[before:]):
                 up.set()
 
     async def stop(self) -> int:

@@ -43,5 +43,7 @@ def children(pid: int, having: str = "") -> list[Child]:
 async def until_gone(processes: list[Child], timeout_s: float = 15.0) -> None:
     """Wait until none of them runs; ``TimeoutError`` where one stays."""
     async with asyncio.timeout(timeout_s):
-        while any(process.runs for process in processes):
+        while True:
+            if not any(process.runs for process in processes):
+                return
             await asyncio.sleep(0.1)
