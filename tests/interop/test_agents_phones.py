@@ -1,4 +1,4 @@
-"""Agents' phones that others made: baresip and pyVoIP register, answer, talk and hang up; tones prove who hears whom."""
+"""Agents' phones that others made: baresip and pyVoIP register, answer, talk, hang up; tones prove who hears whom."""
 
 import asyncio
 import sys
@@ -74,7 +74,8 @@ async def test_pyvoip_answers_a_queued_call_and_both_hear_each_other(tmp_path: P
         with (tmp_path / "pyvoip.log").open("wb") as log:
             phone = await asyncio.create_subprocess_exec(
                 sys.executable, "-W", "ignore", str(REPOSITORY / "tests/interop/peers/pyvoip_agent.py"),
-                HOST, str(line.sip), "101", "phone-101", str(says), str(heard), str(free_port()), stdout=log, stderr=log,
+                HOST, str(line.sip), "101", "phone-101", str(says), str(heard), str(free_port()),
+                stdout=log, stderr=log,
             )  # fmt: skip
         carrier = await _carrier(line.sip, carrier_port)
         try:

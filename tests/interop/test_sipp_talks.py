@@ -1,4 +1,4 @@
-"""SIPp as caller and as agent, both speaking known speech: who hears whom, and who is on which channel of the recording."""
+"""SIPp as caller and as agent, both speaking known speech: who hears whom, and who is on which channel."""
 
 from pathlib import Path
 

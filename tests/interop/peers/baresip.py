@@ -1,4 +1,4 @@
-"""baresip as an agent's phone: own configuration folder, a WAV file for a microphone, a WAV file for an ear, and commands."""
+"""baresip as an agent's phone: its own configuration folder, a WAV file to speak, a WAV of what it hears, commands."""
 
 import asyncio
 import json
@@ -22,7 +22,9 @@ def need_baresip() -> None:
 class Baresip:
     """One phone. ``answer`` auto answers every call."""
 
-    def __init__(self, folder: Path, server_port: int, user: str, password: str, says: Path, transport: str = "udp") -> None:
+    def __init__(
+        self, folder: Path, server_port: int, user: str, password: str, says: Path, transport: str = "udp"
+    ) -> None:
         self._folder = folder
         self._control = 0
         self._says = says

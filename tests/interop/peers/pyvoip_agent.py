@@ -1,7 +1,7 @@
 """An agent's phone made with pyVoIP, in a process of its own: registers, answers, plays a file, keeps what it hears.
 
-Arguments: server port user password file-to-play file-to-write. The files are raw 8-bit unsigned PCM at 8 kHz, as pyVoIP
-has them. Ends after one call, or after 60 seconds.
+Arguments: server port user password file-to-play file-to-write sip-port. Files are raw 8-bit unsigned PCM at 8 kHz,
+as pyVoIP has them. Ends after one call, or after 60 seconds.
 """
 
 import sys
