@@ -63,8 +63,8 @@ class Engine(Protocol):
 
     @property
     def streaming(self) -> bool:
-        """True: the work is done while audio comes. False: ``finish`` does all of it, so that it pays to begin early, on a
-        recogniser of its own, when an utterance seems to be over.
+        """True: the work is done while audio comes. False: ``finish`` does all of it, so that it pays to begin early,
+        on a recogniser of its own, when an utterance seems to be over.
         """
         ...
 

@@ -84,11 +84,13 @@ class Softphone:
         password: str = "",
         on_call: Callable[[PhoneCall], None] | None = None,
         listen: Hop | None = None,
+        make_voice: Callable[[], Voice] = Voice,
     ) -> None:
         self._server = server
         self._user = user
         self._password = password
         self._on_call = on_call
+        self._make_voice = make_voice
         listen = listen or Hop("UDP", "127.0.0.1", 0)
         self.stack = SipStack(Endpoint([listen], entropy=secrets.token_bytes), clock, [listen])
         self._calls: dict[str, PhoneCall] = {}
@@ -156,7 +158,7 @@ class Softphone:
         return call
 
     async def _new_call(self, number: str) -> PhoneCall:
-        voice = Voice()
+        voice = self._make_voice()
         local = await voice.open()
         return PhoneCall(self.stack, number, voice, SdpSide(local, CODECS))
 

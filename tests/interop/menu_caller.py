@@ -28,8 +28,8 @@ _FLOW: Final = REPOSITORY / "ivr" / "flows" / "main.toml"
 @dataclass(frozen=True)
 class Reply:
     """What the line did: ``verdict`` chosen, rejected, no_input or none (no decision is known: it repeats the menu, or
-    does nothing), ``choice`` where one was chosen. Seconds count from the end of the last sound of speech: ``decided_s``
-    to the decision in the event log, ``heard_s`` to the first sound that reaches the caller (None: none came).
+    does nothing), ``choice`` where one was chosen. Seconds count from the end of the last sound of speech:
+    ``decided_s`` to the decision in the event log, ``heard_s`` to the first sound that reaches the caller (None: none).
     """
 
     verdict: str
@@ -61,7 +61,7 @@ class MenuLine:
                     decision.set_result(event)
 
     async def answer(self, speech: Pcm) -> Reply:
-        """Call, say ``speech`` at the menu, see what happens, hang up. Several may call at once, but one speaks at a time."""
+        """Call, say ``speech`` at the menu, see what happens, hang up. Many may call, but one speaks at a time."""
         self._callers += 1
         number = f"138{self._callers:08}"
         decision = self._decisions[number] = asyncio.get_running_loop().create_future()
