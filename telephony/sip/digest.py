@@ -205,8 +205,8 @@ class DigestServer:
     ``nonce_life_s``; within it, a sniffed proof can be replayed for the same method and URI only.
 
     ``algorithms`` are offered in this order, each in a header of its own (RFC 8760 §2.3 wants the strongest first).
-    Common phones give up on a challenge that they do not know instead of reading the next (baresip 1.0 does), so what is
-    offered to phones of unknown make is MD5 alone.
+    Common phones give up on a challenge that they do not know instead of reading the next (baresip 1.0 does), so what
+    is offered to phones of unknown make is MD5 alone.
     """
 
     __slots__ = ("_algorithms", "_secret", "nonce_life_s", "realm")
