@@ -60,7 +60,7 @@ def to_terminal(table: Table, language: Language = "zh", keys: tuple[str, ...] =
     picked = [(place, column) for place, column in enumerate(table.columns) if not keys or column.key in keys]
     rich = RichTable(title=table.title, title_justify="left")
     for _, column in picked:
-        rich.add_column(column.title(language), justify="left" if column.unit == "text" else "right")
+        rich.add_column(column.title(language), justify="left" if column.unit == "text" else "right", overflow="fold")
     for line in table.lines:
         rich.add_row(*(shown(line[place], column.unit) for place, column in picked))
     wanted = {column.key for _, column in picked}
