@@ -19,8 +19,8 @@ _PRE_ROLL_FRAMES: Final = round(0.3 / FRAME_S)
 """Audio kept from before the first frame of speech: soft consonants begin earlier than the detector sees them."""
 _MAX_GAP: Final = 2 * RATE_HZ
 """Samples of silence that one gap may add."""
-_LATE_S: Final = 0.25
-"""Nothing for so long is no jitter: the tap has stopped sending."""
+_LATE_S: Final = 0.6
+"""Nothing for so long is no jitter, nor a busy machine: the tap has stopped sending."""
 NO_AUDIO_S: Final = 120.0
 """A tap without a single datagram for so long is given up."""
 

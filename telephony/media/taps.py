@@ -1,7 +1,8 @@
 """Taps inside the engine: the audio of a leg's far end as datagrams to a listener, 60 ms behind the present.
 
 Frames are cut from the track by our clock, so the listener hears time pass also while the far end sends nothing. A
-datagram that the listener does not take is lost: nothing here waits.
+network that holds packets up would so tear holes into words; what has not come yet is therefore waited for, up to
+240 ms behind the present. A datagram that the listener does not take is lost: nothing here waits for it.
 """
 
 import socket
@@ -12,6 +13,7 @@ from core.tap import TapFrame, TapTarget, pack_tap
 from telephony.media.track import Track
 
 BEHIND: Final = 3 * FRAME_SAMPLES
+PATIENCE: Final = 12 * FRAME_SAMPLES
 _MOST_BEHIND: Final = RATE_HZ
 
 
@@ -31,7 +33,9 @@ class TapSender:
 
     def tick(self, now: int) -> None:
         """Send the frames that are due; after a stall of over a second skip what is older."""
-        end = now - BEHIND
+        self._send_until(min(now - BEHIND, max(now - PATIENCE, self.track.timeline.heard_until())))
+
+    def _send_until(self, end: int) -> None:
         if end - self._next > _MOST_BEHIND:
             self._next += (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES
         while self._next + FRAME_SAMPLES <= end:
@@ -41,7 +45,7 @@ class TapSender:
 
     def end(self, now: int) -> None:
         """Send what is left and the empty frame that says so."""
-        self.tick(now + BEHIND)
+        self._send_until(now)
         self._send(b"")
 
     def _send(self, encoded: bytes) -> None:

@@ -153,6 +153,12 @@ class AudioTimeline:
         if first < length:
             self._ring[: length - first] = bytes([self._silence]) * (length - first)
 
+    def heard_until(self) -> int:
+        """Where the newest packet ends, or the last range read if that is later."""
+        if self.pending:
+            self._settle()
+        return self._head
+
     def read(self, start: int, end: int) -> bytes:
         """The samples of ``start`` ≤ position < ``end``; silence where nothing came or the ring has moved on."""
         if self.pending:
