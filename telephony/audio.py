@@ -37,8 +37,11 @@ RECORDING_CLOSE_S: Final = 10.0
 class LegAudio:
     """What one leg hears and says. Made by ``AudioRoom.open``; ``lost`` is called when its audio cannot go on."""
 
-    def __init__(self, leg: str, local: Address, media: MediaPort, ids: Ids, lost: Callable[[], None]) -> None:
+    def __init__(
+        self, leg: str, local: Address, media: MediaPort, ids: Ids, lost: Callable[[], None], group: str = ""
+    ) -> None:
         self.leg = leg
+        self.group = group
         self.local = local
         self._media = media
         self._ids = ids
@@ -186,10 +189,14 @@ class AudioRoom:
         self._recordings: dict[str, Recording] = {}
         media.subscribe(self._on_event)
 
-    async def open(self, leg: str, *, lost: Callable[[], None], near: str = "") -> LegAudio:
-        """A new leg's audio, with its RTP port; ``Unavailable`` where media has no worker or port left."""
+    async def open(self, leg: str, *, lost: Callable[[], None], group: str = "") -> LegAudio:
+        """A new leg's audio, with its RTP port; ``Unavailable`` where media has no worker or port left.
+
+        Legs of one ``group`` (a call) live on the same media worker: only those can be joined and recorded together.
+        """
+        near = next((audio.leg for audio in self._legs.values() if group and audio.group == group), "")
         local = await self._media.open(leg, near=near)
-        audio = LegAudio(leg, local, self._media, self._ids, lost)
+        audio = LegAudio(leg, local, self._media, self._ids, lost, group)
         self._legs[leg] = audio
         return audio
 

@@ -70,7 +70,6 @@ class SipLeg:
         self._log = log
         self._state = state
         self._session = ""
-        self._near = ""
         self._sdp: SdpSide | None = None
         self._audio: LegAudio | None = None
         self._end: LegEnd | None = None
@@ -168,7 +167,7 @@ class SipLeg:
         self._stack.hang_up(self._session)
 
     async def _open_audio(self, codecs: Sequence[str]) -> tuple[LegAudio, SdpSide]:
-        audio = await self._room.open(self.id, lost=self._audio_lost, near=self._near)
+        audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)
         sdp = SdpSide(audio.local, codecs)
         self._audio, self._sdp = audio, sdp
         if self._end is not None:  # it ended while the port was being opened

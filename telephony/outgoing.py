@@ -14,11 +14,10 @@ from telephony.sip.stack import SipStack
 
 
 class OutgoingLeg(SipLeg):
-    """A leg that we begin, its audio on the media worker of leg ``near``. ``connect`` returns when it is answered."""
+    """A leg that we begin. ``connect`` returns when the far end has answered."""
 
-    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, near: str = "") -> None:
+    def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
-        self._near = near
         self._decided = asyncio.Event()
         self.when_gone(self._decided.set)
 

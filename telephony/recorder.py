@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.errors import LegEnded, ParseError, Unavailable
+from core.errors import LegEnded, Line400Error, ParseError
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
@@ -53,8 +53,8 @@ class Recorder:
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:
             return await self._room.record(recording, path, left, right)
-        except (LegEnded, Unavailable) as error:
-            if isinstance(error, Unavailable):
+        except Line400Error as error:
+            if not isinstance(error, LegEnded):
                 _logger.error("recording %s could not begin: %s", recording, error)
             self._log.post(call_id, RecordingFinished(recording, 0.0))
             raise

@@ -131,9 +131,7 @@ class Switchboard:
 
     def _outgoing(self, call_id: str, number: str, *, role: str, party: str = "") -> OutgoingLeg:
         name = LegName(self._ids.new("leg"), call_id, number, role, party)
-        # legs of one call are to be bridged, which only legs of one media worker can be
-        near = next((leg.id for leg in self._legs.values() if leg.call_id == call_id), "")
-        return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events, near=near)
+        return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
 
     def _follow(self, session: str, leg: SipLeg) -> str:
         """Route the session's events to ``leg`` until it ends."""
