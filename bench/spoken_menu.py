@@ -1,4 +1,4 @@
-"""Spoken choices through the whole system: ``python -m bench.spoken_menu [--json] [--every N] [--clips]``.
+"""Spoken choices through the whole system: ``python -m bench.spoken_menu [--json] [--every N] [--only NAME] ...``.
 
 Real ``line400 serve``; a simulated caller calls by SIP, says each clip over the main menu's prompt as RTP, and hangs up
 when the line has reacted. Counts right, rejected and wrong choices for what the menu has, refused and accepted for what
@@ -109,13 +109,15 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--models", type=Path, default=_MODELS, help="folder of installed models (and LINE400_MODELS)")
     parser.add_argument("--every", type=int, default=1, help="only every N-th clip")
+    parser.add_argument("--only", default="", help="only clips whose name holds this")
     parser.add_argument("--clips", action="store_true", help="also each clip and what became of it")
     arguments = parser.parse_args()
     found, shared = find_model(arguments.models, None), shared_path("speech")
     if found is None or shared is None:
         print("needs a model (line400 models install, or LINE400_MODELS) and the shared speech", file=sys.stderr)
         return 1
-    said = [clip for clip in clips(shared.parent) if clip.group != "sentence"][:: arguments.every]
+    said = [clip for clip in clips(shared.parent) if clip.group != "sentence" and arguments.only in clip.name]
+    said = said[:: arguments.every]
     with contextlib.redirect_stdout(sys.stderr):  # where the line says what it did
         result = figures(asyncio.run(run(found.path.parent, said, arguments.clips)))
     if arguments.json:
