@@ -45,7 +45,8 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     guard = Guard(sessions, deps.clock)
 
     @contextlib.asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.openapi()  # builds what each route needs: the first request would hold up calls with it
         if deps.agent_states is not None:
             feed.board.begin(await deps.agent_states.now())
         counting = asyncio.create_task(today.run(), name="console-today")

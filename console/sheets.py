@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
@@ -73,9 +73,10 @@ def to_xlsx(table: Table) -> bytes:
     return out.getvalue()
 
 
-async def sheet_response(table: Table, kind: Literal["csv", "xlsx"], name: str) -> Response:
-    """The download, written in a thread: a large table must not hold up calls."""
-    body = await asyncio.to_thread(to_csv if kind == "csv" else to_xlsx, table)
+async def sheet_response(make: Callable[[], Table], kind: Literal["csv", "xlsx"], name: str) -> Response:
+    """The download of the table that ``make`` gives, made in a thread: a large one must not hold up calls."""
+    write = to_csv if kind == "csv" else to_xlsx
+    body = await asyncio.to_thread(lambda: write(make()))
     headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
     return Response(body, media_type=_TYPES[kind], headers=headers)
 

@@ -17,12 +17,12 @@ from service.from_config import recordings_folder
 
 def console_deps(built: Built) -> ConsoleDeps:
     """Everything that ``create_app`` needs."""
-    config, store = built.config, built.store
+    config, store = built.base.config, built.base.store
     threshold_s = min((queue.service_level_s for queue in config.queues), default=20.0)
     queries = StoredQueries.of(store, zone=config.zone, threshold_s=threshold_s)
     return ConsoleDeps(
-        clock=built.clock,
-        bus=built.bus,
+        clock=built.base.clock,
+        bus=built.base.bus,
         entropy=os.urandom,
         recordings=recordings_folder(config),
         accounts=queries.accounts,
@@ -87,8 +87,8 @@ class HouseHealth:
     async def components(self) -> Sequence[Component]:
         """How each part is now."""
         built = self._built
-        log = built.store.log.health()
-        workers = len(built.media.pids)
+        log = built.base.store.log.health()
+        workers = len(built.exchange.media.pids)
         parts = [
             Component("database", "ok" if log.failing_since is None else "down", f"{log.last_seq} events"),
             Component("media", "ok" if workers else "down", f"{workers} workers"),
@@ -99,14 +99,11 @@ class HouseHealth:
             ),
         ]
         lag = built.watch.report()
-        parts.append(
-            Component(
-                "event_loop", "ok", f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s"
-            )
-        )
-        for trunk in built.trunks.all():
-            state = built.registrations.state(trunk.name)
+        stops = f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s"
+        parts.append(Component("event_loop", "ok", f"{stops}; own computation at most {lag.busiest_s:.3f} s"))
+        for trunk in built.exchange.trunks.all():
+            state = built.exchange.registrations.state(trunk.name)
             parts.append(
-                Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.trunks.calls(trunk.name)} calls")
+                Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.exchange.trunks.calls(trunk.name)} calls")
             )
         return parts

@@ -3,7 +3,7 @@
 A timer is set every 5 ms; how much later than asked it comes is the lag. The CPU time that this thread used meanwhile
 tells a computation in our own code from a machine that was busy elsewhere (or code that waited for a disk).
 Use it as ``async with LoopWatch() as watch: ...`` and then read ``watch.report()``, or let the supervisor keep
-``run``.
+``run``. ``reset`` forgets what was seen so far, such as the start of the house.
 """
 
 import asyncio
@@ -24,7 +24,9 @@ _WARN_EVERY_S: Final = 10.0
 class LagReport:
     """``blocks`` times the loop stood still longer than the threshold; the ``worst_s`` of them and its CPU seconds.
 
-    ``watched_s`` is how long was watched, ``lag_s`` the mean lag of all turns.
+    ``watched_s`` is how long was watched, ``lag_s`` the mean lag of all turns. ``busiest_s`` is the longest that our
+    own computation kept the loop from turning: of each lag only so much counts as was CPU time of this thread, so a
+    machine that was busy elsewhere does not.
     """
 
     watched_s: float
@@ -33,6 +35,7 @@ class LagReport:
     blocks: int
     worst_s: float
     worst_cpu_s: float
+    busiest_s: float = 0.0
 
 
 class LoopWatch:
@@ -58,6 +61,7 @@ class LoopWatch:
         self._blocks = 0
         self._worst_s = 0.0
         self._worst_cpu_s = 0.0
+        self._busiest_s = 0.0
         self._unsaid = 0
         self._unsaid_worst_s = 0.0
         self._said_at = -_WARN_EVERY_S
@@ -85,6 +89,15 @@ class LoopWatch:
         async with self:
             await asyncio.Event().wait()
 
+    def reset(self) -> None:
+        """Forget what was seen, and what has been going on up to this moment."""
+        self._began = self._ended = self._wall()
+        self._turns = self._blocks = self._unsaid = 0
+        self._lag_sum_s = self._worst_s = self._worst_cpu_s = self._busiest_s = self._unsaid_worst_s = 0.0
+        if self._timer is not None:
+            self._timer.cancel()
+            self._ask()
+
     def report(self) -> LagReport:
         """What was seen so far."""
         until = self._wall() if self._timer is not None else self._ended
@@ -95,6 +108,7 @@ class LoopWatch:
             blocks=self._blocks,
             worst_s=self._worst_s,
             worst_cpu_s=self._worst_cpu_s,
+            busiest_s=self._busiest_s,
         )
 
     def _ask(self) -> None:
@@ -111,13 +125,15 @@ class LoopWatch:
         lag_s = max(0.0, now - self._asked_at - self._interval_s)
         self._turns += 1
         self._lag_sum_s += lag_s
+        cpu_s = self._cpu() - self._cpu_at
+        self._busiest_s = max(self._busiest_s, min(lag_s, cpu_s))
         if lag_s > self._threshold_s:
             self._blocks += 1
             self._unsaid += 1
             self._unsaid_worst_s = max(self._unsaid_worst_s, lag_s)
             if lag_s > self._worst_s:
                 self._worst_s = lag_s
-                self._worst_cpu_s = self._cpu() - self._cpu_at
+                self._worst_cpu_s = cpu_s
         if self._unsaid and now - self._said_at >= _WARN_EVERY_S:
             _log.warning(
                 "the event loop stood still %d times for over %.0f ms, worst %.0f ms (worst ever used %.0f ms CPU)",

@@ -7,6 +7,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from typing import Final
@@ -26,6 +27,8 @@ from service.lock import only_one
 from service.mqtt import MqttPublisher
 
 _log = logging.getLogger("line400.service")
+SWITCH_S: Final = 0.0005
+"""How long a thread that counts a report keeps the interpreter when the event loop wants it: a tenth of the usual."""
 EXIT_OK: Final = 0
 EXIT_CONFIG: Final = 2
 EXIT_UNAVAILABLE: Final = 3
@@ -33,6 +36,7 @@ EXIT_UNAVAILABLE: Final = 3
 
 def run(config: Config) -> int:
     """Serve until SIGINT or SIGTERM; the process's exit code."""
+    sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_serve(config))
@@ -58,31 +62,35 @@ async def _serve(config: Config) -> None:
     async with AsyncExitStack() as exits:
         exits.enter_context(only_one(config.data_folder))
         built = await build(config, exits)
-        password = await ensure_admin(StoredAccounts(built.store.accounts), os.urandom)
+        password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         port = await _console(built, exits)
         if config.mqtt.enabled:
-            publisher = MqttPublisher(config.mqtt, built.bus, built.house.distributor.snapshot)
-            built.house.tasks.keep("mqtt", publisher.run)
+            publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
+            built.base.tasks.keep("mqtt", publisher.run)
         gc.collect()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         _welcome(built, port, password)
+        built.watch.reset()  # what the start took has delayed no call
         await _until_told()
 
 
 async def _console(built: Built, exits: AsyncExitStack) -> int:
     """Serve pages and API; the port that is listened on."""
-    listening = _listen(built.config.http.host, built.config.http.port)
+    listening = _listen(built.base.config.http.host, built.base.config.http.port)
     settings = uvicorn.Config(
         create_app(console_deps(built)),
         log_config=None,
         access_log=False,
         lifespan="on",
         ws_max_size=1 << 16,
+        ws_per_message_deflate=False,  # readers are near; compressing for each of them would cost the event loop
         timeout_graceful_shutdown=2,
     )
     server = _ConsoleServer(settings)
     task = asyncio.create_task(server.serve(sockets=[listening]), name="console")
     exits.push_async_callback(_stop_console, server, task)
+    while not server.started and not task.done():  # noqa: ASYNC110 - the library has no event for it
+        await asyncio.sleep(0.01)
     return int(listening.getsockname()[1])
 
 
@@ -118,8 +126,8 @@ async def _until_told() -> None:
 
 def _welcome(built: Built, port: int, password: str | None) -> None:
     screen = Console(highlight=False, soft_wrap=True)
-    host = built.config.http.host
-    sip = built.stack.address()
+    host = built.base.config.http.host
+    sip = built.exchange.stack.address()
     screen.print(f"Line400 客服电话系统已启动 / is up: http://{host}:{port}/  SIP {sip.host}:{sip.port}")
     if password is not None:
         screen.print(f"首次启动 / first run: sign in as {ADMIN} with password {password} (shown once; change it there)")

@@ -1,5 +1,6 @@
 """Calls for people who ask: the list, page by page, and one call with all that is known of it."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -73,22 +74,25 @@ class Calls:
 
 
 async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[CallSummary]:
+    """What is known of the calls in ``rows``; put together in a thread, since a page of them takes milliseconds."""
     ids = [row.id for row in rows]
-    last_entry = {
-        row.call_id: row
-        for row in await connection.execute(
-            select(queue_entries).where(queue_entries.c.call_id.in_(ids)).order_by(queue_entries.c.entered_at)
-        )
-    }
-    talked = _by_call(
-        await connection.execute(select(talks).where(talks.c.call_id.in_(ids)).order_by(talks.c.started_at))
-    )
-    recorded = _by_call(
-        await connection.execute(
-            select(recordings).where(recordings.c.call_id.in_(ids)).order_by(recordings.c.started_at)
-        )
-    )
-    return [_summary(row, last_entry.get(row.id), talked.get(row.id, []), recorded.get(row.id, [])) for row in rows]
+    entered = select(queue_entries).where(queue_entries.c.call_id.in_(ids)).order_by(queue_entries.c.entered_at)
+    entries = (await connection.execute(entered)).all()
+    talk = select(talks).where(talks.c.call_id.in_(ids)).order_by(talks.c.started_at)
+    talked = (await connection.execute(talk)).all()
+    record = select(recordings).where(recordings.c.call_id.in_(ids)).order_by(recordings.c.started_at)
+    recorded = (await connection.execute(record)).all()
+    return await asyncio.to_thread(_joined, rows, entries, talked, recorded)
+
+
+def _joined(
+    rows: Sequence[AnyRow], entries: Sequence[AnyRow], talked: Sequence[AnyRow], recorded: Sequence[AnyRow]
+) -> list[CallSummary]:
+    last_entry = {row.call_id: row for row in entries}
+    talks_of, recordings_of = _by_call(talked), _by_call(recorded)
+    return [
+        _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, [])) for row in rows
+    ]
 
 
 def _by_call(rows: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:

@@ -1,7 +1,7 @@
 """Rows for the reports, and the reports themselves, counted in a thread so that nobody on a call waits for a number."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -60,14 +60,18 @@ class Reports:
         gathering = Gathering()
         async with self._database.reading() as connection:
             async for rows in each(connection, statement.order_by(table.c.entered_at, table.c.id)):
-                for row in rows:
-                    gathering.add(row.id, row.call_id, row.queue, row.entered_at, row.outcome, row.wait_s, row.agent)
+                await asyncio.to_thread(_gather, gathering, rows)
         return await asyncio.to_thread(gathering.entries)
 
     async def state_spans(self, since: float, until: float) -> list[StateSpan]:
         """The states of agents between ``since`` and ``until``, cut to that period, by agent and time."""
         async with self._database.reading() as connection:
             return [span async for spans in _state_spans(connection, since, until) for span in spans]
+
+
+def _gather(gathering: Gathering, rows: Sequence[AnyRow]) -> None:
+    for row in rows:
+        gathering.add(row.id, row.call_id, row.queue, row.entered_at, row.outcome, row.wait_s, row.agent)
 
 
 async def _state_spans(connection: AsyncConnection, since: float, until: float) -> AsyncIterator[list[StateSpan]]:

@@ -78,8 +78,8 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         which: Annotated[CallFilter, Depends(filtered)],
     ) -> Response:
         """The first 10,000 calls of the list as CSV or XLSX."""
-        page = mask_page(await deps.calls.calls(which, limit=_EXPORT_MOST, offset=0), session)
-        return await sheet_response(calls_table(page.items, zone), kind, "calls")
+        page = await deps.calls.calls(which, limit=_EXPORT_MOST, offset=0)
+        return await sheet_response(lambda: calls_table(mask_page(page, session).items, zone), kind, "calls")
 
     async def found(call_id: str) -> CallDetail:
         detail = await deps.calls.call(call_id)

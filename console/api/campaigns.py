@@ -56,7 +56,8 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """All of them as CSV or XLSX, a column for each question."""
         await known(campaign)
         found = await deps.campaigns.results(campaign, limit=_EXPORT_MOST, offset=0)
-        table = results_table([mask_result(result, session) for result in found], zone)
-        return await sheet_response(table, kind, "results")
+        return await sheet_response(
+            lambda: results_table([mask_result(result, session) for result in found], zone), kind, "results"
+        )
 
     return router

@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator
+from http.client import HTTPException
 from typing import cast
 
 from websockets.asyncio.client import connect
@@ -30,7 +31,12 @@ class Api:
 
     async def send(self, method: str, path: str, body: dict[str, object] | None = None) -> object:
         """The JSON answer to any request; ``Unavailable`` with the service's own words where it refuses."""
-        return await asyncio.to_thread(self._send, method, path, body)
+        text = await asyncio.to_thread(self._send, method, path, body)
+        return json.loads(text) if text else None
+
+    async def download(self, path: str) -> bytes:
+        """The answer to GET as it is: a table, a recording."""
+        return await asyncio.to_thread(self._send, "GET", path, None)
 
     async def events(self) -> AsyncIterator[dict[str, object]]:
         """Every event from now on, as the console's WebSocket tells it."""
@@ -41,7 +47,7 @@ class Api:
                 if message.get("kind") == "event":
                     yield message
 
-    def _send(self, method: str, path: str, body: dict[str, object] | None) -> object:
+    def _send(self, method: str, path: str, body: dict[str, object] | None) -> bytes:
         request = urllib.request.Request(
             f"http://{self._base}{path}",
             method=method,
@@ -51,9 +57,8 @@ class Api:
         )
         try:
             with urllib.request.urlopen(request, timeout=20) as answer:
-                text = answer.read()
+                return cast("bytes", answer.read())
         except urllib.error.HTTPError as error:
             raise Unavailable(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
-        except OSError as error:
+        except (OSError, HTTPException) as error:  # the service died, perhaps in the middle of its answer
             raise Unavailable(f"{method} {path}: {error}") from None
-        return json.loads(text) if text else None

@@ -44,6 +44,7 @@ def test_blocks_are_counted_and_the_worst_is_kept(caplog: pytest.LogCaptureFixtu
         assert report.blocks == 3
         assert report.worst_s == pytest.approx(0.250, abs=0.006)
         assert report.worst_cpu_s == pytest.approx(0.001)
+        assert report.busiest_s == pytest.approx(0.030), "what others took of the machine is not our computation"
         assert report.watched_s == pytest.approx(24.339)
         assert report.lag_s < 0.001
 
@@ -76,5 +77,26 @@ def test_it_runs_until_cancelled():
         assert turns == pytest.approx(200, abs=2)
         await asyncio.sleep(1.0)
         assert watch.report().turns == turns
+
+    run(main())
+
+
+def test_a_reset_forgets_what_was_and_what_is_going_on():
+    async def main() -> None:
+        wall = Wall()
+        async with LoopWatch(wall=wall.wall, cpu=wall.cpu) as watch:
+            await asyncio.sleep(0.1)
+            wall.block(0.5, cpu_s=0.5)
+            await asyncio.sleep(0.1)
+            wall.block(0.7, cpu_s=0.7)
+            watch.reset()
+            await asyncio.sleep(1.0)
+            report = watch.report()
+            assert (report.blocks, report.worst_s, report.busiest_s) == (0, 0.0, 0.0)
+            assert report.watched_s == pytest.approx(1.0)
+            wall.block(0.040, cpu_s=0.010)
+            await asyncio.sleep(0.1)
+        assert watch.report().blocks == 1
+        assert watch.report().busiest_s == pytest.approx(0.010)
 
     run(main())
