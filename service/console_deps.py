@@ -103,7 +103,6 @@ class HouseHealth:
         parts.append(Component("event_loop", "ok", f"{stops}; own computation at most {lag.busiest_s:.3f} s"))
         for trunk in built.exchange.trunks.all():
             state = built.exchange.registrations.state(trunk.name)
-            parts.append(
-                Component(f"trunk {trunk.name}", state.level, f"{state.text}; {built.exchange.trunks.calls(trunk.name)} calls")
-            )
+            calls = built.exchange.trunks.calls(trunk.name)
+            parts.append(Component(f"trunk {trunk.name}", state.level, f"{state.text}; {calls} calls"))
         return parts

@@ -1,0 +1,110 @@
+"""The telephone exchange of the house: media workers, the SIP stack, trunks, agents' phones, the switchboard."""
+
+import os
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from core.clock import Clock
+from service import from_config as values
+from service.addresses import reachable
+from service.config_model import Config
+from service.foundation import Foundation
+from service.registrations import Registrations
+from telephony.audio import AudioRoom
+from telephony.doorkeeper import Doorkeeper
+from telephony.media.client import MediaClient
+from telephony.phones import Phones
+from telephony.recorder import Recorder
+from telephony.registrar import Registrar
+from telephony.sip.digest import DigestServer
+from telephony.sip.endpoint import Endpoint
+from telephony.sip.hop import Hop
+from telephony.sip.stack import SipStack
+from telephony.switchboard import Switchboard
+from telephony.trunk import TrunkBook
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Running; the switchboard refuses calls until it is opened for them."""
+
+    media: MediaClient
+    stack: SipStack
+    room: AudioRoom
+    recorder: Recorder
+    trunks: TrunkBook
+    registrar: Registrar
+    phones: Phones
+    switchboard: Switchboard
+    registrations: Registrations
+
+
+async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
+    """Start it; ``Unavailable`` names the address that cannot be had or the worker that does not start."""
+    config, clock, ids, log = base.config, base.clock, base.ids, base.store.log
+    media = await _media(config, exits)
+    room = AudioRoom(media, ids)
+    stack = await _sip(config, clock, exits)
+    trunks = TrunkBook(values.trunks_of(config))
+    passwords = values.passwords_of(config)
+    digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
+    registrar = Registrar(digest, passwords)
+    phones = Phones(registrar, values.fixed_phones_of(config))
+    switchboard = Switchboard(
+        stack=stack,
+        room=room,
+        log=log,
+        clock=clock,
+        ids=ids,
+        trunks=trunks,
+        phones=phones,
+        doorkeeper=Doorkeeper(trunks, registrar, digest, passwords),
+    )
+    registrations = Registrations(stack, switchboard, trunks, clock)
+    for name, line in registrations.runners():
+        base.tasks.keep(name, line.run)
+    exits.push_async_callback(registrations.leave)
+    return Exchange(
+        media=media,
+        stack=stack,
+        room=room,
+        recorder=Recorder(room, log, ids, clock, values.recordings_folder(config), values.zone_of(config)),
+        trunks=trunks,
+        registrar=registrar,
+        phones=phones,
+        switchboard=switchboard,
+        registrations=registrations,
+    )
+
+
+async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:
+    settings = config.media
+    media = MediaClient(
+        workers=settings.workers or max(1, (os.cpu_count() or 2) - 1),
+        bind_host=settings.host,
+        advertised_host=settings.advertised or reachable(settings.host),
+        port_range=(settings.port_min, settings.port_max),
+        rtp_silent_s=settings.silent_s,
+    )
+    await media.start()
+    exits.push_async_callback(media.shut_down)
+    return media
+
+
+async def _sip(config: Config, clock: Clock, exits: AsyncExitStack) -> SipStack:
+    settings = config.sip
+    listen = [
+        Hop(transport, settings.host, port)
+        for transport, port in (("UDP", settings.udp_port), ("TCP", settings.tcp_port))
+        if port >= 0
+    ]
+    stack = SipStack(
+        Endpoint(listen, entropy=secrets.token_bytes),
+        clock,
+        listen,
+        advertise=settings.advertised or reachable(settings.host),
+    )
+    await stack.start()
+    exits.push_async_callback(stack.close)
+    return stack
