@@ -82,16 +82,22 @@ class MenuLine:
         decided_s = None
         if done:
             decided_s = cast("float", decision.result()["at"]) - epoch - over
-        heard_s = None
-        while heard_s is None and loop.time() < over + _PATIENCE_S:
-            heard_s = _first_sound(call, over + max(decided_s or 0.0, 0.2), over)
-            await asyncio.sleep(0.02)
+        since = over + max(decided_s or 0.0, 0.2)
+        heard_s = await _until_sound(call, since, over)
         if not done:
             return Reply("none", "", None, heard_s)
         data = cast("Json", decision.result()["data"])
         if "choice" in data:
             return Reply("chosen", str(data["choice"]), decided_s, heard_s)
         return Reply(str(data["why"]), "", decided_s, heard_s)
+
+
+async def _until_sound(call: PhoneCall, since: float, over: float) -> float | None:
+    while True:
+        found = _first_sound(call, since, over)
+        if found is not None or asyncio.get_running_loop().time() > over + _PATIENCE_S:
+            return found
+        await asyncio.sleep(0.02)
 
 
 def _first_sound(call: PhoneCall, since: float, over: float) -> float | None:

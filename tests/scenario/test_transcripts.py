@@ -1,6 +1,5 @@
 """Real speech through real workers with the real model: a live choice, and a recording of two people."""
 
-import os
 import wave
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,16 +8,15 @@ import numpy as np
 import pytest
 
 from asr.ears import RecogniserPool
-from asr.models import MODELS_VARIABLE, find_model
 from asr.phrases import nearest
 from asr.protocol import Heard, SpeechStarted
 from asr.text import cer
 from core.audio import Pcm
+from tests.models import need_whisper
 from tests.scenario.speech import send_tap, silence, write_stereo
 from tests.shared import need_shared
 
 MENU = {"service": ("预约保养", "保养", "维修"), "tradein": ("旧车置换", "置换补贴"), "agent": ("人工服务", "转人工")}
-CACHE = Path.home() / ".cache" / "line400" / "test-models"
 
 
 def clip(name: str) -> Pcm:
@@ -27,12 +25,8 @@ def clip(name: str) -> Pcm:
 
 
 @pytest.fixture
-async def pool(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RecogniserPool]:
-    if not os.environ.get(MODELS_VARIABLE):
-        monkeypatch.setenv(MODELS_VARIABLE, str(need_shared("models")))
-    found = find_model(CACHE, "whisper-base-int8") or find_model(CACHE, "whisper-base")
-    if found is None:
-        pytest.skip("needs a Whisper base model (set LINE400_MODELS to the folder that holds it)")
+async def pool() -> AsyncIterator[RecogniserPool]:
+    found = need_whisper()
     made = RecogniserPool(found.engine, found.path)
     await made.start()
     yield made

@@ -1,14 +1,12 @@
 """Real models. Whisper: ``LINE400_MODELS``, else the shared ones; Vosk: a Korean model's package, if installed."""
 
 import importlib.util
-import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from asr import engines, models
-from asr.models import Installed, find_model
+from asr import engines
 from asr.numbers import score
 from asr.phrases import nearest
 from asr.protocol import Engine
@@ -17,25 +15,16 @@ from asr.text import cer
 from core.audio import RATE_HZ, Pcm
 from core.errors import Unavailable
 from telephony.media.codecs import PCMU
+from tests.models import need_whisper
 from tests.scenario.speech import prompt
 from tests.shared import need_shared
 
 MENU = {"service": ("预约保养", "保养", "维修"), "tradein": ("旧车置换", "置换"), "agent": ("人工服务", "转人工")}
-CACHE = Path.home() / ".cache" / "line400" / "test-models"
-
-
-def whisper_model() -> Installed | None:
-    return find_model(CACHE, "whisper-base-int8") or find_model(CACHE, "whisper-base")
 
 
 @pytest.fixture(scope="module")
 def whisper() -> Engine:
-    with pytest.MonkeyPatch.context() as patch:
-        if not os.environ.get(models.MODELS_VARIABLE):
-            patch.setenv(models.MODELS_VARIABLE, str(need_shared("models")))
-        found = whisper_model()
-    if found is None:
-        pytest.skip("needs a Whisper base model (set LINE400_MODELS to the folder that holds it)")
+    found = need_whisper()
     return engines.load(found.engine, found.path)
 
 
