@@ -174,7 +174,7 @@ to = "queue:general"
 number = "4008006666"
 to = "agent:101"
 {queues}
-{agents or '[[agent]]' + chr(10) + 'id = "101"' + chr(10) + 'password = "phone-101"'}
+{agents or "[[agent]]" + chr(10) + 'id = "101"' + chr(10) + 'password = "phone-101"'}
 {more}
 """
 
