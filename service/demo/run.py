@@ -92,7 +92,9 @@ async def _fetch_model(config: Path, screen: Console) -> None:
     try:
         await _line400("models", "install", MODEL, "--config", str(config))
     except Unavailable:
-        screen.print("   没有模型，本次演示没有转写，语音选择改用按键 / no model: no transcripts, and menus by keys only")
+        screen.print(
+            "   没有模型，本次演示没有转写，语音选择改用按键 / no model: no transcripts, and menus by keys only"
+        )
 
 
 async def _wait_until_up(service: asyncio.subprocess.Process, screen: Console) -> str:
