@@ -1,0 +1,61 @@
+"""The documents: links lead somewhere, commands exist, the READMEs agree, nothing of a maker's machine is in them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from service.cli import app
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path
+    for folder in (".", "docs", "docs/decisions", "ivr/assets", "ivr/flows", "service/demo/clips")
+    for path in (REPOSITORY / folder).glob("*.md")
+)
+_LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+_COMMAND = re.compile(r"(?<!-u )\bline400((?: [a-z]+)+)")
+_FENCED = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+_SECTION = re.compile(r"^## ", re.MULTILINE)
+
+
+def _commands() -> Iterator[str]:
+    """Every command of the command line, such as "campaign start"."""
+    main = get_command(app)
+    assert isinstance(main, TyperGroup)
+    for name, command in main.commands.items():
+        yield name
+        if isinstance(command, TyperGroup):
+            yield from (f"{name} {below}" for below in command.commands)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_links_lead_to_files(document: Path) -> None:
+    targets = [link for link in _LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_shown_commands_exist(document: Path) -> None:
+    known = set(_commands())
+    groups = {name.split()[0] for name in known if " " in name}
+    for block in _FENCED.findall(document.read_text(encoding="utf-8")):
+        for words in (found.split() for found in _COMMAND.findall(block)):
+            shown = " ".join(words[:2]) if words[0] in groups else words[0]
+            assert shown in known, f"line400 {shown}"
+
+
+def test_both_readmes_have_the_same_parts_and_examples() -> None:
+    english, chinese = ((REPOSITORY / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
+    assert len(_SECTION.findall(english)) == len(_SECTION.findall(chinese))
+    for pattern in (_LINK, re.compile(r"^```(\w*)$", re.MULTILINE)):
+        assert len(pattern.findall(english)) == len(pattern.findall(chinese))
+    assert english.count("\n| ") == chinese.count("\n| ")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_nothing_of_a_makers_machine_is_in_them(document: Path) -> None:
+    assert not re.search(r"/work/|/root/|/home/(?!/)\w+/|/tmp/", document.read_text(encoding="utf-8"))
