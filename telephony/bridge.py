@@ -88,6 +88,8 @@ class Talk:
             return  # it has just ended
         changes: asyncio.Queue[bool] = asyncio.Queue()
         unwatch = audio.watch_hold(changes.put_nowait)
+        if audio.held:  # since before we looked
+            changes.put_nowait(True)
         music: asyncio.Task[bool] | None = None
         try:
             while True:
@@ -99,6 +101,9 @@ class Talk:
                     music = asyncio.create_task(self._music(parties.outside))
                 elif not held and time.resume(now):
                     self._log.post(parties.outside.call_id, TalkResumed(parties.agent))
+                    if music is not None:  # it may not have begun yet, and would then play into the talk
+                        music.cancel()
+                        await asyncio.wait({music})
                     await self._room.bridge(parties.outside.id, parties.inside.id)
         except (LegEnded, Unavailable):
             return  # the end of the leg ends the talk by itself

@@ -1,0 +1,167 @@
+"""Two people talking: joined, held, resumed and parted, with the seconds counted."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from core.errors import LegEnded
+from telephony.audio import LegAudio
+from telephony.bridge import Parties, Talk, TalkTime
+from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
+from telephony.media.port import Stream
+from telephony.ports import EndReason, LegEnd
+from tests.unit.telephony.doubles import FAR, Rooms
+
+MUSIC = Path("hold_music.wav")
+TALKS = Stream(FAR, "PCMA", 8)
+HOLDS = Stream(FAR, "PCMA", 8, send=False)
+
+
+class Party:
+    """A leg as ``Talk`` sees it, with real audio of the double."""
+
+    call_id = "c1"
+
+    def __init__(self, audio: LegAudio) -> None:
+        self.id = audio.leg
+        self.audio = audio
+        self.ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
+
+    async def wait_ended(self) -> LegEnd:
+        return await asyncio.shield(self.ended)
+
+    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+        return await self.audio.play(clips, loop=loop)
+
+
+class Desk(Rooms):
+    """Caller and agent, talking."""
+
+    async def begin(self) -> None:
+        self.outside = Party(await self.room.open("out", lost=lambda: None, group="c1"))
+        self.inside = Party(await self.room.open("in", lost=lambda: None, group="c1"))
+        for party in (self.outside, self.inside):
+            await party.audio.update(TALKS)
+        talk = Talk(self.room, self.log, self.clock, [MUSIC])
+        self.talk = asyncio.create_task(talk.run(Parties(self.outside, self.inside, "101", "sales")))
+        await self.turn()
+
+    async def turn(self) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+    async def hang_up(self) -> LegEnd:
+        self.inside.ended.set_result(LegEnd(EndReason.NORMAL, by_us=False))
+        return await self.talk
+
+    @property
+    def joined(self) -> bool:
+        return self.media.legs["out"].partner == "in"
+
+
+@pytest.fixture
+async def desk() -> Desk:
+    desk = Desk()
+    await desk.begin()
+    return desk
+
+
+async def test_joined_until_the_agent_leaves(desk: Desk) -> None:
+    assert desk.joined
+    desk.clock.advance(12.5)
+    assert await desk.hang_up() == LegEnd(EndReason.NORMAL, by_us=False)
+    assert not desk.joined
+    assert [event.fact for event in desk.log.events] == [
+        TalkStarted("101", "sales"),
+        TalkEnded("101", 12.5, 0.0, "sales"),
+    ]
+
+
+async def test_hold_plays_music_and_is_counted(desk: Desk) -> None:
+    desk.clock.advance(10)
+    await desk.inside.audio.update(HOLDS)
+    await desk.turn()
+    assert not desk.joined
+    assert desk.media.playing("out") == (MUSIC,)
+    assert desk.media.legs["out"].playing is not None and desk.media.legs["out"].playing.loop
+    desk.clock.advance(4)
+    await desk.inside.audio.update(TALKS)
+    await desk.turn()
+    assert desk.joined
+    assert desk.media.playing("out") == ()
+    desk.clock.advance(1)
+    await desk.inside.audio.update(HOLDS)
+    await desk.turn()
+    assert desk.media.playing("out") == (MUSIC,), "a second time as the first"
+    desk.clock.advance(2)
+    await desk.hang_up()
+    await desk.turn()
+    assert desk.media.playing("out") == ()
+    facts = [event.fact for event in desk.log.events][1:]
+    assert facts == [
+        TalkHeld("101"), TalkResumed("101"), TalkHeld("101"), TalkEnded("101", 11.0, 6.0, "sales"),
+    ]  # fmt: skip
+
+
+async def test_hold_and_resume_at_once_end_joined(desk: Desk) -> None:
+    for stream in (HOLDS, TALKS, HOLDS, TALKS):
+        await desk.inside.audio.update(stream)
+    await desk.turn()
+    assert desk.joined
+    assert desk.media.playing("out") == ()
+    await desk.hang_up()
+
+
+async def test_an_agent_who_holds_from_the_beginning(desk: Desk) -> None:
+    await desk.inside.audio.update(HOLDS)
+    again = Talk(desk.room, desk.log, desk.clock, [MUSIC])
+    talk = asyncio.create_task(again.run(Parties(desk.outside, desk.inside, "101")))
+    await desk.turn()
+    assert desk.media.playing("out") == (MUSIC,)
+    for task in (talk, desk.talk):
+        task.cancel()
+    await asyncio.gather(talk, desk.talk, return_exceptions=True)
+
+
+async def test_the_caller_leaves(desk: Desk) -> None:
+    desk.clock.advance(3)
+    desk.talk.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await desk.talk
+    assert not desk.joined
+    assert desk.log.facts(TalkEnded) == [TalkEnded("101", 3.0, 0.0, "sales")]
+
+
+async def test_the_audio_of_the_caller_goes_during_hold(desk: Desk) -> None:
+    await desk.inside.audio.update(HOLDS)
+    await desk.turn()
+    await desk.room.close(desk.outside.audio)
+    await desk.inside.audio.update(TALKS)
+    await desk.turn()
+    assert not desk.talk.done(), "the end of the leg ends the talk, not its audio"
+    desk.talk.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await desk.talk
+    assert len(desk.log.facts(TalkEnded)) == 1
+
+
+async def test_nobody_to_join_is_no_talk() -> None:
+    desk = Rooms()
+    outside = Party(await desk.room.open("out", lost=lambda: None))
+    inside = Party(await desk.room.open("in", lost=lambda: None))
+    await desk.room.close(inside.audio)
+    with pytest.raises(LegEnded):
+        await Talk(desk.room, desk.log, desk.clock, [MUSIC]).run(Parties(outside, inside, "101"))
+    assert desk.log.events == []
+
+
+def test_talk_time() -> None:
+    time = TalkTime(100.0)
+    assert not time.resume(101.0)
+    assert time.hold(110.0)
+    assert not time.hold(111.0)
+    assert time.resume(115.5)
+    assert time.hold(120.0)
+    assert time.totals(123.25) == (14.5, 8.75)
