@@ -301,8 +301,8 @@ class MediaLeg:
         now = self._clock.samples
         if self._keys.pending and now - self._key_at > KEY_TIMEOUT:
             self._say(self._keys.give_up())
-        if self._stream is None or not self._stream.receive:
-            return None
+        if self._stream is None or not self._stream.receive or not self._stream.send:
+            return None  # who holds us (sendonly) may send music, but many phones send nothing
         silence = (now - self._heard_at) / RATE_HZ
         if silence < silent_s:
             self._silence_said = False
