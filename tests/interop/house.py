@@ -222,7 +222,7 @@ class House:
     def call_of(self, caller: str) -> str:
         """The id of the newest call of ``caller``, "" where there is none."""
         for event in reversed(self.events):
-            if event["name"] == "call.started" and cast("Json", event["data"])["ani"] == caller:
+            if event["name"] == "call.started" and str(cast("Json", event["data"])["ani"]).endswith(caller):
                 return str(event["call_id"])
         return ""
 

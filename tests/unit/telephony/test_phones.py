@@ -1,0 +1,25 @@
+"""Where each agent's phone can be reached."""
+
+from telephony.phones import Phones, PhoneTarget
+from telephony.sip.hop import Hop
+from telephony.sip.uri import parse_sip_uri
+from tests.unit.telephony.test_registrar import NOW, SOURCE, Office
+
+
+def test_a_fixed_phone_needs_no_registration() -> None:
+    fixed = {"201": parse_sip_uri("sip:201@192.0.2.20"), "202": parse_sip_uri("sip:202@192.0.2.21:5070;transport=tcp")}
+    phones = Phones(Office().registrar, fixed)
+    assert phones.where("201", NOW) == PhoneTarget(fixed["201"], Hop("UDP", "192.0.2.20", 5060))
+    assert phones.where("202", NOW) == PhoneTarget(fixed["202"], Hop("TCP", "192.0.2.21", 5070))
+    assert [phones.has_fixed(agent) for agent in ("201", "101")] == [True, False]
+
+
+def test_a_registered_phone_is_reached_where_its_register_came_from() -> None:
+    office = Office()
+    phones = Phones(office.registrar, {})
+    assert phones.where("101", NOW) is None
+    office.register("<sip:101@10.0.0.7:5060>", 60)
+    target = phones.where("101", NOW + 59)
+    assert target is not None
+    assert (str(target.uri), target.hop, target.credentials) == ("sip:101@10.0.0.7:5060", SOURCE, None)
+    assert phones.where("101", NOW + 60) is None
