@@ -1,4 +1,4 @@
-"""People at the far ends of a house under test, callers, agents and customers, who do what they like by seeded chance."""
+"""People at the far ends of a house under test, callers, agents and customers, who do what seeded chance lets them."""
 
 import asyncio
 import contextlib
