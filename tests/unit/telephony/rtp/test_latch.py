@@ -62,3 +62,13 @@ def test_new_sdp_learns_again_the_same_sdp_does_not() -> None:
     assert made.locked is None
     assert made.offer(NAT, 1, 2, 0.02)
     assert made.locked == NAT
+
+
+def test_the_place_of_sdp_drives_out_a_stray_stream_that_was_there_first() -> None:
+    made = latch()
+    for sequence in (1, 2, 3):
+        made.offer(STRANGER, 9, sequence, 0.02)
+    assert made.locked == STRANGER
+    assert made.offer(SDP, 1, 1, 0.02)
+    assert made.locked == SDP
+    assert not made.offer(STRANGER, 9, 4, 0.02)

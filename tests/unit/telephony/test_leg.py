@@ -1,0 +1,308 @@
+"""Legs in both directions: what they say to the far end, to media and to the log, whatever crosses whatever."""
+
+import asyncio
+
+import pytest
+
+from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from telephony.facts import LegAnswered, LegOver, LegStarted
+from telephony.incoming import IncomingLeg
+from telephony.leg import LegName, reason_of_status
+from telephony.media.commands import Close, Update
+from telephony.outgoing import OutgoingLeg
+from telephony.ports import EndReason, LegEnd
+from telephony.sip.events import (
+    Answered,
+    Cancelled,
+    DigitInfo,
+    HungUp,
+    LateAnswer,
+    Offered,
+    Progressed,
+    Refused,
+    TimedOut,
+)
+from tests.unit.telephony.doubles import FAR, Rooms, far_side, held
+
+
+async def turn() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+class Desk(Rooms):
+    """One leg of each direction at a time."""
+
+    def incoming(self, offer: bytes | None) -> IncomingLeg:
+        name = LegName("l1", "c1", "13800138000", "caller")
+        return IncomingLeg(
+            name, stack=self.stack, room=self.room, log=self.log, session="s0", offer=offer, codecs=("PCMA", "PCMU")
+        )  # fmt: skip
+
+    def outgoing(self) -> OutgoingLeg:
+        return OutgoingLeg(LegName("l2", "c1", "101", "agent", "101"), stack=self.stack, room=self.room, log=self.log)
+
+    def connect(self, leg: OutgoingLeg, timeout_s: float = 60.0) -> "asyncio.Task[None]":
+        self.offers: list[bytes] = []
+
+        def invite(offer: bytes) -> str:
+            self.offers.append(offer)
+            return "s1"
+
+        return asyncio.create_task(leg.connect(invite, ("PCMA", "PCMU"), timeout_s))
+
+    def answer(self) -> bytes:
+        return far_side().answer(self.offers[0])[0]
+
+    def facts(self) -> list[object]:
+        return [event.fact for event in self.log.events]
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+async def test_an_incoming_leg_rings_is_answered_and_hung_up(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer())
+    assert (leg.id, leg.call_id, leg.number, leg.end) == ("l1", "c1", "13800138000", None)
+    await leg.ring()
+    await leg.answer()
+    await leg.answer()
+    assert desk.stack.names() == ["progress", "accept"]
+    assert desk.media.of(Update)[0].stream.remote == FAR
+    gone: list[str] = []
+    leg.when_gone(lambda: gone.append("gone"))
+    await leg.hang_up()
+    await leg.hang_up()
+    await turn()
+    assert desk.stack.names() == ["progress", "accept", "hang_up"]
+    assert await leg.wait_ended() == LegEnd(EndReason.NORMAL, by_us=True)
+    assert gone == ["gone"]
+    assert desk.facts() == [LegStarted("l1", "caller"), LegAnswered("l1"), LegOver("l1", "normal")]
+    assert desk.media.of(Close) == [Close("l1")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "status"),
+    [(EndReason.BUSY, 486), (EndReason.NOT_FOUND, 404), (EndReason.UNAVAILABLE, 503), (EndReason.INTERRUPTED, 480)],
+)
+async def test_an_incoming_leg_that_was_not_answered_is_refused(desk: Desk, reason: EndReason, status: int) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.ring()
+    await leg.hang_up(reason)
+    assert desk.stack.done[-1] == ("reject", "s0", status)
+    for work in (leg.ring(), leg.answer(), leg.play([]), leg.next_digit()):
+        with pytest.raises(LegEnded):
+            await work
+    await leg.stop_tap()
+
+
+async def test_the_caller_cancels_while_the_port_is_opened(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = asyncio.Event()
+    real = desk.media.open
+
+    async def slowly(leg: str, *, near: str = "") -> object:
+        await opened.wait()
+        return await real(leg, near=near)
+
+    monkeypatch.setattr(desk.media, "open", slowly)
+    leg = desk.incoming(far_side().offer())
+    answering = asyncio.create_task(leg.answer())
+    await turn()
+    leg.on_sip(Cancelled("s0"))
+    opened.set()
+    with pytest.raises(LegEnded):
+        await answering
+    assert "accept" not in desk.stack.names()
+    assert desk.media.legs == {}, "the port is free again"
+    assert leg.end == LegEnd(EndReason.CANCELLED, by_us=False)
+
+
+async def test_an_offer_that_nobody_can_speak_is_refused(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
+    with pytest.raises(LegEnded):
+        await leg.answer()
+    await turn()
+    assert desk.stack.done == [("reject", "s0", 488)]
+    assert desk.media.legs == {}
+    assert leg.end == LegEnd(EndReason.REJECTED, by_us=True, status=488)
+
+
+async def test_a_late_offer(desk: Desk) -> None:
+    leg = desk.incoming(None)
+    await leg.answer()
+    ((_, _, ours),) = desk.stack.done
+    assert desk.media.of(Update) == []
+    leg.on_sip(LateAnswer("s0", far_side().answer(ours)[0]))
+    await turn()
+    assert desk.media.of(Update)[0].stream.remote == FAR
+
+
+async def test_a_late_answer_that_is_no_use_ends_the_leg(desk: Desk) -> None:
+    leg = desk.incoming(None)
+    await leg.answer()
+    leg.on_sip(LateAnswer("s0", b"nonsense"))
+    await turn()
+    assert leg.end == LegEnd(EndReason.ERROR, by_us=True)
+    assert desk.stack.names()[-1] == "hang_up"
+
+
+async def test_changes_in_the_middle_of_a_call(desk: Desk) -> None:
+    theirs = far_side()
+    leg = desk.incoming(theirs.offer())
+    await leg.answer()
+    leg.on_sip(Offered("s0", held(theirs.offer())))
+    leg.on_sip(Offered("s0", theirs.offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18")))
+    leg.on_sip(Offered("s0", None))
+    leg.on_sip(Offered("s0", theirs.offer()))
+    await turn()
+    assert desk.stack.names()[1:] == ["answer_offer", "reject_offer", "answer_offer", "answer_offer"]
+    assert b"a=recvonly" in desk.stack.done[1][2]
+    assert desk.stack.done[2][2] == 488
+    assert [item.stream.send for item in desk.media.of(Update)] == [True, False, True]
+    assert leg.end is None
+
+
+async def test_keys_by_info_and_by_rtp(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer())
+    leg.on_sip(DigitInfo("s0", "1"))
+    await leg.answer()
+    leg.on_sip(DigitInfo("s0", "2"))
+    assert await leg.next_digit() == "2", "keys before the answer are nobody's"
+
+
+@pytest.mark.parametrize(
+    ("event", "end"),
+    [
+        (HungUp("s0"), LegEnd(EndReason.NORMAL, by_us=False)),
+        (TimedOut("s0"), LegEnd(EndReason.UNAVAILABLE, by_us=False)),
+    ],
+)
+async def test_the_far_end_goes(desk: Desk, event: HungUp | TimedOut, end: LegEnd) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.answer()
+    leg.on_sip(event)
+    leg.on_sip(event)
+    assert await leg.wait_ended() == end
+    await turn()
+    assert "hang_up" not in desk.stack.names()
+    assert desk.media.legs == {}
+
+
+async def test_a_lost_worker_ends_the_leg(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.answer()
+    desk.media.lose_worker()
+    await turn()
+    assert leg.end == LegEnd(EndReason.MEDIA_LOST, by_us=True)
+    assert desk.stack.names()[-1] == "hang_up"
+
+
+async def test_no_audio_before_the_answer(desk: Desk) -> None:
+    with pytest.raises(LocalProtocolError, match="no audio yet"):
+        await desk.incoming(far_side().offer()).play([])
+
+
+async def test_an_outgoing_leg_is_answered(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Progressed("s1", 180, None))
+    await turn()
+    assert not connecting.done()
+    leg.on_sip(Answered("s1", desk.answer()))
+    await connecting
+    await leg.answer()
+    assert desk.media.of(Update)[0].stream.remote == FAR
+    assert desk.facts() == [LegStarted("l2", "agent", "101"), LegAnswered("l2")]
+    with pytest.raises(LocalProtocolError):
+        await leg.ring()
+
+
+async def test_early_media_and_an_answer_without_sdp(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Progressed("s1", 183, desk.answer()))
+    await turn()
+    assert desk.media.of(Update)[0].stream.remote == FAR
+    assert not connecting.done()
+    leg.on_sip(Answered("s1", None))
+    await connecting
+
+
+async def _refused(work: "asyncio.Task[None]", kind: type[Exception]) -> Exception:
+    with pytest.raises(kind) as caught:
+        await work
+    return caught.value
+
+
+async def test_an_outgoing_leg_is_refused(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Refused("s1", 486, "Busy Here"))
+    error = await _refused(connecting, CallRejected)
+    assert isinstance(error, CallRejected)
+    assert error.status == 486
+    assert leg.end == LegEnd(EndReason.BUSY, by_us=False, status=486)
+    assert desk.stack.names() == []
+
+
+async def test_nobody_answers_in_time(desk: Desk) -> None:
+    leg = desk.outgoing()
+    error = await _refused(desk.connect(leg, timeout_s=0.0), TransactionTimeout)
+    assert "no answer" in str(error)
+    assert desk.stack.names() == ["hang_up"]
+    assert leg.end == LegEnd(EndReason.NO_ANSWER, by_us=True)
+
+
+async def test_ringing_is_cancelled(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    connecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    await turn()
+    assert desk.stack.names() == ["hang_up"]
+    assert desk.media.legs == {}
+
+
+async def test_nobody_can_be_reached(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(TimedOut("s1"))
+    await _refused(connecting, Unavailable)
+
+
+async def test_no_media_no_call(desk: Desk) -> None:
+    desk.media.down = True
+    leg = desk.outgoing()
+    await _refused(desk.connect(leg), Unavailable)
+    assert desk.offers == []
+    assert leg.end is not None
+
+
+async def test_an_answer_that_is_no_use_ends_the_call(desk: Desk) -> None:
+    leg = desk.outgoing()
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Answered("s1", b"nonsense"))
+    await _refused(connecting, Unavailable)
+    assert desk.stack.names() == ["hang_up"]
+    assert LegAnswered("l2") not in desk.facts()
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (486, EndReason.BUSY), (600, EndReason.BUSY), (404, EndReason.NOT_FOUND), (484, EndReason.NOT_FOUND),
+        (480, EndReason.NO_ANSWER), (408, EndReason.NO_ANSWER), (487, EndReason.NO_ANSWER), (603, EndReason.REJECTED),
+        (403, EndReason.REJECTED), (503, EndReason.UNAVAILABLE), (500, EndReason.UNAVAILABLE),
+    ],
+)  # fmt: skip
+def test_what_a_refusal_means(status: int, reason: EndReason) -> None:
+    assert reason_of_status(status) is reason

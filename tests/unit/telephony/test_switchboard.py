@@ -1,0 +1,142 @@
+"""The switchboard: arrivals, rings and dials; each event finds its leg; channels are given back."""
+
+import asyncio
+
+import pytest
+
+from core.errors import CallRejected, Unavailable
+from telephony.doorkeeper import Doorkeeper
+from telephony.facts import CallStarted
+from telephony.phones import Phones
+from telephony.registrar import Registrar
+from telephony.sip.digest import DigestServer
+from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded
+from telephony.sip.hop import Hop
+from telephony.sip.uri import parse_sip_uri
+from telephony.switchboard import Arrival, Switchboard
+from telephony.trunk import TrunkBook, TrunkSettings
+from tests.unit.telephony.doubles import Rooms, far_side, request
+
+CARRIER = Hop("UDP", "203.0.113.5", 5060)
+PHONE = Hop("UDP", "192.0.2.20", 5060)
+
+
+class Desk(Rooms):
+    """A switchboard with a carrier of two channels and the fixed phone of agent 201."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        digest = DigestServer("line400", b"0" * 16, algorithms=("MD5",))
+        registrar = Registrar(digest, {})
+        self.trunks = TrunkBook([TrunkSettings("carrier", CARRIER.host, max_calls=2, caller_id="4008001234")])
+        self.board = Switchboard(
+            stack=self.stack,
+            room=self.room,
+            log=self.log,
+            clock=self.clock,
+            ids=self.ids,
+            trunks=self.trunks,
+            phones=Phones(registrar, {"201": parse_sip_uri("sip:201@192.0.2.20")}),
+            doorkeeper=Doorkeeper(self.trunks, registrar, digest, {}),
+        )
+        self.arrivals: list[Arrival] = []
+
+    def invited(self, session: str, source: Hop = CARRIER) -> None:
+        self.stack.tell(Invited(session, request(user="13800138000"), source, far_side().offer()))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    desk.board.open_for_calls(desk.arrivals.append)
+    return desk
+
+
+async def turn() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def test_a_call_arrives(desk: Desk) -> None:
+    desk.invited("in1")
+    (arrival,) = desk.arrivals
+    assert (arrival.ani, arrival.dnis, arrival.trunk, arrival.agent) == ("+8613800138000", "4008001234", "carrier", "")
+    assert desk.log.facts(CallStarted) == [CallStarted("inbound", "+8613800138000", "4008001234", "carrier")]
+    assert desk.board.legs == (arrival.leg,)
+    assert desk.trunks.calls("carrier") == 1
+    desk.stack.tell(HungUp("in1"))
+    assert arrival.leg.end is not None
+    assert (desk.board.legs, desk.trunks.calls("carrier")) == ((), 0)
+    desk.stack.tell(HungUp("in1"))  # what comes late finds nobody
+
+
+async def test_no_more_calls_than_channels(desk: Desk) -> None:
+    for session in ("in1", "in2", "in3"):
+        desk.invited(session)
+    assert len(desk.arrivals) == 2
+    assert desk.stack.done == [("reject", "in3", 503)]
+    with pytest.raises(Unavailable, match="2 channels"):
+        await desk.board.dial("13900139000", "c9", trunk="carrier", caller_id="", timeout_s=5)
+
+
+async def test_strangers_are_challenged(desk: Desk) -> None:
+    desk.invited("in1", Hop("UDP", "198.51.100.66", 5060))
+    assert desk.arrivals == []
+    assert desk.stack.done[0][:3] == ("reject", "in1", 401)
+    assert desk.log.events == []
+
+
+async def test_a_closed_board_refuses(desk: Desk) -> None:
+    desk.board.close_for_calls()
+    desk.invited("in1")
+    assert desk.stack.done[0][:3] == ("reject", "in1", 503)
+
+
+async def test_an_agent_is_rung_as_the_caller(desk: Desk) -> None:
+    ringing = asyncio.create_task(desk.board.ring("201", "c1", caller="13800138000", timeout_s=5))
+    await turn()
+    ((name, target, uri, from_, offer),) = desk.stack.done
+    assert (name, target, str(uri)) == ("invite", PHONE, "sip:201@192.0.2.20")
+    assert "13800138000" in str(from_)
+    assert isinstance(offer, bytes)
+    desk.stack.tell(Answered("s1", far_side().answer(offer)[0]))
+    leg = await ringing
+    assert (leg.call_id, leg.number) == ("c1", "201")
+    await leg.hang_up()
+    assert desk.board.legs == ()
+
+
+async def test_an_agent_without_a_phone(desk: Desk) -> None:
+    with pytest.raises(Unavailable, match="no phone registered"):
+        await desk.board.ring("202", "c1", caller="13800138000", timeout_s=5)
+
+
+async def test_dialling_shows_the_trunks_number_and_gives_the_channel_back(desk: Desk) -> None:
+    dialling = asyncio.create_task(desk.board.dial("13900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
+    await turn()
+    assert desk.trunks.calls("carrier") == 1
+    _, target, uri, from_, _ = desk.stack.done[0]
+    assert (target, str(uri)) == (CARRIER, "sip:13900139000@203.0.113.5:5060")
+    assert "4008001234" in str(from_)
+    desk.stack.tell(Refused("s1", 486, "Busy"))
+    with pytest.raises(CallRejected):
+        await dialling
+    assert desk.trunks.calls("carrier") == 0
+
+
+async def test_no_such_trunk(desk: Desk) -> None:
+    with pytest.raises(Unavailable, match="no trunk"):
+        await desk.board.dial("13900139000", "c1", trunk="other", caller_id="", timeout_s=5)
+
+
+async def test_requests_outside_of_calls_are_answered(desk: Desk) -> None:
+    desk.stack.tell(Requested("k", request("OPTIONS"), PHONE))
+    assert desk.stack.done[0][:3] == ("answer_request", "k", 200)
+
+
+async def test_answers_to_our_own_requests_find_who_asked(desk: Desk) -> None:
+    heard: list[Responded] = []
+    desk.board.expect("k1", heard.append)
+    for _ in range(2):
+        desk.stack.tell(Responded("k1", 200, None))
+    assert heard == [Responded("k1", 200, None)]
