@@ -1,0 +1,210 @@
+"""A campaign through a simulated carrier, over two kill -9 of the service: nobody is dialled twice, no answer lost."""
+
+import asyncio
+import contextlib
+import csv
+import io
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from core.errors import Unavailable
+from service.clock import SystemClock
+from service.demo.softphone import PhoneCall, Softphone
+from telephony.sip.hop import Hop
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
+
+pytestmark = [pytest.mark.interop, pytest.mark.slow]
+NAME = "visit"
+CONCURRENCY = 3
+Behaviour = Callable[["Customers", PhoneCall, str], Coroutine[None, None, None]]
+
+
+class Customers:
+    """Everybody whom the carrier can reach. ``dialled`` counts INVITEs by number; ``said`` what is known to have been
+    answered, because the service itself said so, before whatever came next.
+    """
+
+    def __init__(self, line: Line, behaviours: dict[str, Behaviour]) -> None:
+        self.line = line
+        self.dialled: Counter[str] = Counter()
+        self.said: dict[str, dict[str, str]] = {}
+        self.reached = {number: asyncio.Event() for number in behaviours}
+        """Set when the person has come to where he wanted to be."""
+        self._behaviours = behaviours
+        self._lives: set[asyncio.Task[None]] = set()
+
+    def rung(self, call: PhoneCall) -> None:
+        self.dialled[call.number] += 1
+        life = asyncio.ensure_future(self._behaviours[call.number](self, call, call.number))
+        self._lives.add(life)
+
+    async def answers(self, call: PhoneCall, number: str, *keys: tuple[str, str]) -> None:
+        """Press ``keys`` (question, key), each once the service has taken the one before."""
+        await call.answer()
+        await self._until(number, "ivr.entered")  # a key before the first question is not meant for it
+        for question, key in keys:
+            await asyncio.sleep(0.5)
+            call.voice.press(key)
+            await self._until(number, "survey.answered", question)
+            self.said.setdefault(number, {})[question] = key.strip("#")
+
+    async def _until(self, number: str, fact: str, question: str = "") -> None:
+        async with asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(Unavailable):  # it may have been killed at this moment
+                    if question in await self._known(number, fact):
+                        return
+                await asyncio.sleep(0.2)
+
+    async def _known(self, number: str, fact: str) -> set[object]:
+        """The questions ("" where the fact is about none) that the service's log has ``fact`` for."""
+        for row in await self.line.calls():
+            if row["dnis"] == number:
+                events = cast("list[Json]", (await self.line.call(row["id"]))["events"])
+                return {cast("Json", event["data"]).get("question", "") for event in events if event["name"] == fact}
+        return set()
+
+    async def close(self) -> None:
+        for life in self._lives:
+            life.cancel()
+        failed = [error for error in await asyncio.gather(*self._lives, return_exceptions=True) if error is not None]
+        assert all(isinstance(error, asyncio.CancelledError | TimeoutError) for error in failed), failed
+
+
+YES = ("may_i", "1")
+QUALITY = ("quality", "4")
+NPS = ("nps", "9#")
+
+
+async def goes_through(them: Customers, call: PhoneCall, number: str) -> None:
+    await them.answers(call, number, YES, QUALITY, NPS)
+    await asyncio.sleep(1)
+    call.voice.press("#")
+    await call.ended
+
+
+async def hangs_up_in_the_middle(them: Customers, call: PhoneCall, number: str) -> None:
+    await them.answers(call, number, YES, QUALITY)
+    call.hang_up()
+
+
+async def stays_in_the_middle(them: Customers, call: PhoneCall, number: str) -> None:
+    await them.answers(call, number, YES, QUALITY)
+    them.reached[number].set()
+
+
+async def declines(them: Customers, call: PhoneCall, number: str) -> None:
+    await them.answers(call, number, ("may_i", "2"))
+
+
+async def is_busy(them: Customers, call: PhoneCall, number: str) -> None:
+    call.refuse(486)
+
+
+async def lets_it_ring(them: Customers, call: PhoneCall, number: str) -> None:
+    them.reached[number].set()
+    await call.ended
+
+
+KINDS: tuple[tuple[Behaviour, str], ...] = (
+    (stays_in_the_middle, "interrupted"),
+    (is_busy, "busy"),
+    (hangs_up_in_the_middle, "partial"),
+    (goes_through, "completed"),
+    (lets_it_ring, "no_answer"),
+    (is_busy, "busy"),
+    (stays_in_the_middle, "interrupted"),
+    (lets_it_ring, "no_answer"),
+    (declines, "refused"),
+    (goes_through, "completed"),
+    (hangs_up_in_the_middle, "partial"),
+    (goes_through, "completed"),
+)
+NUMBERS = [f"+861340000{place:04}" for place in range(1, len(KINDS) + 1)]
+FIRST_KILL, SECOND_KILL = NUMBERS[0], NUMBERS[6]
+
+
+def _config(carrier_port: int) -> str:
+    campaign = (
+        f'[[campaign]]\nname = "{NAME}"\ntrunk = "carrier"\ncaller_id = "4008001234"\nconcurrency = {CONCURRENCY}\n'
+        'ring_timeout_s = 5\nhours = ["daily 00:00-24:00"]\n'
+    )
+    return basic(carrier_port=carrier_port, more=campaign)
+
+
+async def _command(line: Line, *arguments: str) -> str:
+    """Run ``line400 campaign ...`` beside the service, as its user would."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service.cli", "campaign", *arguments, "--config", str(line.config),
+        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, complaints = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == 0, complaints.decode()
+    return out.decode()
+
+
+@contextlib.asynccontextmanager
+async def _carrier(them: Customers, port: int) -> AsyncIterator[None]:
+    phone = Softphone(
+        SystemClock(), Hop("UDP", HOST, them.line.sip), "carrier", on_call=them.rung, listen=Hop("UDP", CARRIER, port)
+    )
+    await phone.start()
+    try:
+        yield
+    finally:
+        await phone.close()
+        await them.close()
+
+
+async def _until_finished(line: Line) -> None:
+    async with asyncio.timeout(150):
+        while True:
+            campaign = cast("Json", await line.api.get(f"/campaigns/{NAME}"))
+            if campaign["state"] == "finished":
+                return
+            assert campaign["state"] == "running", campaign
+            await asyncio.sleep(0.3)
+
+
+async def test_each_contact_is_dialled_once_and_every_answer_kept_over_two_kills(tmp_path: Path) -> None:
+    port = free_port(CARRIER)
+    contacts = tmp_path / "list.csv"
+    contacts.write_text("手机号,姓名\n" + "".join(f"{number[3:]},客户{number[-2:]}\n" for number in NUMBERS))
+    behaviours = {number: behaviour for number, (behaviour, _) in zip(NUMBERS, KINDS, strict=True)}
+    async with serving(tmp_path, _config(port)) as line:
+        them = Customers(line, behaviours)
+        async with _carrier(them, port):
+            await _command(line, "import", str(contacts))
+            await _command(line, "start", NAME)
+            for moment in (FIRST_KILL, SECOND_KILL):
+                await asyncio.wait_for(them.reached[moment].wait(), 90)
+                await line.kill()
+                await line.start()
+            await _until_finished(line)
+            await line.until_calls_ended(sum(them.dialled.values()))
+            rows = list(csv.DictReader(io.StringIO(await _command(line, "results", NAME))))
+            calls = [call for call in await line.calls() if call["direction"] == "outbound"]
+
+    assert [row["number"] for row in rows] == NUMBERS
+    assert max(them.dialled.values()) == 1, them.dialled
+    assert all(row["state"] == "done" for row in rows), rows
+    not_dialled = set(NUMBERS) - set(them.dialled)
+    assert all(row["result"] == "interrupted" for row in rows if row["number"] in not_dialled), rows
+    cut = 0
+    for row, (_, expected) in zip(rows, KINDS, strict=True):
+        if row["result"] != expected:
+            assert row["result"] == "interrupted", (row, expected)
+            cut += 1
+        for question, key in them.said.get(row["number"], {}).items():
+            assert row[question] == {"may_i": {"1": "yes", "2": "no"}}.get(question, {}).get(key, key), row
+    assert cut <= 2 * (CONCURRENCY - 1), rows  # what else was going on when it was killed
+    for number in (FIRST_KILL, SECOND_KILL):
+        assert them.said[number] == dict((YES, QUALITY))
+    assert all(call["ended_at"] is not None for call in calls)
+    assert len({call["dnis"] for call in calls}) == len(calls)
+    assert not any("broke off" in text or "Traceback" in text for text in line.output)
