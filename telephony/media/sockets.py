@@ -4,6 +4,7 @@ RTCP is read and thrown away, so that a far end that sends it meets no "port unr
 """
 
 import contextlib
+import secrets
 import select
 import socket
 from collections.abc import Callable
@@ -143,7 +144,8 @@ class SocketPool:
         self._host = host
         self._low = low + low % 2
         self._pairs = (high - self._low + 1) // 2
-        self._next = 0
+        # Not always the first: after a crash, phones still send to the ports of the calls that it cut.
+        self._next = secrets.randbelow(self._pairs)
         self._epoll = epoll
         self._handlers = handlers
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -1,9 +1,10 @@
 """Where a leg's packets come from: learnt from the first good ones, then locked (symmetric RTP, RFC 4961; NAT).
 
-SDP says where the far end claims to be. A packet from there locks at once. Packets from elsewhere (a phone behind NAT)
-lock when three good ones in a row have come from one place. After that anything from other places is refused, unless
-the locked place has been silent for two seconds and the same synchronisation source goes on from a new one, as it does
-when a NAT forgets its binding.
+SDP says where the far end claims to be. A packet from there locks at once, even where another place was learnt before:
+that was a stray stream, such as one of a call that a crash cut, whose port this leg has got. Packets from elsewhere (a
+phone behind NAT) lock when three good ones in a row have come from one place. After that anything from other places
+is refused, unless the locked place has been silent for two seconds and the same synchronisation source goes on from a
+new one, as it does when a NAT forgets its binding.
 """
 
 from typing import Final, TypeAlias
@@ -40,7 +41,7 @@ class SourceLatch:
         if source == self.locked:
             self._ssrc = ssrc
             return True
-        if self.locked is not None:
+        if self.locked is not None and source != self._expected:
             if silent_s < REBIND_AFTER_S or ssrc != self._ssrc:
                 return False
             self.locked = None
