@@ -1,6 +1,7 @@
 """Keeps us registered with the carriers that want it, and says how each trunk stands."""
 
 import asyncio
+import logging
 import random
 import secrets
 from collections.abc import Sequence
@@ -8,14 +9,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.clock import Clock
+from core.errors import Unavailable
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Responded
-from telephony.sip.registration import Registration, Send
+from telephony.sip.registration import Registration, Send, State
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
 from telephony.switchboard import Switchboard
 from telephony.trunk import TrunkBook, TrunkSettings
 
+_log = logging.getLogger("line400.service")
 IDLE_S: Final = 3600.0
 LEAVE_S: Final = 2.0
 """How long a carrier may take to answer our leave when the service stops."""
@@ -43,8 +46,9 @@ class TrunkLine:
         self._answered = asyncio.Event()
 
     async def run(self) -> None:
-        """Register, refresh, back off; until cancelled."""
-        self.machine.start(self._clock.now())
+        """Register, refresh, back off; until cancelled. Begun again, it goes on where it was."""
+        if self.machine.state is State.IDLE:
+            self.machine.start(self._clock.now())
         while True:
             self._send_what_is_due()
             deadline = self.machine.next_deadline()
@@ -71,7 +75,11 @@ class TrunkLine:
         due = self.machine.next_send()
         if due is None:
             return False
-        self._register(due)
+        try:
+            self._register(due)
+        except Unavailable as error:  # we do not listen on the trunk's transport
+            _log.error("trunk %s: %s", self.trunk.name, error)
+            self.machine.on_answer(503, None, "", self._clock.now())
         return True
 
     def _register(self, due: Send) -> None:

@@ -1,0 +1,151 @@
+"""Registered with carriers: on virtual time, over a stack that a test answers for."""
+
+import asyncio
+from collections.abc import Coroutine
+
+import pytest
+
+from core.errors import Unavailable
+from service.registrations import Registrations, TrunkLine, TrunkState
+from telephony.sip.events import Responded
+from telephony.sip.message import Response
+from telephony.sip.parser import parse_message
+from telephony.trunk import TrunkBook, TrunkSettings
+from tests.unit.telephony.doubles import StackDouble
+from tests.virtual_loop import LoopClock, run
+
+TRUNK = TrunkSettings("carrier", "203.0.113.5", register=True, user="line", password="secret", expires_s=600)
+
+
+class Board:
+    """Keeps who waits for which answer."""
+
+    def __init__(self, stack: StackDouble) -> None:
+        self.stack = stack
+        self.waiting: dict[str, object] = {}
+
+    def expect(self, key: str, handler: object) -> None:
+        self.waiting[key] = handler
+
+    def answer(self, status: int, headers: str = "") -> None:
+        """The carrier's final answer to what was asked last."""
+        key, handler = self.waiting.popitem()
+        cseq = self.stack.done[-1][2]["cseq"]
+        text = f"SIP/2.0 {status} x\r\nVia: SIP/2.0/UDP a;branch=z9hG4bKa\r\nFrom: <sip:a@b>;tag=1\r\n"
+        text += "To: <sip:a@b>;tag=2\r\nCall-ID: x\r\n"
+        text += f"CSeq: {cseq} REGISTER\r\n{headers}Content-Length: 0\r\n\r\n"
+        response = parse_message(text.encode())
+        assert isinstance(response, Response)
+        handler(Responded(key, status, response))
+
+
+class Desk:
+    """One registration, running."""
+
+    def __init__(self, trunk: TrunkSettings = TRUNK) -> None:
+        self.stack = StackDouble()
+        self.board = Board(self.stack)
+        self.all = Registrations(
+            self.stack, self.board, TrunkBook([trunk, TrunkSettings("plain", "203.0.113.9")]), LoopClock()
+        )
+        ((self.name, self.line),) = self.all.runners()
+
+    def asked(self) -> list[int]:
+        """For how long we asked, each time."""
+        return [int(dict(named["headers"])["Expires"]) for name, _, named in self.stack.done if name == "REGISTER"]
+
+
+def _with(story: Coroutine[None, None, None], line: TrunkLine) -> Coroutine[None, None, None]:
+    async def main() -> None:
+        running = asyncio.create_task(line.run())
+        try:
+            await story
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    return main()
+
+
+def test_registers_refreshes_and_leaves() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        assert desk.all.state("carrier") == TrunkState("degraded", "not registered yet")
+        name, target, named = desk.stack.done[0]
+        assert (name, target, dict(named["headers"])["Contact"]) == ("REGISTER", TRUNK.hop, "<sip:line@192.0.2.1:5060>")
+        desk.board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=100\r\n")
+        await asyncio.sleep(0.1)
+        assert desk.all.state("carrier") == TrunkState("ok", "registered")
+        await asyncio.sleep(100)
+        assert desk.asked() == [600, 600], "refreshed before the grant ran out"
+        desk.board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=100\r\n")
+        assert desk.stack.done[0][2]["call_id"] == desk.stack.done[1][2]["call_id"]
+        assert desk.stack.done[0][2]["cseq"] < desk.stack.done[1][2]["cseq"]
+        leaving = asyncio.create_task(desk.all.leave())
+        await asyncio.sleep(0.1)
+        assert desk.asked()[2:] == [0]
+        desk.board.answer(200)
+        await leaving
+
+    desk = Desk()
+    assert desk.name == "registration carrier"
+    run(_with(story(), desk.line))
+
+
+def test_a_refusal_is_shown_and_not_hammered() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        desk.board.answer(403)
+        await asyncio.sleep(100)
+        assert desk.asked() == [600]
+        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 403")
+        await asyncio.sleep(250)
+        assert desk.asked() == [600, 600]
+
+    desk = Desk()
+    run(_with(story(), desk.line))
+
+
+def test_a_carrier_that_is_silent_at_the_end_holds_nobody_up() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        desk.board.answer(200)
+        began = asyncio.get_running_loop().time()
+        await desk.all.leave()
+        assert asyncio.get_running_loop().time() - began == pytest.approx(2.0, abs=0.1)
+
+    desk = Desk()
+    run(_with(story(), desk.line))
+
+
+def test_a_transport_that_we_do_not_listen_on_is_a_refusal_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 503")
+        monkeypatch.undo()
+        await asyncio.sleep(10)
+        assert desk.asked() == [600], "tried again later"
+
+    def deaf(transport: str) -> None:
+        raise Unavailable(f"SIP does not listen on {transport}")
+
+    desk = Desk()
+    monkeypatch.setattr(desk.stack, "address", deaf, raising=False)
+    run(_with(story(), desk.line))
+
+
+def test_begun_again_it_goes_on() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        again = asyncio.create_task(desk.line.run())  # as the supervisor does after a crash
+        await asyncio.sleep(0.1)
+        assert not again.done()
+        again.cancel()
+        await asyncio.gather(again, return_exceptions=True)
+
+    desk = Desk()
+    run(_with(story(), desk.line))
+
+
+def test_trunks_by_address_are_fine() -> None:
+    assert Desk().all.state("plain") == TrunkState("ok", "by address")
