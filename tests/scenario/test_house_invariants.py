@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,9 +18,8 @@ import pytest
 from acd.distributor import Distributor
 from acd.facts import AgentStatus, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.queues import QueueRules
-from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout, Unavailable
-from core.events import Event, Fact
+from core.events import Fact
 from core.ids import Ids
 from ivr.facts import FlowEntered, FlowLeft
 from ivr.hours_text import parse_hours
@@ -47,15 +46,14 @@ from telephony.facts import (
     TalkEnded,
     TalkStarted,
 )
-from telephony.phones import Phones, PhoneTarget
 from telephony.ports import EndReason
 from telephony.recorder import Recorder
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer
 from telephony.sip.hop import UDP, Hop
-from telephony.sip.uri import SipUri
 from telephony.switchboard import Arrival, Switchboard
 from telephony.trunk import TrunkBook, TrunkSettings
+from tests.scenario.house_doubles import SlowLog, WanderingPhones
 from tests.scenario.house_media import FickleMedia
 from tests.scenario.house_people import Phone, Session, answers_somehow
 from tests.scenario.house_wire import Wire
@@ -71,34 +69,6 @@ FLOW = load_flow(SHIPPED_FLOWS / "main.toml")
 HOURS = {"main": parse_hours(["daily 00:00-24:00"], zone="Asia/Shanghai", holidays="")}
 PROMPTS = Prompts()
 EXPECTED_ERRORS = ("a media worker died", "could not begin", "cannot be repaired")
-
-
-class WanderingPhones(Phones):
-    """The agents' phones, which come and go."""
-
-    def __init__(self, registrar: Registrar, hops: dict[str, Hop]) -> None:
-        super().__init__(registrar, {})
-        self.hops = dict(hops)
-        self.away: set[str] = set()
-
-    def where(self, agent: str, now: float) -> PhoneTarget | None:
-        if agent in self.away:
-            return None
-        hop = self.hops[agent]
-        return PhoneTarget(SipUri(hop.host, user=agent, port=hop.port), hop)
-
-
-class SlowLog(MemoryLog):
-    """A log whose disk takes its time."""
-
-    def __init__(self, clock: LoopClock, chance: random.Random) -> None:
-        super().__init__(clock)
-        self._chance = chance
-
-    async def commit(self, call_id: str, item: Fact) -> Event:
-        event = self._append(call_id, item)
-        await asyncio.sleep(self._chance.choice((0.0, 0.005, 0.05)))
-        return event
 
 
 class Day:
@@ -290,6 +260,7 @@ class Day:
         )
         assert len(facts(FlowEntered)) == len(facts(FlowLeft))
         self._talks()
+        self._verdicts()
         self._identity()
         for agent, phone in self.agents_phones.items():
             if self.phones.hops[agent] in self.wire.dead:
@@ -335,6 +306,14 @@ class Day:
                     assert event.call_id not in of_call, f"call {event.call_id} ended in the middle of its talk"
         assert not of_agent
 
+    def _verdicts(self) -> None:
+        """An incoming call ended as its caller's leg did."""
+        callers = {event.fact.leg for event in self.log.events if _is_caller(event.fact)}
+        verdicts = {event.call_id: event.fact.reason for event in self.log.events if isinstance(event.fact, CallEnded)}
+        for event in self.log.events:
+            if isinstance(event.fact, LegOver) and event.fact.leg in callers:
+                assert verdicts[event.call_id] == event.fact.reason, f"call {event.call_id}: {event.fact}"
+
     def _identity(self) -> None:
         outcomes = Counter(_all(self.log.facts(QueueLeft), "outcome"))
         offered = len(self.log.facts(QueueEntered))
@@ -346,6 +325,10 @@ class Day:
 
 def _all(facts: list[Fact], field: str) -> list[str]:
     return [str(getattr(fact, field)) for fact in facts]
+
+
+def _is_caller(fact: Fact) -> TypeGuard[LegStarted]:
+    return isinstance(fact, LegStarted) and fact.role == "caller"
 
 
 class _Alarm(logging.Handler):
