@@ -1,0 +1,208 @@
+"""A house of doubles for journeys: real legs over a stack that is none, media in process, a queue that a test runs."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+from acd.served import Connected, Served
+from core.events import Fact
+from ivr.hours_text import parse_hours
+from ivr.load import load_flow
+from ivr.prompts import Prompts
+from ivr.queue_prompts import QueuePrompts
+from service.config_model import NumberConfig
+from service.house import House
+from service.routes import Routes
+from service.supervisor import Supervisor
+from telephony.call import Call
+from telephony.incoming import IncomingLeg
+from telephony.leg import LegName
+from telephony.outgoing import OutgoingLeg
+from telephony.ports import Leg
+from telephony.recorder import Recorder
+from telephony.sip.events import Answered, Cancelled, HungUp
+from telephony.switchboard import Arrival
+from tests.unit.telephony.doubles import Rooms, far_side
+
+FLOW = """
+name = "main"
+start = "menu"
+[nodes.menu]
+kind = "menu"
+prompts = ["menu_main"]
+choices.sales = {key = "1", goto = "sales"}
+choices.boss = {key = "2", goto = "boss"}
+choices.message = {key = "3", goto = "message"}
+fallback = "bye"
+[nodes.sales]
+kind = "queue"
+queue = "sales"
+[nodes.boss]
+kind = "agent"
+agent = "101"
+[nodes.message]
+kind = "voicemail"
+box = "night"
+[nodes.bye]
+kind = "hangup"
+"""
+
+
+async def turn() -> None:
+    """Let everything go on that does not wait for time or a test."""
+    for _ in range(40):
+        await asyncio.sleep(0)
+
+
+class Queue:
+    """Call distribution as a journey sees it: ``outcome`` says how waiting ends."""
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, ...]] = []
+        self.free = True
+        self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
+
+    async def serve(self, call: Leg, queue: str, *, number: str) -> Served:
+        self.said.append(("serve", queue, number))
+        assert self.outcome is not None
+        try:
+            return await self.outcome(call, queue)
+        except asyncio.CancelledError:
+            self.said.append(("abandoned",))
+            raise
+
+    def reserve(self, agent: str, call_id: str) -> bool:
+        self.said.append(("reserve", agent))
+        return self.free
+
+    def engage(self, agent: str, call_id: str) -> None:
+        self.said.append(("engage", agent))
+
+    def release(self, agent: str, call_id: str) -> None:
+        self.said.append(("release", agent))
+
+    def talk_over(self, agent: str, entry: str = "") -> None:
+        self.said.append(("talk over", agent, entry))
+
+
+class Desk(Rooms):
+    """A house with one caller."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        (folder / "main.toml").write_text(FLOW)
+        self.queue = Queue()
+        self.tasks = Supervisor()
+        self.ringing: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
+        prompts = Prompts()
+        numbers = [
+            NumberConfig("4000000001", "queue:sales"),
+            NumberConfig("4000000002", "agent:101"),
+            NumberConfig("4000000003", "voicemail:night"),
+            NumberConfig("4000000004", "flow:main"),
+            NumberConfig("4000000005", "queue:sales", record=False),
+        ]
+        self.house = House(
+            clock=self.clock,
+            ids=self.ids,
+            log=self.log,
+            tasks=self.tasks,
+            room=self.room,
+            recorder=Recorder(self.room, self.log, self.ids, self.clock, folder, ZoneInfo("Asia/Shanghai")),
+            phones=SimpleNamespace(ring=self._ring),
+            distributor=self.queue,
+            announcer=QueuePrompts(prompts),
+            ears=None,
+            prompts=prompts,
+            hours={"main": parse_hours(["daily 00:00-24:00"], holidays="")},
+            flows={"main": load_flow(folder / "main.toml")},
+            routes=Routes(numbers),
+        )
+
+    async def _ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
+        self.queue.said.append(("ring", agent, caller))
+        try:
+            return await self.ringing
+        except asyncio.CancelledError:
+            self.queue.said.append(("ringing stopped",))
+            raise
+
+    def arrive(self, dnis: str) -> Arrival:
+        """A caller, not answered yet."""
+        call = Call("c1", self.log)
+        name = LegName("out", "c1", "13800138000", "caller")
+        leg = IncomingLeg(
+            name,
+            stack=self.stack,
+            room=self.room,
+            log=self.log,
+            session="s0",
+            offer=far_side().offer(),
+            codecs=("PCMA",),
+        )
+        return Arrival(call, leg, "13800138000", dnis, trunk="carrier")
+
+    async def agent(self) -> OutgoingLeg:
+        """An agent's leg that was answered."""
+        offers: list[bytes] = []
+
+        def invite(offer: bytes) -> str:
+            offers.append(offer)
+            return "s1"
+
+        leg = OutgoingLeg(LegName("in", "c1", "101", "agent", "101"), stack=self.stack, room=self.room, log=self.log)
+        connecting = asyncio.create_task(leg.connect(invite, ("PCMA",), 5.0))
+        await turn()
+        leg.on_sip(Answered("s1", far_side().answer(offers[0])[0]))
+        await connecting
+        return leg
+
+    def connects(self, inside: Leg) -> None:
+        """The queue gives the caller that agent."""
+
+        async def outcome(_call: Leg, queue: str) -> Served:
+            return Connected("101", inside, "q1", queue)
+
+        self.queue.outcome = outcome
+
+    def waits(self) -> "asyncio.Future[Served]":
+        """The queue keeps the caller until the test says how it ends."""
+        served: asyncio.Future[Served] = asyncio.get_running_loop().create_future()
+
+        async def outcome(_call: Leg, _queue: str) -> Served:
+            return await served
+
+        self.queue.outcome = outcome
+        return served
+
+    def facts(self, kind: type[Fact]) -> list[Fact]:
+        return self.log.facts(kind)
+
+    async def until(self, kind: type[Fact]) -> None:
+        """Wait until a fact of ``kind`` has become true, and let go on what follows."""
+        if not self.facts(kind):
+            seen = asyncio.Event()
+            stop = self.log.bus.subscribe(lambda event: seen.set() if isinstance(event.fact, kind) else None)
+            await seen.wait()
+            stop()
+        await turn()
+
+    async def settled(self) -> None:
+        """All that was left to do is done."""
+        while self.tasks._tasks:
+            await self.tasks.settle(1.0)
+        await turn()
+
+
+def gives_up(leg: Leg) -> None:
+    """The caller cancels his INVITE."""
+    assert isinstance(leg, IncomingLeg)
+    leg.on_sip(Cancelled("s0"))
+
+
+def hangs_up(leg: Leg) -> None:
+    """The far end says BYE."""
+    assert isinstance(leg, IncomingLeg | OutgoingLeg)
+    leg.on_sip(HungUp("s"))

@@ -1,0 +1,231 @@
+"""The journey of a call: every end has its verdict, nobody is left ringing, every recording is closed."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from acd.served import LeftByKey, Overflowed
+from core.errors import CallRejected, TransactionTimeout, Unavailable
+from ivr.facts import VoicemailLeft
+from service.journeys.inbound import inbound
+from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
+from telephony.media.commands import Play, Record
+from telephony.switchboard import Arrival
+from tests.unit.service.journeys.doubles import Desk, gives_up, hangs_up, turn
+
+QUEUE, AGENT, BOX, FLOW, UNRECORDED = (f"400000000{number}" for number in range(1, 6))
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def _begin(desk: Desk, dnis: str) -> tuple[Arrival, "asyncio.Task[None]"]:
+    arrival = desk.arrive(dnis)
+    return arrival, asyncio.create_task(inbound(arrival, desk.house))
+
+
+async def _ended(desk: Desk, journey: "asyncio.Task[None]") -> tuple[str, str]:
+    """The one verdict of the call."""
+    await journey
+    await desk.settled()
+    (ended,) = desk.facts(CallEnded)
+    assert isinstance(ended, CallEnded)
+    started, finished = desk.facts(RecordingStarted), desk.facts(RecordingFinished)
+    assert [item.recording for item in started] == [item.recording for item in finished]
+    assert desk.media.legs == {}, "all ports are free again"
+    assert desk.tasks.crashes == 0
+    return ended.reason, ended.by
+
+
+async def test_an_unknown_number(desk: Desk) -> None:
+    _, journey = _begin(desk, "4009999999")
+    assert await _ended(desk, journey) == ("not_found", "system")
+    assert desk.stack.done == [("reject", "s0", 404)]
+
+
+@pytest.mark.parametrize(("number", "recordings"), [(QUEUE, 1), (UNRECORDED, 0)])
+async def test_a_queue_and_a_talk_that_the_agent_ends(desk: Desk, number: str, recordings: int) -> None:
+    inside = await desk.agent()
+    desk.connects(inside)
+    _, journey = _begin(desk, number)
+    await desk.until(TalkStarted)
+    assert desk.media.legs["out"].partner == "in"
+    assert len(desk.media.of(Record)) == recordings
+    desk.clock.advance(30)
+    hangs_up(inside)
+    assert await _ended(desk, journey) == ("normal", "agent")
+    assert desk.facts(TalkEnded) == [TalkEnded("101", 30.0, 0.0, "sales")]
+    assert desk.queue.said == [("serve", "sales", "13800138000"), ("talk over", "101", "q1")]
+    assert len(desk.facts(CallAnswered)) == 1
+
+
+async def test_a_talk_that_the_caller_ends(desk: Desk) -> None:
+    inside = await desk.agent()
+    desk.connects(inside)
+    arrival, journey = _begin(desk, QUEUE)
+    await desk.until(TalkStarted)
+    hangs_up(arrival.leg)
+    assert await _ended(desk, journey) == ("normal", "caller")
+    assert inside.end is not None and inside.end.by_us
+    assert ("talk over", "101", "q1") in desk.queue.said
+
+
+async def test_the_worker_dies_while_they_talk(desk: Desk) -> None:
+    desk.connects(await desk.agent())
+    _, journey = _begin(desk, QUEUE)
+    await desk.until(TalkStarted)
+    desk.media.lose_worker()
+    assert await _ended(desk, journey) == ("media_lost", "system")
+
+
+async def test_the_agent_has_gone_before_they_are_joined(desk: Desk) -> None:
+    inside = await desk.agent()
+    hangs_up(inside)
+    desk.connects(inside)
+    _, journey = _begin(desk, QUEUE)
+    assert await _ended(desk, journey) == ("normal", "agent")
+    assert desk.facts(TalkStarted) == []
+    assert ("talk over", "101", "q1") in desk.queue.said
+
+
+async def test_the_caller_hangs_up_while_he_waits(desk: Desk) -> None:
+    desk.waits()
+    arrival, journey = _begin(desk, QUEUE)
+    await turn()
+    hangs_up(arrival.leg)
+    assert await _ended(desk, journey) == ("normal", "caller")
+    assert desk.queue.said[-1] == ("abandoned",)
+
+
+async def test_distribution_is_closed(desk: Desk) -> None:
+    served = desk.waits()
+    _, journey = _begin(desk, QUEUE)
+    await turn()
+    served.set_exception(Unavailable("closing"))
+    assert await _ended(desk, journey) == ("unavailable", "system")
+
+
+@pytest.mark.parametrize("served", [Overflowed("hangup", "q1", "sales"), LeftByKey("9", "q1", "sales")])
+async def test_who_cannot_be_served_hears_so(desk: Desk, served: Overflowed | LeftByKey) -> None:
+    desk.media.finish_plays = True
+    desk.waits().set_result(served)
+    _, journey = _begin(desk, QUEUE)
+    assert await _ended(desk, journey) == ("normal", "system")
+    assert [Path(play.clips[0]).stem for play in desk.media.of(Play)] == ["overflow"]
+
+
+async def test_overflows_that_lead_in_circles_end(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    desk.waits().set_result(Overflowed("queue:sales", "q1", "sales"))
+    _, journey = _begin(desk, QUEUE)
+    assert await _ended(desk, journey) == ("normal", "system")
+    assert len(desk.queue.said) == 8
+
+
+async def test_a_message_is_left_with_the_key(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    _, journey = _begin(desk, BOX)
+    await desk.until(RecordingStarted)
+    desk.media.press("out", "1#")
+    assert await _ended(desk, journey) == ("normal", "system")
+    (started,) = desk.facts(RecordingStarted)
+    assert (started.left, started.right) == ("caller", "system")
+    assert desk.facts(VoicemailLeft) == [VoicemailLeft(started.recording, "night", 1.0)]
+    assert [Path(play.clips[0]).stem for play in desk.media.of(Play)] == ["beep", "message_saved"]
+
+
+async def test_a_message_is_kept_when_the_caller_hangs_up(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    arrival, journey = _begin(desk, BOX)
+    await desk.until(RecordingStarted)
+    hangs_up(arrival.leg)
+    assert await _ended(desk, journey) == ("normal", "caller")
+    assert len(desk.facts(VoicemailLeft)) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "last"), [("1", ("serve", "sales", "13800138000")), ("2", ("reserve", "101")), ("3", ())]
+)
+async def test_the_flow_leads_on(desk: Desk, key: str, last: tuple[str, ...]) -> None:
+    desk.media.finish_plays = True
+    desk.queue.free = False
+    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    _, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", key)
+    if not last:
+        await desk.until(RecordingStarted)
+        desk.media.press("out", "#")
+    reason, by = await _ended(desk, journey)
+    assert (reason, by) == ("busy" if key == "2" else "normal", "system")
+    assert (desk.queue.said[-1] if desk.queue.said else ()) == last
+
+
+async def test_a_direct_call(desk: Desk) -> None:
+    arrival, journey = _begin(desk, AGENT)
+    await turn()
+    assert desk.stack.names() == ["progress"], "the caller hears that it rings, and is not answered yet"
+    inside = await desk.agent()
+    desk.ringing.set_result(inside)
+    await desk.until(TalkStarted)
+    assert arrival.leg.end is None
+    hangs_up(inside)
+    assert await _ended(desk, journey) == ("normal", "agent")
+    assert [said[0] for said in desk.queue.said] == ["reserve", "ring", "engage", "release"]
+
+
+async def test_a_direct_call_to_somebody_busy(desk: Desk) -> None:
+    desk.queue.free = False
+    _, journey = _begin(desk, AGENT)
+    assert await _ended(desk, journey) == ("busy", "system")
+    assert desk.stack.done == [("reject", "s0", 486)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict", "status"),
+    [
+        (CallRejected(486), ("busy", "agent"), 486),
+        (CallRejected(603), ("rejected", "agent"), 603),
+        (TransactionTimeout("30 s"), ("no_answer", "system"), 480),
+        (Unavailable("no phone"), ("unavailable", "system"), 503),
+    ],
+)
+async def test_a_direct_call_that_is_not_taken(
+    desk: Desk, fault: Exception, verdict: tuple[str, str], status: int
+) -> None:
+    _, journey = _begin(desk, AGENT)
+    await turn()
+    desk.ringing.set_exception(fault)
+    assert await _ended(desk, journey) == verdict
+    assert desk.stack.done[-1] == ("reject", "s0", status)
+    assert desk.queue.said[-1] == ("release", "101")
+    assert desk.facts(CallAnswered) == []
+
+
+async def test_a_direct_caller_gives_up(desk: Desk) -> None:
+    arrival, journey = _begin(desk, AGENT)
+    await turn()
+    gives_up(arrival.leg)
+    assert await _ended(desk, journey) == ("cancelled", "caller")
+    assert [said[0] for said in desk.queue.said] == ["reserve", "ring", "ringing stopped", "release"]
+
+
+async def test_no_media_worker(desk: Desk) -> None:
+    desk.media.down = True
+    _, journey = _begin(desk, FLOW)
+    assert await _ended(desk, journey) == ("unavailable", "system")
+    assert desk.stack.done == [("reject", "s0", 503)]
+
+
+async def test_a_mistake_of_ours_ends_the_call_with_500(desk: Desk) -> None:
+    async def outcome(*_: object) -> None:
+        raise ZeroDivisionError
+
+    desk.queue.outcome = outcome
+    _, journey = _begin(desk, QUEUE)
+    with pytest.raises(ZeroDivisionError):
+        await journey
+    assert desk.facts(CallEnded) == [CallEnded("error", "system")]

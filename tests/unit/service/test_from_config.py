@@ -1,0 +1,105 @@
+"""From the configuration to each room's values."""
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ConfigError
+from service import from_config as values
+from service.config_model import (
+    AgentConfig,
+    AsrSettings,
+    CampaignConfig,
+    Config,
+    FlowConfig,
+    HoursConfig,
+    QueueConfig,
+    RecordingSettings,
+    TrunkConfig,
+)
+from telephony.sip.hop import Hop
+
+
+def test_folders_follow_the_data_folder_unless_named() -> None:
+    plain = Config(data_folder=Path("/srv/line400"))
+    assert values.database_url(plain) == "sqlite:////srv/line400/line400.db"
+    assert values.recordings_folder(plain) == Path("/srv/line400/recordings")
+    assert values.models_folder(plain) == Path("/srv/line400/models")
+    named = Config(
+        database="postgresql://db/line400",
+        recording=RecordingSettings(Path("/big/rec")),
+        asr=AsrSettings(models_folder=Path("/models")),
+    )
+    assert values.database_url(named) == "postgresql://db/line400"
+    assert values.recordings_folder(named) == Path("/big/rec")
+    assert values.models_folder(named) == Path("/models")
+    assert values.zone_of(plain).key == "Asia/Shanghai"
+
+
+def test_trunks() -> None:
+    trunk = TrunkConfig(
+        "carrier", "203.0.113.5", 5070, "tcp", ("10.0.0.0/8",), True, "line", "secret", 900, "400", ("PCMU",), 7
+    )
+    (made,) = values.trunks_of(Config(trunks=(trunk,)))
+    assert made.hop == Hop("TCP", "203.0.113.5", 5070)
+    assert (made.sources, made.register, made.expires_s, made.caller_id, made.codecs, made.max_calls) == (
+        ("10.0.0.0/8",), True, 900, "400", ("PCMU",), 7,
+    )  # fmt: skip
+    assert made.credentials is not None and made.credentials.user == "line"
+
+
+def test_agents_belong_to_queues_from_either_side_once() -> None:
+    config = Config(
+        agents=(
+            AgentConfig("101", queues=("sales",)),
+            AgentConfig("102", queues=("sales", "parts")),
+            AgentConfig("103"),
+        ),
+        queues=(
+            QueueConfig("sales", agents=("102", "103"), max_wait_s=0, max_length=0, overflow="voicemail:main"),
+            QueueConfig("parts", misses_before_pause=4, service_level_s=15),
+        ),
+    )
+    sales, parts = values.queues_of(config)
+    assert sales.agents == ("102", "103", "101")
+    assert (sales.max_wait_s, sales.max_length, sales.overflow_to) == (None, None, "voicemail:main")
+    assert parts.agents == ("102",)
+    assert (parts.max_wait_s, parts.overflow_to, parts.misses_until_pause, parts.target_s) == (600.0, "hangup", 4, 15)
+
+
+def test_phones_register_or_are_fixed() -> None:
+    config = Config(agents=(AgentConfig("101", password="a"), AgentConfig("201", address="sip:201@192.0.2.20:5070")))
+    assert values.passwords_of(config) == {"101": "a"}
+    assert {agent: str(uri) for agent, uri in values.fixed_phones_of(config).items()} == {
+        "201": "sip:201@192.0.2.20:5070"
+    }
+
+
+def test_hours_are_always_open_unless_said_otherwise() -> None:
+    assert set(values.hours_of(Config())) == {"main"}
+    named = values.hours_of(Config(hours=(HoursConfig("night", ("daily 20:00-24:00",)), HoursConfig("main", ()))))
+    assert set(named) == {"main", "night"}
+    assert named["main"] != values.hours_of(Config())["main"]
+
+
+def test_flows_are_the_shipped_ones_and_the_houses_own(tmp_path: Path) -> None:
+    assert "main" in values.flows_of(Config())
+    own = tmp_path / "own.toml"
+    own.write_text('start = "bye"\n[nodes.bye]\nkind = "hangup"\n')
+    flows = values.flows_of(Config(flows=(FlowConfig("main", own), FlowConfig("second", own))))
+    assert set(flows) >= {"main", "second"}
+    assert set(flows["main"].nodes) == {"bye"}
+    own.write_text('start = "nowhere"\n[nodes.bye]\nkind = "hangup"\n')
+    with pytest.raises(ConfigError, match="nowhere"):
+        values.flows_of(Config(flows=(FlowConfig("main", own),)))
+
+
+def test_campaigns_call_in_their_hours() -> None:
+    campaign = CampaignConfig(
+        "visit", "carrier", "4008001234", concurrency=3, ring_timeout_s=25, hours=("mon-fri 09:00-12:00",)
+    )
+    plan = values.plan_of(campaign, Config())
+    assert (plan.name, plan.trunk, plan.caller_id, plan.concurrency, plan.ring_timeout_s) == (
+        "visit", "carrier", "4008001234", 3, 25,
+    )  # fmt: skip
+    assert plan.hours is not None
