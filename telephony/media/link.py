@@ -133,7 +133,7 @@ class WorkerLink:
         """Let the worker end its recordings and exit; kill it after 5 s."""
         self._closing = True
         with contextlib.suppress(OSError):
-            if self._writer.can_write_eof():
+            if not self._writer.is_closing() and self._writer.can_write_eof():  # it may have died already
                 self._writer.write_eof()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):

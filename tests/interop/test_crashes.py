@@ -124,7 +124,7 @@ async def test_kill_9_of_control_in_a_recorded_talk_while_another_waits(tmp_path
 
         await line.start()
         calls = {call["id"]: call for call in await line.until_calls_ended(2)}
-        talked, waited = calls[before["13800138000"]], calls[before["13900139000"]]
+        talked, waited = calls[before["+8613800138000"]], calls[before["+8613900139000"]]
         assert (talked["reason"], talked["ended_by"], talked["outcome"]) == ("interrupted", "system", "answered")
         assert (waited["reason"], waited["ended_by"], waited["outcome"]) == ("interrupted", "system", "interrupted")
         left, right = channels(await line.recording_of(talked["id"]))
@@ -196,7 +196,7 @@ async def test_a_hanging_media_worker_is_replaced_and_its_calls_end(tmp_path: Pa
                 (await them.carrier.call(GENERAL, "13700137000")).hang_up()
         await asyncio.wait_for(talking.ended, 5)
         calls = {call["ani"]: call for call in await line.until_calls_ended(2)}
-        assert (calls["13800138000"]["reason"], calls["13800138000"]["ended_by"]) == ("media_lost", "system")
+        assert (calls["+8613800138000"]["reason"], calls["+8613800138000"]["ended_by"]) == ("media_lost", "system")
         assert not worker.runs
         await line.until_agent("101", "available")
         again = await them.talk()
@@ -204,6 +204,17 @@ async def test_a_hanging_media_worker_is_replaced_and_its_calls_end(tmp_path: Pa
         newest = (await line.until_calls_ended(3))[0]
         assert (newest["reason"], newest["ended_by"]) == ("normal", "caller")
         assert_identity(await figures_of(line, "general"))
+
+
+async def test_the_service_stops_in_order_while_a_dead_media_worker_is_being_replaced(tmp_path: Path) -> None:
+    async with serving(tmp_path, basic(carrier_port=free_port(CARRIER))) as line:
+        (worker,) = children(served(line), MEDIA)
+        worker.kill()
+        await asyncio.sleep(0.1)
+        others = children(served(line))
+        assert await line.stop() == 0
+        assert not any("Traceback" in text for text in line.output)
+        await until_gone(others)
 
 
 def _need_model(folder: Path) -> str:
