@@ -54,7 +54,7 @@ class MenuLine:
         async for event in self._line.api.events():
             name, call_id, data = str(event["name"]), str(event["call_id"]), cast("Json", event["data"])
             if name == "call.started":
-                self._numbers[call_id] = str(data["ani"])
+                self._numbers[call_id] = str(data["ani"])[-11:]  # +86 may stand before it
             if name in {"ivr.chosen", "ivr.failed"}:
                 decision = self._decisions.get(self._numbers.get(call_id, ""))
                 if decision is not None and not decision.done():
@@ -125,6 +125,8 @@ async def menu_line(folder: Path, models: Path) -> AsyncIterator[MenuLine]:
         try:
             yield menu
         finally:
+            if following.done():
+                following.result()  # it follows for ever, unless it failed
             following.cancel()
             await asyncio.gather(following, return_exceptions=True)
             await carrier.close()
