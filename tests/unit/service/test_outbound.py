@@ -1,0 +1,146 @@
+"""Campaigns of the house: started, paused, resumed, taken up after a restart, recorded where wanted."""
+
+import asyncio
+
+import pytest
+
+from campaigns.dialer import Rooms
+from campaigns.facts import CampaignStateChanged
+from campaigns.gate import Plan
+from campaigns.survey import find_survey
+from core.bus import MemoryLog
+from core.errors import LocalProtocolError, Unavailable
+from core.ids import CountingEntropy, Ids
+from ivr.prompts import Prompts
+from service.outbound import CampaignSetup, Outbound
+from service.supervisor import Supervisor
+from tests.unit.campaigns.doubles import FakeNetwork, MemoryContacts, busy
+from tests.unit.ivr.doubles import FakeLeg, Timeline
+
+SURVEY = find_survey("return_visit")
+NUMBERS = [f"+86138001380{index:02}" for index in range(4)]
+
+
+class Tape:
+    """A recorder that notes what it records; ``broken``: it cannot."""
+
+    def __init__(self) -> None:
+        self.broken = False
+        self.done: list[str] = []
+
+    async def start(self, call_id: str, left: str, right: str, *, roles: tuple[str, str]) -> object:
+        if self.broken:
+            raise Unavailable("disk full")
+        assert (right, roles) == ("", ("customer", "system"))
+        self.done.append("start")
+        return type("Recording", (), {"id": "r1"})
+
+    async def finish(self, call_id: str, recording: object) -> float:
+        self.done.append("finish")
+        return 1.0
+
+
+class House:
+    """Two campaigns: ``visits`` is recorded, ``other`` is not."""
+
+    def __init__(self) -> None:
+        self.time = Timeline()
+        self.log = MemoryLog(self.time.clock)
+        self.contacts = MemoryContacts(self.log, self.time)
+        self.network = FakeNetwork(self.time, self.log, self._leaves)
+        self.tape = Tape()
+        self.tasks = Supervisor()
+        rooms = Rooms(
+            outside=self.network,
+            store=self.contacts,
+            log=self.log,
+            clock=self.time.clock,
+            ids=Ids(self.time.clock, CountingEntropy()),
+            prompts=Prompts(),
+            ears=None,
+            hours={},
+        )
+        setups = {
+            name: CampaignSetup(Plan(name, "carrier", "4008001234", concurrency=1), SURVEY, record=name == "visits")
+            for name in ("visits", "other")
+        }
+        self.outbound = Outbound(setups, rooms, self.tape, self.tasks)
+
+    def _leaves(self, leg: FakeLeg, at: float) -> None:
+        """Answers, listens for a moment and puts down."""
+        self.time.call_at(at + 1.0, leg.hung_up_by_far_end)
+
+    async def until(self, name: str, state: str) -> None:
+        while self.outbound.state(name) != state:
+            await self.time.settle()
+            assert await self.time.step(), f"{name} never becomes {state}"
+
+
+@pytest.fixture
+async def house() -> House:
+    return House()
+
+
+async def test_a_list_is_called_to_its_end_and_recorded(house: House) -> None:
+    house.contacts.fill("visits", NUMBERS[:2])
+    assert house.outbound.state("visits") == ""
+    await house.outbound.start("visits")
+    await house.until("visits", "finished")
+    await house.time.settle()
+    assert [number for _, number in house.network.dialled] == NUMBERS[:2]
+    assert house.tape.done == ["start", "finish"] * 2
+    with pytest.raises(LocalProtocolError, match="no contact left"):
+        await house.outbound.start("visits")
+    house.contacts.fill("visits", NUMBERS[2:3])
+    await house.outbound.start("visits")
+    await house.until("visits", "finished")
+    assert len(house.network.dialled) == 3, "a list that grew is gone on with"
+    assert house.tasks.crashes == 0
+
+
+@pytest.mark.parametrize(("campaign", "broken"), [("other", False), ("visits", True)])
+async def test_without_a_recording_calls_go_on(house: House, campaign: str, broken: bool) -> None:
+    house.tape.broken = broken
+    house.contacts.fill(campaign, NUMBERS[:1])
+    await house.outbound.start(campaign)
+    await house.until(campaign, "finished")
+    assert house.tape.done == []
+    assert house.contacts.results == {1: "hung_up"}
+
+
+async def test_pause_and_resume(house: House) -> None:
+    house.contacts.fill("other", NUMBERS)
+    house.network.people = {number: busy() for number in NUMBERS}
+    with pytest.raises(LocalProtocolError, match="not running"):
+        house.outbound.pause("other")
+    await house.outbound.start("other")
+    while len(house.network.dialled) < 2:
+        await house.time.settle()
+        await house.time.step()
+    house.outbound.pause("other")
+    with pytest.raises(LocalProtocolError, match="not running"):
+        house.outbound.pause("other")
+    assert house.outbound.state("other") == "paused"
+    while await house.time.step():
+        pass
+    assert len(house.network.dialled) == 2
+    await house.outbound.start("other")
+    await house.until("other", "finished")
+    assert len(house.network.dialled) == 4
+
+
+async def test_what_cannot_be_started_says_why(house: House) -> None:
+    with pytest.raises(LocalProtocolError, match=r"no .*named 'third'"):
+        await house.outbound.start("third")
+    with pytest.raises(LocalProtocolError, match="import a list first"):
+        await house.outbound.start("visits")
+
+
+async def test_after_a_restart_what_ran_goes_on(house: House) -> None:
+    house.contacts.fill("visits", NUMBERS[:1])
+    for name, state in (("visits", "running"), ("other", "paused"), ("gone", "running")):
+        house.log.post("", CampaignStateChanged(name, state))
+    await house.outbound.take_up()
+    await house.until("visits", "finished")
+    assert house.outbound.state("other") == ""
+    await asyncio.sleep(0)
