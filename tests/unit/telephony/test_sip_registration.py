@@ -123,7 +123,8 @@ class Desk:
     def __init__(self) -> None:
         self.changes: list[str] = []
         self.digest = DigestServer("line400", b"0123456789abcdef")
-        self.registrar = Registrar(self.digest, {"8001": "secret", "8002": "other"}, self.changes.append)
+        self.registrar = Registrar(self.digest, {"8001": "secret", "8002": "other"})
+        self.registrar.on_change = self.changes.append
         self.cseq = 0
 
     def register(
