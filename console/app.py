@@ -42,7 +42,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     )
     feed.start()
     sessions = Sessions(deps.entropy, deps.settings.session_s, deps.settings.max_sessions)
-    guard = Guard(sessions, deps.clock)
+    guard = Guard(sessions, deps.accounts, deps.clock)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

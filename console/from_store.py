@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from acd.distributor import Distributor
 from console.ports import Account, CallFilter, Role
 from console.report_shapes import report_view
@@ -27,6 +29,7 @@ from console.views import (
     TranscriptView,
     WordView,
 )
+from core.errors import Unavailable
 from reports.figures import behind
 from reports.model import Bucket as ReportBucket
 from reports.model import ReportQuery
@@ -285,8 +288,11 @@ class StoredAccounts:
         self._accounts = accounts
 
     async def find(self, name: str) -> Account | None:
-        """See the port."""
-        found = await self._accounts.find(name)
+        """See the port; ``Unavailable`` where the database cannot be read."""
+        try:
+            found = await self._accounts.find(name)
+        except SQLAlchemyError as error:
+            raise Unavailable("the accounts cannot be read") from error
         if found is None:
             return None
         return Account(found.name, cast("Role", found.role), found.hash, found.agent, found.must_change)

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from starlette.requests import HTTPConnection
 
-from console.ports import Role
+from console.ports import Accounts, Role
 from console.problems import Problem
 from console.sessions import Session, Sessions
 from core.clock import Clock
+from core.errors import Unavailable
 
 COOKIE: Final = "line400_session"
+CHECK_EVERY_S: Final = 3.0
+"""Another process (``line400 users``) may remove an account or change its password: its sessions end so soon."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -49,19 +52,30 @@ def same_origin(connection: HTTPConnection) -> bool:
 class Guard:
     """FastAPI dependencies that let the right people through."""
 
-    def __init__(self, sessions: Sessions, clock: Clock) -> None:
+    def __init__(self, sessions: Sessions, accounts: Accounts, clock: Clock) -> None:
         self._sessions = sessions
+        self._accounts = accounts
         self._clock = clock
 
-    def find(self, connection: HTTPConnection, *, prolong: bool = True) -> Session | None:
-        """The session of a request or WebSocket, None where it has none; without any check of CSRF."""
+    async def find(self, connection: HTTPConnection, *, prolong: bool = True) -> Session | None:
+        """The session of a request or WebSocket, None where it has none (any more); without any check of CSRF."""
         token = token_of(connection)
-        return self._sessions.find(token.text, self._clock.now(), prolong=prolong) if token else None
+        if token is None:
+            return None
+        now = self._clock.now()
+        session = self._sessions.find(token.text, now, prolong=prolong)
+        if session is None or now - session.checked_at < CHECK_EVERY_S:
+            return session
+        try:
+            account = await self._accounts.find(session.name)
+        except Unavailable:  # the health page must open just then; nobody can be removed meanwhile either
+            return session
+        return self._sessions.check(token.text, account, now)
 
     async def anyone(self, request: Request) -> Session:
         """Whoever is signed in, even with a password that must be changed first. 401, or 403 for a forged change."""
         token = token_of(request)
-        session = self.find(request)
+        session = await self.find(request)
         if token is None or session is None:
             raise Problem(
                 401,

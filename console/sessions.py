@@ -4,14 +4,17 @@ import base64
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from console.ports import Account, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Someone signed in. ``csrf`` must come back in ``X-CSRF-Token`` with each change made by cookie."""
+    """Someone signed in. ``csrf`` must come back in ``X-CSRF-Token`` with each change made by cookie.
+
+    ``hash`` is the account's at the time; ``checked_at`` is when the account was last seen to be the same still.
+    """
 
     name: str
     role: Role
@@ -19,6 +22,13 @@ class Session:
     must_change: bool
     csrf: str
     expires_at: float
+    checked_at: float
+    hash: str = field(repr=False)
+
+    def belongs_to(self, account: Account) -> bool:
+        """Whether nothing that the session rests on has changed: password, role, agent."""
+        mine = (self.name, self.role, self.agent, self.must_change, self.hash)
+        return mine == (account.name, account.role, account.agent, account.must_change, account.hash)
 
     @property
     def sees_numbers(self) -> bool:
@@ -51,6 +61,8 @@ class Sessions:
             must_change=account.must_change,
             csrf=self._random(),
             expires_at=now + self._session_s,
+            checked_at=now,
+            hash=account.hash,
         )
         self._sessions[_key(token)] = session
         while len(self._sessions) > self._most:
@@ -71,6 +83,19 @@ class Sessions:
         session = replace(session, expires_at=now + self._session_s)
         self._sessions[key] = session
         self._sessions.move_to_end(key)
+        return session
+
+    def check(self, token: str, account: Account | None, now: float) -> Session | None:
+        """The session of ``token`` now that its account was looked up; an account that is gone or changed ends it."""
+        key = _key(token)
+        session = self._sessions.get(key)
+        if session is None:
+            return None
+        if account is None or not session.belongs_to(account):
+            del self._sessions[key]
+            return None
+        session = replace(session, checked_at=now)
+        self._sessions[key] = session
         return session
 
     def close(self, token: str) -> None:

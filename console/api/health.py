@@ -29,7 +29,7 @@ def health_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         if status == "down":
             response.status_code = 503
         now = deps.clock.now()
-        shown = components if guard.find(request, prolong=False) else []
+        shown = components if await guard.find(request, prolong=False) else []
         return HealthView(status, deps.settings.version, now, now - started_at, shown)
 
     return router

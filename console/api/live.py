@@ -42,7 +42,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         after: Annotated[int | None, Query(ge=0)] = None,
         board: bool = False,
     ) -> None:
-        session = guard.find(socket)
+        session = await guard.find(socket)
         token = token_of(socket)
         if session is None or token is None or session.must_change or (token.cookie and not same_origin(socket)):
             await socket.close(POLICY)
@@ -119,7 +119,7 @@ class _Pump:
                 await self._send_board()
             if loop.time() >= next_ping:
                 next_ping = loop.time() + self._deps.settings.ping_s
-                if self._guard.find(self._socket, prolong=False) is None:
+                if await self._guard.find(self._socket, prolong=False) is None:
                     await self._socket.close(SESSION_ENDED, "the session has ended")
                     return
                 await self._socket.send_text(json.dumps({"kind": "ping", "at": self._deps.clock.now()}))

@@ -32,7 +32,7 @@ from console.views import (
 from core.audio import RATE_HZ, Pcm
 from core.bus import MemoryLog
 from core.clock import VirtualClock
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from ivr.facts import FlowEntered, MenuChosen
@@ -114,8 +114,13 @@ class FakeAccounts:
 
     def __init__(self) -> None:
         self.kept: dict[str, Account] = {}
+        self.lookups = 0
+        self.away = False
 
     async def find(self, name: str) -> Account | None:
+        self.lookups += 1
+        if self.away:
+            raise Unavailable("the database cannot be read")
         return self.kept.get(name)
 
     async def put(self, account: Account) -> None:

@@ -12,6 +12,7 @@ from console.accounts import ensure_admin
 from console.app import create_app
 from console.deps import ConsoleDeps
 from console.from_store import StoredQueries
+from console.guard import CHECK_EVERY_S
 from core.bus import Bus, MemoryLog
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
@@ -128,3 +129,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         assert (await client.get("/calls?text=您好")).json()["total"] == 1
         missed = await queries.events.events_after(2, limit=3)
         assert [event.seq for event in missed] == [3, 4, 5]
+
+        await store.accounts.remove("admin")  # as `line400 users remove` does in its own process
+        clock.advance(CHECK_EVERY_S)
+        assert (await client.get("/calls")).status_code == 401

@@ -1,11 +1,13 @@
 """Signing in, the cookie, CSRF, the limit on attempts, roles."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from console.accounts import check_password, ensure_admin, reset_password
+from console.guard import CHECK_EVERY_S
 from console.limits import FailureLimit
 from console.passwords import NO_ACCOUNT_HASH, fresh_password, hash_password, verify_password
 from core.ids import CountingEntropy
@@ -126,6 +128,43 @@ def test_a_new_password_ends_all_other_sessions(client: TestClient, bearer: Bear
     answer = client.put(f"{SESSION}/password", json={"old": PASSWORD, "new": "another one"}, headers=mine)
     assert client.get(SESSION, headers=other).status_code == 401
     assert client.get(SESSION, headers={"Authorization": f"Bearer {answer.json()['token']}"}).status_code == 200
+
+
+@pytest.mark.parametrize("change", ["removed", "hash", "role", "agent"])
+def test_an_account_changed_from_outside_loses_its_sessions(
+    client: TestClient, house: House, bearer: Bearer, change: str
+) -> None:
+    wang, boss = bearer("wang"), bearer("boss")
+    kept = house.accounts.kept
+    match change:
+        case "removed":
+            del kept["wang"]
+        case "hash":
+            kept["wang"] = replace(kept["wang"], hash="other")
+        case "role":
+            kept["wang"] = replace(kept["wang"], role="viewer")
+        case _:
+            kept["wang"] = replace(kept["wang"], agent="102")
+    house.clock.advance(CHECK_EVERY_S)
+    assert client.get("/api/v1/calls", headers=wang).status_code == 401
+    assert client.get("/api/v1/health", headers=wang).json()["components"] == []
+    assert client.get("/api/v1/calls", headers=boss).status_code == 200
+
+
+def test_the_account_is_looked_up_seldom_and_a_store_that_is_away_signs_nobody_out(
+    client: TestClient, house: House, bearer: Bearer
+) -> None:
+    boss, before = bearer("boss"), house.accounts.lookups
+    for _ in range(5):
+        assert client.get(SESSION, headers=boss).status_code == 200
+    assert house.accounts.lookups == before
+    house.clock.advance(CHECK_EVERY_S)
+    for _ in range(5):
+        assert client.get(SESSION, headers=boss).status_code == 200
+    assert house.accounts.lookups == before + 1
+    house.accounts.away = True
+    house.clock.advance(CHECK_EVERY_S)
+    assert client.get("/api/v1/health", headers=boss).json()["components"]
 
 
 @pytest.mark.parametrize(
