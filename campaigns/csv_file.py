@@ -42,15 +42,19 @@ def encoding_of(path: Path) -> str:
     raise ParseError("neither UTF-8 nor GB18030; save it as CSV UTF-8", where=path.name)
 
 
+def separator_of(path: Path) -> str:
+    """What stands between the cells of the file's first line."""
+    with path.open(encoding=encoding_of(path), newline="") as file:
+        return _separator(file.readline())
+
+
 def read_rows(path: Path) -> Iterator[Row]:
     """Every row that is not blank. ``ParseError`` names the line at which the file cannot be read as CSV."""
     if path.stat().st_size > MAX_BYTES:
         raise ParseError(f"larger than {MAX_BYTES // 1_000_000} MB; split it", where=path.name)
-    encoding = encoding_of(path)
+    encoding, separator = encoding_of(path), separator_of(path)
     with path.open("rb") as binary:
         text = io.TextIOWrapper(binary, encoding=encoding, newline="")
-        separator = _separator(text.readline())
-        text.seek(0)
         reader = csv.reader(text, delimiter=separator)
         line = 1
         try:

@@ -1,21 +1,20 @@
 """Takes a list of contacts from a CSV file into a campaign: all of its good rows, or, when something breaks, none.
 
 Rows are read, checked and handed on in batches, so that a list of any length fits and a progress bar can move. Each row
-that is not taken is written, with its line and the reason, to a CSV file beside the list, to be mended and tried again.
+that is not taken is written, with its line and the reason, to a file beside the list, to be mended and imported.
 """
 
-import csv
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from campaigns.columns import Columns, clean, guess_columns, is_shortened
-from campaigns.csv_file import Row, read_rows
+from campaigns.csv_file import Row, read_rows, separator_of
 from campaigns.facts import ContactsImported
 from campaigns.ports import ContactStore, NewContact
+from campaigns.rejects import OWN_HEADINGS, Reject, RejectsFile
 from core.errors import ParseError
 from core.events import Log
 from core.numbers import normalise
@@ -24,15 +23,7 @@ BATCH: Final = 500
 _SAMPLES: Final = 50
 MAX_CONTACTS: Final = 1_000_000
 SHORTEST: Final = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Reject:
-    """A row that is not taken: its line, why (Chinese first), and what it held."""
-
-    line: int
-    reason: str
-    cells: tuple[str, ...] = ()
+_NUMBERS: Final = "手机号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +57,26 @@ async def import_list(
     number_heading: str = "",
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Imported:
-    """Take the list at ``path`` into ``campaign``. ``rejects_file`` is by default ``NAME.rejects.csv`` beside it.
+    """Take the list at ``path`` into ``campaign``. Where ``rejects_file`` goes: see ``campaigns.rejects.RejectsFile``.
 
     ``number_heading`` names the column of numbers where it cannot be guessed. ``ParseError`` (file, line, reason) means
     that nothing was taken in. ``progress`` may be called from another thread.
     """
-    target = rejects_file or path.with_name(f"{path.stem}.rejects.csv")
-    with _RejectsFile(target) as rejects:
-        reader = ListReader(path, rejects.write, number_heading=number_heading, progress=progress)
+    with RejectsFile(path, rejects_file) as rejects:
+        reader = ListReader(path, rejects.write, number_heading=number_heading, progress=progress, found=rejects.begin)
         added = await store.add(campaign, reader.batches())
-        for line in added.duplicate_lines:
-            rejects.write(Reject(line, "名单中已有此号码 (already in this campaign)"))
+        if known := frozenset(added.duplicate_lines):
+            for row in read_rows(path):
+                if row.line in known:
+                    rejects.write(Reject(row.line, "名单中已有此号码 (already in this campaign)", row.cells))
     log.post("", ContactsImported(campaign, added.accepted, rejects.count))
-    return Imported(added.accepted, rejects.count, target if rejects.count else None, tuple(rejects.first))
+    return Imported(added.accepted, rejects.count, rejects.path, tuple(rejects.first))
 
 
 class ListReader:
-    """Reads and checks a list; ``rejected`` is called for each row that is not taken."""
+    """Reads and checks a list; ``rejected`` is called for each row that is not taken, before that ``found`` with the
+    headings and the separator.
+    """
 
     def __init__(
         self,
@@ -91,8 +85,10 @@ class ListReader:
         *,
         number_heading: str = "",
         progress: Callable[[Progress], None] = lambda _: None,
+        found: Callable[[Sequence[str], str], None] = lambda _headings, _separator: None,
     ) -> None:
         self._path = path
+        self._tell_found = found
         self._tell_reject = rejected
         self._number_heading = number_heading
         self._progress = progress
@@ -108,6 +104,7 @@ class ListReader:
             raise ParseError("the list is empty", where=self._path.name)
         samples = [row.cells for row in first[1:]]
         columns = guess_columns(first[0].cells, samples, number_heading=self._number_heading)
+        self._tell_found(_headings(first[0], columns), separator_of(self._path))
         count = 0
         following = chain(first[1:] if columns.has_header else first, rows)
         while piece := list(islice(following, BATCH)):
@@ -147,36 +144,14 @@ class ListReader:
         fields = {
             heading: cells[at]
             for at, heading in enumerate(columns.headings)
-            if at not in used and at < len(cells) and heading and cells[at]
+            if at not in used and at < len(cells) and heading and cells[at] and heading not in OWN_HEADINGS
         }
         name = cells[columns.name] if columns.name is not None and columns.name < len(cells) else ""
         return NewContact(number, name, row.line, fields)
 
 
-class _RejectsFile:
-    """Written only when there is something to write; readable by its owner alone, because it holds numbers."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._closing = ExitStack()
-        self._file: TextIO | None = None
-        self.count = 0
-        self.first: list[Reject] = []
-
-    def __enter__(self) -> "_RejectsFile":
-        self._path.unlink(missing_ok=True)  # of an earlier try
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._closing.close()
-
-    def write(self, reject: Reject) -> None:
-        if self._file is None:
-            self._path.touch(mode=0o600)
-            opened = self._path.open("w", encoding="utf-8-sig", newline="")
-            self._file = self._closing.enter_context(opened)
-            csv.writer(self._file).writerow(["line", "reason", "row"])
-        csv.writer(self._file).writerow([reject.line, reject.reason, *reject.cells])
-        self.count += 1
-        if len(self.first) < 10:
-            self.first.append(reject)
+def _headings(first: Row, columns: Columns) -> Sequence[str]:
+    """The list's own headings; a list without gets some, and one that is known for the numbers."""
+    if columns.has_header:
+        return first.cells
+    return [_NUMBERS if at in columns.numbers else heading for at, heading in enumerate(columns.headings)]

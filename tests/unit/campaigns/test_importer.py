@@ -8,8 +8,9 @@ import pytest
 
 from campaigns.columns import guess_columns
 from campaigns.facts import ContactsImported
-from campaigns.importer import Imported, ListReader, Progress, Reject, import_list
+from campaigns.importer import Imported, ListReader, Progress, import_list
 from campaigns.ports import NewContact
+from campaigns.rejects import Reject
 from core.bus import MemoryLog
 from core.errors import ParseError
 from tests.unit.campaigns.doubles import MemoryContacts
@@ -24,7 +25,7 @@ class Desk:
         self.log = MemoryLog(time.clock)
         self.contacts = MemoryContacts(self.log, time)
 
-    async def take(self, path: Path, campaign: str = "visits", **options: str) -> Imported:
+    async def take(self, path: Path, campaign: str = "visits", **options: object) -> Imported:
         return await import_list(path, campaign, self.contacts, self.log, **options)  # type: ignore[arg-type]
 
     def numbers(self, campaign: str = "visits") -> list[str]:
@@ -35,6 +36,10 @@ def write(folder: Path, text: str, encoding: str = "utf-8", name: str = "list.cs
     path = folder / name
     path.write_bytes(text.encode(encoding))
     return path
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(file.name for file in folder.iterdir())
 
 
 def read(path: Path) -> tuple[list[NewContact], list[Reject]]:
@@ -95,7 +100,7 @@ async def test_rejects_are_named_by_line_and_written_to_a_file(tmp_path: Path) -
     with target.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
-        ["line", "reason", "row"],
+        ["行号 line", "未导入原因 reason", "姓名", "手机"],
         ["4", "没有号码 (no number)", "乙", ""],
         ["5", "号码无效 (not a phone number)", "丙", "12"],
         ["6", "号码无效 (not a phone number)", "丁", "1380013800O"],
@@ -119,6 +124,74 @@ async def test_numbers_that_the_campaign_has_are_rejected_by_line(tmp_path: Path
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ('车型;姓名;手机\n"凯美瑞; 双擎";甲;13800138000\n"卡罗拉; 双擎";乙;wrong\n', "gb18030"),
+        ('姓名\t手机\t车型\n甲\t13800138000\t凯美瑞\n乙\twrong\t"卡罗拉; 双擎"\n', "utf-16"),
+    ],
+)
+async def test_mended_rejects_are_taken_in_as_they_are(tmp_path: Path, text: str, encoding: str) -> None:
+    desk = Desk()
+    rejects = (await desk.take(write(tmp_path, text, encoding))).rejects_file
+    assert rejects is not None
+    still_wrong = (await desk.take(rejects)).rejects_file
+    assert still_wrong == tmp_path / "list.rejects.rejects.csv"
+    assert still_wrong.read_text("utf-8-sig").count("未导入原因") == 1, "its own columns are not repeated"
+    mended = write(tmp_path, still_wrong.read_text("utf-8-sig").replace("wrong", "13900139000"), name="mended.csv")
+    rows, left = read(mended)
+    assert left == []
+    assert [(row.number, row.name, row.fields) for row in rows] == [
+        ("+8613900139000", "乙", {"车型": "卡罗拉; 双擎"}),
+    ]
+    assert (await desk.take(mended)).accepted == 1
+
+
+async def test_rejects_of_a_list_without_headings_get_some(tmp_path: Path) -> None:
+    desk = Desk()
+    rejects = (await desk.take(write(tmp_path, "甲,13800138000\n乙,wrong\n"))).rejects_file
+    assert rejects is not None
+    assert rejects.read_text("utf-8-sig").splitlines()[0] == "行号 line,未导入原因 reason,column1,手机号"
+    rows, left = read(write(tmp_path, rejects.read_text("utf-8-sig").replace("wrong", "13900139000")))
+    assert [(row.number, row.fields) for row in rows] == [("+8613900139000", {"column1": "乙"})], left
+
+
+async def test_rows_that_the_campaign_has_are_among_the_rejects_with_their_cells(tmp_path: Path) -> None:
+    desk = Desk()
+    path = write(tmp_path, CHINESE)
+    await desk.take(path)
+    rejects = (await desk.take(path)).rejects_file
+    assert rejects is not None
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[2] == [
+        "3", "名单中已有此号码 (already in this campaign)", "2", "李雷", "+86-13900139000", "卡罗拉", "两行\n备注",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["list.csv", "./list.csv", "other.csv"])
+async def test_no_file_is_overwritten(tmp_path: Path, name: str) -> None:
+    desk = Desk()
+    text = "姓名,手机\n甲,13800138000\n乙,wrong\n"
+    path = write(tmp_path, text)
+    write(tmp_path, "precious", name="other.csv")
+    with pytest.raises(ParseError, match="the list itself" if "list" in name else "a file that exists"):
+        await desk.take(path, rejects_file=tmp_path / name)
+    assert desk.numbers() == [], "nothing was taken in either"
+    assert path.read_text() == text
+    assert (tmp_path / "other.csv").read_text() == "precious"
+    assert names(tmp_path) == ["list.csv", "other.csv"]
+
+
+async def test_the_rejects_of_an_earlier_try_stay(tmp_path: Path) -> None:
+    desk = Desk()
+    path = write(tmp_path, "手机\n13800138000\nwrong\n")
+    first = (await desk.take(path)).rejects_file
+    second = (await desk.take(path)).rejects_file
+    assert (first, second) == (tmp_path / "list.rejects.csv", tmp_path / "list.rejects-2.csv")
+    assert len(names(tmp_path)) == 3, "and nothing half-written"
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "empty"),
@@ -136,6 +209,7 @@ async def test_a_file_that_cannot_be_read_takes_nothing_in(tmp_path: Path, data:
         await desk.take(path)
     assert desk.numbers() == []
     assert desk.log.events == []
+    assert names(tmp_path) == ["list.csv"]
 
 
 async def test_named_column(tmp_path: Path) -> None:
