@@ -34,7 +34,6 @@ class QueueRules:
     misses_until_pause: int = 3
     retry_s: float = 5.0
     expected_handle_s: float = 180.0
-    target_s: float = 20.0
 
 
 def check_rules(queues: Iterable[QueueRules]) -> None:

@@ -31,7 +31,6 @@ class ConsoleSettings:
 
     version: str = "0.1.0"
     zone: str = "Asia/Shanghai"
-    threshold_s: float = 20.0
     answer_rate_target: float = 0.9
     late_wait_s: float = 60.0
     session_s: float = 12 * 3600.0

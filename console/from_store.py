@@ -200,12 +200,12 @@ class StoredEvents:
 
 
 class StoredReports:
-    """``console.ports.ReportQueries``, in ``zone`` with service levels at ``threshold_s``."""
+    """``console.ports.ReportQueries``, in ``zone``, with each queue measured by its own of ``thresholds``."""
 
-    def __init__(self, reports: Reports, zone: str, threshold_s: float) -> None:
+    def __init__(self, reports: Reports, zone: str, thresholds: tuple[tuple[str, float], ...] = ()) -> None:
         self._reports = reports
         self._zone = zone
-        self._threshold_s = threshold_s
+        self._thresholds = thresholds
 
     async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
         """See the port."""
@@ -226,7 +226,7 @@ class StoredReports:
             bucket=ReportBucket(bucket),
             queue=queue,
             zone=self._zone,
-            threshold_s=self._threshold_s,
+            thresholds=self._thresholds,
         )
 
 
@@ -339,13 +339,15 @@ class StoredQueries:
     campaigns: StoredCampaigns
 
     @classmethod
-    def of(cls, store: Store, *, zone: str = "Asia/Shanghai", threshold_s: float = 20.0) -> "StoredQueries":
+    def of(
+        cls, store: Store, *, zone: str = "Asia/Shanghai", thresholds: tuple[tuple[str, float], ...] = ()
+    ) -> "StoredQueries":
         """The ports of ``store``."""
         return cls(
             accounts=StoredAccounts(store.accounts),
             calls=StoredCalls(store.calls),
             transcripts=StoredTranscripts(store.transcripts),
             events=StoredEvents(store.events),
-            reports=StoredReports(store.reports, zone, threshold_s),
+            reports=StoredReports(store.reports, zone, thresholds),
             campaigns=StoredCampaigns(store.campaigns),
         )

@@ -73,7 +73,7 @@ class Today:
     day_start_at: float
     figures: dict[str, Figure]
     formulas: dict[str, FormulaView]
-    threshold_s: float
+    threshold_s: float | None
     buckets: list[DayBucket]
 
 

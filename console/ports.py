@@ -161,10 +161,11 @@ class AgentEntry:
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """A queue as configured."""
+    """A queue as configured; ``service_level_s`` is T of its service levels."""
 
     id: str
     title: str
+    service_level_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from reports.model import QueueReport as CountedReport
 
 
 def _numbers(cell: Cell) -> QueueNumbers:
-    return QueueNumbers(cell.queue, cell.since, cell.until, figures(cell))
+    return QueueNumbers(cell.queue, cell.since, cell.until, figures(cell), cell.threshold_s)
 
 
 def report_view(report: CountedReport) -> QueueReport:
@@ -16,14 +16,14 @@ def report_view(report: CountedReport) -> QueueReport:
     query = report.query
     formulas = {}
     for formula in QUEUE_FORMULAS:
-        said = filled(formula, threshold_s=query.threshold_s, short_s=query.short_s)
+        said = filled(formula, threshold_s=report.total.threshold_s, short_s=query.short_s)
         formulas[said.key] = FormulaView(said.zh, said.en, said.formula_zh, said.formula_en, said.unit)
     return QueueReport(
         from_at=query.since,
         to_at=query.until,
         bucket=query.bucket.value,
         zone=query.zone,
-        threshold_s=query.threshold_s,
+        threshold_s=report.total.threshold_s,
         formulas=formulas,
         rows=[_numbers(cell) for cell in report.cells],
         all_queues=[_numbers(cell) for cell in report.buckets],

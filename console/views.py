@@ -156,12 +156,16 @@ class FormulaView:
 
 @dataclass(frozen=True, slots=True)
 class QueueNumbers:
-    """The figures of one queue ("" for all) in one bucket, by key; None where nothing was counted below the line."""
+    """The figures of one queue ("" for all) in one bucket, by key; None where nothing was counted below the line.
+
+    ``threshold_s`` is T of its service levels; None where queues with different T are together, each by its own.
+    """
 
     queue: str
     start_at: float
     end_at: float
     figures: dict[str, Figure]
+    threshold_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ class QueueReport:
     to_at: float
     bucket: Bucket
     zone: str
-    threshold_s: float
+    threshold_s: float | None
     formulas: dict[str, FormulaView]
     rows: list[QueueNumbers]
     all_queues: list[QueueNumbers]

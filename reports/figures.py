@@ -99,7 +99,7 @@ def _short(row: EntryRow, query: ReportQuery) -> bool:
 
 
 def _early(row: EntryRow, query: ReportQuery) -> bool:
-    return row.wait_s is not None and row.wait_s <= query.threshold_s
+    return row.wait_s is not None and row.wait_s <= query.threshold_of(row.queue)
 
 
 def _everything(_row: EntryRow, _query: ReportQuery) -> bool:

@@ -79,32 +79,32 @@ _FORMULAS: Final = (
         "service_level_a",
         "服务水平 A",
         "service level A",
-        "{threshold_s:g} 秒内接通 ÷ 接通",
-        "answered within {threshold_s:g} s / answered",
+        "{t} 秒内接通 ÷ 接通",
+        "answered within {t} s / answered",
         "share",
     ),
     Formula(
         "service_level_b",
         "服务水平 B",
         "service level B",
-        "{threshold_s:g} 秒内接通 ÷ 进线量",
-        "answered within {threshold_s:g} s / offered",
+        "{t} 秒内接通 ÷ 进线量",
+        "answered within {t} s / offered",
         "share",
     ),
     Formula(
         "service_level_c",
         "服务水平 C",
         "service level C",
-        "{threshold_s:g} 秒内接通 ÷（接通 + {threshold_s:g} 秒后放弃）",
-        "answered within {threshold_s:g} s / (answered + abandoned after {threshold_s:g} s)",
+        "{t} 秒内接通 ÷（接通 + {t} 秒后放弃）",
+        "answered within {t} s / (answered + abandoned after {t} s)",
         "share",
     ),
     Formula(
         "service_level_d",
         "服务水平 D",
         "service level D",
-        "（{threshold_s:g} 秒内接通 + {threshold_s:g} 秒内放弃）÷（接通 + 放弃）",
-        "(answered + abandoned within {threshold_s:g} s) / (answered + abandoned)",
+        "（{t} 秒内接通 + {t} 秒内放弃）÷（接通 + 放弃）",
+        "(answered + abandoned within {t} s) / (answered + abandoned)",
         "share",
     ),
     Formula(
@@ -174,13 +174,16 @@ AGENT_FORMULAS: Final = (
 """Every figure of an agent report, in the order of its columns."""
 
 
-def filled(formula: Formula, *, threshold_s: float, short_s: float) -> Formula:
-    """``formula`` with the report's T and the limit of short abandons put in."""
+def filled(formula: Formula, *, threshold_s: float | None, short_s: float) -> Formula:
+    """``formula`` with the report's T and the limit of short abandons put in; without a T that holds for every queue it
+    says T, which each row names.
+    """
+    t = "T" if threshold_s is None else f"{threshold_s:g}"
     return Formula(
         formula.key,
         formula.zh,
         formula.en,
-        formula.formula_zh.format(threshold_s=threshold_s, short_s=short_s),
-        formula.formula_en.format(threshold_s=threshold_s, short_s=short_s),
+        formula.formula_zh.format(t=t, short_s=short_s),
+        formula.formula_en.format(t=t, short_s=short_s),
         formula.unit,
     )

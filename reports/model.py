@@ -29,8 +29,9 @@ class ReportQuery:
     """What is asked: entries into queues in [``since``, ``until``) epoch seconds, cut by ``bucket`` in ``zone``
     (IANA name).
 
-    ``queue`` "" means every queue. ``threshold_s`` is T of the service levels, ``short_s`` what a short abandon is
-    below. ``fill`` adds cells for buckets in which nobody called.
+    ``queue`` "" means every queue. ``thresholds`` are T of the service levels by queue, ``threshold_s`` that of any
+    queue that they do not name; a figure over several queues counts each entry against its own queue's T. ``short_s``
+    is what a short abandon is below. ``fill`` adds cells for buckets in which nobody called.
     """
 
     since: float
@@ -41,6 +42,11 @@ class ReportQuery:
     threshold_s: float = 20.0
     short_s: float = 5.0
     fill: bool = False
+    thresholds: tuple[tuple[str, float], ...] = ()
+
+    def threshold_of(self, queue: str) -> float:
+        """T of ``queue``, seconds."""
+        return dict(self.thresholds).get(queue, self.threshold_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +109,8 @@ class HistogramBin:
 class Cell:
     """The figures of one bucket and queue: ``queue`` "" for all queues together; the bucket is [``since``, ``until``).
 
-    ``label`` is the bucket's local start (ISO 8601 with offset). ``answered_bins`` and ``abandoned_bins`` count
+    ``label`` is the bucket's local start (ISO 8601 with offset). ``threshold_s`` is T of its service levels, None where
+    several queues with different T are together. ``answered_bins`` and ``abandoned_bins`` count
     waits in steps of 10 s. ``places`` are the entries that were counted; ``reports.figures.behind`` says which stand
     behind a figure.
     """
@@ -112,6 +119,7 @@ class Cell:
     since: float
     until: float
     label: str
+    threshold_s: float | None
     counts: Counts
     rates: Rates
     asa_s: float | None

@@ -65,6 +65,8 @@ class _Counting:
         self._query = query
         self._entries = entries
         self._zone = zone_of(query.zone)
+        self._thresholds = np.array([query.threshold_of(name) for name in entries.queue_names], dtype=np.float64)
+        self._common_s = self._common()
 
     def wanted(self) -> Places:
         """The entries that the query asks for, by time of entry."""
@@ -76,6 +78,14 @@ class _Counting:
         """Names of the queues to show."""
         names = {self._entries.queue_names[code] for code in np.unique(self._entries.queues[places]).tolist()}
         return sorted(names | ({self._query.queue} if self._query.queue else set()))
+
+    def _common(self) -> float | None:
+        """T that all queues of the report share, else None."""
+        if self._query.queue:
+            return self._query.threshold_of(self._query.queue)
+        found = set(self._thresholds.tolist()) or {seconds for _, seconds in self._query.thresholds}
+        found = found or {self._query.threshold_s}
+        return float(found.pop()) if len(found) == 1 else None
 
     def of_queue(self, queue: str, places: Places) -> Places:
         """Those of ``places`` that are in ``queue``."""
@@ -107,17 +117,20 @@ class _Counting:
         waits, outcomes = self._entries.waits[places], self._entries.outcomes[places]
         answered = np.sort(waits[outcomes == CODE[ANSWERED]])
         gave_up = waits[outcomes == CODE[ABANDONED]]
-        abandoned = np.sort(np.concatenate((gave_up, waits[outcomes == CODE[INTERRUPTED]])))
         by_outcome = dict(zip(OUTCOMES, np.bincount(outcomes, minlength=len(OUTCOMES)).tolist(), strict=True))
         counts = _counts(by_outcome, len(places), int(np.count_nonzero(gave_up < query.short_s)))
-        in_time = int(np.searchsorted(answered, query.threshold_s, side="right"))
-        gone_in_time = int(np.searchsorted(abandoned, query.threshold_s, side="right"))
+        early = waits <= self._thresholds[self._entries.queues[places]]
+        gone = (outcomes == CODE[ABANDONED]) | (outcomes == CODE[INTERRUPTED])
+        in_time = int(np.count_nonzero(early & (outcomes == CODE[ANSWERED])))
+        gone_in_time = int(np.count_nonzero(early & gone))
+        abandoned = np.sort(waits[gone])
         answered_waits = waits_of(answered)
         return Cell(
             queue=queue,
             since=since,
             until=until,
             label=label_of(since, self._zone),
+            threshold_s=self._common_s if queue == ALL_QUEUES else query.threshold_of(queue),
             counts=counts,
             rates=rates(counts, answered_in_time=in_time, abandoned_in_time=gone_in_time),
             asa_s=answered_waits.mean_s,

@@ -31,6 +31,7 @@ TERMINAL_KEYS: Final = (
     "left_by_key",
     "waiting",
     "answer_rate",
+    "threshold_s",
     "service_level_a",
     "service_level_b",
     "service_level_c",
@@ -93,7 +94,7 @@ def to_json(report: QueueReport, *, with_entries: bool = False) -> str:
         "to": query.until,
         "zone": query.zone,
         "bucket": query.bucket.value,
-        "threshold_s": query.threshold_s,
+        "threshold_s": report.total.threshold_s,
         "short_s": query.short_s,
         "made_at": report.made_at,
         "cells": [_cell(cell, query, with_entries) for cell in report.cells],
@@ -153,6 +154,7 @@ def _cell(cell: Cell, query: ReportQuery, with_entries: bool) -> Mapping[str, ob
         "from": cell.since,
         "to": cell.until,
         "label": cell.label,
+        "threshold_s": cell.threshold_s,
         **figures(cell),
         "histogram": [
             {"from_s": it.from_s, "to_s": it.to_s, "answered": it.answered, "abandoned": it.abandoned}

@@ -45,7 +45,7 @@ class Table:
 def queue_table(report: QueueReport, language: Language = "zh") -> Table:
     """Cells by bucket and queue, then each queue's total, then everything."""
     query = report.query
-    formulas = tuple(filled(it, threshold_s=query.threshold_s, short_s=query.short_s) for it in QUEUE_FORMULAS)
+    formulas = tuple(filled(it, threshold_s=report.total.threshold_s, short_s=query.short_s) for it in QUEUE_FORMULAS)
     total = TOTAL[language]
     cut = [] if query.bucket is Bucket.TOTAL else [(cell.label, cell) for cell in report.cells]
     cells = [*cut, *((total, cell) for cell in report.queues)]
@@ -53,8 +53,15 @@ def queue_table(report: QueueReport, language: Language = "zh") -> Table:
         cells.append((total, report.total))
     return Table(
         title=f"{_heading('队列报表', 'queues', language)} {_period(query.since, query.until, query.zone)}",
-        columns=(Column("from", "时段", "from", "text"), Column("queue", "队列", "queue", "text"), *_columns(formulas)),
-        lines=tuple((label, cell.queue or ALL[language], *_values(cell, formulas)) for label, cell in cells),
+        columns=(
+            Column("from", "时段", "from", "text"),
+            Column("queue", "队列", "queue", "text"),
+            *_columns(formulas),
+            Column("threshold_s", "服务水平阈值 T", "T", "s"),
+        ),
+        lines=tuple(
+            (label, cell.queue or ALL[language], *_values(cell, formulas), cell.threshold_s) for label, cell in cells
+        ),
         formulas=formulas,
     )
 

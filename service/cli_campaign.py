@@ -14,7 +14,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from campaigns.importer import Imported, import_list
 from campaigns.importer import Progress as Read
 from core.errors import ConfigError
-from service.cli_common import ConfigOption, complaints, out, with_store
+from service.cli_common import ConfigOption, complaints, out, told, with_store
 from service.config_model import Config
 from service.orders import PAUSE, START, order
 from store.rows import ContactResult
@@ -105,7 +105,7 @@ def results(
     if output is None:
         write_results(found, zone, sys.stdout)
     else:
-        with output.open("w", encoding="utf-8-sig", newline="") as file:
+        with told(), output.open("w", encoding="utf-8-sig", newline="") as file:
             write_results(found, zone, file)
 
 

@@ -1,5 +1,6 @@
 """``line400 report``: answer rate, service levels and queue times of any period, as a table, CSV, JSON or workbook."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -13,9 +14,10 @@ from core.errors import ParseError
 from reports.model import Bucket, QueueReport, ReportQuery
 from reports.render import TERMINAL_KEYS, to_csv, to_json, to_terminal, to_xlsx
 from reports.tables import queue_table
-from service.cli_common import ConfigOption, out, with_store
+from service.cli_common import ConfigOption, out, told, with_store
 from service.clock import SystemClock
 from service.config_model import Config
+from service.from_config import thresholds_of
 from store.store import Store
 
 WIDE: Final = 180
@@ -24,6 +26,15 @@ SHORT_KEYS: Final = (
     "from", "queue", "offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s",
     "answered_p90_s",
 )  # fmt: skip
+
+
+BUCKET_S: Final = {Bucket.HALF_HOUR: 1800.0, Bucket.HOUR: 3600.0, Bucket.DAY: 86400.0, Bucket.TOTAL: float("inf")}
+MOST_BUCKETS: Final = 20_000
+"""More than a year of half hours; nobody reads more lines than that."""
+FIRST_YEAR: Final = 1971
+LAST_YEAR: Final = 9000
+"""Beyond these, moments are mistakes, and computing with them leaves what the calendar can hold."""
+LONGEST_S: Final = 86400.0
 
 
 class Format(StrEnum):
@@ -49,7 +60,12 @@ def report(
     ] = "",
     queue: Annotated[str, typer.Option(help="只看一个队列 / one queue only")] = "",
     bucket: Annotated[Bucket, typer.Option(help="时段 / bucket")] = Bucket.HALF_HOUR,
-    threshold: Annotated[float, typer.Option(help="服务水平阈值，秒 / T of the service levels, seconds")] = 20.0,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            help="服务水平阈值，秒（默认各队列自己的）/ T of the service levels, seconds (default: each queue's own)"
+        ),
+    ] = None,
     fill: Annotated[bool, typer.Option(help="也列出无来电的时段 / show buckets without calls too")] = False,
     form: Annotated[Format, typer.Option("--format", help="格式 / format")] = Format.TABLE,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
@@ -63,10 +79,26 @@ def report(
     async def work(loaded: Config, store: Store) -> QueueReport:
         zone = ZoneInfo(loaded.zone)
         begin, end = period(since, until, zone, SystemClock().now())
-        query = ReportQuery(begin, end, bucket, queue, loaded.zone, threshold, fill=fill)
-        return await store.reports.queues(query)
+        query = ReportQuery(begin, end, bucket, queue, loaded.zone, fill=fill, thresholds=thresholds_of(loaded))
+        if threshold is not None:
+            query = replace(query, threshold_s=_seconds(threshold), thresholds=())
+        if fill and (end - begin) / BUCKET_S[bucket] > MOST_BUCKETS:
+            raise ParseError(f"fills more than {MOST_BUCKETS} buckets; ask for a shorter period", where="--fill")
+        counted = await store.reports.queues(query)
+        if queue and not counted.total.counts.offered and queue not in dict(thresholds_of(loaded)):
+            raise ParseError(
+                f"there is no queue {queue!r}; configured are: {', '.join(dict(thresholds_of(loaded)))}",
+                where="--queue",
+            )
+        return counted
 
     found = with_store(config, work)
+    with told():
+        _show(found, form, output, tongue)
+
+
+def _show(found: QueueReport, form: Format, output: Path | None, tongue: Tongue) -> None:
+    """To the file ``output`` or the screen; ``OSError`` where the file cannot be written."""
     table = queue_table(found, tongue.value)
     if form is Format.XLSX and output is not None:
         output.write_bytes(to_xlsx(table, tongue.value))
@@ -96,9 +128,17 @@ def period(since: str, until: str, zone: ZoneInfo, now: float) -> tuple[float, f
     return begin.timestamp(), end.timestamp()
 
 
+def _seconds(threshold: float) -> float:
+    if not 0 <= threshold <= LONGEST_S:  # so is nothing that is no number
+        raise ParseError(f"must be from 0 to {LONGEST_S:.0f} seconds", where="--threshold")
+    return threshold
+
+
 def _moment(text: str, zone: ZoneInfo, where: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ParseError(f"not a moment: {text[:40]!r}; write 2026-05-01 or 2026-05-01T08:30", where=where) from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise ParseError(f"must be of the years {FIRST_YEAR} to {LAST_YEAR}", where=where)
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)

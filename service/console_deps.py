@@ -12,14 +12,13 @@ from console.views import Component
 from core.errors import LocalProtocolError
 from service.build import Built
 from service.config_model import Config
-from service.from_config import recordings_folder
+from service.from_config import recordings_folder, thresholds_of
 
 
 def console_deps(built: Built) -> ConsoleDeps:
     """Everything that ``create_app`` needs."""
     config, store = built.base.config, built.base.store
-    threshold_s = min((queue.service_level_s for queue in config.queues), default=20.0)
-    queries = StoredQueries.of(store, zone=config.zone, threshold_s=threshold_s)
+    queries = StoredQueries.of(store, zone=config.zone, thresholds=thresholds_of(config))
     return ConsoleDeps(
         clock=built.base.clock,
         bus=built.base.bus,
@@ -35,7 +34,7 @@ def console_deps(built: Built) -> ConsoleDeps:
         agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),
         health=HouseHealth(built),
         directory=directory_of(config),
-        settings=ConsoleSettings(version=version("line400"), zone=config.zone, threshold_s=threshold_s),
+        settings=ConsoleSettings(version=version("line400"), zone=config.zone),
     )
 
 
@@ -46,7 +45,9 @@ def directory_of(config: Config) -> Directory:
         for agent in config.agents
     }
     return Directory(
-        queues=tuple(QueueEntry(queue.name, queue.title or queue.name) for queue in config.queues),
+        queues=tuple(
+            QueueEntry(queue.name, queue.title or queue.name, queue.service_level_s) for queue in config.queues
+        ),
         agents=tuple(
             AgentEntry(agent.id, agent.name or agent.id, agent.id, queues_of[agent.id]) for agent in config.agents
         ),

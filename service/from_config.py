@@ -64,6 +64,11 @@ def queues_of(config: Config) -> tuple[QueueRules, ...]:
     return tuple(_queue(queue, config) for queue in config.queues)
 
 
+def thresholds_of(config: Config) -> tuple[tuple[str, float], ...]:
+    """T of the service levels by queue, seconds, for reports."""
+    return tuple((queue.name, queue.service_level_s) for queue in config.queues)
+
+
 def fixed_phones_of(config: Config) -> dict[str, SipUri]:
     """Phones that do not register."""
     return {agent.id: parse_sip_uri(agent.address) for agent in config.agents if agent.address}
@@ -120,5 +125,4 @@ def _queue(queue: QueueConfig, config: Config) -> QueueRules:
         overflow_to=queue.overflow or "hangup",
         announce_interval_s=queue.announce_every_s,
         misses_until_pause=queue.misses_before_pause,
-        target_s=queue.service_level_s,
     )

@@ -28,7 +28,6 @@ class DirectoryView:
 
     zone: str
     version: str
-    threshold_s: float
     answer_rate_target: float
     late_wait_s: float
     queues: list[QueueEntry]
@@ -46,7 +45,6 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         return DirectoryView(
             zone=deps.settings.zone,
             version=deps.settings.version,
-            threshold_s=deps.settings.threshold_s,
             answer_rate_target=deps.settings.answer_rate_target,
             late_wait_s=deps.settings.late_wait_s,
             queues=list(deps.directory.queues),

@@ -176,6 +176,7 @@ export const WORDS = {
     "这段时间没有进入队列的来电。换一个时间段试试。",
     "No call entered a queue in this period. Try another one.",
   ],
+  "report.thresholds": ["服务水平按各队列自己的 T", "Service levels with each queue's own T"],
   "report.threshold": ["服务水平按 T = {0} 秒", "Service levels with T = {0} s"],
   quick_today: ["今天", "Today"],
   quick_yesterday: ["昨天", "Yesterday"],

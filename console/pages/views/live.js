@@ -22,7 +22,7 @@ function rate(today) {
     <//>
     <dl class="figures">
       ${["offered", "answered", "abandoned", "waiting"].map((name) => html`<div><dt>${t(name)}</dt><dd id=${`today-${name}`}>${figures[name]}</dd></div>`)}
-      <div><dt title=${formulaOf(today.formulas.service_level_b)}>${t("sl_t", today.threshold_s)}</dt><dd>${percent(figures.service_level_b)}</dd></div>
+      <div><dt title=${formulaOf(today.formulas.service_level_b)}>${t("sl_t", today.threshold_s ?? "T")}</dt><dd>${percent(figures.service_level_b)}</dd></div>
       <div><dt>${t("asa_s")}</dt><dd>${seconds(figures.asa_s)}</dd></div>
     </dl>
   </section>`;

@@ -60,7 +60,7 @@ export const ReportsView = {
     const open = (row, name) => go("calls", "", { behind: name, from: wall(row.start_at), to: wall(row.end_at), queue: row.queue });
     const line = (row, kind = "") => html`<tr key=${`${kind}${row.start_at}${row.queue}`} class=${kind}>
       <td class="mono">${kind ? t("total") : when(row)}</td>
-      <td>${row.queue ? queueTitle(row.queue) : t("all.queues")}</td>
+      <td title=${row.threshold_s == null ? "" : t("report.threshold", row.threshold_s)}>${row.queue ? queueTitle(row.queue) : t("all.queues")}</td>
       ${COUNTS.map((name) => html`<td class="num mono">${row.figures[name] ? html`<button class="figure" title=${t("figure.open")} onClick=${() => open(row, name)}>${row.figures[name]}</button>` : html`<span class="quiet">0</span>`}</td>`)}
       ${RATES.map((name) => html`<td class=${`num mono ${name === "answer_rate" && row.figures[name] != null && row.figures[name] < session.directory.answer_rate_target ? "bad" : ""}`}>${percent(row.figures[name])}</td>`)}
       ${WAITS.map((name) => html`<td class="num mono">${length(row.figures[name]) || "—"}</td>`)}
@@ -82,7 +82,7 @@ export const ReportsView = {
         <${ElRadioGroup} aria-label=${t("bucket")} ...${model(asked, "bucket")}>${["half_hour", "hour", "day", "total"].map((name) => html`<${ElRadioButton} key=${name} value=${name}>${t(`bucket.${name}`)}<//>`)}<//>
         <${ElSelect} clearable class="w-choice" placeholder=${t("all.queues")} aria-label=${t("queue")} modelValue=${asked.queue} onUpdate:modelValue=${(value) => { asked.queue = value ?? ""; }}>
           ${(session.directory?.queues ?? []).map((queue) => html`<${ElOption} key=${queue.id} value=${queue.id} label=${queue.title} />`)}<//>
-        ${state.report && html`<span class="quiet">${t("report.threshold", state.report.threshold_s)}</span>`}
+        ${state.report && html`<span class="quiet">${state.report.threshold_s == null ? t("report.thresholds") : t("report.threshold", state.report.threshold_s)}</span>`}
         <span class="push downloads"><a href=${`/api/v1/reports/queues.csv${query(period())}`} download>CSV</a><a href=${`/api/v1/reports/queues.xlsx${query(period())}`} download>XLSX</a></span>
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}

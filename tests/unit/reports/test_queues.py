@@ -13,6 +13,7 @@ from reports.formulas import QUEUE_FORMULAS
 from reports.model import Bucket, Counts, HistogramBin, QueueReport, ReportQuery
 from reports.queues import ends, queue_report
 from reports.rows import EntryRow
+from reports.tables import queue_table
 from reports.waits import percentile
 
 NINE = 1_772_413_200.0  # Monday 2 March 2026, 09:00 in Shanghai (01:00 UTC)
@@ -111,6 +112,24 @@ def test_the_threshold_moves_the_service_levels() -> None:
     assert cell.rates.service_level_b == 2 / 12
     assert cell.rates.service_level_c == 2 / 7
     assert cell.rates.service_level_d == 4 / 9
+
+
+def test_each_queue_is_measured_by_its_own_threshold() -> None:
+    rows = [entry(f"s{wait}", 0, "answered", float(wait)) for wait in (5, 15, 25)]
+    rows += [entry(f"p{wait}", 1, "answered", float(wait), queue="parts") for wait in (5, 15, 25)]
+    rows += [entry("pa", 1, "abandoned", 12.0, queue="parts")]
+    report = report_of(rows, thresholds=(("parts", 10.0),))
+    parts, sales = report.queues
+    assert (parts.threshold_s, sales.threshold_s, report.total.threshold_s) == (10.0, 20.0, None)
+    assert (parts.rates.service_level_a, sales.rates.service_level_a) == (1 / 3, 2 / 3)
+    assert parts.rates.service_level_c == 1 / 4
+    assert report.total.rates.service_level_b == 3 / 7
+    assert behind(report.total, "service_level_a", report.query).counted == ("s5", "s15", "p5")
+    one = report_of(rows, thresholds=(("parts", 10.0),), queue="parts")
+    assert one.total.threshold_s == 10.0
+    said = {formula.key: formula.formula_en for formula in queue_table(report).formulas}
+    assert said["service_level_a"] == "answered within T s / answered"
+    assert {line[1]: line[-1] for line in queue_table(report).lines} == {"parts": 10.0, "sales": 20.0, "全部": None}
 
 
 def test_an_entry_belongs_to_the_half_hour_in_which_it_entered() -> None:

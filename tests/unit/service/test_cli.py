@@ -73,6 +73,44 @@ def test_import_report_and_results(home: Path) -> None:
     assert line400("report", "--from", "soon").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (("--from", "9999-12-31"), "years 1971 to 9000"),
+        (("--from", "0001-01-01", "--fill"), "years 1971 to 9000"),
+        (("--from", "1980-01-01", "--to", "2026-01-01", "--fill"), "shorter period"),
+        (("--threshold", "nan"), "--threshold"),
+        (("--threshold=-5",), "--threshold"),
+        (("--queue", "nope"), "no queue 'nope'"),
+        (("--format", "csv", "-o", "missing/r.csv"), "missing/r.csv"),
+    ],
+)
+def test_a_report_that_cannot_be_is_told_plainly(home: Path, wrong: tuple[str, ...], said: str) -> None:
+    result = line400("report", *wrong)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert said in result.stderr
+
+
+def test_reports_use_each_queues_own_threshold(home: Path) -> None:
+    queues = (
+        '[[queue]]\nname = "a"\nservice_level_s = 10\n[[queue]]\nname = "b"\n[[number]]\nnumber = "*"\nto = "queue:a"\n'
+    )
+    (home / "line400.toml").write_text(CONFIG + queues, encoding="utf-8")
+
+    def threshold(*more: str) -> object:
+        return json.loads(line400("report", "--format", "json", *more).stdout)["total"]["threshold_s"]
+
+    assert [threshold(), threshold("--queue", "a"), threshold("--queue", "b")] == [None, 10.0, 20.0]
+    assert threshold("--threshold", "30") == 30.0
+
+
+def test_results_into_a_missing_folder(home: Path) -> None:
+    result = line400("campaign", "results", "visits", "-o", "missing/r.csv")
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "missing/r.csv" in result.stderr
+
+
 def test_users(home: Path) -> None:
     assert "new password of admin: " in line400("users", "passwd").stdout
     assert "admin  admin" in line400("users", "list").stdout

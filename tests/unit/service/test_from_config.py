@@ -64,7 +64,8 @@ def test_agents_belong_to_queues_from_either_side_once() -> None:
     assert sales.agents == ("102", "103", "101")
     assert (sales.max_wait_s, sales.max_length, sales.overflow_to) == (None, None, "voicemail:main")
     assert parts.agents == ("102",)
-    assert (parts.max_wait_s, parts.overflow_to, parts.misses_until_pause, parts.target_s) == (600.0, "hangup", 4, 15)
+    assert values.thresholds_of(config) == (("sales", 20.0), ("parts", 15))
+    assert (parts.max_wait_s, parts.overflow_to, parts.misses_until_pause) == (600.0, "hangup", 4)
 
 
 def test_phones_register_or_are_fixed() -> None:
