@@ -66,7 +66,7 @@ class Doorkeeper:
                 dnis = request.to.uri.user or dnis
             return Admitted(_one_form(ani), dnis, trunk=trunk.name)
         claims = request.headers.get_all("Authorization")
-        verdict = self._digest.verify(claims, request.method, self._passwords.get, now)
+        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
         if verdict is Verdict.OK:
             agent = self._digest.user_of(claims)
             return Admitted(agent, dnis, agent=agent)

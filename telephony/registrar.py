@@ -61,7 +61,7 @@ class Registrar:
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
         """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
         claims = request.headers.get_all("Authorization")
-        verdict = self._digest.verify(claims, request.method, self._passwords.get, now)
+        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
         if verdict is not Verdict.OK:
             values = self._digest.challenges(now, stale=verdict is Verdict.STALE)
             return Reply(401, tuple(("WWW-Authenticate", value) for value in values))

@@ -14,12 +14,15 @@ from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.grammar import QUOTED, TOKEN_CHARS, quote, unquote
+from telephony.sip.replay import UsedProofs
+from telephony.sip.uri import SipUri, Uri, parse_uri
 
 MD5: Final = "MD5"
 SHA256: Final = "SHA-256"
 _HASHES: Final = {MD5: hashlib.md5, SHA256: hashlib.sha256}
 _STRENGTH: Final = (SHA256, MD5)
 MAX_HEADER_LENGTH: Final = 4096
+_NC: Final = re.compile(r"[0-9a-f]{8}")
 
 _FIELD: Final = re.compile(rf"\s*([{TOKEN_CHARS}]+)\s*=\s*({QUOTED}|[^\s,\"]+)\s*", re.DOTALL)
 
@@ -199,17 +202,19 @@ class Verdict(Enum):
 
 
 class DigestServer:
-    """Challenges and checks. Nonces are stateless: a time and a seal, so no memory can be filled.
+    """Challenges and checks. Nonces are a time, a number and a seal: handing them out fills no memory.
 
     ``secret`` seals nonces (at least 16 random bytes, kept for the life of the process). A nonce is good for
-    ``nonce_life_s``; within it, a sniffed proof can be replayed for the same method and URI only.
+    ``nonce_life_s``. A sniffed proof is good for nothing: it holds for one method and one Request-URI, and once it was
+    right its nonce count is used up (RFC 7616 §3.4); without qop, the old form, the whole nonce is. Who comes late or
+    twice is told ``STALE`` and proves himself anew.
 
     ``algorithms`` are offered in this order, each in a header of its own (RFC 8760 §2.3 wants the strongest first).
     Common phones give up on a challenge that they do not know instead of reading the next (baresip 1.0 does), so what
     is offered to phones of unknown make is MD5 alone.
     """
 
-    __slots__ = ("_algorithms", "_secret", "nonce_life_s", "realm")
+    __slots__ = ("_algorithms", "_made", "_secret", "_used", "nonce_life_s", "realm")
 
     def __init__(
         self, realm: str, secret: bytes, nonce_life_s: float = 300.0, *, algorithms: Sequence[str] = _STRENGTH
@@ -222,10 +227,13 @@ class DigestServer:
         self.realm = realm
         self.nonce_life_s = nonce_life_s
         self._secret = secret
+        self._made = 0
+        self._used = UsedProofs()
 
     def nonce(self, now: float) -> str:
-        """A fresh nonce."""
-        moment = int(now * 1000).to_bytes(8, "big")
+        """A fresh nonce, another one at each call."""
+        self._made = (self._made + 1) % 2**32
+        moment = int(now * 1000).to_bytes(8, "big") + self._made.to_bytes(4, "big")
         return base64.urlsafe_b64encode(moment + self._seal(moment)).decode("ascii")
 
     def challenges(self, now: float, *, stale: bool = False) -> list[str]:
@@ -239,16 +247,18 @@ class DigestServer:
         return claim.user if claim is not None else ""
 
     def verify(
-        self, values: Iterable[str], method: str, password_of: Callable[[str], str | None], now: float
+        self, values: Iterable[str], method: str, uri: Uri, password_of: Callable[[str], str | None], now: float
     ) -> Verdict:
-        """Check the values of all Authorization headers of a request with ``method``.
+        """Check the values of all Authorization headers of a request with ``method`` for the Request-URI ``uri``.
 
-        ``password_of(user)`` gives the password, None for an unknown user.
+        ``password_of(user)`` gives the password, None for an unknown user. What was ``OK`` once is ``STALE`` when it
+        comes again, so ask once for each request.
         """
         claim = self._claim(values)
         if claim is None:
             return Verdict.ABSENT
-        if claim.algorithm not in self._algorithms or claim.qop not in ("", "auth"):
+        count = _count(claim)
+        if claim.algorithm not in self._algorithms or count is None or not _is_for(claim.uri, uri):
             return Verdict.WRONG
         password = password_of(claim.user)
         # the same work for an unknown user, so that the time taken tells nothing
@@ -258,8 +268,11 @@ class DigestServer:
             return Verdict.UNKNOWN_USER
         if not matches:
             return Verdict.WRONG
-        age_s = self._age(claim.nonce, now)
-        return Verdict.OK if age_s is not None and 0 <= age_s <= self.nonce_life_s else Verdict.STALE
+        made_at = self._made_at(claim.nonce)
+        if made_at is None or not 0 <= now - made_at <= self.nonce_life_s:
+            return Verdict.STALE
+        fresh = self._used.use(claim.nonce, made_at, claim.user, count, now - self.nonce_life_s)
+        return Verdict.OK if fresh else Verdict.STALE
 
     def _claim(self, values: Iterable[str]) -> Authorization | None:
         for value in values:
@@ -271,16 +284,46 @@ class DigestServer:
                 return claim
         return None
 
-    def _age(self, nonce: str, now: float) -> float | None:
-        """Seconds since we made ``nonce``; None where we did not."""
+    def _made_at(self, nonce: str) -> float | None:
+        """When we made ``nonce``; None where we did not, or where it is not written as we wrote it."""
         try:
             octets = base64.urlsafe_b64decode(nonce.encode("ascii"))
         except ValueError:
             return None
-        moment, seal = octets[:8], octets[8:]
+        moment, seal = octets[:12], octets[12:]
         if not hmac.compare_digest(seal, self._seal(moment)):
             return None
-        return now - int.from_bytes(moment, "big") / 1000
+        if base64.urlsafe_b64encode(octets).decode("ascii") != nonce:
+            return None  # base64 has many spellings, and each would count as a nonce of its own
+        return int.from_bytes(moment[:8], "big") / 1000
 
     def _seal(self, moment: bytes) -> bytes:
         return hmac.digest(self._secret, moment + self.realm.encode(), "sha256")[:16]
+
+
+def _count(claim: Authorization) -> int | None:
+    """The nonce count; 1 for the form without qop, whose nonce is good once; None where it is not 8 hex digits."""
+    if claim.qop == "":
+        return 1
+    return int(claim.nc, 16) if claim.qop == "auth" and _NC.fullmatch(claim.nc) else None
+
+
+def _is_for(claimed: str, uri: Uri) -> bool:
+    """RFC 7616 §3.4.6: whether the claim names the Request-URI.
+
+    User, host and port must agree; parameters may differ, for there are phones that leave them out of the claim.
+    """
+    if claimed == str(uri):
+        return True
+    try:
+        named = parse_uri(claimed)
+    except ParseError:
+        return False
+    if not isinstance(named, SipUri) or not isinstance(uri, SipUri):
+        return False
+    return _place(named) == _place(uri)
+
+
+def _place(uri: SipUri) -> tuple[str, str, str, int]:
+    secure = uri.scheme.lower() == "sips"
+    return uri.scheme.lower(), uri.user, uri.host.lower(), uri.port or (5061 if secure else 5060)

@@ -40,7 +40,8 @@ class Registry:
             return
         now = self._clock.now()
         claims = event.request.headers.get_all("Authorization")
-        if self._digest.verify(claims, "REGISTER", {"line": self._password}.get, now) is not Verdict.OK:
+        uri, passwords = event.request.uri, {"line": self._password}
+        if self._digest.verify(claims, "REGISTER", uri, passwords.get, now) is not Verdict.OK:
             self.challenged += 1
             values = self._digest.challenges(now)
             self._phone.stack.answer_request(event.key, 401, [("WWW-Authenticate", value) for value in values])

@@ -413,7 +413,7 @@ def challenger(server: DigestServer, passwords: dict[str, str]) -> object:
         if not isinstance(event, Invited):
             return
         claims = event.request.headers.get_all("Authorization")
-        verdict = server.verify(claims, "INVITE", passwords.get, party.now)
+        verdict = server.verify(claims, "INVITE", event.request.uri, passwords.get, party.now)
         if verdict is Verdict.OK:
             party.do(lambda endpoint, now: endpoint.accept(event.session, now, ANSWER))
         else:

@@ -34,7 +34,7 @@ def outcome_of(data: bytes) -> tuple[str, int]:
         return "refuse", refusal.status
     claims = message.headers.get_all("Authorization")
     server = DigestServer("example.com", b"0123456789abcdef")
-    if claims and server.verify(claims, message.method, {}.get, 0.0) is Verdict.ABSENT:
+    if claims and server.verify(claims, message.method, message.uri, {}.get, 0.0) is Verdict.ABSENT:
         return "challenge", 401
     return "accept", 0
 
