@@ -1,11 +1,9 @@
 """``line400 campaign``: take in a dial list, start and pause, show and export the results."""
 
-import csv
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -13,8 +11,10 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from campaigns.importer import Imported, import_list
 from campaigns.importer import Progress as Read
+from console.sheets import Table, harmless, results_table, to_csv
+from console.views import Answer, CampaignResult
 from core.errors import ConfigError
-from service.cli_common import ConfigOption, complaints, out, told, with_store
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told, with_store
 from service.config_model import Config
 from service.orders import PAUSE, START, order
 from store.rows import ContactResult
@@ -33,10 +33,10 @@ def import_(
         str, typer.Option("--campaign", help="任务名（默认唯一的任务）/ campaign (default: the only one)")
     ] = "",
     column: Annotated[str, typer.Option(help="号码列名 / heading of the numbers' column")] = "",
-    rejects: Annotated[Path | None, typer.Option(help="未导入的行写到 / where rejected rows go")] = None,
+    rejects: Annotated[Path | None, typer.Option(help="未导入的行写到（新文件）/ new file for rejected rows")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """导入名单 / Take a list in: all good rows, or none; rejected rows are named by line."""
+    """导入名单 / Take a list in: all good rows, or none; rejected rows are named by line. Exit code 1: not one row."""
 
     async def work(loaded: Config, store: Store) -> Imported:
         name = chosen(loaded, campaign)
@@ -58,6 +58,9 @@ def import_(
         out.print(f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}")
     if done.rejects_file is not None:
         out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
+    if not done.accepted:
+        complaints.print(f"{list_file}: 没有导入任何行 / no row was taken in", style="red")
+        raise typer.Exit(EXIT_FAILED)
 
 
 @campaign_app.command()
@@ -95,47 +98,53 @@ def results(
 ) -> None:
     """导出结果 CSV / Write what came of each contact, with its answers, as CSV."""
 
-    async def work(loaded: Config, store: Store) -> tuple[ZoneInfo, list[ContactResult]]:
+    async def work(loaded: Config, store: Store) -> bytes:
+        stored = {item.name for item in await store.campaigns.list()}
+        if campaign not in stored:
+            chosen(loaded, campaign, *stored)
         found: list[ContactResult] = []
         while page := await store.campaigns.results(campaign, limit=_PAGE, offset=len(found)):
             found += page
-        return ZoneInfo(loaded.zone), found
+        return to_csv(results_sheet(found, ZoneInfo(loaded.zone)))
 
-    zone, found = with_store(config, work)
+    sheet = with_store(config, work)
     if output is None:
-        write_results(found, zone, sys.stdout)
+        sys.stdout.write(sheet.decode("utf-8-sig"))
     else:
-        with told(), output.open("w", encoding="utf-8-sig", newline="") as file:
-            write_results(found, zone, file)
+        with told():
+            output.write_bytes(sheet)
 
 
-def write_results(results: Sequence[ContactResult], zone: ZoneInfo, file: TextIO) -> None:
-    """One line per contact: who, the list's own columns, state, result, when, call, and a column for each question."""
+def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:
+    """The console's table of results, then each contact's state and the list's own columns."""
+    table = results_table([_shown(item) for item in results], zone)
     columns = list(dict.fromkeys(name for item in results for name in item.fields))
-    questions = list(dict.fromkeys(answer.question for item in results for answer in item.answers))
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow(["number", "name", *columns, "state", "result", "called_at", "call", *questions])
-    for item in results:
-        answers = {answer.question: answer.value or answer.text for answer in item.answers}
-        called = (
-            "" if item.called_at is None else datetime.fromtimestamp(item.called_at, zone).isoformat(" ", "seconds")
-        )
-        row = [
-            item.number, item.name, *(item.fields.get(name, "") for name in columns), item.state, item.result, called,
-            item.call_id, *(answers.get(question, "") for question in questions),
-        ]  # fmt: skip
-        writer.writerow([_harmless(cell) for cell in row])
+    heading = [*table.heading, "状态 state", *(str(harmless(name)) for name in columns)]
+    return Table(
+        heading,
+        [
+            [*row, item.state, *(item.fields.get(name, "") for name in columns)]
+            for row, item in zip(table.rows, results, strict=True)
+        ],
+    )
 
 
-def chosen(config: Config, name: str) -> str:
-    """The campaign meant: ``name`` if it is configured, or the only one; ``ConfigError`` otherwise."""
-    names = [campaign.name for campaign in config.campaigns]
+def _shown(item: ContactResult) -> CampaignResult:
+    answers = [Answer(given.question, given.value or given.text, given.how, given.text) for given in item.answers]
+    return CampaignResult(item.contact, item.name, item.number, item.result, item.called_at, item.call_id, answers)
+
+
+def chosen(config: Config, name: str, *others: str) -> str:
+    """The campaign meant: ``name`` if it is configured, or the only one; ``ConfigError`` otherwise, which names the
+    campaigns there are, ``others`` among them.
+    """
+    names = sorted({*(campaign.name for campaign in config.campaigns), *others})
     if name in names:
         return name
     if not name and len(names) == 1:
         return names[0]
     wanted = f"there is no [[campaign]] {name!r}" if name else "--campaign is needed"
-    raise ConfigError([f"{wanted}; configured are: {', '.join(names) or 'none'}"])
+    raise ConfigError([f"{wanted}; known are: {', '.join(names) or 'none'}"])
 
 
 def _order(path: Path | None, campaign: str, what: str) -> None:
@@ -144,10 +153,3 @@ def _order(path: Path | None, campaign: str, what: str) -> None:
 
     with_store(path, work)
     out.print(f"{campaign}: {what} 已下达 / ordered")
-
-
-def _harmless(cell: str) -> str:
-    """Text that a spreadsheet would run as a formula is kept as text; plain numbers such as +86… stay."""
-    if cell[:1] in ("=", "@", "\t", "\r") or (cell[:1] in ("+", "-") and not cell[1:].isdigit()):
-        return f"'{cell}"
-    return cell

@@ -1,4 +1,3 @@
-import io
 import json
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -6,9 +5,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner, Result
 
+from console.sheets import to_csv
 from core.errors import ConfigError, LocalProtocolError, ParseError
 from service.cli import app
-from service.cli_campaign import chosen, write_results
+from service.cli_campaign import chosen, results_sheet
 from service.cli_report import period
 from service.config_model import CampaignConfig, Config
 from service.orders import PAUSE, START, carry_out, order
@@ -63,7 +63,8 @@ def test_import_report_and_results(home: Path) -> None:
     assert "line 3" in result.stdout
     assert "未呼 / pending 1" in line400("campaign", "list").stdout
     assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
-    assert "+8613800138000,张三,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
+    assert "1,张三,+8613800138000,,,,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
+    assert "序号 contact,姓名 name,号码 number" in line400("campaign", "results", "visits").stdout
     report = json.loads(line400("report", "--format", "json").stdout)
     assert report["total"]["offered"] == 0
     assert "接通率" in line400("report").stdout
@@ -111,6 +112,26 @@ def test_results_into_a_missing_folder(home: Path) -> None:
     assert "missing/r.csv" in result.stderr
 
 
+def test_an_import_that_takes_nothing_in_fails(home: Path) -> None:
+    (home / "list.csv").write_text("姓名,电话\n张三,138\n", encoding="utf-8")
+    result = line400("campaign", "import", "list.csv")
+    assert result.exit_code == 1
+    assert "line 2" in result.stdout
+    assert "没有导入任何行 / no row was taken in" in result.stderr
+    again = line400("campaign", "import", "list.csv", "--rejects", "list.csv")
+    assert again.exit_code == 1
+    assert "the list itself" in again.stderr
+    assert (home / "list.csv").read_text(encoding="utf-8") == "姓名,电话\n张三,138\n"
+
+
+def test_results_of_a_campaign_that_is_not(home: Path) -> None:
+    result = line400("campaign", "results", "visit", "-o", "r.csv")
+    assert result.exit_code == 2
+    assert "'visit'; known are: visits" in result.stderr
+    assert not (home / "r.csv").exists()
+    assert line400("campaign", "results", "visits").exit_code == 0, "configured, with no contacts yet"
+
+
 def test_users(home: Path) -> None:
     assert "new password of admin: " in line400("users", "passwd").stdout
     assert "admin  admin" in line400("users", "list").stdout
@@ -128,14 +149,15 @@ def test_period() -> None:
 
 def test_results_table_is_harmless_to_spreadsheets() -> None:
     answers = (SurveyAnswer("score", "9", "key", ""), SurveyAnswer("why", "", "speech", "=1+1"))
-    done = ContactResult(1, "+8613800138000", "@x", {"车型": "A6"}, "done", "completed", NOON, "c-1", answers)
+    done = ContactResult(
+        1, "+8613800138000", "@x", {"车型": "A6", "=x": "=2"}, "done", "completed", NOON, "c-1", answers
+    )
     fresh = ContactResult(2, "4008001234", "b", {}, "pending", "", None, "", ())
-    file = io.StringIO()
-    write_results([done, fresh], SHANGHAI, file)
-    assert file.getvalue().splitlines() == [
-        "number,name,车型,state,result,called_at,call,score,why",
-        "+8613800138000,'@x,A6,done,completed,2026-06-01 12:00:00+08:00,c-1,9,'=1+1",
-        "4008001234,b,,pending,,,,,",
+    text = to_csv(results_sheet([done, fresh], SHANGHAI)).decode("utf-8-sig")
+    assert text.splitlines() == [
+        "序号 contact,姓名 name,号码 number,结果 result,时间 at,通话 call,score,why,状态 state,车型,'=x",
+        "1,'@x,+8613800138000,completed,2026-06-01 12:00:00,c-1,9,'=1+1,done,A6,'=2",
+        "2,b,4008001234,,,,,,pending,,",
     ]
 
 
@@ -143,7 +165,7 @@ def test_which_campaign_is_meant() -> None:
     one = Config(campaigns=(CampaignConfig("a", "t", "1"),))
     assert chosen(one, "") == "a"
     assert chosen(one, "a") == "a"
-    with pytest.raises(ConfigError, match="configured are: a"):
+    with pytest.raises(ConfigError, match="known are: a"):
         chosen(one, "b")
     with pytest.raises(ConfigError, match="--campaign is needed"):
         chosen(Config(), "")
