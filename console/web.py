@@ -23,22 +23,26 @@ _TYPES: Final = {
 
 
 def web_router(deps: ConsoleDeps) -> APIRouter:
-    """``/`` and ``/pages/…``."""
+    """``/`` and ``/pages/…``. The files are those that are there now: what is asked for only chooses among them."""
     router = APIRouter(include_in_schema=False)
-    root = PAGES.resolve()
+    files = {
+        path.relative_to(PAGES).as_posix(): path
+        for path in PAGES.rglob("*")
+        if path.suffix in _TYPES and path.is_file()
+    }
 
     @router.get("/")
     async def index() -> HTMLResponse:
         nonce = base64.b64encode(deps.entropy(16)).decode()
-        document = (root / "index.html").read_text("utf-8").replace("{{nonce}}", nonce)
+        document = (PAGES / "index.html").read_text("utf-8").replace("{{nonce}}", nonce)
         headers = {"Content-Security-Policy": content_policy(nonce), "Cache-Control": "no-store"}
         return HTMLResponse(document, headers=headers)
 
     @router.get("/pages/{name:path}")
     async def page_file(name: str) -> FileResponse:
-        path = (root / name).resolve()
-        if not path.is_relative_to(root) or not path.is_file() or path.suffix not in _TYPES:
-            raise Problem(404, f"no page {name!r}", mend="Open / for the console.")
+        path = files.get(name)
+        if path is None:
+            raise Problem(404, f"no page {name[:100]!r}", mend="Open / for the console.")
         # "no-cache" lets the browser keep the file but ask each time whether it is still the same (ETag).
         return FileResponse(path, media_type=_TYPES[path.suffix], headers={"Cache-Control": "no-cache"})
 

@@ -22,6 +22,8 @@ from core.errors import Unavailable
 
 _BOARD_EVERY_S: Final = 0.5
 _RESUME_PAGE: Final = 500
+_LAST_SEQ: Final = 2**63 - 1
+"""The greatest number that the database can be asked about."""
 SESSION_ENDED: Final = 4401
 TOO_SLOW: Final = 1013
 POLICY: Final = 1008
@@ -39,7 +41,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     @router.websocket("/events")
     async def events(
         socket: WebSocket,
-        after: Annotated[int | None, Query(ge=0)] = None,
+        after: Annotated[int | None, Query(ge=0, le=_LAST_SEQ)] = None,
         board: bool = False,
     ) -> None:
         session = await guard.find(socket)

@@ -230,5 +230,9 @@ def test_openapi_names_every_route(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["info"]["title"].startswith("Line400")
     for path, methods in document["paths"].items():
+    for odd in ("/pages/%00", f"/pages/{'x' * 5000}", "/pages/a%00.js", "/pages/%ff.js", "/pages/vendor"):
+        answer = client.get(odd)
+        assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
+        assert len(answer.json()["title"]) < 200
         for operation in methods.values():
             assert operation["summary"] and operation["description"], path

@@ -140,6 +140,17 @@ def test_a_reader_from_before_the_log_began_anew_is_told(client: TestClient, hou
         assert receive(socket, "gap")["after"] == 0
 
 
+@pytest.mark.parametrize("after", [-1, 2**63, 10**30])
+def test_a_number_that_no_event_can_have_is_refused(client: TestClient, bearer: Bearer, after: int) -> None:
+    headers = bearer("boss")
+    with (
+        pytest.raises(WebSocketDisconnect) as refused,
+        client.websocket_connect(f"{EVENTS}?after={after}", headers=headers),
+    ):
+        pass
+    assert refused.value.code == 1008
+
+
 def test_strangers_and_other_sites_may_not_listen(client: TestClient) -> None:
     with pytest.raises(WebSocketDisconnect), client.websocket_connect(EVENTS):
         pass
