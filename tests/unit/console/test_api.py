@@ -38,7 +38,8 @@ def test_calls_filtered(client: TestClient, bearer: Bearer) -> None:
     assert client.get("/api/v1/calls?number=12345678", headers=who).json()["items"][0]["id"] == day.STAR
 
 
-@pytest.mark.parametrize("query", ["from=yesterday", "to=1e999", "limit=0", "limit=201", "number=abc", "direction=up"])
+@pytest.mark.parametrize("query", ["from=yesterday", "to=1e999", "limit=0", "limit=201", "number=abc", "direction=up",
+              "outcome=lost", f"offset={10**30}", "to=2026-11-18&from=2026-11-19"])  # fmt: skip
 def test_a_bad_filter_is_named(client: TestClient, bearer: Bearer, query: str) -> None:
     answer = client.get(f"/api/v1/calls?{query}", headers=bearer("boss"))
     problem, field = answer.json(), query.partition("=")[0]
@@ -98,8 +99,13 @@ def test_a_recording_is_served_in_ranges(client: TestClient, house: House, beare
     assert part.headers["content-range"] == f"bytes 44-143/{len(whole)}"
     tail = client.get(f"{STAR}/recording.wav", headers={**who, "Range": "bytes=-10"})
     assert tail.content == whole[-10:]
-    beyond = client.get(f"{STAR}/recording.wav", headers={**who, "Range": f"bytes={len(whole)}-"})
-    assert beyond.status_code == 416
+    for nothing in (f"bytes={len(whole)}-", "bytes=9-3", "bytes=x-y", "lines=1-2", "bytes"):
+        refused = client.get(f"{STAR}/recording.wav", headers={**who, "Range": nothing})
+        assert refused.status_code == 416 and refused.headers["content-range"] == f"bytes */{len(whole)}"
+        assert refused.headers["content-type"] == "application/problem+json" and refused.json()["mend"]
+    head = client.head(f"{STAR}/recording.wav", headers=who)
+    assert head.status_code == 200 and head.content == b""
+    assert head.headers["content-length"] == str(len(whole)) and head.headers["content-type"] == "audio/wav"
     download = client.get(f"{STAR}/recording.wav?download=1", headers=who)
     assert download.headers["content-disposition"].startswith("attachment")
 
@@ -224,15 +230,15 @@ def test_pages_and_their_policy(client: TestClient) -> None:
     assert script.headers["x-content-type-options"] == "nosniff"
     for outside in ("/pages/../app.py", "/pages/%2e%2e/app.py", "/pages/..%2fapp.py", "/pages/index.html", "/pages/"):
         assert client.get(outside).status_code == 404
+    for odd in ("/pages/%00", f"/pages/{'x' * 5000}", "/pages/a%00.js", "/pages/%ff.js", "/pages/vendor"):
+        answer = client.get(odd)
+        assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
+        assert len(answer.json()["title"]) < 200
 
 
 def test_openapi_names_every_route(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
     assert document["info"]["title"].startswith("Line400")
     for path, methods in document["paths"].items():
-    for odd in ("/pages/%00", f"/pages/{'x' * 5000}", "/pages/a%00.js", "/pages/%ff.js", "/pages/vendor"):
-        answer = client.get(odd)
-        assert answer.status_code == 404 and answer.headers["content-type"] == "application/problem+json"
-        assert len(answer.json()["title"]) < 200
         for operation in methods.values():
             assert operation["summary"] and operation["description"], path

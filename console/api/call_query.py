@@ -1,0 +1,90 @@
+"""Which calls a query asks for: its parameters as they come, and the filter that they make."""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import Query
+
+from console.api.when import moment
+from console.ports import CallFilter, ReportQueries
+from console.problems import Problem
+
+BEHIND_MOST: Final = 1000
+"""So many waits behind a figure of the report are listed at most."""
+Outcome = Literal[
+    "", "answered", "abandoned", "overflowed", "called_back", "left_by_key", "interrupted", "waiting"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuery:
+    """The parameters of ``/calls`` and of its tables."""
+
+    from_: Annotated[str | None, Query(alias="from", max_length=40)] = None
+    to: Annotated[str | None, Query(max_length=40)] = None
+    queue: Annotated[str, Query(max_length=100)] = ""
+    agent: Annotated[str, Query(max_length=100)] = ""
+    direction: Literal["", "inbound", "outbound", "internal"] = ""
+    number: Annotated[str, Query(max_length=20, pattern=r"^[0-9+*#]*$")] = ""
+    outcome: Outcome = ""
+    text: Annotated[str, Query(max_length=100)] = ""
+    behind: Annotated[str, Query(max_length=40)] = ""
+
+
+def period(asked: CallQuery, zone: ZoneInfo) -> tuple[float | None, float | None]:
+    """The moments between which the calls came; 422 where there is nothing between them."""
+    since, until = moment(asked.from_, zone, "from"), moment(asked.to, zone, "to")
+    if since is not None and until is not None and since >= until:
+        raise Problem(
+            422,
+            "the period is empty or backwards",
+            where="query.to",
+            mend="Let 'to' lie after 'from'.",
+            code="invalid",
+        )
+    return since, until
+
+
+async def filter_of(asked: CallQuery, zone: ZoneInfo, reports: ReportQueries) -> CallFilter:
+    """The filter that ``asked`` means; 422 for what cannot be meant.
+
+    A figure of the report (``behind``) takes the place of period, queue and outcome: the calls are those whose waits
+    were counted in it.
+    """
+    since, until = period(asked, zone)
+    if not asked.behind:
+        return CallFilter(
+            from_at=since,
+            to_at=until,
+            queue=asked.queue,
+            agent=asked.agent,
+            direction=asked.direction,
+            number=asked.number,
+            outcome=asked.outcome,
+            text=asked.text,
+        )
+    if since is None or until is None:
+        raise Problem(
+            422,
+            "a figure of a report belongs to a period",
+            where="query.behind",
+            mend="Give 'from' and 'to' of the report's row as well.",
+            code="invalid",
+        )
+    entries = await reports.behind(asked.behind, since, until, asked.queue)
+    if len(entries) > BEHIND_MOST:
+        raise Problem(
+            422,
+            f"{len(entries)} waits stand behind this figure, more than can be listed at once",
+            where="query.behind",
+            mend="Open the figure of a single half hour, hour or day.",
+            code="too_many_behind",
+        )
+    return CallFilter(
+        agent=asked.agent,
+        direction=asked.direction,
+        number=asked.number,
+        text=asked.text,
+        entries=tuple(entries),
+    )

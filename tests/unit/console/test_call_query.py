@@ -1,0 +1,57 @@
+"""From the parameters of a query to the filter of calls."""
+
+import pytest
+
+from console.api.call_query import BEHIND_MOST, CallQuery, filter_of
+from console.ports import CallFilter
+from console.problems import Problem
+from tests.unit.console import day
+from tests.unit.console.fakes import House
+
+
+async def test_each_parameter_narrows(house: House) -> None:
+    asked = CallQuery(
+        from_="2026-11-19T08:00",
+        to="2026-11-19T09:00",
+        queue="sales",
+        agent="101",
+        direction="inbound",
+        number="138",
+        outcome="waiting",
+        text="您好",
+    )
+    assert await filter_of(asked, day.ZONE, house.store) == CallFilter(
+        from_at=day.MIDNIGHT + 8 * 3600,
+        to_at=day.MIDNIGHT + 9 * 3600,
+        queue="sales",
+        agent="101",
+        direction="inbound",
+        number="138",
+        outcome="waiting",
+        text="您好",
+    )
+    assert await filter_of(CallQuery(), day.ZONE, house.store) == CallFilter()
+
+
+@pytest.mark.parametrize("to", ["2026-11-19T08:00", "2026-11-18"])
+async def test_a_period_needs_time_in_it(house: House, to: str) -> None:
+    with pytest.raises(Problem) as refused:
+        await filter_of(CallQuery(from_="2026-11-19T08:00", to=to), day.ZONE, house.store)
+    assert (refused.value.status, refused.value.where) == (422, "query.to")
+
+
+async def test_a_figure_takes_the_place_of_period_and_queue(house: House) -> None:
+    asked = CallQuery(from_="2026-11-19", to="2026-11-20", queue="service", agent="101", behind="abandoned")
+    found = await filter_of(asked, day.ZONE, house.store)
+    lost = [wait.entry for wait in house.store.waits if (wait.queue, wait.outcome) == ("service", "abandoned")]
+    assert lost and found == CallFilter(agent="101", entries=tuple(lost))
+
+
+async def test_a_figure_without_its_period_or_with_too_many_waits(house: House) -> None:
+    with pytest.raises(Problem) as without:
+        await filter_of(CallQuery(from_="2026-11-19", behind="offered"), day.ZONE, house.store)
+    assert without.value.where == "query.behind"
+    house.store.waits = house.store.waits * (BEHIND_MOST // len(house.store.waits) + 1)
+    with pytest.raises(Problem) as many:
+        await filter_of(CallQuery(from_="2026-11-19", to="2026-11-20", behind="offered"), day.ZONE, house.store)
+    assert many.value.code == "too_many_behind"
