@@ -209,7 +209,8 @@ def main() -> int:
     arguments = parser.parse_args()
     die_with_parent()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(name)s %(levelname)s %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for control, which then closes our socket
+    for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control obeys and closes our socket
+        signal.signal(name, signal.SIG_IGN)
     if arguments.nice:
         os.nice(arguments.nice)
     control = socket.socket(fileno=arguments.control)

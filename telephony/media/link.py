@@ -132,8 +132,8 @@ class WorkerLink:
     async def stop(self) -> None:
         """Let the worker end its recordings and exit; kill it after 5 s."""
         self._closing = True
-        with contextlib.suppress(OSError):
-            if not self._writer.is_closing() and self._writer.can_write_eof():  # it may have died already
+        with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: uvloop's word for a transport closed already
+            if not self._writer.is_closing() and self._writer.can_write_eof():
                 self._writer.write_eof()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):

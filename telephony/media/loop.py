@@ -41,23 +41,17 @@ class WorkerLoop:
         self._begin_ns = time.monotonic_ns()
         self._ticker = Ticker(self._begin_ns)
         self._ticks = 0
-        self._stopping = False
         self._control = ControlConnection(control, self._engine.do)
         self._watch(self._ticker.descriptor, self._tick)
         self._watch(self._wake_fd, self._collect)
         self._watch(self._control.fileno(), self._control.readable)
 
-    def stop(self) -> None:
-        """End the loop at its next turn (may be called from a signal handler)."""
-        self._stopping = True
-        self._wake()
-
     def run(self) -> None:
-        """Run until control goes away or ``stop`` is called; then finish the recordings."""
+        """Run until control goes away; then finish the recordings."""
         poll, handlers, clock = self._epoll.poll, self._handlers, self._engine.clock
         begin_ns, now_ns, control = self._begin_ns, time.monotonic_ns, self._control
         writing = False
-        while not (control.closed or self._stopping):
+        while not control.closed:
             ready = poll(-1, _MOST_EVENTS)
             clock.samples = (now_ns() - begin_ns) * RATE_HZ // 1_000_000_000
             for descriptor, _ in ready:

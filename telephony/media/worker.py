@@ -1,7 +1,8 @@
 """A media worker process: ``python -m telephony.media.worker --control-fd N --host H --ports LOW-HIGH --silent-s S``.
 
-Control starts it with one end of a socket pair and speaks ``wire`` over it. When that connection closes, or on SIGTERM,
-the worker closes its recordings properly and exits. SIGINT is left to control (a terminal sends it to the whole group).
+Control starts it with one end of a socket pair and speaks ``wire`` over it. When that connection closes the worker
+closes its recordings properly and exits. SIGINT and SIGTERM are left to control: a terminal and a service manager send
+them to the whole group, and calls must end in control's order.
 """
 
 import argparse
@@ -28,14 +29,14 @@ def main() -> None:
     """Run until control goes away."""
     arguments = _arguments()
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_IGN)
     threading.excepthook = _die
     _claim_resources()
     sys.setswitchinterval(0.0005)  # a thread that computes gives way to the loop after 0.5 ms, not 5
     control = socket.socket(fileno=arguments.control_fd)
     low, _, high = arguments.ports.partition("-")
     loop = WorkerLoop(control, host=arguments.host, ports=(int(low), int(high)), rtp_silent_s=float(arguments.silent_s))
-    signal.signal(signal.SIGTERM, lambda _signal, _frame: loop.stop())
     gc.collect()
     gc.freeze()  # what was imported lives for ever: never look at it again
     gc.disable()

@@ -76,7 +76,7 @@ workers = 1
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "service.cli", "serve", "--config", str(self.config),
             cwd=REPOSITORY, env={**os.environ, **self.environment},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         up = asyncio.Event()
         self._reader = asyncio.create_task(self._read(up))
@@ -103,6 +103,14 @@ workers = 1
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(signal.SIGINT)
+        code = await asyncio.wait_for(self.process.wait(), 30)
+        await self._reader
+        return code
+
+    async def stop_group(self) -> int:
+        """End it as a service manager may: SIGTERM to every process of it at once; the exit code."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGTERM)
         code = await asyncio.wait_for(self.process.wait(), 30)
         await self._reader
         return code

@@ -109,6 +109,24 @@ def assert_identity(figures: Json) -> None:
     assert figures["offered"] == sum(cast("int", figures[name]) for name in ends), figures
 
 
+async def test_sigterm_to_every_process_at_once_ends_a_talk_in_order(tmp_path: Path) -> None:
+    carrier_port = free_port(CARRIER)
+    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
+        await them.sign_in()
+        talking = await them.talk()
+        await talking.voice.say_samples(tone(CALLER_HZ, 2))
+        workers = children(served(line), MEDIA)
+        assert await line.stop_group() == 0
+        await until_gone(workers)
+        assert not [text for text in line.output if "Traceback" in text or "media worker" in text], line.output
+
+        await line.start()
+        (call,) = await line.until_calls_ended(1)
+        assert (call["reason"], call["ended_by"], call["outcome"]) == ("normal", "system", "answered")
+        left, _ = channels(await line.recording_of(call["id"]))
+        assert seconds_of_tone(left, CALLER_HZ) >= 1.5
+
+
 async def test_kill_9_of_control_in_a_recorded_talk_while_another_waits(tmp_path: Path) -> None:
     carrier_port = free_port(CARRIER)
     async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
