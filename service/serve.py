@@ -66,8 +66,9 @@ async def _serve(config: Config) -> None:
     async with AsyncExitStack() as exits:
         exits.enter_context(only_one(config.data_folder))
         built = await build(config, exits)
-        password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         port = await _console(built, exits)
+        # Only now: a start that fails for a port in use must not use up the password that is shown once.
+        password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         if config.mqtt.enabled:
             publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
             built.base.tasks.keep("mqtt", publisher.run)
@@ -130,7 +131,7 @@ async def _until_told() -> None:
 
 
 def _welcome(built: Built, port: int, password: str | None) -> None:
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = Console(highlight=False, markup=False, soft_wrap=True)
     host = built.base.config.http.host
     sip = built.exchange.stack.address()
     screen.print(f"Line400 客服电话系统已启动 / is up: http://{host}:{port}/  SIP {sip.host}:{sip.port}")
@@ -144,4 +145,4 @@ def _welcome(built: Built, port: int, password: str | None) -> None:
 
 
 def _complain(text: str) -> None:
-    Console(stderr=True, highlight=False).print(text, style="red")
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(text, style="red")
