@@ -18,7 +18,7 @@ async def show_outcome(api: Api, campaign: str, config: Path, screen: Console) -
     """Print it all; the last line is ``demo: {json}``."""
     calls = _items(cast("Json", await api.get("/calls?limit=100"))["items"])
     transcripts = [found for call in calls for found in await _transcripts(api, call)]
-    screen.print("[bold]5. 结果 / what came of it[/bold]")
+    screen.print("5. 结果 / what came of it", style="bold")
     _show_transcript(transcripts, screen)
     results = _items(await api.get(f"/campaigns/{campaign}/results"))
     answered = _show_survey(results, screen)
@@ -48,11 +48,21 @@ def _show_transcript(transcripts: list[Json], screen: Console) -> None:
     if not transcripts:
         screen.print("   没有转写（没有语音识别模型）/ no transcripts: no recognition model is installed")
         return
-    fullest = max(transcripts, key=lambda item: len(_items(item["segments"])))
+    fullest = telling(transcripts)
     screen.print("   一通电话的转写 / one call's transcript:")
     for segment in _items(fullest["segments"]):
         who = {"caller": "客户", "customer": "客户", "agent": "坐席", "system": "系统"}[str(segment["speaker"])]
-        screen.print(f"   {cast('float', segment['start_s']):6.1f} s  {who}: {segment['text']}", markup=False)
+        screen.print(f"   {cast('float', segment['start_s']):6.1f} s  {who}: {segment['text']}")
+
+
+def telling(transcripts: list[Json]) -> Json:
+    """The transcript that shows most: of a talk with an agent rather than of a survey, and the one with most said."""
+
+    def value(transcript: Json) -> tuple[bool, int]:
+        segments = _items(transcript["segments"])
+        return any(segment["speaker"] == "agent" for segment in segments), len(segments)
+
+    return max(transcripts, key=value)
 
 
 def _show_survey(results: list[Json], screen: Console) -> int:
@@ -60,7 +70,7 @@ def _show_survey(results: list[Json], screen: Console) -> int:
     screen.print("   回访结果 / survey results:")
     for item in results:
         answers = ", ".join(f"{answer['question']}={answer['value']}" for answer in _items(item["answers"]))
-        screen.print(f"   {item['name']}: {item['result']} {answers}", markup=False)
+        screen.print(f"   {item['name']}: {item['result']} {answers}")
     return sum(item["result"] == "completed" for item in results)
 
 

@@ -33,6 +33,7 @@ from service.demo.setting import CAMPAIGN, CARRIER_HOST, LINE, PASSWORD, SERVICE
 from service.demo.softphone import PhoneCall, Softphone
 from service.demo.stage import Stage
 from service.from_config import models_folder
+from service.logs import LogLevel
 from telephony.sip.hop import Hop
 
 MODEL: Final = "whisper-base"
@@ -44,7 +45,7 @@ _PASSWORD: Final = re.compile(r"as admin with password (\S+)")
 
 def run() -> int:
     """Play the demonstration; 0 when everybody got through the story."""
-    screen = Console(highlight=False, soft_wrap=True)
+    screen = Console(highlight=False, markup=False, soft_wrap=True)
     folder = Path(tempfile.mkdtemp(prefix="line400-demo-"))
     try:
         asyncio.run(_play(folder, screen))
@@ -62,11 +63,12 @@ async def _play(folder: Path, screen: Console) -> None:
     began = time.monotonic()
     ports = free_ports()
     config = write_config(folder, ports)
-    screen.print("[bold]1. 启动服务 / starting the service[/bold]")
+    screen.print("1. 启动服务 / starting the service", style="bold")
     await _fetch_model(config, screen)
     service = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service.cli", "serve", "--config", str(config), stdout=asyncio.subprocess.PIPE
-    )
+        sys.executable, "-m", "service.cli", "serve", "--config", str(config), "--log-level", LogLevel.ERROR.value,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     try:
         password = await _wait_until_up(service, screen)
         api = Api(SERVICE_HOST, ports.http)
@@ -103,7 +105,7 @@ async def _wait_until_up(service: asyncio.subprocess.Process, screen: Console) -
     try:
         async with asyncio.timeout(_START_S):
             while line := (await service.stdout.readline()).decode():
-                screen.print(f"   {line.rstrip()}", markup=False)
+                screen.print(f"   {line.rstrip()}")
                 if found := _PASSWORD.search(line):
                     return found[1]
     except TimeoutError:
@@ -139,16 +141,16 @@ async def _story(api: Api, ports: Ports, config: Path, screen: Console) -> None:
         async with asyncio.timeout(_STORY_S):
             await carrier.start()
             await _sign_in_agents(api, phones, screen)
-            screen.print(f"[bold]2. {len(CALLERS)} 位客户来电 / callers ring {LINE}[/bold]")
+            screen.print(f"2. {len(CALLERS)} 位客户来电 / callers ring {LINE}", style="bold")
             await asyncio.gather(*(_caller_rings(caller, carrier, stage) for caller in CALLERS))
-            screen.print(f"[bold]3. 回访 {len(CUSTOMERS)} 位客户 / the survey campaign calls customers[/bold]")
+            screen.print(f"3. 回访 {len(CUSTOMERS)} 位客户 / the survey campaign calls customers", style="bold")
             await _campaign(config, stage)
     except TimeoutError:
         raise Unavailable(f"the story did not come to its end within {_STORY_S:.0f} s") from None
     finally:
         for phone in (carrier, *phones):
             await phone.close()
-    screen.print("[bold]4. 转写录音 / transcribing what was said[/bold]")
+    screen.print("4. 转写录音 / transcribing what was said", style="bold")
     try:
         async with asyncio.timeout(_TRANSCRIPTS_S):
             await stage.until_transcribed()
