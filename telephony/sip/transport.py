@@ -6,6 +6,7 @@ Bounded: connections, what waits for a connection, what a slow peer leaves unrea
 import asyncio
 import logging
 import socket
+from collections import deque
 from collections.abc import Coroutine, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
@@ -22,6 +23,11 @@ CONNECT_S: Final = 5.0
 SWEEP_S: Final = 15.0
 BIND_TRIES: Final = 20
 RECEIVE_BUFFER: Final = 1 << 21
+MAX_UNSERVED: Final = 1024
+"""Datagrams that wait for their turn, beside those in the socket; more are lost, as on the wire."""
+MAX_PER_TURN: Final = 32
+TURN_S: Final = 0.005
+"""How many datagrams are served, and for how long, before the event loop serves others."""
 
 
 class Receiver(Protocol):
@@ -37,13 +43,44 @@ class Receiver(Protocol):
 
 
 class _Datagrams(asyncio.DatagramProtocol):
-    """The UDP socket."""
+    """The UDP socket. A flood must not hold the event loop, so what comes in is served a little at each turn."""
 
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
+        self._unserved: deque[tuple[bytes, Hop]] = deque()
+        self._serving: asyncio.Handle | None = None
+        self._lost = 0
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._receiver.on_message(data, Hop(UDP, addr[0], addr[1]))
+        if len(self._unserved) >= MAX_UNSERVED:
+            self._lost += 1
+            return
+        self._unserved.append((data, Hop(UDP, addr[0], addr[1])))
+        if self._serving is None:
+            self._serving = asyncio.get_running_loop().call_soon(self._serve)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._unserved.clear()
+        if self._serving is not None:
+            self._serving.cancel()
+            self._serving = None
+
+    def _serve(self) -> None:
+        loop = asyncio.get_running_loop()
+        until = loop.time() + TURN_S
+        self._serving = None
+        try:
+            for _ in range(min(MAX_PER_TURN, len(self._unserved))):
+                self._receiver.on_message(*self._unserved.popleft())
+                if loop.time() >= until:
+                    break
+        finally:
+            # one message that could not be served must not hold up the others
+            if self._unserved and self._serving is None:
+                self._serving = loop.call_soon(self._serve)
+            elif self._lost:
+                _log.warning("%d SIP datagrams were lost: more came than could be served", self._lost)
+                self._lost = 0
 
     def error_received(self, exc: Exception) -> None:
         _log.debug("UDP: %s", exc)  # an ICMP error names no transaction: the timers will tell

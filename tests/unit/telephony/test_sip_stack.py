@@ -15,6 +15,7 @@ from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested, Responded, SipEvent
 from telephony.sip.hop import TCP, UDP, Hop
 from telephony.sip.stack import SipStack
+from telephony.sip.transport import MAX_PER_TURN, MAX_UNSERVED, _Datagrams
 from telephony.sip.uri import SipUri
 
 HERE = "127.0.0.1"
@@ -148,3 +149,37 @@ async def test_handler_that_fails_does_not_hold_up_other_events(caplog: pytest.L
             await both.wait()
         assert all(isinstance(event, Requested) for event in seen)
         assert "clumsy" in caplog.text
+
+
+async def test_a_flood_of_datagrams_leaves_the_loop_to_others() -> None:
+    class Slow:
+        """Takes a millisecond for each message."""
+
+        def __init__(self) -> None:
+            self.taken = 0
+
+        def on_message(self, data: bytes, source: Hop) -> None:
+            self.taken += 1
+            until = time.perf_counter() + 0.001
+            while time.perf_counter() < until:
+                pass
+
+        def on_unreachable(self, destination: Hop) -> None:
+            raise AssertionError
+
+    slow = Slow()
+    datagrams = _Datagrams(slow)
+    for _ in range(MAX_UNSERVED + 10):
+        datagrams.datagram_received(b"x", (HERE, 5060))
+    assert slow.taken == 0
+    await asyncio.sleep(0)
+    assert 1 <= slow.taken <= MAX_PER_TURN
+    turns = 1
+    while slow.taken < 200:
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= 200 / 6, "a turn serves for 5 ms at most"
+    datagrams.connection_lost(None)
+    served = slow.taken
+    await asyncio.sleep(0)
+    assert slow.taken == served
