@@ -4,6 +4,7 @@ Pure: requests and time in, verdicts out. It never says whether a user exists: w
 same challenge.
 """
 
+import logging
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -13,8 +14,10 @@ from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
+from telephony.sip.strangers import Strangers
 from telephony.trunk import TrunkBook
 
+_log: Final = logging.getLogger("line400.sip")
 Fields: TypeAlias = tuple[tuple[str, str], ...]
 ALLOWED: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
 
@@ -46,15 +49,32 @@ class Answer:
 
 
 class Doorkeeper:
-    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps ids of agents with registering phones to passwords."""
+    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps ids of agents with registering phones to passwords.
+
+    ``strangers`` says how much sources may ask that are no trunk and have no registered phone. Sources are told apart
+    by address, so phones behind one NAT stand and fall together.
+    """
 
     def __init__(
-        self, trunks: TrunkBook, registrar: Registrar, digest: DigestServer, passwords: dict[str, str]
+        self,
+        trunks: TrunkBook,
+        registrar: Registrar,
+        digest: DigestServer,
+        passwords: dict[str, str],
+        strangers: Strangers | None = None,
     ) -> None:
         self._trunks = trunks
         self._registrar = registrar
         self._digest = digest
         self._passwords = passwords
+        self.strangers = strangers or Strangers()
+        registrar.on_verdict = self._noted
+
+    def lets_in(self, source: Hop, now: float) -> bool:
+        """Whether a request from ``source`` outside of any call is looked at; if not, it is dropped without a word."""
+        if self._trunks.of_source(source) is not None or self._registrar.knows(source.host, now):
+            return True
+        return self.strangers.lets_in(source.host, now)
 
     def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
         """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
@@ -67,6 +87,7 @@ class Doorkeeper:
             return Admitted(_one_form(ani), dnis, trunk=trunk.name)
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
+        self._noted(verdict, source, now)
         if verdict is Verdict.OK:
             agent = self._digest.user_of(claims)
             return Admitted(agent, dnis, agent=agent)
@@ -82,6 +103,15 @@ class Doorkeeper:
     def challenge(self, now: float, *, stale: bool = False) -> Fields:
         """The WWW-Authenticate headers of a 401."""
         return tuple(("WWW-Authenticate", value) for value in self._digest.challenges(now, stale=stale))
+
+    def _noted(self, verdict: Verdict, source: Hop, now: float) -> None:
+        """Wrong proofs are counted by source and reported once a minute, in words that fail2ban can be taught."""
+        if verdict is Verdict.OK:
+            self.strangers.proved_right(source.host)
+        elif verdict in (Verdict.WRONG, Verdict.UNKNOWN_USER):
+            count = self.strangers.guessed_wrong(source.host, now)
+            if count:
+                _log.warning("wrong SIP password from %s, %d times", source.host, count)
 
 
 def _one_form(ani: str) -> str:

@@ -51,17 +51,25 @@ class Registrar:
         self._passwords = passwords
         self.on_change: Callable[[str], None] = lambda agent: None
         """Called with the agent after every change of his phones by a REGISTER (not when one runs out)."""
+        self.on_verdict: Callable[[Verdict, Hop, float], None] = lambda verdict, source, now: None
+        """Called with what came of each REGISTER's proof."""
         self._bindings: dict[str, dict[str, Binding]] = {}
+        self._hosts: dict[str, float] = {}
 
     def contacts(self, agent: str, now: float) -> list[Binding]:
         """The agent's phones, the one refreshed last first."""
         live = [binding for binding in self._bindings.get(agent, {}).values() if binding.expires_at > now]
         return sorted(live, key=lambda binding: binding.refreshed_at, reverse=True)
 
+    def knows(self, host: str, now: float) -> bool:
+        """Whether a phone that is registered now sends from ``host``."""
+        return self._hosts.get(host, 0.0) > now
+
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
         """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
+        self.on_verdict(verdict, source, now)
         if verdict is not Verdict.OK:
             values = self._digest.challenges(now, stale=verdict is Verdict.STALE)
             return Reply(401, tuple(("WWW-Authenticate", value) for value in values))
@@ -96,12 +104,22 @@ class Registrar:
         for stale in sorted(bindings, key=lambda uri: bindings[uri].refreshed_at)[:-MAX_CONTACTS]:
             del bindings[stale]
         self._bindings[agent] = bindings
+        self._note_hosts(now)
         self.on_change(agent)
         listed = tuple(
             ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}")
             for uri, binding in bindings.items()
         )
         return Reply(200, listed)
+
+    def _note_hosts(self, now: float) -> None:
+        """Until when each address has a phone of ours."""
+        self._hosts = {}
+        for bindings in self._bindings.values():
+            for binding in bindings.values():
+                host = binding.hop.host
+                if binding.expires_at > max(now, self._hosts.get(host, 0.0)):
+                    self._hosts[host] = binding.expires_at
 
     @staticmethod
     def _expires(of_contact: str | None, of_request: int | None) -> int:

@@ -72,6 +72,7 @@ class Switchboard:
         self._legs: dict[str, SipLeg] = {}
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
+        stack.set_guard(doorkeeper.lets_in)
         stack.subscribe(self._on_sip)
 
     def open_for_calls(self, handler: ArrivalHandler) -> None:

@@ -17,7 +17,7 @@ from telephony.sip.credentials import Credentials
 from telephony.sip.events import SipEvent
 from telephony.sip.exchange import Keyring
 from telephony.sip.hop import Hop, Packet
-from telephony.sip.intake import Intake
+from telephony.sip.intake import Guard, Intake
 from telephony.sip.message import Message
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.replies import ALLOW
@@ -53,6 +53,13 @@ class Endpoint:
     def set_local(self, hop: Hop) -> None:
         """Say under which address and port peers reach us on ``hop.transport`` (known once the socket is bound)."""
         self._agent.set_local(hop)
+
+    def set_guard(self, guard: Guard) -> None:
+        """Ask ``guard`` about every request outside of a dialog (repeats too); what it denies is silently dropped.
+
+        Without one everything is looked at.
+        """
+        self._intake.guard = guard
 
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
         """Take one datagram or framed message that came from ``source``."""

@@ -4,7 +4,8 @@ RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3. Whatever cannot be served is refused 
 """
 
 import logging
-from typing import Final, Protocol
+from collections.abc import Callable
+from typing import Final, Protocol, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.sip.agent import UserAgent
@@ -24,6 +25,9 @@ from telephony.sip.uri import SipUri
 _log: Final = logging.getLogger("line400.sip")
 _ANSWERABLE: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _MAX_CSEQ: Final = 2**31
+
+Guard: TypeAlias = Callable[[Hop, float], bool]
+"""Whether a request outside of any dialog that came from there, now, is to be looked at."""
 
 
 class Sessions(Protocol):
@@ -45,6 +49,7 @@ class Intake:
         self._agent = agent
         self._sessions = sessions
         self._outside = outside
+        self.guard: Guard = lambda source, now: True
         self._methods = METHODS - {"REGISTER", "OPTIONS"} | agent.settings.handed_up
 
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
@@ -66,7 +71,8 @@ class Intake:
             else:
                 self._on_request(message, source, now)
         except BrokenRequest as broken:
-            self._on_broken(broken, source)
+            if self.guard(source, now):
+                self._on_broken(broken, source)
         except ParseError as error:
             _log.debug("dropped what %s sent: %s", source.host, error)
 
@@ -84,6 +90,8 @@ class Intake:
         self._agent.layer.send(Packet(answer.to_bytes(), reply.destination, reply.flow))
 
     def _on_request(self, request: Request, source: Hop, now: float) -> None:
+        if request.method != "ACK" and not self._is_within(request) and not self.guard(source, now):
+            return
         stamp_via(request, source)
         key = server_key(request)
         known = self._agent.layer.find_server(key)
@@ -96,6 +104,11 @@ class Intake:
             self._on_ack(request, now)
         else:
             self._on_new(request, key, source, now)
+
+    def _is_within(self, request: Request) -> bool:
+        """Whether it belongs to a dialog of ours."""
+        tag = request.to.tag
+        return tag is not None and (request.call_id, tag, request.from_.tag or "") in self._agent.dialogs
 
     def _on_ack(self, ack: Request, now: float) -> None:
         """Hand an ACK to its dialog; an ACK is never answered."""

@@ -13,6 +13,7 @@ from telephony.sip.credentials import Credentials
 from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
 from telephony.sip.hop import Hop
+from telephony.sip.intake import Guard
 from telephony.sip.transport import Transports, outward_address
 from telephony.sip.uri import SipUri
 
@@ -56,6 +57,10 @@ class SipStack:
     def subscribe(self, handler: EventHandler) -> None:
         """Call ``handler`` (synchronously, must return at once) for every event from now on."""
         self._handlers.append(handler)
+
+    def set_guard(self, guard: Guard) -> None:
+        """See ``Endpoint.set_guard``."""
+        self._endpoint.set_guard(guard)
 
     async def start(self) -> None:
         """Bind all sockets; ``Unavailable`` says which address could not be had."""

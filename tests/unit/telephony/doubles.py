@@ -25,7 +25,11 @@ class StackDouble:
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
         self.handlers: list[Callable[[object], None]] = []
+        self.guard: Callable[[Hop, float], bool] | None = None
         self._count = 0
+
+    def set_guard(self, guard: Callable[[Hop, float], bool]) -> None:
+        self.guard = guard
 
     def address(self, transport: str = "UDP") -> Hop:
         return Hop(transport, OURS.host, OURS.port)

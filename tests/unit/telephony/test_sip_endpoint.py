@@ -420,3 +420,33 @@ def test_challenge_after_hang_up_is_not_met() -> None:
     network.inject(challenge(invite, 401, "one"), caller, PHONE)
     assert len(network.sent("INVITE")) == 1
     assert not caller.events
+
+
+def test_the_guard_is_asked_about_all_that_belongs_to_no_dialog() -> None:
+    bench = Bench()
+    asked: list[Hop] = []
+    open_doors = [True]
+
+    def guard(source: Hop, now: float) -> bool:
+        asked.append(source)
+        return open_doors[0]
+
+    bench.line.endpoint.set_guard(guard)
+    assert bench.give(raw()) == [100]
+    (invited,) = bench.events
+    assert isinstance(invited, Invited)
+    bench.line.do(lambda endpoint, now: endpoint.accept(invited.session, now, b"v=0"))
+    tag = bench.last.to.tag or ""
+    open_doors[0] = False
+    strange = [
+        raw(branch="z9hG4bKx2", call_id="call-2"),
+        raw("BYE", branch="z9hG4bKx3", to_tag="made-up"),
+        raw("CANCEL", branch="z9hG4bKx4"),
+        raw("REGISTER", branch="z9hG4bKx5"),
+        raw(branch="z9hG4bKx6").replace(b"SIP/2.0\r\nVia", b"SIP/3.0\r\nVia"),
+    ]
+    assert [bench.give(data) for data in strange] == [[]] * len(strange)
+    assert asked == [PHONE] * (1 + len(strange))
+    assert bench.give(raw("ACK", branch="z9hG4bKx7", to_tag=tag)) == []
+    assert bench.give(raw("BYE", branch="z9hG4bKx8", to_tag=tag, cseq=2)) == [200], "calls that are up go on"
+    assert len(asked) == 1 + len(strange)

@@ -140,3 +140,11 @@ async def test_answers_to_our_own_requests_find_who_asked(desk: Desk) -> None:
     for _ in range(2):
         desk.stack.tell(Responded("k1", 200, None))
     assert heard == [Responded("k1", 200, None)]
+
+
+async def test_strangers_meet_the_doorkeeper_before_the_stack_looks_at_them(desk: Desk) -> None:
+    guard = desk.stack.guard
+    assert guard is not None
+    now = desk.clock.now()
+    assert sum(guard(PHONE, now) for _ in range(300)) == 100
+    assert all(guard(CARRIER, now) for _ in range(300))
