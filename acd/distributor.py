@@ -146,6 +146,10 @@ class Distributor:
         self._act()
         return reserved
 
+    def has_phone(self, agent: str) -> bool:
+        """True where the agent has a phone that can be rung: why else ``reserve`` said no, he is busy."""
+        return self._scheduler.agents[agent].phone
+
     def engage(self, agent: str, call_id: str) -> None:
         """The direct call was answered: the agent is shown as talking."""
         self._scheduler.engage(agent, call_id, self._clock.now())

@@ -18,6 +18,7 @@ _log = logging.getLogger("line400.telephony")
 REFUSAL_STATUS: Final = {
     EndReason.BUSY: 486,
     EndReason.NO_ANSWER: 480,
+    EndReason.NO_PHONE: 480,
     EndReason.REJECTED: 603,
     EndReason.NOT_FOUND: 404,
     EndReason.UNAVAILABLE: 503,

@@ -22,6 +22,7 @@ class EndReason(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     REJECTED = "rejected"
+    NO_PHONE = "no_phone"  # the agent called has no phone registered
     NOT_FOUND = "not_found"
     UNAVAILABLE = "unavailable"  # trunk, phone or worker could not be reached
     CLOSED = "closed"

@@ -134,6 +134,7 @@ export const WORDS = {
   "reason.cancelled": ["主叫取消", "Cancelled"],
   "reason.busy": ["忙", "Busy"],
   "reason.no_answer": ["无人接听", "No answer"],
+  "reason.no_phone": ["坐席话机未注册", "Agent has no phone"],
   "reason.rejected": ["拒接", "Rejected"],
   "reason.not_found": ["空号", "Not found"],
   "reason.unavailable": ["无法接通", "Unavailable"],

@@ -15,7 +15,7 @@ from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind, parse_destination
 from telephony.bridge import Parties
-from telephony.ports import EndReason
+from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
 
 
@@ -52,6 +52,7 @@ class _Journey:
         self._record = route.record
         self._house = house
         self._steps_left = 8  # overflow chains that lead in circles end here
+        self._answered = False
 
     async def go(self, to: Destination) -> Verdict:
         self._steps_left -= 1
@@ -65,10 +66,11 @@ class _Journey:
             case RouteKind.QUEUE:
                 return await self._queue(to.name)
             case RouteKind.VOICEMAIL:
-                return await self._voicemail(to.name)
+                return await self._message(to.name)
 
     async def _answer(self) -> None:
         await self._leg.answer()
+        self._answered = True
         self._call.answered()
 
     async def _flow(self, name: str) -> Verdict:
@@ -108,8 +110,8 @@ class _Journey:
                     self._house.distributor.talk_over(agent, entry)
             case Overflowed(to=to):
                 return await self._overflow(to)
-            case LeftByKey():
-                return await self._goodbye()
+            case LeftByKey(queue=left):
+                return await self._message(left)
 
     async def _overflow(self, to: str) -> Verdict:
         if to == "hangup":
@@ -119,28 +121,54 @@ class _Journey:
     async def _agent(self, agent: str) -> Verdict:
         house, call_id = self._house, self._leg.call_id
         if not house.distributor.reserve(agent, call_id):
-            return Verdict(EndReason.BUSY, "system")
+            busy = house.distributor.has_phone(agent)
+            return await self._sorry(Verdict(EndReason.BUSY if busy else EndReason.NO_PHONE, "system"))
         try:
-            await self._leg.ring()
-            inside = await house.phones.ring(agent, call_id, caller=self._ani, timeout_s=house.ring_timeout_s)
-            house.distributor.engage(agent, call_id)
-            try:
-                await self._answer()
-                return await talk(Parties(self._leg, inside, agent), house, record=self._record)
-            finally:
-                await inside.hang_up()
+            inside = await self._ring(agent)
+            if not isinstance(inside, Verdict):
+                house.distributor.engage(agent, call_id)
+                try:
+                    await self._answer()
+                    return await talk(Parties(self._leg, inside, agent), house, record=self._record)
+                finally:
+                    await inside.hang_up()
+        finally:
+            house.distributor.release(agent, call_id)
+        return await self._sorry(inside)
+
+    async def _ring(self, agent: str) -> Leg | Verdict:
+        """The agent's leg, or why there is none."""
+        house = self._house
+        await self._leg.ring()
+        try:
+            return await house.phones.ring(agent, self._leg.call_id, caller=self._ani, timeout_s=house.ring_timeout_s)
         except CallRejected as refusal:
             return Verdict(EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED, "agent")
         except TransactionTimeout:
             return Verdict(EndReason.NO_ANSWER, "system")
-        finally:
-            house.distributor.release(agent, call_id)
+        except Unavailable:
+            gone = not house.distributor.has_phone(agent)
+            return Verdict(EndReason.NO_PHONE if gone else EndReason.UNAVAILABLE, "system")
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()
         return await voicemail(self._leg, box, self._house)
 
-    async def _goodbye(self) -> Verdict:
+    async def _message(self, box: str) -> Verdict:
+        """Ask for a message where no flow has done so, and take it."""
         await self._answer()
-        await self._leg.play(self._house.prompts.files(["overflow"]))
-        return FINISHED
+        await self._leg.play(self._house.prompts.files(["leave_message"]))
+        return await self._voicemail(box)
+
+    async def _goodbye(self) -> Verdict:
+        """Nobody has time for him."""
+        await self._answer()
+        return await self._sorry(FINISHED)
+
+    async def _sorry(self, verdict: Verdict) -> Verdict:
+        """The end of a call that cannot be served: whoever was answered is not cut off without a word; a direct caller
+        who was not is refused, which costs him nothing.
+        """
+        if self._answered:
+            await self._leg.play(self._house.prompts.files(["overflow"]))
+        return verdict

@@ -360,11 +360,24 @@ def test_a_queue_that_is_not_there_is_a_mistake():
     run(main())
 
 
+def test_why_a_direct_call_is_not_possible():
+    async def main() -> None:
+        centre = Centre("a")
+        centre.ready("a")
+        centre.distributor.phone_lost("a")
+        assert not centre.distributor.reserve("a", "c-1")
+        assert not centre.distributor.has_phone("a")
+
+    run(main())
+
+
 def test_a_direct_call_keeps_the_queue_away():
     async def main() -> None:
         centre = Centre("a")
         centre.ready("a")
         assert centre.distributor.reserve("a", "c-1")
+        assert not centre.distributor.reserve("a", "c-2")
+        assert centre.distributor.has_phone("a"), "he is busy"
         task = centre.serve(FakeLeg("caller"))
         await asyncio.sleep(5.0)
         assert centre.phones.rung == []

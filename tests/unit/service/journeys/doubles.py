@@ -62,6 +62,7 @@ class Queue:
     def __init__(self) -> None:
         self.said: list[tuple[str, ...]] = []
         self.free = True
+        self.phone = True
         self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
 
     async def serve(self, call: Leg, queue: str, *, number: str) -> Served:
@@ -76,6 +77,9 @@ class Queue:
     def reserve(self, agent: str, call_id: str) -> bool:
         self.said.append(("reserve", agent))
         return self.free
+
+    def has_phone(self, agent: str) -> bool:
+        return self.phone
 
     def engage(self, agent: str, call_id: str) -> None:
         self.said.append(("engage", agent))

@@ -40,6 +40,10 @@ async def _ended(desk: Desk, journey: "asyncio.Task[None]") -> tuple[str, str]:
     return ended.reason, ended.by
 
 
+def _said(desk: Desk) -> list[str]:
+    return [Path(play.clips[0]).stem for play in desk.media.of(Play)]
+
+
 async def test_an_unknown_number(desk: Desk) -> None:
     _, journey = _begin(desk, "4009999999")
     assert await _ended(desk, journey) == ("not_found", "system")
@@ -108,13 +112,29 @@ async def test_distribution_is_closed(desk: Desk) -> None:
     assert await _ended(desk, journey) == ("unavailable", "system")
 
 
-@pytest.mark.parametrize("served", [Overflowed("hangup", "q1", "sales"), LeftByKey("9", "q1", "sales")])
-async def test_who_cannot_be_served_hears_so(desk: Desk, served: Overflowed | LeftByKey) -> None:
+async def test_who_cannot_be_served_hears_so(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    _, journey = _begin(desk, QUEUE)
+    assert await _ended(desk, journey) == ("normal", "system")
+    assert _said(desk) == ["overflow"]
+
+
+@pytest.mark.parametrize(
+    ("served", "box"),
+    [(LeftByKey("9", "q1", "sales"), "sales"), (Overflowed("voicemail:night", "q1", "sales"), "night")],
+)
+async def test_who_will_not_wait_is_asked_for_a_message(desk: Desk, served: Overflowed | LeftByKey, box: str) -> None:
     desk.media.finish_plays = True
     desk.waits().set_result(served)
     _, journey = _begin(desk, QUEUE)
+    await desk.until(RecordingStarted)
+    assert _said(desk) == ["leave_message", "beep"]
+    desk.media.press("out", "#")
     assert await _ended(desk, journey) == ("normal", "system")
-    assert [Path(play.clips[0]).stem for play in desk.media.of(Play)] == ["overflow"]
+    (left,) = desk.facts(VoicemailLeft)
+    assert isinstance(left, VoicemailLeft)
+    assert left.box == box
 
 
 async def test_overflows_that_lead_in_circles_end(desk: Desk) -> None:
@@ -134,7 +154,7 @@ async def test_a_message_is_left_with_the_key(desk: Desk) -> None:
     (started,) = desk.facts(RecordingStarted)
     assert (started.left, started.right) == ("caller", "system")
     assert desk.facts(VoicemailLeft) == [VoicemailLeft(started.recording, "night", 1.0)]
-    assert [Path(play.clips[0]).stem for play in desk.media.of(Play)] == ["beep", "message_saved"]
+    assert _said(desk) == ["leave_message", "beep", "message_saved"]
 
 
 async def test_a_message_is_kept_when_the_caller_hangs_up(desk: Desk) -> None:
@@ -162,6 +182,7 @@ async def test_the_flow_leads_on(desk: Desk, key: str, last: tuple[str, ...]) ->
     reason, by = await _ended(desk, journey)
     assert (reason, by) == ("busy" if key == "2" else "normal", "system")
     assert (desk.queue.said[-1] if desk.queue.said else ()) == last
+    assert _said(desk) == ["menu_main", *(["beep", "message_saved"] if not last else ["overflow"])]
 
 
 async def test_a_direct_call(desk: Desk) -> None:
@@ -177,11 +198,44 @@ async def test_a_direct_call(desk: Desk) -> None:
     assert [said[0] for said in desk.queue.said] == ["reserve", "ring", "engage", "release"]
 
 
-async def test_a_direct_call_to_somebody_busy(desk: Desk) -> None:
-    desk.queue.free = False
+@pytest.mark.parametrize(("phone", "reason", "status"), [(True, "busy", 486), (False, "no_phone", 480)])
+async def test_a_direct_call_to_somebody_who_cannot_take_it(desk: Desk, phone: bool, reason: str, status: int) -> None:
+    desk.queue.free, desk.queue.phone = False, phone
     _, journey = _begin(desk, AGENT)
-    assert await _ended(desk, journey) == ("busy", "system")
-    assert desk.stack.done == [("reject", "s0", 486)]
+    assert await _ended(desk, journey) == (reason, "system")
+    assert desk.stack.done == [("reject", "s0", status)]
+
+
+async def test_a_phone_that_went_while_it_was_to_be_rung(desk: Desk) -> None:
+    _, journey = _begin(desk, AGENT)
+    await turn()
+    desk.queue.phone = False
+    desk.ringing.set_exception(Unavailable("no phone"))
+    assert await _ended(desk, journey) == ("no_phone", "system")
+    assert desk.stack.done[-1] == ("reject", "s0", 480)
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"),
+    [
+        (CallRejected(486), ("busy", "agent")),
+        (CallRejected(603), ("rejected", "agent")),
+        (TransactionTimeout("30 s"), ("no_answer", "system")),
+        (Unavailable("no channel"), ("unavailable", "system")),
+    ],
+)
+async def test_an_answered_caller_hears_why_no_agent_comes(
+    desk: Desk, fault: Exception, verdict: tuple[str, str]
+) -> None:
+    desk.media.finish_plays = True
+    _, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", "2")
+    await turn()
+    desk.ringing.set_exception(fault)
+    assert await _ended(desk, journey) == verdict
+    assert _said(desk) == ["menu_main", "overflow"]
+    assert desk.queue.said[-1] == ("release", "101")
 
 
 @pytest.mark.parametrize(
@@ -190,7 +244,7 @@ async def test_a_direct_call_to_somebody_busy(desk: Desk) -> None:
         (CallRejected(486), ("busy", "agent"), 486),
         (CallRejected(603), ("rejected", "agent"), 603),
         (TransactionTimeout("30 s"), ("no_answer", "system"), 480),
-        (Unavailable("no phone"), ("unavailable", "system"), 503),
+        (Unavailable("no worker"), ("unavailable", "system"), 503),
     ],
 )
 async def test_a_direct_call_that_is_not_taken(
