@@ -132,11 +132,12 @@ async def test_a_key_leads_to_its_queue(desk: Desk, key: str, queue: str) -> Non
     await desk.house.until(caller, "call.ended", reason="normal", by="caller")
 
 
-async def test_a_key_by_sip_info(desk: Desk) -> None:
+@pytest.mark.parametrize("key", ["1", "3"])
+async def test_a_key_by_sip_info(desk: Desk, key: str) -> None:
     call, caller = await _calls(desk, "flow:day")
     await hears(call, "menu_main")
-    desk.carrier.press_by_info(call, "3")
-    await desk.house.until(caller, "queue.entered", queue="tradein")
+    desk.carrier.press_by_info(call, key)
+    await desk.house.until(caller, "queue.entered", queue=KEYS[key])
     call.hang_up()
 
 
@@ -303,7 +304,7 @@ async def test_the_second_in_line_is_told_his_place_and_his_wait(desk: Desk) -> 
 async def test_who_waits_too_long_leaves_a_message(desk: Desk) -> None:
     call, caller = await _calls(desk, "queue:full")
     await desk.house.until(caller, "queue.left", outcome="overflowed")
-    await hears(call, "beep")
+    await hears(call, "leave_message", "beep")
     desk.house.speak(call, CALLER_HZ)
     await asyncio.sleep(1.0)
     call.hang_up()  # without the key that ends a message: it is kept all the same
