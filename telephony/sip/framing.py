@@ -42,6 +42,11 @@ class StreamParser:
             frames.append(frame)
         return frames
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the beginning of something has come whose end has not."""
+        return not PING.startswith(self._buffer)
+
     def _next(self) -> bytes | None:
         buffer = self._buffer
         while buffer.startswith(b"\r\n"):

@@ -6,7 +6,7 @@ Bounded: connections, what waits for a connection, what a slow peer leaves unrea
 import asyncio
 import logging
 import socket
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine, Sequence
 from functools import lru_cache
 from ipaddress import ip_address
@@ -18,6 +18,8 @@ from telephony.sip.tcp import Connection
 
 _log: Final = logging.getLogger("line400.sip")
 MAX_CONNECTIONS: Final = 1000
+MAX_PER_HOST: Final = 50
+"""Connections that one address may make to us, so that none takes all; those that we make do not count."""
 MAX_WAITING: Final = 64
 CONNECT_S: Final = 5.0
 SWEEP_S: Final = 15.0
@@ -94,6 +96,7 @@ class Transports:
         self._udp: asyncio.DatagramTransport | None = None
         self._server: asyncio.Server | None = None
         self._connections: dict[Hop, Connection] = {}
+        self._hosts: Counter[str] = Counter()
         self._opening: dict[Hop, list[bytes]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
@@ -151,6 +154,7 @@ class Transports:
         for connection in tuple(self._connections.values()):
             connection.close()
         self._connections.clear()
+        self._hosts.clear()
         if self._server is not None:
             self._server.close()
             self._server = None
@@ -194,17 +198,29 @@ class Transports:
     # Connections
 
     def _incoming(self) -> Connection:
-        return Connection(self._receiver.on_message, self._connected, self._disconnected)
+        return Connection(self._receiver.on_message, self._connected, self._disconnected, ours=False)
+
+    def _outgoing(self) -> Connection:
+        return Connection(self._receiver.on_message, self._connected, self._disconnected, ours=True)
 
     def _connected(self, connection: Connection) -> bool:
         """Whether the connection may stay."""
         if not self._open or len(self._connections) >= MAX_CONNECTIONS:
             return False
+        host = connection.peer.host
+        if not connection.ours:
+            if self._hosts[host] >= MAX_PER_HOST:
+                return False
+            self._hosts[host] += 1
         self._connections[connection.peer] = connection
         return True
 
     def _disconnected(self, connection: Connection) -> None:
         gone = [hop for hop, one in self._connections.items() if one is connection]
+        if gone and not connection.ours:
+            self._hosts[connection.peer.host] -= 1
+            if self._hosts[connection.peer.host] <= 0:
+                del self._hosts[connection.peer.host]
         for hop in gone:
             del self._connections[hop]
             if self._open:
@@ -226,13 +242,12 @@ class Transports:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_S):
-                _, connection = await loop.create_connection(self._incoming, destination.host, destination.port)
+                _, connection = await loop.create_connection(self._outgoing, destination.host, destination.port)
         except (OSError, TimeoutError) as error:
             _log.info("no TCP connection to %s: %s", destination, error)
             self._opening.pop(destination, None)
             self._receiver.on_unreachable(destination)
             return
-        connection.ours = True
         self._connections[destination] = connection  # under the name too by which it was asked for
         for data in self._opening.pop(destination, []):
             connection.write(data)

@@ -5,7 +5,7 @@ import secrets
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 
@@ -15,8 +15,10 @@ from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested, Responded, SipEvent
 from telephony.sip.hop import TCP, UDP, Hop
 from telephony.sip.stack import SipStack
-from telephony.sip.transport import MAX_PER_TURN, MAX_UNSERVED, _Datagrams
+from telephony.sip.tcp import IDLE_S, SILENT_S, Connection
+from telephony.sip.transport import MAX_PER_HOST, MAX_PER_TURN, MAX_UNSERVED, _Datagrams
 from telephony.sip.uri import SipUri
+from tests import virtual_loop
 
 HERE = "127.0.0.1"
 BOTH = [Hop(UDP, HERE, 0), Hop(TCP, HERE, 0)]
@@ -183,3 +185,79 @@ async def test_a_flood_of_datagrams_leaves_the_loop_to_others() -> None:
     served = slow.taken
     await asyncio.sleep(0)
     assert slow.taken == served
+
+
+async def test_one_address_cannot_take_all_connections() -> None:
+    async with side() as ours, side() as theirs:
+        hop = ours.stack.address(TCP)
+        streams = [await asyncio.open_connection(hop.host, hop.port) for _ in range(MAX_PER_HOST)]
+        reader, writer = await asyncio.open_connection(hop.host, hop.port)
+        async with asyncio.timeout(5):
+            with suppress(ConnectionError):
+                assert await reader.read() == b"", "one too many is closed at once"
+        assert ours.connections == MAX_PER_HOST
+        ours.stack.request(theirs.stack.address(TCP), "OPTIONS", SipUri(HERE), US, US)
+        await theirs.until(Requested)  # those that we make do not count
+        streams[0][1].close()
+        await streams[0][1].wait_closed()
+        for _ in range(100):
+            await asyncio.sleep(0)  # turns in which our side learns of it
+        streams.append(await asyncio.open_connection(hop.host, hop.port))
+        streams[-1][1].write(b"\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert await streams[-1][0].readexactly(2) == b"\r\n", "a place that was given back is free"
+        for _, one in [*streams, (reader, writer)]:
+            one.close()
+
+
+class Wire(asyncio.Transport):
+    """Takes what is written and forgets it."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: object) -> None:
+        pass
+
+
+WHOLE = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "drip", "ours", "life_s"),
+    [
+        (b"", b"", False, SILENT_S),
+        (b"", b"x", False, SILENT_S),
+        (b"", b"\r\n\r\n", False, SILENT_S),
+        (WHOLE, b"x", False, SILENT_S),
+        (WHOLE, b"", False, IDLE_S),
+        (WHOLE + b"\r\n", b"", False, IDLE_S),
+        (WHOLE, b"\r\n\r\n", False, None),
+        (WHOLE, WHOLE, False, None),
+        (b"", b"", True, IDLE_S),
+    ],
+)
+def test_only_whole_messages_hold_a_connection(first: bytes, drip: bytes, ours: bool, life_s: float | None) -> None:
+    async def lives() -> float | None:
+        loop = asyncio.get_running_loop()
+        connection = Connection(lambda data, peer: None, lambda one: True, lambda one: None, ours=ours)
+        connection.connection_made(Wire())
+        if first:
+            connection.data_received(first)
+        while loop.time() < 2 * IDLE_S:
+            if connection.is_stale(loop.time()):
+                return loop.time()
+            if drip:
+                connection.data_received(drip)
+            await asyncio.sleep(30)
+        return None
+
+    lived_s = virtual_loop.run(lives())
+    if life_s is None:
+        assert lived_s is None
+    else:
+        assert lived_s is not None
+        assert life_s < lived_s <= life_s + 30
