@@ -16,7 +16,7 @@ from telephony.sip.outside import OutOfDialog
 from telephony.sip.parser import BrokenRequest, is_keepalive, parse_message
 from telephony.sip.replies import METHODS, reply_to
 from telephony.sip.routing import reply_hop, stamp_via
-from telephony.sip.screen import Refusal, screen
+from telephony.sip.screen import Refusal, is_ours, screen
 from telephony.sip.trace import trace
 from telephony.sip.transaction_state import State
 from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
@@ -67,7 +67,8 @@ class Intake:
             else:
                 message = data
             if isinstance(message, Response):
-                agent.layer.receive_response(message, now)
+                if is_ours(message):
+                    agent.layer.receive_response(message, now)
             else:
                 self._on_request(message, source, now)
         except BrokenRequest as broken:

@@ -11,7 +11,7 @@ from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.offer_table import OFFERS, Do, On, State
-from telephony.sip.replies import sdp_of
+from telephony.sip.screen import sdp_of
 from telephony.sip.transactions import Failure, ServerTransaction
 
 MAX_GLARE_RETRIES: Final = 5

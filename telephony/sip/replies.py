@@ -50,11 +50,6 @@ def reply_to(
     return Response(status, reason or REASONS.get(status, ""), copied, body)
 
 
-def sdp_of(message: Message) -> bytes | None:
-    """The SDP in a message; None where it has none."""
-    return message.body if message.body and message.content_type in (SDP_TYPE, "") else None
-
-
 def cause_of(message: Message) -> int | None:
     """The Q.850 cause of a Reason header (RFC 3326)."""
     for value in message.headers.get_all("Reason"):

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
-from telephony.sip.message import REASONS, Request, Response
+from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.methods import KNOWN_METHODS
+from telephony.sip.multipart import MULTIPART, part_of
 from telephony.sip.uri import SipUri
 
 SDP_TYPE: Final = "application/sdp"
@@ -62,8 +63,8 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
     if encoding is not None and encoding.strip().lower() != "identity":
         return Refusal(415, (("Accept-Encoding", "identity"),))
     optional = "handling=optional" in (request.headers.get("Content-Disposition") or "").lower()
-    if request.body and not optional and request.content_type not in (SDP_TYPE, ""):
-        return Refusal(415, (("Accept", SDP_TYPE),))
+    if request.body and not optional and sdp_of(request) is None:
+        return Refusal(415, (("Accept", f"{SDP_TYPE}, multipart/mixed"),))
     if accepts and not any(_covers(item) for item in accepts):
         return Refusal(406)  # RFC 4475 §3.3.15: our answer would be SDP
     return None
@@ -72,6 +73,16 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
 def _covers(media_range: str) -> bool:
     name = media_range.partition(";")[0].strip().lower()
     return name in (SDP_TYPE, "application/*", "*/*")
+
+
+def sdp_of(message: Message) -> bytes | None:
+    """The SDP in a message, alone or as one part of several; None where it has none."""
+    kind = message.content_type
+    if kind in (SDP_TYPE, ""):
+        return message.body or None
+    if kind in MULTIPART:
+        return part_of(message.headers.get("Content-Type") or "", message.body, SDP_TYPE)
+    return None
 
 
 def is_ours(response: Response) -> bool:

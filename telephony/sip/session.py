@@ -9,7 +9,8 @@ from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.message import Request, Response
 from telephony.sip.renegotiation import Renegotiation
-from telephony.sip.replies import cause_of, digit_of, sdp_of
+from telephony.sip.replies import cause_of, digit_of
+from telephony.sip.screen import sdp_of
 from telephony.sip.session_table import Do, On, State, Table
 from telephony.sip.transactions import Failure, ServerTransaction
 

@@ -6,7 +6,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import dialog_of_request
 from telephony.sip.events import Invited
 from telephony.sip.intake import opening_dialog_is_sound
-from telephony.sip.replies import sdp_of
+from telephony.sip.screen import sdp_of
 from telephony.sip.session import Session
 from telephony.sip.transactions import ServerTransaction
 from telephony.sip.uas import IncomingSession

@@ -10,7 +10,8 @@ from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.renegotiation import Renegotiation
-from telephony.sip.replies import cause_of, sdp_of
+from telephony.sip.replies import cause_of
+from telephony.sip.screen import sdp_of
 from telephony.sip.session import Keeper, Session, send_bye
 from telephony.sip.session_table import OUTGOING, Do, On, State
 from telephony.sip.transactions import Failure

@@ -10,7 +10,7 @@ from telephony.sip.events import Cancelled, Confirmed, LateAnswer
 from telephony.sip.exchange import Keyring
 from telephony.sip.message import Request, Response
 from telephony.sip.renegotiation import Renegotiation
-from telephony.sip.replies import sdp_of
+from telephony.sip.screen import sdp_of
 from telephony.sip.session import Keeper, Session
 from telephony.sip.session_table import INCOMING, Do, On, State
 from telephony.sip.transactions import ServerTransaction

@@ -450,3 +450,65 @@ def test_the_guard_is_asked_about_all_that_belongs_to_no_dialog() -> None:
     assert bench.give(raw("ACK", branch="z9hG4bKx7", to_tag=tag)) == []
     assert bench.give(raw("BYE", branch="z9hG4bKx8", to_tag=tag, cseq=2)) == [200], "calls that are up go on"
     assert len(asked) == 1 + len(strange)
+
+
+def parts(*contents: tuple[str, bytes], boundary: str = "unique-boundary-1") -> bytes:
+    body = b"".join(
+        b"--%s\r\nContent-Type: %s\r\n\r\n%s\r\n" % (boundary.encode(), kind.encode(), content)
+        for kind, content in contents
+    )
+    return body + b"--%s--\r\n" % boundary.encode()
+
+
+ISUP = ("application/ISUP; version=nxv3\r\nContent-Disposition: signal; handling=optional", b"\x01\x00\r\n\r\n\xff--x")
+SDP = ("application/sdp", b"v=0\r\ns=-")
+
+
+@pytest.mark.parametrize("contents", [(SDP, ISUP), (ISUP, SDP), (SDP,)])
+@pytest.mark.parametrize("boundary", ["unique-boundary-1", '"unique-boundary-1"'])
+def test_the_offer_is_found_among_several_parts(contents: tuple[tuple[str, bytes], ...], boundary: str) -> None:
+    bench = Bench()
+    kind = (("Content-Type", f"multipart/mixed;boundary={boundary}"),)
+    assert bench.give(raw(body=parts(*contents), extra=kind)) == [100]
+    (invited,) = bench.events
+    assert isinstance(invited, Invited)
+    assert invited.offer == SDP[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/mixed;boundary=unique-boundary-1", parts(ISUP)),
+        ("multipart/mixed;boundary=other", parts(SDP)),
+        ("multipart/mixed", parts(SDP)),
+        ("multipart/mixed;boundary=unique-boundary-1", parts(SDP)[:60]),
+        ("multipart/mixed;boundary=unique-boundary-1", b"--unique-boundary-1--\r\n" + parts(SDP)),
+        ("multipart/mixed;boundary=unique-boundary-1", parts(*[ISUP] * 30, SDP)),
+    ],
+)
+def test_several_parts_without_an_offer_are_refused(kind: str, body: bytes) -> None:
+    bench = Bench()
+    assert bench.give(raw(body=body, extra=(("Content-Type", kind),))) == [415]
+    assert bench.last.headers.get("Accept") == "application/sdp, multipart/mixed"
+    assert not bench.events
+
+
+def test_a_response_with_two_vias_is_not_ours() -> None:
+    bench = Bench()
+    uri = parse_sip_uri("sip:139@10.0.0.9")
+    bench.line.do(
+        lambda endpoint, now: endpoint.request(now, PHONE, "OPTIONS", uri, NameAddress(uri), NameAddress(uri))
+    )
+    asked = bench.network.wire[-1][0]
+    assert isinstance(asked, Request)
+    answer = reply_to(asked, 200, "t")
+    more = answer.to_bytes().replace(b"Via: ", b"Via: SIP/2.0/UDP 10.0.0.77;branch=z9hG4bKother\r\nVia: ", 1)
+    below = answer.to_bytes().replace(b"\r\nFrom", b"\r\nVia: SIP/2.0/UDP 10.0.0.77;branch=z9hG4bKother\r\nFrom", 1)
+    assert b"10.0.0.77" in below
+    for data in (more, below):
+        bench.give(data)
+    assert not bench.events
+    bench.give(answer.to_bytes())
+    (responded,) = bench.events
+    assert isinstance(responded, Responded)
+    assert responded.status == 200

@@ -1,0 +1,53 @@
+"""Bodies of several parts (RFC 2046 §5.1, RFC 5621): carriers send SDP beside ISUP or XML. Pure, one level deep."""
+
+import re
+from typing import Final
+
+MULTIPART: Final = frozenset({"multipart/mixed", "multipart/related", "multipart/alternative"})
+MAX_PARTS: Final = 20
+
+_BOUNDARY: Final = re.compile(r""";\s*boundary\s*=\s*(?:"([^"\\\r\n]{1,70})"|([^\s;"]{1,70}))""", re.IGNORECASE)
+_BLANK: Final = re.compile(rb"\r?\n\r?\n")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]+")
+
+
+def part_of(content_type: str, body: bytes, wanted: str) -> bytes | None:
+    """The first part of media type ``wanted`` in a body whose Content-Type header says ``content_type``.
+
+    None where there is none, or where the body is not in the form that the header promises.
+    """
+    boundary = _BOUNDARY.search(content_type)
+    if boundary is None:
+        return None
+    # A delimiter stands at the beginning of a line, and the line break before it belongs to it (§5.1.1).
+    delimiter = re.compile(
+        rb"(?:\A|\r?\n)--" + re.escape((boundary[1] or boundary[2]).encode("utf-8", "surrogateescape"))
+        + rb"(--)?[ \t]*(?:\r?\n|\Z)"
+    )  # fmt: skip
+    found = delimiter.search(body)
+    for _ in range(MAX_PARTS):
+        if found is None or found[1]:
+            return None
+        following = delimiter.search(body, found.end())
+        if following is None:
+            return None
+        content = _content(body[found.end() : following.start()], wanted)
+        if content is not None:
+            return content
+        found = following
+    return None
+
+
+def _content(part: bytes, wanted: str) -> bytes | None:
+    """What a part holds if it is of type ``wanted`` and written as it is (no transfer encoding, which SIP has not)."""
+    blank = _BLANK.search(part)
+    if blank is None:
+        return None
+    head, content = part[: blank.start()], part[blank.end() :]
+    fields: dict[str, str] = {}
+    for line in _FOLD.sub(b" ", head).splitlines():
+        name, _, value = line.partition(b":")
+        fields.setdefault(name.strip().lower().decode("ascii", "replace"), value.strip().decode("ascii", "replace"))
+    kind = fields.get("content-type", fields.get("c", "")).partition(";")[0].strip().lower()
+    encoding = fields.get("content-transfer-encoding", "binary").lower()
+    return content if kind == wanted and encoding in ("7bit", "8bit", "binary") and content else None
