@@ -80,8 +80,9 @@ def answer_offer(
 ) -> tuple[bytes, Stream]:
     """Our answer, and what was agreed.
 
-    The first audio section that has one of ``codecs`` is taken, with our best codec; all others are refused with port 0
-    (§6). ``direction`` is what we want; hold by the offerer (sendonly, inactive or c=0.0.0.0) is respected.
+    The first audio section that has one of ``codecs`` and an address of our family (IPv4 or IPv6) is taken, with our
+    best codec; all others are refused with port 0 (§6). ``direction`` is what we want; hold by the offerer (sendonly,
+    inactive or c=0.0.0.0) is respected.
     Raises ``NegotiationError``.
     """
     for index, media in enumerate(offer.media):
@@ -91,6 +92,8 @@ def answer_offer(
         payload_type, name = codec
         event_type = _event_type(media)
         address, theirs = _reach(offer, media)
+        if not _same_family(address, local.host):
+            continue
         agreed = direction.meet(theirs)
         ptime_ms = _ptime(media)
         answered = _audio(
@@ -156,6 +159,14 @@ def _reach(session: SessionDescription, media: MediaDescription) -> tuple[str, D
         raise NegotiationError("the connection address is no IP address") from None
     direction = Direction[session.direction_of(media).upper()]
     return address, Direction((direction.sends, False)) if unspecified else direction
+
+
+def _same_family(address: str, local: str) -> bool:
+    """Whether packets can go between the two: there are none from an IPv4 socket to an IPv6 address."""
+    try:
+        return ipaddress.ip_address(address).version == ipaddress.ip_address(local).version
+    except ValueError:
+        return True  # we are advertised by name
 
 
 def _ptime(media: MediaDescription) -> int:

@@ -173,3 +173,18 @@ def test_damaged_descriptions_raise_nothing_unexpected(cuts: list[tuple[int, byt
         pass
     except LocalProtocolError:
         pytest.fail("a parsed description could not be written")
+
+
+def test_an_address_of_the_other_family_is_not_agreed_to() -> None:
+    six = description("m=audio 6000 RTP/AVP 8", connection="c=IN IP6 2001:db8::9")
+    with pytest.raises(NegotiationError) as caught:
+        answer_offer(six, LOCAL, session_id=1)
+    assert caught.value.status == 488
+    _, stream = answer_offer(six, Address("2001:db8::1", 4000), session_id=1)
+    assert stream.remote == Address("2001:db8::9", 6000)
+    both = description(
+        "m=audio 6000 RTP/AVP 8", "m=audio 6002 RTP/AVP 8", "c=IN IP4 192.0.2.2", connection="c=IN IP6 2001:db8::9"
+    )
+    data, stream = answer_offer(both, LOCAL, session_id=1)
+    assert stream.remote == Address("192.0.2.2", 6002)
+    assert [media.port for media in parse_sdp(data).media] == [0, 4000]
