@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import ParseError
 from telephony.media.port import Address
-from telephony.sdp.negotiate import NegotiationError, answer_offer
+from telephony.sdp.negotiate import PAYLOAD_TYPES, Direction, NegotiationError, answer_offer, make_offer
 from telephony.sdp.session import parse_sdp
 from telephony.sip.framing import StreamParser
 from telephony.sip.parser import BrokenRequest, parse_message
@@ -92,12 +92,34 @@ def test_damaged_streams(path: Path) -> None:
                 assert frame
 
 
+OFFERS = [
+    make_offer(Address("198.51.100.7", 40000), session_id=7),
+    make_offer(Address("198.51.100.7", 40002), session_id=7, version=3, codecs=["PCMU"], direction=Direction.SENDONLY),
+    b"v=0\r\no=alice 2890844526 2890844526 IN IP4 192.0.2.101\r\ns=-\r\nt=0 0\r\n"
+    b"m=audio 49172 RTP/AVP 0 8 97 101\r\nc=IN IP4 192.0.2.101\r\nb=AS:64\r\na=rtpmap:0 PCMU/8000\r\n"
+    b"a=rtpmap:97 iLBC/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=maxptime:150\r\n"
+    b"m=video 51372 RTP/AVP 31\r\nc=IN IP4 192.0.2.101\r\na=rtpmap:31 H261/90000\r\n",
+]
+
+
 def test_damaged_offers() -> None:
     chance = random.Random("sdp")
+    answered = refused = broken = 0
     bodies = [body for path in VECTORS if (body := path.read_bytes().partition(b"\r\n\r\n")[2]).startswith(b"v=0")]
-    for body in bodies * ROUNDS:
+    assert len(bodies) > 5
+    for body in (OFFERS * 5 + bodies) * ROUNDS:
         try:
-            answer, _ = answer_offer(parse_sdp(damaged(body, chance)), Address("192.0.2.1", 4000), session_id=1)
-        except (ParseError, NegotiationError):
-            continue
-        parse_sdp(answer)
+            answer, stream = answer_offer(parse_sdp(damaged(body, chance)), Address("192.0.2.1", 4000), session_id=1)
+        except NegotiationError:
+            refused += 1
+        except ParseError:
+            broken += 1
+        else:
+            answered += 1
+            ours = [media for media in parse_sdp(answer).media if media.port]
+            assert [(media.kind, media.port) for media in ours] == [("audio", 4000)]
+            assert stream.codec in PAYLOAD_TYPES
+    # every way out is really taken, or the test looks at nothing
+    assert answered > 75, (answered, refused, broken)
+    assert refused > 25, (answered, refused, broken)
+    assert broken > 100, (answered, refused, broken)
