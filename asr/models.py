@@ -143,6 +143,12 @@ def find_model(folder: Path, name: str | None) -> Installed | None:
     return None
 
 
+def is_here(folder: Path, name: str) -> bool:
+    """Whether ``find_model`` would find ``name``; nothing is unpacked or changed."""
+    names = {model.name for model in installed(folder)} | {_bare(archive) for archive in _archives(folder)}
+    return name in names or engine_of(Path(name)) is not None
+
+
 def install(name: str, folder: Path, progress: Progress) -> Path:
     """Put a model into ``folder`` and return where it lies; ``name`` is one of the catalogue's or a path.
 

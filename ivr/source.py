@@ -54,13 +54,15 @@ def read_source(path: Path) -> Source:
 def _toml(name: str, text: str) -> Source:
     text = text.replace("\r\n", "\n")
     try:
-        values = tomllib.loads(text)
+        values, lines = tomllib.loads(text), toml_lines(text)
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = found[1] if found is not None else text.count("\n") + 1  # "at end of document"
         what = str(error).partition(" (at ")[0]
         raise ConfigError([f"{name}:{line}: not well-formed TOML: {what}"]) from None
-    return Source(name, values, toml_lines(text))
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        raise ConfigError([f"{name}:1: not well-formed TOML: nested too deep, or a number too long"]) from None
+    return Source(name, values, lines)
 
 
 def _yaml(name: str, text: str) -> Source:
@@ -73,6 +75,8 @@ def _yaml(name: str, text: str) -> Source:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError([f"{name}:{line}: not well-formed YAML: {error.problem}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{name}:1: not well-formed YAML: nested too deep"]) from None
     except yaml.YAMLError as error:
         raise ConfigError([f"{name}: not well-formed YAML: {error}"]) from None
     finally:

@@ -4,7 +4,7 @@ started in the order in which they lean on each other and stopped in reverse. No
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Final
@@ -15,10 +15,6 @@ from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.dialer import Rooms
 from campaigns.survey import find_survey
-from core.errors import ConfigError
-from ivr.check import House as FlowNeeds
-from ivr.check import check_flow
-from ivr.flow import Flow
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
@@ -83,13 +79,12 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
 
 
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
-    """What journeys work with; ``ConfigError`` with everything that the flows need and the house does not have."""
+    """What journeys work with."""
     config = base.config
     prompts = Prompts(config.prompts)
     announcer = QueuePrompts(prompts)
     agents = [agent.id for agent in config.agents]
-    hours, flows = values.hours_of(config), values.flows_of(config)
-    _check_flows(config, FlowNeeds(prompts, hours, [queue.name for queue in config.queues], agents), flows)
+    hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
     return House(
         clock=base.clock,
         ids=base.ids,
@@ -114,13 +109,6 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         flows=flows,
         routes=Routes(config.numbers),
     )
-
-
-def _check_flows(config: Config, needs: FlowNeeds, flows: Mapping[str, Flow]) -> None:
-    used = {number.to.partition(":")[2] for number in config.numbers if number.to.startswith("flow:")}
-    faults = [fault for name in sorted(used & flows.keys()) for fault in check_flow(flows[name], needs)]
-    if faults:
-        raise ConfigError(faults)
 
 
 def _transcribe(base: Foundation, recognisers: RecogniserPool) -> None:

@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
+from core.errors import ConfigError
 from service.cli_campaign import campaign_app
 from service.cli_common import ConfigOption, complaints, out, told
 from service.cli_models import models_app
 from service.cli_report import report
 from service.cli_users import users_app
 from service.config import read_config
+from service.config_surroundings import missing_model
 from service.logs import LogLevel, set_up_logs
 
 app = typer.Typer(
@@ -49,6 +51,8 @@ def check(config: ConfigOption = None) -> None:
     """检查配置 / Check the configuration and the flows and surveys it names, and say what is wrong where."""
     with told():
         loaded = read_config(config)
+        if problem := missing_model(loaded.config):
+            raise ConfigError([problem])
     for warning in loaded.warnings:
         out.print(f"注意 / warning: {warning}", style="yellow")
     checked = loaded.config

@@ -7,13 +7,15 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from campaigns.survey import find_survey
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
-from ivr.flow import Exit, Flow, HoursCheck, ToAgent, ToQueue
+from ivr.check import House, check_flow, check_hours
+from ivr.prompts import Prompts
 from service import from_config
 from service.config_checks import CHECKS
 from service.config_links import ALL_AGENTS, check_links, warnings_of
@@ -33,6 +35,7 @@ from service.config_model import (
     TrunkConfig,
 )
 from service.config_reader import ConfigReader
+from service.config_surroundings import check_surroundings, foreign_addresses
 from service.mqtt import MqttSettings
 from service.routes import RouteKind, parse_destination
 
@@ -99,19 +102,23 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
     text = _text(path) if path is not None else ""
     name = path.name if path is not None else "defaults"
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values, lines = tomllib.loads(text), toml_lines(text)
+    except ValueError as error:  # also for a number of more digits than Python reads
         raise ConfigError([f"{name}: not well-formed TOML: {error}"]) from None
+    except RecursionError:
+        raise ConfigError([f"{name}: brackets are nested too deep; no key needs that"]) from None
     folder = path.absolute().parent if path is not None else Path.cwd()
-    reader = ConfigReader(name, toml_lines(text), folder, os.environ if environment is None else environment, CHECKS)
+    reader = ConfigReader(name, lines, folder, os.environ if environment is None else environment, CHECKS)
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
         flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
         check_links(config, sorted(flows), reader)
+        check_surroundings(config, reader)
     problems = reader.problems or _flow_problems(config)
     if problems:
         raise ConfigError(problems)
-    return Loaded(_with_all_agents(config), tuple(warnings_of(config)))
+    hours = check_hours(from_config.hours_of(config), datetime.now(from_config.zone_of(config)).year)
+    return Loaded(_with_all_agents(config), (*warnings_of(config), *foreign_addresses(config), *hours))
 
 
 def _text(path: Path) -> str:
@@ -177,7 +184,9 @@ def _with_all_agents(config: Config) -> Config:
 
 
 def _flow_problems(config: Config) -> list[str]:
-    """Faults in flow files and surveys, and names in the flows in use that the configuration does not have."""
+    """Faults in flow files and surveys, and what the flows in use need and the house does not have: prompts, queues,
+    agents, opening hours.
+    """
     problems: list[str] = []
     try:
         flows = from_config.flows_of(config)
@@ -190,24 +199,9 @@ def _flow_problems(config: Config) -> list[str]:
             problems += error.problems
     targets = (parse_destination(number.to) for number in config.numbers)
     used = {target.name for target in targets if target.kind is RouteKind.FLOW}
-    calendars = set(from_config.hours_of(config))
+    prompts = Prompts(config.prompts)
+    queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
+    house = House(prompts, from_config.hours_of(config), queues, agents)
     for name in sorted(used & set(flows)):
-        problems += _unknown_names(flows[name], config, calendars)
-    return problems
-
-
-def _unknown_names(flow: Flow, config: Config, calendars: set[str]) -> list[str]:
-    queues = {queue.name for queue in config.queues}
-    agents = {agent.id for agent in config.agents}
-    problems = []
-    for node in flow.nodes.values():
-        where = f"flow {flow.name}: node {node.name}"
-        if isinstance(node, HoursCheck) and node.calendar not in calendars:
-            problems.append(f"{where}: there is no [[hours]] {node.calendar!r}; add it to the configuration")
-        if isinstance(node, Exit):
-            outcome = node.outcome
-            if isinstance(outcome, ToQueue) and outcome.queue not in queues:
-                problems.append(f"{where}: there is no [[queue]] {outcome.queue!r}; add it to the configuration")
-            if isinstance(outcome, ToAgent) and outcome.agent not in agents:
-                problems.append(f"{where}: there is no [[agent]] {outcome.agent!r}; add it to the configuration")
-    return problems
+        problems += check_flow(flows[name], house)
+    return problems + (prompts.faults() if config.prompts is not None else [])

@@ -96,10 +96,17 @@ class ConfigReader:
 
     def _value(self, path: KeyPath, name: str, hint: object, value: object) -> object:
         converted = _converted(hint, value)
+        if any(not each.isprintable() for each in _texts(value)):
+            self.fault(path, "must not hold control characters such as NUL or a line break")
+            return _WRONG
         if converted is _WRONG:
             self.fault(path, f"must be {_WANTED[hint]}, not {_shown(value)}")
         elif isinstance(converted, Path):
-            return self._folder / converted.expanduser()
+            try:
+                return self._folder / converted.expanduser()
+            except RuntimeError:
+                self.fault(path, f"there is no home folder {converted.parts[0]}; write the whole path")
+                return _WRONG
         elif name in SECRET_KEYS and isinstance(converted, str) and converted.startswith(_FROM_ENVIRONMENT):
             variable = converted.removeprefix(_FROM_ENVIRONMENT)
             if variable not in self._environment:
@@ -114,6 +121,8 @@ class _Wrong:
 
 
 _WRONG: Final = _Wrong()
+_MOST: Final = 10**15
+"""No number of a configuration is larger; one of 400 digits would not even be one for ``float``."""
 _WANTED: Final[dict[object, str]] = {
     str: "a text in quotes",
     bool: "true or false",
@@ -125,13 +134,19 @@ _WANTED: Final[dict[object, str]] = {
 }
 
 
+def _texts(value: object) -> list[str]:
+    items = value if isinstance(value, list) else [value]
+    return [item for item in items if isinstance(item, str)]
+
+
 def _converted(hint: object, value: object) -> object:
     if hint is bool:
         return value if isinstance(value, bool) else _WRONG
     if hint is int:
         return value if isinstance(value, int) and not isinstance(value, bool) else _WRONG
     if hint is float:
-        return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else _WRONG
+        right = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MOST
+        return float(value) if right and isinstance(value, int | float) else _WRONG
     if hint is str:
         return value if isinstance(value, str) else _WRONG
     if hint in (Path, Path | None):

@@ -1,6 +1,5 @@
 """The telephone exchange of the house: media workers, the SIP stack, trunks, agents' phones, the switchboard."""
 
-import os
 import secrets
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -81,7 +80,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
 async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:
     settings = config.media
     media = MediaClient(
-        workers=settings.workers or max(1, (os.cpu_count() or 2) - 1),
+        workers=values.media_workers(config),
         bind_host=settings.host,
         advertised_host=settings.advertised or reachable(settings.host),
         port_range=(settings.port_min, settings.port_max),

@@ -1,5 +1,6 @@
 """Turns the configuration into the values that each room understands. Pure but for reading flow and survey files."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -38,6 +39,11 @@ def models_folder(config: Config) -> Path:
     return config.asr.models_folder or config.data_folder / "models"
 
 
+def media_workers(config: Config) -> int:
+    """How many media workers run: as many as are configured, else one per core but one."""
+    return config.media.workers or max(1, (os.cpu_count() or 2) - 1)
+
+
 def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
     """The trunks, for telephony."""
     return tuple(
@@ -54,6 +60,7 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             caller_id=trunk.caller_id,
             codecs=trunk.codecs,
             max_calls=trunk.max_calls,
+            dial_format=trunk.dial_format,
         )
         for trunk in config.trunks
     )

@@ -8,6 +8,7 @@ from asr.ears import RecogniserPool
 from asr.models import find_model
 from core.errors import ConfigError
 from service.config_model import Config
+from service.config_surroundings import missing_model
 from service.from_config import models_folder
 
 _log = logging.getLogger("line400.service")
@@ -23,9 +24,7 @@ async def start_recognisers(config: Config, exits: AsyncExitStack) -> Recogniser
     found = await asyncio.to_thread(find_model, models_folder(config), settings.model or None)
     if found is None:
         if settings.model:
-            raise ConfigError(
-                [f"[asr] model {settings.model!r} is not installed; run `line400 models install {settings.model}`"]
-            )
+            raise ConfigError([missing_model(config) or f"[asr] model {settings.model!r} cannot be used"])
         return None
     pool = RecogniserPool(
         found.engine, found.path, live_workers=settings.live_workers, batch_workers=settings.batch_workers

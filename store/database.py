@@ -48,7 +48,7 @@ def parse_url(url: str) -> URL:
     """``sqlite:///path/to/file`` or ``postgresql://user:password@host:port/name`` with the async driver named."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConfigError(["database: not a URL; write sqlite:///var/line400.db or postgresql://host/name"]) from None
     driver = _DRIVERS.get(parsed.drivername)
     if driver is None:

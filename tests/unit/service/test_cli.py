@@ -55,6 +55,21 @@ def test_check_says_what_is_wrong_and_where(home: Path) -> None:
     assert "line400.toml:2: http.prot: unknown key; did you mean 'port'?" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [("whisper-base", "run `line400 models install whisper-base`"), ("nope", "'nope': there is no such model or path")],
+)
+def test_check_misses_the_model_that_is_configured(
+    home: Path, monkeypatch: pytest.MonkeyPatch, model: str, said: str
+) -> None:
+    monkeypatch.delenv("LINE400_MODELS", raising=False)
+    (home / "line400.toml").write_text(f'{CONFIG}[asr]\nmodel = "{model}"\n', encoding="utf-8")
+    result = line400("check")
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert line400("models", "list").exit_code == 0
+
+
 def test_import_report_and_results(home: Path) -> None:
     (home / "list.csv").write_text("姓名,电话\n张三,13800138000\n李四,abc\n", encoding="utf-8")
     result = line400("campaign", "import", "list.csv")

@@ -122,8 +122,20 @@ def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("[[number]]\nnumber='*'\nto='agent:9'", "there is no agent '9'"),
         ("[[campaign]]\nname='a'\ntrunk='t'\ncaller_id='1'", "there is no trunk 't'"),
         ("[media]\nport_min=20000\nport_max=20001", "every call takes four ports"),
-        ("[[queue]]\nname='mine'", "flow main: node sales: there is no [[queue]] 'sales'"),
+        ("[[queue]]\nname='mine'", "flow main, nodes.sales: no queue 'sales'"),
         ("[[flow]]\nname='f'\nfile='none.toml'", "cannot be read"),
+        ("prompts = 'nowhere'", "line400.toml:1: prompts: there is no folder"),
+        ("data_folder = 'line400.toml'", "line400.toml:1: data_folder: "),
+        ("data_folder = 'line400.toml/var'", "is a file, not a folder"),
+        ('data_folder = "a\\u0000b"', "data_folder: must not hold control characters"),
+        ("data_folder = '~nobody-here/var'", "there is no home folder ~nobody-here"),
+        ("database = 'mysql://h/n'", "line400.toml:1: database: 'mysql' is not supported"),
+        ("database = 'postgresql://h:port/n'", "database: not a URL"),
+        ("[media]\nworkers=8\nport_min=20000\nport_max=20020", "10 pairs for 8 media workers"),
+        ("[http]\nport = " + "9" * 400, "http.port: must be from 0 to 65535"),
+        ("[media]\nsilent_s = " + "9" * 400, "media.silent_s: must be a number"),
+        ("[http]\nport = " + "9" * 5000, "not well-formed TOML"),
+        ("x = " + "[" * 3000, "nested too deep"),
         ("x = ", "not well-formed TOML"),
     ],
 )
@@ -159,6 +171,24 @@ def test_warnings(tmp_path: Path) -> None:
     assert "without encryption" in warnings
     assert "agent 8002: is in no queue" in warnings
     assert "trunk carrier: host is a name" in warnings
+
+
+def test_an_address_of_another_machine_and_unknown_holidays_are_warned_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.check.announced_until", lambda: 2020)
+    text = GOOD.replace("env:CARRIER", "x") + '[media]\nhost = "192.0.2.1"\n'
+    warnings = read_config(write(tmp_path, text), {}).warnings
+    assert len(warnings) == 2
+    assert warnings[0].startswith("media.host 192.0.2.1 is not an address of this machine")
+    assert warnings[1].startswith("hours main: Chinese public holidays are known up to 2020 only")
+
+
+def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:
+    flow = 'start = "a"\n[nodes.a]\nkind = "hangup"\nprompts = ["welcom"]\n'
+    (tmp_path / "f.toml").write_text(flow, encoding="utf-8")
+    found = faults(tmp_path, "[[flow]]\nname='f'\nfile='f.toml'\n[[number]]\nnumber='*'\nto='flow:f'")
+    assert "flow f, nodes.a: no prompt 'welcom', did you mean welcome?" in found[0]
 
 
 def test_every_check_is_of_a_key_that_exists() -> None:
