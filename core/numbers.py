@@ -32,6 +32,21 @@ def normalise(text: str, region: str = "CN") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def national(number: str, region: str = "CN") -> str:
+    """``number`` as it is dialled within ``region``: +8613800138000 is 13800138000, +862112345678 is 02112345678.
+
+    Numbers abroad, service numbers and short numbers come back as they are.
+    """
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number  # without a country: it is no E.164
+    if parsed.country_code != phonenumbers.country_code_for_region(region):
+        return number
+    dialled = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
+    return "".join(digit for digit in dialled if digit.isdigit())
+
+
 def mask(number: str) -> str:
     """``+8613800138000`` → ``+86138****8000``: enough to tell two callers apart, not enough to call them."""
     if len(number) < 7:

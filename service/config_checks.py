@@ -160,6 +160,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
     ("trunk", "codecs"): _each(_one_of(*PAYLOAD_TYPES)),
     ("trunk", "max_calls"): _between(1, 10000),
+    ("trunk", "dial_format"): _one_of("national", "e164"),
     ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),
     ("agent", "address"): _sip_address,
     ("queue", "name"): _NAMED,

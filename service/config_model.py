@@ -64,7 +64,9 @@ class RecordingSettings:
 
 @dataclass(frozen=True, slots=True)
 class TrunkConfig:
-    """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both."""
+    """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both. ``dial_format`` is "national"
+    or "e164".
+    """
 
     name: str
     host: str
@@ -78,6 +80,7 @@ class TrunkConfig:
     caller_id: str = ""
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     max_calls: int = 30
+    dial_format: str = "national"
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ class Switchboard:
             raise Unavailable(f"all {settings.max_calls} channels of trunk {trunk!r} are in use")
         leg = self._outgoing(call_id, number, role="customer")
         leg.when_gone(lambda: self._trunks.give_back(trunk))
-        uri = SipUri(settings.host, user=number, port=settings.port)
+        uri = SipUri(settings.host, user=settings.dialled(number), port=settings.port)
         ours = self._stack.address(settings.transport)
         from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.caller_id or settings.user))
 

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.numbers import national
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
 
@@ -11,7 +12,8 @@ from telephony.sip.hop import Hop
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """One carrier. Requests from ``host`` (where it is an address) or from one of ``sources`` (addresses or networks
-    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other.
+    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other. ``dial_format`` is how
+    Chinese numbers are sent to it: ``national`` (13800138000, 02112345678), as carriers there take them, or ``e164``.
     """
 
     name: str
@@ -26,6 +28,11 @@ class TrunkSettings:
     caller_id: str = ""
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     max_calls: int = 30
+    dial_format: str = "national"
+
+    def dialled(self, number: str) -> str:
+        """``number`` (E.164, a service or a short number) as this carrier is to get it."""
+        return national(number) if self.dial_format == "national" else number
 
     @property
     def hop(self) -> Hop:

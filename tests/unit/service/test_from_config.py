@@ -38,13 +38,26 @@ def test_folders_follow_the_data_folder_unless_named() -> None:
 
 def test_trunks() -> None:
     trunk = TrunkConfig(
-        "carrier", "203.0.113.5", 5070, "tcp", ("10.0.0.0/8",), True, "line", "secret", 900, "400", ("PCMU",), 7
+        "carrier",
+        "203.0.113.5",
+        5070,
+        "tcp",
+        ("10.0.0.0/8",),
+        True,
+        "line",
+        "secret",
+        900,
+        "400",
+        ("PCMU",),
+        7,
+        "e164",
     )
     (made,) = values.trunks_of(Config(trunks=(trunk,)))
     assert made.hop == Hop("TCP", "203.0.113.5", 5070)
     assert (made.sources, made.register, made.expires_s, made.caller_id, made.codecs, made.max_calls) == (
         ("10.0.0.0/8",), True, 900, "400", ("PCMU",), 7,
     )  # fmt: skip
+    assert made.dial_format == "e164"
     assert made.credentials is not None and made.credentials.user == "line"
 
 

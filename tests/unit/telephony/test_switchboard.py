@@ -112,7 +112,7 @@ async def test_an_agent_without_a_phone(desk: Desk) -> None:
 
 
 async def test_dialling_shows_the_trunks_number_and_gives_the_channel_back(desk: Desk) -> None:
-    dialling = asyncio.create_task(desk.board.dial("13900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
+    dialling = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
     await turn()
     assert desk.trunks.calls("carrier") == 1
     _, target, uri, from_, _ = desk.stack.done[0]

@@ -43,3 +43,20 @@ def test_what_a_trunk_is_called_with(user: str, expected: Credentials | None) ->
     trunk = TrunkSettings("a", "carrier.example", port=5080, transport="TCP", user=user, password="secret")
     assert trunk.credentials == expected
     assert trunk.hop == Hop("TCP", "carrier.example", 5080)
+
+
+@pytest.mark.parametrize(
+    ("number", "national"),
+    [
+        ("+8613800138000", "13800138000"),
+        ("+862112345678", "02112345678"),
+        ("+8675582345678", "075582345678"),
+        ("+14155552671", "+14155552671"),
+        ("4008001234", "4008001234"),
+        ("95555", "95555"),
+        ("8001", "8001"),
+    ],
+)
+def test_the_form_in_which_a_carrier_gets_numbers(number: str, national: str) -> None:
+    assert TrunkSettings("a", "carrier.example").dialled(number) == national
+    assert TrunkSettings("a", "carrier.example", dial_format="e164").dialled(number) == number
