@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from service.config_model import NumberConfig
 
@@ -41,6 +42,10 @@ def parse_destination(text: str) -> Destination:
     return Destination(RouteKind(kind), name)
 
 
+SHORTEST_END: Final = 7
+"""Shorter numbers match only themselves: 110 must not take every number that ends with it."""
+
+
 class Routes:
     """The configured numbers. They match from the right, since carriers add prefixes: 4008001234, 864008001234."""
 
@@ -48,10 +53,12 @@ class Routes:
         self._exact = {item.number: Route(parse_destination(item.to), item.record) for item in numbers}
 
     def find(self, dnis: str) -> Route | None:
-        """The route of called number ``dnis``: exact, else of the longest number it ends with, else that of "*"."""
+        """The route of called number ``dnis``: exact, else of the longest number of at least ``SHORTEST_END`` digits
+        that it ends with, else that of "*".
+        """
         if dnis in self._exact:
             return self._exact[dnis]
-        suffixes = [number for number in self._exact if len(number) >= 7 and dnis.endswith(number)]
+        suffixes = [number for number in self._exact if len(number) >= SHORTEST_END and dnis.endswith(number)]
         if suffixes:
             return self._exact[max(suffixes, key=len)]
         return self._exact.get("*")
