@@ -202,12 +202,18 @@ def _pick(models: Sequence[Installed], name: str | None) -> Installed | None:
 
 
 def _install_path(source: Path, folder: Path, progress: Progress) -> Path:
+    if source.name in ("", ".."):
+        source = source.resolve()
     bare = source.name if source.is_dir() else _bare(source) if source.name.endswith(_ARCHIVES) else ""
     if not bare:
         raise Unavailable(f"{source} is neither a folder nor an archive ({', '.join(_ARCHIVES)}) of a model")
     target = folder / bare
     if engine_of(target) is not None:
         return target
+    if source.is_dir() and engine_of(source) is None:  # before anything is copied: it may be a whole disk
+        raise Unavailable(f"{source} holds no whole model for Whisper (CTranslate2) or Vosk")
+    if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
+        raise Unavailable(f"{source} holds the folder that it would be copied into, {folder}; copy it from elsewhere")
     work = folder / f".installing-{bare}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

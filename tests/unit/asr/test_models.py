@@ -231,6 +231,18 @@ def test_what_is_no_model_is_refused(tmp_path: Path) -> None:
         install(str(text), tmp_path / "models", silent)
 
 
+def test_a_folder_is_looked_at_before_it_is_copied(tmp_path: Path) -> None:
+    folder = tmp_path / "disk" / "models"
+    (tmp_path / "disk").mkdir()
+    with pytest.raises(Unavailable, match="holds no whole model"):
+        install(str(tmp_path / "disk"), folder, silent)
+    for name, data in FILES.items():
+        (tmp_path / "disk" / name).write_bytes(data)
+    with pytest.raises(Unavailable, match="holds the folder that it would be copied into"):
+        install(str(tmp_path / "disk"), folder, silent)
+    assert not folder.exists()
+
+
 def test_an_archive_cannot_write_elsewhere(tmp_path: Path) -> None:
     evil = archive(tmp_path / "evil.tar.xz", {"../../outside": b"x"}, "a")
     with pytest.raises(Unavailable, match="cannot be unpacked"):
