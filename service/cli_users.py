@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import re
 from dataclasses import replace
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -16,6 +17,9 @@ from service.cli_common import ConfigOption, out, with_store
 from service.config_model import Config
 from store.rows import Account
 from store.store import Store
+
+_NAME: Final = re.compile(r"[\w.@-]{1,64}")
+"""Of any script; an agent's id is one too."""
 
 users_app = typer.Typer(help="控制台用户 / console users", no_args_is_help=True)
 
@@ -45,9 +49,15 @@ def add(
     """添加用户，或改变其角色 / Add a user with a fresh password, shown once; a known one only gets the role."""
 
     async def work(loaded: Config, store: Store) -> str | None:
+        if not _NAME.fullmatch(name):
+            raise LocalProtocolError(
+                f"not a name for a user: {name[:64]!r}; write 1 to 64 letters, digits, '.', '_', '-', '@'"
+            )
         who = _agent(loaded, name, role, agent)
         known = await store.accounts.find(name)
         if known is not None:
+            if role is not UserRole.ADMIN:
+                await _keep_an_admin(store, name)
             await store.accounts.put(replace(known, role=role.value, agent=who))
             return None
         password = fresh_password(os.urandom)
@@ -80,6 +90,7 @@ def remove(name: Name, config: ConfigOption = None) -> None:
     """删除用户 / Remove a user."""
 
     async def work(_: Config, store: Store) -> None:
+        await _keep_an_admin(store, name)
         if not await store.accounts.remove(name):
             raise _nobody(name)
 
@@ -109,6 +120,13 @@ def _agent(config: Config, name: str, role: UserRole, agent: str) -> str:
     if wanted not in ids:
         raise LocalProtocolError(f"there is no [[agent]] {wanted!r}; configured are: {', '.join(ids) or 'none'}")
     return wanted
+
+
+async def _keep_an_admin(store: Store, name: str) -> None:
+    """``LocalProtocolError`` where ``name`` is the only admin, who must stay one."""
+    admins = [item.name for item in await store.accounts.list() if item.role == UserRole.ADMIN]
+    if admins == [name]:
+        raise LocalProtocolError(f"{name} is the last admin; make another first: `line400 users add NAME --role admin`")
 
 
 def _nobody(name: str) -> LocalProtocolError:

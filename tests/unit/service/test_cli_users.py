@@ -44,6 +44,10 @@ def test_a_known_user_gets_another_role_and_keeps_the_password() -> None:
         (("add", "zhang", "--role", "agent"), "there is no [[agent]] 'zhang'; configured are: 8001"),
         (("add", "zhang", "--agent", "8001"), "--agent is for --role agent"),
         (("passwd", "nobody"), "there is no user 'nobody'"),
+        (("add", ""), "not a name for a user: ''"),
+        (("add", "a b"), "not a name for a user: 'a b'"),
+        (("add", "a\nb"), "not a name for a user"),
+        (("add", "x" * 65), "1 to 64 letters"),
         (("remove", "nobody"), "there is no user 'nobody'"),
     ],
 )
@@ -57,5 +61,9 @@ def test_what_cannot_be_is_said(arguments: tuple[str, ...], complaint: str) -> N
 def test_passwords_are_set_anew_and_users_removed() -> None:
     first = password_in(users("passwd"))
     assert first != password_in(users("passwd", "admin"))
+    for kept in (users("remove", "admin"), users("add", "admin", "--role", "viewer")):
+        assert kept.exit_code == 1
+        assert "admin is the last admin" in kept.stderr
+    assert users("add", "王芳", "--role", "admin").exit_code == 0
     assert users("remove", "admin").exit_code == 0
-    assert users("list").stdout == ""
+    assert users("list").stdout == "王芳  admin\n"
