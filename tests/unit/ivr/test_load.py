@@ -144,6 +144,12 @@ def test_yaml_faults_have_lines_too(tmp_path: Path) -> None:
 def test_broken_files_say_where(tmp_path: Path) -> None:
     assert faults(tmp_path, "start = a")[0].startswith("test.toml:1: not well-formed TOML: Invalid value")
     assert faults(tmp_path, 'x = 1\nstart = "a')[0].startswith("test.toml:2: not well-formed TOML: Unterminated")
+    for deep, name in (
+        ("x = " + "[" * 3000, "f.toml"),
+        ("x: " + "[" * 3000, "f.yaml"),
+        ("x = " + "9" * 5000, "f.toml"),
+    ):
+        assert "nested too deep" in faults(tmp_path, deep, name)[0]
     assert "unknown kind of file" in faults(tmp_path, GOOD, "flow.json")[0]
     (tmp_path / "gbk.toml").write_bytes('start = "主"'.encode("gb18030"))
     with pytest.raises(ConfigError, match="is not UTF-8"):

@@ -227,6 +227,9 @@ def test_models_without_a_network(home: Path, monkeypatch: pytest.MonkeyPatch) -
     result = line400("models", "install", "no-such-model")
     assert result.exit_code == 1
     assert "no-such-model" in result.stderr
+    assert line400("models", "install", str(home)).exit_code == 1
+    assert "holds no whole model" in line400("models", "install", "..").stderr
+    assert not (home / "var" / "models").exists(), "nothing was copied"
     source = home / "mine"
     source.mkdir()
     for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
