@@ -4,7 +4,7 @@ Times are epoch seconds (UTC), lengths are seconds. Numbers of customers are mas
 (``console.masks``); everything else is as the log has it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
@@ -238,11 +238,16 @@ class CampaignResult:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """One part of the system: ``state`` is ok, degraded, down or off; ``detail`` says what, and what to do about it."""
+    """One part of the system: ``state`` is ok, degraded, down or off; ``detail`` says what, and what to do about it.
+
+    ``code`` and its ``values`` say the same to a page that has words of its own for it (``console/pages/words.js``).
+    """
 
     name: str
     state: str
     detail: str = ""
+    code: str = ""
+    values: list[int | str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from importlib.metadata import version
+from typing import Final
 
 from acd.distributor import Distributor
 from console.deps import ConsoleDeps, ConsoleSettings
@@ -13,6 +14,10 @@ from core.errors import LocalProtocolError
 from service.build import Built
 from service.config_model import Config
 from service.from_config import recordings_folder, thresholds_of
+from service.loopwatch import LagReport
+
+SLOW_S: Final = 0.2
+"""A stop of the control process that a caller may notice: keys and answers come so much later."""
 
 
 def console_deps(built: Built) -> ConsoleDeps:
@@ -91,19 +96,43 @@ class HouseHealth:
         log = built.base.store.log.health()
         workers = len(built.exchange.media.pids)
         parts = [
-            Component("database", "ok" if log.failing_since is None else "down", f"{log.last_seq} events"),
-            Component("media", "ok" if workers else "down", f"{workers} workers"),
             Component(
-                "recogniser",
-                "ok" if built.recognisers is not None else "off",
-                "" if built.recognisers is not None else "line400 models install whisper-base",
+                "database",
+                "ok" if log.failing_since is None else "down",
+                f"{log.last_seq} events",
+                "database_events",
+                [log.last_seq],
             ),
+            Component("media", "ok" if workers else "down", f"{workers} workers", "media_workers", [workers]),
+            Component("recogniser", "ok")
+            if built.recognisers is not None
+            else Component("recogniser", "off", "line400 models install whisper-base", "recogniser_off"),
+            loop_part(built.watch.report()),
         ]
-        lag = built.watch.report()
-        stops = f"{lag.blocks} stops over 20 ms in {lag.watched_s:.0f} s, worst {lag.worst_s:.3f} s"
-        parts.append(Component("event_loop", "ok", f"{stops}; own computation at most {lag.busiest_s:.3f} s"))
         for trunk in built.exchange.trunks.all():
             state = built.exchange.registrations.state(trunk.name)
             calls = built.exchange.trunks.calls(trunk.name)
-            parts.append(Component(f"trunk {trunk.name}", state.level, f"{state.text}; {calls} calls"))
+            parts.append(
+                Component(
+                    f"trunk {trunk.name}",
+                    state.level,
+                    f"{state.text}; {calls} calls",
+                    state.code,
+                    [calls, state.status],
+                )
+            )
         return parts
+
+
+def loop_part(lag: LagReport) -> Component:
+    """The control process: degraded while it lately stood still for so long that callers may have noticed."""
+    figures = [lag.blocks, round(lag.watched_s), *(round(1000 * s) for s in (lag.worst_s, lag.busiest_s, lag.recent_s))]
+    blocks, watched_s, worst_ms, busiest_ms, recent_ms = figures
+    return Component(
+        "event_loop",
+        "ok" if lag.recent_s < SLOW_S else "degraded",
+        f"{blocks} stops over 20 ms in {watched_s} s, worst {worst_ms} ms, lately {recent_ms} ms; "
+        f"own computation at most {busiest_ms} ms",
+        "event_loop_stops",
+        [blocks, watched_s, worst_ms, busiest_ms, recent_ms],
+    )

@@ -18,6 +18,7 @@ _log = logging.getLogger("line400.service")
 _INTERVAL_S: Final = 0.005
 _THRESHOLD_S: Final = 0.020
 _WARN_EVERY_S: Final = 10.0
+_RECENT_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class LagReport:
 
     ``watched_s`` is how long was watched, ``lag_s`` the mean lag of all turns. ``busiest_s`` is the longest that our
     own computation kept the loop from turning: of each lag only so much counts as was CPU time of this thread, so a
-    machine that was busy elsewhere does not.
+    machine that was busy elsewhere does not. ``recent_s`` is the longest stop of the last minute or two.
     """
 
     watched_s: float
@@ -36,6 +37,7 @@ class LagReport:
     worst_s: float
     worst_cpu_s: float
     busiest_s: float = 0.0
+    recent_s: float = 0.0
 
 
 class LoopWatch:
@@ -62,6 +64,8 @@ class LoopWatch:
         self._worst_s = 0.0
         self._worst_cpu_s = 0.0
         self._busiest_s = 0.0
+        self._minute_began = self._began
+        self._minutes_worst_s = (0.0, 0.0)  # of the minute before and of this one
         self._unsaid = 0
         self._unsaid_worst_s = 0.0
         self._said_at = -_WARN_EVERY_S
@@ -91,7 +95,8 @@ class LoopWatch:
 
     def reset(self) -> None:
         """Forget what was seen, and what has been going on up to this moment."""
-        self._began = self._ended = self._wall()
+        self._began = self._ended = self._minute_began = self._wall()
+        self._minutes_worst_s = (0.0, 0.0)
         self._turns = self._blocks = self._unsaid = 0
         self._lag_sum_s = self._worst_s = self._worst_cpu_s = self._busiest_s = self._unsaid_worst_s = 0.0
         if self._timer is not None:
@@ -109,6 +114,7 @@ class LoopWatch:
             worst_s=self._worst_s,
             worst_cpu_s=self._worst_cpu_s,
             busiest_s=self._busiest_s,
+            recent_s=max(self._minutes_worst_s),
         )
 
     def _ask(self) -> None:
@@ -125,6 +131,10 @@ class LoopWatch:
         lag_s = max(0.0, now - self._asked_at - self._interval_s)
         self._turns += 1
         self._lag_sum_s += lag_s
+        if now - self._minute_began >= _RECENT_S:
+            self._minute_began = now
+            self._minutes_worst_s = (self._minutes_worst_s[1], 0.0)
+        self._minutes_worst_s = (self._minutes_worst_s[0], max(self._minutes_worst_s[1], lag_s))
         cpu_s = self._cpu() - self._cpu_at
         self._busiest_s = max(self._busiest_s, min(lag_s, cpu_s))
         if lag_s > self._threshold_s:

@@ -26,10 +26,14 @@ LEAVE_S: Final = 2.0
 
 @dataclass(frozen=True, slots=True)
 class TrunkState:
-    """``level`` is ok, degraded or down, as the console's health shows it; ``text`` says why."""
+    """``level`` is ok, degraded or down, as the console's health shows it; ``text`` says why, ``code`` for the console
+    to say it in its reader's language, with the carrier's ``status`` where it refused.
+    """
 
     level: str
     text: str
+    code: str
+    status: int = 0
 
 
 class TrunkLine:
@@ -124,12 +128,13 @@ class Registrations:
         """How the trunk stands."""
         line = self._lines.get(trunk)
         if line is None:
-            return TrunkState("ok", "by address")
+            return TrunkState("ok", "by address", "trunk_by_address")
         if line.machine.registered:
-            return TrunkState("ok", "registered")
-        if line.machine.last_status:
-            return TrunkState("down", f"registration refused with {line.machine.last_status}")
-        return TrunkState("degraded", "not registered yet")
+            return TrunkState("ok", "registered", "trunk_registered")
+        status = line.machine.last_status
+        if status:
+            return TrunkState("down", f"registration refused with {status}", "trunk_refused", status)
+        return TrunkState("degraded", "not registered yet", "trunk_not_yet")
 
     async def leave(self) -> None:
         """Take leave of every carrier."""

@@ -22,6 +22,9 @@ export function t(key, ...values) {
 /** The words for `prefix.value`, or the value itself where there are none (a name from a newer version). */
 export const term = (prefix, value) => (value && WORDS[`${prefix}.${value}`] ? t(`${prefix}.${value}`) : value || "");
 
+/** The words for a code with its values, or the text that came with them. */
+export const told = (code, values, text) => (code && WORDS[`detail.${code}`] ? t(`detail.${code}`, ...values) : text);
+
 /** What a figure of the report is called, and how it is counted. */
 export const titleOf = (formula) => (language.value === "en" ? formula?.title_en : formula?.title_zh) ?? "";
 export const formulaOf = (formula) => (language.value === "en" ? formula?.formula_en : formula?.formula_zh) ?? "";

@@ -297,3 +297,7 @@ def test_english_and_back_and_every_view_fits(page: Page) -> None:
         assert page.find("html").get_attribute("lang") == html
         page.find("#language").click()
     assert page.complaints() == []
+            if view == "system":
+                known = "已注册；28 路通话" if html == "zh-CN" else "Registered; 28 calls"
+                assert known in page.text(".parts")
+                page.keep_picture(f"console-system-{html}.png")

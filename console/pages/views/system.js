@@ -1,7 +1,7 @@
 // The state of the parts of the house.
 import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
 import { get } from "../api.js";
-import { language, t, term } from "../i18n.js";
+import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
 
 const EVERY_MS = 5000;
@@ -34,7 +34,7 @@ export const SystemView = {
       ${state.health && html`<p class=${`verdict ${state.health.status}`}><span class=${`health ${state.health.status}`}>${term("health", state.health.status)}</span> ${t(`health.all.${state.health.status}`)}</p>
         <p class="quiet">${t("version")} ${state.health.version} · ${t("uptime")} ${uptime(state.health.uptime_s, language.value === "en")} · ${moment(state.health.at)}</p>
         ${state.health.components.length ? html`<table class="grid full parts"><tbody>${state.health.components.map((part) => html`<tr key=${part.name}>
-          <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${part.detail}</td></tr>`)}</tbody></table>`
+          <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${told(part.code, part.values, part.detail)}</td></tr>`)}</tbody></table>`
           : html`<p class="empty">${t("empty.health")}</p>`}`}
     </section>`;
   },

@@ -155,8 +155,8 @@ class FakeHealth:
     parts: list[Component] = field(
         default_factory=lambda: [
             Component("sip", "ok", "UDP 5060, TCP 5060; 8 phones registered"),
-            Component("trunk carrier", "ok", "registered, 28 calls today"),
-            Component("media", "ok", "2 workers"),
+            Component("trunk carrier", "ok", "registered; 28 calls", "trunk_registered", [28, 0]),
+            Component("media", "ok", "2 workers", "media_workers", [2]),
             Component("recogniser", "degraded", "1 of 2 workers restarts; transcripts come later"),
             Component("store", "ok", "SQLite, 0 events waiting"),
             Component("mqtt", "off", "switched off in the configuration: [mqtt] enabled = true switches it on"),

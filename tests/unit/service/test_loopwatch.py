@@ -53,6 +53,21 @@ def test_blocks_are_counted_and_the_worst_is_kept(caplog: pytest.LogCaptureFixtu
     assert "stood still 2 times" in caplog.records[1].getMessage()
 
 
+def test_a_stop_is_recent_for_a_minute_or_two():
+    async def main() -> None:
+        wall = Wall()
+        async with LoopWatch(wall=wall.wall, cpu=wall.cpu) as watch:
+            await asyncio.sleep(30.0)
+            wall.block(0.300)
+            await asyncio.sleep(60.0)
+            assert watch.report().recent_s == pytest.approx(0.300, abs=0.006)
+            await asyncio.sleep(70.0)
+            report = watch.report()
+            assert report.recent_s < 0.006 and report.worst_s == pytest.approx(0.300, abs=0.006)
+
+    run(main())
+
+
 def test_a_block_at_the_very_end_is_seen():
     async def main() -> None:
         wall = Wall()

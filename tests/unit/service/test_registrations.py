@@ -70,12 +70,12 @@ def _with(story: Coroutine[None, None, None], line: TrunkLine) -> Coroutine[None
 def test_registers_refreshes_and_leaves() -> None:
     async def story() -> None:
         await asyncio.sleep(0.1)
-        assert desk.all.state("carrier") == TrunkState("degraded", "not registered yet")
+        assert desk.all.state("carrier") == TrunkState("degraded", "not registered yet", "trunk_not_yet")
         name, target, named = desk.stack.done[0]
         assert (name, target, dict(named["headers"])["Contact"]) == ("REGISTER", TRUNK.hop, "<sip:line@192.0.2.1:5060>")
         desk.board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=100\r\n")
         await asyncio.sleep(0.1)
-        assert desk.all.state("carrier") == TrunkState("ok", "registered")
+        assert desk.all.state("carrier") == TrunkState("ok", "registered", "trunk_registered")
         await asyncio.sleep(100)
         assert desk.asked() == [600, 600], "refreshed before the grant ran out"
         desk.board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=100\r\n")
@@ -98,7 +98,7 @@ def test_a_refusal_is_shown_and_not_hammered() -> None:
         desk.board.answer(403)
         await asyncio.sleep(100)
         assert desk.asked() == [600]
-        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 403")
+        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 403", "trunk_refused", 403)
         await asyncio.sleep(250)
         assert desk.asked() == [600, 600]
 
@@ -121,7 +121,7 @@ def test_a_carrier_that_is_silent_at_the_end_holds_nobody_up() -> None:
 def test_a_transport_that_we_do_not_listen_on_is_a_refusal_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         await asyncio.sleep(0.1)
-        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 503")
+        assert desk.all.state("carrier") == TrunkState("down", "registration refused with 503", "trunk_refused", 503)
         monkeypatch.undo()
         await asyncio.sleep(10)
         assert desk.asked() == [600], "tried again later"
@@ -148,4 +148,4 @@ def test_begun_again_it_goes_on() -> None:
 
 
 def test_trunks_by_address_are_fine() -> None:
-    assert Desk().all.state("plain") == TrunkState("ok", "by address")
+    assert Desk().all.state("plain") == TrunkState("ok", "by address", "trunk_by_address")
