@@ -206,6 +206,9 @@ def test_a_supervisor_pauses_an_agent(page: Page) -> None:
     page.sign_in()
     page.find('[data-agent="106"]').click()
     page.find(".choice:nth-of-type(2)").click()
+    assert page.text('[data-agent="108"] .state') == "话机未注册"
+    names = page.chrome.find_elements(By.CSS_SELECTOR, ".agent strong, .grid td.name")
+    assert len(names) > 8 and all(name.size["height"] < 40 for name in names)  # on one line
     page.wait(lambda: page.text('[data-agent="106"] .state') == "小休")
     assert page.complaints() == []
 

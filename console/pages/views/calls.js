@@ -29,8 +29,8 @@ const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go(
   <td class="mono">${shortMoment(call.started_at)}</td>
   <td>${term("direction", call.direction)}</td>
   <td class="mono"><a href=${`#/call/${call.id}`} onClick=${(event) => event.stopPropagation()}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a></td>
-  <td>${call.queue ? queueTitle(call.queue) : ""}</td>
-  <td>${call.agent ? agentName(call.agent) : ""}</td>
+  <td class="name">${call.queue ? queueTitle(call.queue) : ""}</td>
+  <td class="name">${call.agent ? agentName(call.agent) : ""}</td>
   <td class="mono num">${waited(call)}</td>
   <td class="mono num">${length(call.talk_s)}</td>
   <td>${resultOf(call)}</td>

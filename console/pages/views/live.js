@@ -52,12 +52,15 @@ function queues(rows) {
 
 const ORDER = ["ringing", "talking", "available", "wrap_up", "paused", "offline"];
 
+/** A pause shows its reason, an agent who is offline against his will why. */
+const stateOf = (agent) => (agent.reason && (agent.state === "paused" || agent.state === "offline") ? term("why", agent.reason) : term("state", agent.state));
+
 function agents(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.agents")}</p>`;
   const sorted = [...rows].sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.since ?? 0) - (b.since ?? 0));
   return html`<ul class="agents">${sorted.map((agent) => html`<li key=${agent.id}>
     <button class="agent" data-agent=${agent.id} onClick=${() => { chosen.agent = agent.id; }} title=${t("set.state", agent.name)}>
-      <span class=${`state ${agent.state}`}>${agent.state === "paused" && agent.reason ? agent.reason : term("state", agent.state)}</span>
+      <span class=${`state ${agent.state}`}>${stateOf(agent)}</span>
       <strong>${agent.name}</strong>${agent.extension !== agent.name && html`<span class="quiet mono">${agent.extension}</span>`}
       <span class="quiet skills">${agent.queues.map(queueTitle).join(" ")}</span>
       <span class="mono push">${since(agent.since)}</span>
@@ -70,7 +73,7 @@ function calls(rows) {
   return html`<table class="grid"><tbody>${rows.map((call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
     <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span></td>
     <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a></td>
-    <td>${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
+    <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
   </tr>`)}</tbody></table>`;
 }
@@ -88,7 +91,7 @@ function stateDialog(rows) {
   const agent = rows.find((one) => one.id === chosen.agent);
   return html`<${ElDialog} modelValue=${Boolean(agent)} onClose=${() => { chosen.agent = null; }} title=${agent ? t("set.state", agent.name) : ""} width="420px">
     ${agent ? html`<div class="choices">
-      <p><span class=${`state ${agent.state}`}>${term("state", agent.state)}</span> <span class="quiet">${agent.reason} ${since(agent.since)}</span></p>
+      <p><span class=${`state ${agent.state}`}>${term("state", agent.state)}</span> <span class="quiet">${term("why", agent.reason)} ${since(agent.since)}</span></p>
       <button class="choice" data-state="available" onClick=${() => ask(agent.id, "available")}>${t("do.available")}</button>
       ${(session.directory?.pause_reasons ?? []).map((reason) => html`<button class="choice" key=${reason} onClick=${() => ask(agent.id, "paused", reason)}>${t("do.pause", reason)}</button>`)}
       <button class="choice" onClick=${() => ask(agent.id, "offline")}>${t("do.offline")}</button>

@@ -295,6 +295,7 @@ class Scene:
             self.post("", AgentStateChanged(agent, "available"))
         self.at(820)
         self.post("", AgentStateChanged("107", "paused", "用餐"))
+        self.post("", AgentStateChanged("108", "offline", "no_phone"))
         self.talks("sales", "101", ago=184)
         self.talks("service", "103", ago=96)
         self.talks("service", "104", ago=41)

@@ -45,7 +45,7 @@ def test_board_follows_callers_agents_and_calls(house: House) -> None:
     assert (agents["101"].state, agents["101"].since) == ("talking", day.NOW - 184)
     assert agents["101"].call_id and agents["105"].call_id and not agents["102"].call_id
     assert (agents["107"].state, agents["107"].reason) == ("paused", "用餐")
-    assert (agents["108"].state, agents["108"].since) == ("offline", None)
+    assert (agents["108"].state, agents["108"].reason) == ("offline", "no_phone")
     stages = [call.stage for call in board.calls]
     assert sorted(stages) == ["ivr", "talking", "talking", "talking", "waiting", "waiting", "waiting"]
 
