@@ -29,6 +29,19 @@ pytestmark = pytest.mark.interop
 
 WIDTH, HEIGHT = 1366, 768
 PATIENCE_S = 20
+HEAR = """
+window.heard = [];
+const Plain = WebSocket;
+window.WebSocket = class extends Plain {
+  constructor(url) {
+    super(url);
+    this.addEventListener("message", ({ data }) => {
+      const { kind, seq } = JSON.parse(data);
+      if (kind === "event") heard.push(seq);
+    });
+  }
+};
+"""
 FLAGS = (
     "--headless=new",
     "--no-sandbox",
@@ -50,6 +63,7 @@ class Served:
     house: House
     address: str
     run: Callable[[Callable[[], None]], None]
+    cut: Callable[[], None]
 
 
 @pytest.fixture
@@ -78,7 +92,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
         server.servers[0].get_loop().call_soon_threadsafe(there)
         assert done.wait(PATIENCE_S)
 
-    yield Served(house, f"http://127.0.0.1:{port}/", run)
+    def cut() -> None:
+        """Break every connection off, as a network does."""
+        for connection in list(server.server_state.connections):
+            connection.transport.abort()
+
+    yield Served(house, f"http://127.0.0.1:{port}/", run, cut)
     server.should_exit = True
     thread.join(PATIENCE_S)
 
@@ -143,6 +162,10 @@ class Page:
         parts = "[document.documentElement, document.querySelector('main')]"
         return bool(self.chrome.execute_script(f"return {parts}.every(e => e.scrollWidth <= e.clientWidth)"))
 
+    def connection(self) -> str:
+        """What the page says of its live connection: up or down."""
+        return (self.find(".connection").get_attribute("class") or "").split()[-1]
+
     def complaints(self) -> list[str]:
         """What the browser complains of: scripts, the content policy, files. The first question whether someone is
         signed in is answered by 401, which it reports too.
@@ -183,6 +206,9 @@ def test_live_numbers_change_through_the_web_socket(page: Page, served: Served) 
     page.wait(lambda: page.text('[data-queue="sales"]') == "0")
     page.wait(lambda: page.text("#answer-rate").endswith("%"))
     page.wait(lambda: page.chrome.execute_script("return document.querySelector('.day canvas') !== null"))
+    assert page.text('[data-agent="108"] .state') == "话机未注册"
+    names = page.chrome.find_elements(By.CSS_SELECTOR, ".agent strong, .grid td.name")
+    assert len(names) > 8 and all(name.size["height"] < 40 for name in names)  # on one line
     assert page.fits()
     page.keep_picture("console-live.png")
     offered, calls = int(page.text("#today-offered")), int(page.text("#calls-now"))
@@ -206,24 +232,38 @@ def test_a_supervisor_pauses_an_agent(page: Page) -> None:
     page.sign_in()
     page.find('[data-agent="106"]').click()
     page.find(".choice:nth-of-type(2)").click()
-    assert page.text('[data-agent="108"] .state') == "话机未注册"
-    names = page.chrome.find_elements(By.CSS_SELECTOR, ".agent strong, .grid td.name")
-    assert len(names) > 8 and all(name.size["height"] < 40 for name in names)  # on one line
     page.wait(lambda: page.text('[data-agent="106"] .state') == "小休")
     assert page.complaints() == []
 
 
 def test_the_page_connects_again_and_misses_nothing(page: Page, served: Served) -> None:
     page.sign_in()
-    page.wait(lambda: "up" in page.find(".connection").get_attribute("class"))
+    page.wait(lambda: page.connection() == "up")
+    page.wait(lambda: page.text('[data-queue="service"]') == "2")
+    page.chrome.execute_script(HEAR)  # each connection from now on
     page.chrome.execute_cdp_cmd("Network.enable", {})
     offline = {"offline": True, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
     page.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
-    page.chrome.execute_script("window.dispatchEvent(new Event('offline'))")
-    served.run(lambda: served.house.log.post("c-live-0004", QueueLeft("q-live-0004", "service", "abandoned", 50.0)))
+    served.run(served.cut)
+    page.wait(lambda: page.connection() == "down")
+
+    log, scene = served.house.log, Scene(served.house)
+    scene._count = 100
+    known = len(log.events)
+    callers: list[tuple[str, str]] = []
+    served.run(lambda: log.post("c-live-0004", QueueLeft("q-live-0004", "service", "abandoned", 50.0)))
+    served.run(lambda: log.post("c-live-0005", QueueLeft("q-live-0005", "service", "abandoned", 26.0)))
+    for _ in range(2):
+        served.run(lambda: callers.append(scene.caller("sales", ago=0)))
+    missed = [event.seq for event in log.events[known:]]
+    assert len(missed) > 10
+    assert page.connection() == "down" and page.text('[data-queue="service"]') == "2"  # it knows of nothing
+
     page.chrome.execute_cdp_cmd("Network.emulateNetworkConditions", {**offline, "offline": False})
-    page.wait(lambda: page.text('[data-queue="service"]') == "1")
-    page.wait(lambda: "up" in page.find(".connection").get_attribute("class"))
+    page.wait(lambda: page.connection() == "up")
+    page.wait(lambda: (page.text('[data-queue="service"]'), page.text('[data-queue="sales"]')) == ("0", "2"))
+    page.wait(lambda: len(page.chrome.execute_script("return heard")) >= len(missed))
+    assert page.chrome.execute_script("return heard") == missed  # each of them, once, in order
 
 
 def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
@@ -296,11 +336,11 @@ def test_english_and_back_and_every_view_fits(page: Page) -> None:
             page.show(view)
             page.find(selector)
             assert page.fits(), (language, view)
-        assert page.text("nav a:first-child") == language
-        assert page.find("html").get_attribute("lang") == html
-        page.find("#language").click()
-    assert page.complaints() == []
             if view == "system":
                 known = "已注册；28 路通话" if html == "zh-CN" else "Registered; 28 calls"
                 assert known in page.text(".parts")
                 page.keep_picture(f"console-system-{html}.png")
+        assert page.text("nav a:first-child") == language
+        assert page.find("html").get_attribute("lang") == html
+        page.find("#language").click()
+    assert page.complaints() == []
