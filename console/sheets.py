@@ -44,7 +44,7 @@ def to_csv(table: Table) -> bytes:
     """UTF-8 with byte-order mark, CRLF."""
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(table.heading)
+    writer.writerow([harmless(title) for title in table.heading])
     writer.writerows([harmless(cell) for cell in row] for row in table.rows)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
@@ -152,12 +152,14 @@ def report_table(report: QueueReport) -> Table:
 
 
 def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
-    """A row for each contact, a column for each question that anyone answered, in the order in which they came up."""
+    """A row for each contact, a column for each question that anyone answered, in the order in which they came up: the
+    value, or the words where there is none.
+    """
     questions = list(dict.fromkeys(answer.question for result in results for answer in result.answers))
     heading = ["序号 contact", "姓名 name", "号码 number", "结果 result", "时间 at", "通话 call", *questions]
     rows: list[list[Cell]] = []
     for result in results:
-        given = {answer.question: answer.value for answer in result.answers}
+        given = {answer.question: answer.value or answer.text for answer in result.answers}
         row: list[Cell] = [result.contact, result.name, result.number, result.result]
         rows.append([*row, _local(result.at, zone), result.call_id, *(given.get(q, "") for q in questions)])
     return Table(heading, rows)

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from campaigns.importer import Imported, import_list
 from campaigns.importer import Progress as Read
-from console.sheets import Table, harmless, results_table, to_csv
+from console.sheets import Table, results_table, to_csv
 from console.views import Answer, CampaignResult
 from core.errors import ConfigError
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told, with_store
@@ -119,7 +119,7 @@ def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:
     """The console's table of results, then each contact's state and the list's own columns."""
     table = results_table([_shown(item) for item in results], zone)
     columns = list(dict.fromkeys(name for item in results for name in item.fields))
-    heading = [*table.heading, "状态 state", *(str(harmless(name)) for name in columns)]
+    heading = [*table.heading, "状态 state", *columns]
     return Table(
         heading,
         [
@@ -130,7 +130,7 @@ def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:
 
 
 def _shown(item: ContactResult) -> CampaignResult:
-    answers = [Answer(given.question, given.value or given.text, given.how, given.text) for given in item.answers]
+    answers = [Answer(given.question, given.value, given.how, given.text) for given in item.answers]
     return CampaignResult(item.contact, item.name, item.number, item.result, item.called_at, item.call_id, answers)
 
 
