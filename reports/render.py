@@ -31,7 +31,6 @@ TERMINAL_KEYS: Final = (
     "left_by_key",
     "waiting",
     "answer_rate",
-    "threshold_s",
     "service_level_a",
     "service_level_b",
     "service_level_c",

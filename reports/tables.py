@@ -57,7 +57,7 @@ def queue_table(report: QueueReport, language: Language = "zh") -> Table:
             Column("from", "时段", "from", "text"),
             Column("queue", "队列", "queue", "text"),
             *_columns(formulas),
-            Column("threshold_s", "服务水平阈值 T", "T", "s"),
+            Column("threshold_s", "T", "T", "s"),
         ),
         lines=tuple(
             (label, cell.queue or ALL[language], *_values(cell, formulas), cell.threshold_s) for label, cell in cells

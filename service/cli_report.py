@@ -106,6 +106,8 @@ def _show(found: QueueReport, form: Format, output: Path | None, tongue: Tongue)
     if form is Format.TABLE and output is None:
         screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
         keys = TERMINAL_KEYS if screen.width >= WIDE else SHORT_KEYS
+        if found.total.threshold_s is None:  # else the formulas below the table name it
+            keys = (*keys, "threshold_s")
         screen.print(to_terminal(table, tongue.value, keys))
         return
     text = to_json(found) if form is Format.JSON else to_csv(table)

@@ -119,6 +119,8 @@ def test_reports_use_each_queues_own_threshold(home: Path) -> None:
 
     assert [threshold(), threshold("--queue", "a"), threshold("--queue", "b")] == [None, 10.0, 20.0]
     assert threshold("--threshold", "30") == 30.0
+    assert " T ┃" in line400("report").stdout
+    assert " T ┃" not in line400("report", "--threshold", "30").stdout
 
 
 def test_results_into_a_missing_folder(home: Path) -> None:
