@@ -56,7 +56,14 @@ _TRANSCRIPTS: Final[dict[str, TranscriptState]] = {
 
 
 def _event(event: StoredEvent) -> EventView:
-    return EventView(event.seq, event.id, event.at, event.call_id, event.name, dict(event.fields))
+    return EventView(
+        seq=event.seq,
+        id=event.id,
+        at=event.at,
+        call_id=event.call_id,
+        name=event.name,
+        data=dict(event.fields),
+    )
 
 
 def _row(call: CallSummary) -> CallRow:
@@ -131,26 +138,26 @@ class StoredCalls:
             call=_row(found.call),
             legs=[
                 LegView(
-                    leg.id,
-                    leg.role,
-                    leg.party,
-                    leg.started_at,
-                    leg.answered_at,
-                    leg.ended_at,
-                    leg.reason,
-                    leg.status,
+                    id=leg.id,
+                    role=leg.role,
+                    party=leg.party,
+                    started_at=leg.started_at,
+                    answered_at=leg.answered_at,
+                    ended_at=leg.ended_at,
+                    reason=leg.reason,
+                    status=leg.status,
                 )
                 for leg in found.legs
             ],
             entries=[
                 EntryView(
-                    entry.id,
-                    entry.queue,
-                    entry.entered_at,
-                    entry.left_at,
-                    entry.outcome,
-                    entry.wait_s,
-                    entry.agent,
+                    id=entry.id,
+                    queue=entry.queue,
+                    entered_at=entry.entered_at,
+                    left_at=entry.left_at,
+                    outcome=entry.outcome,
+                    wait_s=entry.wait_s,
+                    agent=entry.agent,
                 )
                 for entry in found.entries
             ],
@@ -177,15 +184,18 @@ class StoredTranscripts:
             return None
         segments = [
             SegmentView(
-                segment.speaker,
-                segment.start_s,
-                segment.end_s,
-                segment.text,
-                [WordView(word.text, word.start_s, word.end_s, word.confidence) for word in segment.words],
+                speaker=segment.speaker,
+                start_s=segment.start_s,
+                end_s=segment.end_s,
+                text=segment.text,
+                words=[
+                    WordView(text=word.text, start_s=word.start_s, end_s=word.end_s, confidence=word.confidence)
+                    for word in segment.words
+                ],
             )
             for segment in found.segments
         ]
-        return TranscriptView(recording, found.engine, found.duration_s, segments)
+        return TranscriptView(recording=recording, engine=found.engine, duration_s=found.duration_s, segments=segments)
 
 
 class StoredEvents:
@@ -251,7 +261,10 @@ def _result(contact: ContactResult) -> CampaignResult:
         result=contact.result,
         at=contact.called_at,
         call_id=contact.call_id,
-        answers=[Answer(answer.question, answer.value, answer.how, answer.text) for answer in contact.answers],
+        answers=[
+            Answer(question=answer.question, value=answer.value, how=answer.how, text=answer.text)
+            for answer in contact.answers
+        ],
     )
 
 
@@ -295,12 +308,24 @@ class StoredAccounts:
             raise Unavailable("the accounts cannot be read") from error
         if found is None:
             return None
-        return Account(found.name, cast("Role", found.role), found.hash, found.agent, found.must_change)
+        return Account(
+            name=found.name,
+            role=cast("Role", found.role),
+            hash=found.hash,
+            agent=found.agent,
+            must_change=found.must_change,
+        )
 
     async def put(self, account: Account) -> None:
         """See the port."""
         await self._accounts.put(
-            StoredAccount(account.name, account.role, account.hash, account.agent, account.must_change)
+            StoredAccount(
+                name=account.name,
+                role=account.role,
+                hash=account.hash,
+                agent=account.agent,
+                must_change=account.must_change,
+            )
         )
 
     async def count(self) -> int:

@@ -108,6 +108,9 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         assert rows["c-2"]["outcome"] == "abandoned" and rows["c-2"]["transcript"] == "none"
         detail = (await client.get("/calls/c-1")).json()
         assert detail["call"]["queue"] == "sales" and detail["call"]["agent"] == "101"
+        [leg], [entry] = detail["legs"], detail["entries"]
+        assert (leg["id"], leg["role"], leg["party"], leg["answered_at"]) == ("l-1", "caller", "", None)
+        assert (entry["id"], entry["outcome"], entry["wait_s"], entry["agent"]) == ("q-1", "answered", 8.0, "101")
         assert detail["call"]["transcript"] == detail["recordings"][0]["transcript"] == "ready"
         assert detail["events"][0]["data"]["ani"] == "+8613812345678" and detail["entries"][0]["wait_s"] == 8.0
         assert (await client.get("/calls/c-1/recording.wav", headers={"Range": "bytes=0-3"})).content == b"RIFF"
