@@ -108,12 +108,6 @@ class Guard:
             )
         return session
 
-    async def leader(self, request: Request) -> Session:
-        """Supervisors and administrators."""
-        session = await self.user(request)
-        need_role(session, "supervisor", "admin")
-        return session
-
 
 def need_role(session: Session, *roles: Role) -> None:
     """403 unless the session has one of ``roles``."""

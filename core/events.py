@@ -42,11 +42,6 @@ def fact(name: str) -> Callable[[type[FactType]], type[FactType]]:
     return register
 
 
-def known_facts() -> dict[str, type[Fact]]:
-    """All registered facts by name (of the modules imported so far)."""
-    return dict(_registry)
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Event:
     """One line of the log: ``fact`` became true ``at`` epoch seconds, in call ``call_id`` ("": no call is concerned).
