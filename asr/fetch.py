@@ -1,12 +1,10 @@
 """Gets the files of a model: from a web site (resumed after a break), from Python packages, from an archive.
 
 Everything lands in a work folder that is not a model yet. Hashes of what is known beforehand are checked by
-``asr.models``; what a site itself states about a file (size, SHA-256 of large files, MD5 in Vosk's list) is checked
-here.
+``asr.models``; the SHA-256 of archives, and what a model hub itself states about a file, are checked here.
 """
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -139,39 +137,33 @@ class SiteSource:
 
 
 @dataclass(frozen=True, slots=True)
-class VoskSite:
-    """A model of Vosk's site, whose list states the MD5 of each archive (there is no published SHA-256)."""
+class ArchiveSource:
+    """A model that a site offers as one archive, ``<name>.zip`` with a folder ``<name>`` in it."""
 
     address: str
     name: str
+    sha256: str
 
     @property
     def title(self) -> str:
         """What people are told."""
         return self.address
 
+    @property
+    def archive(self) -> str:
+        """The file's name."""
+        return f"{self.name}.zip"
+
     def fetch(self, work: Path, progress: Callable[[int, int], None]) -> Path:
         """The unpacked folder; ``Unavailable``."""
-        archive = work / f"{self.name}.zip"
-        download(f"{self.address}{self.name}.zip", archive, progress)
-        wanted = self._stated_md5(work)
-        with archive.open("rb") as file:
-            got = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
-        if got != wanted:
+        archive = work / self.archive
+        download(f"{self.address}{self.archive}", archive, progress)
+        if sha256_of(archive) != self.sha256:
             archive.unlink()
-            raise Unavailable(f"{archive.name} has another MD5 than the site's list states")
+            raise Unavailable(f"{archive.name} has another SHA-256 than it should and was thrown away")
         unpack(archive, work)
         archive.unlink()
         return work / self.name
-
-    def _stated_md5(self, work: Path) -> str:
-        listing = work / "model-list.json"
-        download(f"{self.address}model-list.json", listing, lambda _done, _size: None)
-        entries = json.loads(listing.read_text(encoding="utf-8"))
-        found = [str(entry.get("md5", "")) for entry in entries if entry.get("name") == self.name]
-        if not found or not found[0]:
-            raise Unavailable(f"the site's list has no MD5 for {self.name}")
-        return found[0]
 
 
 @dataclass(frozen=True, slots=True)

