@@ -35,6 +35,7 @@ PURE_ROOMS = {
     "telephony/sip": {"transport.py", "tcp.py", "stack.py"},
     "telephony/sdp": set(),
     "telephony/rtp": set(),
+    "telephony/sound": set(),
     "ivr": {"runner.py"},
     "acd": {"distributor.py"},
     "campaigns": {"dialer.py"},
