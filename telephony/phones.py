@@ -37,7 +37,3 @@ class Phones:
             return PhoneTarget(fixed, Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060))
         bindings = self._registrar.contacts(agent, now)
         return PhoneTarget(bindings[0].uri, bindings[0].hop) if bindings else None
-
-    def has_fixed(self, agent: str) -> bool:
-        """Whether the agent's phone needs no registration."""
-        return agent in self._fixed
