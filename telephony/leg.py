@@ -27,6 +27,7 @@ from telephony.sip.events import (
     LateAnswer,
     OfferAnswered,
     Offered,
+    RefreshWanted,
     Refused,
     SipEvent,
     TimedOut,
@@ -158,6 +159,8 @@ class SipLeg:
                 self._spawn(self._take_answer(sdp))
             case Offered(sdp=sdp):
                 self._spawn(self._reply_to_offer(sdp))
+            case RefreshWanted():
+                self._spawn(self._reoffer())
             case _:
                 pass
 
@@ -200,6 +203,12 @@ class SipLeg:
                 return
             await self._set_stream(stream)
             self._stack.answer_offer(self._session, answer)
+
+    async def _reoffer(self) -> None:
+        """Offer again what holds."""
+        async with self._in_order:
+            if self._sdp is not None and self._end is None:
+                self._stack.reoffer(self._session, self._sdp.offer())
 
     async def _set_stream(self, stream: Stream) -> None:
         if self._audio is not None:

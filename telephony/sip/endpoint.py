@@ -114,6 +114,7 @@ class Endpoint:
         keyring = Keyring(credentials, agent.token)
         user = from_.uri.user
         contact = ("Contact", str(agent.contact(user, target.transport)))
+        session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
         request = agent.build(
             "INVITE",
             uri,
@@ -122,11 +123,10 @@ class Endpoint:
             agent.new_call_id(),
             1,
             (),
-            [contact, ALLOW, *headers],
+            [contact, ALLOW, *session.timer.ask(), *headers],
             sdp or b"",
             "application/sdp" if sdp else "",
         )
-        session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
         session.begin(request, now)
         self._sessions.add(session)
         return session.id

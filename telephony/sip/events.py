@@ -119,6 +119,13 @@ class OfferRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class RefreshWanted:
+    """The session must show that it lives, and its peer takes no UPDATE: ``reoffer`` what holds now (RFC 4028 §7.4)."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class DigitInfo:
     """A key (``0-9*#A-D``) came by INFO."""
 
@@ -164,6 +171,7 @@ SipEvent: TypeAlias = (
     | OfferWithdrawn
     | OfferAnswered
     | OfferRefused
+    | RefreshWanted
     | DigitInfo
     | Requested
     | Responded

@@ -14,9 +14,10 @@ from telephony.sip.hop import UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.parser import BrokenRequest, is_keepalive, parse_message
-from telephony.sip.replies import METHODS, reply_to
+from telephony.sip.replies import EXTENSIONS, METHODS, reply_to
 from telephony.sip.routing import reply_hop, stamp_via
 from telephony.sip.screen import Refusal, is_ours, screen
+from telephony.sip.session_timer import too_brief
 from telephony.sip.trace import trace
 from telephony.sip.transaction_state import State
 from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
@@ -147,7 +148,7 @@ class Intake:
             self._agent.reply(transaction, now, 481)
 
     def _screen(self, request: Request) -> Refusal | None:
-        refusal = screen(request, methods=self._methods)
+        refusal = screen(request, methods=self._methods, extensions=EXTENSIONS)
         if refusal is not None:
             return refusal
         if request.cseq.number >= _MAX_CSEQ:
@@ -156,7 +157,7 @@ class Intake:
         # here, and an endpoint serves them whatever the count (RFC 4475 §3.1.1.13).
         if request.method == "INVITE" and request.to.tag is None and request.max_forwards == 0:
             return Refusal(483)
-        return None
+        return too_brief(request)
 
     def _on_cancel(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request

@@ -11,7 +11,9 @@ from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.offer_table import OFFERS, Do, On, State
+from telephony.sip.replies import ALLOW
 from telephony.sip.screen import sdp_of
+from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transactions import Failure, ServerTransaction
 
 MAX_GLARE_RETRIES: Final = 5
@@ -49,12 +51,21 @@ class Renegotiation:
     """Offers after the first, one at a time."""
 
     def __init__(
-        self, agent: UserAgent, owner: Owner, dialog: Dialog, keyring: Keyring, *, began_call: bool, user: str
+        self,
+        agent: UserAgent,
+        owner: Owner,
+        dialog: Dialog,
+        keyring: Keyring,
+        timer: SessionTimer,
+        *,
+        began_call: bool,
+        user: str,
     ) -> None:
         self._agent = agent
         self._owner = owner
         self._dialog = dialog
         self._keyring = keyring
+        self._timer = timer
         self._began_call = began_call
         self._user = user
         self._state = State.STABLE
@@ -130,6 +141,8 @@ class Renegotiation:
             return
         if response.status < 300:
             self._succeeded(exchange, response, now)
+        elif response.status == 422 and self._timer.raised(response):
+            self._send(now)  # RFC 4028 §7.3: the same offer with a longer interval
         elif response.status == 491 and self._glares < MAX_GLARE_RETRIES:
             self._step(On.GLARE, now)
         else:
@@ -159,6 +172,7 @@ class Renegotiation:
             self._agent.layer.send(known)
             return
         self._dialog.refresh(response)
+        self._timer.agreed(response, now)
         proofs = [(name, value) for name, value in exchange.request.headers if name.endswith("Authorization")]
         self._acks = {number: self._agent.send_ack(self._dialog, number, None, proofs)}
         sdp = sdp_of(response)
@@ -219,7 +233,8 @@ class Renegotiation:
             return
         if action is Do.REPLY_OK:
             contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
-            self._agent.reply(transaction, now, 200, [("Contact", contact)], sdp)
+            headers = [("Contact", contact), *self._timer.accept(transaction.request, now)]
+            self._agent.reply(transaction, now, 200, headers, sdp)
             if transaction.request.method == "INVITE":
                 self._accepted.start(transaction, now)
         elif action is Do.REPLY_LATER:
@@ -243,7 +258,12 @@ class Renegotiation:
         dialog = self._dialog
         contact = str(self._agent.contact(self._user, dialog.destination().transport))
         request = self._agent.in_dialog(
-            dialog, "INVITE", dialog.next_cseq(), [("Contact", contact)], sdp, "application/sdp"
+            dialog,
+            "INVITE",
+            dialog.next_cseq(),
+            [("Contact", contact), ALLOW, *self._timer.ask(refreshing=True)],
+            sdp,
+            "application/sdp",
         )
         try:
             Exchange(

@@ -12,6 +12,9 @@ from telephony.sip.screen import SDP_TYPE
 METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER"})
 """What the endpoint serves."""
 
+EXTENSIONS: Final = frozenset({"timer"})
+"""Option tags that the endpoint serves: session timers (RFC 4028)."""
+
 ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 ACCEPT: Final = ("Accept", SDP_TYPE)
 

@@ -12,6 +12,7 @@ from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of, digit_of
 from telephony.sip.screen import sdp_of
 from telephony.sip.session_table import Do, On, State, Table
+from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transactions import Failure, ServerTransaction
 
 _LAST_WORDS: Final = (Cancelled, HungUp, Refused, TimedOut)
@@ -40,6 +41,7 @@ class Session:
         self.agent = agent
         self.keyring = keyring
         self.user = user
+        self.timer = SessionTimer(agent, self)
         self._keeper = keeper
         self._quiet = False
         self._cause = 16
@@ -145,10 +147,11 @@ class Session:
         request = transaction.request
         if request.method == "UPDATE" and sdp_of(request) is None:
             # RFC 4028 refreshes sessions so.
+            refreshed = self.timer.accept(request, now)
             if self.dialog is not None:
                 self.dialog.refresh(request)
             contact = str(self.agent.contact(self.user, transaction.source.transport))
-            self.agent.reply(transaction, now, 200, [("Contact", contact)])
+            self.agent.reply(transaction, now, 200, [("Contact", contact), *refreshed])
         elif self.offers is None or not self.ready_for_offer(now):
             # The first offer has no answer yet (RFC 3311 §5.2, RFC 3261 §14.2).
             self.agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self.agent.chance())))])
@@ -186,8 +189,10 @@ class Session:
     def step(self, happening: On, now: float, message: Request | Response | None = None) -> None:
         """Take one step; the table knows every pair that can come."""
         self.state, actions = self.table[self.state, happening]
-        if self.state in (State.ENDING, State.ENDED) and self.offers is not None:
-            self.offers.stop(now)
+        if self.state in (State.ENDING, State.ENDED):
+            self.timer.stop()
+            if self.offers is not None:
+                self.offers.stop(now)
         for action in actions:
             self.act(action, now, message)
         if self.state is State.UP and self.offers is not None:

@@ -18,6 +18,8 @@ class SipSettings:
     """Requests outside dialogs that wait for ``answer_request``, and as many of our own that wait for an answer."""
     max_ringing_s: float = 300.0
     """Our INVITE is cancelled when it has had no final answer for so long; a peer's is refused with 480."""
+    session_expires_s: int = 1800
+    """Session timers (RFC 4028): the interval that we ask for; 0 for none."""
     handed_up: frozenset[str] = frozenset({"REGISTER", "OPTIONS"})
     """Methods outside a dialog that become ``Requested``; others are refused with 405 or 501."""
     behind_nat: bool = True

@@ -57,8 +57,28 @@ class OutgoingSession(Session):
             self._on_provisional(response, now)
         elif response.status < 300:
             self._on_success(response, now)
+        elif response.status == 422 and self._again_with_longer_timer(response, now):
+            return
         elif (self.state, On.REFUSAL) in self.table:
             self.step(On.REFUSAL, now, response)
+
+    def _again_with_longer_timer(self, response: Response, now: float) -> bool:
+        """RFC 4028 §7.3: the far end wants fewer refreshes; whether the INVITE has gone out again."""
+        if self.state not in (State.CALLING, State.EARLY) or not self.timer.raised(response):
+            return False
+        before = self._request()
+        again = Request(before.method, before.uri, before.headers.copy(), before.body)
+        again.headers.remove("Via")
+        for name, value in self.timer.ask():
+            again.headers.set(name, value)
+        again.headers.set("CSeq", f"{self._next_cseq()} INVITE")
+        try:
+            self._exchange = Exchange(
+                self.agent, again, self._target, _Answers(self), self.keyring, self._next_cseq, now
+            )
+        except Unavailable:
+            return False
+        return True
 
     def on_invite_silence(self, failure: Failure, now: float) -> None:
         """No final answer came."""
@@ -92,7 +112,8 @@ class OutgoingSession(Session):
         self._answer = response
         dialog = self._take_dialog(tag, response)
         late = self._exchange is not None and not self._exchange.request.body
-        self.offers = Renegotiation(self.agent, self, dialog, self.keyring, began_call=True, user=self.user)
+        self.offers = Renegotiation(self.agent, self, dialog, self.keyring, self.timer, began_call=True, user=self.user)
+        self.timer.agreed(response, now)
         self.agent.timers.cancel((self, "guard"))
         if late:
             self.agent.timers.set((self, "guard"), now + self.agent.settings.timers.life)

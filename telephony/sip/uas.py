@@ -34,7 +34,7 @@ class IncomingSession(Session):
         self.state = State.INVITED
         self.dialog = dialog
         self.transaction = transaction
-        self.offers = Renegotiation(agent, self, dialog, keyring, began_call=False, user=user)
+        self.offers = Renegotiation(agent, self, dialog, keyring, self.timer, began_call=False, user=user)
         self._accepted = Accepted(agent, self._no_ack)
         self._sdp = b""
         self._refusal: tuple[int, str, Fields] = (480, "", ())
@@ -139,7 +139,8 @@ class IncomingSession(Session):
             self.agent.timers.cancel((self, name))
         if self.dialog is not None:
             self.dialog.reach(Milestone.ANSWERED)
-        self.agent.reply(self.transaction, now, 200, self._dialog_headers(), self._sdp)
+        headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
+        self.agent.reply(self.transaction, now, 200, headers, self._sdp)
         self._accepted.start(self.transaction, now)
 
     def _no_ack(self, now: float) -> None:

@@ -6,7 +6,7 @@ Two or more endpoints stand on it; ``run`` moves time from happening to happenin
 import heapq
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from core.errors import ParseError
@@ -74,6 +74,8 @@ class Network:
         self.wire: list[tuple[Message, Hop, Hop]] = []
         """All that was sent: message, from, to."""
         self.drop: Filter = lambda message, to: False
+        self.alter: Callable[[Message], None] | None = None
+        """Changes a message on its way, as a middle box would."""
         self.delay: Callable[[Message, Hop], float] = lambda message, to: 0.0
         self._serial = count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -96,6 +98,9 @@ class Network:
             message = parse_message(packet.data)
         except ParseError:
             return  # the answer to something broken, which echoes what is broken: its receiver would drop it too
+        if self.alter is not None:
+            self.alter(message)
+            packet = replace(packet, data=message.to_bytes())
         self.wire.append((message, source, packet.destination))
         if self.drop(message, packet.destination):
             return
