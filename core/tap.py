@@ -1,8 +1,9 @@
 """The tap: audio of a leg on its way from a media worker to a recogniser worker, in datagrams that never wait.
 
 They may be lost. Wire format, network byte order: 4 bytes ``L4T1``; u32 stream (chosen by the listener); u32 sequence
-(from 0); u64 position of the first sample since the tap began, in samples of 8 kHz; then int16 little-endian samples.
-An empty datagram body means that the stream has ended.
+(from 0); u64 position of the first sample since the tap began, in samples of the rate that the listener asked for; then
+int16 little-endian samples, at most 100 ms of them. An empty datagram body means that the stream has ended. Gaps in the
+sequence are datagrams that were dropped.
 """
 
 import struct
@@ -16,22 +17,26 @@ from core.errors import ParseError
 
 _HEADER: Final = struct.Struct("!4sIIQ")
 _MAGIC: Final = b"L4T1"
-MAX_SAMPLES: Final = 960
-"""At most 120 ms in one datagram."""
+MAX_SAMPLES: Final = 1600
+"""At most 100 ms of 16 kHz in one datagram."""
+TAP_RATES_HZ: Final = (8000, 16000)
 
 
 @dataclass(frozen=True, slots=True)
 class TapTarget:
-    """Where a listener wants its audio: UDP ``host``:``port``; ``stream`` is a number that tells its streams apart."""
+    """Where a listener wants its audio: UDP ``host``:``port``; ``stream`` is a number that tells its streams apart;
+    ``rate_hz`` one of ``TAP_RATES_HZ``.
+    """
 
     host: str
     port: int
     stream: int
+    rate_hz: int = 8000
 
 
 @dataclass(frozen=True, slots=True)
 class TapFrame:
-    """One datagram: ``samples`` (int16, 8 kHz, mono; empty at the end) that begin ``position`` samples into the tap."""
+    """One datagram: ``samples`` (int16, mono, empty at the end) that begin ``position`` samples into the tap."""
 
     stream: int
     sequence: int

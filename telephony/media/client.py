@@ -7,7 +7,7 @@ says ``WorkerLost`` once when a worker dies, and starts another in its place.
 import asyncio
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +22,7 @@ from telephony.media.port import (
     MediaHandler,
     RecordingClosed,
     Stream,
+    Tone,
     WorkerLost,
 )
 
@@ -114,14 +115,23 @@ class MediaClient:
         """See ``MediaPort``."""
         await self._of(leg).ask(c.Update(leg, stream))
 
-    async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
-        """See ``MediaPort``. On a bridged leg the clips take the place of what the partner says until they end."""
-        paths = tuple(map(_absolute, clips))
-        await self._of(leg).ask(c.Play(leg, play, paths, loop))
+    async def play(
+        self, leg: str, play: str, sounds: Sequence[Path | Tone], *, loop: bool = False, over: bool = False
+    ) -> None:
+        """See ``MediaPort``."""
+        await self._of(leg).ask(c.Play(leg, play, tuple(map(_named, sounds)), loop, over))
 
     async def stop(self, leg: str) -> None:
         """See ``MediaPort``."""
         await self._of(leg).ask(c.Stop(leg))
+
+    async def hear(self, leg: str, sources: Mapping[str, float]) -> None:
+        """See ``MediaPort``. ``LocalProtocolError`` if they live on two workers: open the others with ``near``."""
+        await self._same(leg, *sources).ask(c.Hear(leg, dict(sources)))
+
+    async def level(self, leg: str, gain_db: float = 0.0, *, automatic: bool = False) -> None:
+        """See ``MediaPort``."""
+        await self._of(leg).ask(c.Level(leg, gain_db, automatic))
 
     async def bridge(self, left: str, right: str) -> None:
         """See ``MediaPort``. ``LocalProtocolError`` if they live on two workers: open the second with ``near``."""
@@ -130,6 +140,10 @@ class MediaClient:
     async def unbridge(self, leg: str) -> None:
         """See ``MediaPort``."""
         await self._of(leg).ask(c.Unbridge(leg))
+
+    async def listen(self, leg: str, tones: Collection[str]) -> None:
+        """See ``MediaPort``."""
+        await self._of(leg).ask(c.Listen(leg, tuple(sorted(tones))))
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
         """See ``MediaPort``. The folder of ``path`` must exist; an existing file is not overwritten.
@@ -148,6 +162,18 @@ class MediaClient:
         except asyncio.CancelledError:
             link.tell(c.StopRecord(recording))
             raise
+
+    async def pause_record(self, recording: str) -> None:
+        """See ``MediaPort``."""
+        link = self._recordings.get(recording)
+        if link is not None:
+            await link.ask(c.PauseRecord(recording))
+
+    async def resume_record(self, recording: str) -> None:
+        """See ``MediaPort``."""
+        link = self._recordings.get(recording)
+        if link is not None:
+            await link.ask(c.ResumeRecord(recording))
 
     async def stop_record(self, recording: str) -> None:
         """See ``MediaPort``; no error if it has ended already."""
@@ -220,11 +246,12 @@ class MediaClient:
             raise Unavailable(f"the media worker of leg {leg} has died")
         raise LocalProtocolError(f"no leg {leg} at the media port")
 
-    def _same(self, left: str, right: str) -> WorkerLink:
-        first, second = self._of(left), self._of(right)
-        if first is not second:
-            raise LocalProtocolError(f"legs {left} and {right} live on two workers: open the second near the first")
-        return first
+    def _same(self, leg: str, *others: str) -> WorkerLink:
+        link = self._of(leg)
+        for other in others:
+            if self._of(other) is not link:
+                raise LocalProtocolError(f"legs {leg} and {other} live on two workers: open the second near the first")
+        return link
 
     def _on_event(self, event: MediaEvent) -> None:
         if isinstance(event, RecordingClosed):
@@ -247,6 +274,10 @@ class MediaClient:
             self._mending.add(task)
             task.add_done_callback(self._mending.discard)
         self._on_event(WorkerLost(legs, recordings))
+
+
+def _named(sound: Path | Tone) -> str:
+    return c.named_sound(sound) if isinstance(sound, Tone) else _absolute(sound)
 
 
 def _absolute(path: Path) -> str:

@@ -3,11 +3,25 @@
 One class per method of ``MediaPort``; the port's docstrings say what each one means.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from pathlib import Path
+from typing import Final, TypeAlias
 
 from core.tap import TapTarget
-from telephony.media.port import Stream
+from telephony.media.port import Stream, Tone
+
+_TONE: Final = "tone:"
+
+
+def named_sound(sound: Path | Tone) -> str:
+    """``sound`` as a command names it: its path (absolute, where it goes to a worker), or ``tone:`` and its name."""
+    return _TONE + sound.name if isinstance(sound, Tone) else str(sound)
+
+
+def tone_named(sound: str) -> str:
+    """The name of the tone that ``sound`` of a command names; "" where it is a path."""
+    return sound.removeprefix(_TONE) if sound.startswith(_TONE) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +42,18 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """``MediaPort.play``; ``clips`` are paths as text."""
+    """``MediaPort.play``; each of ``sounds`` as ``named_sound`` writes it."""
 
     leg: str
     play: str
-    clips: tuple[str, ...]
+    sounds: tuple[str, ...]
     loop: bool = False
+    over: bool = False
+
+    @property
+    def clips(self) -> tuple[str, ...]:
+        """Those of the sounds that are files."""
+        return tuple(sound for sound in self.sounds if not tone_named(sound))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +61,23 @@ class Stop:
     """``MediaPort.stop``."""
 
     leg: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hear:
+    """``MediaPort.hear``; ``sources`` maps legs to gains in dB."""
+
+    leg: str
+    sources: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """``MediaPort.level``."""
+
+    leg: str
+    gain_db: float = 0.0
+    automatic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +96,14 @@ class Unbridge:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """``MediaPort.listen``; the tones in alphabetical order."""
+
+    leg: str
+    tones: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """``MediaPort.record``; ``path`` as text."""
 
@@ -66,6 +111,20 @@ class Record:
     path: str
     left: str
     right: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRecord:
+    """``MediaPort.pause_record``."""
+
+    recording: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeRecord:
+    """``MediaPort.resume_record``."""
+
+    recording: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,5 +165,21 @@ class Close:
 
 
 Command: TypeAlias = (
-    Open | Update | Play | Stop | Bridge | Unbridge | Record | StopRecord | Tap | Untap | SendDigits | Close
+    Open
+    | Update
+    | Play
+    | Stop
+    | Hear
+    | Level
+    | Bridge
+    | Unbridge
+    | Listen
+    | Record
+    | PauseRecord
+    | ResumeRecord
+    | StopRecord
+    | Tap
+    | Untap
+    | SendDigits
+    | Close
 )

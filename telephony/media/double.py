@@ -5,8 +5,8 @@ It keeps the rules of the port (what replaces what, which event follows which co
 to the subscribers at once, in the call that causes them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,9 +16,14 @@ from telephony.media.commands import (
     Bridge,
     Close,
     Command,
+    Hear,
+    Level,
+    Listen,
     Open,
+    PauseRecord,
     Play,
     Record,
+    ResumeRecord,
     SendDigits,
     Stop,
     StopRecord,
@@ -26,10 +31,14 @@ from telephony.media.commands import (
     Unbridge,
     Untap,
     Update,
+    named_sound,
 )
 from telephony.media.port import (
+    LOUDEST_DB,
+    MOST_HEARD,
     Address,
     DigitPressed,
+    Gap,
     LegStats,
     MediaEvent,
     MediaHandler,
@@ -37,6 +46,8 @@ from telephony.media.port import (
     RecordingClosed,
     RtpSilent,
     Stream,
+    Tone,
+    ToneHeard,
     WorkerLost,
 )
 
@@ -50,8 +61,17 @@ class DoubleLeg:
     address: Address
     stream: Stream | None = None
     playing: Play | None = None
-    partner: str = ""
+    over: Play | None = None
+    hears: dict[str, float] = field(default_factory=dict)
+    gain_db: float = 0.0
+    automatic: bool = False
+    tones: tuple[str, ...] = ()
     tap: TapTarget | None = None
+
+    @property
+    def partner(self) -> str:
+        """The one leg that is heard here; "" where it is none or many."""
+        return next(iter(self.hears)) if len(self.hears) == 1 else ""
 
 
 class MediaDouble:
@@ -61,11 +81,13 @@ class MediaDouble:
         self.commands: list[Command] = []
         self.legs: dict[str, DoubleLeg] = {}
         self.recordings: dict[str, Record] = {}
+        self.paused: set[str] = set()
         self.finish_plays = finish_plays
         self.down = False
         self._handlers: list[MediaHandler] = []
         self._next_port = 20000
         self._lost_legs: set[str] = set()
+        self._once_paused: set[str] = set()
 
     # What a test does
 
@@ -78,17 +100,25 @@ class MediaDouble:
         """The commands of one ``kind`` so far, oldest first."""
         return [command for command in self.commands if isinstance(command, kind)]
 
-    def press(self, leg: str, digits: str, *, duration_ms: int = 100) -> None:
+    def press(self, leg: str, digits: str, *, duration_ms: int = 100, inband: bool = False) -> None:
         """The far end of ``leg`` presses ``digits``, one after the other."""
         for digit in digits:
-            self.emit(DigitPressed(leg, digit, duration_ms))
+            self.emit(DigitPressed(leg, digit, duration_ms, inband))
+
+    def sound(self, leg: str, tone: str, began_s: float = 1.0) -> None:
+        """The far end of ``leg`` sends ``tone``: said only where it was to be looked for."""
+        if tone in self._leg(leg).tones:
+            self.emit(ToneHeard(leg, tone, began_s))
 
     def finish_play(self, leg: str) -> str:
-        """What plays on ``leg`` has come to its end; its play id. ``LocalProtocolError`` if nothing plays."""
-        playing = self._leg(leg).playing
+        """What plays on ``leg`` (first what plays over it) has come to its end; its play id. ``LocalProtocolError`` if
+        nothing plays.
+        """
+        state = self._leg(leg)
+        playing = state.over or state.playing
         if playing is None:
             raise LocalProtocolError(f"nothing plays on leg {leg}")
-        self._end_play(leg, finished=True)
+        self._end_play(leg, over=playing.over, finished=True)
         return playing.play
 
     def fall_silent(self, leg: str, silent_s: float = 10.0) -> None:
@@ -104,7 +134,7 @@ class MediaDouble:
         self.emit(event)
 
     def playing(self, leg: str) -> tuple[Path, ...]:
-        """The clips that play on ``leg`` now; empty if none."""
+        """The files that play on ``leg`` in place of what it hears; empty if none."""
         playing = self._leg(leg).playing
         return tuple(Path(clip) for clip in playing.clips) if playing else ()
 
@@ -132,21 +162,47 @@ class MediaDouble:
         self.commands.append(Update(leg, stream))
         self._leg(leg).stream = stream
 
-    async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
+    async def play(
+        self, leg: str, play: str, sounds: Sequence[Path | Tone], *, loop: bool = False, over: bool = False
+    ) -> None:
         """See ``MediaPort``."""
-        command = Play(leg, play, tuple(str(clip) for clip in clips), loop)
+        command = Play(leg, play, tuple(map(named_sound, sounds)), loop, over)
         self.commands.append(command)
         state = self._leg(leg)
-        self._end_play(leg, finished=False)
-        state.playing = command
+        self._end_play(leg, over=over, finished=False)
+        if over:
+            state.over = command
+        else:
+            state.playing = command
         if self.finish_plays and not loop:
-            self._end_play(leg, finished=True)
+            self._end_play(leg, over=over, finished=True)
 
     async def stop(self, leg: str) -> None:
         """See ``MediaPort``."""
         self.commands.append(Stop(leg))
-        self._leg(leg)
-        self._end_play(leg, finished=False)
+        self._end_plays(leg)
+
+    async def hear(self, leg: str, sources: Mapping[str, float]) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Hear(leg, dict(sources)))
+        state = self._leg(leg)
+        if len(sources) > MOST_HEARD:
+            raise LocalProtocolError(f"leg {leg} cannot hear more than {MOST_HEARD} others")
+        for source, gain_db in sources.items():
+            self._leg(source)
+            if source == leg:
+                raise LocalProtocolError(f"leg {leg} cannot hear itself")
+            _check_gain(gain_db)
+        if sources:
+            self._end_play(leg, finished=False)
+        state.hears = dict(sources)
+
+    async def level(self, leg: str, gain_db: float = 0.0, *, automatic: bool = False) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(Level(leg, gain_db, automatic))
+        state = self._leg(leg)
+        _check_gain(gain_db)
+        state.gain_db, state.automatic = gain_db, automatic
 
     async def bridge(self, left: str, right: str) -> None:
         """See ``MediaPort``."""
@@ -155,15 +211,21 @@ class MediaDouble:
             raise LocalProtocolError(f"leg {left} cannot be bridged to itself")
         first, second = self._leg(left), self._leg(right)
         for leg in (left, right):
-            self._end_play(leg, finished=False)
+            self._end_plays(leg)
             self._part(leg)
-        first.partner, second.partner = right, left
+        first.hears, second.hears = {right: 0.0}, {left: 0.0}
 
     async def unbridge(self, leg: str) -> None:
         """See ``MediaPort``."""
         self.commands.append(Unbridge(leg))
         self._leg(leg)
         self._part(leg)
+
+    async def listen(self, leg: str, tones: Collection[str]) -> None:
+        """See ``MediaPort``."""
+        command = Listen(leg, tuple(sorted(tones)))
+        self.commands.append(command)
+        self._leg(leg).tones = command.tones
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
         """See ``MediaPort``; no file is written."""
@@ -176,11 +238,26 @@ class MediaDouble:
             raise LocalProtocolError(f"recording {recording} runs already")
         self.recordings[recording] = command
 
+    async def pause_record(self, recording: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(PauseRecord(recording))
+        if recording in self.recordings:
+            self.paused.add(recording)
+            self._once_paused.add(recording)
+
+    async def resume_record(self, recording: str) -> None:
+        """See ``MediaPort``."""
+        self.commands.append(ResumeRecord(recording))
+        self.paused.discard(recording)
+
     async def stop_record(self, recording: str) -> None:
-        """See ``MediaPort``; the recording lasted 1 s."""
+        """See ``MediaPort``; the recording lasted 1 s, all of it a gap if it was ever paused."""
         self.commands.append(StopRecord(recording))
         if self.recordings.pop(recording, None) is not None:
-            self.emit(RecordingClosed(recording, 1.0))
+            gaps = (Gap(0.0, 1.0, "paused"),) if recording in self._once_paused else ()
+            self.paused.discard(recording)
+            self._once_paused.discard(recording)
+            self.emit(RecordingClosed(recording, 1.0, gaps=gaps))
 
     async def tap(self, leg: str, target: TapTarget) -> None:
         """See ``MediaPort``."""
@@ -203,8 +280,7 @@ class MediaDouble:
         if leg in self._lost_legs:
             self._lost_legs.discard(leg)
             return LegStats(0, 0, 0, 0)
-        self._leg(leg)
-        self._end_play(leg, finished=False)
+        self._end_plays(leg)
         self._part(leg)
         del self.legs[leg]
         return LegStats(packets_sent=0, packets_received=0, packets_lost=0, packets_late=0)
@@ -216,14 +292,27 @@ class MediaDouble:
             raise LocalProtocolError(f"no leg {leg} at the media port")
         return self.legs[leg]
 
-    def _end_play(self, leg: str, *, finished: bool) -> None:
+    def _end_play(self, leg: str, *, finished: bool, over: bool = False) -> None:
         state = self._leg(leg)
-        if state.playing is not None:
-            play, state.playing = state.playing.play, None
-            self.emit(PlayEnded(leg, play, finished))
+        ended = state.over if over else state.playing
+        if ended is None:
+            return
+        if over:
+            state.over = None
+        else:
+            state.playing = None
+        self.emit(PlayEnded(leg, ended.play, finished))
+
+    def _end_plays(self, leg: str) -> None:
+        for over in (False, True):
+            self._end_play(leg, over=over, finished=False)
 
     def _part(self, leg: str) -> None:
-        state = self.legs[leg]
-        if state.partner:
-            self.legs[state.partner].partner = ""
-            state.partner = ""
+        self.legs[leg].hears = {}
+        for state in self.legs.values():
+            state.hears.pop(leg, None)
+
+
+def _check_gain(gain_db: float) -> None:
+    if not gain_db <= LOUDEST_DB:  # nor may it be no number
+        raise LocalProtocolError(f"a gain of {gain_db} dB is too much: at most {LOUDEST_DB:.0f}")

@@ -62,7 +62,7 @@ class WorkerLink:
         on_event: Callable[[MediaEvent], None],
         on_lost: Callable[["WorkerLink"], None],
     ) -> "WorkerLink":
-        """Start a worker and wait until it speaks port version 1; ``Unavailable`` if it does not within 15 s."""
+        """Start a worker and wait until it speaks our port version; ``Unavailable`` if it does not within 15 s."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
@@ -175,19 +175,27 @@ class WorkerLink:
                 else:
                     answer.set_exception(error)
             case Hello(version):
-                if version != PORT_VERSION:
-                    raise ParseError(f"it speaks port version {version}, not {PORT_VERSION}")
-                if not self._greeted.done():
-                    self._greeted.set_result(None)
+                self._greet(version)
             case Asked():
                 raise ParseError("a worker must not send commands")
+
+    def _greet(self, version: int) -> None:
+        if self._greeted.done():
+            return
+        if version == PORT_VERSION:
+            self._greeted.set_result(None)
+            return
+        fault = f"port version {version} is spoken there, {PORT_VERSION} here: both must come from the same release"
+        self._greeted.set_exception(Unavailable(fault))
+        raise ParseError(fault)
 
     def _lose(self) -> None:
         self._alive = False
         lost = Unavailable(f"media worker {self.name} has died")
         if not self._greeted.done():
             self._greeted.set_exception(lost)
-            return
+        if self._greeted.exception() is not None:
+            return  # it never was up: who starts it hears of it
         for answer in self._waiting.values():
             if not answer.done():
                 answer.set_exception(lost)

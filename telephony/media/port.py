@@ -1,4 +1,4 @@
-"""The one narrow port between control and media (version 1).
+"""The one narrow port between control and media (version 2).
 
 Control says what each leg hears and where its audio goes; media answers with events. The port is asynchronous and
 plain data only, so that it runs in process (``telephony.media.double`` in tests), over a local socket to a worker
@@ -6,14 +6,22 @@ process, or over TCP to another machine. Every command may raise ``Unavailable``
 legs it carried are then named in one ``WorkerLost`` event.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from core.tap import TapTarget
 
-PORT_VERSION: Final = 1
+PORT_VERSION: Final = 2
+SUPPORTED_CODECS: Final = ("PCMA", "PCMU", "G722", "opus")
+"""Names as SDP writes them (RFC 3551 section 6, RFC 7587 section 7)."""
+MOST_HEARD: Final = 32
+"""Legs that one leg can hear at a time: the size of a conference room."""
+SILENT_DB: Final = -96.0
+"""A gain of this or less is silence."""
+LOUDEST_DB: Final = 24.0
+"""No gain may be higher."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,17 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
+class SrtpKeys:
+    """What SDES agreed (RFC 4568, RFC 7714): crypto-``suite`` by its name there; each key with its salt after it."""
+
+    suite: str
+    send_key: bytes = field(repr=False)
+    receive_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Stream:
-    """What SDP agreed for one leg. ``codec`` is PCMA or PCMU; ``event_type`` the payload type of telephone-event.
+    """What SDP agreed for one leg. ``codec`` is one of ``SUPPORTED_CODECS``.
 
     ``send``/``receive`` are from our side: hold by the far end (sendonly or inactive there) makes ``send`` or
     ``receive`` False. Audio is sent to ``remote`` until packets come from elsewhere (symmetric RTP).
@@ -36,9 +53,54 @@ class Stream:
     codec: str
     payload_type: int
     event_type: int | None = None
+    """The payload type of telephone-event (RFC 4733)."""
     ptime_ms: int = 20
+    """How much goes into each packet that we send: 10 to 60 in tens. Any length is taken."""
     send: bool = True
     receive: bool = True
+    event_clock_hz: int = 8000
+    """The clock of telephone-event: that of the codec it came with, 48000 beside Opus."""
+    comfort_type: int | None = None
+    """The payload type of comfort noise (RFC 3389), where it was agreed."""
+    rtcp: Address | None = None
+    """Where RTCP goes; None: the same host, the port after that of ``remote`` (RFC 3550 section 11)."""
+    rtcp_mux: bool = False
+    """RTCP comes and goes on the RTP port (RFC 5761)."""
+    crypto: SrtpKeys | None = None
+    """Keys of SRTP; None: plain RTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """A sound that is made, not read from a file: ``name`` is one of ``ringback``, ``busy``, ``congestion``, ``dial``
+    and ``beep``. The beep ends by itself, the others go on until they are stopped.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamQuality:
+    """One direction of a leg's RTP over its life: ``loss_fraction`` 0 to 1, ``jitter_ms`` as RFC 3550 6.4.1 defines it,
+    ``mos`` (1.0 to 4.5) estimated by the E-model of ITU-T G.107.
+    """
+
+    packets: int
+    lost: int
+    loss_fraction: float
+    jitter_ms: float
+    mos: float
+
+
+@dataclass(frozen=True, slots=True)
+class LegQuality:
+    """How a leg's audio travels: ``received`` as we measure it, ``sent`` and ``round_trip_ms`` from the far end's RTCP
+    reports (None while none came).
+    """
+
+    received: StreamQuality
+    sent: StreamQuality | None = None
+    round_trip_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +113,30 @@ class LegStats:
     packets_late: int
     packets_refused: int = 0
     """Not RTP, of another payload type, from a place that is not the far end's, or come twice."""
+    quality: LegQuality | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DigitPressed:
-    """The far end pressed a key (RFC 4733); ``digit`` one of ``0-9*#A-D``; said once per key press."""
+    """The far end pressed a key; ``digit`` one of ``0-9*#A-D``; said once per key press. ``inband``: heard as a tone
+    (``MediaPort.listen``), not told by RFC 4733.
+    """
 
     leg: str
     digit: str
     duration_ms: int
+    inband: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToneHeard:
+    """The far end of ``leg`` sends ``tone`` (a name of ``MediaPort.listen``), since ``began_s`` seconds after the leg
+    was opened.
+    """
+
+    leg: str
+    tone: str
+    began_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +157,40 @@ class RtpSilent:
 
 
 @dataclass(frozen=True, slots=True)
+class QualityReported:
+    """Every 10 s while RTP flows: how ``leg`` does so far."""
+
+    leg: str
+    quality: LegQuality
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A silent stretch of a recording, in seconds of it. ``why``: ``paused`` on command, ``disk`` (full or too slow) or
+    ``stall`` (the worker did not get to run).
+    """
+
+    start_s: float
+    end_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFaulty:
+    """Something goes wrong with a recording that runs; said at once, while the call goes on."""
+
+    recording: str
+    fault: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingClosed:
     """The file is complete and its header right; ``duration_s`` of audio. ``fault`` says what went wrong, if any."""
 
     recording: str
     duration_s: float
     fault: str = ""
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +201,9 @@ class WorkerLost:
     recordings: tuple[str, ...]
 
 
-MediaEvent: TypeAlias = DigitPressed | PlayEnded | RtpSilent | RecordingClosed | WorkerLost
+MediaEvent: TypeAlias = (
+    DigitPressed | ToneHeard | PlayEnded | RtpSilent | QualityReported | RecordingFaulty | RecordingClosed | WorkerLost
+)
 MediaHandler: TypeAlias = Callable[[MediaEvent], None]
 
 
@@ -115,24 +222,51 @@ class MediaPort(Protocol):
         """Set or change what SDP agreed (answer, hold, resume, codec change)."""
         ...
 
-    async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
-        """Begin playing files (8 kHz mono 16-bit WAV) to the far end of ``leg``; replaces what plays, and on a bridged
-        leg what the partner says until the end. ``PlayEnded`` follows.
+    async def play(
+        self, leg: str, play: str, sounds: Sequence[Path | Tone], *, loop: bool = False, over: bool = False
+    ) -> None:
+        """Begin playing files (mono 16-bit WAV) and tones to the far end of ``leg``, one after the other; replaces what
+        plays, and what the leg hears until the end. With ``over`` it is mixed over what the leg hears, which is lowered
+        by 12 dB meanwhile; such a play replaces only another of its kind. ``PlayEnded`` follows.
         """
         ...
 
     async def stop(self, leg: str) -> None:
-        """Stop playing at once; no error if nothing plays."""
+        """Stop all playing at once; no error if nothing plays."""
         ...
 
-    async def bridge(self, left: str, right: str) -> None:
-        """Join two legs: each hears the other, relayed as packets come (transcoded where codecs differ). Stops what
-        plays.
+    async def hear(self, leg: str, sources: Mapping[str, float]) -> None:
+        """The far end of ``leg`` hears the far ends of these legs from now on, each at a gain in dB, in place of those
+        it heard before; none of them: it hears nobody. At most ``MOST_HEARD`` sources. With sources it ends what plays
+        in their place (music stops the instant people are joined), not what plays ``over``.
+
+        Two legs that hear just each other at 0 dB in the same codec (or A-law and µ-law) are relayed as packets come;
+        everything else is mixed on the tick.
         """
         ...
 
+    async def level(self, leg: str, gain_db: float = 0.0, *, automatic: bool = False) -> None:
+        """How loud everybody else hears ``leg``, beside the gains of ``hear``; ``SILENT_DB`` mutes it. ``automatic``
+        brings its speech to a common level first.
+        """
+        ...
+
+    async def bridge(self, left: str, right: str) -> None:
+        """Join two legs: each hears just the other at 0 dB. Stops what plays; who was heard before is left alone."""
+        ...
+
     async def unbridge(self, leg: str) -> None:
-        """Part ``leg`` from its partner; both then hear nothing until something is played. No error if not bridged."""
+        """Take ``leg`` out of everybody's ears; it hears nobody until something is played. No error if it was in none.
+
+        A partner of a bridge then hears nothing either.
+        """
+        ...
+
+    async def listen(self, leg: str, tones: Collection[str]) -> None:
+        """Look for tones in what the far end of ``leg`` sends: ``dtmf`` (``DigitPressed`` with ``inband``),
+        ``ringback``, ``busy``, ``congestion``, ``dial``, ``beep`` (of an answering machine), ``cng`` and ``ced`` (of
+        fax machines; ``ToneHeard``). Replaces what was looked for before; none: nothing more.
+        """
         ...
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
@@ -142,12 +276,22 @@ class MediaPort(Protocol):
         """
         ...
 
+    async def pause_record(self, recording: str) -> None:
+        """Write silence from now on (payment details); the time goes on. Its gap is listed as ``paused``. No error if
+        it is paused already or has ended.
+        """
+        ...
+
+    async def resume_record(self, recording: str) -> None:
+        """Write what is said again. No error if it is not paused or has ended."""
+        ...
+
     async def stop_record(self, recording: str) -> None:
         """End a recording; ``RecordingClosed`` follows when the file is complete."""
         ...
 
     async def tap(self, leg: str, target: TapTarget) -> None:
-        """Send what ``leg``'s far end says to ``target`` (see ``core.tap``), 20 ms a datagram, from now on."""
+        """Send what ``leg``'s far end says to ``target`` (see ``core.tap``) from now on."""
         ...
 
     async def untap(self, leg: str) -> None:
@@ -155,7 +299,7 @@ class MediaPort(Protocol):
         ...
 
     async def send_digits(self, leg: str, digits: str) -> None:
-        """Send keys to the far end by RFC 4733 (100 ms on, 60 ms off each)."""
+        """Send keys to the far end by RFC 4733 (100 ms on, 60 ms off each), as tones where it was not agreed."""
         ...
 
     async def close(self, leg: str) -> LegStats:

@@ -1,7 +1,7 @@
-"""The media port over a byte stream (version 1): framing, and commands, replies and events as JSON.
+"""The media port over a byte stream (version 2): framing, and commands, replies and events as JSON.
 
 A frame is a u32 length (network byte order) and that many bytes of UTF-8 JSON, one object. Media speaks first:
-``{"hello": 1}`` with its port version. Control sends ``{"id": n, "do": "Play", "with": {…}}``; media answers each
+``{"hello": 2}`` with its port version. Control sends ``{"id": n, "do": "Play", "with": {…}}``; media answers each
 command once, in order, with ``{"id": n}``, ``{"id": n, "gave": "Address" | "LegStats", "with": {…}}`` or
 ``{"id": n, "error": "unavailable" | "protocol", "text": "…"}``, and sends ``{"event": "DigitPressed", "with": {…}}``
 whenever something happens. Either side ends by closing its direction. Frames over 1 MiB end the connection.
@@ -9,29 +9,29 @@ whenever something happens. Either side ends by closing its direction. Frames ov
 
 import json
 import struct
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from typing import Final, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
-from core.tap import TapTarget
 from telephony.media import commands as c
+from telephony.media.plain import Json, from_plain, to_plain
 from telephony.media.port import (
+    PORT_VERSION,
     Address,
     DigitPressed,
     LegStats,
     MediaEvent,
     PlayEnded,
+    QualityReported,
     RecordingClosed,
+    RecordingFaulty,
     RtpSilent,
-    Stream,
+    ToneHeard,
 )
 
 MAX_FRAME: Final = 1 << 20
 _LENGTH: Final = struct.Struct("!I")
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-Built = TypeVar("Built")
 Gift: TypeAlias = "Address | LegStats | None"
 
 
@@ -68,16 +68,21 @@ class Happened:
 
 Message: TypeAlias = Hello | Asked | Answered | Happened
 
-_COMMANDS: Final[dict[str, Callable[..., c.Command]]] = {
+_COMMANDS: Final[dict[str, type[c.Command]]] = {
     kind.__name__: kind
     for kind in (
         c.Open,
         c.Update,
         c.Play,
         c.Stop,
+        c.Hear,
+        c.Level,
         c.Bridge,
         c.Unbridge,
+        c.Listen,
         c.Record,
+        c.PauseRecord,
+        c.ResumeRecord,
         c.StopRecord,
         c.Tap,
         c.Untap,
@@ -85,10 +90,11 @@ _COMMANDS: Final[dict[str, Callable[..., c.Command]]] = {
         c.Close,
     )
 }
-_EVENTS: Final[dict[str, Callable[..., MediaEvent]]] = {
-    kind.__name__: kind for kind in (DigitPressed, PlayEnded, RtpSilent, RecordingClosed)
+_EVENTS: Final[dict[str, type[MediaEvent]]] = {
+    kind.__name__: kind
+    for kind in (DigitPressed, ToneHeard, PlayEnded, RtpSilent, QualityReported, RecordingFaulty, RecordingClosed)
 }
-_GIFTS: Final[dict[str, Callable[..., Address | LegStats]]] = {"Address": Address, "LegStats": LegStats}
+_GIFTS: Final[dict[str, type[Address] | type[LegStats]]] = {"Address": Address, "LegStats": LegStats}
 
 
 def pack(message: Message) -> bytes:
@@ -97,12 +103,12 @@ def pack(message: Message) -> bytes:
     return _LENGTH.pack(len(body)) + body
 
 
-def _plain(message: Message) -> dict[str, object]:
+def _plain(message: Message) -> dict[str, Json]:
     match message:
         case Hello(version):
             return {"hello": version}
         case Asked(number, command):
-            return {"id": number, "do": type(command).__name__, "with": asdict(command)}
+            return {"id": number, "do": type(command).__name__, "with": to_plain(command)}
         case Answered(number, _, Unavailable() as error):
             return {"id": number, "error": "unavailable", "text": str(error)}
         case Answered(number, _, LocalProtocolError() as error):
@@ -110,9 +116,9 @@ def _plain(message: Message) -> dict[str, object]:
         case Answered(number, None, _):
             return {"id": number}
         case Answered(number, gave, _):
-            return {"id": number, "gave": type(gave).__name__, "with": asdict(gave)}  # type: ignore[arg-type]
+            return {"id": number, "gave": type(gave).__name__, "with": to_plain(gave)}
         case Happened(event):
-            return {"event": type(event).__name__, "with": asdict(event)}
+            return {"event": type(event).__name__, "with": to_plain(event)}
 
 
 def unpack(body: bytes) -> Message:
@@ -126,51 +132,25 @@ def unpack(body: bytes) -> Message:
     try:
         return _message(values)
     except (KeyError, TypeError, ValueError) as error:
-        raise ParseError(f"not a message of port version 1: {error}", where="media port") from None
+        raise ParseError(f"not a message of port version {PORT_VERSION}: {error}", where="media port") from None
 
 
 def _message(values: dict[str, Json]) -> Message:
     if "hello" in values:
         return Hello(_integer(values["hello"]))
     if "event" in values:
-        return Happened(_EVENTS[_text(values["event"])](**_object(values["with"])))
+        return Happened(from_plain(_EVENTS[_text(values["event"])], values["with"]))
     number = _integer(values["id"])
     if "do" in values:
-        return Asked(number, _COMMANDS[_text(values["do"])](**_command_fields(_object(values["with"]))))
+        return Asked(number, from_plain(_COMMANDS[_text(values["do"])], values["with"]))
     if "error" in values:
         text = _text(values["text"])
         return Answered(
             number, error=Unavailable(text) if values["error"] == "unavailable" else LocalProtocolError(text)
         )
     if "gave" in values:
-        return Answered(number, gave=_GIFTS[_text(values["gave"])](**_object(values["with"])))
+        return Answered(number, gave=from_plain(_GIFTS[_text(values["gave"])], values["with"]))
     return Answered(number)
-
-
-def _command_fields(values: dict[str, Json]) -> dict[str, object]:
-    fields: dict[str, object] = dict(values)
-    if "clips" in values:
-        clips = values["clips"]
-        if not isinstance(clips, list):
-            raise TypeError("clips must be a list")
-        fields["clips"] = tuple(_text(clip) for clip in clips)
-    if "target" in values:
-        fields["target"] = _of(TapTarget, values["target"])
-    if "stream" in values:
-        stream = _object(values["stream"])
-        remote = _of(Address, stream.pop("remote"))
-        fields["stream"] = _of(lambda **rest: Stream(remote, **rest), stream)
-    return fields
-
-
-def _of(kind: Callable[..., Built], values: Json) -> Built:
-    return kind(**_object(values))
-
-
-def _object(value: Json) -> dict[str, Json]:
-    if not isinstance(value, dict):
-        raise TypeError("an object is needed")
-    return value
 
 
 def _text(value: Json) -> str:

@@ -2,13 +2,13 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from core.errors import LocalProtocolError, Unavailable
 from telephony.media.double import MediaDouble
-from telephony.media.port import Address, LegStats, MediaEvent, Stream, WorkerLost
+from telephony.media.port import Address, LegStats, MediaEvent, Stream, Tone, WorkerLost
 
 Gift = TypeVar("Gift")
 CLIP_S = 4.0
@@ -47,9 +47,9 @@ class FickleMedia(MediaDouble):
             raise Unavailable("the worker died before it answered")
         return gift
 
-    def _same(self, left: str, right: str) -> None:
-        if left in self.legs and right in self.legs and self._worker_of[left] != self._worker_of[right]:
-            raise LocalProtocolError(f"legs {left} and {right} live on two workers")
+    def _same(self, leg: str, *others: str) -> None:
+        if len({self._worker_of[one] for one in (leg, *others) if one in self.legs}) > 1:
+            raise LocalProtocolError(f"legs {leg} and {others} live on two workers")
 
     async def open(self, leg: str, *, near: str = "") -> Address:
         if self._chance.random() < 0.01:
@@ -67,19 +67,29 @@ class FickleMedia(MediaDouble):
         await super().update(leg, stream)
         await self._answered(leg, None)
 
-    async def play(self, leg: str, play: str, clips: Sequence[Path], *, loop: bool = False) -> None:
-        await super().play(leg, play, clips, loop=loop)
+    async def play(
+        self, leg: str, play: str, sounds: Sequence[Path | Tone], *, loop: bool = False, over: bool = False
+    ) -> None:
+        await super().play(leg, play, sounds, loop=loop, over=over)
         if not loop:
-            asyncio.get_running_loop().call_later(CLIP_S * len(clips), self._clip_over, leg, play)
+            asyncio.get_running_loop().call_later(CLIP_S * len(sounds), self._clip_over, leg, play, over)
         await self._answered(leg, None)
 
-    def _clip_over(self, leg: str, play: str) -> None:
+    def _clip_over(self, leg: str, play: str, over: bool) -> None:
         state = self.legs.get(leg)
-        if state is not None and state.playing is not None and state.playing.play == play:
-            self.finish_play(leg)
+        if state is None:
+            return
+        playing = state.over if over else state.playing
+        if playing is not None and playing.play == play:
+            self._end_play(leg, over=over, finished=True)
 
     async def stop(self, leg: str) -> None:
         await super().stop(leg)
+        await self._answered(leg, None)
+
+    async def hear(self, leg: str, sources: Mapping[str, float]) -> None:
+        self._same(leg, *sources)
+        await super().hear(leg, sources)
         await self._answered(leg, None)
 
     async def bridge(self, left: str, right: str) -> None:

@@ -5,7 +5,18 @@ import pytest
 from core.errors import LocalProtocolError, Unavailable
 from telephony.media import commands as c
 from telephony.media.double import MediaDouble
-from telephony.media.port import DigitPressed, MediaEvent, MediaPort, PlayEnded, RecordingClosed, RtpSilent, WorkerLost
+from telephony.media.port import (
+    DigitPressed,
+    Gap,
+    MediaEvent,
+    MediaPort,
+    PlayEnded,
+    RecordingClosed,
+    RtpSilent,
+    Tone,
+    ToneHeard,
+    WorkerLost,
+)
 
 
 @pytest.fixture
@@ -78,3 +89,40 @@ async def test_a_lost_worker(double: MediaDouble, events: list[MediaEvent]) -> N
     double.down = True
     with pytest.raises(Unavailable):
         await double.open("b")
+
+
+async def test_it_keeps_the_rules_of_hearing(double: MediaDouble, events: list[MediaEvent]) -> None:
+    for leg in ("caller", "agent", "chief"):
+        await double.open(leg)
+    await double.play("caller", "music", [Path("m.wav")], loop=True)
+    await double.play("caller", "news", [Tone("beep"), Path("n.wav")], over=True)
+    await double.hear("caller", {"agent": 0.0})
+    assert events == [PlayEnded("caller", "music", finished=False)], "music stops when people are joined"
+    assert double.finish_play("caller") == "news"
+    await double.hear("agent", {"caller": 0.0, "chief": -3.0})
+    assert double.legs["agent"].partner == "", "it hears more than one"
+    await double.level("agent", -6.0, automatic=True)
+    assert (double.legs["agent"].gain_db, double.legs["agent"].automatic) == (-6.0, True)
+    await double.unbridge("caller")
+    assert double.legs["agent"].hears == {"chief": -3.0}
+    assert double.legs["caller"].hears == {}
+    await double.close("chief")
+    assert double.legs["agent"].hears == {}
+    for impossible in ({"nobody": 0.0}, {"agent": 0.0}, {"caller": 100.0}, {"caller": float("nan")}):
+        with pytest.raises(LocalProtocolError):
+            await double.hear("agent", impossible)
+
+
+async def test_tones_and_pauses(double: MediaDouble, events: list[MediaEvent]) -> None:
+    await double.open("a")
+    double.sound("a", "busy")
+    await double.listen("a", {"busy", "beep"})
+    double.sound("a", "busy", 2.0)
+    await double.record("r", Path("r.wav"), "a", "")
+    await double.pause_record("r")
+    assert double.paused == {"r"}
+    await double.resume_record("r")
+    assert double.paused == set()
+    await double.stop_record("r")
+    await double.pause_record("r")
+    assert events == [ToneHeard("a", "busy", 2.0), RecordingClosed("r", 1.0, gaps=(Gap(0.0, 1.0, "paused"),))]
