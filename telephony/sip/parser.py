@@ -1,7 +1,7 @@
 """From octets to messages, RFC 3261 §7 and §18.3: one message of a datagram, or the messages of a TCP stream.
 
 Everything that the protocol needs is checked here: start line, Via, From, To, Call-ID, CSeq, Max-Forwards, Contact,
-Content-Length, Date, and header fields that may stand only once. Other headers are read when somebody asks for them.
+Content-Length, and header fields that may stand only once. Other headers are read when somebody asks for them.
 """
 
 import re
@@ -27,10 +27,6 @@ _FOLD: Final = re.compile(r"\r\n[ \t]+")
 _LOOSE_NUL: Final = re.compile(r"(?<!\\)\0")
 _REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
 _STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
-_DATE: Final = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4}"
-    r" [0-9]{2}:[0-9]{2}:[0-9]{2} GMT"
-)
 
 _new_field: Final[Callable[[tuple[str, str, str, str]], Field]] = partial(tuple.__new__, Field)
 """Makes a ``Field`` without the Python function that named tuples are made by."""
@@ -213,9 +209,6 @@ def _checked(headers: Headers) -> dict[str, str]:
         where = "max-forwards"
         if where in values:
             parse_count(values[where], limit=10**32)
-        where = "date"
-        if where in values and not _DATE.fullmatch(values[where]):
-            raise _Fault("not a date in GMT (RFC 3261 §20.17)", where="Date")
     except ParseError as error:
         raise _Fault(str(error), where=where) from None
     return values

@@ -147,3 +147,20 @@ def test_one_phone_too_many_pushes_out_the_oldest(office: Office) -> None:
 def test_a_contact_that_is_no_sip_address(office: Office) -> None:
     assert office.register("<tel:+8613800138000>", 300).status == 400
     assert office.registrar.contacts("101", NOW) == []
+
+
+@pytest.mark.parametrize(
+    ("contact", "kept"),
+    [
+        ("sip:+19725552222@gw1.example.net;unknownparam", "<sip:+19725552222@gw1.example.net>"),
+        ("<sip:+19725552222@gw1.example.net;unknownparam>", "<sip:+19725552222@gw1.example.net;unknownparam>"),
+        (
+            "<sip:user@example.com?Route=%3Csip:sip.example.com%3E>",
+            "<sip:user@example.com?Route=%3Csip:sip.example.com%3E>",
+        ),
+    ],
+    ids=["cparam01", "cparam02", "regescrt"],
+)
+def test_contacts_of_rfc_4475_come_back_as_it_asks(office: Office, contact: str, kept: str) -> None:
+    assert office.register(contact, 300).headers == (("Contact", f"{kept};expires=300"),)
+    assert office.register("", None, NOW + 1).headers == (("Contact", f"{kept};expires=299"),)
