@@ -20,6 +20,8 @@ class HttpSettings:
 @dataclass(frozen=True, slots=True)
 class SipSettings:
     """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one).
+    ``tls_port`` needs ``tls_certificate`` (PEM; the key in it or in ``tls_key``); ``tls_authorities`` are those whose
+    certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
     when they are offered SHA-256.
     """
@@ -27,6 +29,11 @@ class SipSettings:
     host: str = "0.0.0.0"
     udp_port: int = 5060
     tcp_port: int = 5060
+    tls_port: int = -1
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    tls_authorities: Path | None = None
+    tls_verify_clients: bool = False
     advertised: str = ""
     realm: str = "line400"
     digest: tuple[str, ...] = ("MD5",)
@@ -65,12 +72,12 @@ class RecordingSettings:
 @dataclass(frozen=True, slots=True)
 class TrunkConfig:
     """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both. ``dial_format`` is "national"
-    or "e164".
+    or "e164". ``port`` 0 means 5060, with TLS 5061.
     """
 
     name: str
     host: str
-    port: int = 5060
+    port: int = 0
     transport: str = "udp"
     sources: tuple[str, ...] = ()
     register: bool = False

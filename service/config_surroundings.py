@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from asr.models import CATALOGUE, installed, is_here
-from core.errors import ConfigError
+from core.errors import ConfigError, Unavailable
 from service.config_links import Places
 from service.config_model import Config
-from service.from_config import media_workers, models_folder
+from service.from_config import media_workers, models_folder, tls_of
 from store.database import parse_url
+from telephony.sip.tls import client_context, server_context
 
 PAIRS_PER_WORKER: Final = 2
 """The two legs of a call live on one worker, each with a pair of ports (RTP and RTCP)."""
@@ -31,6 +32,7 @@ def check_surroundings(config: Config, at: Places) -> None:
         except ConfigError as error:
             for problem in error.problems:
                 at.fault(("database",), problem.removeprefix("database: "))
+    _tls(config, at)
     _ports(config, at)
 
 
@@ -62,6 +64,19 @@ def _folder(folder: Path, path: tuple[str, ...], at: Places) -> None:
         at.fault(path, f"{there} is a file, not a folder; name another place")
     elif not os.access(there, os.W_OK | os.X_OK):
         at.fault(path, f"{there} is not ours to write to; name another place or give the rights")
+
+
+def _tls(config: Config, at: Places) -> None:
+    settings = tls_of(config)
+    if settings is None:
+        if config.sip.tls_port >= 0:
+            at.fault(("sip", "tls_port"), "needs tls_certificate (and tls_key), PEM files that prove who we are")
+        return
+    try:
+        server_context(settings)
+        client_context(settings)
+    except Unavailable as error:
+        at.fault(("sip", "tls_certificate"), str(error))
 
 
 def _ports(config: Config, at: Places) -> None:

@@ -18,7 +18,6 @@ from telephony.recorder import Recorder
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer
 from telephony.sip.endpoint import Endpoint
-from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.switchboard import Switchboard
 from telephony.trunk import TrunkBook
@@ -93,16 +92,13 @@ async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:
 
 async def _sip(config: Config, clock: Clock, exits: AsyncExitStack) -> SipStack:
     settings = config.sip
-    listen = [
-        Hop(transport, settings.host, port)
-        for transport, port in (("UDP", settings.udp_port), ("TCP", settings.tcp_port))
-        if port >= 0
-    ]
+    listen = values.listen_of(config)
     stack = SipStack(
         Endpoint(listen, entropy=secrets.token_bytes),
         clock,
         listen,
         advertise=settings.advertised or reachable(settings.host),
+        tls=values.tls_of(config),
     )
     await stack.start()
     exits.push_async_callback(stack.close)

@@ -13,6 +13,8 @@ from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
 from service.config_model import CampaignConfig, Config, QueueConfig
+from telephony.sip.hop import DEFAULT_PORTS, Hop
+from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
 from telephony.trunk import TrunkSettings
 
@@ -50,7 +52,7 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
         TrunkSettings(
             name=trunk.name,
             host=trunk.host,
-            port=trunk.port,
+            port=trunk.port or DEFAULT_PORTS[trunk.transport.upper()],
             transport=trunk.transport.upper(),
             sources=trunk.sources,
             register=trunk.register,
@@ -64,6 +66,21 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
         )
         for trunk in config.trunks
     )
+
+
+def listen_of(config: Config) -> list[Hop]:
+    """Where SIP listens; ports below 0 are off."""
+    sip = config.sip
+    ports = (("UDP", sip.udp_port), ("TCP", sip.tcp_port), ("TLS", sip.tls_port))
+    return [Hop(transport, sip.host, port) for transport, port in ports if port >= 0]
+
+
+def tls_of(config: Config) -> TlsSettings | None:
+    """Our certificate for SIP, where there is one."""
+    sip = config.sip
+    if sip.tls_certificate is None:
+        return None
+    return TlsSettings(sip.tls_certificate, sip.tls_key, sip.tls_authorities, sip.tls_verify_clients)
 
 
 def queues_of(config: Config) -> tuple[QueueRules, ...]:

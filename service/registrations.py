@@ -90,8 +90,8 @@ class TrunkLine:
         trunk = self.trunk
         ours = self._stack.address(trunk.transport)
         contact = f"sip:{trunk.user}@{ours.host}:{ours.port}"
-        if trunk.transport == "TCP":
-            contact += ";transport=tcp"
+        if trunk.transport != "UDP":
+            contact += f";transport={trunk.transport.lower()}"
         us = NameAddress(SipUri(trunk.host, user=trunk.user))
         key = self._stack.request(
             trunk.hop,

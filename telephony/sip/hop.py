@@ -5,12 +5,14 @@ from typing import Final
 
 UDP: Final = "UDP"
 TCP: Final = "TCP"
-TRANSPORTS: Final = (UDP, TCP)
+TLS: Final = "TLS"
+DEFAULT_PORTS: Final = {UDP: 5060, TCP: 5060, TLS: 5061}
+"""RFC 3261 §19.1.2; the keys are the transports that there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """``transport`` is ``UDP`` or ``TCP``; ``host`` an IP address, or (only as a destination) a name to look up."""
+    """``transport`` is one of ``DEFAULT_PORTS``; ``host`` an IP address, or (as a destination) a name to look up."""
 
     transport: str
     host: str
@@ -30,7 +32,7 @@ class Hop:
 class Packet:
     """One message to send.
 
-    ``flow`` names the peer's end of a TCP connection that should be used where it is still up (RFC 3261 §18.2.2,
+    ``flow`` names the peer's end of a connection that should be used where it is still up (RFC 3261 §18.2.2,
     RFC 5923); otherwise, and for UDP, the message goes to ``destination``.
     """
 

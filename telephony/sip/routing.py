@@ -2,15 +2,12 @@
 
 import ipaddress
 from collections.abc import Sequence
-from typing import Final
 
 from telephony.sip.address import NameAddress
-from telephony.sip.hop import TCP, TRANSPORTS, UDP, Hop, Packet
+from telephony.sip.hop import DEFAULT_PORTS, TLS, UDP, Hop, Packet
 from telephony.sip.message import Request
 from telephony.sip.uri import SipUri, Uri
 from telephony.sip.via import Via, parse_vias
-
-DEFAULT_PORT: Final = 5060
 
 
 def hop_of(uri: Uri, fallback: Hop) -> Hop:
@@ -21,11 +18,13 @@ def hop_of(uri: Uri, fallback: Hop) -> Hop:
     """
     if not isinstance(uri, SipUri):
         return fallback
-    transport = uri.transport or (TCP if uri.scheme == "sips" else fallback.transport)
-    if transport not in TRANSPORTS:
+    transport = uri.transport or (TLS if uri.scheme == "sips" else fallback.transport)
+    if uri.scheme == "sips" and transport == "TCP":
+        transport = TLS  # §26.2.2: transport=tcp with sips means TLS over TCP
+    if transport not in DEFAULT_PORTS:
         return fallback
     host = uri.params.get("maddr") or uri.host
-    return Hop(transport, host.strip("[]"), uri.port or DEFAULT_PORT)
+    return Hop(transport, host.strip("[]"), uri.port or DEFAULT_PORTS[transport])
 
 
 def request_line(target: Uri, routes: Sequence[NameAddress]) -> tuple[Uri, tuple[NameAddress, ...]]:

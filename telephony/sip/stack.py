@@ -14,6 +14,7 @@ from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.intake import Guard
+from telephony.sip.tls import TlsSettings
 from telephony.sip.transport import Transports, outward_address
 from telephony.sip.uri import SipUri
 
@@ -22,6 +23,7 @@ EventHandler: TypeAlias = Callable[[SipEvent], None]
 
 class SipStack:
     """``listen``: at most one hop per transport; port 0 takes a free one, the same for UDP and TCP if both ask for 0.
+    TLS needs ``tls``.
 
     ``advertise`` is the host that peers see in Via and Contact; by default the address listened on.
     Commands are those of ``Endpoint`` without ``now``; what they make the endpoint send has left when they return.
@@ -29,7 +31,13 @@ class SipStack:
     """
 
     def __init__(
-        self, endpoint: Endpoint, clock: Clock, listen: Sequence[Hop], *, advertise: str | None = None
+        self,
+        endpoint: Endpoint,
+        clock: Clock,
+        listen: Sequence[Hop],
+        *,
+        advertise: str | None = None,
+        tls: TlsSettings | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
@@ -37,7 +45,7 @@ class SipStack:
         self._advertise = advertise
         self._bound: tuple[Hop, ...] = ()
         self._handlers: list[EventHandler] = []
-        self._transports = Transports(self)
+        self._transports = Transports(self, tls)
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._telling: asyncio.Handle | None = None

@@ -1,11 +1,11 @@
-"""One TCP connection of SIP: frames in, bytes out, keep-alives answered (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
+"""One TCP or TLS connection of SIP: frames in, bytes out, keep-alives answered (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
 
 import asyncio
 from collections.abc import Callable
 from typing import Final, TypeAlias, cast
 
 from telephony.sip.framing import PING, PONG, StreamParser
-from telephony.sip.hop import TCP, Hop
+from telephony.sip.hop import Hop
 
 MAX_UNREAD: Final = 1 << 20
 """Bytes that a peer may leave unread before the connection is given up."""
@@ -28,9 +28,10 @@ class Connection(asyncio.Protocol):
         on_connected: "Callable[[Connection], bool]",
         on_closed: "Callable[[Connection], None]",
         *,
+        transport: str,
         ours: bool,
     ) -> None:
-        self.peer = Hop(TCP, "", 0)
+        self.peer = Hop(transport, "", 0)
         self.ours = ours
         self._on_message = on_message
         self._on_connected = on_connected
@@ -45,7 +46,7 @@ class Connection(asyncio.Protocol):
         """See ``asyncio.Protocol``."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass
         name = transport.get_extra_info("peername") or ("", 0)
-        self.peer = Hop(TCP, name[0], name[1])
+        self.peer = Hop(self.peer.transport, name[0], name[1])
         self._active_at = self._made_at = asyncio.get_running_loop().time()
         if not self._on_connected(self):
             self._transport.abort()

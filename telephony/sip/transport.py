@@ -1,4 +1,4 @@
-"""SIP over UDP and TCP with asyncio (RFC 3261 §18): sockets, connections and their reuse; no SIP is understood here.
+"""SIP over UDP, TCP and TLS with asyncio (RFC 3261 §18): sockets and connections; no SIP is understood here.
 
 Bounded: connections, what waits for a connection, what a slow peer leaves unread. A name is looked up when sent to.
 """
@@ -6,15 +6,17 @@ Bounded: connections, what waits for a connection, what a slow peer leaves unrea
 import asyncio
 import logging
 import socket
+import ssl
 from collections import Counter, deque
 from collections.abc import Coroutine, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Final, Protocol
 
 from core.errors import Unavailable
-from telephony.sip.hop import UDP, Hop, Packet
+from telephony.sip.hop import TCP, TLS, UDP, Hop, Packet
 from telephony.sip.tcp import Connection
+from telephony.sip.tls import TlsSettings, client_context, server_context
 
 _log: Final = logging.getLogger("line400.sip")
 MAX_CONNECTIONS: Final = 1000
@@ -89,12 +91,17 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 class Transports:
-    """All sockets of one endpoint: at most one listener per transport."""
+    """All sockets of one endpoint: at most one listener per transport.
 
-    def __init__(self, receiver: Receiver) -> None:
+    ``tls``: our certificate, needed to listen on TLS; without one, connections that we make present none.
+    """
+
+    def __init__(self, receiver: Receiver, tls: TlsSettings | None = None) -> None:
         self._receiver = receiver
+        self._tls = tls
+        self._tls_client: ssl.SSLContext | None = None
         self._udp: asyncio.DatagramTransport | None = None
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._connections: dict[Hop, Connection] = {}
         self._hosts: Counter[str] = Counter()
         self._opening: dict[Hop, list[bytes]] = {}
@@ -103,10 +110,10 @@ class Transports:
         self._open = False
 
     async def start(self, listen: Sequence[Hop]) -> tuple[Hop, ...]:
-        """Bind; the addresses with their real ports. ``Unavailable`` says which could not be had."""
+        """Bind; the addresses with their real ports. ``Unavailable`` says which, or what file, could not be had."""
         if len({hop.transport for hop in listen}) != len(listen):
             raise ValueError("one listener per transport")
-        shared_port = len(listen) > 1 and all(hop.port == 0 for hop in listen)
+        shared_port = {(hop.transport, hop.port) for hop in listen} >= {(UDP, 0), (TCP, 0)}
         for attempt in range(BIND_TRIES):
             try:
                 bound = await self._bind(listen, shared_port=shared_port)
@@ -116,6 +123,9 @@ class Transports:
                     where = ", ".join(str(hop) for hop in listen)
                     raise Unavailable(f"cannot listen on {where}: {error.strerror or error}") from None
                 continue
+            except Unavailable:
+                await self.close()
+                raise
             self._open = True
             self._sweep()
             return bound
@@ -125,7 +135,8 @@ class Transports:
         loop = asyncio.get_running_loop()
         bound: list[Hop] = []
         for hop in listen:
-            port = bound[0].port if shared_port and bound else hop.port
+            shared = [other.port for other in bound if other.transport != TLS] if shared_port else []
+            port = shared[0] if shared and hop.transport != TLS else hop.port
             if hop.transport == UDP:
                 family = socket.AF_INET6 if ":" in hop.host else socket.AF_INET
                 udp, _ = await loop.create_datagram_endpoint(
@@ -135,8 +146,16 @@ class Transports:
                 udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
                 name = udp.get_extra_info("sockname")
             else:
-                self._server = await loop.create_server(self._incoming, hop.host, port, backlog=512)
-                name = self._server.sockets[0].getsockname()
+                server = await loop.create_server(
+                    partial(self._connection, hop.transport, ours=False),
+                    hop.host,
+                    port,
+                    backlog=512,
+                    ssl=self._server_context(hop),
+                    ssl_handshake_timeout=CONNECT_S if hop.transport == TLS else None,
+                )
+                self._servers.append(server)
+                name = server.sockets[0].getsockname()
             bound.append(Hop(hop.transport, name[0], name[1]))
         return tuple(bound)
 
@@ -155,9 +174,9 @@ class Transports:
             connection.close()
         self._connections.clear()
         self._hosts.clear()
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        for server in self._servers:
+            server.close()
+        self._servers.clear()
         await asyncio.sleep(0)  # let the loop see the sockets closed
 
     def send(self, packet: Packet) -> None:
@@ -197,11 +216,23 @@ class Transports:
 
     # Connections
 
-    def _incoming(self) -> Connection:
-        return Connection(self._receiver.on_message, self._connected, self._disconnected, ours=False)
+    def _connection(self, transport: str, *, ours: bool) -> Connection:
+        return Connection(
+            self._receiver.on_message, self._connected, self._disconnected, transport=transport, ours=ours
+        )
 
-    def _outgoing(self) -> Connection:
-        return Connection(self._receiver.on_message, self._connected, self._disconnected, ours=True)
+    def _server_context(self, hop: Hop) -> ssl.SSLContext | None:
+        if hop.transport != TLS:
+            return None
+        if self._tls is None:
+            raise Unavailable("listening on TLS needs a certificate")
+        return server_context(self._tls)
+
+    def _client_context(self) -> ssl.SSLContext:
+        """Made when it is first needed: reading the system's authorities takes a while."""
+        if self._tls_client is None:
+            self._tls_client = client_context(self._tls)
+        return self._tls_client
 
     def _connected(self, connection: Connection) -> bool:
         """Whether the connection may stay."""
@@ -233,7 +264,7 @@ class Transports:
                 waiting.append(data)
             return
         if not self._open or len(self._connections) + len(self._opening) >= MAX_CONNECTIONS:
-            _log.warning("too many TCP connections: a message to %s is dropped", destination.host)
+            _log.warning("too many connections: a message to %s is dropped", destination.host)
             return
         self._opening[destination] = [data]
         self._spawn(self._connect(destination))
@@ -242,9 +273,14 @@ class Transports:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CONNECT_S):
-                _, connection = await loop.create_connection(self._outgoing, destination.host, destination.port)
-        except (OSError, TimeoutError) as error:
-            _log.info("no TCP connection to %s: %s", destination, error)
+                _, connection = await loop.create_connection(
+                    partial(self._connection, destination.transport, ours=True),
+                    destination.host,
+                    destination.port,
+                    ssl=self._client_context() if destination.transport == TLS else None,
+                )
+        except (OSError, TimeoutError, Unavailable) as error:  # ssl.SSLError is an OSError
+            _log.warning("no connection to %s: %s", destination, error)
             self._opening.pop(destination, None)
             self._receiver.on_unreachable(destination)
             return

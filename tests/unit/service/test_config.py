@@ -8,6 +8,7 @@ from service import from_config
 from service.config import LISTS, TABLES, load_config, read_config
 from service.config_checks import CHECKS
 from service.config_model import Config
+from tests.certificates import make_authority
 
 GOOD = """
 data_folder = "data"
@@ -182,6 +183,24 @@ def test_an_address_of_another_machine_and_unknown_holidays_are_warned_of(
     assert len(warnings) == 2
     assert warnings[0].startswith("media.host 192.0.2.1 is not an address of this machine")
     assert warnings[1].startswith("hours main: Chinese public holidays are known up to 2020 only")
+
+
+def test_tls_needs_a_certificate_that_can_be_read(tmp_path: Path) -> None:
+    assert "needs tls_certificate" in faults(tmp_path, "[sip]\ntls_port = 5061")[0]
+    (tmp_path / "house.pem").write_text("nothing")
+    text = "[sip]\ntls_port = 5061\ntls_certificate = 'house.pem'"
+    assert "house.pem cannot be used" in faults(tmp_path, text)[0]
+    certificate = make_authority(tmp_path).sign("line400.example")
+    config = read_config(write(tmp_path, f"[sip]\ntls_port = 0\ntls_certificate = '{certificate}'"), {}).config
+    assert [hop.transport for hop in from_config.listen_of(config)] == ["UDP", "TCP", "TLS"]
+    tls = from_config.tls_of(config)
+    assert tls is not None and tls.certificate == certificate
+
+
+def test_a_trunk_over_tls_has_its_own_usual_port(tmp_path: Path) -> None:
+    trunks = "[[trunk]]\nname='a'\nhost='192.0.2.1'\n[[trunk]]\nname='b'\nhost='192.0.2.2'\ntransport='tls'\n"
+    config = read_config(write(tmp_path, trunks), {}).config
+    assert [(trunk.transport, trunk.port) for trunk in from_config.trunks_of(config)] == [("UDP", 5060), ("TLS", 5061)]
 
 
 def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:

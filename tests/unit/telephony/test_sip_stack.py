@@ -243,7 +243,7 @@ WHOLE = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 def test_only_whole_messages_hold_a_connection(first: bytes, drip: bytes, ours: bool, life_s: float | None) -> None:
     async def lives() -> float | None:
         loop = asyncio.get_running_loop()
-        connection = Connection(lambda data, peer: None, lambda one: True, lambda one: None, ours=ours)
+        connection = Connection(lambda data, peer: None, lambda one: True, lambda one: None, transport="TCP", ours=ours)
         connection.connection_made(Wire())
         if first:
             connection.data_received(first)
