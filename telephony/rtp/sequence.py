@@ -21,9 +21,13 @@ class Order(Enum):
 
 
 class SequenceCounter:
-    """Watches one stream; ``newest`` is the highest sequence number so far, modulo 2**16."""
+    """Watches one stream; ``newest`` is the highest sequence number so far, modulo 2**16.
 
-    __slots__ = ("_expected", "_seen", "late", "newest", "received", "ssrc")
+    ``received`` and ``expected`` count over all sources, ``bursts`` how often packets were missing in between.
+    """
+
+    __slots__ = ("_expected_before", "_first", "_received_before", "_seen", "bursts", "expected", "late", "newest",
+                 "received", "ssrc")  # fmt: skip
 
     def __init__(self) -> None:
         self.ssrc = -1
@@ -31,7 +35,11 @@ class SequenceCounter:
         self.late = 0
         self._seen = 0  # bit n: the packet ``newest - n`` has come
         self.received = 0
-        self._expected = 0
+        self.expected = 0
+        self.bursts = 0
+        self._first = 0  # of the source that is heard now, and what was counted before it
+        self._expected_before = 0
+        self._received_before = 0
 
     def take(self, ssrc: int, sequence: int) -> Order:
         """Count a packet and say how it stands."""
@@ -40,20 +48,22 @@ class SequenceCounter:
             self.newest = sequence
             self._seen = (self._seen << 1 | 1) & _SEEN_MASK
             self.received += 1
-            self._expected += 1
+            self.expected += 1
             return Order.NEXT
         if ssrc != self.ssrc or MAX_DROPOUT <= ahead <= 0x10000 - MAX_MISORDER:
             self.ssrc = ssrc
             self.newest = sequence
             self._seen = 1
+            self._first, self._expected_before, self._received_before = sequence, self.expected, self.received
             self.received += 1
-            self._expected += 1
+            self.expected += 1
             return Order.RESTART
         if 0 < ahead < MAX_DROPOUT:
             self.newest = sequence
             self._seen = (self._seen << ahead | 1) & _SEEN_MASK if ahead < _REMEMBER else 1
             self.received += 1
-            self._expected += ahead
+            self.expected += ahead
+            self.bursts += 1
             return Order.GAP
         behind = (self.newest - sequence) & 0xFFFF
         bit = 1 << behind
@@ -70,9 +80,19 @@ class SequenceCounter:
         shift = min(count, _REMEMBER)
         self._seen = (self._seen << shift | (1 << shift) - 1) & _SEEN_MASK
         self.received += count
-        self._expected += count
+        self.expected += count
 
     @property
     def lost(self) -> int:
         """Packets that never came, between the first and the newest of each source."""
-        return max(0, self._expected - self.received)
+        return max(0, self.expected - self.received)
+
+    @property
+    def lost_of_source(self) -> int:
+        """As ``lost``, of the source that is heard now (cumulative number of packets lost, RFC 3550 6.4.1)."""
+        return max(0, self.expected - self._expected_before - (self.received - self._received_before))
+
+    @property
+    def highest(self) -> int:
+        """Extended highest sequence number (RFC 3550 6.4.1): ``newest`` with the cycles of its source above it."""
+        return (self._first + self.expected - self._expected_before - 1) & 0xFFFFFFFF
