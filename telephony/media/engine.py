@@ -17,14 +17,13 @@ from telephony.media.background import Background, Completion
 from telephony.media.clips import Clip, ClipCache, ClipKey, clip_key, load_clip
 from telephony.media.codecs import codec_named
 from telephony.media.leg import Line, MediaLeg
+from telephony.media.native import speak
 from telephony.media.player import Player
 from telephony.media.port import Address, LegStats, MediaEvent, PlayEnded, RecordingClosed, RtpSilent, Stream
 from telephony.media.recorder import Recorder
 from telephony.media.sender import LegSender
-from telephony.media.sockets import Ear
 from telephony.media.taps import TapSender
 from telephony.media.track import Clock, Track
-from telephony.rtp.outgoing import OutgoingStream
 
 _log = logging.getLogger("line400.media")
 WATCH_TICKS: Final = 25
@@ -39,8 +38,8 @@ class LegPort(Line, Protocol):
         """Its number."""
         ...
 
-    def watch(self, ear: Ear) -> None:
-        """Hand what comes to ``ear``."""
+    def watch(self, leg: MediaLeg) -> None:
+        """Hand what comes to ``leg``."""
         ...
 
     def close(self) -> None:
@@ -57,11 +56,14 @@ class Ports(Protocol):
 
 
 class Engine:
-    """All legs of one worker. ``entropy(n)`` gives n unpredictable bytes; ``emit`` takes the events."""
+    """All legs of one worker. ``clock`` is set by the loop; ``entropy(n)`` gives n unpredictable bytes;
+    ``emit`` takes the events.
+    """
 
     def __init__(
         self,
         *,
+        clock: Clock,
         host: str,
         ports: Ports,
         emit: Callable[[MediaEvent], None],
@@ -69,7 +71,7 @@ class Engine:
         wake: Callable[[], None],
         rtp_silent_s: float = 10.0,
     ) -> None:
-        self.clock = Clock()
+        self.clock = clock
         self._host = host
         self._ports = ports
         self._emit = emit
@@ -136,13 +138,7 @@ class Engine:
         if name in self._legs:
             raise LocalProtocolError(f"leg {name} is open already")
         pair = self._ports.open()
-        chance = self._entropy(10)
-        outgoing = OutgoingStream(
-            ssrc=int.from_bytes(chance[:4]),
-            sequence=int.from_bytes(chance[4:6]) >> 1,  # RFC 3550 5.1: random; low, so that it does not wrap soon
-            timestamp=int.from_bytes(chance[6:]),
-        )
-        leg = MediaLeg(name, pair, self.clock, outgoing, self._emit)
+        leg = MediaLeg(name, pair, self.clock, self._entropy(10), self._emit)
         self._legs[name] = leg
         self._ports_of[name] = pair
         pair.watch(leg)
@@ -275,19 +271,20 @@ class Engine:
         self._stop(leg)
         self._untap(leg)
         self._talking.pop(leg.name, None)
-        self._ports_of.pop(leg.name).close()
         del self._legs[leg.name]
-        return leg.end()
+        stats = leg.end()  # nobody sends through its port any longer
+        self._ports_of.pop(leg.name).close()
+        return stats
 
     # The loop's side
 
     def tick(self, passed: int) -> None:
         """``passed`` ticks of 20 ms have gone by (more than one after a stall)."""
-        for name, sender in tuple(self._talking.items()):
-            sender.tick(passed)
-            if not sender.talking:
-                self._talking.pop(name, None)
         now = self.clock.samples
+        if self._talking:
+            speak(list(self._talking.values()), passed, now)
+            for name in [name for name, sender in self._talking.items() if not sender.talking]:
+                del self._talking[name]
         for recorder in tuple(self._recorders.values()):
             recorder.tick(now)
         self._disk.push()

@@ -1,8 +1,9 @@
 """One leg inside the engine: what comes from its far end, and the relay to its partner.
 
-``hear`` is the hot path: it runs once for every packet of every call. It knows one kind of packet, the next one of the
-stream that flows already, and passes it on without a look to the left or right. Every other packet (the first ones,
-keys, gaps, strangers) takes the way of ``receive``, which may change what ``hear`` takes for granted.
+``Flow.hear`` (``flow``, or compiled) is the hot path: it runs once for every packet of every call. It knows one kind of
+packet, the next one of the stream that flows already, and passes it on without a look to the left or right. Every other
+packet (the first ones, keys, gaps, strangers) takes the way of ``receive``, which may change what ``hear`` takes for
+granted.
 """
 
 from collections.abc import Callable
@@ -11,26 +12,29 @@ from typing import Final, Protocol
 from core.audio import RATE_HZ
 from core.errors import ParseError
 from telephony.media.codecs import PCMA, Codec, codec_named, transcoding
+from telephony.media.flow import NOT_FLOWING
+from telephony.media.native import Flow
 from telephony.media.port import DigitPressed, LegStats, MediaEvent, Stream
 from telephony.media.sender import NO_TYPE, LegSender, Transmit
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import KeyPress, KeyReceiver
-from telephony.rtp.jitter import Heard
 from telephony.rtp.latch import Source, SourceLatch
-from telephony.rtp.outgoing import OutgoingStream
 from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, parse_rtp
 from telephony.rtp.sequence import Order, SequenceCounter
 
 KEY_TIMEOUT: Final = RATE_HZ // 2
-_NOT_FLOWING: Final = -1
 _NO_SOURCE: Final = -1
 _NOWHERE: Final = ("0.0.0.0", "::")
-_pack = HEADER.pack
 _unpack = HEADER.unpack_from
 
 
 class Line(Protocol):
     """The port of a leg (``sockets.LegSocket``)."""
+
+    @property
+    def descriptor(self) -> int:
+        """The socket that is connected to the locked source, for sending plain packets; -1 if there is none."""
+        ...
 
     def towards(self, destination: Source) -> Transmit:
         """How to send to ``destination``, while packets are taken from anywhere."""
@@ -45,35 +49,24 @@ class Line(Protocol):
         ...
 
 
-class MediaLeg:
+class MediaLeg(Flow):
     """A leg. ``line`` is its port; ``emit`` takes its events. ``refused`` counts packets that were not taken: not RTP,
     of a wrong type, from a wrong place, or come twice.
     """
 
     __slots__ = (
-        "_audio_type",
-        "_clock",
         "_codec",
         "_emit",
         "_event_type",
-        "_heard_at",
-        "_hearer",
         "_key_at",
         "_keys",
         "_latch",
         "_line",
         "_locked",
-        "_next_sequence",
-        "_note",
         "_relayed_ssrc",
-        "_run",
-        "_sequence_offset",
         "_sequences",
         "_silence_said",
-        "_ssrc",
         "_stream",
-        "_table",
-        "_timestamp_offset",
         "ear",
         "name",
         "partner",
@@ -81,69 +74,29 @@ class MediaLeg:
         "sender",
     )
 
-    def __init__(
-        self, name: str, line: Line, clock: Clock, outgoing: OutgoingStream, emit: Callable[[MediaEvent], None]
-    ) -> None:
+    def __init__(self, name: str, line: Line, clock: Clock, entropy: bytes, emit: Callable[[MediaEvent], None]) -> None:
+        super().__init__(clock)
         self.name = name
-        self.sender = LegSender(name, clock, outgoing, emit=emit, changed=self._partner_must_route)
+        self.sender = LegSender(name, clock, entropy, emit=emit, changed=self._partner_must_route)
         self.partner: MediaLeg | None = None
         self.ear: Track | None = None  # what the far end says, where someone records or taps it
         self.refused = 0
         self._line = line
-        self._clock = clock
         self._emit = emit
         self._stream: Stream | None = None
         self._codec: Codec = PCMA
-        self._audio_type = NO_TYPE
         self._event_type = NO_TYPE
         self._latch = SourceLatch()
         self._locked: Source | None = None
-        self._ssrc = _NO_SOURCE
         self._sequences = SequenceCounter()
-        self._next_sequence = _NOT_FLOWING  # what ``hear`` takes; everything else goes the long way
-        self._run = 0  # packets that came the short way and are not counted yet
-        self._heard_at = clock.samples
         self._silence_said = False
         self._keys = KeyReceiver()
         self._key_at = 0
-        self._note: Callable[[Heard], None] | None = None  # to the ear, where there is one and the far end may speak
-        self._hearer: LegSender | None = None  # where our audio is relayed now
-        self._table: bytes | None = None
         self._relayed_ssrc = _NO_SOURCE
-        self._sequence_offset = 0
-        self._timestamp_offset = 0
 
-    def hear(self, data: bytes) -> None:
-        """Take one datagram from the place that is locked."""
-        if len(data) <= HEADER_SIZE:
-            self.refused += 1
-            return
-        first, second, sequence, timestamp, ssrc = _unpack(data)
-        if sequence != self._next_sequence or second != self._audio_type or ssrc != self._ssrc or first != PLAIN:
-            self.receive(data, self._locked)
-            return
-        self._next_sequence = (sequence + 1) & 0xFFFF
-        self._run += 1
-        self._heard_at = now = self._clock.samples
-        payload = data[HEADER_SIZE:]
-        if self._note is not None:
-            self._note((ssrc, timestamp, payload, now, False))
-        hearer = self._hearer
-        if hearer is None or hearer.transmit is None:
-            return
-        if self._table is not None:
-            payload = payload.translate(self._table)
-        outgoing = hearer.outgoing
-        outgoing.sequence = sequence = (sequence + self._sequence_offset) & 0xFFFF
-        outgoing.timestamp = timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
-        outgoing.sent_at = now
-        try:
-            hearer.transmit(_pack(PLAIN, hearer.audio_type, sequence, timestamp, outgoing.ssrc) + payload)
-            hearer.sent += 1
-        except OSError:
-            hearer.unsent += 1
-        if hearer.mouth is not None:
-            hearer.mouth.timeline.put(outgoing.ssrc, timestamp, payload, now)
+    def stray(self, data: bytes) -> None:
+        """See ``Flow``: one from the place that is locked."""
+        self.receive(data, self._locked)
 
     def receive(self, data: bytes, source: Source | None) -> None:
         """Take one datagram from ``source``, whatever it is."""
@@ -154,72 +107,76 @@ class MediaLeg:
         first, second, sequence, timestamp, ssrc = _unpack(data)
         payload = data[HEADER_SIZE:] if first == PLAIN else _unwrapped(data)
         payload_type = second & 0x7F
-        if not payload or payload_type not in (self._audio_type, self._event_type):
+        if not payload or payload_type not in (self.payload_type, self._event_type):
             self._skip(source, ssrc, sequence)
             return
-        if (source != self._locked or ssrc != self._ssrc) and not self._admit(source, ssrc, sequence):
+        if (source != self._locked or ssrc != self.ssrc) and not self._admit(source, ssrc, sequence):
             self.refused += 1
             return
         order = self._sequences.take(ssrc, sequence)
         if order is Order.DUPLICATE:
             self.refused += 1
             return
-        self._heard_at = self._clock.samples
+        self.heard_at = self.clock.samples
         if payload_type == self._event_type:
-            self._key_at = self._heard_at
+            self._key_at = self.heard_at
             self._say(self._keys.receive(timestamp, payload))
-        elif self._note is not None:
-            self._note((ssrc, timestamp, payload, self._heard_at, second >= MARKER))
-        hearer = self._hearer
-        if hearer is not None:
+        else:
+            self.reckon(timestamp)
+            if self.tape is not None:
+                self.tape.add(ssrc, timestamp, payload, self.heard_at, second >= MARKER)
+            if self.put is not None:
+                self.put(sequence, timestamp, payload, self.heard_at)
+        hearer = self.hearer
+        if isinstance(hearer, LegSender):
             self._relay(hearer, (second, sequence, timestamp, ssrc), payload, order)
         if self._locked is not None and (hearer is None or ssrc == self._relayed_ssrc):
-            self._next_sequence = (self._sequences.newest + 1) & 0xFFFF
+            self.next_sequence = (self._sequences.newest + 1) & 0xFFFF
 
     def _relay(self, hearer: LegSender, header: tuple[int, int, int, int], payload: bytes, order: Order) -> None:
         second, sequence, timestamp, ssrc = header
-        outgoing = hearer.outgoing
         is_key = second & 0x7F == self._event_type
         if is_key and hearer.event_type == NO_TYPE:
-            self._sequence_offset -= order is Order.NEXT  # so that the hearer sees no loss
+            self.sequence_offset -= order is Order.NEXT  # so that the hearer sees no loss
             return
-        if not is_key and self._table is not None:
-            payload = payload.translate(self._table)
-        second = (hearer.event_type if is_key else hearer.audio_type) | second & MARKER
+        if not is_key and self.table is not None:
+            payload = payload.translate(self.table)
+        second = (hearer.event_type if is_key else hearer.payload_type) | second & MARKER
         if ssrc != self._relayed_ssrc:
-            next_sequence, next_timestamp = outgoing.resume(self._heard_at)
+            next_sequence, next_timestamp = hearer.resume(self.heard_at)
             self._relayed_ssrc = ssrc
-            self._sequence_offset = next_sequence - sequence
-            self._timestamp_offset = next_timestamp - timestamp
+            self.sequence_offset = next_sequence - sequence
+            self.timestamp_offset = next_timestamp - timestamp
             second |= MARKER
-        sequence = (sequence + self._sequence_offset) & 0xFFFF
-        timestamp = (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        sequence = (sequence + self.sequence_offset) & 0xFFFF
+        timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
         hearer.send(second, sequence, timestamp, payload)
         if order is not Order.LATE:
-            outgoing.sent(sequence, timestamp, self._heard_at)
-        if hearer.mouth is not None and not is_key:
-            hearer.mouth.timeline.put(outgoing.ssrc, timestamp, payload, self._heard_at)
+            hearer.note_sent(sequence, timestamp, self.heard_at)
+        if hearer.tape is not None and not is_key:
+            hearer.tape.add(hearer.ssrc, timestamp, payload, self.heard_at)
 
     def _settle(self) -> None:
         """Count what came the short way; the next packet must come the long way."""
-        if self._run:
-            self._sequences.advance(self._run)
-            self._run = 0
-        self._next_sequence = _NOT_FLOWING
+        if self.run:
+            self._sequences.advance(self.run)
+            self.run = 0
+        self.next_sequence = NOT_FLOWING
 
     def _skip(self, source: Source, ssrc: int, sequence: int) -> None:
         """A packet that we do not want (comfort noise, another codec): the next ones must not look like loss."""
         self.refused += 1
-        if source == self._locked and ssrc == self._ssrc:
-            self._heard_at = self._clock.samples
-            self._sequence_offset -= self._sequences.take(ssrc, sequence) is Order.NEXT
+        if source == self._locked and ssrc == self.ssrc:
+            self.heard_at = self.clock.samples
+            self.sequence_offset -= self._sequences.take(ssrc, sequence) is Order.NEXT
 
     def _admit(self, source: Source, ssrc: int, sequence: int) -> bool:
-        silent_s = (self._clock.samples - self._heard_at) / RATE_HZ
+        silent_s = (self.clock.samples - self.heard_at) / RATE_HZ
         if not self._latch.offer(source, ssrc, sequence, silent_s):
             return False
-        if ssrc != self._ssrc:
-            self._ssrc = ssrc
+        if ssrc != self.ssrc:
+            self.ssrc = ssrc
+            self.transit = -1
             self._keys = KeyReceiver()
         if self._latch.locked != self._locked:
             self._lock(self._latch.locked)
@@ -245,26 +202,30 @@ class MediaLeg:
         codec = codec_named(stream.codec)
         self._stream = stream
         self._codec = codec
-        self._audio_type = stream.payload_type
+        self.payload_type = stream.payload_type
         self._event_type = NO_TYPE if stream.event_type is None else stream.event_type
         self.sender.agree(stream, codec)
         if self.ear is not None:
             self.ear.change_codec(codec)
         self._latch.expect((stream.remote.host, stream.remote.port))
         self._lock(self._latch.locked)
-        self._heard_at = self._clock.samples
+        self.transit = -1
+        self.heard_at = self.clock.samples
         self._silence_said = False
         self._aim()
 
     def _aim(self) -> None:
         """Work out where packets go now."""
         stream = self._stream
-        transmit = None
+        transmit, descriptor = None, -1
         if self._locked is not None:
             transmit = self._line.lock(self._locked)
+            descriptor = self._line.descriptor
         elif stream is not None and stream.remote.port and stream.remote.host not in _NOWHERE:
             transmit = self._line.towards((stream.remote.host, stream.remote.port))
-        self.sender.transmit = transmit if stream is not None and stream.send else None
+        may_send = stream is not None and stream.send
+        self.sender.transmit = transmit if may_send else None
+        self.sender.descriptor = descriptor if may_send else -1
         self.route()
         self._partner_must_route()
 
@@ -272,16 +233,16 @@ class MediaLeg:
         """Work out whether our audio is noted and relayed now, and how."""
         self._settle()
         hears = self._stream is not None and self._stream.receive
-        self._note = self.ear.timeline.pending.append if self.ear is not None and hears else None
+        self.tape = self.ear.timeline.tape if self.ear is not None and hears else None
         hearer = self.partner.sender if self.partner is not None else None
         if hearer is None or not hears or not hearer.relays:
-            self._hearer = None
+            self.hearer = None
             self._relayed_ssrc = _NO_SOURCE
             return
-        if hearer is not self._hearer:
+        if hearer is not self.hearer:
             self._relayed_ssrc = _NO_SOURCE
-        self._hearer = hearer
-        self._table = transcoding(self._codec, hearer.codec)
+        self.hearer = hearer
+        self.table = transcoding(self._codec, hearer.codec)
 
     def _partner_must_route(self) -> None:
         if self.partner is not None:
@@ -298,12 +259,12 @@ class MediaLeg:
 
     def watch(self, silent_s: float) -> float | None:
         """Called twice a second: ends a key whose end was lost; seconds of silence, once, when they reach the limit."""
-        now = self._clock.samples
+        now = self.clock.samples
         if self._keys.pending and now - self._key_at > KEY_TIMEOUT:
             self._say(self._keys.give_up())
         if self._stream is None or not self._stream.receive or not self._stream.send:
             return None  # who holds us (sendonly) may send music, but many phones send nothing
-        silence = (now - self._heard_at) / RATE_HZ
+        silence = (now - self.heard_at) / RATE_HZ
         if silence < silent_s:
             self._silence_said = False
             return None

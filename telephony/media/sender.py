@@ -1,4 +1,8 @@
-"""What one leg sends to its far end: relayed packets as they come, clips and keys on the tick, all in one stream."""
+"""What one leg sends to its far end: relayed packets as they come, clips and keys on the tick, all in one stream.
+
+Sequence numbers and timestamps go on without a step when the speaker changes: the next packet has the next number, and
+a timestamp that is later by the time that has passed. Its marker bit tells the far end to settle its buffer anew.
+"""
 
 from collections import deque
 from collections.abc import Callable
@@ -6,78 +10,84 @@ from typing import Final, TypeAlias
 
 from core.audio import FRAME_SAMPLES, RATE_HZ
 from telephony.media.codecs import PCMA, Codec
+from telephony.media.native import Voice
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded, Stream
 from telephony.media.tones import key_tone
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import EventStep, key_steps
-from telephony.rtp.outgoing import OutgoingStream
-from telephony.rtp.packet import HEADER, MARKER, PLAIN
+from telephony.rtp.packet import MARKER
 
 Transmit: TypeAlias = Callable[[bytes], int]
 NO_TYPE: Final = -1
-_pack = HEADER.pack
 
 
-class LegSender:
+class LegSender(Voice):
     """The sending side of leg ``name``. ``changed`` is called when the partner may be heard again, or no longer.
 
-    ``transmit`` is None while nothing may be sent. The relay of the partner reads and writes the plain attributes.
+    ``entropy`` is 10 unpredictable bytes (RFC 3550 section 5.1: where the numbers of a stream begin).
     """
 
     __slots__ = (
+        "_begun",
         "_changed",
         "_clock",
         "_emit",
         "_keys",
+        "_mouth",
         "_name",
         "_speaker",
-        "audio_type",
         "codec",
         "event_type",
-        "mouth",
-        "outgoing",
         "player",
         "ready",
-        "sent",
-        "transmit",
-        "unsent",
     )
 
     def __init__(
         self,
         name: str,
         clock: Clock,
-        outgoing: OutgoingStream,
+        entropy: bytes,
         *,
         emit: Callable[[MediaEvent], None],
         changed: Callable[[], None],
     ) -> None:
+        super().__init__()
+        self.ssrc = int.from_bytes(entropy[:4])
+        self.sequence = int.from_bytes(entropy[4:6]) >> 1  # low, so that it does not wrap soon
+        self.timestamp = int.from_bytes(entropy[6:10])
+        self._begun = False
         self._name = name
         self._clock = clock
         self._emit = emit
         self._changed: Callable[[], None] | None = changed
         self._keys: deque[EventStep] = deque()
         self._speaker: object = None  # who spoke last on the tick
-        self.audio_type = NO_TYPE
+        self._mouth: Track | None = None
         self.event_type = NO_TYPE
         self.codec: Codec = PCMA
         self.ready = False  # SDP has agreed on something
-        self.mouth: Track | None = None  # what is sent, where someone records that
-        self.outgoing = outgoing
         self.player: Player | None = None
-        self.transmit: Transmit | None = None
-        self.sent = 0
-        self.unsent = 0
+
+    @property
+    def mouth(self) -> Track | None:
+        """What is sent, where someone records that."""
+        return self._mouth
+
+    @mouth.setter
+    def mouth(self, track: Track | None) -> None:
+        self._mouth = track
+        self.tape = None if track is None else track.timeline.tape
 
     def agree(self, stream: Stream, codec: Codec) -> None:
         """SDP has agreed on ``stream``."""
         self.ready = True
         self.codec = codec
-        self.audio_type = stream.payload_type
+        self._pause()  # what was encoded for another codec must not go on
+        self.payload_type = stream.payload_type
         self.event_type = NO_TYPE if stream.event_type is None else stream.event_type
-        if self.mouth is not None:
-            self.mouth.change_codec(codec)
+        if self._mouth is not None:
+            self._mouth.change_codec(codec)
 
     @property
     def talking(self) -> bool:
@@ -91,6 +101,7 @@ class LegSender:
 
     def play(self, player: Player | None) -> None:
         """Play ``player`` in place of what plays now (None: only stop)."""
+        self.script = None
         before, self.player = self.player, player
         if before is not None:
             self._emit(PlayEnded(self._name, before.play, finished=False))
@@ -108,6 +119,7 @@ class LegSender:
             if not self._keys:
                 self._change()
             return
+        self._pause()
         player = self.player
         if player is None or not self.ready:
             return
@@ -120,30 +132,39 @@ class LegSender:
             return
         payload = player.take(self.codec)
         if self.transmit is not None:
-            self._send_frame(player, payload, passed)
+            self.say(player, payload, passed)
+            self.script, self.at = player.script, player.position  # ``go_on`` does the rest
 
-    def send(self, second: int, sequence: int, timestamp: int, payload: bytes) -> None:
-        """Send one packet; ``second`` is payload type and marker bit."""
-        if self.transmit is None:
-            return
-        try:
-            self.transmit(_pack(PLAIN, second, sequence, timestamp, self.outgoing.ssrc) + payload)
-            self.sent += 1
-        except OSError:  # the far end's port is closed, or the network is gone: RTP goes on
-            self.unsent += 1
+    def _pause(self) -> None:
+        """The next frame of the clip is not sent by ``go_on`` but by ``tick``."""
+        if self.script is not None and self.player is not None:
+            self.player.position = self.at
+        self.script = None
+
+    def resume(self, now: int) -> tuple[int, int]:
+        """Sequence number and timestamp for a packet of a new speaker, sent at ``now``."""
+        passed = max(FRAME_SAMPLES, now - self.sent_at) if self._begun else FRAME_SAMPLES
+        self._begun = True
+        return (self.sequence + 1) & 0xFFFF, (self.timestamp + passed) & 0xFFFFFFFF
+
+    def note_sent(self, sequence: int, timestamp: int, now: int) -> None:
+        """A packet with these numbers was sent."""
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.sent_at = now
 
     def _send_key(self, step: EventStep) -> None:
         if self.event_type == NO_TYPE:
-            self._send_frame(self._keys, self._tone(step), 1)
+            self.say(self._keys, self._tone(step), 1)
             return
         if not step.payload:
             return
-        outgoing = self.outgoing
-        sequence, timestamp = outgoing.resume(self._clock.samples)
+        now = self._clock.samples
+        sequence, timestamp = self.resume(now)
         if step.begins:
-            outgoing.sent(sequence, timestamp, self._clock.samples)
-        outgoing.sequence = sequence  # the timestamp stays that of the beginning (RFC 4733 section 2.5.1.2)
-        self.send(self.event_type | (MARKER if step.begins else 0), sequence, outgoing.timestamp, step.payload)
+            self.note_sent(sequence, timestamp, now)
+        self.sequence = sequence  # the timestamp stays that of the beginning (RFC 4733 section 2.5.1.2)
+        self.send(self.event_type | (MARKER if step.begins else 0), sequence, self.timestamp, step.payload)
 
     def _tone(self, step: EventStep) -> bytes:
         """A step of a key in the audio, for a far end that knows no telephone-event."""
@@ -151,23 +172,24 @@ class LegSender:
             return bytes([self.codec.silence]) * FRAME_SAMPLES
         return self.codec.encode(key_tone(step.key, step.elapsed, FRAME_SAMPLES))
 
-    def _send_frame(self, speaker: object, payload: bytes, passed: int) -> None:
-        outgoing = self.outgoing
+    def say(self, speaker: object, payload: bytes, passed: int) -> None:
+        """Send one frame of ``speaker``, ``passed`` frames after his last one (a new speaker: after whatever was)."""
         now = self._clock.samples
-        second = self.audio_type
-        if speaker is self._speaker and now - outgoing.sent_at < RATE_HZ:
-            sequence = (outgoing.sequence + 1) & 0xFFFF
-            timestamp = (outgoing.timestamp + FRAME_SAMPLES * passed) & 0xFFFFFFFF
+        second = self.payload_type
+        if speaker is self._speaker and now - self.sent_at < RATE_HZ:
+            sequence = (self.sequence + 1) & 0xFFFF
+            timestamp = (self.timestamp + FRAME_SAMPLES * passed) & 0xFFFFFFFF
         else:
             self._speaker = speaker
-            sequence, timestamp = outgoing.resume(now)
+            sequence, timestamp = self.resume(now)
             second |= MARKER
         self.send(second, sequence, timestamp, payload)
-        outgoing.sent(sequence, timestamp, now)
-        if self.mouth is not None:
-            self.mouth.timeline.put(outgoing.ssrc, timestamp, payload, now)
+        self.note_sent(sequence, timestamp, now)
+        if self.tape is not None:
+            self.tape.add(self.ssrc, timestamp, payload, now)
 
     def _change(self) -> None:
+        self._pause()
         self._speaker = None
         if self._changed is not None:
             self._changed()
@@ -175,4 +197,6 @@ class LegSender:
     def end(self) -> None:
         """The leg is over: let go of it (the garbage collector of a worker seldom runs)."""
         self._changed = None
+        self.script = None
         self.transmit = None
+        self.descriptor = -1

@@ -5,29 +5,17 @@ RTCP is read and thrown away, so that a far end that sends it meets no "port unr
 
 import contextlib
 import secrets
-import select
 import socket
 from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from typing import Final
 
 from core.errors import Unavailable
+from telephony.media.leg import MediaLeg
+from telephony.media.native import Pump
 from telephony.rtp.latch import Source
 
 _LARGEST: Final = 2048
 _BUFFER_BYTES: Final = 1 << 18
-Handlers: TypeAlias = dict[int, Callable[[], None]]
-
-
-class Ear(Protocol):
-    """Who takes the datagrams (``leg.MediaLeg``)."""
-
-    def hear(self, data: bytes) -> None:
-        """One from the place that was locked."""
-        ...
-
-    def receive(self, data: bytes, source: Source | None) -> None:
-        """One from anywhere else."""
-        ...
 
 
 class LegSocket:
@@ -38,21 +26,25 @@ class LegSocket:
     and sending needs no address. That saves a quarter of the kernel's work, and strangers are still seen and counted.
     """
 
-    def __init__(self, rtp: socket.socket, rtcp: socket.socket, *, epoll: select.epoll, handlers: Handlers) -> None:
+    def __init__(self, rtp: socket.socket, rtcp: socket.socket, pump: Pump) -> None:
         self.port: int = rtp.getsockname()[1]
         self._rtp = rtp
         self._rtcp = rtcp
-        self._epoll = epoll
-        self._handlers = handlers
+        self._pump = pump
         self._connected: socket.socket | None = None
         self._locked: Source | None = None
-        self._ear: Ear | None = None
+        self._leg: MediaLeg | None = None
 
-    def watch(self, ear: Ear) -> None:
-        """Hand what comes to ``ear`` from now on."""
-        self._ear = ear
-        self._register(self._rtp, _any_reader(self._rtp, ear))
-        self._register(self._rtcp, _discarder(self._rtcp))
+    @property
+    def descriptor(self) -> int:
+        """Of the connected socket; -1 if there is none."""
+        return -1 if self._connected is None else self._connected.fileno()
+
+    def watch(self, leg: MediaLeg) -> None:
+        """Hand what comes to ``leg`` from now on."""
+        self._leg = leg
+        self._pump.watch(self._rtp.fileno(), _any_reader(self._rtp, leg))
+        self._pump.watch(self._rtcp.fileno(), _discarder(self._rtcp))
 
     def towards(self, destination: Source) -> Callable[[bytes], int]:
         """How to send to ``destination`` while the far end's place is not known."""
@@ -60,7 +52,7 @@ class LegSocket:
         return lambda data: send(data, destination)
 
     def lock(self, source: Source) -> Callable[[bytes], int]:
-        """Hand packets of ``source`` to ``Ear.hear``; how to send to it."""
+        """Hand packets of ``source`` to ``MediaLeg.hear``; how to send to it."""
         if self._connected is not None and self._locked == source:
             return self._connected.send
         self.unlock()
@@ -77,13 +69,13 @@ class LegSocket:
         except OSError:
             sock.close()
             return self.towards(source)  # no descriptor left, or no route yet: the long way works as well
-        if self._ear is not None:
-            self._register(sock, _locked_reader(sock, self._ear))
+        if self._leg is not None:
+            self._pump.carry(sock.fileno(), self._leg)
         self._connected, self._locked = sock, source
         return sock.send
 
     def unlock(self) -> None:
-        """Hand all packets to ``Ear.receive``."""
+        """Hand all packets to ``MediaLeg.receive``."""
         if self._connected is not None:
             self._drop(self._connected)
             self._connected = self._locked = None
@@ -91,40 +83,22 @@ class LegSocket:
     def close(self) -> None:
         """Free both ports."""
         self.unlock()
-        self._ear = None
+        self._leg = None
         self._drop(self._rtp)
         self._drop(self._rtcp)
 
-    def _register(self, sock: socket.socket, read: Callable[[], None]) -> None:
-        self._handlers[sock.fileno()] = read
-        self._epoll.register(sock.fileno(), select.EPOLLIN)
-
     def _drop(self, sock: socket.socket) -> None:
-        if self._handlers.pop(sock.fileno(), None) is not None:
-            self._epoll.unregister(sock.fileno())
+        self._pump.forget(sock.fileno())
         sock.close()
 
 
-def _any_reader(sock: socket.socket, ear: Ear) -> Callable[[], None]:
+def _any_reader(sock: socket.socket, leg: MediaLeg) -> Callable[[], None]:
     def read() -> None:
         try:
             data, source = sock.recvfrom(_LARGEST)
         except OSError:
             return
-        ear.receive(data, source[:2])  # of an IPv6 address without flow and scope
-
-    return read
-
-
-def _locked_reader(sock: socket.socket, ear: Ear) -> Callable[[], None]:
-    receive, hear = sock.recv, ear.hear
-
-    def read() -> None:
-        try:
-            data = receive(_LARGEST)
-        except OSError:  # nothing there, or the far end's port is closed (ICMP)
-            return
-        hear(data)
+        leg.receive(data, source[:2])  # of an IPv6 address without flow and scope
 
     return read
 
@@ -138,16 +112,15 @@ def _discarder(sock: socket.socket) -> Callable[[], None]:
 
 
 class SocketPool:
-    """Opens pairs of ports on ``host`` between ``low`` and ``high``; ``epoll`` and ``handlers`` are the loop's."""
+    """Opens pairs of ports on ``host`` between ``low`` and ``high``; ``pump`` is the loop's."""
 
-    def __init__(self, host: str, low: int, high: int, *, epoll: select.epoll, handlers: Handlers) -> None:
+    def __init__(self, host: str, low: int, high: int, pump: Pump) -> None:
         self._host = host
         self._low = low + low % 2
         self._pairs = (high - self._low + 1) // 2
         # Not always the first: after a crash, phones still send to the ports of the calls that it cut.
         self._next = secrets.randbelow(self._pairs)
-        self._epoll = epoll
-        self._handlers = handlers
+        self._pump = pump
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     def open(self) -> LegSocket:
@@ -157,7 +130,7 @@ class SocketPool:
             self._next = (self._next + 1) % self._pairs  # a port rests for as long as the range allows
             pair = self._bind(port)
             if pair is not None:
-                return LegSocket(*pair, epoll=self._epoll, handlers=self._handlers)
+                return LegSocket(*pair, self._pump)
         raise Unavailable(
             f"all RTP ports {self._low}-{self._low + 2 * self._pairs - 1} are taken: widen the port range"
         )

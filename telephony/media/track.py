@@ -1,16 +1,10 @@
 """One direction of a leg as recordings and taps see it: its timeline and the codec that it is held in."""
 
 from telephony.media.codecs import Codec
+from telephony.media.native import Clock, NewTape
 from telephony.rtp.jitter import AudioTimeline
 
-
-class Clock:
-    """The engine's clock: ``samples`` of 8 kHz since it started, set once per turn of the loop."""
-
-    __slots__ = ("samples",)
-
-    def __init__(self) -> None:
-        self.samples = 0
+__all__ = ["Clock", "Track"]
 
 
 class Track:
@@ -20,7 +14,7 @@ class Track:
 
     def __init__(self, codec: Codec, now: int) -> None:
         self.codec = codec
-        self.timeline = AudioTimeline(codec.silence, now)
+        self.timeline = AudioTimeline(codec.silence, now, NewTape())
 
     def change_codec(self, codec: Codec) -> None:
         """Packets come in ``codec`` from now on."""

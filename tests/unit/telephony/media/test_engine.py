@@ -16,8 +16,9 @@ from core.errors import LocalProtocolError
 from telephony.media import commands as c
 from telephony.media.codecs import PCMA, PCMU
 from telephony.media.engine import Engine
+from telephony.media.leg import MediaLeg
 from telephony.media.port import Address, DigitPressed, LegStats, MediaEvent, PlayEnded, RtpSilent, Stream
-from telephony.media.sockets import Ear
+from telephony.media.track import Clock
 from telephony.rtp.latch import Source
 from telephony.rtp.packet import RtpPacket, parse_rtp
 from tests.interop.rtp_peer import loudest_hz, tone, write_clip
@@ -31,7 +32,8 @@ class FakePort:
     sent: list[tuple[Source, RtpPacket]] = field(default_factory=list)
     locked: Source | None = None
     closed: bool = False
-    ear: Ear | None = None
+    leg: MediaLeg | None = None
+    descriptor: int = -1
 
     def towards(self, destination: Source) -> Callable[[bytes], int]:
         def transmit(data: bytes) -> int:
@@ -47,18 +49,18 @@ class FakePort:
     def unlock(self) -> None:
         self.locked = None
 
-    def watch(self, ear: Ear) -> None:
-        self.ear = ear
+    def watch(self, leg: MediaLeg) -> None:
+        self.leg = leg
 
     def close(self) -> None:
         self.closed = True
 
     def arrive(self, data: bytes, source: Source) -> None:
-        assert self.ear is not None
+        assert self.leg is not None
         if source == self.locked:
-            self.ear.hear(data)
+            self.leg.hear(data)
         else:
-            self.ear.receive(data, source)
+            self.leg.receive(data, source)
 
     @property
     def packets(self) -> list[RtpPacket]:
@@ -82,6 +84,7 @@ class Bench:
         self.events: list[MediaEvent] = []
         chance = random.Random(4)
         self.engine = Engine(
+            clock=Clock(),
             host="127.0.0.1",
             ports=self.ports,
             emit=self.events.append,
@@ -419,11 +422,11 @@ def test_the_short_way_and_the_long_way_send_the_same(packets: list[tuple[int, b
                 sequence += step
                 packet = RtpPacket(payload_type, sequence, 160 * sequence, 1, bytes([sequence & 0x7F] * 160), marker)
                 bench.pass_time(1)
-                assert left.port.ear is not None
+                assert left.port.leg is not None
                 if short and left.source == left.port.locked:
-                    left.port.ear.hear(packet.to_bytes())
+                    left.port.leg.hear(packet.to_bytes())
                 else:
-                    left.port.ear.receive(packet.to_bytes(), left.source)
+                    left.port.leg.receive(packet.to_bytes(), left.source)
             sent.append(right.port.sent)
             stats.append(bench.engine.do(c.Close("a")))
         finally:

@@ -1,0 +1,26 @@
+"""The hot path: compiled where that could be built, else the same in Python.
+
+``pip`` builds ``_pump.c`` where there is a C compiler and goes on without it where there is none. LINE400_PURE=1 in the
+environment asks for Python although the compiled one is there (tests run both).
+"""
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from telephony.media.flow import Clock, Flow, Voice, speak
+    from telephony.media.pump import Pump
+    from telephony.rtp.tape import PlainTape as NewTape
+else:
+    try:
+        if os.environ.get("LINE400_PURE"):
+            raise ImportError("asked not to")
+        from telephony.media._pump import Clock, Flow, NewTape, Pump, Voice, speak
+    except ImportError:
+        from telephony.media.flow import Clock, Flow, Voice, speak
+        from telephony.media.pump import Pump
+        from telephony.rtp.tape import PlainTape as NewTape
+
+COMPILED: Final = Flow.__module__.endswith("_pump")
+
+__all__ = ["COMPILED", "Clock", "Flow", "NewTape", "Pump", "Voice", "speak"]
