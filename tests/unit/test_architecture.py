@@ -12,16 +12,17 @@ ROOT = Path(__file__).resolve().parents[2]
 MAY_IMPORT = {
     "core": set(),
     "telephony": {"core"},
-    "asr": {"core"},
+    "archive": {"core"},
+    "asr": {"core", "archive"},
     "ivr": {"core", "telephony", "asr"},
     "acd": {"core", "telephony", "asr"},
     "campaigns": {"core", "telephony", "asr", "ivr", "acd"},
     "desk": {"core"},
     "reports": {"core"},
-    "store": {"core", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports"},
-    "console": {"core", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports", "store"},
+    "store": {"core", "archive", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports"},
+    "console": {"core", "archive", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports", "store"},
     "service": {
-        "core", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports", "store", "console",
+        "core", "archive", "telephony", "asr", "ivr", "acd", "campaigns", "desk", "reports", "store", "console",
     },
 }  # fmt: skip
 """Which rooms each room may import besides itself."""

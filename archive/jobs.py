@@ -1,0 +1,217 @@
+"""What is done to recordings when nobody waits for it: bring them into their final form, delete what is too old.
+
+The store declares what waits and keeps the results (``KeepStore``); files are touched only by the packer's process and
+by ``erase``. The order of steps is such that a kill between any two of them loses nothing and leaves nothing behind:
+first the new file is whole, then the store knows of it, then the old one goes; and for a deletion first the store
+knows, then the file goes, and what is still to go is noted in the store.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from archive.pack import Packed, PackOrder, clear_parts
+from archive.sound import names_of
+from core.clock import Clock
+from core.errors import Line400Error, Unavailable
+
+_log = logging.getLogger("line400.archive")
+
+MAX_TRIES: Final = 5
+RETRY_AFTER_S: Final = (30.0, 300.0, 1800.0, 7200.0)
+LOOK_EVERY_S: Final = 30.0
+"""The queue is read at least so often, in case nobody called ``wake``."""
+AWAY_PAUSE_S: Final = 10.0
+RETENTION_EVERY_S: Final = 600.0
+DAY_S: Final = 86_400.0
+RETENTION: Final = "retention"
+HOUSE: Final = "line400"
+"""Who deletes what is too old."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepJob:
+    """A finished recording at ``path`` that is not yet in its final form; ``tries`` made so far."""
+
+    recording: str
+    call_id: str
+    path: Path
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """A file that is to go: the WAV of a recording that is kept otherwise now, or all of a deleted recording."""
+
+    recording: str
+    path: Path
+    everything: bool
+
+
+class KeepStore(Protocol):
+    """What the jobs need of the store."""
+
+    async def to_keep(self) -> Sequence[KeepJob]:
+        """Finished recordings that wait for their final form, oldest first (a bounded number)."""
+        ...
+
+    async def kept(self, job: KeepJob, packed: Packed, key: str) -> None:
+        """Note the final form with its waveform and post ``RecordingKept``, in one transaction."""
+        ...
+
+    async def not_kept(self, job: KeepJob, why: str, final: bool) -> None:
+        """Count a failed try and post ``RecordingNotKept``, in one transaction; ``final``: not tried again."""
+        ...
+
+    async def too_old(self, before: float) -> Sequence[str]:
+        """Recordings that began before ``before`` (epoch seconds), are over and not held, oldest first (a bounded
+        number).
+        """
+        ...
+
+    async def delete(self, recording: str, by: str, why: str) -> None:
+        """Post ``RecordingDeleted`` and note its files as leftovers, in one transaction. ``LocalProtocolError`` where
+        it is held, runs, is deleted already or was never there.
+        """
+        ...
+
+    async def leftovers(self) -> Sequence[Leftover]:
+        """Files that are to go (a bounded number)."""
+        ...
+
+    async def gone(self, leftover: Leftover) -> None:
+        """The file of ``leftover`` is gone."""
+        ...
+
+
+class PackPort(Protocol):
+    """Who packs (``archive.packer.Packer``)."""
+
+    async def pack(self, order: PackOrder) -> Packed:
+        """See there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRules:
+    """``keep_as`` flac, opus or wav; ``keep_days`` 0 means for ever; sealed with ``key_file`` (its name is ``key``)."""
+
+    keep_as: str = "flac"
+    keep_days: int = 0
+    key_file: Path | None = None
+    key: str = ""
+
+
+class KeepJobs:
+    """The loop that works it all off; run it as one task."""
+
+    def __init__(self, store: KeepStore, packer: PackPort, clock: Clock, rules: KeepRules) -> None:
+        self._store = store
+        self._packer = packer
+        self._clock = clock
+        self._rules = rules
+        self._woken = asyncio.Event()
+        self._not_before: dict[str, float] = {}
+        self._next_retention = 0.0
+
+    def wake(self) -> None:
+        """A recording has just been finished or deleted: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._woken.clear()
+            wait_s = await self.work_off()
+            try:
+                async with asyncio.timeout(wait_s):
+                    await self._woken.wait()
+            except TimeoutError:
+                continue
+
+    async def work_off(self) -> float:
+        """Do everything that is due once; returns the seconds after which to look again."""
+        await self.clear_away()
+        now = self._clock.now()
+        if self._rules.keep_days and now >= self._next_retention:
+            self._next_retention = now + RETENTION_EVERY_S
+            await self.delete_old()
+        jobs = await self._store.to_keep()
+        known = {job.recording for job in jobs}
+        self._not_before = {name: at for name, at in self._not_before.items() if name in known}
+        for job in jobs:
+            if self._not_before.get(job.recording, 0.0) > self._clock.now():
+                continue
+            if not await self._keep(job):
+                return AWAY_PAUSE_S
+            await self.clear_away()
+        later = [at - self._clock.now() for at in self._not_before.values()]
+        return max(0.0, min([LOOK_EVERY_S, *later]))
+
+    async def delete_old(self) -> None:
+        """Delete what is older than the house keeps recordings, except what is held."""
+        before = self._clock.now() - self._rules.keep_days * DAY_S
+        while names := await self._store.too_old(before):
+            done = 0
+            for name in names:
+                try:
+                    await self._store.delete(name, HOUSE, RETENTION)
+                    done += 1
+                except Line400Error as error:  # held since a moment ago
+                    _log.info("recording %s is not deleted: %s", name, error)
+            await self.clear_away()
+            _log.info("retention: %d recordings deleted", done)
+            if not done:
+                return
+
+    async def clear_away(self) -> None:
+        """Remove the files that the store notes as leftovers."""
+        for leftover in await self._store.leftovers():
+            try:
+                await asyncio.to_thread(erase, leftover)
+            except OSError as error:
+                _log.error("recording %s: a file cannot be deleted: %s", leftover.recording, error)
+                continue
+            await self._store.gone(leftover)
+
+    async def _keep(self, job: KeepJob) -> bool:
+        """One try; False where the packer itself is in trouble, so the others need not be tried now."""
+        rules = self._rules
+        order = PackOrder(str(job.path), rules.keep_as, str(rules.key_file) if rules.key_file else "")
+        try:
+            packed = await self._packer.pack(order)
+        except Unavailable as error:
+            _log.warning("recording %s: %s", job.recording, error)
+            await self._failed(job, str(error))
+            return False
+        except FileNotFoundError:
+            await self._store.not_kept(job, "the file is not there", final=True)
+            return True
+        except (Line400Error, OSError) as error:
+            await self._failed(job, str(error))
+            return True
+        self._not_before.pop(job.recording, None)
+        await self._store.kept(job, packed, rules.key)
+        return True
+
+    async def _failed(self, job: KeepJob, why: str) -> None:
+        final = job.tries + 1 >= MAX_TRIES
+        _log.warning("recording %s stays as it is (try %d): %s", job.recording, job.tries + 1, why)
+        if final:
+            self._not_before.pop(job.recording, None)
+        else:
+            pause_s = RETRY_AFTER_S[min(job.tries, len(RETRY_AFTER_S) - 1)]
+            self._not_before[job.recording] = self._clock.now() + pause_s
+        await self._store.not_kept(job, why, final)
+
+
+def erase(leftover: Leftover) -> None:
+    """Remove the file, or every file that the recording may have. None of them being there is no error."""
+    names = names_of(leftover.path) if leftover.everything else (leftover.path,)
+    for path in names:
+        path.unlink(missing_ok=True)
+    if leftover.everything:
+        clear_parts(leftover.path)
