@@ -70,8 +70,8 @@ async def _own_computation_s(line: Line) -> tuple[float, str]:
 
 
 async def test_reports_do_not_hold_up_calls(tmp_path: Path) -> None:
-    """A machine that is busy elsewhere lets callbacks pile up, and a pile looks like one computation. A computation that
-    really takes so long does so each time, so the best of three runs tells.
+    """A machine that is busy elsewhere lets callbacks pile up, and a pile looks like one computation. What really takes
+    so long does so each time, so the best of three runs tells.
     """
     details = []
     for turn in range(RUNS):
