@@ -9,6 +9,7 @@ from typing import Final, cast
 from sqlalchemy.exc import SQLAlchemyError
 
 from acd.distributor import Distributor
+from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
 from console.report_shapes import report_view
 from console.views import (
@@ -21,7 +22,6 @@ from console.views import (
     CampaignView,
     EntryView,
     EventView,
-    LegView,
     QueueReport,
     RecordingView,
     SegmentView,
@@ -84,6 +84,7 @@ def _row(call: CallSummary) -> CallRow:
         talk_s=call.talk_s or None,
         recordings=len(call.recordings),
         transcript=_TRANSCRIPTS.get(call.transcription, "none"),
+        mos=call.mos,
     )
 
 
@@ -136,19 +137,7 @@ class StoredCalls:
             return None
         return CallDetail(
             call=_row(found.call),
-            legs=[
-                LegView(
-                    id=leg.id,
-                    role=leg.role,
-                    party=leg.party,
-                    started_at=leg.started_at,
-                    answered_at=leg.answered_at,
-                    ended_at=leg.ended_at,
-                    reason=leg.reason,
-                    status=leg.status,
-                )
-                for leg in found.legs
-            ],
+            legs=leg_views(found),
             entries=[
                 EntryView(
                     id=entry.id,

@@ -102,6 +102,7 @@ _CALL_COLUMNS: Final = (
     "通话秒 talk_s",
     "结果 reason",
     "挂机方 ended_by",
+    "语音质量 mos",
 )
 
 
@@ -123,6 +124,7 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
                 _rounded(row.talk_s, 1),
                 row.reason,
                 row.ended_by,
+                row.mos,
             ]
             for row in rows
         ],

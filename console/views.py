@@ -36,6 +36,8 @@ class CallRow:
     talk_s: float | None = None
     recordings: int = 0
     transcript: TranscriptState = "none"
+    mos: float | None = None
+    """The worst estimated opinion score over the call's legs and directions, 1.0 to 4.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +51,33 @@ class CallPage:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectionView:
+    """How one direction travelled: packets, how many never came, their share (0 to 1), mean interarrival jitter
+    (RFC 3550), and the mean opinion score that the E-model (ITU-T G.107) gives it; ``mos`` is None without packets.
+    """
+
+    packets: int
+    lost: int
+    loss: float
+    jitter_ms: float
+    mos: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegQualityView:
+    """``received`` from the party as we measured it; ``sent`` to it as its own reports (RTCP) say, None where it sent
+    none; then ``round_trip_ms`` is None too.
+    """
+
+    codec: str
+    received: DirectionView
+    sent: DirectionView | None = None
+    round_trip_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class LegView:
-    """One party of a call."""
+    """One party of a call; ``quality`` is known from the end of its audio on."""
 
     id: str
     role: str
@@ -60,6 +87,7 @@ class LegView:
     ended_at: float | None
     reason: str = ""
     status: int = 0
+    quality: LegQualityView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Calls for people who ask: the list, page by page, and one call with all that is known of it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import func, select
@@ -11,9 +11,10 @@ from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
 from store.database import Database
 from store.events import stored_event
+from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
 from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
-from store.schema import calls, events, queue_entries, recordings, talks
+from store.schema import calls, events, leg_quality, queue_entries, recordings, talks
 from store.transcripts import transcripts_of
 
 MAX_PAGE: Final = 500
@@ -57,6 +58,7 @@ class Calls:
             return CallDetail(
                 call=summary,
                 legs=await call_parts.legs_of(connection, call_id),
+                qualities=await qualities_of(connection, call_id),
                 entries=await call_parts.entries_of(connection, call_id),
                 offers=await call_parts.offers_of(connection, call_id),
                 talks=await call_parts.talks_of(connection, call_id),
@@ -82,16 +84,23 @@ async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> lis
     talked = (await connection.execute(talk)).all()
     record = select(recordings).where(recordings.c.call_id.in_(ids)).order_by(recordings.c.started_at)
     recorded = (await connection.execute(record)).all()
-    return await asyncio.to_thread(_joined, rows, entries, talked, recorded)
+    measured = (await connection.execute(select(leg_quality).where(leg_quality.c.call_id.in_(ids)))).all()
+    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured)
 
 
 def _joined(
-    rows: Sequence[AnyRow], entries: Sequence[AnyRow], talked: Sequence[AnyRow], recorded: Sequence[AnyRow]
+    rows: Sequence[AnyRow],
+    entries: Sequence[AnyRow],
+    talked: Sequence[AnyRow],
+    recorded: Sequence[AnyRow],
+    measured: Sequence[AnyRow],
 ) -> list[CallSummary]:
     last_entry = {row.call_id: row for row in entries}
     talks_of, recordings_of = _by_call(talked), _by_call(recorded)
+    worst = worst_mos(measured)
     return [
-        _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, [])) for row in rows
+        _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, []), worst)
+        for row in rows
     ]
 
 
@@ -102,7 +111,13 @@ def _by_call(rows: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:
     return found
 
 
-def _summary(row: AnyRow, entry: AnyRow | None, talked: Sequence[AnyRow], recorded: Sequence[AnyRow]) -> CallSummary:
+def _summary(
+    row: AnyRow,
+    entry: AnyRow | None,
+    talked: Sequence[AnyRow],
+    recorded: Sequence[AnyRow],
+    worst: Mapping[str, float],
+) -> CallSummary:
     return CallSummary(
         id=row.id,
         direction=row.direction,
@@ -122,4 +137,5 @@ def _summary(row: AnyRow, entry: AnyRow | None, talked: Sequence[AnyRow], record
         talk_s=sum(talk.talk_s or 0.0 for talk in talked),
         recordings=tuple(recording.id for recording in recorded),
         transcription=call_parts.worst_transcription(recorded),
+        mos=worst.get(row.id),
     )

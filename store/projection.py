@@ -23,6 +23,7 @@ from telephony.facts import (
     CallEnded,
     CallStarted,
     LegAnswered,
+    LegMeasured,
     LegOver,
     LegStarted,
     RecordingFinished,
@@ -64,7 +65,7 @@ class Change:
         values = self.values
         if table == schema.talks.name:
             return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
-        return table, values.get("row", values.get("id", values.get("seq"))), None
+        return table, values.get("row", values.get("id", values.get("seq", values.get("leg")))), None
 
 
 def _set(table: Table, key: str, *columns: str, only_open: str = "") -> Update:
@@ -83,6 +84,7 @@ _call_end: Final = _set(schema.calls, "id", "ended_at", "reason", "by", "status"
 _leg_start: Final = insert(schema.legs)
 _leg_answer: Final = _set(schema.legs, "id", "answered_at", only_open="answered_at")
 _leg_end: Final = _set(schema.legs, "id", "ended_at", "reason", "status", only_open="ended_at")
+_leg_measure: Final = insert(schema.leg_quality)
 _entry_start: Final = insert(schema.queue_entries)
 _entry_told: Final = _set(
     schema.queue_entries, "id", "told_ahead", "told_wait_s", "told_low_s", "told_high_s", only_open="told_wait_s"
@@ -139,6 +141,8 @@ def changes(event: Event) -> Sequence[Change]:
             return [_change(_leg_answer, it.leg, answered_at=at)]
         case LegOver() as it:
             return [_change(_leg_end, it.leg, ended_at=at, reason=it.reason, status=it.status)]
+        case LegMeasured() as it:
+            return [_insert(_leg_measure, call_id=call_id, **pack_scalars(it))]
         case TalkStarted() as it:
             return [_insert(_talk_start, id=event.id, call_id=call_id, started_at=at, agent=it.agent, queue=it.queue)]
         case TalkHeld() as it:

@@ -53,6 +53,8 @@ class CallSummary:
     talk_s: float
     recordings: tuple[str, ...]
     transcription: str
+    mos: float | None = None
+    """The worst estimate over its legs and directions; None where none was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,30 @@ class LegRow:
     ended_at: float | None
     reason: str
     status: int
+
+
+@dataclass(frozen=True, slots=True)
+class DirectionRow:
+    """How one direction of a leg travelled: ``loss`` 0 to 1; ``mos`` 1.0 to 4.5, None where no packet came."""
+
+    packets: int
+    lost: int
+    loss: float
+    jitter_ms: float
+    mos: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LegQualityRow:
+    """A leg's quality: ``received`` from its far end, ``sent`` to it (None where the far end reported nothing)."""
+
+    leg: str
+    role: str
+    party: str
+    codec: str
+    received: DirectionRow
+    sent: DirectionRow | None
+    round_trip_ms: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +200,7 @@ class CallDetail:
 
     call: CallSummary
     legs: tuple[LegRow, ...]
+    qualities: tuple[LegQualityRow, ...]
     entries: tuple[QueueEntryRow, ...]
     offers: tuple[OfferRow, ...]
     talks: tuple[TalkRow, ...]

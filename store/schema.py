@@ -77,6 +77,27 @@ legs: Final = Table(
     Column("status", Integer, nullable=False, server_default="0"),
 )
 
+leg_quality: Final = Table(
+    "leg_quality",
+    metadata,
+    Column("leg", Text, primary_key=True),
+    Column("call_id", Text, nullable=False, index=True),
+    _text("role"),
+    _text("party"),
+    _text("codec"),
+    Column("received_packets", Integer, nullable=False),
+    Column("received_lost", Integer, nullable=False),
+    Column("received_loss", Float, nullable=False),
+    Column("received_jitter_ms", Float, nullable=False),
+    Column("received_mos", Float),
+    Column("sent_packets", Integer),
+    Column("sent_lost", Integer),
+    Column("sent_loss", Float),
+    Column("sent_jitter_ms", Float),
+    Column("sent_mos", Float),
+    Column("round_trip_ms", Float),
+)
+
 queue_entries: Final = Table(
     "queue_entries",
     metadata,

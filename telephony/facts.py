@@ -60,6 +60,33 @@ class LegOver(Fact):
     status: int = 0
 
 
+@fact("leg.measured")
+@dataclass(frozen=True, slots=True)
+class LegMeasured(Fact):
+    """How a leg's audio travelled over its life, said when its audio is closed; nothing where no packet ever came.
+
+    ``received_…`` is what the far end sent, as we measured it; ``sent_…`` what we sent, as the far end's RTCP reported
+    it (None where it reported nothing). Loss is a share of 0 to 1, ``…_mos`` an estimate of 1.0 to 4.5 (ITU-T G.107),
+    None where no packet came that way.
+    """
+
+    leg: str
+    role: str
+    party: str
+    codec: str
+    received_packets: int
+    received_lost: int
+    received_loss: float
+    received_jitter_ms: float
+    received_mos: float | None
+    sent_packets: int | None = None
+    sent_lost: int | None = None
+    sent_loss: float | None = None
+    sent_jitter_ms: float | None = None
+    sent_mos: float | None = None
+    round_trip_ms: float | None = None
+
+
 @fact("talk.started")
 @dataclass(frozen=True, slots=True)
 class TalkStarted(Fact):

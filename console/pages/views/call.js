@@ -6,9 +6,10 @@ import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
 import { Player } from "./player.js";
+import { Quality } from "./quality.js";
 import { Transcript } from "./transcript.js";
 
-const HIDDEN = new Set(["leg.started", "leg.answered", "leg.ended", "agent.state"]);
+const HIDDEN = new Set(["leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state"]);
 
 /** The telling part of an event's fields, in words. */
 function detailOf({ name, data }) {
@@ -109,10 +110,10 @@ export const CallView = {
     return () => {
       if (state.fault) return html`<section class="card page"><p class="fault" role="alert">${state.fault}</p><${ElButton} onClick=${() => go("calls")}>${t("back")}<//></section>`;
       if (!state.detail) return html`<p class="boot">…</p>`;
-      const { call, recordings, events } = state.detail;
+      const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${sound(recordings)}${story(events)}</div>
+        <div class="column">${sound(recordings)}<${Quality} legs=${legs} />${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

@@ -5,6 +5,7 @@ import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, note, route } from "../route.js";
+import { mosTag } from "./quality.js";
 
 const PAGE = 50;
 const FILTERS = ["number", "queue", "agent", "direction", "outcome", "text", "from", "to", "behind"];
@@ -23,7 +24,7 @@ function waited(call) {
   return html`<span class=${call.outcome === "abandoned" ? "bad" : ""}>${plain ? "" : `${term("outcome", call.outcome)} `}${length(call.wait_s)}</span>`;
 }
 
-const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "transcript"];
+const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "mos", "transcript"];
 
 const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
   <td class="mono">${shortMoment(call.started_at)}</td>
@@ -34,6 +35,7 @@ const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go(
   <td class="mono num">${waited(call)}</td>
   <td class="mono num">${length(call.talk_s)}</td>
   <td>${resultOf(call)}</td>
+  <td>${mosTag(call.mos)}</td>
   <td>${call.recordings ? html`<span class=${`dot ${call.transcript}`}></span>${term("transcript", call.transcript)}` : html`<span class="quiet">—</span>`}</td>
 </tr>`;
 

@@ -12,9 +12,11 @@ from console.views import (
     CallRow,
     CampaignResult,
     CampaignView,
+    DirectionView,
     EntryView,
     EventView,
     FormulaView,
+    LegQualityView,
     LegView,
     QueueNumbers,
     QueueReport,
@@ -167,6 +169,7 @@ def morning() -> tuple[list[CallRow], list[Wait]]:
             talk_s=length,
             recordings=1,
             transcript="ready",
+            mos=3.92,
         )
     )
     waits.append(Wait("q-star", STAR, "sales", NOW - 380, "answered", 8.2))
@@ -265,7 +268,12 @@ def fits(row: CallRow, which: CallFilter, waits: list[Wait]) -> bool:
 def star_parts(row: CallRow) -> tuple[list[LegView], list[EntryView], list[RecordingView], list[EventView]]:
     """Legs, waits, recordings and events of a call of the morning."""
     start, end = row.started_at, row.ended_at
-    legs = [LegView("l-1", "caller", "", start, start + 1, end, "normal")]
+    caller = LegQualityView(
+        "PCMA", DirectionView(4100, 0, 0.0, 0.6, 4.37), DirectionView(4080, 2, 0.0005, 1.2, 4.37), 8.4
+    )
+    phone = LegQualityView("PCMA", DirectionView(3805, 172, 0.0432, 11.8, 3.92))
+    measured = end is not None
+    legs = [LegView("l-1", "caller", "", start, start + 1, end, "normal", quality=caller if measured else None)]
     steps: list[tuple[float, str, dict[str, object]]] = [
         (0.0, "call.started", {"direction": "inbound", "ani": row.ani, "dnis": row.dnis, "trunk": "carrier"}),
         (1.0, "call.answered", {}),
@@ -278,7 +286,9 @@ def star_parts(row: CallRow) -> tuple[list[LegView], list[EntryView], list[Recor
     entries, recordings = [], []
     wait = row.wait_s or 0.0
     if row.agent:
-        legs.append(LegView("l-2", "agent", row.agent, start + 16, start + 14 + wait, end, "normal"))
+        answered_at = start + 14 + wait
+        quality = phone if measured else None
+        legs.append(LegView("l-2", "agent", row.agent, start + 16, answered_at, end, "normal", quality=quality))
         steps += [
             (16.0, "offer.made", {"offer": "o-1", "entry": "q-1", "queue": row.queue, "agent": row.agent}),
             (14.0 + wait, "offer.ended", {"offer": "o-1", "agent": row.agent, "result": "accepted", "ring_s": 6.2}),

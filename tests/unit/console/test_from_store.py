@@ -21,6 +21,7 @@ from telephony.facts import (
     CallAnswered,
     CallEnded,
     CallStarted,
+    LegMeasured,
     LegStarted,
     RecordingFinished,
     RecordingStarted,
@@ -54,6 +55,7 @@ async def live_through_a_call(store: Store) -> None:
     log.post("c-1", RecordingStarted("r-1", "c-1.wav", "caller", "agent"))
     log.post("c-1", TalkEnded("101", 30.0, 2.0, "sales"))
     log.post("c-1", RecordingFinished("r-1", 47.0))
+    log.post("c-1", LegMeasured("l-1", "caller", "", "PCMA", 1500, 79, 0.05, 3.0, 3.9, 1480, 0, 0.0, 1.0, 4.37, 9.5))
     log.post("c-2", CallStarted("inbound", "+8613900000000", day.LINE, "carrier"))
     log.post("c-2", QueueEntered("q-2", "sales"))
     log.post("c-2", QueueLeft("q-2", "sales", "abandoned", 31.0))
@@ -111,6 +113,14 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         [leg], [entry] = detail["legs"], detail["entries"]
         assert (leg["id"], leg["role"], leg["party"], leg["answered_at"]) == ("l-1", "caller", "", None)
         assert (entry["id"], entry["outcome"], entry["wait_s"], entry["agent"]) == ("q-1", "answered", 8.0, "101")
+        assert leg["quality"] == {
+            "codec": "PCMA",
+            "received": {"packets": 1500, "lost": 79, "loss": 0.05, "jitter_ms": 3.0, "mos": 3.9},
+            "sent": {"packets": 1480, "lost": 0, "loss": 0.0, "jitter_ms": 1.0, "mos": 4.37},
+            "round_trip_ms": 9.5,
+        }
+        assert (rows["c-1"]["mos"], rows["c-2"]["mos"]) == (3.9, None)
+        assert (await client.get("/calls.csv")).text.splitlines()[2].endswith(",3.9")
         assert detail["call"]["transcript"] == detail["recordings"][0]["transcript"] == "ready"
         assert detail["events"][0]["data"]["ani"] == "+8613812345678" and detail["entries"][0]["wait_s"] == 8.0
         assert (await client.get("/calls/c-1/recording.wav", headers={"Range": "bytes=0-3"})).content == b"RIFF"

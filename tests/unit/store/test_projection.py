@@ -7,13 +7,25 @@ from core.errors import LocalProtocolError
 from core.events import Event
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered, VoicemailLeft
 from store.projection import changes, grouped
-from store.rows import AgentNow, CallFilter, ChoiceRow, LegRow, OfferRow, QueueEntryRow, RecordingRow, TalkRow
+from store.rows import (
+    AgentNow,
+    CallFilter,
+    ChoiceRow,
+    DirectionRow,
+    LegQualityRow,
+    LegRow,
+    OfferRow,
+    QueueEntryRow,
+    RecordingRow,
+    TalkRow,
+)
 from store.store import Store
 from telephony.facts import (
     CallAnswered,
     CallEnded,
     CallStarted,
     LegAnswered,
+    LegMeasured,
     LegOver,
     LegStarted,
     RecordingFinished,
@@ -55,6 +67,8 @@ async def whole_call(desk: Desk, store: Store, call_id: str = "c-1", queue: str 
         (0, LegOver(caller, "normal")),
         (0, LegOver(phone, "normal")),
         (0, RecordingFinished(recording, 77.0)),
+        (0, LegMeasured(caller, "caller", "", "PCMA", 3850, 0, 0.0, 0.5, 4.37, 3840, 38, 0.01, 2.0, 4.29, 12.5)),
+        (0, LegMeasured(phone, "agent", agent, "PCMU", 0, 0, 0.0, 0.0, None)),
         (0, CallEnded("normal", "caller")),
     ]
     for seconds, fact in steps:
@@ -76,6 +90,19 @@ async def test_one_call_with_all_its_parts(desk: Desk, store: Store) -> None:
         LegRow("lc-1", "caller", "", T0, T0 + 1, T0 + 78, "normal", 0),
         LegRow("mc-1", "agent", "amy", T0 + 11, T0 + 18, T0 + 78, "normal", 0),
     )
+    assert detail.qualities == (
+        LegQualityRow(
+            "lc-1",
+            "caller",
+            "",
+            "PCMA",
+            DirectionRow(3850, 0, 0.0, 0.5, 4.37),
+            DirectionRow(3840, 38, 0.01, 2.0, 4.29),
+            12.5,
+        ),
+        LegQualityRow("mc-1", "agent", "amy", "PCMU", DirectionRow(0, 0, 0.0, 0.0, None), None, None),
+    )
+    assert call.mos == 4.29
     entry = QueueEntryRow("qc-1", "sales", T0 + 6, T0 + 18, "answered", "amy", 12.0, 2, 30.0, 10.0, 60.0)
     assert detail.entries == (entry,)
     assert detail.offers == (OfferRow("oc-1", "qc-1", "sales", "amy", T0 + 11, T0 + 18, "accepted", 7.0),)
@@ -88,7 +115,7 @@ async def test_one_call_with_all_its_parts(desk: Desk, store: Store) -> None:
         ChoiceRow(T0 + 6, "main", "chosen", "sales", "key"),
         ChoiceRow(T0 + 6, "plate", "answered", "7", "speech"),
     )
-    assert len(detail.timeline) == 24
+    assert len(detail.timeline) == 26
     assert detail.timeline == await store.events.of_call("c-1")
 
 
