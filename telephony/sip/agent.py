@@ -55,6 +55,11 @@ class UserAgent:
         self._entropy = entropy
         self._local = {hop.transport: hop for hop in local}
 
+    @property
+    def supported(self) -> tuple[str, str]:
+        """The Supported header of our requests and answers."""
+        return "Supported", "100rel, timer" if self.settings.session_expires_s else "100rel"
+
     # Identity and chance
 
     def set_local(self, hop: Hop) -> None:
@@ -166,7 +171,7 @@ class UserAgent:
         """Answer a request in its transaction."""
         extra = [*headers]
         if 200 <= status < 300 and transaction.request.method in ("INVITE", "OPTIONS", "UPDATE"):
-            extra.append(ALLOW)
+            extra.extend((ALLOW, self.supported))
         if status > 100:
             extra.append(("Server", self.settings.user_agent))
         response = reply_to(transaction.request, status, transaction.tag, reason, extra, body)

@@ -123,7 +123,7 @@ class Endpoint:
             agent.new_call_id(),
             1,
             (),
-            [contact, ALLOW, *session.timer.ask(), *headers],
+            [contact, ALLOW, agent.supported, *session.timer.ask(), *headers],
             sdp or b"",
             "application/sdp" if sdp else "",
         )

@@ -261,7 +261,7 @@ class Renegotiation:
             dialog,
             "INVITE",
             dialog.next_cseq(),
-            [("Contact", contact), ALLOW, *self._timer.ask(refreshing=True)],
+            [("Contact", contact), ALLOW, self._agent.supported, *self._timer.ask(refreshing=True)],
             sdp,
             "application/sdp",
         )

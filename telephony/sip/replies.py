@@ -9,11 +9,11 @@ from telephony.sip.address import parse_address
 from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.screen import SDP_TYPE
 
-METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER"})
+METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REGISTER"})
 """What the endpoint serves."""
 
-EXTENSIONS: Final = frozenset({"timer"})
-"""Option tags that the endpoint serves: session timers (RFC 4028)."""
+EXTENSIONS: Final = frozenset({"timer", "100rel"})
+"""Option tags that the endpoint serves: session timers (RFC 4028), reliable provisional answers (RFC 3262)."""
 
 ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 ACCEPT: Final = ("Accept", SDP_TYPE)

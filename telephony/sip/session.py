@@ -111,6 +111,8 @@ class Session:
             self.step(On.BYE, now, request)
         elif request.method == "INFO":
             self._on_info(transaction, now)
+        elif request.method == "PRACK":
+            self.on_prack(transaction, now)
         elif request.method == "OPTIONS":
             self.agent.reply(transaction, now, 200, [("Accept", "application/sdp")])
         elif request.method in ("INVITE", "UPDATE"):
@@ -122,6 +124,10 @@ class Session:
         """See ``DialogUser``."""
         if self.offers is not None:
             self.offers.on_ack(ack, now)
+
+    def on_prack(self, transaction: ServerTransaction, now: float) -> None:
+        """Serve a PRACK; who has given no reliable answer knows none (RFC 3262 §3)."""
+        self.agent.reply(transaction, now, 481)
 
     def on_lost(self, now: float) -> None:
         """See ``Owner``."""

@@ -131,7 +131,6 @@ class SessionTimer:
         if refreshing:
             role = ";refresher=uac" if self._refresher is Refresher.WE else ";refresher=uas"
         return [
-            ("Supported", OPTION),
             ("Session-Expires", f"{max(self._interval, self._least)}{role}"),
             ("Min-SE", str(self._least)),
         ]
@@ -157,7 +156,7 @@ class SessionTimer:
         role = asked.refresher if knows and asked is not None and asked.refresher else "uas"
         self._refresher = Refresher.WE if role == "uas" else Refresher.THEY
         self._start(now)
-        fields = [("Supported", OPTION), ("Session-Expires", f"{self._interval};refresher={role}")]
+        fields = [("Session-Expires", f"{self._interval};refresher={role}")]
         return [*fields, ("Require", OPTION)] if role == "uac" else fields
 
     def agreed(self, response: Response, now: float) -> None:
@@ -209,7 +208,7 @@ class SessionTimer:
             self._session.tell(RefreshWanted(self._session.id))
             return
         contact = str(self._agent.contact(self._session.user, dialog.destination().transport))
-        headers = [("Contact", contact), *self.ask(refreshing=True)]
+        headers = [("Contact", contact), self._agent.supported, *self.ask(refreshing=True)]
         request = self._agent.in_dialog(dialog, "UPDATE", dialog.next_cseq(), headers)
         try:
             Exchange(

@@ -9,6 +9,7 @@ from telephony.sip.events import Answered, Progressed, Refused
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
+from telephony.sip.reliable import ReliableHearing
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of
 from telephony.sip.screen import sdp_of
@@ -34,6 +35,7 @@ class OutgoingSession(Session):
         self._acks: dict[str, Packet | None] = {}
         self._answer: Response | None = None
         self._late_answer: bytes | None = None
+        self._reliable = ReliableHearing(agent, keyring)
 
     def begin(self, request: Request, now: float) -> None:
         """Send the INVITE."""
@@ -93,6 +95,8 @@ class OutgoingSession(Session):
         if tag and waiting and tag not in self._early and len(self._early) < MAX_FORKS:
             self._early[tag] = self._dialog_of(response)
             self.agent.enter(self._early[tag], self)
+        if not self._reliable.takes(response, self._early.get(tag or ""), now):
+            return
         if (self.state, On.PROVISIONAL) in self.table:
             self.step(On.PROVISIONAL, now, response)
 

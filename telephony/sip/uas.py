@@ -6,9 +6,10 @@ from core.errors import LocalProtocolError
 from telephony.sip.accepted import Accepted
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog, Milestone
-from telephony.sip.events import Cancelled, Confirmed, LateAnswer
+from telephony.sip.events import Cancelled, Confirmed, LateAnswer, TimedOut
 from telephony.sip.exchange import Keyring
 from telephony.sip.message import Request, Response
+from telephony.sip.reliable import ReliableAnswers, Wish, wish_of
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.screen import sdp_of
 from telephony.sip.session import Keeper, Session
@@ -39,6 +40,9 @@ class IncomingSession(Session):
         self._sdp = b""
         self._refusal: tuple[int, str, Fields] = (480, "", ())
         self._provisional: Response | None = None
+        self._wish = wish_of(transaction.request)
+        self._reliable = ReliableAnswers(agent, transaction, self._all_arrived, self._unheard)
+        self._accepts_soon = False
 
     def begin(self, now: float) -> None:
         """Take the call: 100 goes out at once, so that the peer stops repeating."""
@@ -54,6 +58,9 @@ class IncomingSession(Session):
         self.check_alive()
         if self.state is not State.INVITED or not 100 < status < 200:
             raise LocalProtocolError("a provisional answer stands between INVITE and the final answer")
+        if self._wish is Wish.REQUIRED or (self._wish is Wish.POSSIBLE and sdp):
+            self._reliable.send(status, self._dialog_headers(), sdp or b"", now)
+            return
         self._provisional = self.agent.reply(self.transaction, now, status, self._dialog_headers(), sdp or b"")
         self.agent.timers.set((self, "reminder"), now + REMINDER_S)
 
@@ -63,6 +70,9 @@ class IncomingSession(Session):
         if self.state is not State.INVITED:
             raise LocalProtocolError("the call has been answered already")
         self._sdp = sdp
+        if self._reliable.holds_sdp:
+            self._accepts_soon = True  # RFC 3262 §3: after the PRACK
+            return
         self.step(On.DO_ACCEPT, now)
 
     def reject(self, status: int, reason: str, headers: Fields, now: float) -> None:
@@ -79,6 +89,27 @@ class IncomingSession(Session):
         """Serve the CANCEL of the INVITE."""
         if (self.state, On.CANCEL) in self.table:
             self.step(On.CANCEL, now)
+
+    def on_prack(self, transaction: ServerTransaction, now: float) -> None:
+        """See ``Session``."""
+        if not self._reliable.takes(transaction.request, now):
+            self.agent.reply(transaction, now, 481)
+            return
+        offers = transaction.request.body and sdp_of(self.transaction.request) is not None
+        self.agent.reply(transaction, now, 488 if offers else 200)  # a new offer now is refused: 200 or UPDATE will do
+        self._reliable.go_on(now)
+
+    def _all_arrived(self, now: float) -> None:
+        if self._accepts_soon and self.state is State.INVITED:
+            self._accepts_soon = False
+            self.step(On.DO_ACCEPT, now)
+
+    def _unheard(self, now: float) -> None:
+        """§3: no PRACK came."""
+        if self.state is State.INVITED:
+            self.tell(TimedOut(self.id))
+            self._refusal = (504, "", ())
+            self.step(On.DO_REJECT, now)
 
     def on_ack(self, ack: Request, dialog: Dialog, now: float) -> None:
         """See ``DialogUser``."""
@@ -131,12 +162,14 @@ class IncomingSession(Session):
     def close(self) -> None:
         """See ``Session``."""
         self.agent.timers.cancel((self, "reminder"))
+        self._reliable.stop()
         self._accepted.stop()
         super().close()
 
     def _send_ok(self, now: float) -> None:
         for name in ("guard", "reminder"):
             self.agent.timers.cancel((self, name))
+        self._reliable.stop()
         if self.dialog is not None:
             self.dialog.reach(Milestone.ANSWERED)
         headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]

@@ -78,7 +78,7 @@ class Bench:
     [
         (raw("REFER"), 405, "Allow"),
         (raw("MYSTERY"), 501, "Allow"),
-        (raw(extra=(("Require", "100rel"),)), 420, "Unsupported"),
+        (raw(extra=(("Require", "precondition"),)), 420, "Unsupported"),
         (raw(uri="fax:123"), 416, ""),
         (raw(body=b"x", extra=(("Content-Type", "text/plain"),)), 415, "Accept"),
         (raw(max_forwards=0), 483, ""),
