@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from core.audio import RATE_HZ
@@ -58,7 +58,8 @@ class Bank:
         streams = samples.shape[0]
         count = self.windows(samples.shape[1])
         real = samples.astype(np.float32)
-        cut = sliding_window_view(real, WINDOW, axis=1)[:, : (count - 1) * self.hop + 1 : self.hop]
+        row, step = real.strides
+        cut = as_strided(real, (streams, count, WINDOW), (row, self.hop * step, step), writeable=False)
         rows = cut.reshape(streams * count, WINDOW)
         values = np.empty((len(rows), len(self.frequencies_hz)), dtype=np.complex64)
         power = np.empty(len(rows), dtype=np.float32)
