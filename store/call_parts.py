@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
 from store.projection import FAILED, READY, RECORDING, WAITING
 from store.reading import AnyRow
-from store.rows import ChoiceRow, LegRow, OfferRow, QueueEntryRow, RecordingRow, StoredEvent, TalkRow
-from store.schema import legs, offers, queue_entries, recordings, talks
+from store.rows import ChoiceRow, GapRow, LegRow, OfferRow, QueueEntryRow, RecordingRow, StoredEvent, TalkRow
+from store.schema import legs, offers, queue_entries, recording_gaps, recordings, talks
 
 _WORST_FIRST: Final = (FAILED, RECORDING, WAITING, READY)
 
@@ -68,10 +68,22 @@ async def recordings_of(connection: AsyncConnection, call_id: str) -> tuple[Reco
     """The call's recordings."""
     table = recordings
     statement = select(table).where(table.c.call_id == call_id).order_by(table.c.started_at, table.c.id)
-    return tuple(recording_row(row) for row in await connection.execute(statement))
+    rows = (await connection.execute(statement)).all()
+    gaps = await gaps_of(connection, [row.id for row in rows])
+    return tuple(recording_row(row, gaps.get(row.id, ())) for row in rows)
 
 
-def recording_row(row: AnyRow) -> RecordingRow:
+async def gaps_of(connection: AsyncConnection, of: list[str]) -> dict[str, tuple[GapRow, ...]]:
+    """The gaps of these recordings, by recording, as far as there are any."""
+    table = recording_gaps
+    statement = select(table).where(table.c.recording.in_(of)).order_by(table.c.start_s, table.c.seq)
+    found: dict[str, tuple[GapRow, ...]] = {}
+    for row in await connection.execute(statement):
+        found[row.recording] = (*found.get(row.recording, ()), GapRow(row.start_s, row.end_s, row.why))
+    return found
+
+
+def recording_row(row: AnyRow, gaps: tuple[GapRow, ...] = ()) -> RecordingRow:
     """A row of ``recordings`` as value."""
     return RecordingRow(
         id=row.id,
@@ -85,6 +97,18 @@ def recording_row(row: AnyRow) -> RecordingRow:
         transcription=row.transcription,
         why=row.why,
         box=row.box,
+        keeping=row.keeping,
+        keep_why=row.keep_why,
+        keep_as=row.keep_as,
+        size=row.size,
+        sha256=row.sha256,
+        pcm_sha256=row.pcm_sha256,
+        key=row.key,
+        held_at=row.held_at,
+        held_by=row.held_by,
+        held_why=row.held_why,
+        deleted_at=row.deleted_at,
+        gaps=gaps,
     )
 
 

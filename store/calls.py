@@ -72,7 +72,8 @@ class Calls:
         """One recording; None where there is none of that id."""
         async with self._database.reading() as connection:
             row = (await connection.execute(select(recordings).where(recordings.c.id == recording))).one_or_none()
-        return None if row is None else call_parts.recording_row(row)
+            gaps = await call_parts.gaps_of(connection, [recording])
+        return None if row is None else call_parts.recording_row(row, gaps.get(recording, ()))
 
 
 async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[CallSummary]:

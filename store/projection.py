@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 import numpy as np
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Insert, Table, Update, bindparam, case, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from asr.facts import TranscriptFailed, TranscriptReady
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from core.events import Event, Fact, Scalar, pack
@@ -27,6 +28,7 @@ from telephony.facts import (
     LegOver,
     LegStarted,
     RecordingFinished,
+    RecordingGap,
     RecordingStarted,
     TalkEnded,
     TalkHeld,
@@ -41,6 +43,12 @@ WAITING: Final = "waiting"
 READY: Final = "ready"
 FAILED: Final = "failed"
 """States of a recording's transcription."""
+
+KEPT: Final = "kept"
+DELETED: Final = "deleted"
+"""States of a recording's keeping, besides "" while it runs, ``WAITING`` and ``FAILED``."""
+ALL_FILES: Final = "*"
+"""As a leftover: every file that the recording may have."""
 
 PENDING: Final = "pending"
 DIALLING: Final = "dialling"
@@ -94,11 +102,27 @@ _offer_start: Final = insert(schema.offers)
 _offer_end: Final = _set(schema.offers, "id", "ended_at", "result", "ring_s", only_open="ended_at")
 _agent_state: Final = insert(schema.agent_states)
 _recording_start: Final = insert(schema.recordings)
-_recording_end: Final = _set(schema.recordings, "id", "duration_s", "repaired", "transcription", only_open="duration_s")
+_recording_end: Final = _set(
+    schema.recordings, "id", "duration_s", "repaired", "transcription", "keeping", only_open="duration_s"
+)
 _recording_text: Final = _set(schema.recordings, "id", "transcription", "why")
 _recording_fail: Final = _set(schema.recordings, "id", "transcription", "why").values(
     tries=schema.recordings.c.tries + 1
 )
+_stored: Final = schema.recordings.c
+_recording_kept: Final = _set(
+    schema.recordings, "id", "path", "keep_as", "size", "sha256", "pcm_sha256", "key", "keeping", "keep_why"
+).values(leftover=case((_stored.path == bindparam("new_path"), ""), else_=_stored.path))
+_recording_not_kept: Final = _set(schema.recordings, "id", "keeping", "keep_why").values(
+    keep_tries=_stored.keep_tries + 1
+)
+_recording_hold: Final = _set(schema.recordings, "id", "held_at", "held_by", "held_why")
+_recording_delete: Final = _set(schema.recordings, "id", "deleted_at", "keeping", only_open="deleted_at").values(
+    leftover=ALL_FILES,
+    transcription=case((_stored.transcription == READY, READY), else_=FAILED),
+    why=case((_stored.transcription == READY, _stored.why), else_="the recording was deleted"),
+)
+_recording_gap: Final = insert(schema.recording_gaps)
 _recording_box: Final = _set(schema.recordings, "id", "box")
 _campaign_state: Final = _set(schema.campaigns, "name", "state")
 _attempt_start: Final = insert(schema.attempts)
@@ -153,7 +177,7 @@ def changes(event: Event) -> Sequence[Change]:
             values: Values = {"row": call_id, "of_agent": it.agent, "moment": at}
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
-            return _changes_of_waiting(event) or _changes_after_calls(event)
+            return _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:
@@ -177,6 +201,26 @@ def _changes_of_waiting(event: Event) -> Sequence[Change]:
             return []
 
 
+def _changes_of_keeping(event: Event) -> Sequence[Change]:
+    match event.fact:
+        case RecordingGap() as it:
+            return [_insert(_recording_gap, seq=event.seq, **pack_scalars(it))]
+        case RecordingKept() as it:
+            form = {name: value for name, value in pack_scalars(it).items() if name != "recording"}
+            return [_change(_recording_kept, it.recording, keeping=KEPT, keep_why="", **form)]
+        case RecordingNotKept() as it:
+            state = FAILED if it.final else WAITING
+            return [_change(_recording_not_kept, it.recording, keeping=state, keep_why=it.why)]
+        case RecordingHeld() as it:
+            return [_change(_recording_hold, it.recording, held_at=event.at, held_by=it.by, held_why=it.why)]
+        case RecordingReleased() as it:
+            return [_change(_recording_hold, it.recording, held_at=None, held_by="", held_why="")]
+        case RecordingDeleted() as it:
+            return [_change(_recording_delete, it.recording, deleted_at=event.at, keeping=DELETED)]
+        case _:
+            return []
+
+
 def _changes_after_calls(event: Event) -> Sequence[Change]:
     at, call_id = event.at, event.call_id
     match event.fact:
@@ -185,7 +229,7 @@ def _changes_after_calls(event: Event) -> Sequence[Change]:
             return [_insert(_recording_start, id=it.recording, call_id=call_id, started_at=at, **where)]
         case RecordingFinished() as it:
             whole: Values = {"duration_s": it.duration_s, "repaired": it.repaired, "transcription": WAITING}
-            return [_change(_recording_end, it.recording, **whole)]
+            return [_change(_recording_end, it.recording, keeping=WAITING, **whole)]
         case VoicemailLeft() as it:
             return [_change(_recording_box, it.recording, box=it.box)]
         case TranscriptReady() as it:

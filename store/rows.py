@@ -149,11 +149,22 @@ class TalkRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GapRow:
+    """Silence in place of what was said; ``why`` paused, disk or stall; seconds from the recording's beginning."""
+
+    start_s: float
+    end_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingRow:
     """A recording; ``path`` is relative to the recordings folder; ``duration_s`` None while it runs.
 
     ``transcription``: recording (not finished), waiting, ready or failed, ``why`` in words for people where it failed;
-    ``box`` names the voice mail box where it is a message.
+    ``box`` names the voice mail box where it is a message. ``keeping``: "" while it runs, waiting, kept (``keep_as``
+    and what follows are of the stored file then), failed (it stays a WAV file, ``keep_why``) or deleted. It is on legal
+    hold while ``held_at`` is not None. ``gaps`` is filled where one call is asked for.
     """
 
     id: str
@@ -167,6 +178,18 @@ class RecordingRow:
     transcription: str
     why: str
     box: str
+    keeping: str = ""
+    keep_why: str = ""
+    keep_as: str = ""
+    size: int | None = None
+    sha256: str = ""
+    pcm_sha256: str = ""
+    key: str = ""
+    held_at: float | None = None
+    held_by: str = ""
+    held_why: str = ""
+    deleted_at: float | None = None
+    gaps: tuple[GapRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -171,6 +172,38 @@ recordings: Final = Table(
     Column("tries", Integer, nullable=False, server_default="0"),
     _text("why"),
     _text("box"),
+    Column("keeping", Text, nullable=False, server_default="", index=True),
+    Column("keep_tries", Integer, nullable=False, server_default="0"),
+    _text("keep_why"),
+    _text("keep_as"),
+    Column("size", BigInteger),
+    _text("sha256"),
+    _text("pcm_sha256"),
+    _text("key"),
+    Column("held_at", Float),
+    _text("held_by"),
+    _text("held_why"),
+    Column("deleted_at", Float),
+    Column("leftover", Text, nullable=False, server_default="", index=True),  # a file that is to go, "*": all of them
+    Index("ix_recordings_started_at", "started_at"),
+)
+
+recording_gaps: Final = Table(
+    "recording_gaps",
+    metadata,
+    Column("seq", _BigKey, primary_key=True, autoincrement=False),  # of the event
+    Column("recording", Text, nullable=False, index=True),
+    Column("start_s", Float, nullable=False),
+    Column("end_s", Float, nullable=False),
+    _text("why"),
+)
+
+recording_peaks: Final = Table(
+    "recording_peaks",
+    metadata,
+    Column("recording", Text, ForeignKey("recordings.id", ondelete="CASCADE"), primary_key=True),
+    Column("channels", Integer, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),  # see archive.peaks
 )
 
 transcripts: Final = Table(

@@ -18,6 +18,7 @@ from store.contacts import Contacts
 from store.database import Database
 from store.events import Events
 from store.heartbeat import Heartbeat
+from store.keeping import Keeping
 from store.log import EventLog
 from store.migrate import upgrade
 from store.recovery import recover, unfinished_recordings
@@ -28,8 +29,9 @@ from store.transcripts import Transcripts
 
 
 class Store:
-    """``log`` takes facts (``core.events.Log``); ``transcripts`` is ``asr.jobs.TranscriptStore``; ``contacts`` is
-    ``campaigns.ports.ContactStore``; the others answer queries. Make it with ``open``, end it with ``close``.
+    """``log`` takes facts (``core.events.Log``); ``transcripts`` is ``asr.jobs.TranscriptStore``; ``keeping`` is
+    ``archive.jobs.KeepStore``; ``contacts`` is ``campaigns.ports.ContactStore``; the others answer queries. Make it
+    with ``open``, end it with ``close``.
     """
 
     def __init__(self, database: Database, clock: Clock, ids: Ids, bus: Bus, recordings: Path) -> None:
@@ -40,6 +42,7 @@ class Store:
         self.calls = Calls(database)
         self.agents = Agents(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
+        self.keeping = Keeping(database, self.log, recordings)
         self.contacts = Contacts(database, self.log, clock)
         self.campaigns = Campaigns(database)
         self.accounts = Accounts(database, self.log, clock)

@@ -35,7 +35,7 @@ class Transcripts:
         """See ``asr.jobs.TranscriptStore``."""
         statement = (
             select(recordings)
-            .where(recordings.c.transcription == WAITING)
+            .where(recordings.c.transcription == WAITING, recordings.c.deleted_at.is_(None))
             .order_by(recordings.c.started_at, recordings.c.id)
             .limit(_JOBS)
         )

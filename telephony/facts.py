@@ -144,3 +144,43 @@ class RecordingFinished(Fact):
     recording: str
     duration_s: float
     repaired: bool = False
+
+
+@fact("recording.paused")
+@dataclass(frozen=True, slots=True)
+class RecordingPaused(Fact):
+    """From now on it holds silence (payment details are told): ``by`` says who asked, an account or an agent's id."""
+
+    recording: str
+    by: str
+
+
+@fact("recording.resumed")
+@dataclass(frozen=True, slots=True)
+class RecordingResumed(Fact):
+    """It holds what is said again; ``by`` as in ``RecordingPaused``."""
+
+    recording: str
+    by: str
+
+
+@fact("recording.faulty")
+@dataclass(frozen=True, slots=True)
+class RecordingFaulty(Fact):
+    """Something goes wrong with a recording that runs (the disk is full or slow): its call goes on, a gap is marked."""
+
+    recording: str
+    fault: str
+
+
+@fact("recording.gap")
+@dataclass(frozen=True, slots=True)
+class RecordingGap(Fact):
+    """Silence stands there in place of what was said, ``start_s`` to ``end_s`` from the beginning of the recording;
+    ``why`` is paused, disk or stall.
+    """
+
+    recording: str
+    start_s: float
+    end_s: float
+    why: str

@@ -1,5 +1,7 @@
 """What facts make of calls, as the console reads it."""
 
+from dataclasses import replace
+
 import pytest
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
@@ -108,6 +110,7 @@ async def test_one_call_with_all_its_parts(desk: Desk, store: Store) -> None:
     assert detail.offers == (OfferRow("oc-1", "qc-1", "sales", "amy", T0 + 11, T0 + 18, "accepted", 7.0),)
     assert detail.talks == (TalkRow("amy", "sales", T0 + 18, T0 + 78, 50.0, 10.0),)
     recording = RecordingRow("rc-1", "c-1", "2026/rc-1.wav", "caller", "agent", T0 + 1, 77.0, False, "waiting", "", "")
+    recording = replace(recording, keeping="waiting")
     assert detail.recordings == (recording,)
     assert await store.calls.recording("rc-1") == recording
     assert detail.choices == (

@@ -1,0 +1,177 @@
+"""Recordings after their calls: what waits for its final form, what is held, what is deleted, what must be checked.
+Implements ``archive.jobs.KeepStore``.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import delete, insert, select
+
+from archive.check import Stored
+from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
+from archive.jobs import KeepJob, Leftover
+from archive.pack import Packed
+from archive.peaks import Peaks, unpack_peaks
+from core.errors import LocalProtocolError
+from store.call_parts import recording_row
+from store.database import Database
+from store.log import EventLog
+from store.projection import ALL_FILES, WAITING
+from store.rows import RecordingRow
+from store.schema import recording_peaks, recordings
+from store.writer import Transaction
+
+_MOST: Final = 200
+
+
+class Keeping:
+    """Recordings by id. ``folder`` is what their paths are relative to."""
+
+    def __init__(self, database: Database, log: EventLog, folder: Path) -> None:
+        self._database = database
+        self._log = log
+        self._folder = folder
+
+    async def to_keep(self) -> tuple[KeepJob, ...]:
+        """See ``archive.jobs.KeepStore``."""
+        table = recordings.c
+        statement = (
+            select(table.id, table.call_id, table.path, table.keep_tries)
+            .where(table.keeping == WAITING)
+            .order_by(table.started_at, table.id)
+            .limit(_MOST)
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(KeepJob(row.id, row.call_id, self._folder / row.path, row.keep_tries) for row in rows)
+
+    async def kept(self, job: KeepJob, packed: Packed, key: str) -> None:
+        """See ``archive.jobs.KeepStore``."""
+        path = Path(packed.path).relative_to(self._folder).as_posix()
+        fact = RecordingKept(job.recording, path, packed.keep_as, packed.size, packed.sha256, packed.pcm_sha256, key)
+        channels, data = packed.peaks.slices.shape[1], packed.peaks.packed()
+
+        def work(transaction: Transaction) -> None:
+            connection = transaction.connection
+            if _row(transaction, job.recording).deleted_at is not None:  # it went while it was packed: so goes this
+                mine = recordings.c.id == job.recording
+                connection.execute(recordings.update().where(mine).values(leftover=ALL_FILES))
+                return
+            connection.execute(delete(recording_peaks).where(recording_peaks.c.recording == job.recording))
+            connection.execute(insert(recording_peaks).values(recording=job.recording, channels=channels, peaks=data))
+            transaction.say(job.call_id, fact)
+
+        await self._log.write(work)
+
+    async def not_kept(self, job: KeepJob, why: str, final: bool) -> None:
+        """See ``archive.jobs.KeepStore``."""
+        await self._log.commit(job.call_id, RecordingNotKept(job.recording, why, final))
+
+    async def too_old(self, before: float) -> tuple[str, ...]:
+        """See ``archive.jobs.KeepStore``."""
+        table = recordings.c
+        statement = (
+            select(table.id)
+            .where(table.started_at < before, table.duration_s.is_not(None))
+            .where(table.held_at.is_(None), table.deleted_at.is_(None))
+            .order_by(table.started_at, table.id)
+            .limit(_MOST)
+        )
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(statement)).scalars())
+
+    async def delete(self, recording: str, by: str, why: str) -> None:
+        """See ``archive.jobs.KeepStore``. The waveform goes too; the transcript stays."""
+
+        def work(transaction: Transaction) -> None:
+            row = _row(transaction, recording)
+            if row.held_at is not None:
+                raise LocalProtocolError(f"recording {recording} is on legal hold since {row.held_by} held it")
+            if row.duration_s is None:
+                raise LocalProtocolError(f"recording {recording} is still being made")
+            if row.deleted_at is None:
+                connection = transaction.connection
+                connection.execute(delete(recording_peaks).where(recording_peaks.c.recording == recording))
+                transaction.say(row.call_id, RecordingDeleted(recording, by, why))
+
+        await self._log.write(work)
+
+    async def leftovers(self) -> tuple[Leftover, ...]:
+        """See ``archive.jobs.KeepStore``."""
+        table = recordings.c
+        statement = select(table.id, table.path, table.leftover).where(table.leftover != "").limit(_MOST)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(
+            Leftover(row.id, self._folder / row.path, everything=True)
+            if row.leftover == ALL_FILES
+            else Leftover(row.id, self._folder / row.leftover, everything=False)
+            for row in rows
+        )
+
+    async def gone(self, leftover: Leftover) -> None:
+        """See ``archive.jobs.KeepStore``."""
+        noted = ALL_FILES if leftover.everything else leftover.path.relative_to(self._folder).as_posix()
+
+        def work(transaction: Transaction) -> None:
+            mine = (recordings.c.id == leftover.recording) & (recordings.c.leftover == noted)
+            transaction.connection.execute(recordings.update().where(mine).values(leftover=""))
+
+        await self._log.write(work)
+
+    async def hold(self, recording: str, by: str, why: str) -> None:
+        """Put it on legal hold: it is not deleted. ``LocalProtocolError`` where it is gone or unknown."""
+
+        def work(transaction: Transaction) -> None:
+            row = _row(transaction, recording)
+            if row.deleted_at is not None:
+                raise LocalProtocolError(f"recording {recording} was deleted already")
+            transaction.say(row.call_id, RecordingHeld(recording, by, why))
+
+        await self._log.write(work)
+
+    async def release(self, recording: str, by: str) -> None:
+        """End the legal hold; no error where there was none."""
+
+        def work(transaction: Transaction) -> None:
+            row = _row(transaction, recording)
+            if row.held_at is not None:
+                transaction.say(row.call_id, RecordingReleased(recording, by))
+
+        await self._log.write(work)
+
+    async def to_check(self, recording: str = "") -> tuple[Stored, ...]:
+        """Every finished recording that was not deleted (or only ``recording``), oldest first. Empty ones, of which
+        nothing need be on the disk, are left out.
+        """
+        table = recordings.c
+        statement = (
+            select(table.id, table.path, table.size, table.sha256)
+            .where(table.duration_s > 0, table.deleted_at.is_(None))
+            .order_by(table.started_at, table.id)
+        )
+        if recording:
+            statement = statement.where(table.id == recording)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(Stored(row.id, self._folder / row.path, row.size, row.sha256) for row in rows)
+
+    async def held(self) -> tuple[RecordingRow, ...]:
+        """What is on legal hold, oldest first."""
+        statement = select(recordings).where(recordings.c.held_at.is_not(None)).order_by(recordings.c.started_at)
+        async with self._database.reading() as connection:
+            return tuple(recording_row(row) for row in await connection.execute(statement))
+
+    async def peaks(self, recording: str) -> Peaks | None:
+        """The stored waveform; None where there is none (yet)."""
+        statement = select(recording_peaks).where(recording_peaks.c.recording == recording)
+        async with self._database.reading() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else unpack_peaks(row.peaks, row.channels)
+
+
+def _row(transaction: Transaction, recording: str) -> RecordingRow:
+    row = transaction.connection.execute(select(recordings).where(recordings.c.id == recording)).one_or_none()
+    if row is None:
+        raise LocalProtocolError(f"there is no recording {recording}")
+    return recording_row(row)
