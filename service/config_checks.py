@@ -10,7 +10,7 @@ from core.errors import ConfigError, ParseError
 from ivr.hours_text import parse_hours
 from service.config_reader import Check
 from service.routes import parse_destination
-from telephony.sdp.negotiate import PAYLOAD_TYPES
+from telephony.rtp.formats import FORMATS
 from telephony.sip.uri import parse_sip_uri
 
 _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
@@ -159,7 +159,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "sources"): _each(_network),
     ("trunk", "expires_s"): _between(60, 86400, " seconds"),
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
-    ("trunk", "codecs"): _each(_one_of(*PAYLOAD_TYPES)),
+    ("trunk", "codecs"): _each(_one_of(*FORMATS)),
     ("trunk", "max_calls"): _between(1, 10000),
     ("trunk", "dial_format"): _one_of("national", "e164"),
     ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),

@@ -1,32 +1,60 @@
-"""One leg's side of offer and answer (RFC 3264): keeps the session id and version that our descriptions carry."""
+"""One leg's side of offer and answer (RFC 3264): keeps what our descriptions carry from one to the next.
 
-from collections.abc import Sequence
+That is the session id and version, the payload types that the session has used, and our keys.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
 
 from core.errors import ParseError
 from telephony.media.port import Address, Stream
-from telephony.sdp.negotiate import NegotiationError, accept_answer, answer_offer, make_offer
-from telephony.sdp.session import parse_sdp
+from telephony.sdp.negotiate import NegotiationError, Security, accept_answer, answer_offer, make_offer
+from telephony.sdp.sdes import Encryption, LegKeys
+from telephony.sdp.session import Encoding, SessionDescription, parse_sdp
 
 
 class SdpSide:
-    """Makes our offers and answers for the RTP port ``local``; methods raise ``NegotiationError`` where none agree."""
+    """Makes our offers and answers for the RTP port ``local``; methods raise ``NegotiationError`` where none agree.
 
-    def __init__(self, local: Address, codecs: Sequence[str]) -> None:
+    ``prefer`` are codecs that come before the others of ``codecs``: those of the leg that this one is to be joined to.
+    """
+
+    def __init__(
+        self,
+        local: Address,
+        codecs: Sequence[str],
+        *,
+        prefer: Sequence[str] = (),
+        encryption: Encryption = Encryption.OFF,
+        entropy: Callable[[int], bytes] = secrets.token_bytes,
+    ) -> None:
         self._local = local
         self._codecs = tuple(codecs)
+        self.prefer = tuple(prefer)
+        self._security = Security(encryption, None if encryption is Encryption.OFF else LegKeys(entropy))
         self._version = -1
         self._offered = b""
+        self._types: dict[Encoding, int] = {}
 
     def offer(self) -> bytes:
         """Our offer; remembered for ``take_answer``."""
         self._version += 1
-        self._offered = make_offer(self._local, session_id=self._local.port, version=self._version, codecs=self._codecs)
+        preferred = [name for name in self.prefer if name in self._codecs]
+        self._offered = make_offer(
+            self._local,
+            session_id=self._local.port,
+            version=self._version,
+            codecs=tuple(dict.fromkeys([*preferred, *self._codecs])),
+            known=self._types,
+            security=self._security,
+        )
+        self._note_types(parse_sdp(self._offered))
         return self._offered
 
     def take_answer(self, answer: bytes) -> Stream:
         """What the far end's answer to our last offer agrees to."""
         try:
-            return accept_answer(parse_sdp(self._offered), parse_sdp(answer))
+            return accept_answer(parse_sdp(self._offered), parse_sdp(answer), self._security)
         except ParseError as error:
             raise NegotiationError(f"the answer is no SDP: {error}") from None
 
@@ -34,12 +62,25 @@ class SdpSide:
         """Our answer to the far end's offer, and what is agreed."""
         self._version += 1
         try:
-            return answer_offer(
-                parse_sdp(offer),
+            offered = parse_sdp(offer)
+            answer, stream = answer_offer(
+                offered,
                 self._local,
                 session_id=self._local.port,
                 version=self._version,
                 codecs=self._codecs,
+                prefer=self.prefer,
+                security=self._security,
             )
         except ParseError as error:
             raise NegotiationError(f"the offer is no SDP: {error}") from None
+        self._note_types(offered)
+        return answer, stream
+
+    def _note_types(self, session: SessionDescription) -> None:
+        """What a payload type has meant in the session, it means to its end (RFC 3264 section 8.3.2)."""
+        for media in session.media:
+            if media.kind == "audio":
+                for payload_type, encoding in media.encodings.items():
+                    if payload_type.isascii() and payload_type.isdigit():
+                        self._types[encoding] = int(payload_type)

@@ -1,1 +1,1 @@
-"""SDP (RFC 8866) and the offer/answer model (RFC 3264) for one audio stream of G.711 with telephone-event."""
+"""SDP (RFC 8866) and the offer/answer model (RFC 3264) for one audio stream with telephone-event."""

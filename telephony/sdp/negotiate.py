@@ -1,28 +1,35 @@
-"""Offer and answer, RFC 3264, for one stream of G.711 audio with telephone-event (RFC 4733).
+"""Offer and answer, RFC 3264, for one stream of audio with telephone-event (RFC 4733), plain or encrypted by SDES.
 
 The session id must stay and the version must grow by one with every description that differs from the one before (§8);
-whoever holds the session keeps both.
+whoever holds the session keeps both (``telephony.negotiation``).
 """
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from core.errors import ParseError, RemoteProtocolError
-from telephony.media.port import Address, Stream
+from telephony.media.port import Address, SrtpKeys, Stream
+from telephony.rtp.formats import FORMATS, AudioFormat
+from telephony.sdp.audio import (
+    PLAIN_CLOCK_HZ,
+    answered_section,
+    audio_types,
+    comfort_type,
+    event_of,
+    offered_section,
+    ptime_of,
+)
+from telephony.sdp.sdes import Crypto, Encryption, LegKeys, usable_lines
 from telephony.sdp.session import Encoding, MediaDescription, Origin, SessionDescription
 
-PAYLOAD_TYPES: Final = {"PCMU": 0, "PCMA": 8}
 DEFAULT_CODECS: Final = ("PCMA", "PCMU")
 """A-law first: it is what the networks of China and Europe carry."""
-EVENT: Final = "TELEPHONE-EVENT"
-EVENT_PAYLOAD_TYPE: Final = 101
-RATE_HZ: Final = 8000
 
-_PTIMES_MS: Final = (10, 20, 30, 40, 60)
-_DEFAULT_PTIME_MS: Final = 20
-_PROFILES: Final = frozenset({"RTP/AVP", "RTP/AVPF"})
+_PLAIN_PROFILES: Final = frozenset({"RTP/AVP", "RTP/AVPF"})
+_SECURE_PROFILES: Final = frozenset({"RTP/SAVP", "RTP/SAVPF"})
 
 
 class Direction(Enum):
@@ -55,6 +62,17 @@ class NegotiationError(RemoteProtocolError):
         super().__init__(message, status=488)
 
 
+@dataclass(frozen=True, slots=True)
+class Security:
+    """How a leg wants its audio to be carried; ``keys`` are there unless ``encryption`` is off."""
+
+    encryption: Encryption = Encryption.OFF
+    keys: LegKeys | None = None
+
+
+PLAIN: Final = Security()
+
+
 def make_offer(
     local: Address,
     *,
@@ -62,10 +80,21 @@ def make_offer(
     version: int = 0,
     codecs: Sequence[str] = DEFAULT_CODECS,
     direction: Direction = Direction.SENDRECV,
+    known: Mapping[Encoding, int] | None = None,
+    security: Security = PLAIN,
 ) -> bytes:
-    """An offer of audio to be sent to ``local``; ``codecs`` of ``PAYLOAD_TYPES``, best first."""
-    types = {PAYLOAD_TYPES[name]: name for name in codecs}
-    media = _audio(local.port, "RTP/AVP", types, EVENT_PAYLOAD_TYPE, direction=direction, ptime_ms=_DEFAULT_PTIME_MS)
+    """An offer of audio to be sent to ``local``; ``codecs`` of ``FORMATS``, best first.
+
+    ``known`` are the payload types that the session has used so far: they keep their meaning (§8.3.2).
+    """
+    media = offered_section(
+        local.port,
+        "RTP/SAVP" if security.encryption is Encryption.REQUIRED else "RTP/AVP",
+        codecs,
+        known=known or {},
+        crypto=security.keys.offer() if security.keys is not None else (),
+        direction=direction.name.lower(),
+    )
     return _session(local, session_id, version, (media,)).to_bytes()
 
 
@@ -76,76 +105,107 @@ def answer_offer(
     session_id: int,
     version: int = 0,
     codecs: Sequence[str] = DEFAULT_CODECS,
+    prefer: Sequence[str] = (),
     direction: Direction = Direction.SENDRECV,
+    security: Security = PLAIN,
 ) -> tuple[bytes, Stream]:
     """Our answer, and what was agreed.
 
-    The first audio section that has one of ``codecs`` and an address of our family (IPv4 or IPv6) is taken, with our
-    best codec; all others are refused with port 0 (§6). ``direction`` is what we want; hold by the offerer (sendonly,
-    inactive or c=0.0.0.0) is respected.
+    The first audio section that has one of ``codecs``, an address of our family (IPv4 or IPv6) and the encryption that
+    we want is taken, with our best codec (those of ``prefer`` before the others); all others are refused with port 0
+    (§6). ``direction`` is what we want; hold by the offerer (sendonly, inactive or c=0.0.0.0) is respected.
     Raises ``NegotiationError``.
     """
     for index, media in enumerate(offer.media):
-        codec = _common_codec(media, codecs)
-        if codec is None:
+        form = _common_codec(media, [*(name for name in prefer if name in codecs), *codecs])
+        if form is None:
             continue
-        payload_type, name = codec
-        event_type = _event_type(media)
         address, theirs = _reach(offer, media)
         if not _same_family(address, local.host):
             continue
+        secured = _answer_crypto(media, security)
+        if secured is None:
+            continue
+        crypto, keys = secured
         agreed = direction.meet(theirs)
-        ptime_ms = _ptime(media)
-        answered = _audio(
-            local.port, media.profile, {payload_type: name}, event_type, direction=agreed, ptime_ms=ptime_ms
+        answered = answered_section(
+            media,
+            local.port,
+            form,
+            ptime_ms=ptime_of(media, form),
+            crypto=crypto,
+            direction=agreed.name.lower(),
         )
         sections = tuple(answered if other == index else _refused(section) for other, section in enumerate(offer.media))
-        stream = Stream(
-            Address(address, media.port), name, payload_type, event_type, ptime_ms, agreed.sends, agreed.receives
-        )
+        stream = _agreed(media, form, address, agreed, mux=media.has_flag("rtcp-mux"), keys=keys)
         return _session(local, session_id, version, sections).to_bytes(), stream
     raise NegotiationError("the offer has no audio that we can carry")
 
 
-def accept_answer(offer: SessionDescription, answer: SessionDescription) -> Stream:
+def accept_answer(offer: SessionDescription, answer: SessionDescription, security: Security = PLAIN) -> Stream:
     """What was agreed when ``answer`` came to our ``offer``; ``NegotiationError`` where no audio is left."""
     for ours, theirs in zip(offer.media, answer.media, strict=False):
         if ours.kind != "audio" or theirs.kind != "audio" or theirs.port == 0:
             continue
-        offered = [encoding.name for encoding in ours.encodings.values() if encoding.name in PAYLOAD_TYPES]
+        offered = audio_types(ours)
         # the answerer's order: what it lists first is what it wants to be sent (§6.1)
-        for payload_type, encoding in theirs.encodings.items():
-            if encoding.name in offered and _is_usable(payload_type, encoding):
-                address, direction = _reach(answer, theirs)
-                agreed = Direction[offer.direction_of(ours).upper()].meet(direction)
-                return Stream(
-                    Address(address, theirs.port),
-                    encoding.name,
-                    int(payload_type),
-                    _event_type(theirs),
-                    _ptime(theirs),
-                    agreed.sends,
-                    agreed.receives,
-                )
+        name = next((name for name in audio_types(theirs) if name in offered), None)
+        if name is None:
+            continue
+        address, direction = _reach(answer, theirs)
+        agreed = Direction[offer.direction_of(ours).upper()].meet(direction)
+        keys = security.keys.accept(usable_lines(theirs.values("crypto"))) if security.keys is not None else None
+        if keys is None and security.encryption is Encryption.REQUIRED:
+            raise NegotiationError("the answer has no key for the encryption that is required")
+        mux = ours.has_flag("rtcp-mux") and theirs.has_flag("rtcp-mux")
+        return _agreed(theirs, FORMATS[name], address, agreed, mux=mux, keys=keys)
     raise NegotiationError("the answer has no audio of what was offered")
 
 
-def _common_codec(media: MediaDescription, codecs: Sequence[str]) -> tuple[int, str] | None:
-    if media.kind != "audio" or media.port == 0 or media.profile.upper() not in _PROFILES:
+def _agreed(
+    theirs: MediaDescription,
+    form: AudioFormat,
+    address: str,
+    direction: Direction,
+    *,
+    mux: bool,
+    keys: SrtpKeys | None,
+) -> Stream:
+    event_type, event_clock_hz = event_of(theirs, form)
+    return Stream(
+        Address(address, theirs.port),
+        form.name,
+        audio_types(theirs)[form.name],
+        event_type,
+        ptime_of(theirs, form),
+        direction.sends,
+        direction.receives,
+        event_clock_hz,
+        comfort_type(theirs) if form.clock_hz == PLAIN_CLOCK_HZ else None,
+        None if mux else _rtcp(theirs, address),
+        mux,
+        keys,
+    )
+
+
+def _common_codec(media: MediaDescription, codecs: Sequence[str]) -> AudioFormat | None:
+    if media.kind != "audio" or media.port == 0:
         return None
-    usable = {
-        encoding.name: int(payload_type)
-        for payload_type, encoding in reversed(media.encodings.items())
-        if _is_usable(payload_type, encoding)
-    }
-    return next(((usable[name], name) for name in codecs if name in usable and name in PAYLOAD_TYPES), None)
+    offered = audio_types(media)
+    return next((FORMATS[name] for name in codecs if name in offered), None)
 
 
-def _event_type(media: MediaDescription) -> int | None:
-    for payload_type, encoding in media.encodings.items():
-        if encoding.name == EVENT and encoding.rate_hz == RATE_HZ and _is_payload_type(payload_type):
-            return int(payload_type)
-    return None
+def _answer_crypto(media: MediaDescription, security: Security) -> tuple[tuple[Crypto, ...], SrtpKeys | None] | None:
+    """Our crypto lines for the answer and the keys (nothing where it is plain); None where the section will not do."""
+    profile = media.profile.upper()
+    if profile not in _PLAIN_PROFILES | _SECURE_PROFILES:
+        return None
+    chosen = security.keys.answer(usable_lines(media.values("crypto"))) if security.keys is not None else None
+    if chosen is not None:
+        return (chosen[0],), chosen[1]
+    if profile in _SECURE_PROFILES or security.encryption is Encryption.REQUIRED:
+        return None
+    return (), None
 
 
 def _reach(session: SessionDescription, media: MediaDescription) -> tuple[str, Direction]:
@@ -161,39 +221,28 @@ def _reach(session: SessionDescription, media: MediaDescription) -> tuple[str, D
     return address, Direction((direction.sends, False)) if unspecified else direction
 
 
+def _rtcp(media: MediaDescription, address: str) -> Address | None:
+    """Where ``a=rtcp`` (RFC 3605) wants RTCP; None where it is missing, makes no sense or says what holds anyway."""
+    port, _, rest = (media.attribute("rtcp") or "").strip().partition(" ")
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535):
+        return None
+    words = rest.split()
+    host = words[2] if len(words) == 3 else address
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if not _same_family(host, address) or (host, int(port)) == (address, media.port + 1):
+        return None
+    return Address(host, int(port))
+
+
 def _same_family(address: str, local: str) -> bool:
     """Whether packets can go between the two: there are none from an IPv4 socket to an IPv6 address."""
     try:
         return ipaddress.ip_address(address).version == ipaddress.ip_address(local).version
     except ValueError:
         return True  # we are advertised by name
-
-
-def _ptime(media: MediaDescription) -> int:
-    wanted = media.ptime_ms
-    return wanted if wanted in _PTIMES_MS else _DEFAULT_PTIME_MS
-
-
-def _is_payload_type(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 3 and int(text) <= 127
-
-
-def _is_usable(payload_type: str, encoding: Encoding) -> bool:
-    return _is_payload_type(payload_type) and encoding.rate_hz == RATE_HZ and encoding.channels == 1
-
-
-def _audio(
-    port: int, profile: str, types: dict[int, str], event_type: int | None, *, direction: Direction, ptime_ms: int
-) -> MediaDescription:
-    attributes: list[tuple[str, str | None]] = [
-        ("rtpmap", f"{payload_type} {name}/{RATE_HZ}") for payload_type, name in types.items()
-    ]
-    formats = [str(payload_type) for payload_type in types]
-    if event_type is not None:
-        attributes += [("rtpmap", f"{event_type} telephone-event/{RATE_HZ}"), ("fmtp", f"{event_type} 0-15")]
-        formats.append(str(event_type))
-    attributes += [("ptime", str(ptime_ms)), (direction.name.lower(), None)]
-    return MediaDescription("audio", port, profile, tuple(formats), None, tuple(attributes))
 
 
 def _refused(media: MediaDescription) -> MediaDescription:

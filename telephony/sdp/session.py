@@ -41,7 +41,12 @@ class Encoding:
     channels: int = 1
 
 
-_STATIC: Final = {"0": Encoding("PCMU", 8000), "8": Encoding("PCMA", 8000)}
+_STATIC: Final = {
+    "0": Encoding("PCMU", 8000),
+    "8": Encoding("PCMA", 8000),
+    "9": Encoding("G722", 8000),
+    "13": Encoding("CN", 8000),
+}
 """RFC 3551 §6, those that we could use."""
 
 
@@ -59,6 +64,14 @@ class MediaDescription:
     def attribute(self, name: str) -> str | None:
         """The value of the first ``a=name:value``; None where missing or a flag."""
         return next((value for key, value in self.attributes if key == name), None)
+
+    def values(self, name: str) -> list[str | None]:
+        """The values of all ``a=name:value``, None for flags."""
+        return [value for key, value in self.attributes if key == name]
+
+    def has_flag(self, name: str) -> bool:
+        """Whether there is ``a=name``."""
+        return any(key == name for key, _ in self.attributes)
 
     @property
     def direction(self) -> str | None:
@@ -80,7 +93,15 @@ class MediaDescription:
     @property
     def ptime_ms(self) -> int | None:
         """How much audio the sender wants in a packet."""
-        value = (self.attribute("ptime") or "").strip()
+        return self._milliseconds("ptime")
+
+    @property
+    def maxptime_ms(self) -> int | None:
+        """How much audio the sender can take in a packet."""
+        return self._milliseconds("maxptime")
+
+    def _milliseconds(self, name: str) -> int | None:
+        value = (self.attribute(name) or "").strip()
         return int(value) if value.isascii() and value.isdigit() and len(value) < 5 else None
 
 
