@@ -110,6 +110,8 @@ class BeepFollower:
             self._count += 1
             self._last = self.window
             self._levels.append(power)
+            if self._count <= _EDGE + 1:
+                self._frequency = frequency  # the first windows show the edge as well
             if self._length_s() > LONGEST_S + _SLACK_S:
                 self._drop()  # its end is not awaited
             return None

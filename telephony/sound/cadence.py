@@ -1,8 +1,8 @@
 """What a switch says by its 450 Hz tone: told by the cadence, after two of its cycles at most, and when it is over.
 
     dial        on for 2 s
-    busy        on 0.35, off 0.35, on 0.35 s
-    congestion  on 0.7, off 0.7, on 0.7 s
+    busy        on 0.35, off 0.35, on 0.35 s (or off, on, off)
+    congestion  on 0.7, off 0.7, on 0.7 s (or off, on, off)
     ringback    off 4 s and a whole burst of 1 s beside it
 
 Lengths may differ by 15 % and 25 ms (GB 3380 allows 10 %), bursts by 6 dB; anything else that sounds in a gap, such as
@@ -43,7 +43,7 @@ class ToneOver:
 
 
 class CadenceFollower:
-    """Listens to one stream's 450 Hz. Tells a tone once, and its end once."""
+    """Listens to one stream's 450 Hz. Tells a tone once, and its end once, unless another tone is told in its place."""
 
     __slots__ = ("_told", "tracker")
 
@@ -63,7 +63,8 @@ class CadenceFollower:
         last = tracker.bursts[-1] if tracker.bursts else None
         now_s = tracker.window * WINDOW_S
         if self._told:
-            return self._over(now_s, last)
+            other = self._judge(tracker.bursts) if changed and last is not None else None
+            return other or self._over(now_s, last)
         if last is None:
             return None
         if last.open:
@@ -87,18 +88,21 @@ class CadenceFollower:
         if not alike:
             return None
         for name, part_s in (("busy", _BUSY_S), ("congestion", _CONGESTION_S)):
-            if not last.open and _is(last.length_s, part_s) and _is(last.gap_s, part_s):
-                if before.begun and _is(before.length_s, part_s):
-                    return self._tell(name, before.first * WINDOW_S)
-                if len(bursts) > 2 and _is(before.gap_s, part_s) and before.gap_clean:
-                    return self._tell(name, bursts[-3].first * WINDOW_S)
+            if not _is(last.gap_s, part_s) or not _is(before.length_s, part_s) or not before.begun:
+                continue
+            if not last.open and _is(last.length_s, part_s):
+                return self._tell(name, before.first * WINDOW_S)
+            if last.open and len(bursts) > 2 and _is(before.gap_s, part_s) and before.gap_clean:
+                return self._tell(name, bursts[-3].first * WINDOW_S)
         if _is(last.gap_s, _RING_GAP_S):
             whole = before.begun and _is(before.length_s, _RING_S)
             if (whole and last.open) or (not last.open and _is(last.length_s, _RING_S)):
                 return self._tell("ringback", before.first * WINDOW_S)
         return None
 
-    def _tell(self, name: str, began_s: float) -> ToneFound:
+    def _tell(self, name: str, began_s: float) -> ToneFound | None:
+        if name == self._told:
+            return None
         self._told = name
         return ToneFound(name, round(began_s, 3))
 
