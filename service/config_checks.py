@@ -10,6 +10,7 @@ from core.errors import ConfigError, ParseError
 from ivr.hours_text import parse_hours
 from service.config_reader import Check
 from service.routes import parse_destination
+from telephony.media.remote import place_of
 from telephony.rtp.formats import FORMATS
 from telephony.sip.uri import parse_sip_uri
 
@@ -66,6 +67,14 @@ def _advertised(value: object) -> str | None:
         )
     except ValueError:
         return "must be an IP address that phones and carriers reach, or left out"
+
+
+def _place(value: object) -> str | None:
+    try:
+        place_of(str(value))
+    except ParseError as error:
+        return f"{error}; write a media host such as 192.168.1.30:7400"
+    return None
 
 
 def _network(value: object) -> str | None:
@@ -132,6 +141,7 @@ _WAIT: Final = _between(0, 86400, " seconds")
 
 CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("", "zone"): _zone,
+    ("", "drain_s"): _between(0, 86400, " seconds"),
     ("http", "host"): _bind_host,
     ("http", "port"): _PORT,
     ("sip", "host"): _bind_host,
@@ -145,7 +155,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("media", "advertised"): _advertised,
     ("media", "port_min"): _between(1024, 65534),
     ("media", "port_max"): _between(1025, 65535),
-    ("media", "workers"): _between(0, 64),
+    ("media", "workers"): _between(-1, 64, " (0: one per core but one, -1: none on this machine)"),
+    ("media", "remote"): _each(_place),
     ("media", "silent_s"): _between(2, 3600, " seconds"),
     ("asr", "live_workers"): _between(0, 64),
     ("asr", "batch_workers"): _between(0, 64),

@@ -41,13 +41,17 @@ class SipSettings:
 
 @dataclass(frozen=True, slots=True)
 class MediaSettings:
-    """[media] RTP. ``workers`` 0 means one per core but one."""
+    """[media] RTP. ``workers`` 0 means one per core but one, -1 none here; ``remote`` names media hosts elsewhere as
+    ``host:port``, once for each worker wanted there.
+    """
 
     host: str = "0.0.0.0"
     advertised: str = ""
     port_min: int = 20000
     port_max: int = 29999
     workers: int = 0
+    remote: tuple[str, ...] = ()
+    remote_secret: Path | None = None
     silent_s: float = 30.0
 
 
@@ -170,6 +174,8 @@ class Config:
     zone: str = "Asia/Shanghai"
     database: str = ""
     """SQLAlchemy URL; "" means SQLite in the data folder."""
+    drain_s: float = 60.0
+    """After SIGTERM calls that are up may go on for so long."""
     prompts: Path | None = None
     """A folder whose files stand in for shipped prompts of the same name."""
     http: HttpSettings = field(default_factory=HttpSettings)

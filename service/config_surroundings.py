@@ -11,6 +11,7 @@ from service.config_links import Places
 from service.config_model import Config
 from service.from_config import media_workers, models_folder, tls_of
 from store.database import parse_url
+from telephony.media.handshake import read_secret
 from telephony.sip.tls import client_context, server_context
 
 PAIRS_PER_WORKER: Final = 2
@@ -34,6 +35,7 @@ def check_surroundings(config: Config, at: Places) -> None:
                 at.fault(("database",), problem.removeprefix("database: "))
     _tls(config, at)
     _ports(config, at)
+    _media_hosts(config, at)
 
 
 def foreign_addresses(config: Config) -> list[str]:
@@ -82,12 +84,27 @@ def _tls(config: Config, at: Places) -> None:
 def _ports(config: Config, at: Places) -> None:
     low, high, workers = config.media.port_min, config.media.port_max, media_workers(config)
     pairs = max(0, high - (low + low % 2) + 1) // 2
-    if pairs < PAIRS_PER_WORKER * workers:
+    if workers and pairs < PAIRS_PER_WORKER * workers:
         at.fault(
             ("media", "port_max"),
             f"ports {low} to {high} are {pairs} pairs for {workers} media workers: every call takes four ports on one "
             f"worker; set port_max to {low + low % 2 + 4 * workers - 1} at least, better far above, or fewer workers",
         )
+
+
+def _media_hosts(config: Config, at: Places) -> None:
+    media = config.media
+    if not media.remote:
+        if media.workers < 0:
+            at.fault(("media", "workers"), "-1 is no worker here, so `remote` must name one elsewhere")
+        return
+    if media.remote_secret is None:
+        at.fault(("media", "remote"), "needs remote_secret, a file with the secret that the media hosts have too")
+        return
+    try:
+        read_secret(media.remote_secret)
+    except Unavailable as error:
+        at.fault(("media", "remote_secret"), str(error))
 
 
 def _is_ours(host: str) -> bool:

@@ -94,7 +94,7 @@ class HouseHealth:
         """How each part is now."""
         built = self._built
         log = built.base.store.log.health()
-        workers = len(built.exchange.media.pids)
+        workers = built.exchange.media.workers_up
         parts = [
             Component(
                 "database",

@@ -84,6 +84,7 @@ async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:
         advertised_host=settings.advertised or reachable(settings.host),
         port_range=(settings.port_min, settings.port_max),
         rtp_silent_s=settings.silent_s,
+        remote=values.remote_workers(config),
     )
     await media.start()
     exits.push_async_callback(media.shut_down)

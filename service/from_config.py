@@ -13,6 +13,8 @@ from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
 from service.config_model import CampaignConfig, Config, QueueConfig
+from telephony.media.handshake import read_secret
+from telephony.media.remote import RemoteWorker, place_of
 from telephony.sip.hop import DEFAULT_PORTS, Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
@@ -42,8 +44,22 @@ def models_folder(config: Config) -> Path:
 
 
 def media_workers(config: Config) -> int:
-    """How many media workers run: as many as are configured, else one per core but one."""
-    return config.media.workers or max(1, (os.cpu_count() or 2) - 1)
+    """How many media workers run on this machine: as many as are configured (-1: none), else one per core but one."""
+    return max(0, config.media.workers) if config.media.workers else default_workers()
+
+
+def default_workers() -> int:
+    """One media worker per core but one, which is left to control."""
+    return max(1, (os.cpu_count() or 2) - 1)
+
+
+def remote_workers(config: Config) -> tuple[RemoteWorker, ...]:
+    """The media workers on other machines; ``Unavailable`` where the secret cannot be used."""
+    media = config.media
+    if not media.remote or media.remote_secret is None:
+        return ()
+    secret = read_secret(media.remote_secret)
+    return tuple(RemoteWorker(*place_of(text), secret) for text in media.remote)
 
 
 def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:

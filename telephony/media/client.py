@@ -1,13 +1,13 @@
-"""``MediaClient``: the media port over worker processes on this machine.
+"""``MediaClient``: the media port over worker processes, on this machine and on others.
 
 It places each new leg on the worker of leg ``near``, else on the one with the fewest legs; remembers who carries what;
-says ``WorkerLost`` once when a worker dies, and starts another in its place.
+says ``WorkerLost`` once when a worker dies, and starts another in its place (or connects again to its media host).
 """
 
 import asyncio
 import itertools
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,18 +25,22 @@ from telephony.media.port import (
     Tone,
     WorkerLost,
 )
+from telephony.media.processes import split_ports, worker_arguments
+from telephony.media.remote import RemoteWorker
 
 _log = logging.getLogger("line400.media")
 _RESTART_FIRST_S: Final = 0.05
 _RESTART_MOST_S: Final = 5.0
+_RESTART_DOUBLINGS: Final = 10
 _WAIT_FOR_WORKER_S: Final = 3.0
 
 
 class MediaClient:
-    """Carries legs on ``workers`` processes; RTP ports are bound on ``bind_host`` within ``port_range`` (inclusive).
+    """Carries legs on ``workers`` processes of ours, whose RTP ports are bound on ``bind_host`` within ``port_range``
+    (inclusive), and on one more for each of ``remote`` (name a media host once for each worker wanted there).
 
-    ``advertised_host`` is what ``open`` gives to be put in SDP (default: ``bind_host``); ``rtp_silent_s`` the time
-    without a packet after which ``RtpSilent`` is said.
+    ``advertised_host`` is what ``open`` gives to be put in SDP for ours (default: ``bind_host``); ``rtp_silent_s`` the
+    time without a packet after which ``RtpSilent`` is said.
     """
 
     def __init__(
@@ -46,17 +50,16 @@ class MediaClient:
         advertised_host: str | None = None,
         port_range: tuple[int, int] = (20000, 29999),
         rtp_silent_s: float = 10.0,
+        remote: Sequence[RemoteWorker] = (),
     ) -> None:
-        if workers < 1:
+        if workers < 0 or not workers + len(remote):
             raise ValueError("at least one media worker is needed")
-        low, high = port_range
-        if not 1024 <= low < high <= 65535 or (high - low + 1) // 2 < workers:
-            raise ValueError(f"port range {low}-{high} does not hold a pair of ports for each of {workers} workers")
         self._bind_host = bind_host
         self._advertised_host = advertised_host or bind_host
-        self._ranges = _split(low, high, workers)
+        self._ranges = split_ports(*port_range, workers) if workers else []
+        self._remote = tuple(remote)
         self._rtp_silent_s = rtp_silent_s
-        self._links: list[WorkerLink | None] = [None] * workers
+        self._links: list[WorkerLink | None] = [None] * (workers + len(remote))
         self._legs: dict[str, WorkerLink] = {}
         self._recordings: dict[str, WorkerLink] = {}
         self._lost_legs: set[str] = set()
@@ -66,12 +69,15 @@ class MediaClient:
         self._closed = False
 
     async def start(self) -> None:
-        """Start the workers; ``Unavailable`` if one does not come up."""
+        """Start the workers; ``Unavailable`` if one of ours does not come up. Others are tried again and again."""
+        ours = len(self._ranges)
         try:
-            await asyncio.gather(*(self._start_worker(slot) for slot in range(len(self._links))))
+            await asyncio.gather(*(self._start_worker(slot) for slot in range(ours)))
         except Unavailable:
             await self.shut_down()
             raise
+        for slot in range(ours, len(self._links)):
+            self._keep(self._bring_up(slot))
 
     async def shut_down(self) -> None:
         """Let every worker finish its recordings and end it (``close`` is the port's word for the end of one leg)."""
@@ -84,8 +90,16 @@ class MediaClient:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that are up."""
-        return tuple(link.pid for link in self._links if link is not None and link.alive)
+        """Process ids of our workers that are up."""
+        return tuple(link.pid for link in self._up() if link.pid is not None)
+
+    @property
+    def workers_up(self) -> int:
+        """How many workers are up, on this machine and on others."""
+        return len(self._up())
+
+    def _up(self) -> list[WorkerLink]:
+        return [link for link in self._links if link is not None and link.alive]
 
     def subscribe(self, handler: MediaHandler) -> None:
         """See ``MediaPort``."""
@@ -109,7 +123,7 @@ class MediaClient:
             raise
         if not isinstance(gave, Address):
             raise Unavailable(f"media worker {link.name} gave no address")
-        return Address(self._advertised_host, gave.port)
+        return Address(link.advertised or self._advertised_host, gave.port)
 
     async def update(self, leg: str, stream: Stream) -> None:
         """See ``MediaPort``."""
@@ -175,6 +189,15 @@ class MediaClient:
         if link is not None:
             await link.ask(c.ResumeRecord(recording))
 
+    async def switch_record(self, recording: str, left: str, right: str) -> None:
+        """See ``MediaPort``. ``LocalProtocolError`` where the legs live on another worker than the recording."""
+        link = self._recordings.get(recording)
+        if link is None:
+            return
+        if link is not (self._same(left, right) if right else self._of(left)):
+            raise LocalProtocolError(f"recording {recording} runs on another worker than leg {left}")
+        await link.ask(c.SwitchRecord(recording, left, right))
+
     async def stop_record(self, recording: str) -> None:
         """See ``MediaPort``; no error if it has ended already."""
         link = self._recordings.get(recording)
@@ -206,29 +229,38 @@ class MediaClient:
         return gave
 
     async def _start_worker(self, slot: int) -> None:
-        low, high = self._ranges[slot]
-        arguments = ["--host", self._bind_host, "--ports", f"{low}-{high}", "--silent-s", str(self._rtp_silent_s)]
-        link = await WorkerLink.start(f"{slot + 1}", arguments, self._on_event, self._on_lost)
+        if slot < len(self._ranges):
+            arguments = worker_arguments(self._bind_host, self._ranges[slot], self._rtp_silent_s)
+            link = await WorkerLink.start(f"{slot + 1}", arguments, self._on_event, self._on_lost)
+        else:
+            worker = self._remote[slot - len(self._ranges)]
+            link = await WorkerLink.join(worker, self._rtp_silent_s, self._on_event, self._on_lost)
         self._links[slot] = link
         self._worker_up.set()
 
     async def _mend(self, slot: int, link: WorkerLink) -> None:
-        status = await link.reap()
-        _log.error("media worker %s died (exit status %d): starting another", link.name, status)
+        _log.error("media worker %s died (%s): starting another", link.name, await link.reap())
+        await self._bring_up(slot)
+
+    async def _bring_up(self, slot: int) -> None:
         for attempt in itertools.count():
             try:
                 await self._start_worker(slot)
             except (Unavailable, OSError) as error:
                 _log.error("%s", error)
-                await asyncio.sleep(min(_RESTART_MOST_S, _RESTART_FIRST_S * 2**attempt))
+                await asyncio.sleep(min(_RESTART_MOST_S, _RESTART_FIRST_S * 2 ** min(attempt, _RESTART_DOUBLINGS)))
             else:
                 return
+
+    def _keep(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._mending.add(task)
+        task.add_done_callback(self._mending.discard)
 
     async def _idlest(self) -> WorkerLink:
         deadline = asyncio.get_running_loop().time() + _WAIT_FOR_WORKER_S
         while True:
-            up = [link for link in self._links if link is not None and link.alive]
-            if up:
+            if up := self._up():
                 carried = list(self._legs.values())
                 return min(up, key=carried.count)
             self._worker_up.clear()
@@ -269,10 +301,7 @@ class MediaClient:
             del self._recordings[recording]
         self._lost_legs.update(legs)
         if not self._closed:
-            slot = self._links.index(lost)
-            task = asyncio.create_task(self._mend(slot, lost))
-            self._mending.add(task)
-            task.add_done_callback(self._mending.discard)
+            self._keep(self._mend(self._links.index(lost), lost))
         self._on_event(WorkerLost(legs, recordings))
 
 
@@ -283,11 +312,3 @@ def _named(sound: Path | Tone) -> str:
 def _absolute(path: Path) -> str:
     """As text, from the root: a worker need not share our working folder."""
     return str(path.absolute())
-
-
-def _split(low: int, high: int, workers: int) -> list[tuple[int, int]]:
-    """Equal shares of the pairs (even, odd) of ports within ``low``-``high``, one for each worker."""
-    first = low + low % 2
-    pairs = (high - first + 1) // 2
-    share = pairs // workers
-    return [(first + 2 * share * slot, first + 2 * share * (slot + 1) - 1) for slot in range(workers)]

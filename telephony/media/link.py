@@ -1,24 +1,22 @@
-"""One media worker seen from control: its process, the connection to it, and the commands that wait for an answer.
+"""One media worker seen from control: the connection to it, and the commands that wait for an answer.
 
-The worker is a fresh interpreter (``python -m telephony.media.worker``), never a fork of this process, which has
-threads. It inherits one end of a socket pair. The connection is its life line in both directions: when it closes, the
-worker ends its recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
+The worker is a process of ours, which inherits one end of a socket pair, or one on another machine at the end of a TCP
+connection (``remote``). The connection is its life line in both directions: when it closes, the worker ends its
+recordings and exits; when the worker dies, every waiting command fails and ``on_lost`` is called once.
 """
 
 import asyncio
 import contextlib
 import logging
-import os
 import socket
-import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
-import telephony
 from core.errors import ParseError, Unavailable
 from telephony.media.commands import Command
 from telephony.media.port import PORT_VERSION, MediaEvent
+from telephony.media.processes import start_worker
+from telephony.media.remote import RemoteWorker, connect
 from telephony.media.wire import Answered, Asked, Deframer, Gift, Happened, Hello, pack, unpack
 
 _log = logging.getLogger("line400.media")
@@ -29,19 +27,24 @@ REAP_TIMEOUT_S: Final = 1.0
 
 
 class WorkerLink:
-    """A running worker. Make it with ``WorkerLink.start``; ``name`` tells it apart in the log."""
+    """A running worker. Make it with ``WorkerLink.start`` or ``WorkerLink.join``; ``name`` tells it apart in the log.
+
+    ``advertised`` is the address for SDP that a worker on another machine told ("" for ours).
+    """
 
     def __init__(
         self,
         *,
         name: str,
-        process: asyncio.subprocess.Process,
+        process: asyncio.subprocess.Process | None,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         on_event: Callable[[MediaEvent], None],
         on_lost: Callable[["WorkerLink"], None],
+        advertised: str = "",
     ) -> None:
         self.name = name
+        self.advertised = advertised
         self._process = process
         self._reader = reader
         self._writer = writer
@@ -62,31 +65,51 @@ class WorkerLink:
         on_event: Callable[[MediaEvent], None],
         on_lost: Callable[["WorkerLink"], None],
     ) -> "WorkerLink":
-        """Start a worker and wait until it speaks our port version; ``Unavailable`` if it does not within 15 s."""
+        """Start a worker on this machine and wait until it speaks our port version; ``Unavailable`` if it does not
+        within 15 s.
+        """
         ours, theirs = socket.socketpair()
         with theirs:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "telephony.media.worker",
-                "--control-fd",
-                str(theirs.fileno()),
-                *arguments,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.PIPE,
-                pass_fds=(theirs.fileno(),),
-                env=_environment(),
-            )
+            process = await start_worker(theirs, arguments, asyncio.subprocess.PIPE)
         reader, writer = await asyncio.open_connection(sock=ours)
         link = cls(name=name, process=process, reader=reader, writer=writer, on_event=on_event, on_lost=on_lost)
+        await link._until_greeted()
+        return link
+
+    @classmethod
+    async def join(
+        cls,
+        worker: RemoteWorker,
+        silent_s: float,
+        on_event: Callable[[MediaEvent], None],
+        on_lost: Callable[["WorkerLink"], None],
+    ) -> "WorkerLink":
+        """Let the media host ``worker`` start one on its machine; ``Unavailable`` where that does not come to be."""
+        sock, welcome = await connect(worker, silent_s)
+        reader, writer = await asyncio.open_connection(sock=sock)
+        link = cls(
+            name=str(worker),
+            process=None,
+            reader=reader,
+            writer=writer,
+            on_event=on_event,
+            on_lost=on_lost,
+            advertised=welcome.host,
+        )
+        await link._until_greeted()
+        return link
+
+    async def _until_greeted(self) -> None:
         try:
             async with asyncio.timeout(START_TIMEOUT_S):
-                await asyncio.shield(link._greeted)
+                await asyncio.shield(self._greeted)
         except (TimeoutError, Unavailable) as error:
-            await link.stop()
-            raise Unavailable(f"media worker {name} did not start: {error or 'it said nothing'}") from None
-        return link
+            await self.stop()
+            raise Unavailable(f"media worker {self.name} did not start: {error or 'it said nothing'}") from None
+        except asyncio.CancelledError:
+            self._closing = True
+            self._kill()
+            raise
 
     @property
     def alive(self) -> bool:
@@ -94,9 +117,9 @@ class WorkerLink:
         return self._alive and not self._closing
 
     @property
-    def pid(self) -> int:
-        """The worker's process id."""
-        return self._process.pid
+    def pid(self) -> int | None:
+        """The worker's process id, if it is one of ours."""
+        return self._process.pid if self._process is not None else None
 
     async def ask(self, command: Command) -> Gift:
         """Send ``command`` (at once, in order) and return what the worker gave.
@@ -130,23 +153,32 @@ class WorkerLink:
         return self._next_id
 
     async def stop(self) -> None:
-        """Let the worker end its recordings and exit; kill it after 5 s."""
+        """Let the worker end its recordings and exit; after 5 s kill it, or give the connection up."""
         self._closing = True
         with contextlib.suppress(OSError, RuntimeError):  # RuntimeError: uvloop's word for a transport closed already
             if not self._writer.is_closing() and self._writer.can_write_eof():
                 self._writer.write_eof()
         try:
             async with asyncio.timeout(STOP_TIMEOUT_S):
-                await self._process.wait()
+                await self._end()
         except TimeoutError:
             self._kill()
-            await self._process.wait()
+            await self._end()
         await asyncio.gather(*self._tasks)
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
 
+    async def _end(self) -> None:
+        if self._process is not None:
+            await self._process.wait()
+        else:
+            await asyncio.shield(self._tasks[0])  # until it has closed its side too
+
     def _kill(self) -> None:
+        if self._process is None:
+            self._writer.transport.abort()
+            return
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
@@ -202,14 +234,18 @@ class WorkerLink:
         if not self._closing:
             self._on_lost(self)
 
-    async def reap(self) -> int:
-        """Wait for the process of a lost worker and free its connection; the exit status (negative: the signal).
+    async def reap(self) -> str:
+        """Wait for the process of a lost worker and free its connection; how it ended, in words.
 
-        A worker without its connection is of no use: if it is not dead within a second, it is killed.
+        A worker without its connection is of no use: if it is not dead within a second, it is killed (one on another
+        machine by its host).
         """
         self._writer.close()
         with contextlib.suppress(OSError):
             await self._writer.wait_closed()
+        if self._process is None:
+            await asyncio.gather(*self._tasks)
+            return "its connection closed"
         try:
             async with asyncio.timeout(REAP_TIMEOUT_S):
                 status = await self._process.wait()
@@ -217,18 +253,13 @@ class WorkerLink:
             self._kill()
             status = await self._process.wait()
         await asyncio.gather(*self._tasks)
-        return status
+        return f"exit status {status}"
 
     async def _forward_stderr(self) -> None:
+        if self._process is None:
+            return
         stderr = self._process.stderr
         assert stderr is not None  # we asked for a pipe
         while line := await stderr.read(4096):
             for text in line.decode(errors="replace").splitlines():
                 _log.warning("media worker %s: %s", self.name, text)
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with the folder of this package first on the path and numpy's thread pools off (they only cost memory)."""
-    root = str(Path(telephony.__file__).resolve().parents[1])
-    path = os.pathsep.join(part for part in (root, os.environ.get("PYTHONPATH", "")) if part)
-    return os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}

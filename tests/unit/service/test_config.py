@@ -133,6 +133,11 @@ def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("database = 'mysql://h/n'", "line400.toml:1: database: 'mysql' is not supported"),
         ("database = 'postgresql://h:port/n'", "database: not a URL"),
         ("[media]\nworkers=8\nport_min=20000\nport_max=20020", "10 pairs for 8 media workers"),
+        ("[media]\nworkers=-1", "-1 is no worker here"),
+        ("[media]\nworkers=-2", "media.workers: must be from -1 to 64"),
+        ("[media]\nremote=['10.0.0.7']", "media.remote: '10.0.0.7': must be host:port"),
+        ("[media]\nremote=['10.0.0.7:7400']", "needs remote_secret"),
+        ("[media]\nremote=['10.0.0.7:7400']\nremote_secret='none'", "media.remote_secret: cannot read the secret"),
         ("[http]\nport = " + "9" * 400, "http.port: must be from 0 to 65535"),
         ("[media]\nsilent_s = " + "9" * 400, "media.silent_s: must be a number"),
         ("[http]\nport = " + "9" * 5000, "not well-formed TOML"),
@@ -211,12 +216,20 @@ def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:
 
 
 def test_every_check_is_of_a_key_that_exists() -> None:
-    known = {("", "zone")}
+    known = {("", "zone"), ("", "drain_s")}
     known |= {(table, field.name) for table, kind in TABLES.items() for field in fields(kind)}
     known |= {(table, field.name) for table, (_, kind) in LISTS.items() for field in fields(kind)}
     assert set(CHECKS) <= known
 
 
 def test_every_field_of_the_model_can_be_written() -> None:
-    written = {"data_folder", "zone", "database", "prompts", *TABLES, *(field for field, _ in LISTS.values())}
+    written = {
+        "data_folder",
+        "zone",
+        "database",
+        "drain_s",
+        "prompts",
+        *TABLES,
+        *(field for field, _ in LISTS.values()),
+    }
     assert written == {field.name for field in fields(Config)}

@@ -13,6 +13,7 @@ from service.config_model import (
     Config,
     FlowConfig,
     HoursConfig,
+    MediaSettings,
     QueueConfig,
     RecordingSettings,
     TrunkConfig,
@@ -34,6 +35,29 @@ def test_folders_follow_the_data_folder_unless_named() -> None:
     assert values.recordings_folder(named) == Path("/big/rec")
     assert values.models_folder(named) == Path("/models")
     assert values.zone_of(plain).key == "Asia/Shanghai"
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, 1), (2, 1), (8, 7), (None, 1)])
+def test_the_number_of_media_workers_follows_the_cores(
+    monkeypatch: pytest.MonkeyPatch, cores: int | None, workers: int
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert values.media_workers(Config()) == workers
+    assert values.media_workers(Config(media=MediaSettings(workers=3))) == 3
+    assert values.media_workers(Config(media=MediaSettings(workers=-1))) == 0
+
+
+def test_media_workers_on_other_machines(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("0123456789abcdef\n")
+    secret.chmod(0o600)
+    media = MediaSettings(remote=("10.0.0.7:7400", "[2001:db8::7]:7401"), remote_secret=secret)
+    found = values.remote_workers(Config(media=media))
+    assert [(worker.host, worker.port, worker.secret) for worker in found] == [
+        ("10.0.0.7", 7400, b"0123456789abcdef"),
+        ("2001:db8::7", 7401, b"0123456789abcdef"),
+    ]
+    assert values.remote_workers(Config()) == ()
 
 
 def test_trunks() -> None:

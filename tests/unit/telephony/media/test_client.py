@@ -1,7 +1,8 @@
 import pytest
 
-from telephony.media.client import MediaClient, _split
+from telephony.media.client import MediaClient
 from telephony.media.port import MediaPort
+from telephony.media.processes import split_ports
 
 
 def test_it_fits_the_port() -> None:
@@ -18,7 +19,7 @@ def test_it_fits_the_port() -> None:
     ],
 )
 def test_workers_share_the_ports_in_pairs(low: int, high: int, workers: int, expected: list[tuple[int, int]]) -> None:
-    assert _split(low, high, workers) == expected
+    assert split_ports(low, high, workers) == expected
 
 
 @pytest.mark.parametrize(
