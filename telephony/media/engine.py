@@ -57,7 +57,7 @@ class Ports(Protocol):
 
 class Engine:
     """All legs of one worker. ``clock`` is set by the loop; ``entropy(n)`` gives n unpredictable bytes;
-    ``emit`` takes the events.
+    ``emit`` takes the events; ``began_at`` is when the clock began, in seconds since 1970.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class Engine:
         entropy: Callable[[int], bytes],
         wake: Callable[[], None],
         rtp_silent_s: float = 10.0,
+        began_at: float = 0.0,
     ) -> None:
         self.clock = clock
         self._host = host
@@ -77,6 +78,7 @@ class Engine:
         self._emit = emit
         self._entropy = entropy
         self._rtp_silent_s = rtp_silent_s
+        self._began_at = began_at
         self._legs: dict[str, MediaLeg] = {}
         self._ports_of: dict[str, LegPort] = {}
         self._talking: dict[str, LegSender] = {}
@@ -138,7 +140,7 @@ class Engine:
         if name in self._legs:
             raise LocalProtocolError(f"leg {name} is open already")
         pair = self._ports.open()
-        leg = MediaLeg(name, pair, self.clock, self._entropy(10), self._emit)
+        leg = MediaLeg(name, pair, self.clock, self._entropy, self._emit, began_at=self._began_at)
         self._legs[name] = leg
         self._ports_of[name] = pair
         pair.watch(leg)
@@ -312,6 +314,8 @@ class Engine:
         if not self._disk.close(timeout_s):
             _log.error("the disk did not take the end of all recordings in time")
         self._loader.close(0.5)
+        for leg in self._legs.values():
+            leg.end()
         for pair in self._ports_of.values():
             pair.close()
         self._tap_socket.close()

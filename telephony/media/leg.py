@@ -14,12 +14,14 @@ from core.errors import ParseError
 from telephony.media.codecs import PCMA, Codec, codec_named, transcoding
 from telephony.media.flow import NOT_FLOWING
 from telephony.media.native import Flow
-from telephony.media.port import DigitPressed, LegStats, MediaEvent, Stream
+from telephony.media.port import DigitPressed, LegStats, MediaEvent, QualityReported, Stream
+from telephony.media.reports import ControlLine, LegReports
 from telephony.media.sender import NO_TYPE, LegSender, Transmit
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import KeyPress, KeyReceiver
 from telephony.rtp.latch import Source, SourceLatch
 from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, parse_rtp
+from telephony.rtp.rtcp import is_rtcp
 from telephony.rtp.sequence import Order, SequenceCounter
 
 KEY_TIMEOUT: Final = RATE_HZ // 2
@@ -28,7 +30,7 @@ _NOWHERE: Final = ("0.0.0.0", "::")
 _unpack = HEADER.unpack_from
 
 
-class Line(Protocol):
+class Line(ControlLine, Protocol):
     """The port of a leg (``sockets.LegSocket``)."""
 
     @property
@@ -71,13 +73,23 @@ class MediaLeg(Flow):
         "name",
         "partner",
         "refused",
+        "reports",
         "sender",
     )
 
-    def __init__(self, name: str, line: Line, clock: Clock, entropy: bytes, emit: Callable[[MediaEvent], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        line: Line,
+        clock: Clock,
+        entropy: Callable[[int], bytes],
+        emit: Callable[[MediaEvent], None],
+        *,
+        began_at: float = 0.0,
+    ) -> None:
         super().__init__(clock)
         self.name = name
-        self.sender = LegSender(name, clock, entropy, emit=emit, changed=self._partner_must_route)
+        self.sender = LegSender(name, clock, entropy(10), emit=emit, changed=self._partner_must_route)
         self.partner: MediaLeg | None = None
         self.ear: Track | None = None  # what the far end says, where someone records or taps it
         self.refused = 0
@@ -93,6 +105,19 @@ class MediaLeg(Flow):
         self._keys = KeyReceiver()
         self._key_at = 0
         self._relayed_ssrc = _NO_SOURCE
+        self.reports = LegReports(
+            line,
+            self.sender,
+            self._sequences,
+            cname=entropy(12).hex(),  # RFC 7022 section 4.2: names nobody, differs between calls
+            now=clock.samples,
+            began_at=began_at,
+            entropy=lambda: int.from_bytes(entropy(4)) / (1 << 32),
+        )
+
+    def control(self, data: bytes, source: Source) -> None:
+        """Take a datagram of RTCP from the port that is its own."""
+        self.reports.take(data, source, self, muxed=False)
 
     def stray(self, data: bytes) -> None:
         """See ``Flow``: one from the place that is locked."""
@@ -100,6 +125,9 @@ class MediaLeg(Flow):
 
     def receive(self, data: bytes, source: Source | None) -> None:
         """Take one datagram from ``source``, whatever it is."""
+        if source is not None and is_rtcp(data):
+            self.reports.take(data, source, self, muxed=True)
+            return
         self._settle()
         if len(data) <= HEADER_SIZE or source is None:
             self.refused += 1
@@ -187,6 +215,7 @@ class MediaLeg(Flow):
         if source is None and self._locked is not None:
             self._line.unlock()
         self._locked = source
+        self.reports.locked(source)
 
     def _say(self, presses: list[KeyPress]) -> None:
         for press in presses:
@@ -207,6 +236,7 @@ class MediaLeg(Flow):
         self.sender.agree(stream, codec)
         if self.ear is not None:
             self.ear.change_codec(codec)
+        self.reports.agree(stream, self.clock_ratio)
         self._latch.expect((stream.remote.host, stream.remote.port))
         self._lock(self._latch.locked)
         self.transit = -1
@@ -258,8 +288,12 @@ class MediaLeg(Flow):
         self.route()
 
     def watch(self, silent_s: float) -> float | None:
-        """Called twice a second: ends a key whose end was lost; seconds of silence, once, when they reach the limit."""
+        """Called twice a second: ends a key whose end was lost, sends the report that is due; seconds of silence, once,
+        when they reach the limit.
+        """
         now = self.clock.samples
+        if self.reports.due(now):
+            self._report()
         if self._keys.pending and now - self._key_at > KEY_TIMEOUT:
             self._say(self._keys.give_up())
         if self._stream is None or not self._stream.receive or not self._stream.send:
@@ -273,13 +307,21 @@ class MediaLeg(Flow):
         self._silence_said = True
         return silence
 
+    def _report(self) -> None:
+        self._settle()
+        self.reports.report(self)
+        quality = self.reports.quality_to_tell(self)
+        if quality is not None:
+            self._emit(QualityReported(self.name, quality))
+
     def end(self) -> LegStats:
         """The leg is over; what was counted."""
         self.join(None)
-        self.sender.end()
         self._settle()
+        quality = self.reports.end(self)
+        self.sender.end()
         counts = self._sequences
-        return LegStats(self.sender.sent, counts.received, counts.lost, counts.late, self.refused)
+        return LegStats(self.sender.sent, counts.received, counts.lost, counts.late, self.refused, quality)
 
 
 def _unwrapped(data: bytes) -> bytes:

@@ -37,6 +37,7 @@ class WorkerLoop:
             entropy=os.urandom,
             wake=self._wake,
             rtp_silent_s=rtp_silent_s,
+            began_at=time.time() - (time.monotonic_ns() - begin_ns) / 1e9,
         )
         self._ticker = Ticker(begin_ns)
         self._ticks = 0

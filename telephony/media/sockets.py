@@ -1,7 +1,4 @@
-"""RTP ports: two UDP sockets for each leg, on an even port for RTP and the odd one after it for RTCP (RFC 3550, 11).
-
-RTCP is read and thrown away, so that a far end that sends it meets no "port unreachable".
-"""
+"""RTP ports: two UDP sockets for each leg, on an even port for RTP and the odd one after it for RTCP (RFC 3550, 11)."""
 
 import contextlib
 import secrets
@@ -44,7 +41,7 @@ class LegSocket:
         """Hand what comes to ``leg`` from now on."""
         self._leg = leg
         self._pump.watch(self._rtp.fileno(), _any_reader(self._rtp, leg))
-        self._pump.watch(self._rtcp.fileno(), _discarder(self._rtcp))
+        self._pump.watch(self._rtcp.fileno(), _control_reader(self._rtcp, leg))
 
     def towards(self, destination: Source) -> Callable[[bytes], int]:
         """How to send to ``destination`` while the far end's place is not known."""
@@ -80,6 +77,11 @@ class LegSocket:
             self._drop(self._connected)
             self._connected = self._locked = None
 
+    def control(self, data: bytes, destination: Source, *, muxed: bool) -> None:
+        """Send a datagram of RTCP."""
+        with contextlib.suppress(OSError):  # the network is gone: RTP has its own way to notice
+            (self._rtp if muxed else self._rtcp).sendto(data, destination)
+
     def close(self) -> None:
         """Free both ports."""
         self.unlock()
@@ -103,10 +105,13 @@ def _any_reader(sock: socket.socket, leg: MediaLeg) -> Callable[[], None]:
     return read
 
 
-def _discarder(sock: socket.socket) -> Callable[[], None]:
+def _control_reader(sock: socket.socket, leg: MediaLeg) -> Callable[[], None]:
     def read() -> None:
-        with contextlib.suppress(OSError):
-            sock.recv(_LARGEST)
+        try:
+            data, source = sock.recvfrom(_LARGEST)
+        except OSError:
+            return
+        leg.control(data, source[:2])
 
     return read
 

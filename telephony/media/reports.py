@@ -1,0 +1,175 @@
+"""RTCP of one leg inside the engine: reports on their time, what the far end reports, and the quality that follows.
+
+Nothing here runs per packet of audio: the hot path counts, this reads the counts when a report is due, every five
+seconds or so. The leg hands itself in with each call, so that neither keeps the other alive.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from core.audio import RATE_HZ
+from telephony.media.native import Flow, Voice
+from telephony.media.port import LegQuality, Stream, StreamQuality
+from telephony.rtp.latch import Source
+from telephony.rtp.quality import Impairments, burst_ratio, mos
+from telephony.rtp.reception import Reception
+from telephony.rtp.rtcp_place import RtcpPlace
+from telephony.rtp.rtcp_session import NTP_SECOND, RtcpSession, Sending
+from telephony.rtp.sequence import SequenceCounter
+
+QUALITY_EVERY: Final = 10 * RATE_HZ
+"""Samples between two words on how a leg does."""
+
+
+class ControlLine(Protocol):
+    """The port of a leg, as far as RTCP goes through it (``sockets.LegSocket``)."""
+
+    def control(self, data: bytes, destination: Source, *, muxed: bool) -> None:
+        """Send a datagram of RTCP from the odd port, or from RTP's if ``muxed``. Errors of the network are nothing."""
+        ...
+
+
+class LegReports:
+    """The RTCP of one leg, whose received packets ``counts`` counts and which sends by ``voice``.
+
+    ``began_at`` is when the samples of the engine's clock began, in seconds since 1970. ``refused`` counts datagrams
+    that were not the far end's or no RTCP.
+    """
+
+    __slots__ = (
+        "_began_ntp",
+        "_codec",
+        "_first_sequence",
+        "_line",
+        "_packet_ms",
+        "_place",
+        "_reception",
+        "_session",
+        "_strangers",
+        "_told",
+        "_told_at",
+        "_voice",
+    )
+
+    def __init__(
+        self,
+        line: ControlLine,
+        voice: Voice,
+        counts: SequenceCounter,
+        *,
+        cname: str,
+        now: int,
+        began_at: float,
+        entropy: Callable[[], float],
+    ) -> None:
+        self._line = line
+        self._voice = voice
+        self._session = RtcpSession(cname, now / RATE_HZ, entropy)
+        self._place = RtcpPlace()
+        self._reception = Reception(counts)
+        self._began_ntp = int((began_at + 2_208_988_800) * NTP_SECOND)  # NTP counts from 1900
+        self._first_sequence = voice.sequence + 1 & 0xFFFF
+        self._codec = "PCMA"
+        self._packet_ms = 20.0
+        self._strangers = 0
+        self._told = 0  # packets, both ways, when quality was last told of
+        self._told_at = now
+
+    @property
+    def refused(self) -> int:
+        """Datagrams that were not taken."""
+        return self._strangers + self._session.refused
+
+    def agree(self, stream: Stream, clock_ratio: int) -> None:
+        """SDP has agreed on ``stream``, whose RTP clock makes ``clock_ratio`` steps in a sample of 8 kHz."""
+        rtcp = None if stream.rtcp is None else (stream.rtcp.host, stream.rtcp.port)
+        self._place.expect((stream.remote.host, stream.remote.port), rtcp, muxed=stream.rtcp_mux)
+        self._reception.clock_hz = RATE_HZ * clock_ratio
+        self._codec = stream.codec
+        self._packet_ms = float(stream.ptime_ms)
+
+    def locked(self, source: Source | None) -> None:
+        """RTP is known to come from ``source`` (None: from nowhere any longer)."""
+        self._place.rtp_comes_from(source)
+
+    def take(self, data: bytes, source: Source, flow: Flow, *, muxed: bool) -> None:
+        """A datagram of RTCP came from ``source``, at RTP's port if ``muxed``."""
+        if muxed != self._place.muxed or not self._place.accepts(source):
+            self._strangers += 1
+            return
+        now = flow.clock.samples
+        if self._session.receive(data, now / RATE_HZ, self._ntp(now), self._sending(flow), flow.ssrc):
+            self._place.heard(source)
+
+    def due(self, now: int) -> bool:
+        """Whether a report is to be sent."""
+        return now >= self._session.due_s * RATE_HZ
+
+    def report(self, flow: Flow) -> None:
+        """Send what is due; nothing before the first packet of audio, in either direction."""
+        now = flow.clock.samples
+        self._reception.jitter = flow.jitter / 16
+        data = self._session.report(now / RATE_HZ, self._ntp(now), self._sending(flow), self._reception)
+        if self._active:
+            self._send(data)
+
+    def quality_to_tell(self, flow: Flow) -> LegQuality | None:
+        """How the leg does, every ten seconds while packets come or go."""
+        now = flow.clock.samples
+        if now - self._told_at < QUALITY_EVERY:
+            return None
+        self._told_at = now
+        packets = self._reception.counts.received + self._voice.sent
+        if packets == self._told:
+            return None
+        self._told = packets
+        return self.quality()
+
+    def end(self, flow: Flow) -> LegQuality | None:
+        """Say goodbye; how the leg did in all, None where there was neither a packet nor a report."""
+        now = flow.clock.samples
+        self._reception.jitter = flow.jitter / 16
+        if self._active:
+            self._send(self._session.goodbye(now / RATE_HZ, self._ntp(now), self._sending(flow), self._reception))
+        return self.quality()
+
+    def quality(self) -> LegQuality | None:
+        """How the leg has done so far; None where there was neither a packet nor a report."""
+        reception, session = self._reception, self._session
+        counts, far = reception.counts, session.far
+        if not counts.received and far is None:
+            return None
+        round_trip_s = session.mean_round_trip_s
+        round_trip_ms = None if round_trip_s is None else round(round_trip_s * 1000, 1)
+        bursts = burst_ratio(counts.lost, counts.bursts, reception.loss)
+        received = self._stream_quality(
+            counts.received,
+            counts.lost,
+            Impairments(self._codec, reception.loss, reception.jitter_ms, round_trip_ms, bursts, self._packet_ms),
+        )
+        sent = None
+        if far is not None:
+            jitter_ms = session.mean_far_jitter * 1000 / reception.clock_hz
+            line = Impairments(self._codec, far.loss, jitter_ms, round_trip_ms, packet_ms=self._packet_ms)
+            sent = self._stream_quality(far.expected, far.lost, line)
+        return LegQuality(received, sent, round_trip_ms)
+
+    def _stream_quality(self, packets: int, lost: int, line: Impairments) -> StreamQuality:
+        return StreamQuality(packets, lost, round(line.loss, 5), round(line.jitter_ms, 2), mos(line))
+
+    @property
+    def _active(self) -> bool:
+        return bool(self._voice.sent or self._reception.counts.received)
+
+    def _sending(self, flow: Flow) -> Sending:
+        voice = self._voice
+        passed = (flow.clock.samples - voice.sent_at) * flow.clock_ratio
+        return Sending(voice.ssrc, voice.sent, voice.octets, voice.timestamp + passed, self._first_sequence)
+
+    def _ntp(self, now: int) -> int:
+        return self._began_ntp + now * NTP_SECOND // RATE_HZ
+
+    def _send(self, data: bytes) -> None:
+        destination = self._place.destination
+        if destination is not None:
+            self._line.control(data, destination, muxed=self._place.muxed)
