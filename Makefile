@@ -23,7 +23,7 @@ help:
 	@echo "make bench  all benchmarks, one JSON line each"
 	@echo "make clean  remove what was built (not var/)"
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml telephony/media/_pump.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Line400 needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>&1). Name another: make PYTHON=python3.12 ..."; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \

@@ -15,6 +15,11 @@ else:
     try:
         if os.environ.get("LINE400_PURE"):
             raise ImportError("asked not to")
+        from telephony.media import _pump
+        from telephony.media.flow import VERSION
+
+        if _pump.VERSION != VERSION:
+            raise ImportError("built from another version of its source")
         from telephony.media._pump import Clock, Flow, NewTape, Pump, Voice, speak
     except ImportError:
         from telephony.media.flow import Clock, Flow, Voice, speak

@@ -1,0 +1,11 @@
+"""Compiled twins of these (``_pump.c``)."""
+
+from telephony.media.flow import VERSION as VERSION
+from telephony.media.flow import Clock as Clock
+from telephony.media.flow import Flow as Flow
+from telephony.media.flow import Voice as Voice
+from telephony.media.flow import speak as speak
+from telephony.media.pump import Pump as Pump
+from telephony.rtp.tape import PlainTape as NewTape
+
+__all__ = ["VERSION", "Clock", "Flow", "NewTape", "Pump", "Voice", "speak"]

@@ -1,0 +1,307 @@
+"""The hot path and its compiled twin: both are fed the same packets and must do the same, byte for byte."""
+
+import importlib
+import os
+import socket
+import struct
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.media import flow, pump
+from telephony.rtp import tape
+
+PURE = SimpleNamespace(
+    Clock=flow.Clock,
+    Flow=flow.Flow,
+    Voice=flow.Voice,
+    speak=flow.speak,
+    Pump=pump.Pump,
+    NewTape=tape.PlainTape,
+)
+
+
+def _compiled() -> ModuleType | None:
+    try:
+        return importlib.import_module("telephony.media._pump")
+    except ImportError:
+        return None
+
+
+COMPILED = _compiled()
+TWINS = [pytest.param(PURE, id="python"), pytest.param(COMPILED, id="compiled")]
+needs_compiler = pytest.mark.skipif(COMPILED is None, reason="telephony.media._pump could not be built here")
+
+
+@pytest.fixture(params=TWINS)
+def twin(request: pytest.FixtureRequest) -> Any:
+    if request.param is None:
+        pytest.skip("telephony.media._pump could not be built here")
+    return request.param
+
+
+class World:
+    """One leg that hears and one voice that speaks, of either twin, and all that they do."""
+
+    def __init__(self, twin: Any, *, refuses: bool = False) -> None:
+        self.clock = twin.Clock()
+        self.sent: list[bytes] = []
+        self.strays: list[bytes] = []
+        self.puts: list[tuple[int, int, bytes, int]] = []
+        self.ticks: list[int] = []
+        world = self
+
+        class Leg(twin.Flow):  # type: ignore[misc]
+            __slots__ = ()
+
+            def stray(self, data: bytes) -> None:
+                world.strays.append(data)
+                if len(data) > 12:
+                    self.next_sequence = (int.from_bytes(data[2:4]) + 1) & 0xFFFF
+
+        class Sender(twin.Voice):  # type: ignore[misc]
+            __slots__ = ()
+
+            def tick(self, passed: int) -> None:
+                world.ticks.append(passed)
+
+        def transmit(data: bytes) -> int:
+            if refuses and len(self.sent) % 3 == 2:
+                self.sent.append(b"")
+                raise ConnectionRefusedError
+            self.sent.append(data)
+            return len(data)
+
+        self.clock.samples = 4000
+        self.leg, self.voice = Leg(self.clock), Sender()
+        self.leg.payload_type, self.leg.ssrc, self.leg.tape = 8, 7, twin.NewTape()
+        self.leg.hearer = self.voice
+        self.leg.put = lambda *packet: self.puts.append(packet)
+        self.voice.payload_type, self.voice.ssrc, self.voice.tape = 0, 0xFFFFFFF0, twin.NewTape()
+        self.voice.transmit = transmit
+
+    def state(self) -> list[object]:
+        leg, voice = self.leg, self.voice
+        names = (
+            "clock_ratio heard_at jitter next_sequence payload_type run sequence_offset ssrc timestamp_offset transit"
+        )
+        spoken = "at descriptor octets payload_type sent sent_at sequence ssrc timestamp unsent"
+        return [
+            [getattr(leg, name) for name in names.split()],
+            [getattr(voice, name) for name in spoken.split()],
+            self.sent,
+            self.strays,
+            self.puts,
+            self.ticks,
+            [tuple(run) for run in leg.tape.take()],
+            [tuple(run) for run in voice.tape.take()],
+        ]
+
+
+def packet(second: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, first: int = 0x80) -> bytes:
+    return struct.pack("!BBHII", first, second, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + payload
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from([1, 1, 1, 1, 1, 1, 2, 0, -1]),  # sequence
+        st.sampled_from([0x80, 0x80, 0x80, 0x80, 0x90, 0x00]),
+        st.sampled_from([8, 8, 8, 8, 8, 0x88, 101]),
+        st.sampled_from([7, 7, 7, 7, 9]),
+        st.sampled_from([160, 160, 160, 80, 0, 70000]),  # timestamp
+        st.sampled_from([160, 160, 160, 155, 165, 0, 1200, 20000]),  # clock
+        st.sampled_from([160, 160, 160, 1, 0, 1400, 2036]),  # payload
+    ),
+    max_size=40,
+)
+
+
+@needs_compiler
+@settings(max_examples=100, deadline=None)
+@given(STEPS, st.integers(-70000, 70000), st.integers(-(2**32), 2**32), st.booleans(), st.booleans(), st.booleans())
+def test_both_twins_hear_and_relay_the_same(
+    steps: list[tuple[int, ...]], sequence_offset: int, timestamp_offset: int, law: bool, notes: bool, refuses: bool
+) -> None:
+    ends = []
+    for twin in (PURE, COMPILED):
+        world = World(twin, refuses=refuses)
+        world.leg.sequence_offset, world.leg.timestamp_offset = sequence_offset, timestamp_offset
+        world.leg.table = bytes(reversed(range(256))) if law else None
+        if not notes:
+            world.leg.tape, world.leg.put = twin.NewTape(), None
+        sequence, timestamp = 65530, 2**32 - 500
+        for ahead, first, second, ssrc, ticks, later, size in steps:
+            sequence, timestamp = sequence + ahead, timestamp + ticks
+            world.clock.samples += later
+            payload = bytes((sequence * 31 + index) & 0xFF for index in range(size))
+            world.leg.hear(packet(second, sequence, timestamp, ssrc, payload, first))
+        ends.append(world.state())
+    assert ends[0] == ends[1]
+
+
+@needs_compiler
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from([1, 1, 1, 2]), st.sampled_from([160, 160, 9000])), max_size=30),
+    st.integers(0, 3000),
+    st.booleans(),
+)
+def test_both_twins_speak_the_same(ticks: list[tuple[int, int]], length: int, refuses: bool) -> None:
+    ends = []
+    for twin in (PURE, COMPILED):
+        world = World(twin, refuses=refuses)
+        world.voice.script, world.voice.at = bytes(index & 0xFF for index in range(length)), 0
+        world.voice.sequence, world.voice.timestamp = 65533, 2**32 - 200
+        world.voice.send(0x88, 65533, 2**32 - 200, b"first")
+        for passed, later in ticks:
+            world.clock.samples += later
+            twin.speak([world.voice], passed, world.clock.samples)
+        world.voice.transmit = None
+        twin.speak([world.voice], 1, world.clock.samples)
+        ends.append(world.state())
+    assert ends[0] == ends[1]
+
+
+@needs_compiler
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, 1, 1, 2]),
+            st.sampled_from([160, 160, 160, 80]),
+            st.sampled_from([160, 160, 0, 1000]),
+            st.sampled_from([160, 160, 1, 1400, 5000]),
+            st.booleans(),
+        ),
+        max_size=80,
+    )
+)
+def test_both_twins_note_the_same_runs(packets: list[tuple[int, int, int, int, bool]]) -> None:
+    made = []
+    for twin in (PURE, COMPILED):
+        assert twin is not None
+        line = twin.NewTape()
+        timestamp, now = 2**32 - 1000, 0
+        for ssrc, ticks, later, size, begins in packets:
+            timestamp, now = (timestamp + ticks) & 0xFFFFFFFF, now + later
+            line.add(ssrc, timestamp, bytes([ssrc, size & 0xFF]) * (size // 2), now, begins)
+        made.append((len(line), [tuple(run) for run in line.take()], len(line), line.take()))
+    assert made[0] == made[1]
+
+
+def test_jitter_is_that_of_rfc_3550(twin: Any) -> None:
+    """A steady stream has none; one whose packets come by turns 5 ms early and late settles at 10 ms (A.8)."""
+    world = World(twin)
+    for number in range(400):
+        world.clock.samples = 4000 + 160 * number
+        world.leg.reckon(160 * number)
+    assert world.leg.jitter == 0
+    for number in range(400, 800):
+        world.clock.samples = 4000 + 160 * number + (40 if number % 2 else -40)
+        world.leg.reckon(160 * number)
+    assert world.leg.jitter / 16 == pytest.approx(80, abs=1)
+
+
+@pytest.fixture
+def line() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Two UDP sockets that are connected to each other: a far end's and ours."""
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as far,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as own,
+    ):
+        far.bind(("127.0.0.1", 0))
+        own.bind(("127.0.0.1", 0))
+        far.connect(own.getsockname())
+        own.connect(far.getsockname())
+        far.settimeout(5.0)
+        yield far, own
+
+
+def test_the_pump_relays_between_sockets(twin: Any, line: tuple[socket.socket, socket.socket]) -> None:
+    far, own = line
+    world = World(twin)
+    turns = twin.Pump(world.clock, 0)
+    turns.carry(own.fileno(), world.leg)
+    world.voice.descriptor, world.voice.transmit = own.fileno(), own.send
+    payload = bytes(range(160))
+    far.send(packet(8, 100, 160, 7, payload))  # not flowing yet
+    turns.turn()
+    far.send(packet(8, 101, 320, 7, payload))
+    turns.turn()
+    assert far.recv(2048) == packet(0, 101, 320, 0xFFFFFFF0, payload)
+    assert [len(data) for data in world.strays] == [172]
+    assert world.leg.heard_at == world.clock.samples > 4000
+    assert (world.voice.sent, world.voice.octets, world.voice.unsent) == (1, 160, 0)
+    turns.forget(own.fileno())
+    turns.forget(own.fileno())
+    turns.close()
+
+
+def test_the_pump_calls_handlers_and_says_when_something_can_be_written(
+    twin: Any, line: tuple[socket.socket, socket.socket]
+) -> None:
+    far, own = line
+    called: list[bytes] = []
+    turns = twin.Pump(twin.Clock(), 0)
+
+    def read() -> None:
+        own.setblocking(False)
+        try:
+            called.append(own.recv(100))
+        except BlockingIOError:
+            called.append(b"")
+
+    turns.watch(own.fileno(), read)
+    far.send(b"one")
+    turns.turn()
+    turns.writing(own.fileno(), True)
+    turns.turn()
+    turns.writing(own.fileno(), False)
+    far.send(b"two")
+    turns.turn()
+    assert called == [b"one", b"", b"two"]
+    turns.close()
+
+
+def test_what_a_handler_raises_ends_the_turn(twin: Any, line: tuple[socket.socket, socket.socket]) -> None:
+    def fail() -> None:
+        raise RuntimeError("here")
+
+    far, own = line
+    turns = twin.Pump(twin.Clock(), 0)
+    turns.watch(own.fileno(), fail)
+    far.send(b"one")
+    with pytest.raises(RuntimeError, match="here"):
+        turns.turn()
+    turns.close()
+
+
+@needs_compiler
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda twin, world: setattr(world.leg, "hearer", "nobody"),
+        lambda twin, world: setattr(world.leg, "tape", []),
+        lambda twin, world: setattr(world.voice, "script", bytearray(400)),
+        lambda twin, world: twin.Flow(None),
+        lambda twin, world: twin.speak([None], 1, 0),
+        lambda twin, world: world.leg.hear(None),
+    ],
+)
+def test_the_compiled_twin_takes_no_wrong_types(wrong: Callable[[Any, World], object]) -> None:
+    with pytest.raises(TypeError):
+        wrong(COMPILED, World(COMPILED))
+
+
+@needs_compiler
+def test_the_python_twin_can_be_asked_for() -> None:
+    command = [sys.executable, "-c", "from telephony.media import native; print(native.COMPILED)"]
+    for pure, expected in (("", "True"), ("1", "False")):
+        environment = os.environ | {"LINE400_PURE": pure}
+        assert subprocess.check_output(command, env=environment, text=True).strip() == expected
