@@ -89,6 +89,11 @@ class Dialer:
         self._gate.forget_faults()
         self._change(CampaignState.RUNNING)
 
+    def hold(self) -> None:
+        """The house is being stopped: no new dials, calls that are up go on, and the next start goes on dialling."""
+        self._gate.hold()
+        self._changed.set()
+
     def stop(self, *, hang_up: bool = False) -> None:
         """No new dials for good; ``run`` returns when the calls that are up have ended, at once with ``hang_up``."""
         self._change(CampaignState.STOPPED)

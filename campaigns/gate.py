@@ -52,6 +52,7 @@ class Gate:
         self._plan = plan
         self._faults = 0
         self._not_before = -inf
+        self._held = False
         self.state = CampaignState.RUNNING
 
     def change(self, state: CampaignState) -> bool:
@@ -69,12 +70,16 @@ class Gate:
         While the trunk is at fault one call at a time tries it, so that not more contacts are lost than need be.
         """
         limit = 1 if self._faults else self._plan.concurrency
-        if self.state is not CampaignState.RUNNING or calls >= limit:
+        if self._held or self.state is not CampaignState.RUNNING or calls >= limit:
             return inf
         opens = now if self._plan.hours is None else self._plan.hours.next_open(now)
         if opens is None:
             return inf
         return max(0.0, opens - now, self._not_before - now)
+
+    def hold(self) -> None:
+        """Dial no more in this process; the campaign itself goes on running, after the next start of the house."""
+        self._held = True
 
     def fault(self, now: float) -> bool:
         """The trunk failed; True where it is time to pause. Waits double from 5 s to 5 min."""

@@ -63,7 +63,7 @@ LISTS: Final = {
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
-TOP_KEYS: Final = ("data_folder", "zone", "database", "prompts")
+TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "prompts")
 
 DEFAULT_QUEUES: Final = (
     QueueConfig("sales", "购车咨询 Sales", (ALL_AGENTS,)),
@@ -141,6 +141,7 @@ class _Top:
     data_folder: Path = Path("var")
     zone: str = "Asia/Shanghai"
     database: str = ""
+    drain_s: float = 60.0
     prompts: Path | None = None
 
 
@@ -160,7 +161,13 @@ def _config(reader: ConfigReader, values: Mapping[str, object], folder: Path) ->
         made = [reader.record(kind, name, (*path, index), item) for index, item in enumerate(items)]
         found[field] = tuple(item for item in made if item is not None)
     right = {field: value for field, value in found.items() if value is not None}
-    config = Config(data_folder=folder / top.data_folder, zone=top.zone, database=top.database, prompts=top.prompts)
+    config = Config(
+        data_folder=folder / top.data_folder,
+        zone=top.zone,
+        database=top.database,
+        drain_s=top.drain_s,
+        prompts=top.prompts,
+    )
     return _replaced(config, right)
 
 

@@ -66,6 +66,11 @@ class Outbound:
             raise LocalProtocolError(f"campaign {name!r} is not running")
         dialer.pause()
 
+    def hold(self) -> None:
+        """No campaign dials any more; the next start of the house takes them up again."""
+        for dialer in self._dialers.values():
+            dialer.hold()
+
     def state(self, name: str) -> str:
         """running, paused, stopped, finished, or "" where it was not started since the service is up."""
         dialer = self._dialers.get(name)

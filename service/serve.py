@@ -23,6 +23,7 @@ from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
+from service.drain import Signals, drain
 from service.lock import only_one
 from service.mqtt import MqttPublisher
 
@@ -75,9 +76,11 @@ async def _serve(config: Config) -> None:
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
+        signals = Signals()
         _welcome(built, port, password)
         built.watch.reset()  # what the start took has delayed no call
-        await _until_told()
+        if await signals.next() == signal.SIGTERM:
+            await drain(built, signals, config.drain_s)
 
 
 async def _console(built: Built, exits: AsyncExitStack) -> int:
@@ -120,14 +123,6 @@ async def _stop_console(server: uvicorn.Server, task: "asyncio.Task[None]") -> N
     server.should_exit = True
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-async def _until_told() -> None:
-    told = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, told.set)
-    await told.wait()
 
 
 def _welcome(built: Built, port: int, password: str | None) -> None:

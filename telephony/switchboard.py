@@ -3,6 +3,7 @@
 It decides who may come in (``telephony.doorkeeper``) but not where a call goes: that is the journeys' matter.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,6 +73,8 @@ class Switchboard:
         self._legs: dict[str, SipLeg] = {}
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
+        self._quiet = asyncio.Event()
+        self._quiet.set()
         stack.set_guard(doorkeeper.lets_in)
         stack.subscribe(self._on_sip)
 
@@ -87,6 +90,10 @@ class Switchboard:
     def legs(self) -> tuple[SipLeg, ...]:
         """All legs that live."""
         return tuple(self._legs.values())
+
+    async def wait_quiet(self) -> None:
+        """Until no leg lives."""
+        await self._quiet.wait()
 
     def expect(self, key: str, handler: Callable[[Responded], None]) -> None:
         """Call ``handler`` with the answer to the stack's request ``key`` (a trunk's REGISTER or OPTIONS)."""
@@ -137,11 +144,14 @@ class Switchboard:
     def _follow(self, session: str, leg: SipLeg) -> str:
         """Route the session's events to ``leg`` until it ends."""
         self._legs[session] = leg
+        self._quiet.clear()
         leg.when_gone(lambda: self._forget(session))
         return session
 
     def _forget(self, session: str) -> None:
         self._legs.pop(session, None)
+        if not self._legs:
+            self._quiet.set()
 
     def _on_sip(self, event: SipEvent) -> None:
         match event:

@@ -111,7 +111,10 @@ def assert_identity(figures: Json) -> None:
 
 async def test_sigterm_to_every_process_at_once_ends_a_talk_in_order(tmp_path: Path) -> None:
     carrier_port = free_port(CARRIER)
-    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
+    async with (
+        serving(tmp_path, basic(carrier_port=carrier_port), top="drain_s = 0") as line,
+        people(line, carrier_port) as them,
+    ):
         await them.sign_in()
         talking = await them.talk()
         await talking.voice.say_samples(tone(CALLER_HZ, 2))
