@@ -131,12 +131,13 @@ class DigitPressed:
 @dataclass(frozen=True, slots=True)
 class ToneHeard:
     """The far end of ``leg`` sends ``tone`` (a name of ``MediaPort.listen``), since ``began_s`` seconds after the leg
-    was opened.
+    was opened. ``over``: one of ``ringback``, ``busy``, ``congestion`` and ``dial`` that was heard ended then.
     """
 
     leg: str
     tone: str
     began_s: float
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +285,12 @@ class MediaPort(Protocol):
 
     async def resume_record(self, recording: str) -> None:
         """Write what is said again. No error if it is not paused or has ended."""
+        ...
+
+    async def switch_record(self, recording: str, left: str, right: str) -> None:
+        """From now on the channels of a recording hold other legs (as ``record``), on the worker where it runs: a
+        caller who was put through is one recording. No error if it has ended.
+        """
         ...
 
     async def stop_record(self, recording: str) -> None:

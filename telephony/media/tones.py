@@ -1,10 +1,16 @@
-"""Tones: keys as dual tones (ITU-T Q.23) for far ends that did not agree to telephone-event."""
+"""Tones to be sent: keys as dual tones (ITU-T Q.23) for far ends that did not agree to telephone-event, and those of
+``telephony.sound.tones`` as clips.
+"""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from core.audio import RATE_HZ, Pcm
+from telephony.media.clips import Clip
+from telephony.media.codecs import PCMA, PCMU
+from telephony.sound.tones import PLAYED, TONES
 
 _ROWS_HZ: Final = (697, 770, 852, 941)
 _COLUMNS_HZ: Final = (1209, 1336, 1477, 1633)
@@ -34,3 +40,15 @@ def tone(frequencies_hz: tuple[int, ...], levels: tuple[int, ...], start: int, s
 def key_tone(key: str, start: int, samples: int) -> Pcm:
     """Part of the dual tone of ``key``."""
     return tone(key_frequencies(key), (_LOW_LEVEL, _HIGH_LEVEL), start, samples)
+
+
+@lru_cache
+def tone_clip(name: str) -> tuple[Clip, bool]:
+    """The tone ``name`` (of ``PLAYED``) as a clip, and whether that is to be repeated for ever; ``ValueError`` for
+    another name.
+    """
+    if name not in PLAYED:
+        raise ValueError(f"no such tone: {name!r}")
+    tone = TONES[name]
+    samples = tone.whole()
+    return Clip(PCMA.encode(samples), PCMU.encode(samples)), tone.length is None

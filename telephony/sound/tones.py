@@ -55,6 +55,12 @@ class SwitchTone:
         """Samples after which an endless tone repeats itself exactly."""
         return round(sum(self.cadence_s) * RATE_HZ) if self.cadence_s else RATE_HZ
 
+    def whole(self) -> Pcm:
+        """All of it, or one ``period`` that can be repeated for ever."""
+        if self.length is not None:
+            return self.samples(0, self.length)
+        return self.samples(self.period, self.period)  # not the first one, which fades in
+
     @property
     def _whole_hz(self) -> bool:
         return float(self.frequency_hz).is_integer()
