@@ -128,6 +128,15 @@ class ResumeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchRecord:
+    """``MediaPort.switch_record``."""
+
+    recording: str
+    left: str
+    right: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopRecord:
     """``MediaPort.stop_record``."""
 
@@ -177,6 +186,7 @@ Command: TypeAlias = (
     | Record
     | PauseRecord
     | ResumeRecord
+    | SwitchRecord
     | StopRecord
     | Tap
     | Untap

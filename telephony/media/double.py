@@ -6,7 +6,7 @@ to the subscribers at once, in the call that causes them.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,7 @@ from telephony.media.commands import (
     SendDigits,
     Stop,
     StopRecord,
+    SwitchRecord,
     Tap,
     Unbridge,
     Untap,
@@ -249,6 +250,15 @@ class MediaDouble:
         """See ``MediaPort``."""
         self.commands.append(ResumeRecord(recording))
         self.paused.discard(recording)
+
+    async def switch_record(self, recording: str, left: str, right: str) -> None:
+        """See ``MediaPort``."""
+        command = SwitchRecord(recording, left, right)
+        self.commands.append(command)
+        for leg in (left, right) if right else (left,):
+            self._leg(leg)
+        if recording in self.recordings:
+            self.recordings[recording] = replace(self.recordings[recording], left=left, right=right)
 
     async def stop_record(self, recording: str) -> None:
         """See ``MediaPort``; the recording lasted 1 s, all of it a gap if it was ever paused."""

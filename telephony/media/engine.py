@@ -19,7 +19,16 @@ from telephony.media.codecs import codec_named
 from telephony.media.leg import Line, MediaLeg
 from telephony.media.native import speak
 from telephony.media.player import Player
-from telephony.media.port import Address, LegStats, MediaEvent, PlayEnded, RecordingClosed, RtpSilent, Stream
+from telephony.media.port import (
+    Address,
+    LegStats,
+    MediaEvent,
+    PlayEnded,
+    RecordingClosed,
+    RecordingFaulty,
+    RtpSilent,
+    Stream,
+)
 from telephony.media.recorder import Recorder
 from telephony.media.sender import LegSender
 from telephony.media.taps import TapSender
@@ -120,6 +129,14 @@ class Engine:
             case c.StopRecord(recording):
                 if recording in self._recorders:
                     self._recorders[recording].stop(self.clock.samples)
+            case c.PauseRecord(recording):
+                if recording in self._recorders:
+                    self._recorders[recording].pause(self.clock.samples)
+            case c.ResumeRecord(recording):
+                if recording in self._recorders:
+                    self._recorders[recording].resume(self.clock.samples)
+            case c.SwitchRecord(recording, left, right):
+                self._switch(recording, self._leg(left), self._leg(right) if right else None)
             case c.Tap(leg, target):
                 self._tap(self._leg(leg), target)
             case c.Untap(leg):
@@ -223,10 +240,24 @@ class Engine:
     def _record(self, recording: str, path: str, left: MediaLeg, right: MediaLeg | None) -> None:
         if recording in self._recorders:
             raise LocalProtocolError(f"recording {recording} runs already")
-        tracks = (self._ear(left), self._ear(right) if right is not None else self._mouth(left))
-        recorder = Recorder(recording, path, tracks, disk=self._disk, closed=self._recording_closed)
+        recorder = Recorder(
+            recording,
+            path,
+            self._channels(left, right),
+            disk=self._disk,
+            closed=self._recording_closed,
+            faulty=lambda fault: self._emit(RecordingFaulty(recording, fault)),
+        )
         self._recorders[recording] = recorder
         recorder.start(self.clock.samples, phase=len(self._recorders))
+
+    def _channels(self, left: MediaLeg, right: MediaLeg | None) -> tuple[Track, Track]:
+        return self._ear(left), self._ear(right) if right is not None else self._mouth(left)
+
+    def _switch(self, recording: str, left: MediaLeg, right: MediaLeg | None) -> None:
+        if recording in self._recorders:
+            self._recorders[recording].switch(self._channels(left, right), self.clock.samples)
+            self._forget_tracks()
 
     def _recording_closed(self, event: RecordingClosed) -> None:
         self._recorders.pop(event.recording, None)

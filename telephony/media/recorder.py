@@ -1,8 +1,8 @@
 """Recorders inside the engine: they read two tracks behind the present and hand batches to the disk thread.
 
 A batch is 0.4 s, taken 0.2 s behind the present so that late packets have found their place; with the time to the next
-tick at most 0.62 s are in memory. The disk may be slow or full: the recording then has a gap and says so at its end,
-and no call waits.
+tick at most 0.62 s are in memory. Whatever happens to the disk, the process or on command, a frame's place in the file
+is its time: what is missing is silence, noted as a gap, and what comes after it stands where it belongs. No call waits.
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ import numpy as np
 from core.audio import RATE_HZ
 from telephony.media.background import Background, Completion
 from telephony.media.codecs import Codec
+from telephony.media.gaps import Gaps
 from telephony.media.port import RecordingClosed
 from telephony.media.recording import RecordingFile
 from telephony.media.track import Track
@@ -23,12 +24,20 @@ BEHIND: Final = RATE_HZ // 5
 _PHASES: Final = 5
 _PHASE: Final = BATCH // _PHASES
 """Recordings are spread over five moments of the 0.4 s, so that no tick does the work of all."""
-MAX_PENDING_JOBS: Final = 500
-"""Batches that may wait for the disk, over all recordings of the worker (6.4 MB)."""
+MAX_PENDING_JOBS: Final = 5000
+"""Batches that may wait for the disk, over all recordings of the worker: 64 MB, 10 s of 200 recordings."""
+STALL: Final = RATE_HZ
+"""A pause between two ticks that packets do not survive whole: what came meanwhile is late beyond use."""
+PAUSED: Final = "paused"
+DISK: Final = "disk"
+STALLED: Final = "stall"
+SLOW_DISK: Final = "the disk is too slow: part of the recording is silent"
 
 
 class Recorder:
-    """One recording. ``closed`` is called in the loop with the final word."""
+    """One recording. ``closed`` is called in the loop with the final word, ``faulty`` at once when something goes
+    wrong while it runs (once for each kind of fault).
+    """
 
     def __init__(
         self,
@@ -38,17 +47,22 @@ class Recorder:
         *,
         disk: Background,
         closed: Callable[[RecordingClosed], None],
+        faulty: Callable[[str], None],
     ) -> None:
         self.name = name
         self.tracks = tracks
         self._disk = disk
         self._closed = closed
+        self._faulty = faulty
         self._path = path
         self._file: RecordingFile | None = None  # touched by the disk thread only
-        self._fault = ""
+        self._gaps = Gaps()
+        self._faults: list[str] = []
         self._start = -1
         self._taken = 0
         self._due = 0
+        self._ticked = 0
+        self._paused = False
         self.ended = False
 
     def start(self, now: int, phase: int) -> None:
@@ -56,39 +70,73 @@ class Recorder:
 
         ``phase`` is any number that differs from one recording to the next.
         """
-        self._start = self._taken = now
+        self._start = self._taken = self._ticked = now
         self._due = (now // _PHASE + 1 + phase % _PHASES) * _PHASE + BEHIND
         self._disk.submit(self._open)
 
     def tick(self, now: int) -> None:
         """Take a batch if one is due."""
+        if now - self._ticked > STALL and not self._paused and not self.ended:
+            self._gaps.note(self._ticked - self._start, now - self._start, STALLED)
+        self._ticked = now
         if now >= self._due and not self.ended:
             self._due += (now - self._due) // BATCH * BATCH + BATCH
             self._take(now - BEHIND)
+
+    def pause(self, now: int) -> None:
+        """Hold silence from ``now`` on."""
+        if not self._paused and not self.ended:
+            self._take(now)
+            self._paused = True
+
+    def resume(self, now: int) -> None:
+        """Hold what is said from ``now`` on."""
+        if self._paused and not self.ended:
+            self._take(now)
+            self._paused = False
+
+    def switch(self, tracks: tuple[Track, Track], now: int) -> None:
+        """From ``now`` on the channels hold ``tracks``: another person was put through."""
+        if not self.ended:
+            self._take(now)
+            self.tracks = tracks
 
     def stop(self, now: int) -> None:
         """Take the rest and close the file."""
         if self.ended:
             return
-        self.ended = True
         self._take(now)
+        self.ended = True
         self._disk.submit(self._close)
 
     def _take(self, end: int) -> None:
-        start, self._taken = self._taken, end
+        start, self._taken = self._taken, max(end, self._taken)
         if end <= start:
             return
-        if self._disk.pending > MAX_PENDING_JOBS:
-            self._fault = self._fault or "the disk is too slow: part of the recording is silent"
-            return
-        frame = start - self._start
+        frame, last = start - self._start, end - self._start
+        if self._paused:
+            self._gaps.note(frame, last, PAUSED)
+            self._disk.submit(partial(self._extend, last))
+        elif self._disk.pending > MAX_PENDING_JOBS:
+            self._gaps.note(frame, last, DISK)
+            self._alarm(SLOW_DISK)
+        else:
+            self._read(frame, start, end)
+
+    def _read(self, frame: int, start: int, end: int) -> None:
         while start < end:  # more than one turn only after a stall of the whole process
             until = min(end, start + BATCH)
             left, right = (track.timeline.read(start, until) for track in self.tracks)
             stereo = _interleave(left, self.tracks[0].codec, right, self.tracks[1].codec)
-            self._disk.submit(partial(self._write, frame, stereo))
+            self._disk.submit(partial(self._write, frame, stereo, until - start))
             frame += until - start
             start = until
+
+    def _alarm(self, fault: str) -> None:
+        """In the loop."""
+        if fault not in self._faults:
+            self._faults.append(fault)
+            self._faulty(fault)
 
     # In the disk thread
 
@@ -96,31 +144,51 @@ class Recorder:
         try:
             self._file = RecordingFile(self._path)
         except OSError as error:
-            self._fault = f"the file cannot be made: {error.strerror}"
-            return self._give_up
+            return partial(self._give_up, f"the file cannot be made: {error.strerror}")
         return None
 
-    def _write(self, frame: int, data: bytes) -> None:
+    def _write(self, frame: int, data: bytes, frames: int) -> Completion | None:
         if self._file is None:
-            return
+            return None
         try:
             self._file.write(frame, data)
         except OSError as error:
-            self._fault = self._fault or f"part of the recording could not be written: {error.strerror}"
+            self._gaps.note(frame, frame + frames, DISK)
+            self._extend(frame + frames)  # the file still grows with the time, so what comes later finds its place
+            return partial(self._alarm, f"part of the recording could not be written: {error.strerror}")
+        return None
+
+    def _extend(self, end: int) -> Completion | None:
+        if self._file is None:
+            return None
+        try:
+            self._file.extend(end)
+        except OSError as error:
+            return partial(self._alarm, f"part of the recording could not be written: {error.strerror}")
+        return None
 
     def _close(self) -> Completion | None:
         if self._file is None:
             return None  # the failure to open it has been said
-        duration_s = 0.0
+        self._extend(self._taken - self._start)
+        fault = ""
         try:
-            duration_s = self._file.close()
+            self._file.close()
         except OSError as error:
-            self._fault = self._fault or f"the end of the recording may be lost: {error.strerror}"
-        return lambda: self._closed(RecordingClosed(self.name, duration_s, self._fault))
+            fault = f"the end of the recording may be lost: {error.strerror}"
+        return partial(self._finish, self._file.duration_s, fault)
 
-    def _give_up(self) -> None:
+    # In the loop, when the disk thread has done with it
+
+    def _finish(self, duration_s: float, fault: str) -> None:
+        if fault:
+            self._alarm(fault)
+        gaps = self._gaps.whole(round(duration_s * RATE_HZ))
+        self._closed(RecordingClosed(self.name, duration_s, "; ".join(self._faults), gaps))
+
+    def _give_up(self, fault: str) -> None:
         self.ended = True
-        self._closed(RecordingClosed(self.name, 0.0, self._fault))
+        self._closed(RecordingClosed(self.name, 0.0, fault))
 
 
 def _interleave(left: bytes, left_codec: Codec, right: bytes, right_codec: Codec) -> bytes:

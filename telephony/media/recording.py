@@ -5,38 +5,17 @@ survives the death of the process. ``repair`` mends a file that was cut between 
 """
 
 import os
-import struct
 from pathlib import Path
 from typing import Final
 
 from core.audio import RATE_HZ
 from core.errors import ParseError
+from core.wav import MAX_WAV_DATA_BYTES, WAV_HEADER_BYTES, wav_header
 
 CHANNELS: Final = 2
 FRAME_BYTES: Final = 2 * CHANNELS
-_HEADER: Final = struct.Struct("<4sI4s4sIHHIIHH4sI")
-HEADER_BYTES: Final = _HEADER.size
-MAX_DATA_BYTES: Final = 0xFFFFFFFF - HEADER_BYTES
-"""A WAV file holds no more (37 hours)."""
-
-
-def wav_header(data_bytes: int) -> bytes:
-    """The 44 bytes before ``data_bytes`` of stereo 16-bit 8 kHz samples."""
-    return _HEADER.pack(
-        b"RIFF",
-        HEADER_BYTES - 8 + data_bytes,
-        b"WAVE",
-        b"fmt ",
-        16,
-        1,
-        CHANNELS,
-        RATE_HZ,
-        RATE_HZ * FRAME_BYTES,
-        FRAME_BYTES,
-        16,
-        b"data",
-        data_bytes,
-    )
+HEADER_BYTES: Final = WAV_HEADER_BYTES
+_MAX_FRAMES: Final = MAX_WAV_DATA_BYTES // FRAME_BYTES
 
 
 class RecordingFile:
@@ -49,16 +28,26 @@ class RecordingFile:
 
     def write(self, frame: int, interleaved: bytes) -> None:
         """Put samples down from frame number ``frame`` on (frames before that are silence) and set the header right."""
-        end = min(frame + len(interleaved) // FRAME_BYTES, MAX_DATA_BYTES // FRAME_BYTES)
+        end = min(frame + len(interleaved) // FRAME_BYTES, _MAX_FRAMES)
         data = memoryview(interleaved)[: max(0, end - frame) * FRAME_BYTES]
         offset = HEADER_BYTES + frame * FRAME_BYTES
         while data:
             written = os.pwrite(self._descriptor, data, offset)
             data = data[written:]
             offset += written
+        self._reach(end)
+
+    def extend(self, end: int) -> None:
+        """Let it reach to frame number ``end``, with silence. That needs no space on the disk."""
+        end = min(end, _MAX_FRAMES)
         if end > self._frames:
-            self._frames = end
+            os.ftruncate(self._descriptor, HEADER_BYTES + end * FRAME_BYTES)
+            self._reach(end)
+
+    def _reach(self, end: int) -> None:
+        if end > self._frames:
             os.pwrite(self._descriptor, wav_header(end * FRAME_BYTES), 0)
+            self._frames = end
 
     def close(self) -> float:
         """Bring it to the disk and close it; seconds of audio."""
@@ -66,6 +55,11 @@ class RecordingFile:
             os.fsync(self._descriptor)
         finally:
             os.close(self._descriptor)
+        return self.duration_s
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of audio so far."""
         return self._frames / RATE_HZ
 
 

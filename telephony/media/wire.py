@@ -83,6 +83,7 @@ _COMMANDS: Final[dict[str, type[c.Command]]] = {
         c.Record,
         c.PauseRecord,
         c.ResumeRecord,
+        c.SwitchRecord,
         c.StopRecord,
         c.Tap,
         c.Untap,

@@ -8,9 +8,10 @@ import pytest
 
 from core.errors import LegEnded, Unavailable
 from core.events import Event, Fact
+from core.wav import wav_header
 from telephony.facts import RecordingFinished, RecordingStarted
 from telephony.media.commands import Record
-from telephony.media.recording import HEADER_BYTES, wav_header
+from telephony.media.recording import HEADER_BYTES
 from telephony.recorder import Recorder
 from tests.unit.telephony.doubles import Rooms
 

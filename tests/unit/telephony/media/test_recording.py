@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ParseError
-from telephony.media.recording import HEADER_BYTES, RecordingFile, repair, wav_header
+from core.wav import wav_header
+from telephony.media.recording import HEADER_BYTES, RecordingFile, repair
 
 
 def frames(path: Path) -> np.ndarray:
