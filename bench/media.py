@@ -21,7 +21,8 @@ from typing import Final
 
 from telephony.media.client import MediaClient
 from telephony.media.port import Address, Stream
-from telephony.media.recording import HEADER_BYTES, wav_header
+from core.wav import wav_header
+from telephony.media.recording import HEADER_BYTES
 
 CASES: Final = ("bridged_recorded", "bridged", "prompt_recorded", "prompt")
 _FIRST_PORT: Final = 40000
