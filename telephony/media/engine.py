@@ -7,26 +7,29 @@ packets never wait for the tick (see ``leg``).
 import ipaddress
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
+from core.audio import FRAME_SAMPLES
 from core.errors import LocalProtocolError, ParseError
 from core.tap import TapTarget
 from telephony.media import commands as c
-from telephony.media.background import Background, Completion
-from telephony.media.clips import Clip, ClipCache, ClipKey, clip_key, load_clip
+from telephony.media.background import Background
 from telephony.media.codecs import codec_named
+from telephony.media.desk import Desk
+from telephony.media.ears import Ears
 from telephony.media.leg import Line, MediaLeg
 from telephony.media.native import speak
 from telephony.media.player import Player
+from telephony.media.plays import Plays
 from telephony.media.port import (
     Address,
     LegStats,
     MediaEvent,
-    PlayEnded,
     RecordingClosed,
     RecordingFaulty,
     RtpSilent,
+    SrtpKeys,
     Stream,
 )
 from telephony.media.recorder import Recorder
@@ -36,7 +39,6 @@ from telephony.media.track import Clock, Track
 
 _log = logging.getLogger("line400.media")
 WATCH_TICKS: Final = 25
-MAX_CLIPS: Final = 200
 
 
 class LegPort(Line, Protocol):
@@ -49,6 +51,10 @@ class LegPort(Line, Protocol):
 
     def watch(self, leg: MediaLeg) -> None:
         """Hand what comes to ``leg``."""
+        ...
+
+    def secure(self, keys: SrtpKeys | None) -> None:
+        """SRTP with ``keys`` from now on, None: plain RTP; ``ParseError`` for keys that are none."""
         ...
 
     def close(self) -> None:
@@ -93,10 +99,11 @@ class Engine:
         self._talking: dict[str, LegSender] = {}
         self._recorders: dict[str, Recorder] = {}
         self._taps: dict[str, TapSender] = {}
-        self._waiting_plays: dict[str, str] = {}  # leg → play whose clips are being loaded
-        self._clips = ClipCache()
+        self._ears = Ears(emit)
         self._disk = Background("disk", wake)
         self._loader = Background("clips", wake)
+        self._plays = Plays(self._loader, emit, self._begin_play)
+        self._desk = Desk(self._legs, emit)
         self._tap_socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self._tap_socket.setblocking(False)
         self._ticks = 0
@@ -116,14 +123,20 @@ class Engine:
                 return self._open(leg)
             case c.Update(leg, stream):
                 self._update(self._leg(leg), stream)
-            case c.Play(leg, play, clips, loop):
-                self._play(self._leg(leg), play, clips, loop=loop)
+            case c.Play(leg):
+                self._play(self._leg(leg), command)
             case c.Stop(leg):
-                self._stop(self._leg(leg))
+                self._stop_all(self._leg(leg))
+            case c.Hear(leg, sources):
+                self._hear(self._leg(leg), sources)
+            case c.Level(leg, gain_db, automatic):
+                self._desk.level(self._leg(leg).name, gain_db, automatic=automatic)
             case c.Bridge(left, right):
                 self._bridge(self._leg(left), self._leg(right))
             case c.Unbridge(leg):
-                self._leg(leg).join(None)
+                self._desk.part(self._leg(leg).name)
+            case c.Listen(leg, tones):
+                self._listen(self._leg(leg), tones)
             case c.Record(recording, path, left, right):
                 self._record(recording, path, self._leg(left), self._leg(right) if right else None)
             case c.StopRecord(recording):
@@ -160,6 +173,7 @@ class Engine:
         leg = MediaLeg(name, pair, self.clock, self._entropy, self._emit, began_at=self._began_at)
         self._legs[name] = leg
         self._ports_of[name] = pair
+        self._ears.opened(name, self.clock.samples)
         pair.watch(leg)
         return Address(self._host, pair.port)
 
@@ -167,68 +181,48 @@ class Engine:
         try:
             ipaddress.ip_address(stream.remote.host)  # a name would have to be looked up, and that waits
             codec_named(stream.codec)
+            self._ports_of[leg.name].secure(stream.crypto)
         except (ValueError, ParseError) as error:
             raise LocalProtocolError(f"leg {leg.name}: {error}") from None
+        before = leg.codec
         leg.update(stream)
+        if leg.codec is not before:
+            self._desk.changed(leg.name)
 
-    def _play(self, leg: MediaLeg, play: str, paths: tuple[str, ...], *, loop: bool) -> None:
-        if len(paths) > MAX_CLIPS:
-            raise LocalProtocolError(f"more than {MAX_CLIPS} clips in one play")
-        try:
-            keys = [clip_key(path) for path in paths]
-        except ParseError as error:
-            raise LocalProtocolError(str(error)) from None
-        self._stop(leg)
-        clips = [self._clips.get(key) for key in keys]
-        if all(clips):
-            self._begin_play(leg, play, [clip for clip in clips if clip is not None], loop=loop)
+    def _play(self, leg: MediaLeg, command: c.Play) -> None:
+        keys = self._plays.check(command)
+        self._stop(leg, over=command.over)
+        self._plays.start(command, keys)
+
+    def _begin_play(self, name: str, player: Player, over: bool) -> None:
+        if over:
+            self._desk.play_over(name, player)
             return
-        self._waiting_plays[leg.name] = play
-        self._loader.submit(lambda: self._load(leg, play, keys, loop=loop))
+        sender = self._legs[name].sender
+        sender.play(player)
+        self._talking[name] = sender
 
-    def _load(self, leg: MediaLeg, play: str, keys: list[ClipKey], *, loop: bool) -> Completion:
-        """In the loader thread: read the clips, then begin (or give up) in the loop."""
-        loaded: list[tuple[ClipKey, Clip]] = []
-        fault = ""
-        try:
-            for key in keys:
-                loaded.append((key, self._clips.get(key) or load_clip(key[0])))
-        except ParseError as error:
-            fault = str(error)
+    def _stop(self, leg: MediaLeg, *, over: bool) -> None:
+        """Stop what plays in place of what ``leg`` hears, or what plays over that."""
+        if over:
+            self._desk.play_over(leg.name, None)
+        else:
+            leg.sender.play(None)
+        self._plays.stop(leg.name, over=over)
 
-        def begin() -> None:
-            for key, clip in loaded:
-                self._clips.put(key, clip)
-            if fault:
-                _log.warning("cannot play %s", fault)
-            if self._waiting_plays.get(leg.name) != play:
-                return  # stopped, replaced or closed meanwhile, and that has been said
-            del self._waiting_plays[leg.name]
-            if fault:
-                self._emit(PlayEnded(leg.name, play, finished=False))
-            else:
-                self._begin_play(leg, play, [clip for _, clip in loaded], loop=loop)
+    def _stop_all(self, leg: MediaLeg) -> None:
+        self._stop(leg, over=False)
+        self._stop(leg, over=True)
 
-        return begin
-
-    def _begin_play(self, leg: MediaLeg, play: str, clips: list[Clip], *, loop: bool) -> None:
-        leg.sender.play(Player(play, clips, loop=loop))
-        self._talking[leg.name] = leg.sender
-
-    def _stop(self, leg: MediaLeg) -> None:
-        leg.sender.play(None)
-        play = self._waiting_plays.pop(leg.name, None)
-        if play is not None:
-            self._emit(PlayEnded(leg.name, play, finished=False))
+    def _hear(self, leg: MediaLeg, sources: Mapping[str, float]) -> None:
+        self._desk.hear(leg.name, sources)
+        if sources:
+            self._stop(leg, over=False)
 
     def _bridge(self, left: MediaLeg, right: MediaLeg) -> None:
-        if left is right:
-            raise LocalProtocolError(f"leg {left.name} cannot be bridged to itself")
-        self._stop(left)
-        self._stop(right)
-        left.join(right)
-        right.join(left)
-        left.route()
+        self._desk.bridge(left.name, right.name)
+        self._stop_all(left)
+        self._stop_all(right)
 
     def _send_digits(self, leg: MediaLeg, digits: str) -> None:
         try:
@@ -289,10 +283,18 @@ class Engine:
             tap.end(self.clock.samples)
             self._forget_tracks()
 
+    def _listen(self, leg: MediaLeg, tones: tuple[str, ...]) -> None:
+        if tones:
+            self._ears.listen(leg.name, self._ear(leg), tones, self.clock.samples)
+            return
+        self._ears.forget(leg.name)
+        self._forget_tracks()
+
     def _forget_tracks(self) -> None:
         """Legs lay nothing down on tracks that nobody reads."""
         used = {id(track) for recorder in self._recorders.values() for track in recorder.tracks}
         used |= {id(tap.track) for tap in self._taps.values()}
+        used |= {id(track) for track in self._ears.tracks}
         for leg in self._legs.values():
             if leg.ear is not None and id(leg.ear) not in used:
                 leg.ear = None
@@ -301,8 +303,10 @@ class Engine:
                 leg.sender.mouth = None
 
     def _close(self, leg: MediaLeg) -> LegStats:
-        self._stop(leg)
+        self._stop_all(leg)
         self._untap(leg)
+        self._ears.closed(leg.name)
+        self._desk.close(leg.name)
         self._talking.pop(leg.name, None)
         del self._legs[leg.name]
         stats = leg.end()  # nobody sends through its port any longer
@@ -318,11 +322,14 @@ class Engine:
             speak(list(self._talking.values()), passed, now)
             for name in [name for name, sender in self._talking.items() if not sender.talking]:
                 del self._talking[name]
+        self._desk.tick(passed, now - now % FRAME_SAMPLES)  # on schedule, however late we are
         for recorder in tuple(self._recorders.values()):
             recorder.tick(now)
         self._disk.push()
         for tap in self._taps.values():
             tap.tick(now)
+        if self._ears:
+            self._ears.tick(now)
         before, self._ticks = self._ticks, self._ticks + passed
         if before // WATCH_TICKS != self._ticks // WATCH_TICKS:
             self._watch()

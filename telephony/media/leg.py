@@ -1,4 +1,4 @@
-"""One leg inside the engine: what comes from its far end, and the relay to its partner.
+"""One leg inside the engine: what comes from its far end, and the relay to the leg that hears it.
 
 ``Flow.hear`` (``flow``, or compiled) is the hot path: it runs once for every packet of every call. It knows one kind of
 packet, the next one of the stream that flows already, and passes it on without a look to the left or right. Every other
@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from core.audio import RATE_HZ
 from core.errors import ParseError
-from telephony.media.codecs import PCMA, Codec, codec_named, transcoding
+from telephony.media.codecs import PCMA, Codec, audio_codec, codec_named, transcoding
 from telephony.media.flow import NOT_FLOWING
 from telephony.media.native import Flow
 from telephony.media.port import DigitPressed, LegStats, MediaEvent, QualityReported, Stream
@@ -21,6 +21,7 @@ from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import KeyPress, KeyReceiver
 from telephony.rtp.latch import Source, SourceLatch
 from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, parse_rtp
+from telephony.rtp.playout import Decode, Playout
 from telephony.rtp.rtcp import is_rtcp
 from telephony.rtp.sequence import Order, SequenceCounter
 
@@ -65,16 +66,18 @@ class MediaLeg(Flow):
         "_latch",
         "_line",
         "_locked",
+        "_playout",
         "_relayed_ssrc",
         "_sequences",
         "_silence_said",
         "_stream",
         "ear",
+        "listener",
         "name",
-        "partner",
         "refused",
         "reports",
         "sender",
+        "speaker",
     )
 
     def __init__(
@@ -89,8 +92,9 @@ class MediaLeg(Flow):
     ) -> None:
         super().__init__(clock)
         self.name = name
-        self.sender = LegSender(name, clock, entropy(10), emit=emit, changed=self._partner_must_route)
-        self.partner: MediaLeg | None = None
+        self.sender = LegSender(name, clock, entropy(10), emit=emit, changed=self._speaker_must_route)
+        self.listener: MediaLeg | None = None  # our packets are relayed to it
+        self.speaker: MediaLeg | None = None  # its packets are relayed to us
         self.ear: Track | None = None  # what the far end says, where someone records or taps it
         self.refused = 0
         self._line = line
@@ -105,6 +109,7 @@ class MediaLeg(Flow):
         self._keys = KeyReceiver()
         self._key_at = 0
         self._relayed_ssrc = _NO_SOURCE
+        self._playout: Playout | None = None  # where someone hears us by way of a mix
         self.reports = LegReports(
             line,
             self.sender,
@@ -153,8 +158,8 @@ class MediaLeg(Flow):
             self.reckon(timestamp)
             if self.tape is not None:
                 self.tape.add(ssrc, timestamp, payload, self.heard_at, second >= MARKER)
-            if self.put is not None:
-                self.put(sequence, timestamp, payload, self.heard_at)
+            if self.put is not None and self._playout is not None:
+                self._playout.put(ssrc, timestamp, payload, self.heard_at, begins=second >= MARKER)
         hearer = self.hearer
         if isinstance(hearer, LegSender):
             self._relay(hearer, (second, sequence, timestamp, ssrc), payload, order)
@@ -229,8 +234,11 @@ class MediaLeg(Flow):
     def update(self, stream: Stream) -> None:
         """Set what SDP agreed; ``ParseError`` for a codec that we do not have."""
         codec = codec_named(stream.codec)
+        changed = codec is not self._codec
         self._stream = stream
         self._codec = codec
+        if changed and self._playout is not None:
+            self._playout.change_codec(*self._decoding())
         self.payload_type = stream.payload_type
         self._event_type = NO_TYPE if stream.event_type is None else stream.event_type
         self.sender.agree(stream, codec)
@@ -257,14 +265,15 @@ class MediaLeg(Flow):
         self.sender.transmit = transmit if may_send else None
         self.sender.descriptor = descriptor if may_send else -1
         self.route()
-        self._partner_must_route()
+        self._speaker_must_route()
 
     def route(self) -> None:
         """Work out whether our audio is noted and relayed now, and how."""
         self._settle()
         hears = self._stream is not None and self._stream.receive
         self.tape = self.ear.timeline.tape if self.ear is not None and hears else None
-        hearer = self.partner.sender if self.partner is not None else None
+        self.put = self._put if self._playout is not None and hears else None
+        hearer = self.listener.sender if self.listener is not None else None
         if hearer is None or not hears or not hearer.relays:
             self.hearer = None
             self._relayed_ssrc = _NO_SOURCE
@@ -274,18 +283,46 @@ class MediaLeg(Flow):
         self.hearer = hearer
         self.table = transcoding(self._codec, hearer.codec)
 
-    def _partner_must_route(self) -> None:
-        if self.partner is not None:
-            self.partner.route()
+    def _speaker_must_route(self) -> None:
+        if self.speaker is not None:
+            self.speaker.route()
 
-    def join(self, partner: "MediaLeg | None") -> None:
-        """Bridge with ``partner`` (None: part), who must do the same. Whoever was the partner before is left alone."""
-        before = self.partner
-        if before is not None and before is not partner:
-            before.partner = None
-            before.route()
-        self.partner = partner
+    def relay_to(self, listener: "MediaLeg | None") -> None:
+        """Pass our packets on to ``listener`` (None: to nobody), in place of those that another passed on to it."""
+        before = self.listener
+        if before is not None and before is not listener:
+            before.speaker = None
+        if listener is not None and listener.speaker not in (None, self):
+            listener.speaker.listener = None
+            listener.speaker.route()
+        self.listener = listener
+        if listener is not None:
+            listener.speaker = self
         self.route()
+
+    def may_relay_to(self, listener: "MediaLeg") -> bool:
+        """Our packets mean the same there: both in one format, or in the two laws of G.711."""
+        return True
+
+    def start_playout(self) -> Playout:
+        """Even out what the far end says, for a mix; its packets go there as well from now on."""
+        self._playout = Playout(*self._decoding(), seed=self.ssrc & 0xFFFF)
+        self.route()
+        return self._playout
+
+    def stop_playout(self) -> None:
+        """Nobody hears us by way of a mix any more."""
+        self._playout = None
+        self.route()
+
+    def _decoding(self) -> tuple[Decode, int]:
+        codec = audio_codec(self._codec.name)
+        return codec.decoder().decode, codec.clock_hz
+
+    def _put(self, _sequence: int, timestamp: int, payload: bytes, arrival: int) -> None:
+        """A packet that came the short way, on its way to the playout."""
+        if self._playout is not None:
+            self._playout.put(self.ssrc, timestamp, payload, arrival)
 
     def watch(self, silent_s: float) -> float | None:
         """Called twice a second: ends a key whose end was lost, sends the report that is due; seconds of silence, once,
@@ -316,7 +353,10 @@ class MediaLeg(Flow):
 
     def end(self) -> LegStats:
         """The leg is over; what was counted."""
-        self.join(None)
+        self.relay_to(None)
+        if self.speaker is not None:
+            self.speaker.relay_to(None)
+        self._playout = self.put = None
         self._settle()
         quality = self.reports.end(self)
         self.sender.end()

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from core.audio import FRAME_SAMPLES, RATE_HZ
+from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
 from telephony.media.codecs import PCMA, Codec
 from telephony.media.native import Voice
 from telephony.media.player import Player
@@ -23,7 +23,7 @@ NO_TYPE: Final = -1
 
 
 class LegSender(Voice):
-    """The sending side of leg ``name``. ``changed`` is called when the partner may be heard again, or no longer.
+    """The sending side of leg ``name``. ``changed`` is called when relayed packets may be sent again, or no longer.
 
     ``entropy`` is 10 unpredictable bytes (RFC 3550 section 5.1: where the numbers of a stream begin).
     """
@@ -96,7 +96,7 @@ class LegSender(Voice):
 
     @property
     def relays(self) -> bool:
-        """The partner's packets may be sent: there is a way, and no clip or key takes their place."""
+        """Relayed packets may be sent: there is a way, and no clip or key takes their place."""
         return self.transmit is not None and not self.talking
 
     def play(self, player: Player | None) -> None:
@@ -145,6 +145,7 @@ class LegSender(Voice):
         """Sequence number and timestamp for a packet of a new speaker, sent at ``now``."""
         passed = max(FRAME_SAMPLES, now - self.sent_at) if self._begun else FRAME_SAMPLES
         self._begun = True
+        self._speaker = None
         return (self.sequence + 1) & 0xFFFF, (self.timestamp + passed) & 0xFFFFFFFF
 
     def note_sent(self, sequence: int, timestamp: int, now: int) -> None:
@@ -180,13 +181,17 @@ class LegSender(Voice):
             sequence = (self.sequence + 1) & 0xFFFF
             timestamp = (self.timestamp + FRAME_SAMPLES * passed) & 0xFFFFFFFF
         else:
-            self._speaker = speaker
             sequence, timestamp = self.resume(now)
+            self._speaker = speaker
             second |= MARKER
         self.send(second, sequence, timestamp, payload)
         self.note_sent(sequence, timestamp, now)
         if self.tape is not None:
             self.tape.add(self.ssrc, timestamp, payload, now)
+
+    def say_pcm(self, speaker: object, samples: Pcm, passed: int) -> None:
+        """As ``say``, with 20 ms of samples of 8 kHz."""
+        self.say(speaker, self.codec.encode(samples), passed)
 
     def _change(self) -> None:
         self._pause()

@@ -1,0 +1,258 @@
+"""The desk of a worker: makes true who hears whom. Plain talks are relayed, everybody else is mixed on the tick.
+
+``hearing`` says what follows from the commands; here relays are set and parted, and each set of legs that hang together
+gets a ``Table``: their voices out of jitter buffers, through the mixer, into their senders. A talk that is only relayed
+costs nothing here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from core.audio import FRAME_SAMPLES, Pcm
+from core.errors import LocalProtocolError
+from telephony.media.codecs import PCMA
+from telephony.media.hearing import Hearing, check_gain, check_sources, plan
+from telephony.media.leg import MediaLeg
+from telephony.media.player import Player
+from telephony.media.port import MediaEvent, PlayEnded
+from telephony.rtp.playout import Playout
+from telephony.sound.mixer import MOST_SEATS, Room, Seat
+
+_MOST_CAUGHT_UP: Final = 25
+"""Frames that a voice skips after a stall; what is older than half a second nobody waits for."""
+_MIX: Final = object()
+"""The speaker of all mixed frames: the far end sees one stream, however often the table is laid anew."""
+
+
+class Party:
+    """What the desk knows of one leg. ``playout`` is there while someone hears it by way of a mix."""
+
+    __slots__ = ("leg", "levelled", "over", "playout", "seat", "table")
+
+    def __init__(self, leg: MediaLeg) -> None:
+        self.leg = leg
+        self.seat = Seat(leg.name)
+        self.levelled = False
+        self.over: Player | None = None
+        self.playout: Playout | None = None
+        self.table: Table | None = None
+
+    def take(self, passed: int, now: int) -> Pcm | None:
+        """Its voice; the newest frame after ``passed`` of them. None where nobody needs it."""
+        playout = self.playout
+        if playout is None:
+            return None
+        for _ in range(min(passed - 1, _MOST_CAUGHT_UP)):
+            playout.take(now)
+        return playout.take(now)
+
+
+class Table:
+    """Legs that are mixed together, in the order of the rows of a mix; ``listening`` gets what it hears from here."""
+
+    __slots__ = ("_listening", "_over", "_parties", "_room", "_voices")
+
+    def __init__(self, parties: Sequence[Party], listening: Iterable[Party], over: Callable[[Party], None]) -> None:
+        self._parties = tuple(parties)
+        self._listening = tuple((parties.index(party), party) for party in listening)
+        self._room = Room(party.seat for party in parties)
+        self._voices = np.zeros((len(parties), FRAME_SAMPLES), np.float32)
+        self._over = over
+
+    def tick(self, passed: int, now: int) -> None:
+        """Mix and send what ``passed`` frames of 20 ms have brought."""
+        voices = self._voices
+        for row, party in enumerate(self._parties):
+            voice = party.take(passed, now)
+            voices[row] = 0.0 if voice is None else voice
+        played, done = self._play(passed)
+        mixed = self._room.mix(voices, played)
+        for row, party in self._listening:
+            sender = party.leg.sender
+            if not sender.talking and sender.ready and sender.transmit is not None:
+                sender.say_pcm(_MIX, mixed[row], passed)
+        for party in done:
+            self._over(party)
+
+    def _play(self, passed: int) -> tuple[dict[int, Pcm], list[Party]]:
+        """What plays over single rows, and where that has come to its end."""
+        played: dict[int, Pcm] = {}
+        done: list[Party] = []
+        for row, party in self._listening:
+            if party.over is None or not party.leg.sender.ready:
+                continue
+            if passed > 1:
+                party.over.skip(passed - 1)
+            if party.over.done:
+                done.append(party)
+            else:
+                played[row] = PCMA.decode(party.over.take(PCMA))
+        return played, done
+
+
+class Desk:
+    """All tables of a worker. ``legs`` are the engine's."""
+
+    def __init__(self, legs: Mapping[str, MediaLeg], emit: Callable[[MediaEvent], None]) -> None:
+        self._legs = legs
+        self._emit = emit
+        self._hearing = Hearing()
+        self._parties: dict[str, Party] = {}
+        self._tables: dict[Table, None] = {}
+
+    def hear(self, leg: str, sources: Mapping[str, float]) -> None:
+        """See ``MediaPort.hear``."""
+        check_sources(leg, sources)
+        for source in sources:
+            if source not in self._legs:
+                raise LocalProtocolError(f"no leg {source} at the media port")
+        before, concerned = self._hearing.sources(leg), self._hearing.around((leg,))
+        self._hearing.set(leg, sources)
+        if len(self._hearing.around((leg,))) > MOST_SEATS:
+            self._hearing.set(leg, before)
+            raise LocalProtocolError(f"more than {MOST_SEATS} legs would hang together with {leg}")
+        self._settle(concerned)
+
+    def bridge(self, left: str, right: str) -> None:
+        """See ``MediaPort.bridge``."""
+        if left == right:
+            raise LocalProtocolError(f"leg {left} cannot be bridged to itself")
+        concerned = self._hearing.around((left, right))
+        self._hearing.part(left)
+        self._hearing.part(right)
+        self._hearing.set(left, {right: 0.0})
+        self._hearing.set(right, {left: 0.0})
+        self._settle(concerned)
+
+    def part(self, leg: str) -> None:
+        """See ``MediaPort.unbridge``."""
+        concerned = self._hearing.around((leg,))
+        self._hearing.part(leg)
+        self._settle(concerned)
+
+    def level(self, leg: str, gain_db: float, *, automatic: bool) -> None:
+        """See ``MediaPort.level``."""
+        check_gain(gain_db)
+        party = self._party(leg)
+        party.seat.level(gain_db, automatic=automatic)
+        party.levelled = automatic or gain_db != 0.0
+        self._settle((leg,))
+
+    def play_over(self, leg: str, player: Player | None) -> None:
+        """Play ``player`` over what ``leg`` hears, in place of what plays there now (None: only stop)."""
+        if player is None and (leg not in self._parties or self._parties[leg].over is None):
+            return
+        party = self._party(leg)
+        self._end_over(party, finished=False)
+        party.over = player
+        party.seat.duck(down=player is not None)
+        self._settle((leg,))
+
+    def changed(self, leg: str) -> None:
+        """The codec of ``leg`` has changed."""
+        self._settle((leg,))
+
+    def close(self, leg: str) -> None:
+        """``leg`` is no more."""
+        self.play_over(leg, None)
+        self.part(leg)
+        self._parties.pop(leg, None)
+
+    def key(self, leg: str, key: str) -> list[MediaLeg]:
+        """The far end of ``leg`` has pressed ``key``: it is sent on to who talks with it alone by way of a mix, as the
+        relay would have done. Those who now send keys.
+        """
+        talkers = [
+            self._legs[listener]
+            for listener in self._hearing.listeners(leg)
+            if len(self._hearing.sources(listener)) == 1 and self._legs[listener].speaker is None
+        ]
+        for talker in talkers:
+            talker.sender.press(key)
+        return talkers
+
+    def tick(self, passed: int, now: int) -> None:
+        """``passed`` frames of 20 ms have gone by."""
+        for table in tuple(self._tables):
+            table.tick(passed, now)
+
+    def _party(self, leg: str) -> Party:
+        party = self._parties.get(leg)
+        if party is None:
+            party = self._parties[leg] = Party(self._legs[leg])
+        return party
+
+    def _may_relay(self, source: str, listener: str) -> bool:
+        speaker, hearer = self._parties.get(source), self._parties.get(listener)
+        if (speaker is not None and speaker.levelled) or (hearer is not None and hearer.over is not None):
+            return False
+        return self._legs[source].may_relay_to(self._legs[listener])
+
+    def _settle(self, concerned: Iterable[str]) -> None:
+        """Make true what the commands have changed around these legs."""
+        names = self._hearing.around(concerned)
+        found = plan(self._hearing, names, self._may_relay)
+        for name in names:
+            speaker = self._legs[name].speaker
+            if speaker is not None and speaker.name != found.relays.get(name):
+                speaker.relay_to(None)
+        for listener, source in found.relays.items():
+            self._legs[source].relay_to(self._legs[listener])
+        self._lay(names, found.rooms, found.relays)
+
+    def _lay(self, names: Sequence[str], rooms: Iterable[Sequence[str]], relays: Mapping[str, str]) -> None:
+        """Seat these legs: those of each room at a table of their own, the others at none."""
+        for party in [self._parties[name] for name in names if name in self._parties]:
+            if party.table is not None:
+                self._tables.pop(party.table, None)
+                party.table = None
+        seated = [[self._party(name) for name in room] for room in rooms]
+        placed = {party for parties in seated for party in parties}
+        for party in [self._parties[name] for name in names if name in self._parties]:
+            if party not in placed and party.over is not None:
+                seated.append([party])  # it hears nothing but what plays
+            elif party not in placed:
+                self._seat_out(party)
+        for parties in seated:
+            self._seat(parties, relays)
+
+    def _seat(self, parties: Sequence[Party], relays: Mapping[str, str]) -> None:
+        listening = [party for party in parties if party.leg.name not in relays]
+        spoken: set[str] = set()
+        for party in parties:
+            sources = self._hearing.sources(party.leg.name) if party in listening else {}
+            spoken.update(sources)
+            party.seat.hear({self._parties[source].seat: gain_db for source, gain_db in sources.items()})
+        table = Table(parties, [party for party in listening if party.seat.hears or party.over], self._over_done)
+        for party in parties:
+            party.table = table
+            if party.leg.name not in spoken:
+                self._mute(party)
+            elif party.playout is None:
+                party.playout = party.leg.start_playout()
+        self._tables[table] = None
+
+    def _mute(self, party: Party) -> None:
+        if party.playout is not None:
+            party.playout = None
+            party.leg.stop_playout()
+
+    def _seat_out(self, party: Party) -> None:
+        """It is at no table any more; what is known of it goes too where that is nothing of note."""
+        self._mute(party)
+        party.seat.hear({})
+        party.seat.heard.clear()
+        if not party.levelled:
+            self._parties.pop(party.leg.name, None)
+
+    def _over_done(self, party: Party) -> None:
+        self._end_over(party, finished=True)
+        party.seat.duck(down=False)
+        self._settle((party.leg.name,))
+
+    def _end_over(self, party: Party, *, finished: bool) -> None:
+        over, party.over = party.over, None
+        if over is not None:
+            self._emit(PlayEnded(party.leg.name, over.play, finished))
