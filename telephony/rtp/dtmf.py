@@ -15,9 +15,9 @@ _EVENT: Final = struct.Struct("!BBH")
 _END: Final = 0x80
 _VOLUME_DBM0: Final = 10
 _STEP: Final = 160
+_STEPS_PER_S: Final = 50
 KEY_DOWN_STEPS: Final = 5
 KEY_UP_STEPS: Final = 3
-SAMPLES_PER_MS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +32,13 @@ class KeyReceiver:
     """Turns the event packets of one stream into key presses.
 
     A press is said when its end comes, or, where every end packet was lost, when the next key begins or ``give_up`` is
-    called after a pause.
+    called after a pause. ``clock_hz`` is that of telephone-event: durations count in it.
     """
 
-    __slots__ = ("_duration", "_key", "_said", "_timestamp")
+    __slots__ = ("_clock_hz", "_duration", "_key", "_said", "_timestamp")
 
-    def __init__(self) -> None:
+    def __init__(self, clock_hz: int = 8000) -> None:
+        self._clock_hz = clock_hz
         self._key = ""  # the key that is down now
         self._timestamp = 0
         self._duration = 0
@@ -77,7 +78,7 @@ class KeyReceiver:
         """End the press that is pending, if any, with what is known of it."""
         if not self._key:
             return []
-        press = KeyPress(self._key, self._duration // SAMPLES_PER_MS)
+        press = KeyPress(self._key, self._duration * 1000 // self._clock_hz)
         self._said = (*self._said[-1:], self._timestamp)
         self._key = ""
         return [press]
@@ -96,17 +97,25 @@ class EventStep:
     key: str
 
 
-def key_steps(keys: str) -> Iterator[EventStep]:
+def key_steps(keys: str, clock_hz: int = 8000) -> Iterator[EventStep]:
     """Steps of 20 ms that press ``keys``: 100 ms down, 60 ms up, the end of each event sent three times.
 
-    ``ValueError`` for a key that is not one of ``KEYS``.
+    Durations in payloads count in ``clock_hz``. ``ValueError`` for a key that is not one of ``KEYS``.
     """
     for key in keys.upper():
         code = KEYS.index(key)
         for step in range(1, KEY_DOWN_STEPS + KEY_UP_STEPS + 1):
-            duration = _STEP * min(step, KEY_DOWN_STEPS)
+            duration = clock_hz // _STEPS_PER_S * min(step, KEY_DOWN_STEPS)
             end = step >= KEY_DOWN_STEPS
             repeat = step < KEY_DOWN_STEPS + KEY_UP_STEPS
             flags = _VOLUME_DBM0 | (_END if end else 0)
             payload = _EVENT.pack(code, flags, duration) if repeat else b""
             yield EventStep(payload, _STEP * (step - 1), step == 1, key if step <= KEY_DOWN_STEPS else "")
+
+
+def in_clock(payload: bytes, from_hz: int, to_hz: int) -> bytes:
+    """An event payload whose duration counted in ``from_hz``, counted in ``to_hz``; what is none stays as it is."""
+    if from_hz == to_hz or len(payload) < _EVENT.size:
+        return payload
+    code, flags, duration = _EVENT.unpack_from(payload)
+    return _EVENT.pack(code, flags, min(duration * to_hz // from_hz, 0xFFFF))

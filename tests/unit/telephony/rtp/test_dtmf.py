@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from telephony.rtp.dtmf import KEYS, KeyPress, KeyReceiver, key_steps
+from telephony.rtp.dtmf import KEYS, KeyPress, KeyReceiver, in_clock, key_steps
 
 
 def event(key: str, duration: int, *, end: bool = False) -> bytes:
@@ -74,3 +74,14 @@ def test_a_key_takes_100_ms_down_and_60_ms_up_with_three_ends() -> None:
 def test_a_character_that_is_no_key_is_an_error() -> None:
     with pytest.raises(ValueError, match="substring"):
         list(key_steps("5x"))
+
+
+def test_durations_count_in_the_clock_of_the_codec() -> None:
+    steps = [step for step in key_steps("5", 48000) if step.payload]
+    assert [int.from_bytes(step.payload[2:]) for step in steps] == [960, 1920, 2880, 3840, 4800, 4800, 4800]
+    said = [press for step in steps for press in KeyReceiver(48000).receive(7, step.payload)]
+    assert said == [KeyPress("5", 100)] * 3, "each receiver is new"
+    assert in_clock(event("5", 800, end=True), 8000, 48000) == event("5", 4800, end=True)
+    assert in_clock(event("5", 4800), 48000, 8000) == event("5", 800)
+    assert in_clock(event("5", 60000), 8000, 48000) == event("5", 65535)
+    assert in_clock(b"\x05", 8000, 48000) == b"\x05"
