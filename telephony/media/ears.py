@@ -40,6 +40,7 @@ class Ears:
     def __init__(self, emit: Callable[[MediaEvent], None]) -> None:
         self._emit = emit
         self._ears: dict[str, _Ear] = {}
+        self._opened: dict[str, int] = {}
         self._next_turn = 0
 
     def __bool__(self) -> bool:
@@ -50,15 +51,20 @@ class Ears:
         """Those that are read here."""
         return (ear.track for ear in self._ears.values())
 
-    def listens(self, leg: str) -> bool:
-        """Something is listened for on ``leg``."""
-        return leg in self._ears
+    def opened(self, leg: str, now: int) -> None:
+        """``leg`` begins: what is heard is told in seconds from here."""
+        self._opened[leg] = now
 
-    def listen(self, leg: str, track: Track, tones: Collection[str], *, opened: int, now: int) -> None:
+    def closed(self, leg: str) -> None:
+        """``leg`` is over."""
+        self._opened.pop(leg, None)
+        self._ears.pop(leg, None)
+
+    def listen(self, leg: str, track: Track, tones: Collection[str], now: int) -> None:
         """Listen for ``tones`` on ``track`` from ``now`` on, in place of what was listened for before.
 
-        ``opened`` is when the leg was. ``LocalProtocolError`` where one of the tones is unknown. The same tones again
-        change nothing: a key that is down is not lost.
+        ``LocalProtocolError`` where one of the tones is unknown. The same tones again change nothing: a key that is
+        down is not lost.
         """
         before = self._ears.get(leg)
         if before is not None and before.listener.tones == frozenset(tones) and before.track is track:
@@ -68,10 +74,10 @@ class Ears:
         except ValueError as error:
             raise LocalProtocolError(f"leg {leg}: {error}") from None
         self._next_turn = (self._next_turn + 1) % _TURNS
-        self._ears[leg] = _Ear(leg, track, listener, opened, self._next_turn, now, now)
+        self._ears[leg] = _Ear(leg, track, listener, self._opened.get(leg, now), self._next_turn, now, now)
 
     def forget(self, leg: str) -> None:
-        """Listen for nothing on ``leg``."""
+        """Listen for nothing more on ``leg``."""
         self._ears.pop(leg, None)
 
     def tick(self, now: int) -> None:

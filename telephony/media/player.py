@@ -8,18 +8,20 @@ from telephony.media.codecs import Codec
 
 
 class Player:
-    """Plays ``clips`` one after the other, over and over with ``loop``, until ``done``.
+    """Plays ``clips`` one after the other, over and over with ``loop``, until ``done``. With ``endless`` only the last
+    one is played over and over (a tone, of which the clip is one period).
 
     ``script`` is all of it in the codec of the last ``take``; ``position`` is where the next frame begins there.
     """
 
-    __slots__ = ("_clips", "_codec", "_length", "loop", "play", "position", "script")
+    __slots__ = ("_clips", "_codec", "_length", "_restart", "loop", "play", "position", "script")
 
-    def __init__(self, play: str, clips: Sequence[Clip], *, loop: bool) -> None:
+    def __init__(self, play: str, clips: Sequence[Clip], *, loop: bool, endless: bool = False) -> None:
         self.play = play
         self._clips = tuple(clips)
         self._length = sum(len(clip.alaw) for clip in self._clips)
-        self.loop = loop and self._length > 0
+        self.loop = (loop or endless) and self._length > 0
+        self._restart = self._length - len(self._clips[-1].alaw) if endless else 0
         self._codec: Codec | None = None
         self.script = b""
         self.position = 0
@@ -40,9 +42,10 @@ class Player:
         self.position = end
         if end >= self._length:
             if self.loop:
-                self.position = end % self._length
+                again = self.script[self._restart :]
                 while len(payload) < FRAME_SAMPLES:
-                    payload += self.script[: FRAME_SAMPLES - len(payload)]
+                    payload += again[: FRAME_SAMPLES - len(payload)]
+                self.position = self._round(end)
             else:
                 payload = payload.ljust(FRAME_SAMPLES, bytes([codec.silence]))
         return payload
@@ -50,5 +53,9 @@ class Player:
     def skip(self, frames: int) -> None:
         """Go on as if ``frames`` of 20 ms had been taken (they are too late to be sent)."""
         self.position += frames * FRAME_SAMPLES
-        if self.loop:
-            self.position %= self._length
+        if self.loop and self.position >= self._length:
+            self.position = self._round(self.position)
+
+    def _round(self, position: int) -> int:
+        """Where ``position``, beyond the end, comes to lie in what is repeated."""
+        return self._restart + (position - self._length) % (self._length - self._restart)

@@ -1,17 +1,19 @@
-"""What plays to the legs of a worker: files are read beside the loop, then played in place of what a leg hears or over
-it.
+"""What plays to the legs of a worker: files are read beside the loop, tones are made; then both are played in place of
+what a leg hears, or over it.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.media import commands as c
 from telephony.media.background import Background, Completion
 from telephony.media.clips import Clip, ClipCache, ClipKey, clip_key, load_clip
+from telephony.media.commands import tone_named
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded
+from telephony.media.tones import tone_clip
 
 _log = logging.getLogger("line400.media")
 MAX_SOUNDS: Final = 200
@@ -32,17 +34,17 @@ class Plays:
         self._waiting: dict[tuple[str, bool], str] = {}  # leg, whether over → play whose files are being read
 
     def check(self, command: c.Play) -> list[ClipKey]:
-        """The files of ``command``; ``LocalProtocolError`` where it cannot be done."""
+        """The sounds of ``command``; ``LocalProtocolError`` where it cannot be done."""
         if len(command.sounds) > MAX_SOUNDS:
             raise LocalProtocolError(f"more than {MAX_SOUNDS} sounds in one play")
         try:
-            return [clip_key(path) for path in command.sounds]
-        except ParseError as error:
+            return [_sound_key(sound) for sound in command.sounds]
+        except (ParseError, ValueError) as error:
             raise LocalProtocolError(str(error)) from None
 
     def start(self, command: c.Play, keys: list[ClipKey]) -> None:
         """Begin ``command`` (whatever played in its place has been stopped), at once where its files are known."""
-        clips = [self._clips.get(key) for key in keys]
+        clips = [self._known(key) for key in keys]
         if all(clips):
             self._play(command, [clip for clip in clips if clip is not None])
             return
@@ -61,13 +63,14 @@ class Plays:
         fault = ""
         try:
             for key in keys:
-                loaded.append((key, self._clips.get(key) or load_clip(key[0])))
+                loaded.append((key, self._known(key) or load_clip(key[0])))
         except ParseError as error:
             fault = str(error)
 
         def begin() -> None:
             for key, clip in loaded:
-                self._clips.put(key, clip)
+                if not tone_named(key[0]):
+                    self._clips.put(key, clip)
             if fault:
                 _log.warning("cannot play %s", fault)
             place = command.leg, command.over
@@ -81,5 +84,28 @@ class Plays:
 
         return begin
 
-    def _play(self, command: c.Play, clips: Iterable[Clip]) -> None:
-        self._begin(command.leg, Player(command.play, tuple(clips), loop=command.loop), command.over)
+    def _known(self, key: ClipKey) -> Clip | None:
+        tone = tone_named(key[0])
+        return tone_clip(tone)[0] if tone else self._clips.get(key)
+
+    def _play(self, command: c.Play, clips: Sequence[Clip]) -> None:
+        """``clips`` are the sounds of ``command``; none is reached after a tone that does not end."""
+        endless = [place for place, sound in enumerate(command.sounds) if _goes_on(sound)][:1]
+        if endless:
+            clips = clips[: endless[0] + 1]
+        player = Player(command.play, tuple(clips), loop=command.loop, endless=bool(endless))
+        self._begin(command.leg, player, command.over)
+
+
+def _sound_key(sound: str) -> ClipKey:
+    """``ParseError`` where there is no such file, ``ValueError`` where there is no such tone."""
+    tone = tone_named(sound)
+    if not tone:
+        return clip_key(sound)
+    tone_clip(tone)
+    return sound, 0, 0
+
+
+def _goes_on(sound: str) -> bool:
+    tone = tone_named(sound)
+    return bool(tone) and tone_clip(tone)[1]
