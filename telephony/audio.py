@@ -22,6 +22,7 @@ from telephony.media.port import (
     MediaPort,
     PlayEnded,
     RecordingClosed,
+    RecordingFaulty,
     RtpSilent,
     Stream,
     WorkerLost,
@@ -147,11 +148,24 @@ class LegAudio:
 class Recording:
     """A recording in progress."""
 
-    def __init__(self, recording: str, path: Path, media: MediaPort) -> None:
+    def __init__(self, recording: str, path: Path, media: MediaPort, faulty: Callable[[str], None]) -> None:
         self.id = recording
         self.path = path
+        self.on_faulty = faulty
         self._media = media
         self._closed: asyncio.Future[RecordingClosed] = asyncio.get_running_loop().create_future()
+
+    async def pause(self) -> None:
+        """Hold silence from now on; ``Unavailable`` where its worker died."""
+        await self._media.pause_record(self.id)
+
+    async def resume(self) -> None:
+        """Hold what is said again; ``Unavailable`` where its worker died."""
+        await self._media.resume_record(self.id)
+
+    async def switch(self, left: str, right: str = "") -> None:
+        """Hold other legs from now on (channels as at ``MediaPort.record``); ``Unavailable`` where its worker died."""
+        await self._media.switch_record(self.id, left, right)
 
     async def stop(self) -> RecordingClosed | None:
         """End it and wait until the file is whole; None where the worker died or is too slow (mended at next start)."""
@@ -219,10 +233,20 @@ class AudioRoom:
         if leg in self._legs:  # the end of a leg ends its bridge as well
             await self._media.unbridge(leg)
 
-    async def record(self, recording: str, path: Path, left: str, right: str = "") -> Recording:
-        """Begin a recording (channels as at ``MediaPort.record``); ``LegEnded`` where a leg is gone."""
+    async def record(
+        self,
+        recording: str,
+        path: Path,
+        left: str,
+        right: str = "",
+        *,
+        faulty: Callable[[str], None] = lambda fault: None,
+    ) -> Recording:
+        """Begin a recording (channels as at ``MediaPort.record``); ``LegEnded`` where a leg is gone. ``faulty`` is told
+        at once what goes wrong with it while it runs.
+        """
         self._check(left, *([right] if right else []))
-        item = Recording(recording, path, self._media)
+        item = Recording(recording, path, self._media, faulty)
         self._recordings[recording] = item
         try:
             await self._media.record(recording, path, left, right)
@@ -248,9 +272,13 @@ class AudioRoom:
                 _log.warning("leg %s: no audio for %.0f s, the leg is ended", leg, silent_s)
                 if audio := self._legs.get(leg):
                     audio.on_lost()
+            case RecordingFaulty(recording=recording, fault=fault):
+                _log.error("recording %s: %s", recording, fault)
+                if item := self._recordings.get(recording):
+                    item.on_faulty(fault)
             case RecordingClosed(recording=recording, fault=fault):
                 if fault:
-                    _log.error("recording %s: %s", recording, fault)
+                    _log.error("recording %s ended: %s", recording, fault)
                 if item := self._recordings.pop(recording, None):
                     item.on_closed(event)
             case WorkerLost(legs=legs, recordings=recordings):

@@ -2,31 +2,67 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
-from core.errors import LegEnded, Line400Error, ParseError
+from core.errors import LegEnded, Line400Error, LocalProtocolError, ParseError
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
-from telephony.facts import RecordingFinished, RecordingStarted
+from telephony.facts import (
+    RecordingFaulty,
+    RecordingFinished,
+    RecordingGap,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+)
+from telephony.media.port import Gap
 from telephony.media.recording import repair
 
 _logger = logging.getLogger("line400.telephony")
 
 
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """The newest fault of a recording, said ``at`` (epoch seconds)."""
+
+    recording: str
+    fault: str
+    at: float
+
+
+@dataclass(slots=True)
+class _Running:
+    """A recording that runs; ``pauses`` by our own clock, for the case that its worker dies with what it noted."""
+
+    item: Recording
+    began: float
+    paused_at: float | None = None
+    pauses: list[Gap] = field(default_factory=list)
+
+    def resumed(self, now: float) -> None:
+        if self.paused_at is not None:
+            self.pauses.append(Gap(self.paused_at - self.began, now - self.began, "paused"))
+            self.paused_at = None
+
+
 class Recorder:
-    """Starts and finishes recordings below ``folder``, a folder a day in local time."""
+    """Starts and finishes recordings below ``folder``, a folder a day in local time. ``trouble`` is the newest."""
 
     def __init__(self, room: AudioRoom, log: Log, ids: Ids, clock: Clock, folder: Path, zone: ZoneInfo) -> None:
+        self.trouble: Trouble | None = None
         self._room = room
         self._log = log
         self._ids = ids
         self._clock = clock
         self._folder = folder
         self._zone = zone
+        self._running: dict[str, dict[str, _Running]] = {}  # by call and recording
 
     async def start(self, call_id: str, left: str, right: str, *, roles: tuple[str, str]) -> Recording:
         """Record legs ``left`` and ``right`` ("" for what ``left`` hears of us); ``roles`` name the two channels.
@@ -48,35 +84,100 @@ class Recorder:
         day = datetime.fromtimestamp(self._clock.now(), self._zone)
         relative = Path(f"{day:%Y/%m/%d}") / f"{recording}.wav"
         path = self._folder / relative
-        await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        try:
+            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+        except OSError as error:  # the worker cannot make the file either and says so; the call goes on
+            _logger.error("the folder of recording %s cannot be made: %s", recording, error)
         # The log knows of the file before the file exists: a crash between leaves a row to repair, never a stray file.
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:
-            return await self._room.record(recording, path, left, right)
+            item = await self._room.record(
+                recording, path, left, right, faulty=lambda fault: self._faulty(call_id, recording, fault)
+            )
         except Line400Error as error:
             if not isinstance(error, LegEnded):
                 _logger.error("recording %s could not begin: %s", recording, error)
             self._log.post(call_id, RecordingFinished(recording, 0.0))
             raise
+        self._running.setdefault(call_id, {})[recording] = _Running(item, self._clock.now())
+        return item
+
+    def _faulty(self, call_id: str, recording: str, fault: str) -> None:
+        self.trouble = Trouble(recording, fault, self._clock.now())
+        self._log.post(call_id, RecordingFaulty(recording, fault))
+
+    def state(self, call_id: str) -> str:
+        """``recording``, ``paused``, or "" where the call is not recorded now."""
+        running = self._running.get(call_id)
+        if not running:
+            return ""
+        return "paused" if any(one.paused_at is not None for one in running.values()) else "recording"
+
+    async def pause(self, call_id: str, by: str) -> None:
+        """Let what is recorded of the call hold silence from now on; no error where it does already.
+
+        ``LocalProtocolError`` where nothing is recorded, ``Unavailable`` where the worker died.
+        """
+        for recording, one in self._of(call_id):
+            if one.paused_at is None:
+                one.paused_at = self._clock.now()
+                try:
+                    await one.item.pause()
+                except Line400Error:
+                    one.paused_at = None
+                    raise
+                self._log.post(call_id, RecordingPaused(recording, by))
+
+    async def resume(self, call_id: str, by: str) -> None:
+        """Let it hold what is said again; errors as ``pause``."""
+        for recording, one in self._of(call_id):
+            if one.paused_at is not None:
+                await one.item.resume()
+                one.resumed(self._clock.now())
+                self._log.post(call_id, RecordingResumed(recording, by))
+
+    def _of(self, call_id: str) -> list[tuple[str, _Running]]:
+        running = self._running.get(call_id)
+        if not running:
+            raise LocalProtocolError(f"call {call_id} is not being recorded now")
+        return list(running.items())
 
     async def finish(self, call_id: str, recording: Recording) -> float:
         """End the recording and say so; its length in seconds. What its worker left unfinished is mended here."""
         closed = await recording.stop()
-        if closed is not None:
-            self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))
-            return closed.duration_s
-        return await self.mend(call_id, recording.id, recording.path)
+        one = self._forget(call_id, recording.id)
+        if closed is None:
+            return await self.mend(call_id, recording.id, recording.path, one.pauses if one is not None else ())
+        if closed.fault and (self.trouble is None or self.trouble.recording != recording.id):
+            self._faulty(call_id, recording.id, closed.fault)  # it could not even begin
+        self._say_gaps(call_id, recording.id, closed.gaps)
+        self._log.post(call_id, RecordingFinished(recording.id, closed.duration_s))
+        return closed.duration_s
+
+    def _forget(self, call_id: str, recording: str) -> _Running | None:
+        running = self._running.get(call_id, {})
+        one = running.pop(recording, None)
+        if not running:
+            self._running.pop(call_id, None)
+        if one is not None:
+            one.resumed(self._clock.now())
+        return one
+
+    def _say_gaps(self, call_id: str, recording: str, gaps: Sequence[Gap]) -> None:
+        for gap in gaps:
+            self._log.post(call_id, RecordingGap(recording, round(gap.start_s, 3), round(gap.end_s, 3), gap.why))
 
     async def mend_stored(self, call_id: str, recording: str, relative: str) -> float:
         """As ``mend``, for a file that the log knows by its place below the folder."""
         return await self.mend(call_id, recording, self._folder / relative)
 
-    async def mend(self, call_id: str, recording: str, path: Path) -> float:
+    async def mend(self, call_id: str, recording: str, path: Path, gaps: Sequence[Gap] = ()) -> float:
         """Repair a file that a crash cut and say so; 0.0 where nothing of it reached the disk."""
         try:
             duration_s = await asyncio.to_thread(repair, path)
         except (OSError, ParseError) as error:
             _logger.error("recording %s cannot be repaired: %s", recording, error)
             duration_s = 0.0
+        self._say_gaps(call_id, recording, [gap for gap in gaps if gap.start_s < duration_s])
         self._log.post(call_id, RecordingFinished(recording, duration_s, repaired=True))
         return duration_s

@@ -6,13 +6,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.errors import LegEnded, Unavailable
+from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Event, Fact
 from core.wav import wav_header
-from telephony.facts import RecordingFinished, RecordingStarted
-from telephony.media.commands import Record
+from telephony.facts import (
+    RecordingFaulty,
+    RecordingFinished,
+    RecordingGap,
+    RecordingPaused,
+    RecordingResumed,
+    RecordingStarted,
+)
+from telephony.media import port
+from telephony.media.commands import PauseRecord, Record
 from telephony.media.recording import HEADER_BYTES
-from telephony.recorder import Recorder
+from telephony.recorder import Recorder, Trouble
 from tests.unit.telephony.doubles import Rooms
 
 
@@ -96,3 +104,78 @@ async def test_the_file_of_a_dead_worker_is_mended(desk: Desk) -> None:
 async def test_what_never_reached_the_disk_is_mended_to_nothing(desk: Desk) -> None:
     assert await desk.recorder.mend_stored("c1", "r-1", "2023/11/15/r-1.wav") == 0.0
     assert desk.facts() == [RecordingFinished("r-1", 0.0, repaired=True)]
+
+
+async def test_a_pause_is_in_the_log_with_who_asked_and_its_gap_at_the_end(desk: Desk) -> None:
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    assert desk.recorder.state("c1") == "recording"
+    for _ in range(2):
+        await desk.recorder.pause("c1", "amy")
+    assert desk.recorder.state("c1") == "paused"
+    assert desk.media.of(PauseRecord) == [PauseRecord(recording.id)]
+    for _ in range(2):
+        await desk.recorder.resume("c1", "anna")
+    assert desk.recorder.state("c1") == "recording"
+    await desk.recorder.finish("c1", recording)
+    assert desk.recorder.state("c1") == ""
+    assert desk.facts()[1:] == [
+        RecordingPaused(recording.id, "amy"),
+        RecordingResumed(recording.id, "anna"),
+        RecordingGap(recording.id, 0.0, 1.0, "paused"),  # the double's words
+        RecordingFinished(recording.id, 1.0),
+    ]
+
+
+async def test_there_must_be_something_to_pause(desk: Desk) -> None:
+    with pytest.raises(LocalProtocolError, match="not being recorded"):
+        await desk.recorder.pause("c1", "amy")
+    with pytest.raises(LocalProtocolError):
+        await desk.recorder.resume("c9", "amy")
+
+
+async def test_the_pauses_of_a_dead_worker_are_still_told(desk: Desk) -> None:
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    desk.clock.advance(2.0)
+    await desk.recorder.pause("c1", "amy")
+    desk.clock.advance(3.0)
+    await desk.recorder.resume("c1", "amy")
+    desk.clock.advance(4.0)
+    await desk.recorder.pause("c1", "amy")  # beyond what reached the disk
+    recording.path.write_bytes(wav_header(0) + bytes(4 * 8 * 8000))
+    desk.media.lose_worker()
+    assert await desk.recorder.finish("c1", recording) == 8.0
+    assert desk.facts()[-2:] == [
+        RecordingGap(recording.id, 2.0, 5.0, "paused"),
+        RecordingFinished(recording.id, 8.0, repaired=True),
+    ]
+
+
+async def test_a_full_disk_is_in_the_log_at_once_and_once(desk: Desk) -> None:
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    desk.media.emit(port.RecordingFaulty(recording.id, "disk full"))
+    await asyncio.sleep(0)
+    assert desk.facts()[1:] == [RecordingFaulty(recording.id, "disk full")]
+    assert desk.recorder.trouble == Trouble(recording.id, "disk full", desk.clock.now())
+    stopping = asyncio.create_task(desk.recorder.finish("c1", recording))
+    await stopping
+    assert len(desk.log.facts(RecordingFaulty)) == 1
+
+
+async def test_a_recording_that_could_not_begin_is_an_alarm(desk: Desk) -> None:
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    desk.media.recordings.clear()
+    desk.media.emit(port.RecordingClosed(recording.id, 0.0, "the file cannot be made: No space left on device"))
+    await asyncio.sleep(0)
+    assert await desk.recorder.finish("c1", recording) == 0.0
+    assert [fact.fault for fact in desk.log.facts(RecordingFaulty)] == [
+        "the file cannot be made: No space left on device"
+    ]
+
+
+async def test_a_caller_put_through_stays_one_recording(desk: Desk) -> None:
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    await desk.room.open("in2", lost=lambda: None, group="c1")
+    await recording.switch("out", "in2")
+    assert desk.media.recordings[recording.id].right == "in2"
+    await desk.recorder.finish("c1", recording)
+    assert [type(item) for item in desk.facts()] == [RecordingStarted, RecordingFinished]
