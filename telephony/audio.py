@@ -52,8 +52,14 @@ class LegAudio:
         self._digit_came = asyncio.Event()
         self._digit_means = ""
         self._open = True
+        self._codec = ""
         self._held = False
         self._hold_watchers: list[Callable[[bool], None]] = []
+
+    @property
+    def codec(self) -> str:
+        """What SDP agreed last; "" before it did."""
+        return self._codec
 
     @property
     def held(self) -> bool:
@@ -68,6 +74,7 @@ class LegAudio:
     async def update(self, stream: Stream) -> None:
         """Tell media what SDP agreed."""
         await self._media.update(self.leg, stream)
+        self._codec = stream.codec
         if self._held == stream.send:
             self._held = not stream.send
             for watcher in tuple(self._hold_watchers):

@@ -16,6 +16,7 @@ from core.tap import TapTarget
 from telephony.audio import AudioRoom, LegAudio
 from telephony.facts import LegAnswered, LegOver, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
+from telephony.measured import measured
 from telephony.media.port import Stream
 from telephony.negotiation import SdpSide
 from telephony.ports import EndReason, LegEnd
@@ -243,7 +244,11 @@ class SipLeg:
             self._spawn(self._close_audio(self._audio))
 
     async def _close_audio(self, audio: LegAudio) -> None:
-        await self._room.close(audio)
+        stats = await self._room.close(audio)
+        if stats is not None and stats.quality is not None:
+            name = self.name
+            fact = measured(self.id, role=name.role, party=name.party, codec=audio.codec, quality=stats.quality)
+            self._log.post(self.call_id, fact)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(self._guarded(work))

@@ -40,6 +40,7 @@ from telephony.media.port import (
     Address,
     DigitPressed,
     Gap,
+    LegQuality,
     LegStats,
     MediaEvent,
     MediaHandler,
@@ -85,6 +86,7 @@ class MediaDouble:
         self.paused: set[str] = set()
         self.finish_plays = finish_plays
         self.down = False
+        self.quality: LegQuality | None = None  # of every leg that is closed
         self._handlers: list[MediaHandler] = []
         self._next_port = 20000
         self._lost_legs: set[str] = set()
@@ -293,7 +295,7 @@ class MediaDouble:
         self._end_plays(leg)
         self._part(leg)
         del self.legs[leg]
-        return LegStats(packets_sent=0, packets_received=0, packets_lost=0, packets_late=0)
+        return LegStats(0, 0, 0, 0, quality=self.quality)
 
     def _leg(self, leg: str) -> DoubleLeg:
         if leg in self._lost_legs:

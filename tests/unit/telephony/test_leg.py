@@ -5,10 +5,12 @@ import asyncio
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
-from telephony.facts import LegAnswered, LegOver, LegStarted
+from telephony.facts import LegAnswered, LegMeasured, LegOver, LegStarted
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, reason_of_status
+from telephony.measured import measured
 from telephony.media.commands import Close, Update
+from telephony.media.port import LegQuality, StreamQuality
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import EndReason, LegEnd
 from telephony.sip.events import (
@@ -81,6 +83,24 @@ async def test_an_incoming_leg_rings_is_answered_and_hung_up(desk: Desk) -> None
     assert gone == ["gone"]
     assert desk.facts() == [LegStarted("l1", "caller"), LegAnswered("l1"), LegOver("l1", "normal")]
     assert desk.media.of(Close) == [Close("l1")]
+
+
+async def test_the_quality_of_a_leg_is_a_fact_once_its_audio_is_closed(desk: Desk) -> None:
+    received, sent = StreamQuality(1000, 50, 0.0476, 3.1, 3.9), StreamQuality(990, 0, 0.0, 1.0, 4.37)
+    desk.media.quality = LegQuality(received, sent, 12.5)
+    leg = desk.incoming(far_side().offer())
+    await leg.answer()
+    await leg.hang_up()
+    await turn()
+    fact = LegMeasured("l1", "caller", "", "PCMA", 1000, 50, 0.0476, 3.1, 3.9, 990, 0, 0.0, 1.0, 4.37, 12.5)
+    assert desk.facts()[-2:] == [LegOver("l1", "normal"), fact]
+
+
+def test_no_opinion_on_a_direction_without_packets() -> None:
+    quality = LegQuality(StreamQuality(0, 0, 0.0, 0.0, 4.38))
+    assert measured("l1", role="agent", party="101", codec="PCMU", quality=quality) == LegMeasured(
+        "l1", "agent", "101", "PCMU", 0, 0, 0.0, 0.0, None
+    )
 
 
 @pytest.mark.parametrize(
