@@ -39,9 +39,9 @@ def tone(samples: int, hz: float = HZ, amplitude: float = AMPLITUDE) -> Pcm:
     return np.rint(amplitude * np.sin(2 * np.pi * hz * np.arange(samples) / 8000)).astype(np.int16)
 
 
-def steepest(sound: Pcm) -> int:
-    """The largest step from one sample to the next."""
-    return int(np.abs(np.diff(sound.astype(np.int32))).max()) if len(sound) > 1 else 0
+def steepest(sound: Pcm, order: int = 1) -> int:
+    """The largest step from one sample to the next (order 2: the largest change of steps)."""
+    return int(np.abs(np.diff(sound.astype(np.int32), order)).max())
 
 
 def packets(sound: Pcm, size: int = 160, delays: Sequence[int | None] = (), first: int = 1000) -> list[Coming]:

@@ -8,7 +8,9 @@ from telephony.rtp.playout import MAX_PACKETS, MOST_DELAY, Playout
 from tests.unit.telephony.rtp.playing import AMPLITUDE, HZ, SSRC, Coming, packets, plain, play, steepest, tone
 
 NO_CLICK = 1.35
-"""A joint of two like pieces may be a little steeper than the steepest piece of the signal."""
+"""A joint of two like pieces may be a little steeper than the steepest piece of the signal,"""
+NO_CORNER = 6
+"""and a little less round: a jump of a seventh of the amplitude would be seen."""
 SECOND = 8000
 
 
@@ -18,6 +20,7 @@ def joined(playout: Playout, coming: list[Coming], ticks: int, frame: int = 160,
 
 def assert_smooth(heard: np.ndarray, source: np.ndarray) -> None:
     assert steepest(heard) <= NO_CLICK * steepest(source)
+    assert steepest(heard, 2) <= NO_CORNER * steepest(source, 2)
 
 
 def pitch(heard: np.ndarray) -> float:
@@ -67,10 +70,12 @@ def test_order_and_doubles_do_not_matter() -> None:
     source = tone(100 * 160)
     whole = joined(Playout(plain), packets(source), 100)
     coming = packets(source)
-    swapped = coming[:50] + [
+    swapped = [
+        *coming[:50],
         Coming(coming[51].arrival, 50, coming[50].timestamp, coming[50].payload),
         Coming(coming[50].arrival, 51, coming[51].timestamp, coming[51].payload),
-    ] + coming[52:]  # fmt: skip
+        *coming[52:],
+    ]
     playout = Playout(plain)
     heard = joined(playout, [*swapped, *swapped], 100)
     assert_smooth(heard, source)
