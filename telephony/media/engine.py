@@ -15,7 +15,6 @@ from core.errors import LocalProtocolError, ParseError
 from core.tap import TapTarget
 from telephony.media import commands as c
 from telephony.media.background import Background
-from telephony.media.codecs import codec_named
 from telephony.media.desk import Desk
 from telephony.media.ears import Ears
 from telephony.media.leg import Line, MediaLeg
@@ -24,6 +23,7 @@ from telephony.media.player import Player
 from telephony.media.plays import Plays
 from telephony.media.port import (
     Address,
+    DigitPressed,
     LegStats,
     MediaEvent,
     RecordingClosed,
@@ -36,6 +36,7 @@ from telephony.media.recorder import Recorder
 from telephony.media.sender import LegSender
 from telephony.media.taps import TapSender
 from telephony.media.track import Clock, Track
+from telephony.rtp.formats import format_named
 
 _log = logging.getLogger("line400.media")
 WATCH_TICKS: Final = 25
@@ -170,23 +171,29 @@ class Engine:
         if name in self._legs:
             raise LocalProtocolError(f"leg {name} is open already")
         pair = self._ports.open()
-        leg = MediaLeg(name, pair, self.clock, self._entropy, self._emit, began_at=self._began_at)
+        leg = MediaLeg(name, pair, self.clock, self._entropy, self._leg_says, began_at=self._began_at)
         self._legs[name] = leg
         self._ports_of[name] = pair
         self._ears.opened(name, self.clock.samples)
         pair.watch(leg)
         return Address(self._host, pair.port)
 
+    def _leg_says(self, event: MediaEvent) -> None:
+        if isinstance(event, DigitPressed) and not event.inband:  # a tone is in the mix as it is
+            for talker in self._desk.key(event.leg, event.digit):
+                self._talking[talker.name] = talker.sender
+        self._emit(event)
+
     def _update(self, leg: MediaLeg, stream: Stream) -> None:
         try:
             ipaddress.ip_address(stream.remote.host)  # a name would have to be looked up, and that waits
-            codec_named(stream.codec)
+            format_named(stream.codec)
             self._ports_of[leg.name].secure(stream.crypto)
         except (ValueError, ParseError) as error:
             raise LocalProtocolError(f"leg {leg.name}: {error}") from None
-        before = leg.codec
+        before = leg.format
         leg.update(stream)
-        if leg.codec is not before:
+        if leg.format is not before:
             self._desk.changed(leg.name)
 
     def _play(self, leg: MediaLeg, command: c.Play) -> None:

@@ -19,7 +19,7 @@ from telephony.rtp.rtcp import (
     build_rtcp,
     parse_rtcp,
 )
-from tests.unit.telephony.media.test_engine import Bench, FarEnd
+from tests.unit.telephony.media.engine_bench import Bench, FarEnd
 
 SECOND = 50
 

@@ -1,0 +1,213 @@
+"""Who hears whom through a whole engine on virtual time: each far end says a tone of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.audio import Pcm
+from core.errors import LocalProtocolError
+from telephony.media import commands as c
+from telephony.media.port import MOST_HEARD, SILENT_DB, PlayEnded
+from tests.interop.rtp_peer import tone, write_clip
+from tests.unit.telephony.media.engine_bench import Bench, FarEnd, steps
+
+SECOND = 50
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.engine.shut_down()
+
+
+def hz_of(far_end: FarEnd) -> int:
+    return 500 + far_end.port.port % 100 * 100
+
+
+def heard(far_end: FarEnd, since: int) -> Pcm:
+    return np.concatenate([far_end.codec.decode(packet.payload) for packet in far_end.port.packets[since:]])
+
+
+def peak_at(samples: Pcm, hz: float) -> float:
+    """The peak of the sine of ``hz`` in ``samples`` (whole periods of 100 Hz)."""
+    usable = samples[: len(samples) // 800 * 800].astype(float)
+    return float(abs(np.mean(usable * np.exp(-2j * np.pi * hz * np.arange(len(usable)) / 8000)))) * 2
+
+
+def who_hears_whom(bench: Bench, *far_ends: FarEnd, frames: int = SECOND) -> dict[str, str]:
+    """Let them talk for a while; for each the names that he hears in the second half."""
+    bench.pass_time(frames, *far_ends)
+    before = [len(far_end.port.packets) for far_end in far_ends]
+    bench.pass_time(frames, *far_ends)
+    result = {}
+    for far_end, since in zip(far_ends, before, strict=True):
+        sound = heard(far_end, since) if len(far_end.port.packets) > since else np.zeros(800, np.int16)
+        result[far_end.name] = "".join(other.name for other in far_ends if peak_at(sound, hz_of(other)) > 400)
+    return result
+
+
+def test_supervision_by_tones(bench: Bench) -> None:
+    caller, agent, chief = bench.leg("c"), bench.leg("a", "PCMU"), bench.leg("s")
+    bench.engine.do(c.Bridge("c", "a"))
+    assert who_hears_whom(bench, caller, agent, chief) == {"c": "a", "a": "c", "s": ""}
+    bench.engine.do(c.Hear("s", {"c": 0.0, "a": 0.0}))
+    assert who_hears_whom(bench, caller, agent, chief) == {"c": "a", "a": "c", "s": "ca"}, "listen"
+    bench.engine.do(c.Hear("a", {"c": 0.0, "s": 0.0}))
+    assert who_hears_whom(bench, caller, agent, chief) == {"c": "a", "a": "cs", "s": "ca"}, "whisper"
+    bench.engine.do(c.Hear("c", {"a": 0.0, "s": 0.0}))
+    assert who_hears_whom(bench, caller, agent, chief) == {"c": "as", "a": "cs", "s": "ca"}, "barge"
+    bench.engine.do(c.Bridge("c", "s"))
+    assert who_hears_whom(bench, caller, agent, chief) == {"c": "s", "a": "", "s": "c"}, "take over"
+    for far_end in (caller, agent, chief):
+        packets = far_end.port.packets
+        assert {step for step, _ in steps(packets)} == {1}, "one stream throughout"
+        assert len({packet.ssrc for packet in packets}) == 1
+
+
+def test_a_listener_does_not_change_the_way_of_the_talk(bench: Bench) -> None:
+    caller, agent, chief = bench.leg("c"), bench.leg("a"), bench.leg("s")
+    bench.engine.do(c.Bridge("c", "a"))
+    bench.pass_time(SECOND, caller, agent, chief)
+    bench.engine.do(c.Hear("s", {"c": 0.0, "a": 0.0}))
+    bench.pass_time(SECOND, caller, agent, chief)
+    assert steps(caller.port.packets) == [(1, 160)] * (len(caller.port.packets) - 1)
+    assert [packet.payload for packet in caller.port.packets[60:62]] == [
+        agent.codec.encode(piece) for piece in np.split(tone(hz_of(agent), 1.0), 50)[10:12]
+    ], "relayed to the bit"
+
+
+@pytest.mark.parametrize("size", [3, 8])
+def test_a_conference(bench: Bench, size: int) -> None:
+    people = [bench.leg(chr(ord("a") + place), "PCMA" if place % 2 else "PCMU") for place in range(size)]
+    names = [person.name for person in people]
+    for name in names:
+        bench.engine.do(c.Hear(name, {other: 0.0 for other in names if other != name}))
+    assert who_hears_whom(bench, *people) == {
+        name: "".join(other for other in names if other != name) for name in names
+    }
+    bench.engine.do(c.Level(names[0], SILENT_DB))
+    assert who_hears_whom(bench, *people)[names[1]] == "".join(name for name in names[2:])
+    bench.engine.do(c.Close(names[1]))
+    rest = [people[0], *people[2:]]
+    assert who_hears_whom(bench, *rest)[names[0]] == "".join(name for name in names[2:])
+
+
+def test_gains_and_levels_are_exact(bench: Bench) -> None:
+    left, right = bench.leg("a"), bench.leg("b")
+    bench.engine.do(c.Hear("a", {"b": -6.0}))
+    bench.engine.do(c.Hear("b", {"a": 0.0}))
+    bench.pass_time(SECOND, left, right)
+    assert peak_at(heard(left, len(left.port.packets) - 25), hz_of(right)) == pytest.approx(8000 * 10**-0.3, rel=0.03)
+    assert peak_at(heard(right, len(right.port.packets) - 25), hz_of(left)) == pytest.approx(8000, rel=0.03)
+    bench.engine.do(c.Level("b", -6.0))
+    bench.pass_time(SECOND, left, right)
+    assert peak_at(heard(left, len(left.port.packets) - 25), hz_of(right)) == pytest.approx(8000 * 10**-0.6, rel=0.03)
+
+
+def test_a_mixed_talk_passes_keys_on(bench: Bench) -> None:
+    left, right = bench.leg("a"), bench.leg("b")
+    bench.engine.do(c.Bridge("a", "b"))
+    bench.engine.do(c.Level("a", -3.0))
+    bench.pass_time(10, left, right)
+    for number in range(3):
+        left.say(bytes([5, 0x80 if number == 2 else 0, 1, 64 * (number + 1)]), payload_type=101, timestamp=4000)
+    bench.pass_time(20, left, right)
+    keys = [packet for packet in right.port.packets if packet.payload_type == 101]
+    assert keys[0].marker
+    assert {packet.payload[0] for packet in keys} == {5}
+    assert right.port.packets[-1].payload_type == 8, "the voice goes on afterwards"
+
+
+def test_music_stops_the_instant_people_are_joined(bench: Bench, tmp_path: Path) -> None:
+    caller, agent, third = bench.leg("c"), bench.leg("a"), bench.leg("t")
+    path = write_clip(tmp_path / "music.wav", tone(1300, 1.0))
+    for join in (c.Bridge("c", "a"), c.Hear("c", {"a": 0.0, "t": 0.0})):
+        bench.engine.do(c.Play("c", "music", (str(path),), loop=True))
+        bench.load()
+        bench.pass_time(20, caller, agent, third)
+        assert peak_at(heard(caller, len(caller.port.packets) - 10), 1300) > 7000
+        bench.engine.do(join)
+        assert bench.events.pop() == PlayEnded("c", "music", finished=False)
+        since = len(caller.port.packets)
+        bench.pass_time(20, caller, agent, third)
+        assert peak_at(heard(caller, since), 1300) < 50
+        assert peak_at(heard(caller, since + 5), hz_of(agent)) > 6000
+        bench.engine.do(c.Unbridge("c"))
+
+
+def test_an_announcement_to_one_side_is_laid_over_the_talk(bench: Bench, tmp_path: Path) -> None:
+    caller, agent = bench.leg("c"), bench.leg("a")
+    bench.engine.do(c.Bridge("c", "a"))
+    bench.pass_time(20, caller, agent)
+    path = write_clip(tmp_path / "news.wav", tone(1300, 1.0, 6000))
+    bench.engine.do(c.Play("c", "news", (str(path),), over=True))
+    bench.load()
+    bench.pass_time(10, caller, agent)
+    since_caller, since_agent = len(caller.port.packets), len(agent.port.packets)
+    bench.pass_time(35, caller, agent)
+    assert peak_at(heard(caller, since_caller), 1300) == pytest.approx(6000, rel=0.03)
+    assert peak_at(heard(caller, since_caller), hz_of(agent)) == pytest.approx(8000 * 10**-0.6, rel=0.05)
+    assert peak_at(heard(agent, since_agent), 1300) < 50
+    assert peak_at(heard(agent, since_agent), hz_of(caller)) == pytest.approx(8000, rel=0.03)
+    assert bench.events == []
+    bench.pass_time(10, caller, agent)
+    assert bench.events == [PlayEnded("c", "news", finished=True)]
+    since = len(caller.port.packets)
+    bench.pass_time(10, caller, agent)
+    assert peak_at(heard(caller, since), hz_of(agent)) == pytest.approx(8000, rel=0.03)
+    assert {step for step, _ in steps(caller.port.packets)} == {1}
+
+
+def test_over_nothing_an_announcement_plays_alone_and_can_be_stopped(bench: Bench, tmp_path: Path) -> None:
+    caller = bench.leg("c")
+    path = write_clip(tmp_path / "news.wav", tone(1300, 1.0))
+    bench.engine.do(c.Play("c", "news", (str(path),), over=True))
+    bench.load()
+    bench.pass_time(20, caller)
+    assert peak_at(heard(caller, 5), 1300) > 7000
+    bench.engine.do(c.Stop("c"))
+    assert bench.events == [PlayEnded("c", "news", finished=False)]
+    since = len(caller.port.packets)
+    bench.pass_time(20, caller)
+    assert len(caller.port.packets) == since
+
+
+def test_nothing_is_left_behind(bench: Bench) -> None:
+    people = [bench.leg(name) for name in "abc"]
+    for name in "abc":
+        bench.engine.do(c.Hear(name, {other: 0.0 for other in "abc" if other != name}))
+    bench.pass_time(10, *people)
+    for name in "abc":
+        bench.engine.do(c.Close(name))
+    desk = bench.engine._desk
+    assert (desk._parties, desk._tables, desk._hearing._hears, desk._hearing._heard_by) == ({}, {}, {}, {})
+
+
+def test_what_cannot_be_is_refused_and_changes_nothing(bench: Bench) -> None:
+    caller, agent = bench.leg("c"), bench.leg("a")
+    bench.engine.do(c.Bridge("c", "a"))
+    for impossible in (
+        c.Hear("c", {"c": 0.0}),
+        c.Hear("c", {"nobody": 0.0}),
+        c.Hear("c", {"a": 30.0}),
+        c.Hear("c", {f"{number}": 0.0 for number in range(MOST_HEARD + 1)}),
+        c.Level("c", float("nan")),
+        c.Bridge("c", "c"),
+    ):
+        with pytest.raises(LocalProtocolError):
+            bench.engine.do(impossible)
+    assert who_hears_whom(bench, caller, agent) == {"c": "a", "a": "c"}
+
+
+def test_rooms_have_their_bounds(bench: Bench) -> None:
+    people = [bench.leg(f"{place}") for place in range(66)]
+    for place in range(63):
+        bench.engine.do(c.Hear(f"{place + 1}", {"0": 0.0}))
+    with pytest.raises(LocalProtocolError):
+        bench.engine.do(c.Hear("64", {"0": 0.0}))
+    bench.pass_time(3, people[0])
+    assert len(people[63].port.packets) == 3
+    assert people[64].port.packets == []
