@@ -9,7 +9,7 @@ is filled by the codec itself where it can. Bridges do not come here (they are r
 from typing import Final
 
 from core.audio import RATE_HZ
-from telephony.media.codecs import PCMA, audio_codec
+from telephony.media.codecs import PCMA, Law, audio_codec, codec_named
 from telephony.media.track import Track
 from telephony.rtp.formats import AudioFormat
 
@@ -20,17 +20,22 @@ _FARTHEST: Final = RATE_HZ
 """A timestamp that is more than a second off is another stream, or its clock has jumped."""
 
 
+def track_law(form: AudioFormat) -> Law:
+    """The law in which tracks hold what comes in ``form``."""
+    return TRACK_LAW if form.is_wide else codec_named(form.name)
+
+
 class TrackDecoder:
     """Decodes one stream of format ``form`` onto ``tracks`` (any number, to be set whenever they change).
 
-    ``put`` is for ``Flow.put``. ``bad`` counts payloads that made no sense, ``late`` those that came out of order.
+    ``bad`` counts payloads that made no sense, ``late`` those that came out of order.
     """
 
     __slots__ = ("_at", "_bad", "_decoder", "_form", "_next", "_ratio", "_stream", "_timestamp", "late", "tracks")
 
     def __init__(self, form: AudioFormat) -> None:
         self._form = form
-        self._ratio = form.clock_hz // RATE_HZ
+        self._ratio = form.clock_ratio
         self._decoder = audio_codec(form.name).decoder()
         self._stream = -1  # stands for the source on the tracks: another number, another stream
         self._timestamp = 0  # of the newest packet, by the RTP clock
@@ -45,9 +50,8 @@ class TrackDecoder:
         """Payloads that could not be decoded."""
         return self._bad + self._decoder.bad
 
-    def put(self, sequence: int, timestamp: int, payload: bytes, arrival: int) -> None:
+    def put(self, timestamp: int, payload: bytes, arrival: int) -> None:
         """Take a packet that came at ``arrival`` (8 kHz samples of the clock)."""
-        del sequence  # the timestamp says it all
         step = ((timestamp - self._timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
         at = self._at + step // self._ratio
         if self._stream < 0 or abs(step) > _FARTHEST * self._ratio:

@@ -10,17 +10,18 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from core.audio import RATE_HZ
-from core.errors import ParseError
-from telephony.media.codecs import PCMA, Codec, audio_codec, codec_named, transcoding
+from telephony.media.codecs import PCMA, Law, audio_codec, transcoding
+from telephony.media.decoding import TrackDecoder, track_law
 from telephony.media.flow import NOT_FLOWING
 from telephony.media.native import Flow
 from telephony.media.port import DigitPressed, LegStats, MediaEvent, QualityReported, Stream
 from telephony.media.reports import ControlLine, LegReports
 from telephony.media.sender import NO_TYPE, LegSender, Transmit
 from telephony.media.track import Clock, Track
-from telephony.rtp.dtmf import KeyPress, KeyReceiver
+from telephony.rtp.dtmf import KeyPress, KeyReceiver, in_clock
+from telephony.rtp.formats import FORMATS, format_named
 from telephony.rtp.latch import Source, SourceLatch
-from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, parse_rtp
+from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, payload_of
 from telephony.rtp.playout import Decode, Playout
 from telephony.rtp.rtcp import is_rtcp
 from telephony.rtp.sequence import Order, SequenceCounter
@@ -59,7 +60,9 @@ class MediaLeg(Flow):
 
     __slots__ = (
         "_codec",
+        "_decoder",
         "_emit",
+        "_event_clock_hz",
         "_event_type",
         "_key_at",
         "_keys",
@@ -72,6 +75,7 @@ class MediaLeg(Flow):
         "_silence_said",
         "_stream",
         "ear",
+        "format",
         "listener",
         "name",
         "refused",
@@ -100,7 +104,10 @@ class MediaLeg(Flow):
         self._line = line
         self._emit = emit
         self._stream: Stream | None = None
-        self._codec: Codec = PCMA
+        self.format = FORMATS["PCMA"]  # what SDP agreed
+        self._codec: Law = PCMA
+        self._decoder: TrackDecoder | None = None  # where tracks need what comes in a wide codec
+        self._event_clock_hz = RATE_HZ
         self._event_type = NO_TYPE
         self._latch = SourceLatch()
         self._locked: Source | None = None
@@ -138,7 +145,7 @@ class MediaLeg(Flow):
             self.refused += 1
             return
         first, second, sequence, timestamp, ssrc = _unpack(data)
-        payload = data[HEADER_SIZE:] if first == PLAIN else _unwrapped(data)
+        payload = data[HEADER_SIZE:] if first == PLAIN else payload_of(data)
         payload_type = second & 0x7F
         if not payload or payload_type not in (self.payload_type, self._event_type):
             self._skip(source, ssrc, sequence)
@@ -158,8 +165,8 @@ class MediaLeg(Flow):
             self.reckon(timestamp)
             if self.tape is not None:
                 self.tape.add(ssrc, timestamp, payload, self.heard_at, second >= MARKER)
-            if self.put is not None and self._playout is not None:
-                self._playout.put(ssrc, timestamp, payload, self.heard_at, begins=second >= MARKER)
+            if self.put is not None:
+                self._put(sequence, timestamp, payload, self.heard_at, begins=second >= MARKER)
         hearer = self.hearer
         if isinstance(hearer, LegSender):
             self._relay(hearer, (second, sequence, timestamp, ssrc), payload, order)
@@ -172,7 +179,9 @@ class MediaLeg(Flow):
         if is_key and hearer.event_type == NO_TYPE:
             self.sequence_offset -= order is Order.NEXT  # so that the hearer sees no loss
             return
-        if not is_key and self.table is not None:
+        if is_key:
+            payload = in_clock(payload, self._event_clock_hz, hearer.event_clock_hz)
+        elif self.table is not None:
             payload = payload.translate(self.table)
         second = (hearer.event_type if is_key else hearer.payload_type) | second & MARKER
         if ssrc != self._relayed_ssrc:
@@ -210,7 +219,7 @@ class MediaLeg(Flow):
         if ssrc != self.ssrc:
             self.ssrc = ssrc
             self.transit = -1
-            self._keys = KeyReceiver()
+            self._keys = KeyReceiver(self._event_clock_hz)
         if self._latch.locked != self._locked:
             self._lock(self._latch.locked)
             self._aim()
@@ -227,21 +236,27 @@ class MediaLeg(Flow):
             self._emit(DigitPressed(self.name, press.key, press.duration_ms))
 
     @property
-    def codec(self) -> Codec:
-        """What SDP agreed (before that: A-law)."""
+    def codec(self) -> Law:
+        """The law in which tracks hold what the far end says."""
         return self._codec
 
     def update(self, stream: Stream) -> None:
         """Set what SDP agreed; ``ParseError`` for a codec that we do not have."""
-        codec = codec_named(stream.codec)
-        changed = codec is not self._codec
+        form = format_named(stream.codec)
         self._stream = stream
-        self._codec = codec
-        if changed and self._playout is not None:
-            self._playout.change_codec(*self._decoding())
+        self._codec = codec = track_law(form)
+        if form is not self.format:
+            self.format = form
+            self.clock_ratio = form.clock_ratio
+            self._decoder = None
+            if self._playout is not None:
+                self._playout.change_codec(*self._decoding())
+        if stream.event_clock_hz != self._event_clock_hz:
+            self._event_clock_hz = stream.event_clock_hz
+            self._keys = KeyReceiver(stream.event_clock_hz)
         self.payload_type = stream.payload_type
         self._event_type = NO_TYPE if stream.event_type is None else stream.event_type
-        self.sender.agree(stream, codec)
+        self.sender.agree(stream)
         if self.ear is not None:
             self.ear.change_codec(codec)
         self.reports.agree(stream, self.clock_ratio)
@@ -271,17 +286,28 @@ class MediaLeg(Flow):
         """Work out whether our audio is noted and relayed now, and how."""
         self._settle()
         hears = self._stream is not None and self._stream.receive
-        self.tape = self.ear.timeline.tape if self.ear is not None and hears else None
-        self.put = self._put if self._playout is not None and hears else None
+        self.tape = self.ear.timeline.tape if self.ear is not None and hears and not self.format.is_wide else None
         hearer = self.listener.sender if self.listener is not None else None
         if hearer is None or not hears or not hearer.relays:
-            self.hearer = None
-            self._relayed_ssrc = _NO_SOURCE
-            return
-        if hearer is not self.hearer:
+            hearer = None
+        else:
+            self.table = transcoding(self._codec, hearer.codec)
+        if hearer is None or hearer is not self.hearer:
             self._relayed_ssrc = _NO_SOURCE
         self.hearer = hearer
-        self.table = transcoding(self._codec, hearer.codec)
+        decodes = hears and self.format.is_wide and self._decode_for(hearer)
+        self.put = self._put if decodes or (hears and self._playout is not None) else None
+
+    def _decode_for(self, hearer: LegSender | None) -> bool:
+        """Decode what comes in a wide codec for the tracks that hold it: our ear, and the mouth of ``hearer``."""
+        tracks = [track for track in (self.ear, None if hearer is None else hearer.mouth) if track is not None]
+        if not tracks:
+            self._decoder = None
+            return False
+        if self._decoder is None:
+            self._decoder = TrackDecoder(self.format)
+        self._decoder.tracks = tuple(tracks)
+        return True
 
     def _speaker_must_route(self) -> None:
         if self.speaker is not None:
@@ -302,7 +328,7 @@ class MediaLeg(Flow):
 
     def may_relay_to(self, listener: "MediaLeg") -> bool:
         """Our packets mean the same there: both in one format, or in the two laws of G.711."""
-        return True
+        return self.format is listener.format or not (self.format.is_wide or listener.format.is_wide)
 
     def start_playout(self) -> Playout:
         """Even out what the far end says, for a mix; its packets go there as well from now on."""
@@ -316,13 +342,14 @@ class MediaLeg(Flow):
         self.route()
 
     def _decoding(self) -> tuple[Decode, int]:
-        codec = audio_codec(self._codec.name)
-        return codec.decoder().decode, codec.clock_hz
+        return audio_codec(self.format.name).decoder().decode, self.format.clock_hz
 
-    def _put(self, _sequence: int, timestamp: int, payload: bytes, arrival: int) -> None:
-        """A packet that came the short way, on its way to the playout."""
+    def _put(self, _sequence: int, timestamp: int, payload: bytes, arrival: int, *, begins: bool = False) -> None:
+        """A packet of sound, on its way to the playout and to the tracks that need it decoded."""
         if self._playout is not None:
-            self._playout.put(self.ssrc, timestamp, payload, arrival)
+            self._playout.put(self.ssrc, timestamp, payload, arrival, begins=begins)
+        if self._decoder is not None:
+            self._decoder.put(timestamp, payload, arrival)
 
     def watch(self, silent_s: float) -> float | None:
         """Called twice a second: ends a key whose end was lost, sends the report that is due; seconds of silence, once,
@@ -356,17 +383,9 @@ class MediaLeg(Flow):
         self.relay_to(None)
         if self.speaker is not None:
             self.speaker.relay_to(None)
-        self._playout = self.put = None
+        self._playout = self._decoder = self.put = None
         self._settle()
         quality = self.reports.end(self)
         self.sender.end()
         counts = self._sequences
         return LegStats(self.sender.sent, counts.received, counts.lost, counts.late, self.refused, quality)
-
-
-def _unwrapped(data: bytes) -> bytes:
-    """The payload of a packet with contributing sources, extension or padding; empty where it is not RTP."""
-    try:
-        return parse_rtp(data).payload
-    except ParseError:
-        return b""

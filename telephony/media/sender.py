@@ -8,14 +8,19 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
-from telephony.media.codecs import PCMA, Codec
+import numpy as np
+
+from core.audio import FRAME_SAMPLES, PTIME_MS, RATE_HZ, Pcm
+from telephony.media.codecs import PCMA, Law
+from telephony.media.decoding import track_law
 from telephony.media.native import Voice
+from telephony.media.packing import Packed, Packing, is_plain
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded, Stream
 from telephony.media.tones import key_tone
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import EventStep, key_steps
+from telephony.rtp.formats import FORMATS, format_named
 from telephony.rtp.packet import MARKER
 
 Transmit: TypeAlias = Callable[[bytes], int]
@@ -36,9 +41,15 @@ class LegSender(Voice):
         "_keys",
         "_mouth",
         "_name",
+        "_opens",
+        "_packing",
+        "_ptime_ms",
         "_speaker",
+        "_spoken_at",
         "codec",
+        "event_clock_hz",
         "event_type",
+        "format",
         "player",
         "ready",
     )
@@ -64,8 +75,14 @@ class LegSender(Voice):
         self._keys: deque[EventStep] = deque()
         self._speaker: object = None  # who spoke last on the tick
         self._mouth: Track | None = None
+        self._packing: Packing | None = None  # None: a frame of the tick is a packet
+        self._opens = False  # the next packet of the packing is a speaker's first
+        self._ptime_ms = PTIME_MS
+        self._spoken_at = 0  # where the newest frame of the tick stands in ``mouth``, where that is not encoded alike
+        self.event_clock_hz = RATE_HZ
         self.event_type = NO_TYPE
-        self.codec: Codec = PCMA
+        self.format = FORMATS["PCMA"]
+        self.codec: Law = PCMA
         self.ready = False  # SDP has agreed on something
         self.player: Player | None = None
 
@@ -77,17 +94,33 @@ class LegSender(Voice):
     @mouth.setter
     def mouth(self, track: Track | None) -> None:
         self._mouth = track
-        self.tape = None if track is None else track.timeline.tape
+        self._aim_tape()
+        if self.format.is_wide and self._changed is not None:
+            self._changed()  # who is relayed to us must decode for it
 
-    def agree(self, stream: Stream, codec: Codec) -> None:
-        """SDP has agreed on ``stream``."""
+    def _aim_tape(self) -> None:
+        """Packets of G.711 are noted as they are; in a wide codec, frames of the tick are, or what is relayed decoded
+        (``leg``).
+        """
+        self.tape = None if self._mouth is None or self.format.is_wide else self._mouth.timeline.tape
+
+    def agree(self, stream: Stream) -> None:
+        """SDP has agreed on ``stream``; ``ParseError`` for a codec that we do not have."""
+        form = format_named(stream.codec)
         self.ready = True
-        self.codec = codec
         self._pause()  # what was encoded for another codec must not go on
+        if form is not self.format or stream.ptime_ms != self._ptime_ms:
+            self._speaker = None
+            self._packing = None if is_plain(form, stream.ptime_ms) else Packing(form, stream.ptime_ms)
+        self.format = form
+        self._ptime_ms = stream.ptime_ms
+        self.codec = codec = track_law(form)
+        self.event_clock_hz = stream.event_clock_hz
         self.payload_type = stream.payload_type
         self.event_type = NO_TYPE if stream.event_type is None else stream.event_type
         if self._mouth is not None:
             self._mouth.change_codec(codec)
+            self._aim_tape()
 
     @property
     def talking(self) -> bool:
@@ -109,7 +142,7 @@ class LegSender(Voice):
 
     def press(self, keys: str) -> None:
         """Send ``keys`` after those that are being sent; ``ValueError`` for a character that is no key."""
-        self._keys.extend(list(key_steps(keys)))
+        self._keys.extend(list(key_steps(keys, self.event_clock_hz)))
         self._change()
 
     def tick(self, passed: int) -> None:
@@ -127,11 +160,17 @@ class LegSender(Voice):
             player.skip(passed - 1)
         if player.done:
             self.player = None
+            if self._packing is not None:
+                self._send_packets(self._packing.finish())
             self._emit(PlayEnded(self._name, player.play, finished=True))
             self._change()
             return
         payload = player.take(self.codec)
-        if self.transmit is not None:
+        if self.transmit is None:
+            return
+        if self._packing is not None:
+            self.say_pcm(player, self.codec.decode(payload), passed)
+        else:
             self.say(player, payload, passed)
             self.script, self.at = player.script, player.position  # ``go_on`` does the rest
 
@@ -143,10 +182,11 @@ class LegSender(Voice):
 
     def resume(self, now: int) -> tuple[int, int]:
         """Sequence number and timestamp for a packet of a new speaker, sent at ``now``."""
-        passed = max(FRAME_SAMPLES, now - self.sent_at) if self._begun else FRAME_SAMPLES
+        newest = max(PTIME_MS, self._ptime_ms) * RATE_HZ // 1000  # as long as the newest packet may be
+        passed = max(newest, now - self.sent_at) if self._begun else newest
         self._begun = True
         self._speaker = None
-        return (self.sequence + 1) & 0xFFFF, (self.timestamp + passed) & 0xFFFFFFFF
+        return (self.sequence + 1) & 0xFFFF, (self.timestamp + passed * self.format.clock_ratio) & 0xFFFFFFFF
 
     def note_sent(self, sequence: int, timestamp: int, now: int) -> None:
         """A packet with these numbers was sent."""
@@ -156,7 +196,7 @@ class LegSender(Voice):
 
     def _send_key(self, step: EventStep) -> None:
         if self.event_type == NO_TYPE:
-            self.say(self._keys, self._tone(step), 1)
+            self.say_pcm(self._keys, _tone(step), 1)
             return
         if not step.payload:
             return
@@ -167,14 +207,10 @@ class LegSender(Voice):
         self.sequence = sequence  # the timestamp stays that of the beginning (RFC 4733 section 2.5.1.2)
         self.send(self.event_type | (MARKER if step.begins else 0), sequence, self.timestamp, step.payload)
 
-    def _tone(self, step: EventStep) -> bytes:
-        """A step of a key in the audio, for a far end that knows no telephone-event."""
-        if not step.key:
-            return bytes([self.codec.silence]) * FRAME_SAMPLES
-        return self.codec.encode(key_tone(step.key, step.elapsed, FRAME_SAMPLES))
-
     def say(self, speaker: object, payload: bytes, passed: int) -> None:
-        """Send one frame of ``speaker``, ``passed`` frames after his last one (a new speaker: after whatever was)."""
+        """Send one frame of ``speaker`` in G.711, ``passed`` frames after his last one (a new speaker: after whatever
+        was).
+        """
         now = self._clock.samples
         second = self.payload_type
         if speaker is self._speaker and now - self.sent_at < RATE_HZ:
@@ -190,8 +226,37 @@ class LegSender(Voice):
             self.tape.add(self.ssrc, timestamp, payload, now)
 
     def say_pcm(self, speaker: object, samples: Pcm, passed: int) -> None:
-        """As ``say``, with 20 ms of samples of 8 kHz."""
-        self.say(speaker, self.codec.encode(samples), passed)
+        """As ``say``, with 20 ms of samples of 8 kHz; for every codec and length of packets."""
+        if self._packing is None:
+            self.say(speaker, self.codec.encode(samples), passed)
+            return
+        now = self._clock.samples
+        goes_on = speaker is self._speaker and now - self.sent_at < RATE_HZ
+        if not goes_on:
+            self._packing.restart()
+            self._speaker = speaker
+            self._opens = True
+        if self._mouth is not None and self.format.is_wide:
+            self._spoken_at = self._spoken_at + FRAME_SAMPLES * passed if goes_on else now
+            self._mouth.timeline.put(self.ssrc, self._spoken_at, self.codec.encode(samples), now)
+        self._send_packets(self._packing.feed(samples, skipped=passed - 1 if goes_on else 0))
+
+    def _send_packets(self, packets: list[Packed]) -> None:
+        now, speaker = self._clock.samples, self._speaker
+        for packet in packets:
+            second = self.payload_type
+            if self._opens:
+                sequence, timestamp = self.resume(now)
+                self._speaker = speaker
+                self._opens = False
+                second |= MARKER
+            else:
+                sequence = (self.sequence + 1) & 0xFFFF
+                timestamp = (self.timestamp + packet.step) & 0xFFFFFFFF
+            self.send(second, sequence, timestamp, packet.payload)
+            self.note_sent(sequence, timestamp, now)
+            if self.tape is not None:
+                self.tape.add(self.ssrc, timestamp, packet.payload, now)
 
     def _change(self) -> None:
         self._pause()
@@ -205,3 +270,8 @@ class LegSender(Voice):
         self.script = None
         self.transmit = None
         self.descriptor = -1
+
+
+def _tone(step: EventStep) -> Pcm:
+    """A step of a key in the audio, for a far end that knows no telephone-event."""
+    return key_tone(step.key, step.elapsed, FRAME_SAMPLES) if step.key else np.zeros(FRAME_SAMPLES, np.int16)

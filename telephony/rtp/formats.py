@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from core.audio import RATE_HZ
+from core.errors import ParseError
+
 
 @dataclass(frozen=True, slots=True)
 class AudioFormat:
@@ -25,6 +28,16 @@ class AudioFormat:
         """As in ``a=rtpmap``."""
         return f"{self.name}/{self.clock_hz}" + (f"/{self.channels}" if self.channels > 1 else "")
 
+    @property
+    def clock_ratio(self) -> int:
+        """RTP timestamps in a sample of 8 kHz."""
+        return self.clock_hz // RATE_HZ
+
+    @property
+    def is_wide(self) -> bool:
+        """Not G.711: more than one byte a sample of 8 kHz can hold."""
+        return self.rate_hz != RATE_HZ
+
     def ticks(self, ptime_ms: int) -> int:
         """How far the RTP timestamp goes in ``ptime_ms``."""
         return self.clock_hz * ptime_ms // 1000
@@ -46,3 +59,11 @@ FORMATS: Final = {
     )
 }
 """By name. A packet of Opus holds frames of one length; 30 and 50 ms would need two or more of them."""
+
+
+def format_named(name: str) -> AudioFormat:
+    """The format of that name; ``ParseError`` where there is none."""
+    form = FORMATS.get(name)
+    if form is None:
+        raise ParseError(f"no such codec: {name!r}")
+    return form

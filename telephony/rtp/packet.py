@@ -56,3 +56,11 @@ def parse_rtp(data: bytes) -> RtpPacket:
     if start > end:
         raise ParseError("RTP packet is shorter than its parts")
     return RtpPacket(second & 0x7F, sequence, timestamp, ssrc, data[start:end], bool(second & MARKER))
+
+
+def payload_of(data: bytes) -> bytes:
+    """The payload of a packet with contributing sources, extension or padding; empty where it is not RTP."""
+    try:
+        return parse_rtp(data).payload
+    except ParseError:
+        return b""

@@ -31,12 +31,12 @@ def purity_db(sound: Pcm, frequency_hz: float = 500) -> float:
 def test_packets_of_the_length_that_was_asked_for(name: str, ptime_ms: int) -> None:
     form = FORMATS[name]
     packing = Packing(form, ptime_ms)
-    payloads = [payload for frame in frames(TONE) for payload in packing.feed(frame)]
+    packets = [packet for frame in frames(TONE) for packet in packing.feed(frame)]
     packed_ms = form.nearest_ptime(ptime_ms)
-    assert len(payloads) == 1200 // packed_ms
-    assert packing.ticks == form.clock_hz * packed_ms // 1000
+    assert len(packets) == 1200 // packed_ms
+    assert {packet.step for packet in packets} == {form.clock_hz * packed_ms // 1000}
     decoder = audio_codec(name).decoder()
-    heard = np.concatenate([decoder.decode(payload) for payload in payloads])
+    heard = np.concatenate([decoder.decode(packet.payload) for packet in packets])
     assert purity_db(heard[1600:]) > 15
     assert packing.waiting == (9600 - len(heard))
 
@@ -46,13 +46,22 @@ def test_the_end_is_filled_up_with_silence_and_a_new_speaker_begins_anew() -> No
     assert packing.finish() == []
     assert packing.feed(TONE[:160]) == []
     (last,) = packing.finish()
-    heard = audio_codec("PCMU").decoder().decode(last)
+    heard = audio_codec("PCMU").decoder().decode(last.payload)
     assert len(heard) == 480
     assert np.abs(heard[:160]).max() > 7000
     assert not heard[160:].any()
     packing.feed(TONE[:160])
     packing.restart()
     assert packing.waiting == 0
+
+
+def test_frames_that_were_left_out_show_in_the_timestamp() -> None:
+    packing = Packing(FORMATS["opus"], 40)
+    assert packing.feed(TONE[:160]) == []
+    (late,) = packing.feed(TONE[160:320], skipped=3)
+    assert late.step == 48 * (40 + 60)
+    packing.feed(TONE[:160])
+    assert packing.feed(TONE[:160])[0].step == 48 * 40
 
 
 def test_only_g711_of_20_ms_needs_no_packing() -> None:
@@ -76,7 +85,7 @@ class Far:
 
     def say(self, decoder: TrackDecoder, number: int, arrival: int = 0) -> None:
         timestamp = (self.first + number * self.form.ticks(self.size // 8)) & 0xFFFFFFFF
-        decoder.put(number, timestamp, self.payloads[number], arrival or 160 + number * self.size)
+        decoder.put(timestamp, self.payloads[number], arrival or 160 + number * self.size)
 
 
 def heard_on(track: Track, start: int, end: int) -> Pcm:
@@ -118,7 +127,7 @@ def test_another_stream_and_a_bad_payload() -> None:
     decoder.tracks = (track,)
     for number in range(10):
         far.say(decoder, number)
-    decoder.put(10, 1000 + 9600, b"\xff" * 900, 160 + 1600)
+    decoder.put(1000 + 9600, b"\xff" * 900, 160 + 1600)
     far.first += 3_000_000_000
     for number in range(11, 50):
         far.say(decoder, number)
