@@ -20,6 +20,7 @@ from core.bus import MemoryLog
 from core.clock import Clock
 from core.ids import Ids
 from core.tap import TapTarget
+from telephony.media.port import Tone
 from telephony.ports import EndReason, LegEnd
 
 
@@ -51,8 +52,8 @@ class _IdleLeg:
         await self._ended.wait()
         return self.end or LegEnd(EndReason.NORMAL, by_us=True)
 
-    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
-        await asyncio.sleep(3600.0 if loop else 3.0 * len(clips))
+    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
+        await asyncio.sleep(3600.0 if loop else 3.0 * len(sounds))
         return True
 
     async def stop(self) -> None:

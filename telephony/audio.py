@@ -7,7 +7,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,8 @@ from telephony.media.port import (
     RecordingFaulty,
     RtpSilent,
     Stream,
+    Tone,
+    ToneHeard,
     WorkerLost,
 )
 
@@ -51,6 +53,10 @@ class LegAudio:
         self._digits: deque[str] = deque(maxlen=MAX_TYPED_AHEAD)
         self._digit_came = asyncio.Event()
         self._digit_means = ""
+        self._tells_keys = True
+        self._tones: frozenset[str] = frozenset()
+        self._tone_watchers: list[Callable[[ToneHeard], None]] = []
+        self._listened_for: frozenset[str] = frozenset()
         self._open = True
         self._codec = ""
         self._held = False
@@ -72,21 +78,43 @@ class LegAudio:
         return lambda: self._hold_watchers.remove(watcher)
 
     async def update(self, stream: Stream) -> None:
-        """Tell media what SDP agreed."""
+        """Tell media what SDP agreed. Keys of a far end that knows no telephone-event are listened for as tones."""
         await self._media.update(self.leg, stream)
+        if self._tells_keys != (stream.event_type is not None):
+            self._tells_keys = not self._tells_keys
+            self._digit_means = ""  # its keys come by other means now
+            await self._listen()
         self._codec = stream.codec
         if self._held == stream.send:
             self._held = not stream.send
             for watcher in tuple(self._hold_watchers):
                 watcher(self._held)
 
-    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+    async def listen(self, tones: Collection[str]) -> None:
+        """Look for ``tones`` (names of ``MediaPort.listen``) in what the far end sends, and tell ``watch_tones`` of
+        them; none: no more.
+        """
+        self._tones = frozenset(tones)
+        await self._listen()
+
+    def watch_tones(self, watcher: Callable[[ToneHeard], None]) -> Callable[[], None]:
+        """Call ``watcher`` with each tone that is heard; the returned function ends that."""
+        self._tone_watchers.append(watcher)
+        return lambda: self._tone_watchers.remove(watcher)
+
+    async def _listen(self) -> None:
+        tones = self._tones if self._tells_keys else self._tones | {"dtmf"}
+        if tones != self._listened_for:
+            self._listened_for = tones
+            await self._media.listen(self.leg, tones)
+
+    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
         """See ``telephony.ports.Leg.play``."""
         play = self._ids.new("play")
         over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._plays[play] = over
         try:
-            await self._media.play(self.leg, play, clips, loop=loop)
+            await self._media.play(self.leg, play, sounds, loop=loop)
             return await over
         except asyncio.CancelledError:
             await self.stop()
@@ -111,7 +139,9 @@ class LegAudio:
         self._digits.clear()
 
     def pressed(self, digit: str, means: str) -> None:
-        """A key came by ``means`` (rtp or info). Phones that send both ways count once: the first means is believed."""
+        """A key came by ``means`` (rtp, info or inband). Phones that send it by several count once: the first means is
+        believed, until SDP agrees to others.
+        """
         self._digit_means = self._digit_means or means
         if means == self._digit_means:
             self._digits.append(digit)
@@ -140,6 +170,11 @@ class LegAudio:
         over = self._plays.get(event.play)
         if over is not None and not over.done():
             over.set_result(event.finished)
+
+    def on_tone(self, event: ToneHeard) -> None:
+        """A tone was heard."""
+        for watcher in tuple(self._tone_watchers):
+            watcher(event)
 
     def on_lost(self) -> None:
         """The worker died or the far end's audio is gone."""
@@ -269,9 +304,12 @@ class AudioRoom:
 
     def _on_event(self, event: MediaEvent) -> None:
         match event:
-            case DigitPressed(leg=leg, digit=digit):
+            case DigitPressed(leg=leg, digit=digit, inband=inband):
                 if audio := self._legs.get(leg):
-                    audio.pressed(digit, "rtp")
+                    audio.pressed(digit, "inband" if inband else "rtp")
+            case ToneHeard(leg=leg):
+                if audio := self._legs.get(leg):
+                    audio.on_tone(event)
             case PlayEnded(leg=leg):
                 if audio := self._legs.get(leg):
                     audio.on_play_ended(event)

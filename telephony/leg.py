@@ -17,7 +17,7 @@ from telephony.audio import AudioRoom, LegAudio
 from telephony.facts import LegAnswered, LegOver, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
 from telephony.measured import measured
-from telephony.media.port import Stream
+from telephony.media.port import Stream, Tone
 from telephony.negotiation import SdpSide
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
@@ -109,9 +109,9 @@ class SipLeg:
         """See ``telephony.ports.Leg``."""
         return await asyncio.shield(self._ended)
 
-    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
+    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
         """See ``telephony.ports.Leg``."""
-        return await self._up().play(clips, loop=loop)
+        return await self._up().play(sounds, loop=loop)
 
     async def stop(self) -> None:
         """See ``telephony.ports.Leg``."""

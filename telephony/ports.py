@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.tap import TapTarget
+from telephony.media.port import Tone
 
 
 class EndReason(StrEnum):
@@ -79,8 +80,8 @@ class Leg(Protocol):
         """Return when the leg has ended, by whichever side."""
         ...
 
-    async def play(self, clips: Sequence[Path], *, loop: bool = False) -> bool:
-        """Play 8 kHz mono WAV files one after the other; False if ``stop`` or another ``play`` cut it short.
+    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
+        """Play 8 kHz mono WAV files and tones one after the other; False if ``stop`` or another ``play`` cut it short.
 
         What was playing before on this leg stops. Cancelling the call of ``play`` stops the audio.
         """

@@ -4,6 +4,9 @@ It reads like its story and holds no policy: where a number leads is the routes'
 answers the distributor's.
 """
 
+import asyncio
+import contextlib
+
 from acd.served import Connected, LeftByKey, Overflowed
 from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
@@ -15,6 +18,7 @@ from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind, parse_destination
 from telephony.bridge import Parties
+from telephony.media.port import Tone
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
 
@@ -137,9 +141,12 @@ class _Journey:
         return await self._sorry(inside)
 
     async def _ring(self, agent: str) -> Leg | Verdict:
-        """The agent's leg, or why there is none."""
+        """The agent's leg, or why there is none. Meanwhile the caller hears that it rings: before he is answered his
+        own exchange tells him, after that we do.
+        """
         house = self._house
         await self._leg.ring()
+        ringback = asyncio.ensure_future(self._ringback()) if self._answered else None
         try:
             return await house.phones.ring(agent, self._leg.call_id, caller=self._ani, timeout_s=house.ring_timeout_s)
         except CallRejected as refusal:
@@ -149,6 +156,14 @@ class _Journey:
         except Unavailable:
             gone = not house.distributor.has_phone(agent)
             return Verdict(EndReason.NO_PHONE if gone else EndReason.UNAVAILABLE, "system")
+        finally:
+            if ringback is not None:  # it must have stopped before anything else plays
+                ringback.cancel()
+                await asyncio.wait({ringback})
+
+    async def _ringback(self) -> None:
+        with contextlib.suppress(LegEnded, Unavailable):
+            await self._leg.play([Tone("ringback")])
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()
