@@ -8,8 +8,8 @@ import pytest
 from core.errors import LegEnded, Unavailable
 from core.tap import TapTarget
 from telephony.audio import MAX_TYPED_AHEAD, LegAudio
-from telephony.media.commands import Bridge, Open, Stop, Tap, Unbridge, Untap
-from telephony.media.port import RecordingClosed, Stream
+from telephony.media.commands import Bridge, Listen, Open, Stop, Tap, Unbridge, Untap
+from telephony.media.port import RecordingClosed, Stream, ToneHeard
 from tests.unit.telephony.doubles import FAR, Rooms
 
 CLIP = Path("welcome.wav")
@@ -104,6 +104,52 @@ async def test_keys_by_two_means_count_once(desk: Desk) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
             await audio.next_digit()
+
+
+def _agreed(event_type: int | None) -> Stream:
+    return Stream(FAR, "PCMA", 8, event_type)
+
+
+async def test_keys_of_a_far_end_without_telephone_event_are_listened_for(desk: Desk) -> None:
+    audio = await desk.leg("a")
+    await audio.update(_agreed(101))
+    assert desk.media.of(Listen) == []
+    await audio.update(_agreed(None))
+    await audio.update(_agreed(None))
+    assert desk.media.of(Listen) == [Listen("a", ("dtmf",))]
+    desk.media.press("a", "42", inband=True)
+    assert [await audio.next_digit() for _ in range(2)] == ["4", "2"]
+    await audio.update(_agreed(101))
+    assert desk.media.of(Listen)[-1] == Listen("a", ())
+    desk.media.press("a", "7")
+    assert await audio.next_digit() == "7", "after a change of means by SDP the new one is believed"
+
+
+async def test_a_key_that_comes_as_tone_and_by_info_counts_once(desk: Desk) -> None:
+    audio = await desk.leg("a")
+    await audio.update(_agreed(None))
+    for key in "159":
+        desk.media.press("a", key, inband=True)
+        audio.pressed(key, "info")
+    assert [await audio.next_digit() for _ in range(3)] == ["1", "5", "9"]
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await audio.next_digit()
+
+
+async def test_tones_are_looked_for_besides_keys_and_told_to_whoever_watches(desk: Desk) -> None:
+    audio = await desk.leg("a")
+    await audio.update(_agreed(None))
+    heard: list[ToneHeard] = []
+    unwatch = audio.watch_tones(heard.append)
+    await audio.listen({"busy", "ringback"})
+    assert desk.media.of(Listen)[-1] == Listen("a", ("busy", "dtmf", "ringback"))
+    desk.media.sound("a", "busy", 2.5)
+    unwatch()
+    desk.media.sound("a", "ringback")
+    assert heard == [ToneHeard("a", "busy", 2.5)]
+    await audio.listen(())
+    assert desk.media.of(Listen)[-1] == Listen("a", ("dtmf",))
 
 
 async def test_too_many_keys_push_out_the_oldest(desk: Desk) -> None:

@@ -10,7 +10,7 @@ from core.errors import CallRejected, TransactionTimeout, Unavailable
 from ivr.facts import VoicemailLeft
 from service.journeys.inbound import inbound
 from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
-from telephony.media.commands import Play, Record
+from telephony.media.commands import Bridge, Play, Record, Stop
 from telephony.switchboard import Arrival
 from tests.unit.service.journeys.doubles import Desk, gives_up, hangs_up, turn
 
@@ -41,7 +41,7 @@ async def _ended(desk: Desk, journey: "asyncio.Task[None]") -> tuple[str, str]:
 
 
 def _said(desk: Desk) -> list[str]:
-    return [Path(play.clips[0]).stem for play in desk.media.of(Play)]
+    return [Path(play.sounds[0]).stem for play in desk.media.of(Play)]
 
 
 async def test_an_unknown_number(desk: Desk) -> None:
@@ -234,8 +234,35 @@ async def test_an_answered_caller_hears_why_no_agent_comes(
     await turn()
     desk.ringing.set_exception(fault)
     assert await _ended(desk, journey) == verdict
-    assert _said(desk) == ["menu_main", "overflow"]
+    assert _said(desk) == ["menu_main", "tone:ringback", "overflow"]
     assert desk.queue.said[-1] == ("release", "101")
+
+
+async def test_who_is_put_through_to_an_agent_hears_ring_back_until_he_answers(desk: Desk) -> None:
+    _, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", "2")
+    await turn()
+    (menu, tone) = desk.media.of(Play)
+    assert menu.leg == tone.leg == "out"
+    assert tone.sounds == ("tone:ringback",)
+    inside = await desk.agent()
+    desk.ringing.set_result(inside)
+    await desk.until(TalkStarted)
+    last = [command for command in desk.media.commands if isinstance(command, Play | Stop | Bridge)][-3:]
+    assert last == [tone, Stop("out"), Bridge("out", "in")]
+    hangs_up(inside)
+    assert await _ended(desk, journey) == ("normal", "agent")
+
+
+async def test_who_hangs_up_while_he_is_put_through_leaves_nothing_behind(desk: Desk) -> None:
+    arrival, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", "2")
+    await turn()
+    hangs_up(arrival.leg)
+    assert await _ended(desk, journey) == ("normal", "caller")
+    assert [said[0] for said in desk.queue.said] == ["reserve", "ring", "ringing stopped", "release"]
 
 
 @pytest.mark.parametrize(
