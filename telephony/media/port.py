@@ -159,7 +159,9 @@ class RtpSilent:
 
 @dataclass(frozen=True, slots=True)
 class QualityReported:
-    """Every 10 s while RTP flows: how ``leg`` does so far."""
+    """How ``leg`` does so far: after its first 10 s, and then where a score has changed by 0.1 since it was last told,
+    every 10 s at most.
+    """
 
     leg: str
     quality: LegQuality

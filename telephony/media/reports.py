@@ -18,7 +18,9 @@ from telephony.rtp.rtcp_session import NTP_SECOND, RtcpSession, Sending
 from telephony.rtp.sequence import SequenceCounter
 
 QUALITY_EVERY: Final = 10 * RATE_HZ
-"""Samples between two words on how a leg does."""
+"""Samples between two looks at how a leg does."""
+NOTABLE_MOS: Final = 0.1
+"""A smaller change of both scores is not told."""
 
 
 class ControlLine(Protocol):
@@ -41,13 +43,13 @@ class LegReports:
         "_codec",
         "_first_sequence",
         "_line",
+        "_looked_at",
         "_packet_ms",
         "_place",
         "_reception",
         "_session",
         "_strangers",
         "_told",
-        "_told_at",
         "_voice",
     )
 
@@ -72,8 +74,8 @@ class LegReports:
         self._codec = "PCMA"
         self._packet_ms = 20.0
         self._strangers = 0
-        self._told = 0  # packets, both ways, when quality was last told of
-        self._told_at = now
+        self._told: LegQuality | None = None
+        self._looked_at = now
 
     @property
     def refused(self) -> int:
@@ -114,16 +116,16 @@ class LegReports:
             self._send(data)
 
     def quality_to_tell(self, flow: Flow) -> LegQuality | None:
-        """How the leg does, every ten seconds while packets come or go."""
+        """How the leg does, where that has changed since it was last told; looked at every ten seconds."""
         now = flow.clock.samples
-        if now - self._told_at < QUALITY_EVERY:
+        if now - self._looked_at < QUALITY_EVERY:
             return None
-        self._told_at = now
-        packets = self._reception.counts.received + self._voice.sent
-        if packets == self._told:
+        self._looked_at = now
+        quality = self.quality()
+        if quality is None or not _differs(quality, self._told):
             return None
-        self._told = packets
-        return self.quality()
+        self._told = quality
+        return quality
 
     def end(self, flow: Flow) -> LegQuality | None:
         """Say goodbye; how the leg did in all, None where there was neither a packet nor a report."""
@@ -173,3 +175,11 @@ class LegReports:
         destination = self._place.destination
         if destination is not None:
             self._line.control(data, destination, muxed=self._place.muxed)
+
+
+def _differs(now: LegQuality, before: LegQuality | None) -> bool:
+    if before is None or abs(now.received.mos - before.received.mos) >= NOTABLE_MOS:
+        return True
+    if now.sent is None or before.sent is None:
+        return now.sent is not before.sent
+    return abs(now.sent.mos - before.sent.mos) >= NOTABLE_MOS

@@ -13,6 +13,7 @@ shown.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from telephony.rtp.emodel import equipment_impairment, opinion, rating
@@ -81,4 +82,10 @@ def mos(impairments: Impairments) -> float:
     one_way_ms = (impairments.round_trip_ms or 0.0) / 2 + impairments.packet_ms + codec.look_ahead_ms + buffer_ms
     loss_percent = 100 * min(1.0, max(0.0, impairments.loss))
     effective = equipment_impairment(codec.ie, codec.bpl, loss_percent, impairments.burst_ratio)
-    return round(opinion(rating(one_way_ms, effective)), 2)
+    return round(opinion(_lossless(round(one_way_ms)) - effective), 2)
+
+
+@lru_cache(maxsize=512)
+def _lossless(one_way_ms: int) -> float:
+    """R without loss: the dear part of the model, which depends on nothing else that differs between calls."""
+    return rating(one_way_ms)

@@ -12,6 +12,7 @@ from core.audio import Pcm
 from telephony.media.codecs import Codec, codec_named
 from telephony.media.port import Address, Stream
 from telephony.rtp.packet import RtpPacket, parse_rtp
+from telephony.rtp.rtcp import is_rtcp
 
 PAYLOAD_TYPES = {"PCMU": 0, "PCMA": 8}
 
@@ -120,6 +121,8 @@ class Peer:
                 data, _ = self.socket.recvfrom(2048)
             except TimeoutError:
                 continue
+            if is_rtcp(data):
+                continue  # of another peer, whose port is one below ours
             self.packets.append((time.monotonic(), parse_rtp(data)))
 
 

@@ -10,6 +10,7 @@ from core.errors import ParseError
 from service.demo.voice import Voice
 from telephony.media.port import Address
 from telephony.rtp.packet import parse_rtp
+from telephony.rtp.rtcp import is_rtcp
 
 _SO_TIMESTAMPNS: Final = 35
 _TIME: Final = struct.Struct("qq")
@@ -61,6 +62,8 @@ class TimedVoice(Voice):
             self.datagram_received(data, address)
 
     def _note(self, at: float, data: bytes) -> None:
+        if is_rtcp(data):
+            return  # of another peer, whose port is one below ours
         try:
             packet = parse_rtp(data)
         except ParseError:
