@@ -46,7 +46,7 @@ class TapFrame:
 
 def pack_tap(frame: TapFrame) -> bytes:
     """The datagram of ``frame``."""
-    return _HEADER.pack(_MAGIC, frame.stream, frame.sequence, frame.position) + frame.samples.astype("<i2").tobytes()
+    return _HEADER.pack(_MAGIC, frame.stream, frame.sequence, frame.position) + frame.samples.astype("<i2", copy=False).tobytes()
 
 
 def unpack_tap(datagram: bytes) -> TapFrame:

@@ -6,7 +6,6 @@ packets never wait for the tick (see ``leg``).
 
 import ipaddress
 import logging
-import socket
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
@@ -34,7 +33,7 @@ from telephony.media.port import (
 )
 from telephony.media.recorder import Recorder
 from telephony.media.sender import LegSender
-from telephony.media.taps import TapSender
+from telephony.media.taps import TapLines, TapSender
 from telephony.media.track import Clock, Track
 from telephony.rtp.formats import format_named
 
@@ -105,8 +104,7 @@ class Engine:
         self._loader = Background("clips", wake)
         self._plays = Plays(self._loader, emit, self._begin_play)
         self._desk = Desk(self._legs, emit)
-        self._tap_socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
-        self._tap_socket.setblocking(False)
+        self._tap_lines = TapLines()
         self._ticks = 0
 
     # Commands
@@ -282,12 +280,19 @@ class Engine:
         except ValueError:
             raise LocalProtocolError(f"leg {leg.name}: a tap needs an IP address") from None
         self._untap(leg)
-        self._taps[leg.name] = TapSender(self._ear(leg), target, self._tap_socket, self.clock.samples)
+        try:
+            line = self._tap_lines.take(target.host, target.port)
+        except OSError as error:
+            raise LocalProtocolError(f"leg {leg.name}: no way to the listener: {error.strerror}") from None
+        self._taps[leg.name] = TapSender(self._ear(leg), target, line, self.clock.samples, phase=len(self._taps))
 
     def _untap(self, leg: MediaLeg) -> None:
         tap = self._taps.pop(leg.name, None)
         if tap is not None:
             tap.end(self.clock.samples)
+            self._tap_lines.give_back(tap.target.host, tap.target.port)
+            if tap.unsent:
+                _log.warning("leg %s: the listener did not take %d datagrams of its tap", leg.name, tap.unsent)
             self._forget_tracks()
 
     def _listen(self, leg: MediaLeg, tones: tuple[str, ...]) -> None:
@@ -363,4 +368,4 @@ class Engine:
             leg.end()
         for pair in self._ports_of.values():
             pair.close()
-        self._tap_socket.close()
+        self._tap_lines.close()

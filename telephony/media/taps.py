@@ -1,8 +1,11 @@
-"""Taps inside the engine: the audio of a leg's far end as datagrams to a listener, 60 ms behind the present.
+"""Taps inside the engine: the audio of a leg's far end as datagrams to a listener, 60 to 120 ms behind the present.
 
-Frames are cut from the track by our clock, so the listener hears time pass also while the far end sends nothing. A
+Samples are cut from the track by our clock, so the listener hears time pass also while the far end sends nothing. A
 network that holds packets up would so tear holes into words; what has not come yet is therefore waited for, up to
-240 ms behind the present. A datagram that the listener does not take is lost: nothing here waits for it.
+300 ms behind the present. A datagram that the listener does not take is lost: nothing here waits for it.
+
+A datagram holds 60 ms: of 20 ms each, taps would cost more than the rest of a call. They are spread over the ticks, so
+that no tick does the work of all.
 """
 
 import socket
@@ -11,37 +14,98 @@ from typing import Final
 from core.audio import FRAME_SAMPLES, RATE_HZ
 from core.tap import TapFrame, TapTarget, pack_tap
 from telephony.media.track import Track
+from telephony.sound.resample import Resampler
 
+BATCH: Final = 3 * FRAME_SAMPLES
 BEHIND: Final = 3 * FRAME_SAMPLES
 PATIENCE: Final = 12 * FRAME_SAMPLES
+"""Both hold at the moment at which a batch is due."""
+_LONGEST: Final = RATE_HZ // 10
+"""No more than 100 ms fit into a datagram."""
 _MOST_BEHIND: Final = RATE_HZ
 
 
+class TapLines:
+    """One socket for each place where taps go to, connected: that halves the cost of a datagram."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, int], tuple[socket.socket, int]] = {}  # with how many taps use it
+
+    def take(self, host: str, port: int) -> socket.socket:
+        """The one to ``host``:``port``; ``OSError`` where there is no way."""
+        sock, taps = self._lines.get((host, port), (None, 0))
+        if sock is None:
+            sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+            try:
+                sock.setblocking(False)
+                sock.connect((host, port))
+            except OSError:
+                sock.close()
+                raise
+        self._lines[host, port] = (sock, taps + 1)
+        return sock
+
+    def give_back(self, host: str, port: int) -> None:
+        """One tap less goes there."""
+        sock, taps = self._lines.pop((host, port))
+        if taps > 1:
+            self._lines[host, port] = (sock, taps - 1)
+        else:
+            sock.close()
+
+    def close(self) -> None:
+        """Free all."""
+        for sock, _ in self._lines.values():
+            sock.close()
+        self._lines.clear()
+
+
 class TapSender:
-    """One tap of ``track``, from ``now`` on."""
+    """One tap of ``track``, from ``now`` on, sent over ``sock``. ``phase`` is any number that differs from one tap to
+    the next. ``unsent`` counts datagrams that were dropped.
+    """
 
-    __slots__ = ("_begin", "_next", "_sequence", "_socket", "_target", "_to", "track", "unsent")
+    __slots__ = (
+        "_due",
+        "_next",
+        "_position",
+        "_ratio",
+        "_resampler",
+        "_sequence",
+        "_socket",
+        "target",
+        "track",
+        "unsent",
+    )
 
-    def __init__(self, track: Track, target: TapTarget, sock: socket.socket, now: int) -> None:
+    def __init__(self, track: Track, target: TapTarget, sock: socket.socket, now: int, *, phase: int = 0) -> None:
         self.track = track
-        self._target = target
-        self._to = (target.host, target.port)
+        self.target = target
         self._socket = sock
-        self._begin = self._next = now
+        self._ratio = target.rate_hz // RATE_HZ
+        self._resampler = Resampler(RATE_HZ, target.rate_hz) if self._ratio > 1 else None
+        self._next = now  # the track is read from here on
+        self._due = (now // FRAME_SAMPLES + 1 + phase % (BATCH // FRAME_SAMPLES)) * FRAME_SAMPLES
         self._sequence = 0
+        self._position = 0
         self.unsent = 0
 
     def tick(self, now: int) -> None:
-        """Send the frames that are due; after a stall of over a second skip what is older."""
+        """Send what is due; after a stall of over a second skip what is older."""
+        if now < self._due:
+            return
+        self._due += (now - self._due) // BATCH * BATCH + BATCH
         self._send_until(min(now - BEHIND, max(now - PATIENCE, self.track.timeline.heard_until())))
 
     def _send_until(self, end: int) -> None:
         if end - self._next > _MOST_BEHIND:
-            self._next += (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES
-        while self._next + FRAME_SAMPLES <= end:
-            encoded = self.track.timeline.read(self._next, self._next + FRAME_SAMPLES)
-            self._send(encoded)
-            self._next += FRAME_SAMPLES
+            skipped = (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES
+            self._next += skipped
+            self._position += skipped * self._ratio
+        while (held := (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES) > 0:
+            until = self._next + min(held, _LONGEST)
+            self._send(self.track.timeline.read(self._next, until))
+            self._next = until
 
     def end(self, now: int) -> None:
         """Send what is left and the empty frame that says so."""
@@ -50,9 +114,12 @@ class TapSender:
 
     def _send(self, encoded: bytes) -> None:
         samples = self.track.codec.decode(encoded)
-        frame = TapFrame(self._target.stream, self._sequence & 0xFFFFFFFF, self._next - self._begin, samples)
+        if self._resampler is not None:
+            samples = self._resampler.feed(samples)
+        frame = TapFrame(self.target.stream, self._sequence & 0xFFFFFFFF, self._position, samples)
         self._sequence += 1
+        self._position += len(samples)
         try:
-            self._socket.sendto(pack_tap(frame), self._to)
+            self._socket.send(pack_tap(frame))
         except OSError:
             self.unsent += 1

@@ -247,10 +247,11 @@ async def test_a_tap_hears_the_far_end_in_order_and_its_end(house: House) -> Non
         while not frames or len(frames[-1].samples):
             frames.append(unpack_tap(listener.recv(4096)))
     assert [frame.sequence for frame in frames] == list(range(len(frames)))
-    assert [frame.position for frame in frames[:-1]] == [160 * index for index in range(len(frames) - 1)]
+    assert [frame.position for frame in frames] == list(np.cumsum([0, *(len(frame.samples) for frame in frames[:-1])]))
     assert {frame.stream for frame in frames} == {7}
-    assert loudest_hz(np.concatenate([frame.samples for frame in frames])) == about(600)
-    assert len(frames) > 25
+    heard = np.concatenate([frame.samples for frame in frames])
+    assert loudest_hz(heard) == about(600)
+    assert len(heard) > 4000
 
 
 async def test_silence_is_said_once_per_silence(house: House) -> None:

@@ -27,7 +27,7 @@ class Law:
 
     def decode(self, encoded: bytes) -> Pcm:
         """Samples of ``encoded``, one for each byte."""
-        return self.linear[np.frombuffer(encoded, dtype=np.uint8)]
+        return self.linear.take(np.frombuffer(encoded, dtype=np.uint8), mode="clip")  # faster than an index
 
     def encode(self, samples: Pcm) -> bytes:
         """``samples`` as bytes of this law."""

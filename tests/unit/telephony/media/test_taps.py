@@ -9,7 +9,7 @@ import pytest
 from core.audio import FRAME_SAMPLES
 from core.tap import TapFrame, TapTarget, unpack_tap
 from telephony.media.codecs import PCMU
-from telephony.media.taps import BEHIND, PATIENCE, TapSender
+from telephony.media.taps import BATCH, BEHIND, PATIENCE, TapLines, TapSender
 from telephony.media.track import Track
 
 LOUD = bytes([0x10]) * FRAME_SAMPLES
@@ -38,10 +38,17 @@ def received(listener: socket.socket) -> list[TapFrame]:
             return frames
 
 
-def run(listener: socket.socket, mouth: socket.socket, late: dict[int, int], ticks: int = 60) -> list[TapFrame]:
+LAST_DUE = 58
+"""Batches are due at ticks 1, 4, 7, ... of the 60 that ``run`` takes."""
+
+
+def run(
+    listener: socket.socket, mouth: socket.socket, late: dict[int, int], ticks: int = 60, rate_hz: int = 8000
+) -> list[TapFrame]:
     """Packet n is due at tick n; ``late`` holds some of them up, by ticks (or for ever: -1)."""
     track = Track(PCMU, 0)
-    tap = TapSender(track, TapTarget("127.0.0.1", listener.getsockname()[1], 7), mouth, 0)
+    mouth.connect(listener.getsockname())
+    tap = TapSender(track, TapTarget("127.0.0.1", listener.getsockname()[1], 7, rate_hz), mouth, 0)
     arrivals: dict[int, list[int]] = {}
     for packet in range(ticks):
         if (delay := late.get(packet, 0)) >= 0:
@@ -54,35 +61,78 @@ def run(listener: socket.socket, mouth: socket.socket, late: dict[int, int], tic
     return received(listener)
 
 
+def pieces(frames: list[TapFrame]) -> list[np.ndarray]:
+    """What was heard, 20 ms at a time; there is no gap in it."""
+    assert [frame.sequence for frame in frames] == list(range(len(frames)))
+    lengths = np.cumsum([0, *(len(frame.samples) for frame in frames)])
+    assert [frame.position for frame in frames] == list(lengths[:-1])
+    heard = np.concatenate([frame.samples for frame in frames])
+    return np.split(heard, len(heard) // FRAME_SAMPLES)
+
+
 def silent(frames: list[TapFrame]) -> int:
-    return sum(not np.any(frame.samples) for frame in frames)
+    return sum(not np.any(piece) for piece in pieces(frames))
 
 
 def test_what_comes_in_time_is_passed_on_60_ms_later(listener: socket.socket, mouth: socket.socket) -> None:
     frames = run(listener, mouth, {})
-    assert len(frames) == 59 - BEHIND // FRAME_SAMPLES
+    assert len(pieces(frames)) == LAST_DUE - BEHIND // FRAME_SAMPLES
     assert silent(frames) == 0
-    assert [frame.position for frame in frames] == [number * FRAME_SAMPLES for number in range(len(frames))]
+    assert {len(frame.samples) for frame in frames[1:]} == {BATCH}
 
 
 def test_packets_that_were_held_up_leave_no_hole(listener: socket.socket, mouth: socket.socket) -> None:
     burst = {20 + number: 10 - number for number in range(10)}  # nothing for 200 ms, then all at once
     frames = run(listener, mouth, burst)
     assert silent(frames) == 0
-    assert len(frames) == 59 - BEHIND // FRAME_SAMPLES
+    assert len(pieces(frames)) == LAST_DUE - BEHIND // FRAME_SAMPLES
+    assert max(len(frame.samples) for frame in frames) == 800
 
 
 def test_packets_out_of_order_leave_no_hole(listener: socket.socket, mouth: socket.socket) -> None:
     assert silent(run(listener, mouth, {20: 2, 30: 1})) == 0
 
 
-def test_lost_packets_are_silence_and_time_goes_on(listener: socket.socket, mouth: socket.socket) -> None:
+def test_lost_packets_are_made_up_for_and_time_goes_on(listener: socket.socket, mouth: socket.socket) -> None:
     frames = run(listener, mouth, {20: -1, 21: -1})
-    assert silent(frames) == 2
-    assert len(frames) == 59 - BEHIND // FRAME_SAMPLES
+    assert silent(frames) == 0
+    assert len(pieces(frames)) == LAST_DUE - BEHIND // FRAME_SAMPLES
 
 
 def test_a_far_end_that_falls_silent_lets_time_pass(listener: socket.socket, mouth: socket.socket) -> None:
     frames = run(listener, mouth, dict.fromkeys(range(20, 60), -1))
-    assert len(frames) == 59 - PATIENCE // FRAME_SAMPLES
-    assert silent(frames) == len(frames) - 20
+    heard = len(pieces(frames))
+    assert heard == LAST_DUE - PATIENCE // FRAME_SAMPLES
+    assert silent(frames) == heard - 20
+
+
+def test_16_khz_for_who_asks_for_it(listener: socket.socket, mouth: socket.socket) -> None:
+    frames = run(listener, mouth, {}, rate_hz=16000)
+    heard = np.concatenate([frame.samples for frame in frames])
+    assert [frame.position for frame in frames] == list(np.cumsum([0, *(len(frame.samples) for frame in frames[:-1])]))
+    assert len(heard) == 2 * (LAST_DUE * FRAME_SAMPLES - BEHIND)
+    level = PCMU.decode(LOUD)[0]
+    assert np.abs(heard[200:] - level).max() < abs(level) // 100  # a level that stays is the same at any rate
+
+
+def test_a_listener_that_is_gone_is_counted_and_not_waited_for(listener: socket.socket, mouth: socket.socket) -> None:
+    mouth.connect(listener.getsockname())
+    listener.close()
+    track = Track(PCMU, 0)
+    tap = TapSender(track, TapTarget("127.0.0.1", 9, 7), mouth, 0)
+    for tick in range(60):
+        tap.tick(tick * FRAME_SAMPLES)
+    assert tap.unsent > 0
+
+
+def test_lines_are_shared_and_closed_with_the_last_tap(listener: socket.socket) -> None:
+    lines = TapLines()
+    host, port = listener.getsockname()
+    first = lines.take(host, port)
+    assert lines.take(host, port) is first
+    lines.give_back(host, port)
+    assert first.fileno() >= 0
+    lines.give_back(host, port)
+    assert first.fileno() == -1
+    lines.take(host, port)
+    lines.close()
