@@ -14,10 +14,10 @@ class Track:
 
     def __init__(self, codec: Codec, now: int) -> None:
         self.codec = codec
-        self.timeline = AudioTimeline(codec.silence, now, NewTape())
+        self.timeline = AudioTimeline(codec.silence, now, NewTape(), codec)
 
     def change_codec(self, codec: Codec) -> None:
         """Packets come in ``codec`` from now on."""
         if codec is not self.codec:
-            self.timeline.change_codec(self.codec.to_other, codec.silence)
+            self.timeline.change_codec(self.codec.to_other, codec.silence, codec)
             self.codec = codec

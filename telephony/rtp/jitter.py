@@ -2,8 +2,10 @@
 
 A packet's place follows from its RTP timestamp, so order of arrival does not matter and a late packet still fits while
 its place is in the ring. The first packet anchors the stream where it arrived. The anchor moves when the stream jumps
-(new source, marker bit or a misfit that lasts), and by 20 ms steps when the sender's clock has drifted from ours.
-Readers (recordings, taps) read ranges behind the present; what never came reads as silence.
+(new source, marker bit or a misfit that lasts), and by steps of about 10 ms, blended in, when the sender's clock has
+drifted from ours: two sides of a call stay within one packet of each other. Readers (recordings, taps) read ranges
+behind the present. What was lost is made up for when it is read (``mend``), where that is less than half a second and
+no pause; what else never came reads as silence.
 
 Packets are only noted when they come (``tape``) and laid down when a reader asks, in runs: that costs a fraction of
 laying down each by itself.
@@ -11,8 +13,14 @@ laying down each by itself.
 Positions and arrivals are counts of 8 kHz samples on the engine's clock. One sample is one byte (G.711).
 """
 
-from typing import Final
+from typing import Final, NamedTuple, Protocol
 
+import numpy as np
+
+from core.audio import Pcm
+from telephony.rtp.fade import blend, to_pcm
+from telephony.rtp.likeness import most_like
+from telephony.rtp.mend import REACH, between
 from telephony.rtp.tape import PlainTape, Tape
 
 RING: Final = 1 << 14
@@ -23,14 +31,43 @@ _EARLY: Final = -1600
 _LATE: Final = 4000
 _MISFITS: Final = 10
 _DRIFT_WINDOW: Final = 250
-_DRIFT: Final = 160
+_DRIFT: Final = 80
+_SEARCH: Final = 40
+"""Samples by which a step may be longer or shorter, so that the two sides of its joint are alike."""
+_COMPARED: Final = 80
+LONGEST_HOLE: Final = 4000
+MAX_HOLES: Final = 64
+
+
+class Law(Protocol):
+    """What the bytes mean: one sample each."""
+
+    def decode(self, encoded: bytes) -> Pcm:
+        """Bytes to samples."""
+        ...
+
+    def encode(self, samples: Pcm) -> bytes:
+        """Samples to bytes."""
+        ...
+
+
+class _Hole(NamedTuple):
+    """Lost samples: ``start`` ≤ position < ``end``."""
+
+    start: int
+    end: int
 
 
 class AudioTimeline:
-    """The recent past of one direction of a leg. ``dropped`` counts packets that came too late for their place."""
+    """The recent past of one direction of a leg. ``dropped`` counts packets that came too late for their place.
+
+    Without a ``law`` holes stay silent, and steps are not blended.
+    """
 
     __slots__ = (
         "_head",
+        "_holes",
+        "_law",
         "_least_late",
         "_misfits",
         "_position",
@@ -43,8 +80,10 @@ class AudioTimeline:
         "tape",
     )
 
-    def __init__(self, silence: int, now: int, tape: Tape | None = None) -> None:
+    def __init__(self, silence: int, now: int, tape: Tape | None = None, law: Law | None = None) -> None:
         self._silence = silence
+        self._law = law
+        self._holes: list[_Hole] = []
         self._ring = bytearray([silence]) * RING
         self._head = now  # everything before is either written or silence
         self._ssrc = -1
@@ -72,6 +111,7 @@ class AudioTimeline:
         delta = (timestamp - self._timestamp) & 0xFFFFFFFF
         position = self._position + (delta if delta < 0x80000000 else delta - 0x100000000)
         lateness = arrival - position
+        joins = not begins
         if ssrc != self._ssrc or not _EARLY < lateness < _LATE:
             if ssrc == self._ssrc and lateness >= _LATE and not begins and self._misfits < _MISFITS:
                 # Packets that were held up are dropped; a clock that jumped is followed soon.
@@ -84,6 +124,7 @@ class AudioTimeline:
                     self._lay(ssrc, timestamp + step, rest, arrival + step, least, packets - dropped, False)
                 return
             position = arrival
+            joins = False
             lateness = 0
             self._seen = 0
             self._least_late = _LATE
@@ -94,11 +135,29 @@ class AudioTimeline:
         self._seen += packets
         if self._seen >= _DRIFT_WINDOW:
             if abs(self._least_late) > _DRIFT:
-                position += self._least_late
+                position, payload = self._step(position, position + self._least_late, payload)
             self._seen = 0
             self._least_late = _LATE
         self._position = position
+        if position > self._head:
+            if joins and self._law is not None and position - self._head < LONGEST_HOLE:
+                self._note_hole(self._head, position)
+        elif self._holes:
+            self._fill(position, position + len(payload))
         self._write(position, payload)
+
+    def _step(self, before: int, after: int, payload: bytes) -> tuple[int, bytes]:
+        """A packet goes to about ``after`` in place of ``before``: where exactly, and blended with what is there."""
+        law = self._law
+        start = after - _SEARCH
+        if law is None or self._head < start + _COMPARED or after > before or len(payload) < _COMPARED:
+            return after, payload
+        new = law.decode(payload)
+        old = law.decode(self._copy(start, min(self._head, before)))
+        place, _ = most_like(new[:_COMPARED].astype(np.float32), old[: 2 * _SEARCH + _COMPARED].astype(np.float32))
+        there = old[place : place + len(new)]
+        joint = to_pcm(blend(there, new[: len(there)]))
+        return start + place, law.encode(joint) + payload[len(joint) :]
 
     def _write(self, position: int, payload: bytes) -> None:
         head = self._head
@@ -128,6 +187,38 @@ class AudioTimeline:
         if first < length:
             self._ring[: length - first] = bytes([self._silence]) * (length - first)
 
+    def _note_hole(self, start: int, end: int) -> None:
+        if len(self._holes) >= MAX_HOLES:
+            del self._holes[0]
+        self._holes.append(_Hole(start, end))
+
+    def _fill(self, start: int, end: int) -> None:
+        """A late packet covers this range: what is left of the holes there."""
+        holes = self._holes
+        if all(hole.end <= start or end <= hole.start for hole in holes):
+            return
+        parts = [
+            part for hole in holes for part in ((hole.start, min(hole.end, start)), (max(hole.start, end), hole.end))
+        ]
+        self._holes = [_Hole(*part) for part in parts if part[0] < part[1]]
+
+    def _mend(self, until: int) -> None:
+        """Make up for the losses before ``until``."""
+        due = [hole for hole in self._holes if hole.start < until]
+        self._holes = [hole for hole in self._holes if hole.start >= until]
+        law = self._law
+        for start, end in due:
+            if law is None or start < self._head - _KEEP:
+                continue
+            before = self._copy(start - REACH, start)
+            after = self._copy(end, min(end + REACH, self._head))
+            if self._silent(before[-_COMPARED:]) or self._silent(after[:_COMPARED]):
+                continue  # a pause: nothing to go on from
+            self._write(start, law.encode(between(law.decode(before), law.decode(after), end - start)))
+
+    def _silent(self, encoded: bytes) -> bool:
+        return encoded.count(self._silence) == len(encoded)
+
     def heard_until(self) -> int:
         """Where the newest packet ends, or the last range read if that is later."""
         if len(self.tape):
@@ -141,17 +232,24 @@ class AudioTimeline:
         if end > self._head:
             self._hush(self._head, end)
             self._head = end
+        if self._holes:
+            self._mend(end)
         gone = max(0, min(end, self._head - RING + RING // 8) - start)
         if gone:
-            return bytes([self._silence]) * gone + (self.read(start + gone, end) if start + gone < end else b"")
+            return bytes([self._silence]) * gone + (self._copy(start + gone, end) if start + gone < end else b"")
+        return self._copy(start, end)
+
+    def _copy(self, start: int, end: int) -> bytes:
         at = start & _MASK
         length = end - start
         if at + length <= RING:
             return bytes(self._ring[at : at + length])
         return bytes(self._ring[at:]) + bytes(self._ring[: length - (RING - at)])
 
-    def change_codec(self, table: bytes, silence: int) -> None:
-        """The stream goes on in another codec: translate what is held by ``table`` (256 bytes)."""
+    def change_codec(self, table: bytes, silence: int, law: Law | None = None) -> None:
+        """The stream goes on in another codec (``law``): translate what is held by ``table`` (256 bytes)."""
         self._settle()
+        self._mend(self._head)
         self._ring = self._ring.translate(table)
         self._silence = silence
+        self._law = law
