@@ -7,7 +7,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -108,14 +108,14 @@ class LegAudio:
             self._listened_for = tones
             await self._media.listen(self.leg, tones)
 
-    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
-        """See ``telephony.ports.Leg.play``."""
+    async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False, over: bool = False) -> bool:
+        """See ``telephony.ports.Leg.play``; ``over`` what the leg hears, lowered meanwhile, not in its place."""
         play = self._ids.new("play")
-        over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._plays[play] = over
+        ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._plays[play] = ended
         try:
-            await self._media.play(self.leg, play, sounds, loop=loop)
-            return await over
+            await self._media.play(self.leg, play, sounds, loop=loop, over=over)
+            return await ended
         except asyncio.CancelledError:
             await self.stop()
             raise
@@ -126,6 +126,11 @@ class LegAudio:
         """Stop what plays; no error once the leg is closed."""
         if self._open:
             await self._media.stop(self.leg)
+
+    async def level(self, gain_db: float = 0.0, *, automatic: bool = False) -> None:
+        """How loud everybody else hears this leg (see ``MediaPort.level``); no error once it is closed."""
+        if self._open:
+            await self._media.level(self.leg, gain_db, automatic=automatic)
 
     async def next_digit(self) -> str:
         """The next key, waiting for it where none is there."""
@@ -167,9 +172,9 @@ class LegAudio:
 
     def on_play_ended(self, event: PlayEnded) -> None:
         """A playing is over."""
-        over = self._plays.get(event.play)
-        if over is not None and not over.done():
-            over.set_result(event.finished)
+        ended = self._plays.get(event.play)
+        if ended is not None and not ended.done():
+            ended.set_result(event.finished)
 
     def on_tone(self, event: ToneHeard) -> None:
         """A tone was heard."""
@@ -182,9 +187,9 @@ class LegAudio:
         self._lost()
 
     def _end_plays(self) -> None:
-        for over in self._plays.values():
-            if not over.done():
-                over.set_result(False)
+        for ended in self._plays.values():
+            if not ended.done():
+                ended.set_result(False)
 
 
 class Recording:
@@ -269,6 +274,19 @@ class AudioRoom:
         """Join two legs; ``LegEnded`` where one of them is gone."""
         self._check(left, right)
         await self._media.bridge(left, right)
+
+    async def arrange(self, ears: Mapping[str, Mapping[str, float]]) -> None:
+        """Each of these legs hears those at these gains (dB) from now on; ``LegEnded`` where one of them is gone.
+
+        Who is to hear somebody stops hearing music.
+        """
+        self._check(*ears, *(source for sources in ears.values() for source in sources))
+        pair = tuple(ears)
+        if len(pair) == 2 and ears[pair[0]] == {pair[1]: 0.0} and ears[pair[1]] == {pair[0]: 0.0}:
+            await self._media.bridge(*pair)  # in one go, and out of everybody else's ears
+            return
+        for leg, sources in ears.items():
+            await self._media.hear(leg, sources)
 
     async def unbridge(self, leg: str) -> None:
         """Part a leg from its partner."""

@@ -1,4 +1,4 @@
-"""Two people talking: their legs joined until one of them leaves, with hold and hold music in between."""
+"""Two people talking: their legs joined until one of them leaves, with hold, hold music and supervisors in between."""
 
 import asyncio
 import contextlib
@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.clock import Clock
-from core.errors import LegEnded, Unavailable
+from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
+from telephony.oversight import Oversight, ears
 from telephony.ports import Leg, LegEnd
 
 
@@ -58,6 +59,9 @@ class TalkTime:
 class Talk:
     """One conversation. ``run`` returns when the inside leg ends first; when the outside leg ends, the journey that
     awaits ``run`` is cancelled. Either way the facts are complete and the legs parted.
+
+    Supervisors come and go by ``supervise`` and ``dismiss``. One who takes over talks on with the outside leg when the
+    inside leg ends and ``run`` returns: what becomes of the two is up to whoever called ``run``.
     """
 
     def __init__(self, room: AudioRoom, log: Log, clock: Clock, hold_music: Sequence[Path]) -> None:
@@ -65,11 +69,17 @@ class Talk:
         self._log = log
         self._clock = clock
         self._hold_music = hold_music
+        self._parties: Parties | None = None
+        self._held = False
+        self._guests: dict[str, tuple[Leg, Oversight]] = {}
+        self._music: asyncio.Task[bool] | None = None
+        self._in_order = asyncio.Lock()
 
     async def run(self, parties: Parties) -> LegEnd:
         """Join, wait, part; how the inside leg ended. ``LegEnded`` or ``Unavailable`` if they cannot be joined."""
         call_id, agent, queue = parties.outside.call_id, parties.agent, parties.queue
-        await self._room.bridge(parties.outside.id, parties.inside.id)
+        self._parties = parties
+        await self._arrange()
         time = TalkTime(self._clock.now())
         self._log.post(call_id, TalkStarted(agent, queue))
         holds = asyncio.ensure_future(self._follow_holds(parties, time))
@@ -77,9 +87,66 @@ class Talk:
             return await parties.inside.wait_ended()
         finally:
             holds.cancel()
+            self._parties = None
+            if self._music is not None:
+                self._music.cancel()
             self._log.post(call_id, TalkEnded(agent, *time.totals(self._clock.now()), queue))
             with contextlib.suppress(Unavailable, LegEnded):
-                await self._room.unbridge(parties.outside.id)
+                await self._room.unbridge(parties.inside.id if self.successor else parties.outside.id)
+
+    @property
+    def successor(self) -> Leg | None:
+        """The supervisor who has taken over, while he is there."""
+        return next((leg for leg, how in self._present().values() if how is Oversight.TAKE_OVER), None)
+
+    async def supervise(self, supervisor: Leg, how: Oversight) -> None:
+        """Let ``supervisor`` (a leg of the same call, so on its media worker) do ``how`` from now on.
+
+        ``LegEnded`` where one of the legs has hung up, or the talk is over; ``LocalProtocolError`` where his leg is on
+        another media worker.
+        """
+        if self._parties is None or self._room.leg(supervisor.id) is None:
+            raise LegEnded(f"the talk or leg {supervisor.id} is over")
+        before = self._guests.get(supervisor.id)
+        self._guests[supervisor.id] = (supervisor, how)
+        try:
+            await self._arrange()
+        except (LegEnded, LocalProtocolError, Unavailable):
+            del self._guests[supervisor.id]
+            if before is not None:
+                self._guests[supervisor.id] = before
+            raise
+
+    async def dismiss(self, supervisor: Leg) -> None:
+        """``supervisor`` hears nobody and is heard by nobody; no error if he was not there."""
+        if self._guests.pop(supervisor.id, None) is not None:
+            await self._room.unbridge(supervisor.id)
+            await self._arrange()
+
+    def _present(self) -> dict[str, tuple[Leg, Oversight]]:
+        """The supervisors whose legs are up."""
+        return {
+            name: (leg, how)
+            for name, (leg, how) in self._guests.items()
+            if leg.end is None and self._room.leg(name) is not None
+        }
+
+    async def _arrange(self) -> None:
+        """Make true who is to hear whom now; music for the outside where it is to hear nobody."""
+        async with self._in_order:
+            parties = self._parties
+            if parties is None:
+                return  # it is over
+            guests = {name: how for name, (_, how) in self._present().items()}
+            hears = ears(parties.outside.id, parties.inside.id, guests, held=self._held)
+            alone = not hears[parties.outside.id]
+            if self._music is not None and not alone:  # it may not have begun yet, and would then play into the talk
+                self._music.cancel()
+                await asyncio.wait({self._music})
+                self._music = None
+            await self._room.arrange(hears)
+            if self._music is None and alone:
+                self._music = asyncio.create_task(self._play_music(parties.outside))
 
     async def _follow_holds(self, parties: Parties, time: TalkTime) -> None:
         """Music for the outside while the agent's phone holds; joined again when it resumes. Until cancelled."""
@@ -90,29 +157,22 @@ class Talk:
         unwatch = audio.watch_hold(changes.put_nowait)
         if audio.held:  # since before we looked
             changes.put_nowait(True)
-        music: asyncio.Task[bool] | None = None
         try:
             while True:
-                held = await changes.get()
+                self._held = await changes.get()
                 now = self._clock.now()
-                if held and time.hold(now):
+                if self._held and time.hold(now):
                     self._log.post(parties.outside.call_id, TalkHeld(parties.agent))
-                    await self._room.unbridge(parties.outside.id)
-                    music = asyncio.create_task(self._music(parties.outside))
-                elif not held and time.resume(now):
+                    await self._arrange()
+                elif not self._held and time.resume(now):
                     self._log.post(parties.outside.call_id, TalkResumed(parties.agent))
-                    if music is not None:  # it may not have begun yet, and would then play into the talk
-                        music.cancel()
-                        await asyncio.wait({music})
-                    await self._room.bridge(parties.outside.id, parties.inside.id)
+                    await self._arrange()
         except (LegEnded, Unavailable):
             return  # the end of the leg ends the talk by itself
         finally:
             unwatch()
-            if music is not None:
-                music.cancel()
 
-    async def _music(self, leg: Leg) -> bool:
+    async def _play_music(self, leg: Leg) -> bool:
         with contextlib.suppress(LegEnded, Unavailable):
             return await leg.play(self._hold_music, loop=True)
         return False

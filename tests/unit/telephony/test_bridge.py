@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.errors import LegEnded
 from telephony.audio import LegAudio
 from telephony.bridge import Parties, Talk, TalkTime
 from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
 from telephony.media.port import Stream
+from telephony.oversight import Oversight, ears
 from telephony.ports import EndReason, LegEnd
 from tests.unit.telephony.doubles import FAR, Rooms
 
@@ -27,6 +30,7 @@ class Party:
     def __init__(self, audio: LegAudio) -> None:
         self.id = audio.leg
         self.audio = audio
+        self.end: LegEnd | None = None
         self.ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
 
     async def wait_ended(self) -> LegEnd:
@@ -44,8 +48,8 @@ class Desk(Rooms):
         self.inside = Party(await self.room.open("in", lost=lambda: None, group="c1"))
         for party in (self.outside, self.inside):
             await party.audio.update(TALKS)
-        talk = Talk(self.room, self.log, self.clock, [MUSIC])
-        self.talk = asyncio.create_task(talk.run(Parties(self.outside, self.inside, "101", "sales")))
+        self.talker = Talk(self.room, self.log, self.clock, [MUSIC])
+        self.talk = asyncio.create_task(self.talker.run(Parties(self.outside, self.inside, "101", "sales")))
         await self.turn()
 
     async def turn(self) -> None:
@@ -155,6 +159,93 @@ async def test_nobody_to_join_is_no_talk() -> None:
     with pytest.raises(LegEnded):
         await Talk(desk.room, desk.log, desk.clock, [MUSIC]).run(Parties(outside, inside, "101"))
     assert desk.log.events == []
+
+
+def ears_of(desk: Desk) -> dict[str, str]:
+    """Who hears whom at the media port."""
+    return {name: " ".join(sorted(leg.hears)) for name, leg in desk.media.legs.items()}
+
+
+async def supervisor(desk: Desk, name: str = "chief") -> Party:
+    party = Party(await desk.room.open(name, lost=lambda: None, group="c1"))
+    await party.audio.update(TALKS)
+    return party
+
+
+async def test_a_supervisor_listens_whispers_barges_and_takes_over(desk: Desk) -> None:
+    chief = await supervisor(desk)
+    talk = desk.talker
+    await talk.supervise(chief, Oversight.LISTEN)
+    assert ears_of(desk) == {"out": "in", "in": "out", "chief": "in out"}
+    await talk.supervise(chief, Oversight.WHISPER)
+    assert ears_of(desk) == {"out": "in", "in": "chief out", "chief": "in out"}
+    await talk.supervise(chief, Oversight.BARGE)
+    assert ears_of(desk) == {"out": "chief in", "in": "chief out", "chief": "in out"}
+    assert talk.successor is None
+    await talk.supervise(chief, Oversight.TAKE_OVER)
+    assert ears_of(desk) == {"out": "chief", "in": "", "chief": "out"}
+    assert talk.successor is chief
+    await desk.hang_up()
+    assert ears_of(desk) == {"out": "chief", "in": "", "chief": "out"}, "the agent goes, the caller talks on"
+
+
+async def test_a_dismissed_supervisor_hears_nothing_and_the_talk_goes_on(desk: Desk) -> None:
+    chief = await supervisor(desk)
+    await desk.talker.supervise(chief, Oversight.BARGE)
+    await desk.talker.dismiss(chief)
+    assert ears_of(desk) == {"out": "in", "in": "out", "chief": ""}
+    await desk.talker.dismiss(chief)
+    await desk.hang_up()
+    assert ears_of(desk) == {"out": "", "in": "", "chief": ""}
+    with pytest.raises(LegEnded):
+        await desk.talker.supervise(chief, Oversight.LISTEN)
+
+
+async def test_supervision_outlives_a_hold_and_stops_music_where_he_barges_in(desk: Desk) -> None:
+    chief = await supervisor(desk)
+    await desk.talker.supervise(chief, Oversight.LISTEN)
+    await desk.inside.audio.update(HOLDS)
+    await desk.turn()
+    assert ears_of(desk) == {"out": "", "in": "", "chief": "out"}
+    assert desk.media.playing("out") == (MUSIC,)
+    await desk.talker.supervise(chief, Oversight.BARGE)
+    assert ears_of(desk) == {"out": "chief", "in": "", "chief": "out"}
+    assert desk.media.playing("out") == ()
+    await desk.inside.audio.update(TALKS)
+    await desk.turn()
+    assert ears_of(desk) == {"out": "chief in", "in": "chief out", "chief": "in out"}
+    await desk.hang_up()
+
+
+async def test_a_supervisor_who_hangs_up_is_forgotten(desk: Desk) -> None:
+    chief = await supervisor(desk)
+    await desk.talker.supervise(chief, Oversight.TAKE_OVER)
+    chief.end = LegEnd(EndReason.NORMAL, by_us=False)
+    await desk.room.close(chief.audio)
+    assert desk.talker.successor is None
+    await desk.inside.audio.update(HOLDS)
+    await desk.inside.audio.update(TALKS)
+    await desk.turn()
+    assert desk.joined
+    with pytest.raises(LegEnded):
+        await desk.talker.supervise(Party(chief.audio), Oversight.LISTEN)
+    assert desk.joined
+    await desk.hang_up()
+
+
+@given(
+    guests=st.dictionaries(st.sampled_from(["x", "y", "z"]), st.sampled_from(Oversight)),
+    held=st.booleans(),
+)
+def test_nobody_hears_who_only_listens_and_no_caller_a_whisper(guests: dict[str, Oversight], held: bool) -> None:
+    hears = ears("out", "in", guests, held=held)
+    for guest, how in guests.items():
+        if how is Oversight.LISTEN:
+            assert all(guest not in sources for sources in hears.values())
+        if how is Oversight.WHISPER:
+            assert guest not in hears["out"]
+    assert all(leg not in sources for leg, sources in hears.items()), "nobody hears himself"
+    assert all(source in hears for sources in hears.values() for source in sources)
 
 
 def test_talk_time() -> None:
