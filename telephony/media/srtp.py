@@ -26,6 +26,8 @@ KEY_OCTETS: Final = {
 MAX_SOURCES: Final = 8
 """Synchronisation sources of the far end whose state is kept; with one more, the oldest is forgotten."""
 
+_FIRST_RTCP: Final = 192
+_LAST_RTCP: Final = 223
 _HALF: Final = 0x8000
 _WIND: Final = 0x4000
 
@@ -168,6 +170,12 @@ class SrtpContext:
         if self._heard.follow(plain):
             self._remember(plain[8:12])
         return plain
+
+    def unprotect_any(self, packet: bytes) -> bytes | None:
+        """What came on a port that RTP and RTCP may share (RFC 5761 section 4 tells them apart), in plain."""
+        if len(packet) > 1 and _FIRST_RTCP <= packet[1] <= _LAST_RTCP:
+            return self.unprotect_rtcp(packet)
+        return self.unprotect(packet)
 
     def _under_another_key(self, packet: bytes) -> bytes | None:
         for index, receiver in enumerate(self._receivers[1:], 1):
