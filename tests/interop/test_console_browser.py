@@ -271,6 +271,7 @@ def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
     page.press("2")  # the list of calls
     page.find("#filter-number").send_keys("12345678")
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == 2)  # who called twice
+    assert page.text(".grid tbody tr .tag.mos-fair") == "3.92"  # the worst of its four directions
     page.find(".grid tbody tr a").click()
     page.wait(lambda: f"/call/{day.STAR}" in page.chrome.current_url)
     page.wait(lambda: page.text(".clock").endswith("/ 0:47"))  # the recording is there
@@ -297,6 +298,10 @@ def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
     page.press(" ")
     page.wait(lambda: page.find("#play").get_attribute("aria-label") == "播放")
     assert page.fits()
+    quality = [row.text.split() for row in page.chrome.find_elements(By.CSS_SELECTOR, ".quality tbody tr")]
+    assert quality[1] == ["客户", "听到", "0.1%", "1.2", "ms", "8.4", "ms", "4.37", "PCMA"]
+    assert quality[2] == ["坐席", "王丽", "101", "发来", "4.3%", "12", "ms", "3.92", "PCMA"]
+    assert quality[3] == ["坐席", "王丽", "101", "听到", "对方未报告", "—", "—", "PCMA"]
     page.keep_picture("console-call.png")
     assert page.complaints() == []
 
