@@ -1,0 +1,121 @@
+"""Tones through a real ``line400 serve``: a far end that knows no telephone-event presses keys as tones, and hears
+ring-back while the agent it chose is rung.
+"""
+
+import asyncio
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
+from service.demo.softphone import CODECS, PhoneCall
+from telephony.media.port import Stream
+from telephony.media.tones import key_tone
+from telephony.negotiation import SdpSide
+from telephony.sip.hop import Hop
+from telephony.sound.cadence import ToneFound
+from telephony.sound.detect import Listener
+from telephony.sound.levels import peak_of
+from tests.interop.handset import Handset
+from tests.interop.house import AGENT_HZ, House, hears, write_prompts
+from tests.interop.line import CARRIER, free_port, serving
+from tests.interop.sound import share_of_tone
+
+pytestmark = pytest.mark.interop
+
+NUMBER = "4008012001"
+FLOW = """
+name = "choose"
+start = "menu"
+[nodes.menu]
+kind = "menu"
+prompts = ["menu_main"]
+choices.wrong = {key = "8", goto = "bye"}
+choices.boss = {key = "5", goto = "boss"}
+no_input_s = 5
+fallback = "bye"
+[nodes.boss]
+kind = "agent"
+agent = "101"
+[nodes.bye]
+kind = "hangup"
+"""
+_EVENTS = re.compile(rb"a=(rtpmap:\d+ telephone-event|fmtp:\d+ 0-1[56])[^\r]*\r\n")
+
+
+class PlainSdp(SdpSide):
+    """Descriptions of a far end that never heard of RFC 4733."""
+
+    def offer(self) -> bytes:
+        return _EVENTS.sub(b"", super().offer())
+
+    def answer(self, offer: bytes) -> tuple[bytes, Stream]:
+        answer, stream = super().answer(offer)
+        return _EVENTS.sub(b"", answer), stream
+
+
+class OldExchange(Handset):
+    """A carrier without telephone-event."""
+
+    async def _new_call(self, number: str) -> PhoneCall:
+        voice = self._make_voice()
+        return PhoneCall(self.stack, number, voice, PlainSdp(await voice.open(), CODECS))
+
+
+def key(name: str, ms: int = 100) -> Pcm:
+    return np.concatenate([key_tone(name, 0, RATE_HZ * ms // 1000), np.zeros(RATE_HZ // 10, np.int16)])
+
+
+async def test_a_key_as_a_tone_puts_through_to_an_agent_who_rings_with_450_hz(tmp_path: Path) -> None:
+    prompts = write_prompts(tmp_path / "prompts")
+    flow = tmp_path / "choose.toml"
+    flow.write_text(FLOW, encoding="utf-8")
+    port = free_port(CARRIER)
+    more = (
+        f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {port}\nmax_calls = 4\n'
+        '[[agent]]\nid = "101"\npassword = "phone-101"\n'
+        f'[[flow]]\nname = "choose"\nfile = "{flow}"\n'
+        f'[[number]]\nnumber = "{NUMBER}"\nto = "flow:choose"\n'
+    )
+    async with serving(tmp_path, more, top=f'prompts = "{prompts}"\n') as line:
+        house = House(line, {})
+        following = asyncio.create_task(house.follow())
+        carrier = OldExchange(house.server, "carrier", listen=Hop("UDP", CARRIER, port))
+        await carrier.start()
+        try:
+            async with house.person("101") as agent:
+                call = await carrier.call(NUMBER, caller := house.caller())
+                await hears(call, "menu_main")
+                await call.voice.say_samples(key("5"))
+                carrier.press_by_info(call, "5")  # the same key by another way: it must not count again
+                ringing = await agent.rung()
+                await asyncio.sleep(6.2)  # a burst, the silence after it and the next burst
+                heard = call.voice.heard_samples()[-int(6.1 * RATE_HZ) :]
+                _is_ringback(heard)
+                await ringing.answer()
+                house.speak(ringing, AGENT_HZ)
+                await hears(call, "agent")
+                begin = len(call.voice.heard)
+                await asyncio.sleep(1.0)
+                talk = np.concatenate(call.voice.heard[begin:])
+                assert share_of_tone(talk, AGENT_HZ) > 0.95
+                assert share_of_tone(talk, 450) < 0.001  # it no longer rings
+                call.hang_up()
+                await house.until(caller, "call.ended", reason="normal", by="caller")
+                assert house.facts(caller, "ivr.failed") == []
+        finally:
+            following.cancel()
+            await carrier.close()
+
+
+def _is_ringback(heard: Pcm) -> None:
+    """450 Hz at -10 dBm0, 1 s on and 4 s off, and our own detector says so."""
+    loud = np.abs(heard[: len(heard) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)).max(axis=1) > 1000
+    assert share_of_tone(heard, 450) > 0.98
+    assert np.abs(heard.astype(int)).max() == pytest.approx(peak_of(-10), rel=0.05)
+    assert 0.15 < loud.mean() < 0.4  # a burst or two of 1 s in 6.1 s
+    (found,) = Listener(["ringback", "busy", "congestion", "dial"]).take(heard)
+    assert isinstance(found, ToneFound)
+    assert found.tone == "ringback"
