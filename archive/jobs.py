@@ -134,7 +134,7 @@ class KeepJobs:
 
     async def work_off(self) -> float:
         """Do everything that is due once; returns the seconds after which to look again."""
-        await self.clear_away()
+        await clear_away(self._store)
         now = self._clock.now()
         if self._rules.keep_days and now >= self._next_retention:
             self._next_retention = now + RETENTION_EVERY_S
@@ -147,7 +147,7 @@ class KeepJobs:
                 continue
             if not await self._keep(job):
                 return AWAY_PAUSE_S
-            await self.clear_away()
+            await clear_away(self._store)
         later = [at - self._clock.now() for at in self._not_before.values()]
         return max(0.0, min([LOOK_EVERY_S, *later]))
 
@@ -162,20 +162,10 @@ class KeepJobs:
                     done += 1
                 except Line400Error as error:  # held since a moment ago
                     _log.info("recording %s is not deleted: %s", name, error)
-            await self.clear_away()
+            await clear_away(self._store)
             _log.info("retention: %d recordings deleted", done)
             if not done:
                 return
-
-    async def clear_away(self) -> None:
-        """Remove the files that the store notes as leftovers."""
-        for leftover in await self._store.leftovers():
-            try:
-                await asyncio.to_thread(erase, leftover)
-            except OSError as error:
-                _log.error("recording %s: a file cannot be deleted: %s", leftover.recording, error)
-                continue
-            await self._store.gone(leftover)
 
     async def _keep(self, job: KeepJob) -> bool:
         """One try; False where the packer itself is in trouble, so the others need not be tried now."""
@@ -206,6 +196,17 @@ class KeepJobs:
             pause_s = RETRY_AFTER_S[min(job.tries, len(RETRY_AFTER_S) - 1)]
             self._not_before[job.recording] = self._clock.now() + pause_s
         await self._store.not_kept(job, why, final)
+
+
+async def clear_away(store: KeepStore) -> None:
+    """Remove the files that the store notes as leftovers."""
+    for leftover in await store.leftovers():
+        try:
+            await asyncio.to_thread(erase, leftover)
+        except OSError as error:
+            _log.error("recording %s: a file cannot be deleted: %s", leftover.recording, error)
+            continue
+        await store.gone(leftover)
 
 
 def erase(leftover: Leftover) -> None:

@@ -24,7 +24,7 @@ from core.errors import ParseError
 FLAC: Final = "flac"
 OPUS: Final = "opus"
 WAV: Final = "wav"
-FORMATS: Final = (FLAC, OPUS, WAV)
+KEPT_FORMS: Final = (FLAC, OPUS, WAV)
 
 _PART: Final = ".part"
 _OPUS_LEVEL: Final = 0.96
@@ -34,7 +34,7 @@ _READ_BYTES: Final = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class PackOrder:
-    """``source`` is a finished WAV file; ``keep_as`` one of ``FORMATS``; sealed with the key in ``key_file``
+    """``source`` is a finished WAV file; ``keep_as`` one of ``KEPT_FORMS``; sealed with the key in ``key_file``
     ("": not)."""
 
     source: str

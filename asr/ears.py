@@ -42,11 +42,15 @@ class RecogniserPool:
         live_workers: int = 1,
         batch_workers: int = 1,
         bind_host: str = "127.0.0.1",
+        key_file: Path | None = None,
         answer_s: float = ANSWER_S,
         live_rules: WorkerRules = LIVE_RULES,
         batch_rules: WorkerRules = BATCH_RULES,
     ) -> None:
-        """``engine_name`` and ``model_path`` as ``asr.engines.load`` takes them; taps are received on ``bind_host``."""
+        """``engine_name`` and ``model_path`` as ``asr.engines.load`` takes them; taps are received on ``bind_host``.
+        Sealed recordings are opened with the key in ``key_file``.
+        """
+        self._key_file = str(key_file) if key_file is not None else ""
         self._answer_s = answer_s
         self._live_recipe = Recipe(engine_name, model_path, bind_host, 0, live_rules)
         self._batch_recipe = Recipe(engine_name, model_path, bind_host, _BATCH_NICE, batch_rules)
@@ -99,7 +103,7 @@ class RecogniserPool:
         """See ``asr.protocol.Transcriber.transcribe``; ``Line400Error`` where it is the recording that is at fault."""
         for _ in range(_TRIES):
             slot = await self._idle_slot()
-            job = Transcribe(next(self._jobs), str(path), speakers)
+            job = Transcribe(next(self._jobs), str(path), speakers, self._key_file)
             # Shielded: a cancelled caller does not make the worker idle, its report does.
             future = slot.transcribe(job)
             try:

@@ -4,41 +4,33 @@ Only what the voice activity model takes for speech reaches the engine: an engin
 """
 
 import time
-import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from archive.sound import open_sound
 from asr.protocol import Engine, Segment, Transcript, Word
 from asr.protocol import Final as FinalHypothesis
 from asr.utterance import Span, find_spans
 from asr.vad import FRAME_SAMPLES, VoiceActivity
 from core.audio import RATE_HZ, Pcm, seconds_of
-from core.errors import ParseError
 
 _MARGIN_FRAMES: Final = 9
 """About 0.3 s of audio around each utterance."""
 _MINUTE: Final = 60 * RATE_HZ
 
 
-def read_channels(path: Path) -> tuple[Pcm, ...]:
-    """The channels of a WAV file of 16-bit PCM at 8 kHz; ``ParseError`` for any other, ``OSError`` where it is missing.
+def read_channels(path: Path, key_file: Path | None = None) -> tuple[Pcm, ...]:
+    """The channels of a recording in whatever form it is kept; errors as ``archive.sound.open_sound``.
 
-    A file whose header promises more than it holds (its writer was killed) is read as far as it goes.
+    A WAV file whose header promises more than it holds (its writer was killed) is read as far as it goes.
     """
-    try:
-        with wave.open(str(path), "rb") as file:
-            channels, width, rate = file.getnchannels(), file.getsampwidth(), file.getframerate()
-            if width != 2 or rate != RATE_HZ or channels not in (1, 2):
-                raise ParseError(f"{channels} channels of {8 * width} bits at {rate} Hz cannot be transcribed")
-            data = file.readframes(file.getnframes())
-    except (wave.Error, EOFError) as error:
-        raise ParseError(f"not a WAV file: {error}") from None
-    whole = len(data) - len(data) % (2 * channels)
-    samples = np.frombuffer(data[:whole], dtype="<i2").reshape(-1, channels)
-    return tuple(np.ascontiguousarray(samples[:, channel], dtype=np.int16) for channel in range(channels))
+    with open_sound(path, key_file) as sound:
+        blocks = list(sound.blocks()) or [np.zeros((0, sound.channels), dtype=np.int16)]
+    samples = np.concatenate(blocks)
+    return tuple(np.ascontiguousarray(samples[:, channel]) for channel in range(samples.shape[1]))
 
 
 def _probabilities(audio: Pcm, beat: Callable[[], None]) -> list[float]:
@@ -85,13 +77,16 @@ def _channel(engine: Engine, audio: Pcm, speaker: str, beat: Callable[[], None])
     return segments
 
 
-def transcribe(engine: Engine, path: Path, speakers: tuple[str, str], beat: Callable[[], None]) -> Transcript:
+def transcribe(
+    engine: Engine, path: Path, speakers: tuple[str, str], beat: Callable[[], None], key_file: Path | None = None
+) -> Transcript:
     """The transcript of ``path``; ``beat`` is called after each piece of work, to show that it goes on.
 
-    Raises ``ParseError`` for a file that is no recording of ours and ``OSError`` for one that cannot be read.
+    Raises ``ParseError`` for a file that is no recording of ours, ``ConfigError`` where it is sealed and the key in
+    ``key_file`` is missing, ``OSError`` where it cannot be read.
     """
     began = time.monotonic()
-    channels = read_channels(path)
+    channels = read_channels(path, key_file)
     beat()
     segments = [
         segment

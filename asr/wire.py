@@ -37,11 +37,12 @@ class StopListening:
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Transcribe the recording at ``path``."""
+    """Transcribe the recording at ``path``; sealed ones are opened with the key in ``key_file``."""
 
     job: int
     path: str
     speakers: tuple[str, str]
+    key_file: str = ""
     kind: Literal["transcribe"] = "transcribe"
 
 

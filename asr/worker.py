@@ -51,7 +51,7 @@ from asr.wire import (
     pack_report,
     unpack_command,
 )
-from core.errors import ParseError, Unavailable
+from core.errors import Line400Error, ParseError, Unavailable
 from core.tap import TapFrame, unpack_tap
 
 _log = logging.getLogger("line400.asr")
@@ -178,9 +178,10 @@ class Worker(asyncio.DatagramProtocol):
         """In the lane."""
         message: FromWorker
         try:
-            transcript = transcribe(self._engine, Path(command.path), command.speakers, self._lane.beat)
+            key_file = Path(command.key_file) if command.key_file else None
+            transcript = transcribe(self._engine, Path(command.path), command.speakers, self._lane.beat, key_file)
             message = Transcribed(command.job, transcript)
-        except (ParseError, OSError) as error:
+        except (Line400Error, OSError) as error:
             message = NotTranscribed(command.job, str(error))
         self._loop.call_soon_threadsafe(self.report, message)
 

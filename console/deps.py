@@ -13,6 +13,7 @@ from console.ports import (
     Directory,
     EventQueries,
     Health,
+    RecordingControl,
     ReportQueries,
     TranscriptQueries,
 )
@@ -43,7 +44,8 @@ class ConsoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleDeps:
-    """What ``create_app`` needs. ``recordings`` is the folder that recording paths are relative to.
+    """What ``create_app`` needs. ``recordings`` is the folder that recording paths are relative to, ``recording_key``
+    the file with the key of those that are sealed.
 
     ``agent_states`` is asked once, at start, for states that were told before the console listened.
     ``entropy(n)`` returns n unpredictable bytes (``os.urandom`` in the product).
@@ -53,6 +55,8 @@ class ConsoleDeps:
     bus: Bus
     entropy: Callable[[int], bytes]
     recordings: Path
+    recording_key: Path
+    recorder: RecordingControl
     accounts: Accounts
     calls: CallQueries
     transcripts: TranscriptQueries

@@ -22,6 +22,7 @@ from console.views import (
     CampaignView,
     EntryView,
     EventView,
+    GapView,
     QueueReport,
     RecordingView,
     SegmentView,
@@ -98,6 +99,16 @@ def _recording(row: RecordingRow) -> RecordingView:
         repaired=row.repaired,
         transcript=_TRANSCRIPTS.get(row.transcription, "none"),
         why=row.why,
+        keep_as=row.keep_as,
+        size=row.size,
+        sha256=row.sha256,
+        pcm_sha256=row.pcm_sha256,
+        sealed=bool(row.key),
+        held_at=row.held_at,
+        held_by=row.held_by,
+        held_why=row.held_why,
+        deleted_at=row.deleted_at,
+        gaps=[GapView(gap.start_s, gap.end_s, gap.why) for gap in row.gaps],
     )
 
 

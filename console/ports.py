@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from archive.peaks import Peaks
 from console.views import (
     Bucket,
     CallDetail,
@@ -18,6 +19,7 @@ from console.views import (
     Component,
     EventView,
     QueueReport,
+    RecordingState,
     TranscriptView,
 )
 
@@ -114,6 +116,38 @@ class AgentControl(Protocol):
 
     async def sign_out(self, agent: str) -> None:
         """Off duty."""
+        ...
+
+
+class RecordingControl(Protocol):
+    """What may be asked of recordings, while they run and afterwards. ``by`` is the account that asks."""
+
+    def state(self, call_id: str) -> RecordingState:
+        """``recording``, ``paused``, or "" where the call is not recorded now."""
+        ...
+
+    async def pause(self, call_id: str, by: str) -> None:
+        """What is said is not recorded from now on."""
+        ...
+
+    async def resume(self, call_id: str, by: str) -> None:
+        """It is again."""
+        ...
+
+    async def hold(self, recording: str, by: str, why: str) -> None:
+        """Legal hold: it is not deleted."""
+        ...
+
+    async def release(self, recording: str, by: str) -> None:
+        """The end of the legal hold."""
+        ...
+
+    async def delete(self, recording: str, by: str) -> None:
+        """Its sound is deleted now."""
+        ...
+
+    async def peaks(self, recording: str) -> Peaks | None:
+        """The waveform, where it has been stored."""
         ...
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
+RecordingState = Literal["", "recording", "paused"]
 Bucket = Literal["half_hour", "hour", "day", "total"]
 Figure: TypeAlias = int | float | None
 FieldValue: TypeAlias = str | int | float | bool | list[str] | None
@@ -104,8 +105,21 @@ class EntryView:
 
 
 @dataclass(frozen=True, slots=True)
+class GapView:
+    """Silence in place of what was said; ``why`` paused, disk or stall; seconds from the beginning."""
+
+    start_s: float
+    end_s: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingView:
-    """A recording. ``left`` and ``right`` say who is on which channel; ``duration_s`` is None while it is made."""
+    """A recording. ``left`` and ``right`` say who is on which channel; ``duration_s`` is None while it is made.
+
+    ``keep_as`` (flac, opus, wav) with ``size`` and ``sha256`` tell of the stored file, "" and None before it has its
+    final form; ``pcm_sha256`` is of the samples as recorded. ``held_at`` is not None while it is on legal hold.
+    """
 
     id: str
     left: str
@@ -115,6 +129,24 @@ class RecordingView:
     repaired: bool = False
     transcript: TranscriptState = "none"
     why: str = ""
+    keep_as: str = ""
+    size: int | None = None
+    sha256: str = ""
+    pcm_sha256: str = ""
+    sealed: bool = False
+    held_at: float | None = None
+    held_by: str = ""
+    held_why: str = ""
+    deleted_at: float | None = None
+    gaps: list[GapView] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class PeaksView:
+    """A waveform: the loudest sample of each slice of each channel, 0 to 1."""
+
+    duration_s: float
+    channels: list[list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +163,14 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """All that is known of one call."""
+    """All that is known of one call. ``recording_state`` says whether it is recorded at this moment."""
 
     call: CallRow
     legs: list[LegView]
     entries: list[EntryView]
     recordings: list[RecordingView]
     events: list[EventView]
+    recording_state: RecordingState = ""
 
 
 @dataclass(frozen=True, slots=True)

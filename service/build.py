@@ -23,6 +23,7 @@ from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
 from service.house import House
 from service.journeys.inbound import inbound
+from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound
@@ -61,6 +62,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
     on_duty = await base.store.agents.now()
     exchange = await open_exchange(base, exits)
     died_at = await _recover(base.store, exchange.recorder)
+    await start_keeping(base, exits)
     recognisers = await start_recognisers(config, exits)
     house = _house(base, exchange, recognisers)
     if base.clock.now() - died_at < SHORT_ABSENCE_S:

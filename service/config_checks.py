@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from archive.pack import KEPT_FORMS
 from core.errors import ConfigError, ParseError
 from ivr.hours_text import parse_hours
 from service.config_reader import Check
 from service.routes import parse_destination
 from telephony.media.remote import place_of
 from telephony.rtp.formats import FORMATS
+from telephony.sdp.sdes import Encryption
 from telephony.sip.uri import parse_sip_uri
 
 _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
@@ -139,6 +141,8 @@ _PORT: Final = _between(0, 65535)
 _NAMED: Final = _text(_NAME, "must be a name of letters, digits, '.', '_' or '-'")
 _WAIT: Final = _between(0, 86400, " seconds")
 
+_ENCRYPTION: Final = _one_of(*(choice.value for choice in Encryption))
+
 CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("", "zone"): _zone,
     ("", "drain_s"): _between(0, 86400, " seconds"),
@@ -151,6 +155,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "tls_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "realm"): _not_empty,
     ("sip", "digest"): _each(_one_of("MD5", "SHA-256")),
+    ("sip", "phone_codecs"): _each(_one_of(*FORMATS)),
+    ("sip", "phone_encryption"): _ENCRYPTION,
     ("media", "host"): _bind_host,
     ("media", "advertised"): _advertised,
     ("media", "port_min"): _between(1024, 65534),
@@ -158,6 +164,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("media", "workers"): _between(-1, 64, " (0: one per core but one, -1: none on this machine)"),
     ("media", "remote"): _each(_place),
     ("media", "silent_s"): _between(2, 3600, " seconds"),
+    ("recording", "keep_as"): _one_of(*KEPT_FORMS),
+    ("recording", "keep_days"): _between(0, 36500, " days (0: for ever)"),
     ("asr", "live_workers"): _between(0, 64),
     ("asr", "batch_workers"): _between(0, 64),
     ("mqtt", "host"): _not_empty,
@@ -171,6 +179,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "expires_s"): _between(60, 86400, " seconds"),
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
     ("trunk", "codecs"): _each(_one_of(*FORMATS)),
+    ("trunk", "encryption"): _ENCRYPTION,
     ("trunk", "max_calls"): _between(1, 10000),
     ("trunk", "dial_format"): _one_of("national", "e164"),
     ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),

@@ -23,7 +23,8 @@ class SipSettings:
     ``tls_port`` needs ``tls_certificate`` (PEM; the key in it or in ``tls_key``); ``tls_authorities`` are those whose
     certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
-    when they are offered SHA-256.
+    when they are offered SHA-256. ``phone_codecs`` may be spoken with phones, best first; ``phone_encryption`` of their
+    audio is "off", "optional" or "required" (SRTP, keys in SDP).
     """
 
     host: str = "0.0.0.0"
@@ -37,6 +38,8 @@ class SipSettings:
     advertised: str = ""
     realm: str = "line400"
     digest: tuple[str, ...] = ("MD5",)
+    phone_codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")
+    phone_encryption: str = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,16 @@ class AsrSettings:
 
 @dataclass(frozen=True, slots=True)
 class RecordingSettings:
-    """[recording] ``folder`` None means ``recordings`` below the data folder."""
+    """[recording] ``folder`` None means ``recordings`` below the data folder. ``keep_as`` is "flac", "opus" or "wav";
+    after ``keep_days`` recordings are deleted unless they are held (0: never). ``encrypt`` seals them with the key in
+    ``key_file`` (None: ``recordings.key`` in the data folder), which is made on first use.
+    """
 
     folder: Path | None = None
+    keep_as: str = "flac"
+    keep_days: int = 0
+    encrypt: bool = False
+    key_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class TrunkConfig:
     expires_s: int = 600
     caller_id: str = ""
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
+    encryption: str = "off"
     max_calls: int = 30
     dial_format: str = "national"
 

@@ -6,15 +6,19 @@ from importlib.metadata import version
 from typing import Final
 
 from acd.distributor import Distributor
+from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.from_store import StoredQueries
 from console.ports import AgentEntry, Directory, QueueEntry
-from console.views import Component
+from console.views import Component, RecordingState
 from core.errors import LocalProtocolError
 from service.build import Built
 from service.config_model import Config
-from service.from_config import recordings_folder, thresholds_of
+from service.from_config import key_file, recordings_folder, thresholds_of
+from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
+from store.keeping import Keeping
+from telephony.recorder import Recorder
 
 SLOW_S: Final = 0.2
 """A stop of the control process that a caller may notice: keys and answers come so much later."""
@@ -29,6 +33,8 @@ def console_deps(built: Built) -> ConsoleDeps:
         bus=built.base.bus,
         entropy=os.urandom,
         recordings=recordings_folder(config),
+        recording_key=key_file(config),
+        recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
         accounts=queries.accounts,
         calls=queries.calls,
         transcripts=queries.transcripts,
@@ -84,6 +90,42 @@ class ConsoleAgents:
         return agent
 
 
+class ConsoleRecordings:
+    """``console.ports.RecordingControl`` over the recorder and the store."""
+
+    def __init__(self, recorder: Recorder, keeping: Keeping) -> None:
+        self._recorder = recorder
+        self._keeping = keeping
+
+    def state(self, call_id: str) -> RecordingState:
+        """See the port."""
+        return self._recorder.state(call_id)
+
+    async def pause(self, call_id: str, by: str) -> None:
+        """See the port."""
+        await self._recorder.pause(call_id, by)
+
+    async def resume(self, call_id: str, by: str) -> None:
+        """See the port."""
+        await self._recorder.resume(call_id, by)
+
+    async def hold(self, recording: str, by: str, why: str) -> None:
+        """See the port."""
+        await self._keeping.hold(recording, by, why)
+
+    async def release(self, recording: str, by: str) -> None:
+        """See the port."""
+        await self._keeping.release(recording, by)
+
+    async def delete(self, recording: str, by: str) -> None:
+        """See the port."""
+        await self._keeping.delete(recording, by, "wish")
+
+    async def peaks(self, recording: str) -> Peaks | None:
+        """See the port."""
+        return await self._keeping.peaks(recording)
+
+
 class HouseHealth:
     """``console.ports.Health``: each part of the house, the most important first."""
 
@@ -107,6 +149,7 @@ class HouseHealth:
             Component("recogniser", "ok")
             if built.recognisers is not None
             else Component("recogniser", "off", "line400 models install whisper-base", "recogniser_off"),
+            recordings_part(await recording_health(built.base.config, built.exchange.recorder, built.base.clock)),
             loop_part(built.watch.report()),
         ]
         for trunk in built.exchange.trunks.all():
@@ -122,6 +165,17 @@ class HouseHealth:
                 )
             )
         return parts
+
+
+def recordings_part(health: RecordingHealth) -> Component:
+    """The recordings: degraded for a while after a fault and where the disk is nearly full."""
+    state = "ok" if health.well else "degraded"
+    if health.fault:
+        return Component(
+            "recordings", state, f"{health.recording} {health.fault}".strip(), "recordings_fault", [health.fault]
+        )
+    free_gb = round((health.free_bytes or 0) / 1e9, 1)
+    return Component("recordings", state, f"{free_gb} GB free", "recordings_free", [str(free_gb)])
 
 
 def loop_part(lag: LagReport) -> Component:

@@ -15,6 +15,8 @@ from ivr.load import load_flow
 from service.config_model import CampaignConfig, Config, QueueConfig
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
+from telephony.negotiation import Terms
+from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import DEFAULT_PORTS, Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
@@ -36,6 +38,11 @@ def database_url(config: Config) -> str:
 def recordings_folder(config: Config) -> Path:
     """Where recordings lie."""
     return (config.recording.folder or config.data_folder / "recordings").absolute()
+
+
+def key_file(config: Config) -> Path:
+    """Where the key of sealed recordings lies, or would."""
+    return (config.recording.key_file or config.data_folder / "recordings.key").absolute()
 
 
 def models_folder(config: Config) -> Path:
@@ -76,7 +83,7 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             password=trunk.password,
             expires_s=trunk.expires_s,
             caller_id=trunk.caller_id,
-            codecs=trunk.codecs,
+            terms=Terms(trunk.codecs, Encryption(trunk.encryption)),
             max_calls=trunk.max_calls,
             dial_format=trunk.dial_format,
         )
@@ -112,6 +119,11 @@ def thresholds_of(config: Config) -> tuple[tuple[str, float], ...]:
 def fixed_phones_of(config: Config) -> dict[str, SipUri]:
     """Phones that do not register."""
     return {agent.id: parse_sip_uri(agent.address) for agent in config.agents if agent.address}
+
+
+def phone_terms_of(config: Config) -> Terms:
+    """How phones are spoken to."""
+    return Terms(config.sip.phone_codecs, Encryption(config.sip.phone_encryption))
 
 
 def passwords_of(config: Config) -> dict[str, str]:

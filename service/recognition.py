@@ -9,7 +9,7 @@ from asr.models import find_model
 from core.errors import ConfigError
 from service.config_model import Config
 from service.config_surroundings import missing_model
-from service.from_config import models_folder
+from service.from_config import key_file, models_folder
 
 _log = logging.getLogger("line400.service")
 
@@ -27,7 +27,11 @@ async def start_recognisers(config: Config, exits: AsyncExitStack) -> Recogniser
             raise ConfigError([missing_model(config) or f"[asr] model {settings.model!r} cannot be used"])
         return None
     pool = RecogniserPool(
-        found.engine, found.path, live_workers=settings.live_workers, batch_workers=settings.batch_workers
+        found.engine,
+        found.path,
+        live_workers=settings.live_workers,
+        batch_workers=settings.batch_workers,
+        key_file=key_file(config),
     )
     await pool.start()
     exits.push_async_callback(pool.close)

@@ -162,6 +162,13 @@ class Keeping:
         async with self._database.reading() as connection:
             return tuple(recording_row(row) for row in await connection.execute(statement))
 
+    async def keys(self) -> frozenset[str]:
+        """The names of the keys that stored recordings are sealed with."""
+        table = recordings.c
+        statement = select(table.key).where(table.key != "", table.deleted_at.is_(None)).distinct()
+        async with self._database.reading() as connection:
+            return frozenset((await connection.execute(statement)).scalars())
+
     async def peaks(self, recording: str) -> Peaks | None:
         """The stored waveform; None where there is none (yet)."""
         statement = select(recording_peaks).where(recording_peaks.c.recording == recording)

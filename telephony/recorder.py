@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
@@ -106,7 +107,7 @@ class Recorder:
         self.trouble = Trouble(recording, fault, self._clock.now())
         self._log.post(call_id, RecordingFaulty(recording, fault))
 
-    def state(self, call_id: str) -> str:
+    def state(self, call_id: str) -> Literal["", "recording", "paused"]:
         """``recording``, ``paused``, or "" where the call is not recorded now."""
         running = self._running.get(call_id)
         if not running:

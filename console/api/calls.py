@@ -1,5 +1,6 @@
 """Calls: the list, the list as a table, and one of them."""
 
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -59,6 +60,7 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.get("/calls/{call_id}", summary="一次通话 One call")
     async def call(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> CallDetail:
         """All that is known of a call: parties, waits, recordings and its events in order."""
-        return mask_detail(await known_call(deps.calls, call_id), session)
+        detail = mask_detail(await known_call(deps.calls, call_id), session)
+        return replace(detail, recording_state=deps.recorder.state(call_id))
 
     return router

@@ -15,6 +15,7 @@ from acd.facts import (
     QueueLeft,
     WaitTold,
 )
+from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.passwords import hash_password
 from console.ports import Account, CallFilter
@@ -27,6 +28,7 @@ from console.views import (
     Component,
     EventView,
     QueueReport,
+    RecordingState,
     TranscriptView,
 )
 from core.audio import RATE_HZ, Pcm
@@ -148,6 +150,42 @@ class FakeAgents:
         self._log.post("", AgentStateChanged(agent, "offline"))
 
 
+class FakeRecorder:
+    """Recordings that run are those of ``running``; ``asked`` holds what was asked for."""
+
+    def __init__(self) -> None:
+        self.running: dict[str, RecordingState] = {}
+        self.asked: list[tuple[str, ...]] = []
+        self.stored: dict[str, Peaks] = {}
+
+    def state(self, call_id: str) -> RecordingState:
+        return self.running.get(call_id, "")
+
+    async def pause(self, call_id: str, by: str) -> None:
+        self._switch(call_id, "paused", by)
+
+    async def resume(self, call_id: str, by: str) -> None:
+        self._switch(call_id, "recording", by)
+
+    def _switch(self, call_id: str, state: RecordingState, by: str) -> None:
+        if call_id not in self.running:
+            raise LocalProtocolError(f"call {call_id} is not being recorded now")
+        self.running[call_id] = state
+        self.asked.append((state, call_id, by))
+
+    async def hold(self, recording: str, by: str, why: str) -> None:
+        self.asked.append(("hold", recording, by, why))
+
+    async def release(self, recording: str, by: str) -> None:
+        self.asked.append(("release", recording, by))
+
+    async def delete(self, recording: str, by: str) -> None:
+        self.asked.append(("delete", recording, by))
+
+    async def peaks(self, recording: str) -> Peaks | None:
+        return self.stored.get(recording)
+
+
 @dataclass
 class FakeHealth:
     """Parts of the house."""
@@ -177,13 +215,14 @@ class House:
     store: FakeStore
     accounts: FakeAccounts
     health: FakeHealth
+    recorder: FakeRecorder
 
 
 def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     """A house with accounts admin, boss (supervisor), wang (agent 101) and guest (viewer), all with ``PASSWORD``."""
     clock = VirtualClock(day.NOW)
     log = MemoryLog(clock)
-    store, accounts, health = FakeStore(log), FakeAccounts(), FakeHealth()
+    store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -202,6 +241,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         bus=log.bus,
         entropy=CountingEntropy(),
         recordings=recordings,
+        recording_key=folder / "recordings.key",
+        recorder=recorder,
         accounts=accounts,
         calls=store,
         transcripts=store,
@@ -213,7 +254,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health)
+    return House(deps, log, clock, store, accounts, health, recorder)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

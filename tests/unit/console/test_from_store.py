@@ -29,7 +29,7 @@ from telephony.facts import (
     TalkStarted,
 )
 from tests.unit.console import day
-from tests.unit.console.fakes import FakeAgents, FakeHealth, write_dialogue
+from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, write_dialogue
 
 
 @pytest.fixture
@@ -77,6 +77,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         bus=Bus(),
         entropy=CountingEntropy(),
         recordings=tmp_path,
+        recording_key=tmp_path / "recordings.key",
+        recorder=FakeRecorder(),
         accounts=queries.accounts,
         calls=queries.calls,
         transcripts=queries.transcripts,

@@ -9,7 +9,7 @@ import pytest
 
 from archive.check import OK, check
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
-from archive.jobs import DAY_S, MAX_TRIES, KeepJobs, KeepRules, Leftover, erase
+from archive.jobs import DAY_S, MAX_TRIES, KeepJobs, KeepRules, Leftover, clear_away, erase
 from archive.keys import load_or_make_key
 from archive.pack import Packed, PackOrder, pack
 from archive.seal import key_id
@@ -223,7 +223,7 @@ async def test_one_deleted_while_it_is_packed_stays_deleted(bench: Bench) -> Non
     packed = pack(PackOrder(str(path), "flac"))
     await bench.store.keeping.delete("r-1", "admin", "wish")
     jobs = bench.jobs()
-    await jobs.clear_away()
+    await clear_away(bench.store.keeping)
     write_wav(path.with_suffix(".flac"), talk(0.1))  # the packer was still at it
     await bench.store.keeping.kept(job, packed, "")
     await jobs.work_off()
