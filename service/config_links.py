@@ -59,6 +59,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "register"), "registering needs user and password; the carrier gives both")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
+    if not config.sip.phone_codecs:
+        at.fault(("sip", "phone_codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
     for index, campaign in enumerate(config.campaigns):
         _must_exist(campaign.trunk, trunks, "trunk", ("campaign", index, "trunk"), at)
 
@@ -70,6 +72,17 @@ def warnings_of(config: Config) -> list[str]:
         warnings.append(
             f"http.host {config.http.host}: the console is open to the network without encryption; "
             "put a TLS proxy in front of it, or listen on 127.0.0.1"
+        )
+    for trunk in config.trunks:
+        if trunk.encryption != "off" and trunk.transport != "tls":
+            warnings.append(
+                f"trunk {trunk.name}: its audio is encrypted, but the keys travel over {trunk.transport}, where anyone "
+                'on the way can read them; use transport = "tls"'
+            )
+    if config.sip.phone_encryption != "off" and config.sip.tls_port < 0:
+        warnings.append(
+            "sip.phone_encryption: phones send the keys over UDP or TCP, where anyone on the way can read them; "
+            "set tls_port and let the phones use it"
         )
     for trunk in config.trunks:
         if not trunk.sources and not _is_address(trunk.host):

@@ -48,7 +48,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
     registrar = Registrar(digest, passwords)
-    phones = Phones(registrar, values.fixed_phones_of(config))
+    phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config))
     switchboard = Switchboard(
         stack=stack,
         room=room,

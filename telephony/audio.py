@@ -270,6 +270,11 @@ class AudioRoom:
         """The audio of a leg that lives here."""
         return self._legs.get(leg)
 
+    def codecs_beside(self, leg: str, group: str) -> tuple[str, ...]:
+        """What the other legs of a call speak, those that came first first."""
+        spoken = [audio.codec for audio in self._legs.values() if audio.group == group and audio.leg != leg]
+        return tuple(dict.fromkeys(codec for codec in spoken if codec))
+
     async def bridge(self, left: str, right: str) -> None:
         """Join two legs; ``LegEnded`` where one of them is gone."""
         self._check(left, right)

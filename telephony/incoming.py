@@ -1,7 +1,6 @@
 """A leg that somebody else began: it rings, is answered or refused, and then is a leg like any other."""
 
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 from core.errors import LegEnded
@@ -9,6 +8,7 @@ from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
+from telephony.negotiation import Terms
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.stack import SipStack
@@ -41,12 +41,12 @@ class IncomingLeg(SipLeg):
         log: Log,
         session: str,
         offer: bytes | None,
-        codecs: Sequence[str],
+        terms: Terms,
     ) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.ARRIVED)
         self._session = session
         self._offer = offer
-        self._codecs = codecs
+        self._terms = terms
 
     async def ring(self) -> None:
         """See ``telephony.ports.Leg``."""
@@ -63,7 +63,7 @@ class IncomingLeg(SipLeg):
                 raise LegEnded(f"leg {self.id} ended")
             if self._state is LegState.UP:
                 return
-            audio, sdp = await self._open_audio(self._codecs)
+            audio, sdp = await self._open_audio(self._terms)
             if self._offer is None:
                 answer = sdp.offer()
             else:

@@ -18,7 +18,7 @@ from telephony.facts import LegAnswered, LegOver, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
 from telephony.measured import measured
 from telephony.media.port import Stream, Tone
-from telephony.negotiation import SdpSide
+from telephony.negotiation import SdpSide, Terms
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.events import (
@@ -170,9 +170,10 @@ class SipLeg:
         del reason
         self._stack.hang_up(self._session)
 
-    async def _open_audio(self, codecs: Sequence[str]) -> tuple[LegAudio, SdpSide]:
+    async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
         audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)
-        sdp = SdpSide(audio.local, codecs)
+        beside = self._room.codecs_beside(self.id, self.call_id)
+        sdp = SdpSide(audio.local, terms.codecs, prefer=beside, encryption=terms.encryption)
         self._audio, self._sdp = audio, sdp
         if self._end is not None:  # it ended while the port was being opened
             await self._room.close(audio)
@@ -193,6 +194,7 @@ class SipLeg:
         async with self._in_order:
             if self._audio is None or self._sdp is None or self._end is not None:
                 return
+            self._sdp.prefer = self._room.codecs_beside(self.id, self.call_id)
             if sdp is None:
                 self._stack.answer_offer(self._session, self._sdp.offer())
                 return

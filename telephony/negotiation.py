@@ -5,12 +5,33 @@ That is the session id and version, the payload types that the session has used,
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from core.errors import ParseError
 from telephony.media.port import Address, Stream
-from telephony.sdp.negotiate import NegotiationError, Security, accept_answer, answer_offer, make_offer
+from telephony.sdp.negotiate import (
+    DEFAULT_CODECS,
+    NegotiationError,
+    Security,
+    accept_answer,
+    answer_offer,
+    make_offer,
+)
 from telephony.sdp.sdes import Encryption, LegKeys
 from telephony.sdp.session import Encoding, SessionDescription, parse_sdp
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How a trunk or phone is spoken to: ``codecs`` that may be agreed, best first, and whether it is encrypted."""
+
+    codecs: tuple[str, ...] = DEFAULT_CODECS
+    encryption: Encryption = Encryption.OFF
+
+
+PLAIN_TERMS: Final = Terms()
+"""As carriers have it: G.711 that is not encrypted."""
 
 
 class SdpSide:
@@ -34,29 +55,35 @@ class SdpSide:
         self._security = Security(encryption, None if encryption is Encryption.OFF else LegKeys(entropy))
         self._version = -1
         self._offered = b""
+        self._agreed = ""
         self._types: dict[Encoding, int] = {}
 
     def offer(self) -> bytes:
         """Our offer; remembered for ``take_answer``."""
         self._version += 1
-        preferred = [name for name in self.prefer if name in self._codecs]
         self._offered = make_offer(
             self._local,
             session_id=self._local.port,
             version=self._version,
-            codecs=tuple(dict.fromkeys([*preferred, *self._codecs])),
+            codecs=self._to_offer(),
             known=self._types,
             security=self._security,
         )
         self._note_types(parse_sdp(self._offered))
         return self._offered
 
+    def _to_offer(self) -> tuple[str, ...]:
+        preferred = [name for name in (self._agreed, *self.prefer) if name in self._codecs]
+        return tuple(dict.fromkeys([*preferred, *self._codecs]))
+
     def take_answer(self, answer: bytes) -> Stream:
         """What the far end's answer to our last offer agrees to."""
         try:
-            return accept_answer(parse_sdp(self._offered), parse_sdp(answer), self._security)
+            stream = accept_answer(parse_sdp(self._offered), parse_sdp(answer), self._security)
         except ParseError as error:
             raise NegotiationError(f"the answer is no SDP: {error}") from None
+        self._agreed = stream.codec
+        return stream
 
     def answer(self, offer: bytes) -> tuple[bytes, Stream]:
         """Our answer to the far end's offer, and what is agreed."""
@@ -75,6 +102,7 @@ class SdpSide:
         except ParseError as error:
             raise NegotiationError(f"the offer is no SDP: {error}") from None
         self._note_types(offered)
+        self._agreed = stream.codec
         return answer, stream
 
     def _note_types(self, session: SessionDescription) -> None:

@@ -1,13 +1,14 @@
 """A leg that we begin: dialled, rung, and once answered a leg like any other."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
+from telephony.negotiation import Terms
 from telephony.ports import EndReason
 from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
@@ -29,13 +30,13 @@ class OutgoingLeg(SipLeg):
         """An outgoing leg is answered by the far end; once it has, this is no error."""
         self._up()
 
-    async def connect(self, invite: Callable[[bytes], str], codecs: Sequence[str], timeout_s: float) -> None:
+    async def connect(self, invite: Callable[[bytes], str], terms: Terms, timeout_s: float) -> None:
         """Call the far end: ``invite`` sends our offer and returns the id of the session, whose events it routes to us.
 
         Raises and cancels as ``telephony.ports.AgentPhones.ring``.
         """
         try:
-            _, sdp = await self._open_audio(codecs)
+            _, sdp = await self._open_audio(terms)
             self._session = invite(sdp.offer())
             async with asyncio.timeout(timeout_s):
                 await self._decided.wait()

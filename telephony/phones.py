@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.registrar import Registrar
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
 from telephony.sip.uri import SipUri
 
-CODECS: Final = ("PCMA", "PCMU")
+PHONE_TERMS: Final = Terms(("PCMA", "PCMU", "G722"))
+"""G.722 last: it is for calls among phones, which carriers' calls do not reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +21,22 @@ class PhoneTarget:
     uri: SipUri
     hop: Hop
     credentials: Credentials | None = None
-    codecs: tuple[str, ...] = CODECS
+    terms: Terms = PLAIN_TERMS
 
 
 class Phones:
-    """The agents' phones. ``fixed`` maps agents to phones that do not register."""
+    """The agents' phones. ``fixed`` maps agents to phones that do not register; ``terms`` hold for all of them."""
 
-    def __init__(self, registrar: Registrar, fixed: Mapping[str, SipUri]) -> None:
+    def __init__(self, registrar: Registrar, fixed: Mapping[str, SipUri], terms: Terms = PHONE_TERMS) -> None:
         self._registrar = registrar
         self._fixed = dict(fixed)
-        self.codecs = CODECS
+        self.terms = terms
 
     def where(self, agent: str, now: float) -> PhoneTarget | None:
         """The agent's phone: the fixed one, else the contact registered last; None where there is none."""
         fixed = self._fixed.get(agent)
         if fixed is not None:
-            return PhoneTarget(fixed, Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060))
+            hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
+            return PhoneTarget(fixed, hop, terms=self.terms)
         bindings = self._registrar.contacts(agent, now)
-        return PhoneTarget(bindings[0].uri, bindings[0].hop) if bindings else None
+        return PhoneTarget(bindings[0].uri, bindings[0].hop, terms=self.terms) if bindings else None

@@ -114,7 +114,7 @@ class Switchboard:
             )
             return self._follow(session, leg)
 
-        await leg.connect(invite, target.codecs, timeout_s)
+        await leg.connect(invite, target.terms, timeout_s)
         return leg
 
     async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
@@ -134,7 +134,7 @@ class Switchboard:
             session = self._stack.invite(settings.hop, uri, from_, NameAddress(uri), offer, settings.credentials)
             return self._follow(session, leg)
 
-        await leg.connect(invite, settings.codecs, timeout_s)
+        await leg.connect(invite, settings.terms, timeout_s)
         return leg
 
     def _outgoing(self, call_id: str, number: str, *, role: str, party: str = "") -> OutgoingLeg:
@@ -203,7 +203,7 @@ class Switchboard:
             log=self._events,
             session=event.session,
             offer=event.offer,
-            codecs=trunk.codecs if trunk else self._phones.codecs,
+            terms=trunk.terms if trunk else self._phones.terms,
         )
         if trunk is not None:
             leg.when_gone(lambda: self._trunks.give_back(trunk.name))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.numbers import national
+from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
 
@@ -26,7 +27,7 @@ class TrunkSettings:
     password: str = ""
     expires_s: int = 600
     caller_id: str = ""
-    codecs: tuple[str, ...] = ("PCMA", "PCMU")
+    terms: Terms = PLAIN_TERMS
     max_calls: int = 30
     dial_format: str = "national"
 

@@ -18,6 +18,7 @@ from service.config_model import (
     RecordingSettings,
     TrunkConfig,
 )
+from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import Hop
 
 
@@ -73,15 +74,17 @@ def test_trunks() -> None:
         900,
         "400",
         ("PCMU",),
+        "optional",
         7,
         "e164",
     )
     (made,) = values.trunks_of(Config(trunks=(trunk,)))
     assert made.hop == Hop("TCP", "203.0.113.5", 5070)
-    assert (made.sources, made.register, made.expires_s, made.caller_id, made.codecs, made.max_calls) == (
+    assert (made.sources, made.register, made.expires_s, made.caller_id, made.terms.codecs, made.max_calls) == (
         ("10.0.0.0/8",), True, 900, "400", ("PCMU",), 7,
     )  # fmt: skip
     assert made.dial_format == "e164"
+    assert made.terms.encryption is Encryption.OPTIONAL
     assert made.credentials is not None and made.credentials.user == "line"
 
 

@@ -11,6 +11,7 @@ from telephony.leg import LegName, reason_of_status
 from telephony.measured import measured
 from telephony.media.commands import Close, Update
 from telephony.media.port import LegQuality, StreamQuality
+from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import EndReason, LegEnd
 from telephony.sip.events import (
@@ -38,7 +39,7 @@ class Desk(Rooms):
     def incoming(self, offer: bytes | None) -> IncomingLeg:
         name = LegName("l1", "c1", "13800138000", "caller")
         return IncomingLeg(
-            name, stack=self.stack, room=self.room, log=self.log, session="s0", offer=offer, codecs=("PCMA", "PCMU")
+            name, stack=self.stack, room=self.room, log=self.log, session="s0", offer=offer, terms=Terms()
         )  # fmt: skip
 
     def outgoing(self) -> OutgoingLeg:
@@ -51,7 +52,7 @@ class Desk(Rooms):
             self.offers.append(offer)
             return "s1"
 
-        return asyncio.create_task(leg.connect(invite, ("PCMA", "PCMU"), timeout_s))
+        return asyncio.create_task(leg.connect(invite, Terms(), timeout_s))
 
     def answer(self) -> bytes:
         return far_side().answer(self.offers[0])[0]

@@ -1,6 +1,6 @@
 """Where each agent's phone can be reached."""
 
-from telephony.phones import Phones, PhoneTarget
+from telephony.phones import PHONE_TERMS, Phones, PhoneTarget
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
 from tests.unit.telephony.test_registrar import NOW, SOURCE, Office
@@ -9,8 +9,9 @@ from tests.unit.telephony.test_registrar import NOW, SOURCE, Office
 def test_a_fixed_phone_needs_no_registration() -> None:
     fixed = {"201": parse_sip_uri("sip:201@192.0.2.20"), "202": parse_sip_uri("sip:202@192.0.2.21:5070;transport=tcp")}
     phones = Phones(Office().registrar, fixed)
-    assert phones.where("201", NOW) == PhoneTarget(fixed["201"], Hop("UDP", "192.0.2.20", 5060))
-    assert phones.where("202", NOW) == PhoneTarget(fixed["202"], Hop("TCP", "192.0.2.21", 5070))
+    assert phones.where("201", NOW) == PhoneTarget(fixed["201"], Hop("UDP", "192.0.2.20", 5060), terms=PHONE_TERMS)
+    assert phones.where("202", NOW) == PhoneTarget(fixed["202"], Hop("TCP", "192.0.2.21", 5070), terms=PHONE_TERMS)
+    assert PHONE_TERMS.codecs == ("PCMA", "PCMU", "G722")
 
 
 def test_a_registered_phone_is_reached_where_its_register_came_from() -> None:

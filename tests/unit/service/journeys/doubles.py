@@ -19,6 +19,7 @@ from service.supervisor import Supervisor
 from telephony.call import Call
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName
+from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import Leg
 from telephony.recorder import Recorder
@@ -144,7 +145,7 @@ class Desk(Rooms):
             log=self.log,
             session="s0",
             offer=far_side().offer(),
-            codecs=("PCMA",),
+            terms=Terms(("PCMA",)),
         )
         return Arrival(call, leg, "13800138000", dnis, trunk="carrier")
 
@@ -157,7 +158,7 @@ class Desk(Rooms):
             return "s1"
 
         leg = OutgoingLeg(LegName("in", "c1", "101", "agent", "101"), stack=self.stack, room=self.room, log=self.log)
-        connecting = asyncio.create_task(leg.connect(invite, ("PCMA",), 5.0))
+        connecting = asyncio.create_task(leg.connect(invite, Terms(("PCMA",)), 5.0))
         await turn()
         leg.on_sip(Answered("s1", far_side().answer(offers[0])[0]))
         await connecting
