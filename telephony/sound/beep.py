@@ -83,7 +83,7 @@ def pure_windows(samples: NDArray[np.int16]) -> PureWindows:
 class BeepFollower:
     """Listens to one stream for beeps; tells each when the silence after it has lasted 0.15 s."""
 
-    __slots__ = ("_count", "_first", "_frequency", "_last", "_levels", "_other_end", "window")
+    __slots__ = ("_count", "_first", "_frequency", "_last", "_levels", "_other_end", "_strays", "window")
 
     def __init__(self) -> None:
         self.window = -1
@@ -91,6 +91,7 @@ class BeepFollower:
         self._first = self._last = 0
         self._frequency = 0.0
         self._levels: list[float] = []
+        self._strays = 0  # windows of another frequency since then
         self._other_end = -WINDOW  # where the tone before ended
 
     @property
@@ -109,6 +110,7 @@ class BeepFollower:
         if frequency and self._count and abs(frequency - self._frequency) < _STEADY_HZ and since <= _BRIDGED + 1:
             self._count += 1
             self._last = self.window
+            self._strays = 0
             self._levels.append(power)
             if self._count <= _EDGE + 1:
                 self._frequency = frequency  # the first windows show the edge as well
@@ -116,11 +118,15 @@ class BeepFollower:
                 self._drop()  # its end is not awaited
             return None
         if frequency:
+            if self._count > _EDGE and self._strays < _EDGE:
+                self._strays += 1  # the last windows show the edge as well
+                return None
             if self._count:
                 self._drop()
             self._count, self._first, self._last = 1, self.window, self.window
             self._frequency = frequency
             self._levels = [power]
+            self._strays = 0
             return None
         if not self._count:
             return None
