@@ -33,6 +33,7 @@ from service.config_model import (
     RecordingSettings,
     SipSettings,
     TrunkConfig,
+    TrunkGroupConfig,
 )
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
@@ -54,6 +55,7 @@ TABLES: Final = {
 
 LISTS: Final = {
     "trunk": ("trunks", TrunkConfig),
+    "trunk_group": ("trunk_groups", TrunkGroupConfig),
     "agent": ("agents", AgentConfig),
     "queue": ("queues", QueueConfig),
     "hours": ("hours", HoursConfig),

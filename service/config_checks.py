@@ -15,6 +15,7 @@ from telephony.media.remote import place_of
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption
 from telephony.sip.uri import parse_sip_uri
+from telephony.trunk_numbers import parse_rule
 
 _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
 _AGENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
@@ -105,6 +106,14 @@ def _sip_address(value: object) -> str | None:
     return None
 
 
+def _number_rule(value: object) -> str | None:
+    try:
+        parse_rule(str(value))
+    except ParseError as error:
+        return str(error)
+    return None
+
+
 def _destination(value: object) -> str | None:
     try:
         parse_destination(str(value))
@@ -182,6 +191,13 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "encryption"): _ENCRYPTION,
     ("trunk", "max_calls"): _between(1, 10000),
     ("trunk", "dial_format"): _one_of("national", "e164"),
+    ("trunk", "caller_ids"): _each(_text(_CALLER_ID, "must be a number of digits, perhaps with + before it")),
+    ("trunk", "dial_rules"): _each(_number_rule),
+    ("trunk", "arrival_rules"): _each(_number_rule),
+    ("trunk", "calls_per_s"): _between(0, 1000, " (0: no limit)"),
+    ("trunk", "options_s"): _between(0, 3600, " seconds (0: never)"),
+    ("trunk_group", "name"): _NAMED,
+    ("trunk_group", "weights"): _each(_between(1, 1000)),
     ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),
     ("agent", "address"): _sip_address,
     ("queue", "name"): _NAMED,

@@ -25,9 +25,11 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
     queues = [queue.name for queue in config.queues]
     agents = [agent.id for agent in config.agents]
     trunks = [trunk.name for trunk in config.trunks]
+    groups = [group.name for group in config.trunk_groups]
     known = {RouteKind.FLOW: [*flows], RouteKind.QUEUE: queues, RouteKind.AGENT: agents}
     for table, names in (
         ("trunk", trunks),
+        ("trunk_group", groups),
         ("agent", agents),
         ("queue", queues),
         ("hours", [item.name for item in config.hours]),
@@ -61,8 +63,17 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
     if not config.sip.phone_codecs:
         at.fault(("sip", "phone_codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
+    for index, group in enumerate(config.trunk_groups):
+        for name in group.trunks:
+            _must_exist(name, trunks, "trunk", ("trunk_group", index, "trunks"), at)
+        if not group.trunks or len(set(group.trunks)) != len(group.trunks):
+            at.fault(("trunk_group", index, "trunks"), "must name one trunk at least, and each only once")
+        if group.weights and len(group.weights) != len(group.trunks):
+            at.fault(("trunk_group", index, "weights"), "must have as many numbers as there are trunks, or be left out")
+        if group.name in trunks:
+            at.fault(("trunk_group", index, "name"), f"{group.name!r} is the name of a trunk already; take another")
     for index, campaign in enumerate(config.campaigns):
-        _must_exist(campaign.trunk, trunks, "trunk", ("campaign", index, "trunk"), at)
+        _must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
 
 
 def warnings_of(config: Config) -> list[str]:

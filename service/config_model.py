@@ -103,6 +103,20 @@ class TrunkConfig:
     encryption: str = "off"
     max_calls: int = 30
     dial_format: str = "national"
+    caller_ids: tuple[str, ...] = ()
+    dial_rules: tuple[str, ...] = ()
+    arrival_rules: tuple[str, ...] = ()
+    calls_per_s: float = 0.0
+    options_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkGroupConfig:
+    """[[trunk_group]] trunks that stand in for each other, in their order, or by ``weights``."""
+
+    name: str
+    trunks: tuple[str, ...]
+    weights: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +210,7 @@ class Config:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     trunks: tuple[TrunkConfig, ...] = ()
+    trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()
     queues: tuple[QueueConfig, ...] = ()
     hours: tuple[HoursConfig, ...] = ()

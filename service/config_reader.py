@@ -131,6 +131,7 @@ _WANTED: Final[dict[object, str]] = {
     Path: "a path in quotes",
     Path | None: "a path in quotes",
     tuple[str, ...]: 'a list of texts such as ["a", "b"]',
+    tuple[int, ...]: "a list of whole numbers such as [3, 1]",
 }
 
 
@@ -155,6 +156,8 @@ def _converted(hint: object, value: object) -> object:
         return (value,)
     if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if hint == tuple[int, ...] and isinstance(value, list):
+        return tuple(value) if all(_converted(int, item) is not _WRONG for item in value) else _WRONG
     return _WRONG
 
 

@@ -17,6 +17,7 @@ from service.config_model import Config
 from service.from_config import key_file, recordings_folder, thresholds_of
 from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
+from service.qualify import trunk_state
 from store.keeping import Keeping
 from telephony.recorder import Recorder
 
@@ -153,7 +154,7 @@ class HouseHealth:
             loop_part(built.watch.report()),
         ]
         for trunk in built.exchange.trunks.all():
-            state = built.exchange.registrations.state(trunk.name)
+            state = trunk_state(built.exchange.registrations, built.exchange.qualifier, trunk.name)
             calls = built.exchange.trunks.calls(trunk.name)
             parts.append(
                 Component(

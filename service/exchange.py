@@ -9,6 +9,7 @@ from service import from_config as values
 from service.addresses import reachable
 from service.config_model import Config
 from service.foundation import Foundation
+from service.qualify import Qualifier
 from service.registrations import Registrations
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Doorkeeper
@@ -36,6 +37,7 @@ class Exchange:
     phones: Phones
     switchboard: Switchboard
     registrations: Registrations
+    qualifier: Qualifier
 
 
 async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
@@ -44,7 +46,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     media = await _media(config, exits)
     room = AudioRoom(media, ids)
     stack = await _sip(config, clock, exits)
-    trunks = TrunkBook(values.trunks_of(config))
+    trunks = TrunkBook(values.trunks_of(config), values.trunk_groups_of(config))
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
     registrar = Registrar(digest, passwords)
@@ -62,6 +64,8 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     registrations = Registrations(stack, switchboard, trunks, clock)
     for name, line in registrations.runners():
         base.tasks.keep(name, line.run)
+    qualifier = Qualifier(stack, switchboard, trunks, clock, log)
+    base.tasks.keep("trunks' pulse", qualifier.run)
     exits.push_async_callback(registrations.leave)
     return Exchange(
         media=media,
@@ -73,6 +77,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         phones=phones,
         switchboard=switchboard,
         registrations=registrations,
+        qualifier=qualifier,
     )
 
 

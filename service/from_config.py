@@ -20,7 +20,8 @@ from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import DEFAULT_PORTS, Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
-from telephony.trunk import TrunkSettings
+from telephony.trunk import TrunkGroup, TrunkSettings
+from telephony.trunk_numbers import parse_rule
 
 SHIPPED_FLOWS: Final = Path(__file__).resolve().parent.parent / "ivr" / "flows"
 
@@ -86,9 +87,19 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             terms=Terms(trunk.codecs, Encryption(trunk.encryption)),
             max_calls=trunk.max_calls,
             dial_format=trunk.dial_format,
+            caller_ids=trunk.caller_ids,
+            dial_rules=tuple(parse_rule(rule) for rule in trunk.dial_rules),
+            arrival_rules=tuple(parse_rule(rule) for rule in trunk.arrival_rules),
+            calls_per_s=trunk.calls_per_s,
+            options_s=trunk.options_s,
         )
         for trunk in config.trunks
     )
+
+
+def trunk_groups_of(config: Config) -> tuple[TrunkGroup, ...]:
+    """Trunks that stand in for each other."""
+    return tuple(TrunkGroup(group.name, group.trunks, group.weights) for group in config.trunk_groups)
 
 
 def listen_of(config: Config) -> list[Hop]:

@@ -84,7 +84,7 @@ class Doorkeeper:
             if trunk.register and dnis == trunk.user:
                 # The carrier calls the contact that we registered; which number was called, only To says.
                 dnis = request.to.uri.user or dnis
-            return Admitted(_one_form(ani), dnis, trunk=trunk.name)
+            return Admitted(_one_form(ani), trunk.called(dnis), trunk=trunk.name)
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
         self._noted(verdict, source, now)

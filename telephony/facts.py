@@ -184,3 +184,20 @@ class RecordingGap(Fact):
     start_s: float
     end_s: float
     why: str
+
+
+@fact("trunk.down")
+@dataclass(frozen=True, slots=True)
+class TrunkDown(Fact):
+    """A carrier does not answer any more; ``why`` in words."""
+
+    trunk: str
+    why: str
+
+
+@fact("trunk.up")
+@dataclass(frozen=True, slots=True)
+class TrunkUp(Fact):
+    """A carrier answers (again)."""
+
+    trunk: str

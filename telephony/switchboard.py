@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.clock import Clock
-from core.errors import ParseError, Unavailable
+from core.errors import CallRejected, ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom
@@ -25,7 +25,7 @@ from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Requested, Responded, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
-from telephony.trunk import TrunkBook
+from telephony.trunk import TrunkBook, TrunkSettings
 
 _log = logging.getLogger("line400.telephony")
 
@@ -118,17 +118,38 @@ class Switchboard:
         return leg
 
     async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
-        """See ``telephony.ports.Outside``."""
-        settings = self._trunks.named(trunk)
-        if settings is None:
+        """See ``telephony.ports.Outside``. Of a group the next trunk is tried where one is full, refuses with 5xx or
+        cannot be reached at all; nobody's phone has rung then.
+        """
+        candidates = self._trunks.candidates(trunk)
+        if not candidates:
             raise Unavailable(f"there is no trunk {trunk!r}")
-        if not self._trunks.take(trunk):
-            raise Unavailable(f"all {settings.max_calls} channels of trunk {trunk!r} are in use")
+        why: CallRejected | Unavailable | None = None
+        for settings in candidates:
+            try:
+                return await self._dial_by(settings, number, call_id, caller_id, timeout_s)
+            except CallRejected as error:
+                if not 500 <= error.status < 600:
+                    raise
+                why = error
+            except Unavailable as error:
+                why = error
+            _log.info("trunk %s took no call: %s", settings.name, why)
+        raise why or Unavailable(f"trunk {trunk!r} took no call")
+
+    async def _dial_by(
+        self, settings: TrunkSettings, number: str, call_id: str, caller_id: str, timeout_s: float
+    ) -> Leg:
+        wait_s = self._trunks.turn_s(settings.name, self._clock.now())
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+        if not self._trunks.take(settings.name):
+            raise Unavailable(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
         leg = self._outgoing(call_id, number, role="customer")
-        leg.when_gone(lambda: self._trunks.give_back(trunk))
+        leg.when_gone(lambda: self._trunks.give_back(settings.name))
         uri = SipUri(settings.host, user=settings.dialled(number), port=settings.port)
         ours = self._stack.address(settings.transport)
-        from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.caller_id or settings.user))
+        from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.shown(number)))
 
         def invite(offer: bytes) -> str:
             session = self._stack.invite(settings.hop, uri, from_, NameAddress(uri), offer, settings.credentials)

@@ -1,20 +1,30 @@
 """Trunks: the carriers that bring calls from outside and take ours, known by address, by registration, or both."""
 
 import ipaddress
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from core.errors import Unavailable
 from core.numbers import national
 from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
+from telephony.trunk_numbers import NumberRule, rewrite
+
+MAX_WAIT_S: Final = 5.0
+"""A call that would wait longer for its turn on a trunk with a limit of calls per second is refused instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
     """One carrier. Requests from ``host`` (where it is an address) or from one of ``sources`` (addresses or networks
-    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other. ``dial_format`` is how
-    Chinese numbers are sent to it: ``national`` (13800138000, 02112345678), as carriers there take them, or ``e164``.
+    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other; of ``caller_ids`` each
+    called number is always shown the same one. ``dial_format`` is how Chinese numbers are sent to it: ``national``
+    (13800138000, 02112345678), as carriers there take them, or ``e164``; then ``dial_rules`` are applied.
+    ``arrival_rules`` rewrite the called number of its calls. ``calls_per_s`` 0 is no limit; ``options_s`` 0 asks for
+    no pulse.
     """
 
     name: str
@@ -30,10 +40,25 @@ class TrunkSettings:
     terms: Terms = PLAIN_TERMS
     max_calls: int = 30
     dial_format: str = "national"
+    caller_ids: tuple[str, ...] = ()
+    dial_rules: tuple[NumberRule, ...] = ()
+    arrival_rules: tuple[NumberRule, ...] = ()
+    calls_per_s: float = 0.0
+    options_s: float = 0.0
 
     def dialled(self, number: str) -> str:
         """``number`` (E.164, a service or a short number) as this carrier is to get it."""
-        return national(number) if self.dial_format == "national" else number
+        return rewrite(national(number) if self.dial_format == "national" else number, self.dial_rules)
+
+    def called(self, number: str) -> str:
+        """The called ``number`` of one of its calls as the house knows it."""
+        return rewrite(number, self.arrival_rules)
+
+    def shown(self, number: str) -> str:
+        """The number that ``number`` sees when it is called and the call names none."""
+        if self.caller_ids:
+            return self.caller_ids[zlib.crc32(number.encode()) % len(self.caller_ids)]
+        return self.caller_id or self.user
 
     @property
     def hop(self) -> Hop:
@@ -46,12 +71,27 @@ class TrunkSettings:
         return Credentials(self.user, self.password) if self.user else None
 
 
-class TrunkBook:
-    """All trunks: finds the one that a request came from, and counts the calls on each."""
+@dataclass(frozen=True, slots=True)
+class TrunkGroup:
+    """Trunks that stand in for each other. Without ``weights`` the first that works takes the call; with them calls are
+    spread in their proportion, and the others stand in.
+    """
 
-    def __init__(self, trunks: Sequence[TrunkSettings]) -> None:
+    name: str
+    trunks: tuple[str, ...]
+    weights: tuple[int, ...] = ()
+
+
+class TrunkBook:
+    """All trunks: finds the one that a request came from, those that a call may take, and counts the calls on each."""
+
+    def __init__(self, trunks: Sequence[TrunkSettings], groups: Sequence[TrunkGroup] = ()) -> None:
         self._trunks = {trunk.name: trunk for trunk in trunks}
+        self._groups = {group.name: group for group in groups}
         self._up = dict.fromkeys(self._trunks, 0)
+        self._down: set[str] = set()
+        self._turn: dict[str, float] = {}
+        self._spread: dict[str, list[float]] = {group.name: [0.0] * len(group.trunks) for group in groups}
         self._networks = [
             (ipaddress.ip_network(source, strict=False), trunk)
             for trunk in trunks
@@ -72,6 +112,50 @@ class TrunkBook:
         matches = [trunk for network, trunk in self._networks if address in network]
         exact = [trunk for trunk in matches if trunk.port == source.port]
         return next(iter(exact or matches), None)
+
+    def candidates(self, name: str) -> list[TrunkSettings]:
+        """The trunks by which a call to trunk or group ``name`` may go, in the order in which they are to be tried;
+        those that are known to be down come last. Empty where there is no such trunk or group.
+        """
+        group = self._groups.get(name)
+        if group is None:
+            return [self._trunks[name]] if name in self._trunks else []
+        order = self._weighted(group) if group.weights else list(group.trunks)
+        order.sort(key=lambda trunk: trunk in self._down)  # keeps the order within each half
+        return [self._trunks[trunk] for trunk in order]
+
+    def _weighted(self, group: TrunkGroup) -> list[str]:
+        """Smooth weighted round robin: each turn everyone gains his weight, and the richest pays all of it."""
+        standing = self._spread[group.name]
+        for index, weight in enumerate(group.weights):
+            standing[index] += weight
+        order = sorted(range(len(group.trunks)), key=lambda index: -standing[index])
+        standing[order[0]] -= sum(group.weights)
+        return [group.trunks[index] for index in order]
+
+    def mark(self, name: str, *, down: bool) -> None:
+        """Note what its pulse or registration says of a trunk."""
+        if down:
+            self._down.add(name)
+        else:
+            self._down.discard(name)
+
+    def is_down(self, name: str) -> bool:
+        """Whether the trunk is known to be down."""
+        return name in self._down
+
+    def turn_s(self, name: str, now: float) -> float:
+        """Take the next turn on the trunk: how many seconds the call must wait for it. ``Unavailable`` where too many
+        wait already.
+        """
+        limit = self._trunks[name].calls_per_s
+        if limit <= 0:
+            return 0.0
+        at = max(now, self._turn.get(name, now))
+        if at - now > MAX_WAIT_S:
+            raise Unavailable(f"more calls than {limit:g} a second are asked of trunk {name!r}")
+        self._turn[name] = at + 1 / limit
+        return at - now
 
     def take(self, name: str) -> bool:
         """Count one more call on the trunk; False where it has no free channel."""

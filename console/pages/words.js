@@ -260,6 +260,7 @@ export const WORDS = {
   ],
   "detail.trunk_by_address": ["按地址对接；{0} 路通话", "By address; {0} calls"],
   "detail.trunk_registered": ["已注册；{0} 路通话", "Registered; {0} calls"],
+  "detail.trunk_silent": ["运营商没有响应；{0} 路通话", "The carrier does not answer; {0} calls"],
   "detail.trunk_refused": ["运营商拒绝注册（{1}）；{0} 路通话", "The carrier refuses to register us ({1}); {0} calls"],
   "detail.trunk_not_yet": ["尚未注册；{0} 路通话", "Not registered yet; {0} calls"],
   "empty.health": ["没有可显示的部件。", "No parts to show."],

@@ -19,6 +19,7 @@ from telephony.sip.events import (
     Invited,
     Offered,
     Refused,
+    Requested,
     Responded,
     SipEvent,
     TimedOut,
@@ -166,6 +167,8 @@ class Softphone:
         match event:
             case Invited():
                 self._spawn(self._invited(event))
+            case Requested(key=key, request=request) if request.method == "OPTIONS":  # are you there?
+                self.stack.answer_request(key, 200)
             case Responded(key=key, status=status):
                 if answer := self._responses.pop(key, None):
                     answer.set_result(status)

@@ -8,6 +8,7 @@ from service import from_config
 from service.config import LISTS, TABLES, load_config, read_config
 from service.config_checks import CHECKS
 from service.config_model import Config
+from telephony.trunk import TrunkGroup
 from tests.certificates import make_authority
 
 GOOD = """
@@ -206,6 +207,26 @@ def test_a_trunk_over_tls_has_its_own_usual_port(tmp_path: Path) -> None:
     trunks = "[[trunk]]\nname='a'\nhost='192.0.2.1'\n[[trunk]]\nname='b'\nhost='192.0.2.2'\ntransport='tls'\n"
     config = read_config(write(tmp_path, trunks), {}).config
     assert [(trunk.transport, trunk.port) for trunk in from_config.trunks_of(config)] == [("UDP", 5060), ("TLS", 5061)]
+
+
+def test_trunk_groups(tmp_path: Path) -> None:
+    two = "[[trunk]]\nname='a'\nhost='192.0.2.1'\n[[trunk]]\nname='b'\nhost='192.0.2.2'\n"
+    good = two + "[[trunk_group]]\nname='all'\ntrunks=['a','b']\nweights=[3,1]\n"
+    good += "[[campaign]]\nname='visits'\ntrunk='all'\ncaller_id='4001'\n"
+    config = read_config(write(tmp_path, good), {}).config
+    assert from_config.trunk_groups_of(config) == (TrunkGroup("all", ("a", "b"), (3, 1)),)
+    for group, expected in (
+        ("name='all'\ntrunks=['a','c']", "there is no trunk 'c'"),
+        ("name='all'\ntrunks=['a','a']", "each only once"),
+        ("name='all'\ntrunks=[]", "one trunk at least"),
+        ("name='a'\ntrunks=['a']", "name of a trunk already"),
+        ("name='all'\ntrunks=['a','b']\nweights=[1]", "as many numbers"),
+        ("name='all'\ntrunks=['a','b']\nweights=['1','2']", "a list of whole numbers"),
+        ("name='all'\ntrunks=['a','b']\nweights=[0,2]", "from 1 to 1000"),
+    ):
+        found = faults(tmp_path, f"{two}[[trunk_group]]\n{group}\n")
+        assert any(expected in fault for fault in found), found
+    assert "no group" in faults(tmp_path, "[[trunk]]\nname='a'\nhost='192.0.2.1'\ndial_rules=['(1) -> \\2']")[0]
 
 
 def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:

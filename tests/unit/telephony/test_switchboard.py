@@ -10,11 +10,11 @@ from telephony.facts import CallStarted
 from telephony.phones import Phones
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer
-from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded
+from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded, TimedOut
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
 from telephony.switchboard import Arrival, Switchboard
-from telephony.trunk import TrunkBook, TrunkSettings
+from telephony.trunk import TrunkBook, TrunkGroup, TrunkSettings
 from tests.unit.telephony.doubles import Rooms, far_side, request
 
 CARRIER = Hop("UDP", "203.0.113.5", 5060)
@@ -28,7 +28,13 @@ class Desk(Rooms):
         super().__init__()
         digest = DigestServer("line400", b"0" * 16, algorithms=("MD5",))
         registrar = Registrar(digest, {})
-        self.trunks = TrunkBook([TrunkSettings("carrier", CARRIER.host, max_calls=2, caller_id="4008001234")])
+        self.trunks = TrunkBook(
+            [
+                TrunkSettings("carrier", CARRIER.host, max_calls=2, caller_id="4008001234"),
+                TrunkSettings("other", "203.0.113.6", caller_id="4008005678"),
+            ],
+            [TrunkGroup("both", ("carrier", "other"))],
+        )
         self.board = Switchboard(
             stack=self.stack,
             room=self.room,
@@ -126,7 +132,7 @@ async def test_dialling_shows_the_trunks_number_and_gives_the_channel_back(desk:
 
 async def test_no_such_trunk(desk: Desk) -> None:
     with pytest.raises(Unavailable, match="no trunk"):
-        await desk.board.dial("13900139000", "c1", trunk="other", caller_id="", timeout_s=5)
+        await desk.board.dial("13900139000", "c1", trunk="nobody", caller_id="", timeout_s=5)
 
 
 async def test_requests_outside_of_calls_are_answered(desk: Desk) -> None:
@@ -148,3 +154,28 @@ async def test_strangers_meet_the_doorkeeper_before_the_stack_looks_at_them(desk
     now = desk.clock.now()
     assert sum(guard(PHONE, now) for _ in range(300)) == 100
     assert all(guard(CARRIER, now) for _ in range(300))
+
+
+async def test_of_a_group_the_next_trunk_takes_what_the_first_cannot(desk: Desk) -> None:
+    dialling = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="both", caller_id="", timeout_s=5))
+    await turn()
+    desk.stack.tell(Refused("s1", 503, "Service Unavailable"))
+    await turn()
+    assert [command[1] for command in desk.stack.done] == [CARRIER, Hop("UDP", "203.0.113.6", 5060)]
+    assert (desk.trunks.calls("carrier"), desk.trunks.calls("other")) == (0, 1)
+    desk.stack.tell(Refused("s2", 486, "Busy Here"))  # that is the person's answer: nobody else is tried
+    with pytest.raises(CallRejected) as refused:
+        await dialling
+    assert refused.value.status == 486
+    assert (desk.trunks.calls("carrier"), desk.trunks.calls("other")) == (0, 0)
+
+
+async def test_when_no_trunk_of_a_group_works_the_last_reason_is_told(desk: Desk) -> None:
+    dialling = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="both", caller_id="", timeout_s=5))
+    await turn()
+    desk.stack.tell(TimedOut("s1"))
+    await turn()
+    desk.stack.tell(Refused("s2", 502, "Bad Gateway"))
+    with pytest.raises(CallRejected) as refused:
+        await dialling
+    assert refused.value.status == 502

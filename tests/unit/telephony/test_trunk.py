@@ -2,9 +2,12 @@
 
 import pytest
 
+from core.errors import ParseError, Unavailable
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
-from telephony.trunk import TrunkBook, TrunkSettings
+from telephony.trunk import TrunkBook, TrunkGroup, TrunkSettings
+from telephony.trunk_numbers import parse_rule, rewrite
+from telephony.trunk_pulse import Pulse, TrunkPulse
 
 
 def test_calls_are_known_by_host_address_or_network() -> None:
@@ -60,3 +63,94 @@ def test_what_a_trunk_is_called_with(user: str, expected: Credentials | None) ->
 def test_the_form_in_which_a_carrier_gets_numbers(number: str, national: str) -> None:
     assert TrunkSettings("a", "carrier.example").dialled(number) == national
     assert TrunkSettings("a", "carrier.example", dial_format="e164").dialled(number) == number
+
+
+def group(*names: str, weights: tuple[int, ...] = ()) -> TrunkBook:
+    trunks = [TrunkSettings(name, f"203.0.113.{number}") for number, name in enumerate(names, 1)]
+    return TrunkBook(trunks, [TrunkGroup("all", names, weights)])
+
+
+def order(book: TrunkBook, name: str = "all") -> list[str]:
+    return [trunk.name for trunk in book.candidates(name)]
+
+
+def test_the_first_that_works_and_then_the_others() -> None:
+    book = group("a", "b", "c")
+    assert order(book) == order(book) == ["a", "b", "c"]
+    assert order(book, "b") == ["b"] and order(book, "nobody") == []
+    book.mark("a", down=True)
+    assert order(book) == ["b", "c", "a"]  # a last: what is known of it may be old
+    book.mark("b", down=True)
+    book.mark("a", down=False)
+    assert order(book) == ["a", "c", "b"]
+
+
+def test_weights_spread_calls_evenly_in_their_proportion() -> None:
+    book = group("a", "b", weights=(3, 1))
+    firsts = [order(book)[0] for _ in range(400)]
+    assert firsts.count("a") == 300 and firsts.count("b") == 100
+    assert all("b" in firsts[start : start + 4] for start in range(0, 400, 4))
+    book.mark("a", down=True)
+    assert {order(book)[0] for _ in range(8)} == {"b"}
+
+
+def test_calls_wait_their_turn() -> None:
+    book = TrunkBook([TrunkSettings("a", "203.0.113.5", calls_per_s=2.0), TrunkSettings("b", "203.0.113.6")])
+    assert [book.turn_s("a", 100.0) for _ in range(3)] == [0.0, 0.5, 1.0]
+    assert book.turn_s("a", 101.0) == 0.5
+    assert book.turn_s("a", 200.0) == 0.0
+    for _ in range(10):
+        book.turn_s("a", 300.0)
+    with pytest.raises(Unavailable, match="2 a second"):
+        for _ in range(2):
+            book.turn_s("a", 300.0)
+    assert {book.turn_s("b", 100.0) for _ in range(99)} == {0.0}
+
+
+def test_everyone_always_sees_the_same_of_several_numbers() -> None:
+    trunk = TrunkSettings("a", "carrier.example", caller_id="4000", caller_ids=("4001", "4002", "4003"))
+    people = [f"+8613800138{count:03d}" for count in range(300)]
+    shown = {number: trunk.shown(number) for number in people}
+    assert shown == {number: trunk.shown(number) for number in reversed(people)}
+    assert min(list(shown.values()).count(number) for number in trunk.caller_ids) > 60
+    assert TrunkSettings("a", "x", caller_id="4000").shown(people[0]) == "4000"
+    assert TrunkSettings("a", "x", user="line").shown(people[0]) == "line"
+
+
+@pytest.mark.parametrize(
+    ("rule", "number", "expected"),
+    [
+        (r"(1\d{10}) -> 0\1", "13800138000", "013800138000"),
+        (r"(1\d{10}) -> 0\1", "02112345678", "02112345678"),
+        (r"\+86(\d{3})(\d+)->\2#\1", "+8640012345", "12345#400"),
+        (r"(.*) -> \1 x", "4001", "4001"),  # a space is in no number
+        (r"0+ -> ", "000", ""),
+    ],
+)
+def test_rules_rewrite_whole_numbers(rule: str, number: str, expected: str) -> None:
+    assert rewrite(number, [parse_rule(rule)]) == expected
+    trunk = TrunkSettings("a", "x", dial_format="e164", dial_rules=(parse_rule(rule),))
+    assert trunk.dialled(number) == expected
+
+
+@pytest.mark.parametrize("rule", ["", "1", "-> 2", "( -> 1", r"(1) -> \2", r"1 -> \g<0>", "1 -> 2 -> 3", "1" * 300])
+def test_rules_that_are_none(rule: str) -> None:
+    with pytest.raises(ParseError):
+        parse_rule(rule)
+
+
+def test_the_first_rule_that_fits_is_taken() -> None:
+    rules = [parse_rule(r"1\d -> first"), parse_rule(r"1\d+ -> second")]
+    assert [rewrite(number, rules) for number in ("12", "123", "2")] == ["first", "second", "2"]
+
+
+def test_a_pulse() -> None:
+    pulse = TrunkPulse(30.0)
+    assert pulse.ask(0.0) and not pulse.ask(1.0)  # one question at a time
+    assert pulse.answered(405, 0.2) and pulse.state is Pulse.UP and pulse.round_trip_s == pytest.approx(0.2)
+    assert not pulse.ask(30.0) and pulse.ask(30.2)
+    assert not pulse.answered(408, 62.2) and pulse.state is Pulse.UP
+    assert pulse.ask(67.2)
+    assert pulse.answered(503, 67.3) and pulse.state is Pulse.DOWN and pulse.round_trip_s is None
+    assert pulse.ask(72.3) and not pulse.answered(408, 104.3)
+    assert pulse.ask(109.3) and pulse.answered(200, 109.4) and pulse.state is Pulse.UP

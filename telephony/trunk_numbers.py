@@ -1,0 +1,50 @@
+"""How a carrier wants numbers written: rules that rewrite them, one after the other until one fits.
+
+A rule is ``pattern -> replacement``: a regular expression for the whole number, and what it becomes, with ``\\1`` for
+groups. ``+?86(1\\d{10}) -> 0\\1`` puts a 0 before mobile numbers.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from core.errors import ParseError
+
+_ARROW: Final = re.compile(r"\s*->\s*")
+_NUMBER: Final = re.compile(r"[+0-9*#A-Za-z._-]{0,64}")
+MAX_PATTERN: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRule:
+    """One rule."""
+
+    pattern: re.Pattern[str]
+    replacement: str
+
+
+def parse_rule(text: str) -> NumberRule:
+    """Read ``pattern -> replacement``; ``ParseError`` says what is wrong with it."""
+    parts = _ARROW.split(text)
+    if len(parts) != 2 or not parts[0].strip() or len(text) > MAX_PATTERN:
+        raise ParseError(r"write a rule as 'pattern -> replacement', such as '\+86(\d+) -> 0\1'")
+    pattern, replacement = parts[0].strip(), parts[1].strip()
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ParseError(f"{pattern!r} is no regular expression: {error}") from None
+    for escape in re.findall(r"\\(.?)", replacement):
+        if not escape.isdecimal() or not 0 < int(escape) <= compiled.groups:
+            raise ParseError(rf"\{escape} in {replacement!r} is no group of {pattern!r}")
+    return NumberRule(compiled, replacement)
+
+
+def rewrite(number: str, rules: Sequence[NumberRule]) -> str:
+    """``number`` by the first rule that fits the whole of it; as it is where none fits or nonsense would come out."""
+    for rule in rules:
+        match = rule.pattern.fullmatch(number)
+        if match is not None:
+            written = match.expand(rule.replacement)
+            return written if _NUMBER.fullmatch(written) else number
+    return number

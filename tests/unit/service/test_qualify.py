@@ -1,0 +1,77 @@
+"""The pulse of trunks: on virtual time, over a stack that a test answers for."""
+
+import asyncio
+
+from service.qualify import Qualifier, trunk_state
+from service.registrations import Registrations
+from telephony.facts import TrunkDown, TrunkUp
+from telephony.sip.events import Responded
+from telephony.trunk import TrunkBook, TrunkGroup, TrunkSettings
+from tests.unit.telephony.doubles import Rooms
+from tests.virtual_loop import LoopClock, run
+
+TRUNKS = (
+    TrunkSettings("near", "203.0.113.5", options_s=30.0),
+    TrunkSettings("far", "203.0.113.6", options_s=30.0),
+    TrunkSettings("mute", "203.0.113.7"),
+)
+
+
+class Board:
+    """Keeps who waits for which answer."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, object] = {}
+
+    def expect(self, key: str, handler: object) -> None:
+        self.waiting[key] = handler
+
+
+def test_a_carrier_that_falls_silent_is_down_until_it_answers_again() -> None:
+    async def story() -> None:
+        rooms, board = Rooms(), Board()
+        book = TrunkBook(TRUNKS, [TrunkGroup("all", ("near", "far", "mute"))])
+        qualifier = Qualifier(rooms.stack, board, book, LoopClock(), rooms.log)
+        registrations = Registrations(rooms.stack, board, book, LoopClock())
+        alive = {"near": True, "far": True}
+
+        async def carriers() -> None:
+            while True:
+                for key in tuple(board.waiting):
+                    handler = board.waiting.pop(key)
+                    name = names[key]
+                    handler(Responded(key, 200 if alive[name] else 408, None))
+                await asyncio.sleep(0.1)
+
+        names = Names(rooms)
+        tasks = [asyncio.create_task(qualifier.run()), asyncio.create_task(carriers())]
+        await asyncio.sleep(40)
+        assert trunk_state(registrations, qualifier, "near").level == "ok"
+        assert rooms.log.facts(TrunkUp) == [TrunkUp("near"), TrunkUp("far")]
+        alive["near"] = False
+        await asyncio.sleep(60)
+        assert rooms.log.facts(TrunkDown) == [TrunkDown("near", "does not answer")]
+        assert trunk_state(registrations, qualifier, "near").code == "trunk_silent"
+        assert [trunk.name for trunk in book.candidates("all")] == ["far", "mute", "near"]
+        alive["near"] = True
+        await asyncio.sleep(10)
+        assert rooms.log.facts(TrunkUp)[-1] == TrunkUp("near")
+        assert [trunk.name for trunk in book.candidates("all")] == ["near", "far", "mute"]
+        assert trunk_state(registrations, qualifier, "mute").code == "trunk_by_address"
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(story())
+
+
+class Names:
+    """Whose pulse the request ``key`` of the stack asks for."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+
+    def __getitem__(self, key: str) -> str:
+        asked = [entry for entry in self._rooms.stack.done if entry[0] == "OPTIONS"]
+        hosts = {trunk.host: trunk.name for trunk in TRUNKS}
+        return hosts[asked[int(key.removeprefix("k")) - 1][1].host]
