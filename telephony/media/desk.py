@@ -44,8 +44,8 @@ class Party:
         playout = self.playout
         if playout is None:
             return None
-        for _ in range(min(passed - 1, _MOST_CAUGHT_UP)):
-            playout.take(now)
+        for missed in range(min(passed - 1, _MOST_CAUGHT_UP), 0, -1):
+            playout.take(now - missed * FRAME_SAMPLES)
         return playout.take(now)
 
 

@@ -60,6 +60,7 @@ class MediaLeg(Flow):
 
     __slots__ = (
         "_codec",
+        "_comfort_type",
         "_decoder",
         "_emit",
         "_event_clock_hz",
@@ -108,6 +109,7 @@ class MediaLeg(Flow):
         self._codec: Law = PCMA
         self._decoder: TrackDecoder | None = None  # where tracks need what comes in a wide codec
         self._event_clock_hz = RATE_HZ
+        self._comfort_type = NO_TYPE
         self._event_type = NO_TYPE
         self._latch = SourceLatch()
         self._locked: Source | None = None
@@ -147,7 +149,7 @@ class MediaLeg(Flow):
         first, second, sequence, timestamp, ssrc = _unpack(data)
         payload = data[HEADER_SIZE:] if first == PLAIN else payload_of(data)
         payload_type = second & 0x7F
-        if not payload or payload_type not in (self.payload_type, self._event_type):
+        if not payload or payload_type not in (self.payload_type, self._event_type, self._comfort_type):
             self._skip(source, ssrc, sequence)
             return
         if (source != self._locked or ssrc != self.ssrc) and not self._admit(source, ssrc, sequence):
@@ -161,6 +163,9 @@ class MediaLeg(Flow):
         if payload_type == self._event_type:
             self._key_at = self.heard_at
             self._say(self._keys.receive(timestamp, payload))
+        elif payload_type == self._comfort_type:
+            if self._playout is not None:
+                self._playout.put_comfort(ssrc, timestamp, payload, self.heard_at)
         else:
             self.reckon(timestamp)
             if self.tape is not None:
@@ -175,15 +180,16 @@ class MediaLeg(Flow):
 
     def _relay(self, hearer: LegSender, header: tuple[int, int, int, int], payload: bytes, order: Order) -> None:
         second, sequence, timestamp, ssrc = header
-        is_key = second & 0x7F == self._event_type
-        if is_key and hearer.event_type == NO_TYPE:
+        is_key, is_comfort = second & 0x7F == self._event_type, second & 0x7F == self._comfort_type
+        payload_type = hearer.event_type if is_key else hearer.comfort_type if is_comfort else hearer.payload_type
+        if payload_type == NO_TYPE:
             self.sequence_offset -= order is Order.NEXT  # so that the hearer sees no loss
             return
         if is_key:
             payload = in_clock(payload, self._event_clock_hz, hearer.event_clock_hz)
-        elif self.table is not None:
+        elif self.table is not None and not is_comfort:
             payload = payload.translate(self.table)
-        second = (hearer.event_type if is_key else hearer.payload_type) | second & MARKER
+        second = payload_type | second & MARKER
         if ssrc != self._relayed_ssrc:
             next_sequence, next_timestamp = hearer.resume(self.heard_at)
             self._relayed_ssrc = ssrc
@@ -195,7 +201,7 @@ class MediaLeg(Flow):
         hearer.send(second, sequence, timestamp, payload)
         if order is not Order.LATE:
             hearer.note_sent(sequence, timestamp, self.heard_at)
-        if hearer.tape is not None and not is_key:
+        if hearer.tape is not None and not is_key and not is_comfort:
             hearer.tape.add(hearer.ssrc, timestamp, payload, self.heard_at)
 
     def _settle(self) -> None:
@@ -206,7 +212,7 @@ class MediaLeg(Flow):
         self.next_sequence = NOT_FLOWING
 
     def _skip(self, source: Source, ssrc: int, sequence: int) -> None:
-        """A packet that we do not want (comfort noise, another codec): the next ones must not look like loss."""
+        """A packet that we do not want (another codec, say): the next ones must not look like loss."""
         self.refused += 1
         if source == self._locked and ssrc == self.ssrc:
             self.heard_at = self.clock.samples
@@ -256,6 +262,7 @@ class MediaLeg(Flow):
             self._keys = KeyReceiver(stream.event_clock_hz)
         self.payload_type = stream.payload_type
         self._event_type = NO_TYPE if stream.event_type is None else stream.event_type
+        self._comfort_type = NO_TYPE if stream.comfort_type is None else stream.comfort_type
         self.sender.agree(stream)
         if self.ear is not None:
             self.ear.change_codec(codec)

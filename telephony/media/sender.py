@@ -47,6 +47,7 @@ class LegSender(Voice):
         "_speaker",
         "_spoken_at",
         "codec",
+        "comfort_type",
         "event_clock_hz",
         "event_type",
         "format",
@@ -81,6 +82,7 @@ class LegSender(Voice):
         self._spoken_at = 0  # where the newest frame of the tick stands in ``mouth``, where that is not encoded alike
         self.event_clock_hz = RATE_HZ
         self.event_type = NO_TYPE
+        self.comfort_type = NO_TYPE
         self.format = FORMATS["PCMA"]
         self.codec: Law = PCMA
         self.ready = False  # SDP has agreed on something
@@ -118,6 +120,7 @@ class LegSender(Voice):
         self.event_clock_hz = stream.event_clock_hz
         self.payload_type = stream.payload_type
         self.event_type = NO_TYPE if stream.event_type is None else stream.event_type
+        self.comfort_type = NO_TYPE if stream.comfort_type is None else stream.comfort_type
         if self._mouth is not None:
             self._mouth.change_codec(codec)
             self._aim_tape()
