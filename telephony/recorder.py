@@ -166,7 +166,7 @@ class Recorder:
 
     def _say_gaps(self, call_id: str, recording: str, gaps: Sequence[Gap]) -> None:
         for gap in gaps:
-            self._log.post(call_id, RecordingGap(recording, round(gap.start_s, 3), round(gap.end_s, 3), gap.why))
+            self._log.post(call_id, RecordingGap(recording, round(gap.start_s, 6), round(gap.end_s, 6), gap.why))
 
     async def mend_stored(self, call_id: str, recording: str, relative: str) -> float:
         """As ``mend``, for a file that the log knows by its place below the folder."""

@@ -15,7 +15,7 @@ from core.audio import RATE_HZ, Pcm
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Json, Line
+from tests.interop.line import CARRIER, HOST, Json, Line, recording_in
 from tests.interop.sound import tone, write_mono
 
 PROMPTS: Final = {
@@ -270,5 +270,4 @@ class House:
 
     def recording(self, fact: Json) -> Path:
         """The file of a recording."""
-        (path,) = self.line.recordings.rglob(f"{fact['recording']}.wav")
-        return path
+        return recording_in(self.line.recordings, fact["recording"])

@@ -42,6 +42,7 @@ class Line:
     output: list[str] = field(default_factory=list)
     process: asyncio.subprocess.Process | None = None
     top: str = ""
+    sip_keys: str = ""
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +57,7 @@ port = {self.http}
 host = "{HOST}"
 udp_port = {self.sip}
 tcp_port = {self.sip}
+{self.sip_keys}
 [media]
 host = "{HOST}"
 workers = 1
@@ -157,8 +159,12 @@ workers = 1
         """The file of the call's only recording."""
         detail = await self.call(call_id)
         (recording,) = cast("list[Json]", detail["recordings"])
-        (path,) = self.recordings.rglob(f"{recording['id']}.wav")
-        return path
+        return recording_in(self.recordings, recording["id"])
+
+
+def recording_in(folder: Path, recording: object) -> Path:
+    """The file of a recording, under whichever name it has by now (``archive.sound`` finds it under the next)."""
+    return next(path for suffix in (".wav", ".flac", ".flac.sealed") for path in folder.rglob(f"{recording}{suffix}"))
 
 
 def basic(*, carrier_port: int, agents: str = "", more: str = "") -> str:
@@ -188,10 +194,20 @@ to = "agent:101"
 
 
 @contextlib.asynccontextmanager
-async def serving(folder: Path, more: str, *, top: str = "", **environment: str) -> AsyncIterator[Line]:
-    """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables."""
+async def serving(
+    folder: Path, more: str, *, top: str = "", sip_keys: str = "", **environment: str
+) -> AsyncIterator[Line]:
+    """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables,
+    ``sip_keys`` in [sip].
+    """
     line = Line(
-        folder, free_port(kind=socket.SOCK_STREAM), free_port(), more, {"LINE400_MODELS": "", **environment}, top=top
+        folder,
+        free_port(kind=socket.SOCK_STREAM),
+        free_port(),
+        more,
+        {"LINE400_MODELS": "", **environment},
+        top=top,
+        sip_keys=sip_keys,
     )
     await line.start()
     try:

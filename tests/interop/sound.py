@@ -5,15 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from archive.sound import open_sound
 from core.audio import RATE_HZ, Pcm
 
 
 def channels(path: Path) -> tuple[Pcm, Pcm]:
-    """Left and right of a stereo recording."""
-    with wave.open(str(path)) as file:
-        assert (file.getnchannels(), file.getsampwidth(), file.getframerate()) == (2, 2, RATE_HZ)
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-    return samples[:, 0].astype(np.int16), samples[:, 1].astype(np.int16)
+    """Left and right of a stereo recording, which may be compressed while we look at it."""
+    with open_sound(path) as sound:
+        samples = sound.read(0, sound.frames)
+    assert samples.shape[1] == 2
+    return samples[:, 0].copy(), samples[:, 1].copy()
 
 
 def tone(frequency_hz: float, seconds: float, amplitude: float = 8000.0) -> Pcm:
