@@ -29,11 +29,12 @@ _MIX: Final = object()
 class Party:
     """What the desk knows of one leg. ``playout`` is there while someone hears it by way of a mix."""
 
-    __slots__ = ("leg", "levelled", "over", "playout", "seat", "table")
+    __slots__ = ("gain_db", "leg", "levelled", "over", "playout", "seat", "table")
 
     def __init__(self, leg: MediaLeg) -> None:
         self.leg = leg
         self.seat = Seat(leg.name)
+        self.gain_db = 0.0
         self.levelled = False
         self.over: Player | None = None
         self.playout: Playout | None = None
@@ -93,10 +94,13 @@ class Table:
 
 
 class Desk:
-    """All tables of a worker. ``legs`` are the engine's."""
+    """All tables of a worker. ``legs`` are the engine's; ``hears`` is told of each leg that may hear others now."""
 
-    def __init__(self, legs: Mapping[str, MediaLeg], emit: Callable[[MediaEvent], None]) -> None:
+    def __init__(
+        self, legs: Mapping[str, MediaLeg], emit: Callable[[MediaEvent], None], hears: Callable[[str], None]
+    ) -> None:
         self._legs = legs
+        self._tell = hears
         self._emit = emit
         self._hearing = Hearing()
         self._parties: dict[str, Party] = {}
@@ -137,8 +141,16 @@ class Desk:
         check_gain(gain_db)
         party = self._party(leg)
         party.seat.level(gain_db, automatic=automatic)
+        party.gain_db = gain_db
         party.levelled = automatic or gain_db != 0.0
         self._settle((leg,))
+
+    def heard(self, leg: str) -> dict[str, float]:
+        """Whom ``leg`` hears, and at which gains in dB (without the automatic ones)."""
+        return {
+            source: gain_db + (self._parties[source].gain_db if source in self._parties else 0.0)
+            for source, gain_db in self._hearing.sources(leg).items()
+        }
 
     def play_over(self, leg: str, player: Player | None) -> None:
         """Play ``player`` over what ``leg`` hears, in place of what plays there now (None: only stop)."""
@@ -201,6 +213,8 @@ class Desk:
         for listener, source in found.relays.items():
             self._legs[source].relay_to(self._legs[listener])
         self._lay(names, found.rooms, found.relays)
+        for name in names:
+            self._tell(name)
 
     def _lay(self, names: Sequence[str], rooms: Iterable[Sequence[str]], relays: Mapping[str, str]) -> None:
         """Seat these legs: those of each room at a table of their own, the others at none."""

@@ -16,6 +16,7 @@ from telephony.media import commands as c
 from telephony.media.background import Background
 from telephony.media.desk import Desk
 from telephony.media.ears import Ears
+from telephony.media.heard import Channel, HeardTrack
 from telephony.media.leg import Line, MediaLeg
 from telephony.media.native import speak
 from telephony.media.player import Player
@@ -98,12 +99,13 @@ class Engine:
         self._ports_of: dict[str, LegPort] = {}
         self._talking: dict[str, LegSender] = {}
         self._recorders: dict[str, Recorder] = {}
+        self._heard: dict[str, list[HeardTrack]] = {}  # by the leg that hears
         self._taps: dict[str, TapSender] = {}
         self._ears = Ears(emit)
         self._disk = Background("disk", wake)
         self._loader = Background("clips", wake)
         self._plays = Plays(self._loader, emit, self._begin_play)
-        self._desk = Desk(self._legs, emit)
+        self._desk = Desk(self._legs, emit, self._hears)
         self._tap_lines = TapLines()
         self._ticks = 0
 
@@ -250,8 +252,23 @@ class Engine:
         self._recorders[recording] = recorder
         recorder.start(self.clock.samples, phase=len(self._recorders))
 
-    def _channels(self, left: MediaLeg, right: MediaLeg | None) -> tuple[Track, Track]:
-        return self._ear(left), self._ear(right) if right is not None else self._mouth(left)
+    def _channels(self, left: MediaLeg, right: MediaLeg | None) -> tuple[Channel, Channel]:
+        if right is None:
+            return self._ear(left), self._mouth(left)
+        heard = HeardTrack(left.name, right.name, self._ear(right))
+        self._heard.setdefault(left.name, []).append(heard)
+        self._hears(left.name)
+        return self._ear(left), heard
+
+    def _hears(self, name: str) -> None:
+        """Leg ``name`` may hear others than before: so do the recordings that hold what it hears."""
+        for heard in self._heard.get(name, ()):
+            others = {
+                self._ear(self._legs[source]): gain_db
+                for source, gain_db in self._desk.heard(name).items()
+                if source not in (heard.listener, heard.speaker)
+            }
+            heard.hear(others, self.clock.samples)
 
     def _switch(self, recording: str, left: MediaLeg, right: MediaLeg | None) -> None:
         if recording in self._recorders:
@@ -304,7 +321,13 @@ class Engine:
 
     def _forget_tracks(self) -> None:
         """Legs lay nothing down on tracks that nobody reads."""
-        used = {id(track) for recorder in self._recorders.values() for track in recorder.tracks}
+        channels = [channel for recorder in self._recorders.values() for channel in recorder.tracks]
+        used = {id(channel) for channel in channels}
+        self._heard = {}
+        for channel in channels:
+            if isinstance(channel, HeardTrack):
+                used |= {id(track) for track in channel.tracks}
+                self._heard.setdefault(channel.listener, []).append(channel)
         used |= {id(tap.track) for tap in self._taps.values()}
         used |= {id(track) for track in self._ears.tracks}
         for leg in self._legs.values():
@@ -339,7 +362,8 @@ class Engine:
             recorder.tick(now)
         self._disk.push()
         for tap in self._taps.values():
-            tap.tick(now)
+            if now >= tap.due:
+                tap.tick(now)
         if self._ears:
             self._ears.tick(now)
         before, self._ticks = self._ticks, self._ticks + passed

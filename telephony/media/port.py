@@ -274,8 +274,8 @@ class MediaPort(Protocol):
 
     async def record(self, recording: str, path: Path, left: str, right: str) -> None:
         """Record to a stereo 16-bit 8 kHz WAV: channel 0 what leg ``left``'s far end says; channel 1 what leg
-        ``right``'s far end says, or, if ``right`` is "", what is sent to ``left``. Survives kill -9 of all but the last
-        second.
+        ``right``'s far end says and whoever else ``left`` hears meanwhile (``hear``), or, if ``right`` is "", what is
+        sent to ``left``. Survives kill -9 of all but the last second.
         """
         ...
 

@@ -15,9 +15,9 @@ from core.audio import RATE_HZ
 from telephony.media.background import Background, Completion
 from telephony.media.codecs import Codec
 from telephony.media.gaps import Gaps
+from telephony.media.heard import Channel
 from telephony.media.port import RecordingClosed
 from telephony.media.recording import RecordingFile
-from telephony.media.track import Track
 
 BATCH: Final = RATE_HZ * 2 // 5
 BEHIND: Final = RATE_HZ // 5
@@ -43,7 +43,7 @@ class Recorder:
         self,
         name: str,
         path: str,
-        tracks: tuple[Track, Track],
+        tracks: tuple[Channel, Channel],
         *,
         disk: Background,
         closed: Callable[[RecordingClosed], None],
@@ -95,7 +95,7 @@ class Recorder:
             self._take(now)
             self._paused = False
 
-    def switch(self, tracks: tuple[Track, Track], now: int) -> None:
+    def switch(self, tracks: tuple[Channel, Channel], now: int) -> None:
         """From ``now`` on the channels hold ``tracks``: another person was put through."""
         if not self.ended:
             self._take(now)
