@@ -13,6 +13,8 @@ from telephony.facts import (
     CallAnswered,
     CallEnded,
     CallStarted,
+    LegOver,
+    LegScored,
     TalkEnded,
     TalkHeld,
     TalkResumed,
@@ -20,6 +22,7 @@ from telephony.facts import (
 )
 
 _MOST: Final = 5000
+_WORST_FIRST: Final = ("bad", "poor", "fair")
 _ON_A_CALL: Final = frozenset({AgentStatus.RINGING, AgentStatus.TALKING})
 
 
@@ -31,6 +34,7 @@ class LiveBoard:
         self._calls: dict[str, CallLive] = {}
         self._titles: dict[str, str] = {queue.id: queue.title for queue in directory.queues}
         self._waiting: dict[str, tuple[str, WaitingCaller]] = {}
+        self._voices: dict[str, tuple[str, str]] = {}  # leg → its call and how it sounds, where that is not good
         self._agents: dict[str, AgentLive] = {
             agent.id: AgentLive(
                 id=agent.id,
@@ -69,6 +73,7 @@ class LiveBoard:
         """Take in the next event."""
         self._seq = max(self._seq, event.seq)
         self._apply_to_call(event)
+        self._apply_to_voice(event)
         self._apply_to_queue(event)
         self._apply_to_agent(event)
 
@@ -129,6 +134,24 @@ class LiveBoard:
                 self._stage(event, "ending")
             case _:
                 pass
+
+    def _apply_to_voice(self, event: Event) -> None:
+        match event.fact:
+            case LegScored(leg=leg, level=level):
+                if level != "good" and len(self._voices) < _MOST:
+                    self._voices[leg] = (event.call_id, level)
+                else:
+                    self._voices.pop(leg, None)
+            case LegOver(leg=leg):
+                if self._voices.pop(leg, None) is None:
+                    return
+            case _:
+                return
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            levels = {level for call_id, level in self._voices.values() if call_id == event.call_id}
+            worst = next((level for level in _WORST_FIRST if level in levels), "good")
+            self._calls[event.call_id] = replace(call, voice=worst)
 
     def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
         call = self._calls.get(event.call_id)

@@ -56,6 +56,8 @@ class CallLive:
     queue: str = ""
     agent: str = ""
     node: str = ""
+    voice: str = "good"
+    """How it sounds lately, the worst of its legs: good, fair, poor or bad."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from core.tap import TapTarget
 from telephony.media.port import (
     Address,
     DigitPressed,
+    LegQuality,
     LegStats,
     MediaEvent,
     MediaPort,
     PlayEnded,
+    QualityReported,
     RecordingClosed,
     RecordingFaulty,
     RtpSilent,
@@ -61,6 +63,7 @@ class LegAudio:
         self._codec = ""
         self._held = False
         self._hold_watchers: list[Callable[[bool], None]] = []
+        self.when_scored: Callable[[LegQuality], None] | None = None  # how the leg did lately, where that has changed
 
     @property
     def codec(self) -> str:
@@ -336,6 +339,9 @@ class AudioRoom:
             case PlayEnded(leg=leg):
                 if audio := self._legs.get(leg):
                     audio.on_play_ended(event)
+            case QualityReported(leg=leg, quality=quality):
+                if (audio := self._legs.get(leg)) and audio.when_scored is not None:
+                    audio.when_scored(quality)
             case RtpSilent(leg=leg, silent_s=silent_s):
                 _log.warning("leg %s: no audio for %.0f s, the leg is ended", leg, silent_s)
                 if audio := self._legs.get(leg):

@@ -60,6 +60,20 @@ class LegOver(Fact):
     status: int = 0
 
 
+@fact("leg.scored")
+@dataclass(frozen=True, slots=True)
+class LegScored(Fact):
+    """The voice of a leg has got better or worse in mid call: ``level`` good, fair, poor or bad (ITU-T G.109) by
+    ``mos``, the worse of its two directions in the last ten seconds. A leg is good until this says otherwise.
+    """
+
+    leg: str
+    role: str
+    party: str
+    level: str
+    mos: float
+
+
 @fact("leg.measured")
 @dataclass(frozen=True, slots=True)
 class LegMeasured(Fact):

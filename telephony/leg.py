@@ -14,12 +14,13 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from core.tap import TapTarget
 from telephony.audio import AudioRoom, LegAudio
-from telephony.facts import LegAnswered, LegOver, LegStarted
+from telephony.facts import LegAnswered, LegOver, LegScored, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
-from telephony.measured import measured
-from telephony.media.port import Stream, Tone
+from telephony.measured import measured, worse_mos
+from telephony.media.port import LegQuality, Stream, Tone
 from telephony.negotiation import SdpSide, Terms
 from telephony.ports import EndReason, LegEnd
+from telephony.rtp.quality import level
 from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.events import (
     Cancelled,
@@ -75,6 +76,7 @@ class SipLeg:
         self._sdp: SdpSide | None = None
         self._audio: LegAudio | None = None
         self._end: LegEnd | None = None
+        self._level = "good"  # of its voice, as the log has it
         self._ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
         self._in_order = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -172,6 +174,7 @@ class SipLeg:
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
         audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)
+        audio.when_scored = self._scored
         beside = self._room.codecs_beside(self.id, self.call_id)
         sdp = SdpSide(audio.local, terms.codecs, prefer=beside, encryption=terms.encryption)
         self._audio, self._sdp = audio, sdp
@@ -244,6 +247,13 @@ class SipLeg:
             handler()
         if self._audio is not None:
             self._spawn(self._close_audio(self._audio))
+
+    def _scored(self, quality: LegQuality) -> None:
+        score = worse_mos(quality)
+        now = level(score)
+        if now != self._level:
+            self._level = now
+            self._log.post(self.call_id, LegScored(self.id, self.name.role, self.name.party, now, score))
 
     async def _close_audio(self, audio: LegAudio) -> None:
         stats = await self._room.close(audio)

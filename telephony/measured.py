@@ -28,3 +28,9 @@ def measured(leg: str, *, role: str, party: str, codec: str, quality: LegQuality
 
 def _mos(stream: StreamQuality) -> float | None:
     return stream.mos if stream.packets else None
+
+
+def worse_mos(quality: LegQuality) -> float:
+    """The score of the worse direction."""
+    received, sent = quality.received.mos, quality.sent
+    return received if sent is None else min(received, sent.mos)

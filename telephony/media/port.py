@@ -159,8 +159,8 @@ class RtpSilent:
 
 @dataclass(frozen=True, slots=True)
 class QualityReported:
-    """How ``leg`` does so far: after its first 10 s, and then where a score has changed by 0.1 since it was last told,
-    every 10 s at most.
+    """How ``leg`` did in the last 10 s or so: told after its first, and then where a score has changed by 0.1 since it
+    was last told. ``sent`` is None where the far end has reported nothing lately.
     """
 
     leg: str

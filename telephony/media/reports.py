@@ -44,6 +44,7 @@ class LegReports:
         "_first_sequence",
         "_line",
         "_looked_at",
+        "_looked_counts",
         "_packet_ms",
         "_place",
         "_reception",
@@ -76,6 +77,7 @@ class LegReports:
         self._strangers = 0
         self._told: LegQuality | None = None
         self._looked_at = now
+        self._looked_counts = (0, 0, 0, 0, 0)
 
     @property
     def refused(self) -> int:
@@ -116,16 +118,45 @@ class LegReports:
             self._send(data)
 
     def quality_to_tell(self, flow: Flow) -> LegQuality | None:
-        """How the leg does, where that has changed since it was last told; looked at every ten seconds."""
+        """How the leg did in the last ten seconds or so, where that has changed since it was last told."""
         now = flow.clock.samples
         if now - self._looked_at < QUALITY_EVERY:
             return None
         self._looked_at = now
-        quality = self.quality()
+        quality = self._lately(flow)
         if quality is None or not _differs(quality, self._told):
             return None
         self._told = quality
         return quality
+
+    def _lately(self, flow: Flow) -> LegQuality | None:
+        """How the leg did since this was last asked; None where no packet came."""
+        before, self._looked_counts = self._looked_counts, self._counted()
+        expected, received, bursts, far_expected, far_lost = (
+            now - then for now, then in zip(self._looked_counts, before, strict=True)
+        )
+        if received <= 0:
+            return None
+        round_trip_s = self._session.round_trip_s
+        round_trip_ms = None if round_trip_s is None else round(round_trip_s * 1000, 1)
+        lost = max(0, expected - received)
+        loss = lost / max(1, expected)
+        bursts_by = burst_ratio(lost, bursts, loss)
+        here = Impairments(self._codec, loss, self._ms(flow.jitter / 16), round_trip_ms, bursts_by, self._packet_ms)
+        sent, far = None, self._session.far
+        if far is not None and far_expected > 0:
+            loss = min(1.0, max(0, far_lost) / far_expected)
+            there = Impairments(self._codec, loss, self._ms(far.jitter), round_trip_ms, packet_ms=self._packet_ms)
+            sent = self._stream_quality(far_expected, max(0, far_lost), there)
+        return LegQuality(self._stream_quality(received, lost, here), sent, round_trip_ms)
+
+    def _counted(self) -> tuple[int, int, int, int, int]:
+        counts, far = self._reception.counts, self._session.far
+        there = (0, 0) if far is None else (far.expected, far.lost)
+        return (counts.expected, counts.received, counts.bursts, *there)
+
+    def _ms(self, jitter: float) -> float:
+        return jitter * 1000 / self._reception.clock_hz
 
     def end(self, flow: Flow) -> LegQuality | None:
         """Say goodbye; how the leg did in all, None where there was neither a packet nor a report."""
@@ -151,8 +182,9 @@ class LegReports:
         )
         sent = None
         if far is not None:
-            jitter_ms = session.mean_far_jitter * 1000 / reception.clock_hz
-            line = Impairments(self._codec, far.loss, jitter_ms, round_trip_ms, packet_ms=self._packet_ms)
+            line = Impairments(
+                self._codec, far.loss, self._ms(session.mean_far_jitter), round_trip_ms, packet_ms=self._packet_ms
+            )
             sent = self._stream_quality(far.expected, far.lost, line)
         return LegQuality(received, sent, round_trip_ms)
 
@@ -181,5 +213,5 @@ def _differs(now: LegQuality, before: LegQuality | None) -> bool:
     if before is None or abs(now.received.mos - before.received.mos) >= NOTABLE_MOS:
         return True
     if now.sent is None or before.sent is None:
-        return now.sent is not before.sent
+        return now.sent is not None  # a far end that has not reported since has nothing new to tell
     return abs(now.sent.mos - before.sent.mos) >= NOTABLE_MOS

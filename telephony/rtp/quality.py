@@ -26,6 +26,8 @@ POOR_MOS: Final = 3.1
 """Users are satisfied above 4.0 (R 80), some dissatisfied above 3.6 (R 70), many above 3.1 (R 60), nearly all below
 (ITU-T G.109)."""
 
+_LEVELS: Final = ((GOOD_MOS, "good"), (FAIR_MOS, "fair"), (POOR_MOS, "poor"))
+
 _LEAST_BUFFER_MS: Final = 40.0
 _MOST_BUFFER_MS: Final = 240.0
 _BUFFER_JITTERS: Final = 4.0
@@ -89,3 +91,8 @@ def mos(impairments: Impairments) -> float:
 def _lossless(one_way_ms: int) -> float:
     """R without loss: the dear part of the model, which depends on nothing else that differs between calls."""
     return rating(one_way_ms)
+
+
+def level(score: float) -> str:
+    """What a score means to people: good, fair, poor or bad."""
+    return next((name for least, name in _LEVELS if score >= least), "bad")

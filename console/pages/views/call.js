@@ -24,6 +24,7 @@ function detailOf({ name, data }) {
     case "queue.left": return [term("outcome", data.outcome), data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
     case "offer.made": return agentName(data.agent);
     case "offer.ended": return [agentName(data.agent), term("offer", data.result)].join(" · ");
+    case "leg.scored": return [term("speaker", data.role), term("voice", data.level), `MOS ${data.mos.toFixed(1)}`].join(" · ");
     case "talk.started": return agentName(data.agent);
     case "talk.ended": return length(data.talk_s);
     case "recording.finished": return length(data.duration_s);

@@ -16,8 +16,8 @@ from console.board import LiveBoard
 from console.deps import ConsoleSettings
 from console.feed import Feed
 from console.today import TodayCount, day_start
-from core.events import Event
-from telephony.facts import CallEnded, CallStarted, TalkEnded, TalkHeld, TalkResumed
+from core.events import Event, Fact
+from telephony.facts import CallEnded, CallStarted, LegOver, LegScored, TalkEnded, TalkHeld, TalkResumed
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
 
@@ -80,6 +80,25 @@ def test_board_is_bounded() -> None:
     for number in range(6000):
         board.apply(Event(str(number), 0.0, f"c-{number}", CallStarted("inbound", "1", "2"), number + 1))
     assert len(board.snapshot(0.0, None).calls) == 5000
+
+
+def test_the_board_marks_calls_that_sound_bad() -> None:
+    board = LiveBoard(day.DIRECTORY)
+    facts: list[Fact] = [
+        CallStarted("inbound", "1", "2"),
+        LegScored("l-1", "caller", "", "fair", 3.9),
+        LegScored("l-2", "agent", "101", "bad", 2.5),
+        LegScored("l-1", "caller", "", "good", 4.2),
+        LegOver("l-3", "normal"),
+        LegScored("l-1", "caller", "", "poor", 3.2),
+        LegOver("l-2", "normal"),
+        LegScored("l-1", "caller", "", "good", 4.3),
+    ]
+    voices = []
+    for number, fact in enumerate(facts, 1):
+        board.apply(Event(str(number), 0.0, "c-1", fact, number))
+        voices.append(board.snapshot(0.0, None).calls[0].voice)
+    assert voices == ["good", "fair", "bad", "bad", "bad", "bad", "poor", "good"]
 
 
 async def test_today_is_the_reports_and_starts_at_local_midnight(house: House) -> None:

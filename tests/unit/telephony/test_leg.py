@@ -5,12 +5,12 @@ import asyncio
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
-from telephony.facts import LegAnswered, LegMeasured, LegOver, LegStarted
+from telephony.facts import LegAnswered, LegMeasured, LegOver, LegScored, LegStarted
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, reason_of_status
 from telephony.measured import measured
 from telephony.media.commands import Close, Update
-from telephony.media.port import LegQuality, StreamQuality
+from telephony.media.port import LegQuality, QualityReported, StreamQuality
 from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import EndReason, LegEnd
@@ -95,6 +95,23 @@ async def test_the_quality_of_a_leg_is_a_fact_once_its_audio_is_closed(desk: Des
     await turn()
     fact = LegMeasured("l1", "caller", "", "PCMA", 1000, 50, 0.0476, 3.1, 3.9, 990, 0, 0.0, 1.0, 4.37, 12.5)
     assert desk.facts()[-2:] == [LegOver("l1", "normal"), fact]
+
+
+async def test_a_voice_that_gets_worse_is_a_fact_and_one_that_stays_good_is_none(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.answer()
+
+    def told(received: float, sent: float | None) -> None:
+        there = None if sent is None else StreamQuality(500, 0, 0.0, 1.0, sent)
+        desk.media.emit(QualityReported("l1", LegQuality(StreamQuality(500, 0, 0.0, 1.0, received), there)))
+
+    for received, sent in ((4.37, None), (4.2, 4.1), (4.2, 2.9), (4.2, 2.5), (3.3, None), (4.3, 4.3)):
+        told(received, sent)
+    assert [event.fact for event in desk.log.events if isinstance(event.fact, LegScored)] == [
+        LegScored("l1", "caller", "", "bad", 2.9),
+        LegScored("l1", "caller", "", "poor", 3.3),
+        LegScored("l1", "caller", "", "good", 4.3),
+    ]
 
 
 def test_no_opinion_on_a_direction_without_packets() -> None:

@@ -194,14 +194,24 @@ def test_quality_is_told_once_and_then_when_it_changes(bench: Bench) -> None:
         bench.pass_time(20, left, right)
         left.sequence, left.timestamp = left.sequence + 10, left.timestamp + 1600
         bench.pass_time(10, right)
-    scores = [quality.received.mos for quality in told()]
-    assert 2 <= len(scores) <= 4
-    assert scores == sorted(scores, reverse=True)
-    assert scores[-1] < 3.8
-    assert left.port.leg is not None
-    answer(left, ReportBlock(left.port.packets[0].ssrc, 0, 0, left.port.packets[-1].sequence, 0))
     bench.pass_time(20 * SECOND, left, right)
-    assert told()[-1].sent is not None
+    scores = [quality.received.mos for quality in told()]
+    assert min(scores) < 2.5  # of those seconds alone, however good the minute before was
+    assert scores[-1] == first.received.mos
+    assert left.port.leg is not None
+    highest = left.port.packets[-1].sequence
+    lost = highest - left.port.packets[0].sequence
+    answer(left, ReportBlock(left.port.packets[0].ssrc, 0, lost // 4, highest, 0))
+    bench.pass_time(16 * SECOND, left, right)
+    last = told()[-1]
+    assert last.sent is not None
+    assert last.sent.loss_fraction == pytest.approx(0.25, abs=0.001)
+    assert (last.sent.mos < 3, last.received.mos) == (True, first.received.mos)
+    before = len(told())
+    bench.pass_time(60 * SECOND, left, right)  # nothing more is reported: there is nothing new to tell
+    assert len(told()) == before
+    bench.pass_time(60 * SECOND)
+    assert len(told()) == before
 
 
 def test_legs_of_a_worker_that_ends_say_goodbye() -> None:
