@@ -44,9 +44,14 @@ class TapFrame:
     samples: Pcm
 
 
+def tap_header(stream: int, sequence: int, position: int) -> bytes:
+    """What stands before the samples."""
+    return _HEADER.pack(_MAGIC, stream, sequence, position)
+
+
 def pack_tap(frame: TapFrame) -> bytes:
     """The datagram of ``frame``."""
-    return _HEADER.pack(_MAGIC, frame.stream, frame.sequence, frame.position) + frame.samples.astype("<i2", copy=False).tobytes()
+    return tap_header(frame.stream, frame.sequence, frame.position) + frame.samples.astype("<i2", copy=False).tobytes()
 
 
 def unpack_tap(datagram: bytes) -> TapFrame:

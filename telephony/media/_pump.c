@@ -1,4 +1,4 @@
-/* The hot path, compiled: twin of flow.py, pump.py and rtp/tape.py, which say what each thing means.
+/* The hot path, compiled: twin of flow.py and pump.py (and _tape.c of rtp/tape.py and more), which say what each thing means.
  *
  * What it does is the same, byte for byte, and tests feed both the same packets. It is optional: without a compiler the
  * Python files are used (see native.py). Everything out of the ordinary is handed to Python.
@@ -7,21 +7,16 @@
  *
  * Copyright 2026 The Line400 authors. SPDX-License-Identifier: Apache-2.0
  */
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <structmember.h>
+#include "_pump.h"
 
 #include <errno.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 1 };
-enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, FRAME = 160, RATE_HZ = 8000, MOST_EVENTS = 512 };
-enum { MAX_HELD = 1 << 16, MAX_RUN = 4000, MAX_STRAY = 800, MOST_DESCRIPTORS = 1 << 20 };
+enum { VERSION = 2 };
+enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, MOST_EVENTS = 512, MOST_DESCRIPTORS = 1 << 20 };
 
 static uint32_t read32(const unsigned char *at)
 {
@@ -60,7 +55,6 @@ static int hold_object(PyObject *self, PyObject *value, void *closure)
     return 0;
 }
 
-#define NUMBER(type, name) {#name, T_LONGLONG, offsetof(type, name), 0, NULL}
 #define OBJECT(name, holder) {name, held_object, hold_object, NULL, holder}
 
 /* Clock */
@@ -79,130 +73,6 @@ static PyTypeObject ClockType = {
     .tp_flags = Py_TPFLAGS_DEFAULT,
     .tp_new = PyType_GenericNew,
     .tp_members = clock_members,
-};
-
-/* Tape */
-
-typedef struct {
-    long long arrival, least;
-    Py_ssize_t start, length;
-    uint32_t ssrc, timestamp;
-    int packets, begins;
-} Run;
-
-typedef struct {
-    PyObject_HEAD
-    unsigned char *bytes; /* the payloads of all runs, one after the other */
-    Py_ssize_t held, room;
-    Run *runs;
-    Py_ssize_t count, space;
-} Tape;
-
-static int tape_add(Tape *tape, uint32_t ssrc, uint32_t timestamp, const unsigned char *payload, Py_ssize_t length,
-                    long long arrival, int begins)
-{
-    if (tape->held + length > MAX_HELD)
-        tape->held = tape->count = 0;
-    if (!tape->bytes || tape->held + length > tape->room) {
-        Py_ssize_t room = 2 * (tape->held + length) + FRAME;
-        unsigned char *bytes = PyMem_Realloc(tape->bytes, room);
-        if (!bytes) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        tape->bytes = bytes, tape->room = room;
-    }
-    memcpy(tape->bytes + tape->held, payload, length);
-    if (tape->count && !begins) {
-        Run *run = &tape->runs[tape->count - 1];
-        long long stray = arrival - run->arrival - run->length;
-        if (ssrc == run->ssrc && timestamp == (uint32_t)(run->timestamp + run->length) && stray >= -MAX_STRAY &&
-            stray <= MAX_STRAY && run->length + length <= MAX_RUN) {
-            run->length += length;
-            run->packets++;
-            if (stray < run->least)
-                run->least = stray;
-            tape->held += length;
-            return 0;
-        }
-    }
-    if (tape->count == tape->space) {
-        Py_ssize_t space = 2 * tape->space + 4;
-        Run *runs = PyMem_Realloc(tape->runs, space * sizeof(Run));
-        if (!runs) {
-            PyErr_NoMemory();
-            return -1;
-        }
-        tape->runs = runs, tape->space = space;
-    }
-    tape->runs[tape->count++] = (Run){arrival, 0, tape->held, length, ssrc, timestamp, 1, begins};
-    tape->held += length;
-    return 0;
-}
-
-static PyObject *tape_add_method(Tape *tape, PyObject *args)
-{
-    unsigned long ssrc, timestamp;
-    Py_buffer payload;
-    long long arrival;
-    int begins = 0, failed;
-    if (!PyArg_ParseTuple(args, "kky*L|p", &ssrc, &timestamp, &payload, &arrival, &begins))
-        return NULL;
-    if (payload.len > MAX_HELD) {
-        PyErr_SetString(PyExc_ValueError, "a packet cannot be that long");
-        failed = 1;
-    } else
-        failed = tape_add(tape, ssrc, timestamp, payload.buf, payload.len, arrival, begins);
-    PyBuffer_Release(&payload);
-    return failed ? NULL : Py_NewRef(Py_None);
-}
-
-static PyObject *tape_take(Tape *tape, PyObject *unused)
-{
-    PyObject *list = PyList_New(tape->count);
-    for (Py_ssize_t index = 0; list && index < tape->count; index++) {
-        const Run *run = &tape->runs[index];
-        PyObject *item = Py_BuildValue("(kky#LLiO)", (unsigned long)run->ssrc, (unsigned long)run->timestamp,
-                                       (char *)tape->bytes + run->start, run->length, run->arrival, run->least,
-                                       run->packets, run->begins ? Py_True : Py_False);
-        if (!item)
-            Py_CLEAR(list);
-        else
-            PyList_SET_ITEM(list, index, item);
-    }
-    if (list)
-        tape->held = tape->count = 0;
-    return list;
-}
-
-static Py_ssize_t tape_length(PyObject *tape)
-{
-    return ((Tape *)tape)->held;
-}
-
-static void tape_dealloc(Tape *tape)
-{
-    PyMem_Free(tape->bytes);
-    PyMem_Free(tape->runs);
-    Py_TYPE(tape)->tp_free((PyObject *)tape);
-}
-
-static PyMethodDef tape_methods[] = {
-    {"add", (PyCFunction)tape_add_method, METH_VARARGS, NULL},
-    {"take", (PyCFunction)tape_take, METH_NOARGS, NULL},
-    {NULL},
-};
-static PySequenceMethods tape_sequence = {.sq_length = tape_length};
-
-static PyTypeObject TapeType = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "telephony.media._pump.NewTape",
-    .tp_basicsize = sizeof(Tape),
-    .tp_flags = Py_TPFLAGS_DEFAULT,
-    .tp_new = PyType_GenericNew,
-    .tp_dealloc = (destructor)tape_dealloc,
-    .tp_methods = tape_methods,
-    .tp_as_sequence = &tape_sequence,
 };
 
 /* Voice */
@@ -727,10 +597,10 @@ PyMODINIT_FUNC PyInit__pump(void)
     static const struct {
         const char *name;
         PyTypeObject *type;
-    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"Voice", &VoiceType}, {"Flow", &FlowType},
+    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"NewReel", &ReelType}, {"Voice", &VoiceType}, {"Flow", &FlowType},
                  {"Pump", &PumpType}};
     PyObject *made = PyModule_Create(&module);
-    if (made && PyModule_AddIntConstant(made, "VERSION", VERSION) < 0)
+    if (made && (PyModule_AddIntConstant(made, "VERSION", VERSION) < 0 || PyModule_AddFunctions(made, sound_functions) < 0))
         Py_CLEAR(made);
     for (size_t index = 0; made && index < sizeof types / sizeof *types; index++)
         if (PyType_Ready(types[index].type) < 0 ||

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from telephony.media.flow import Clock, Flow, Voice, speak
     from telephony.media.pump import Pump
+    from telephony.media.samples import interleave, send_linear
+    from telephony.rtp.reel import PlainReel as NewReel
     from telephony.rtp.tape import PlainTape as NewTape
 else:
     try:
@@ -20,12 +22,25 @@ else:
 
         if _pump.VERSION != VERSION:
             raise ImportError("built from another version of its source")
-        from telephony.media._pump import Clock, Flow, NewTape, Pump, Voice, speak
+        from telephony.media._pump import Clock, Flow, NewReel, NewTape, Pump, Voice, interleave, send_linear, speak
     except ImportError:
         from telephony.media.flow import Clock, Flow, Voice, speak
         from telephony.media.pump import Pump
+        from telephony.media.samples import interleave, send_linear
+        from telephony.rtp.reel import PlainReel as NewReel
         from telephony.rtp.tape import PlainTape as NewTape
 
 COMPILED: Final = Flow.__module__.endswith("_pump")
 
-__all__ = ["COMPILED", "Clock", "Flow", "NewTape", "Pump", "Voice", "speak"]
+__all__ = [
+    "COMPILED",
+    "Clock",
+    "Flow",
+    "NewReel",
+    "NewTape",
+    "Pump",
+    "Voice",
+    "interleave",
+    "send_linear",
+    "speak",
+]

@@ -8,11 +8,14 @@ A datagram holds 60 ms: of 20 ms each, taps would cost more than the rest of a c
 that no tick does the work of all.
 """
 
+import os
 import socket
 from typing import Final
 
 from core.audio import FRAME_SAMPLES, RATE_HZ
-from core.tap import TapFrame, TapTarget, pack_tap
+from core.tap import TapTarget, tap_header
+from telephony.media.native import send_linear
+from telephony.media.samples import linear_of
 from telephony.media.track import Track
 from telephony.sound.resample import Resampler
 
@@ -62,17 +65,17 @@ class TapLines:
 
 class TapSender:
     """One tap of ``track``, from ``now`` on, sent over ``sock``. ``phase`` is any number that differs from one tap to
-    the next. ``unsent`` counts datagrams that were dropped.
+    the next. ``due`` is when ``tick`` has something to do. ``unsent`` counts datagrams that were dropped.
     """
 
     __slots__ = (
-        "_due",
+        "_descriptor",
         "_next",
         "_position",
         "_ratio",
         "_resampler",
         "_sequence",
-        "_socket",
+        "due",
         "target",
         "track",
         "unsent",
@@ -81,20 +84,20 @@ class TapSender:
     def __init__(self, track: Track, target: TapTarget, sock: socket.socket, now: int, *, phase: int = 0) -> None:
         self.track = track
         self.target = target
-        self._socket = sock
+        self._descriptor = sock.fileno()
         self._ratio = target.rate_hz // RATE_HZ
         self._resampler = Resampler(RATE_HZ, target.rate_hz) if self._ratio > 1 else None
         self._next = now  # the track is read from here on
-        self._due = (now // FRAME_SAMPLES + 1 + phase % (BATCH // FRAME_SAMPLES)) * FRAME_SAMPLES
+        self.due = (now // FRAME_SAMPLES + 1 + phase % (BATCH // FRAME_SAMPLES)) * FRAME_SAMPLES
         self._sequence = 0
         self._position = 0
         self.unsent = 0
 
     def tick(self, now: int) -> None:
         """Send what is due; after a stall of over a second skip what is older."""
-        if now < self._due:
+        if now < self.due:
             return
-        self._due += (now - self._due) // BATCH * BATCH + BATCH
+        self.due += (now - self.due) // BATCH * BATCH + BATCH
         self._send_until(min(now - BEHIND, max(now - PATIENCE, self.track.timeline.heard_until())))
 
     def _send_until(self, end: int) -> None:
@@ -113,13 +116,15 @@ class TapSender:
         self._send(b"")
 
     def _send(self, encoded: bytes) -> None:
-        samples = self.track.codec.decode(encoded)
-        if self._resampler is not None:
-            samples = self._resampler.feed(samples)
-        frame = TapFrame(self.target.stream, self._sequence & 0xFFFFFFFF, self._position, samples)
+        header = tap_header(self.target.stream, self._sequence & 0xFFFFFFFF, self._position)
         self._sequence += 1
+        if self._resampler is None:
+            self._position += len(encoded)
+            self.unsent += not send_linear(self._descriptor, header, encoded, linear_of(self.track.codec))
+            return
+        samples = self._resampler.feed(self.track.codec.decode(encoded))
         self._position += len(samples)
         try:
-            self._socket.send(pack_tap(frame))
+            os.write(self._descriptor, header + samples.astype("<i2", copy=False).tobytes())
         except OSError:
             self.unsent += 1

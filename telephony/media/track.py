@@ -1,7 +1,7 @@
 """One direction of a leg as recordings and taps see it: its timeline and the codec that it is held in."""
 
 from telephony.media.codecs import Codec
-from telephony.media.native import Clock, NewTape
+from telephony.media.native import Clock, NewReel
 from telephony.rtp.jitter import AudioTimeline
 
 __all__ = ["Clock", "Track"]
@@ -14,7 +14,7 @@ class Track:
 
     def __init__(self, codec: Codec, now: int) -> None:
         self.codec = codec
-        self.timeline = AudioTimeline(codec.silence, now, NewTape(), codec)
+        self.timeline = AudioTimeline(codec.silence, now, NewReel(codec.silence, now), codec)
 
     def change_codec(self, codec: Codec) -> None:
         """Packets come in ``codec`` from now on."""

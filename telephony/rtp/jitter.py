@@ -21,16 +21,11 @@ from core.audio import Pcm
 from telephony.rtp.fade import blend, to_pcm
 from telephony.rtp.likeness import most_like
 from telephony.rtp.mend import REACH, between
-from telephony.rtp.tape import PlainTape, Tape
+from telephony.rtp.reel import DRIFT_WINDOW, EARLY, LATE, RING, PlainReel, Reel
+from telephony.rtp.tape import Tape
 
-RING: Final = 1 << 14
-"""Samples in the ring: 2.048 s, of which a reader can use the newest 1.5 s."""
-_MASK: Final = RING - 1
 _KEEP: Final = 12000
-_EARLY: Final = -1600
-_LATE: Final = 4000
 _MISFITS: Final = 10
-_DRIFT_WINDOW: Final = 250
 _DRIFT: Final = 80
 _SEARCH: Final = 40
 """Samples by which a step may be longer or shorter, so that the two sides of its joint are alike."""
@@ -64,36 +59,19 @@ class AudioTimeline:
     Without a ``law`` holes stay silent, and steps are not blended.
     """
 
-    __slots__ = (
-        "_head",
-        "_holes",
-        "_law",
-        "_least_late",
-        "_misfits",
-        "_position",
-        "_ring",
-        "_seen",
-        "_silence",
-        "_ssrc",
-        "_timestamp",
-        "dropped",
-        "tape",
-    )
+    __slots__ = ("_holes", "_law", "_reel", "_silence", "dropped")
 
-    def __init__(self, silence: int, now: int, tape: Tape | None = None, law: Law | None = None) -> None:
+    def __init__(self, silence: int, now: int, reel: Reel | None = None, law: Law | None = None) -> None:
         self._silence = silence
         self._law = law
         self._holes: list[_Hole] = []
-        self._ring = bytearray([silence]) * RING
-        self._head = now  # everything before is either written or silence
-        self._ssrc = -1
-        self._timestamp = 0
-        self._position = 0
-        self._misfits = 0
-        self._seen = 0
-        self._least_late = _LATE
+        self._reel: Reel = PlainReel(silence, now) if reel is None else reel
         self.dropped = 0
-        self.tape: Tape = PlainTape() if tape is None else tape
+
+    @property
+    def tape(self) -> Tape:
+        """Where packets are noted."""
+        return self._reel.tape
 
     def put(self, ssrc: int, timestamp: int, payload: bytes, arrival: int, *, begins: bool = False) -> None:
         """Note a packet that arrived at ``arrival`` (the same as adding it to ``tape``)."""
@@ -101,22 +79,24 @@ class AudioTimeline:
 
     def _settle(self) -> None:
         """Lay down what is noted."""
-        for run in self.tape.take():
-            self._lay(*run)
+        if not self._reel.follow():
+            for run in self.tape.take():
+                self._lay(*run)
 
     def _lay(
         self, ssrc: int, timestamp: int, payload: bytes, arrival: int, least: int, packets: int, begins: bool
     ) -> None:
         """Work out the place of a run (the fields of ``tape.Run``) and write it there."""
-        delta = (timestamp - self._timestamp) & 0xFFFFFFFF
-        position = self._position + (delta if delta < 0x80000000 else delta - 0x100000000)
+        reel = self._reel
+        delta = (timestamp - reel.timestamp) & 0xFFFFFFFF
+        position = reel.position + (delta if delta < 0x80000000 else delta - 0x100000000)
         lateness = arrival - position
         joins = not begins
-        if ssrc != self._ssrc or not _EARLY < lateness < _LATE:
-            if ssrc == self._ssrc and lateness >= _LATE and not begins and self._misfits < _MISFITS:
+        if ssrc != reel.ssrc or not EARLY < lateness < LATE:
+            if ssrc == reel.ssrc and lateness >= LATE and not begins and reel.misfits < _MISFITS:
                 # Packets that were held up are dropped; a clock that jumped is followed soon.
-                dropped = min(packets, _MISFITS - self._misfits)
-                self._misfits += dropped
+                dropped = min(packets, _MISFITS - reel.misfits)
+                reel.misfits += dropped
                 self.dropped += dropped
                 if dropped < packets:
                     step = len(payload) // packets * dropped
@@ -126,22 +106,22 @@ class AudioTimeline:
             position = arrival
             joins = False
             lateness = 0
-            self._seen = 0
-            self._least_late = _LATE
-        self._misfits = 0
-        self._ssrc = ssrc
-        self._timestamp = timestamp
-        self._least_late = min(lateness + least, self._least_late)
-        self._seen += packets
-        if self._seen >= _DRIFT_WINDOW:
-            if abs(self._least_late) > _DRIFT:
-                position, payload = self._step(position, position + self._least_late, payload)
-            self._seen = 0
-            self._least_late = _LATE
-        self._position = position
-        if position > self._head:
-            if joins and self._law is not None and position - self._head < LONGEST_HOLE:
-                self._note_hole(self._head, position)
+            reel.seen = 0
+            reel.least_late = LATE
+        reel.misfits = 0
+        reel.ssrc = ssrc
+        reel.timestamp = timestamp
+        reel.least_late = min(lateness + least, reel.least_late)
+        reel.seen += packets
+        if reel.seen >= DRIFT_WINDOW:
+            if abs(reel.least_late) > _DRIFT:
+                position, payload = self._step(position, position + reel.least_late, payload)
+            reel.seen = 0
+            reel.least_late = LATE
+        reel.position = position
+        if position > reel.head:
+            if joins and self._law is not None and position - reel.head < LONGEST_HOLE:
+                self._note_hole(reel.head, position)
         elif self._holes:
             self._fill(position, position + len(payload))
         self._write(position, payload)
@@ -150,47 +130,27 @@ class AudioTimeline:
         """A packet goes to about ``after`` in place of ``before``: where exactly, and blended with what is there."""
         law = self._law
         start = after - _SEARCH
-        if law is None or self._head < start + _COMPARED or after > before or len(payload) < _COMPARED:
+        if law is None or self._reel.head < start + _COMPARED or after > before or len(payload) < _COMPARED:
             return after, payload
         new = law.decode(payload)
-        old = law.decode(self._copy(start, min(self._head, before)))
+        old = law.decode(self._reel.copy(start, min(self._reel.head, before)))
         place, _ = most_like(new[:_COMPARED].astype(np.float32), old[: 2 * _SEARCH + _COMPARED].astype(np.float32))
         there = old[place : place + len(new)]
         joint = to_pcm(blend(there, new[: len(there)]))
         return start + place, law.encode(joint) + payload[len(joint) :]
 
     def _write(self, position: int, payload: bytes) -> None:
-        head = self._head
-        end = position + len(payload)
-        if end > head:
-            if position > head:
-                self._hush(head, position)
-            self._head = end
-        elif position < head - _KEEP:
+        head = self._reel.head
+        if position < head - _KEEP and position + len(payload) <= head:
             self.dropped += 1
             return
-        at = position & _MASK
-        ring = self._ring
-        if at + len(payload) <= RING:
-            ring[at : at + len(payload)] = payload
-        else:
-            fits = RING - at
-            ring[at:] = payload[:fits]
-            ring[: len(payload) - fits] = payload[fits:]
-
-    def _hush(self, start: int, end: int) -> None:
-        """Make the range silent (all of the ring if it is longer than that)."""
-        length = min(end - start, RING)
-        at = start & _MASK
-        first = min(length, RING - at)
-        self._ring[at : at + first] = bytes([self._silence]) * first
-        if first < length:
-            self._ring[: length - first] = bytes([self._silence]) * (length - first)
+        self._reel.lay(position, payload)
 
     def _note_hole(self, start: int, end: int) -> None:
         if len(self._holes) >= MAX_HOLES:
             del self._holes[0]
         self._holes.append(_Hole(start, end))
+        self._reel.holes = len(self._holes)
 
     def _fill(self, start: int, end: int) -> None:
         """A late packet covers this range: what is left of the holes there."""
@@ -201,17 +161,19 @@ class AudioTimeline:
             part for hole in holes for part in ((hole.start, min(hole.end, start)), (max(hole.start, end), hole.end))
         ]
         self._holes = [_Hole(*part) for part in parts if part[0] < part[1]]
+        self._reel.holes = len(self._holes)
 
     def _mend(self, until: int) -> None:
         """Make up for the losses before ``until``."""
         due = [hole for hole in self._holes if hole.start < until]
         self._holes = [hole for hole in self._holes if hole.start >= until]
+        self._reel.holes = len(self._holes)
         law = self._law
         for start, end in due:
-            if law is None or start < self._head - _KEEP:
+            if law is None or start < self._reel.head - _KEEP:
                 continue
-            before = self._copy(start - REACH, start)
-            after = self._copy(end, min(end + REACH, self._head))
+            before = self._reel.copy(start - REACH, start)
+            after = self._reel.copy(end, min(end + REACH, self._reel.head))
             if self._silent(before[-_COMPARED:]) or self._silent(after[:_COMPARED]):
                 continue  # a pause: nothing to go on from
             self._write(start, law.encode(between(law.decode(before), law.decode(after), end - start)))
@@ -223,33 +185,25 @@ class AudioTimeline:
         """Where the newest packet ends, or the last range read if that is later."""
         if len(self.tape):
             self._settle()
-        return self._head
+        return self._reel.head
 
     def read(self, start: int, end: int) -> bytes:
         """The samples of ``start`` ≤ position < ``end``; silence where nothing came or the ring has moved on."""
         if len(self.tape):
             self._settle()
-        if end > self._head:
-            self._hush(self._head, end)
-            self._head = end
+        if end > self._reel.head:
+            self._reel.hush(end)
         if self._holes:
             self._mend(end)
-        gone = max(0, min(end, self._head - RING + RING // 8) - start)
+        gone = max(0, min(end, self._reel.head - RING + RING // 8) - start)
         if gone:
-            return bytes([self._silence]) * gone + (self._copy(start + gone, end) if start + gone < end else b"")
-        return self._copy(start, end)
-
-    def _copy(self, start: int, end: int) -> bytes:
-        at = start & _MASK
-        length = end - start
-        if at + length <= RING:
-            return bytes(self._ring[at : at + length])
-        return bytes(self._ring[at:]) + bytes(self._ring[: length - (RING - at)])
+            return bytes([self._silence]) * gone + (self._reel.copy(start + gone, end) if start + gone < end else b"")
+        return self._reel.copy(start, end)
 
     def change_codec(self, table: bytes, silence: int, law: Law | None = None) -> None:
         """The stream goes on in another codec (``law``): translate what is held by ``table`` (256 bytes)."""
         self._settle()
-        self._mend(self._head)
-        self._ring = self._ring.translate(table)
+        self._mend(self._reel.head)
+        self._reel.recode(table, silence)
         self._silence = silence
         self._law = law

@@ -10,12 +10,15 @@ from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.media import flow, pump
-from telephony.rtp import tape
+from telephony.media import flow, pump, samples
+from telephony.media.codecs import PCMA, PCMU
+from telephony.rtp import reel, tape
+from telephony.rtp.jitter import AudioTimeline
 
 PURE = SimpleNamespace(
     Clock=flow.Clock,
@@ -24,6 +27,9 @@ PURE = SimpleNamespace(
     speak=flow.speak,
     Pump=pump.Pump,
     NewTape=tape.PlainTape,
+    NewReel=reel.PlainReel,
+    interleave=samples.interleave,
+    send_linear=samples.send_linear,
 )
 
 
@@ -193,6 +199,76 @@ def test_both_twins_note_the_same_runs(packets: list[tuple[int, int, int, int, b
             line.add(ssrc, timestamp, bytes([ssrc, size & 0xFF]) * (size // 2), now, begins)
         made.append((len(line), [tuple(run) for run in line.take()], len(line), line.take()))
     assert made[0] == made[1]
+
+
+@needs_compiler
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([1, 1, 1, 1, 1, 1, 1, 2]),  # source
+            st.sampled_from([160, 160, 160, 160, 160, 160, 320, 0, -160, 9000]),  # timestamp
+            st.sampled_from([160, 160, 160, 160, 160, 170, 150, 0, 1600, 40000]),  # clock
+            st.sampled_from([0, 0, 0, 1]),  # marker
+            st.sampled_from([0, 0, 1, 2, 3]),  # what is read then
+        ),
+        max_size=60,
+    )
+)
+def test_timelines_over_both_reels_read_the_same(packets: list[tuple[int, int, int, int, int]]) -> None:
+    heard = []
+    for twin in (PURE, COMPILED):
+        assert twin is not None
+        line = AudioTimeline(PCMA.silence, 0, twin.NewReel(PCMA.silence, 0), PCMA)
+        timestamp, now, read = 2**32 - 2000, 0, []
+        for number, (ssrc, ticks, later, begins, reads) in enumerate(packets):
+            timestamp, now = (timestamp + ticks) & 0xFFFFFFFF, now + later
+            line.put(ssrc, timestamp, bytes((number * 7 + at) & 0xFF for at in range(160)), now, begins=bool(begins))
+            if reads == 1:
+                read.append(line.read(now - 720, now - 480))
+            elif reads == 2:
+                read.append(str(line.heard_until()).encode())
+            elif reads == 3 and number % 9 == 8:
+                line.change_codec(PCMA.to_other, PCMU.silence, PCMU)
+        read.append(line.read(max(0, now - 20000), now + 300))
+        heard.append((read, line.dropped, line.heard_until()))
+    assert heard[0] == heard[1]
+
+
+def test_g711_is_interleaved_and_sent_as_samples(twin: Any, line: tuple[socket.socket, socket.socket]) -> None:
+    left, right = bytes(range(256)), bytes(reversed(range(256)))
+    tables = samples.linear_of(PCMA), samples.linear_of(PCMU)
+    stereo = np.frombuffer(twin.interleave(left, right, *tables), "<i2").reshape(-1, 2)
+    assert np.array_equal(stereo[:, 0], PCMA.decode(left))
+    assert np.array_equal(stereo[:, 1], PCMU.decode(right))
+    with pytest.raises(ValueError, match="one length"):
+        twin.interleave(left, right[1:], *tables)
+    far, own = line
+    assert twin.send_linear(own.fileno(), b"head", left, tables[0])
+    assert far.recv(2048) == b"head" + PCMA.decode(left).astype("<i2").tobytes()
+    far.close()
+    assert False in {twin.send_linear(own.fileno(), b"head", left, tables[0]) for _ in range(3)}
+
+
+@needs_compiler
+def test_the_compiled_reel_stays_within_its_ring() -> None:
+    assert COMPILED is not None
+    made = COMPILED.NewReel(255, -5)
+    made.lay(reel.RING - 3, b"abcdef")
+    assert made.copy(reel.RING - 4, reel.RING + 4) == b"\xffabcdef" + made.copy(reel.RING + 3, reel.RING + 4)
+    made.hush(10**12)
+    assert made.copy(10**12 - reel.RING, 10**12) == b"\xff" * reel.RING
+    assert made.copy(5, 4) == b""
+    for wrong in (
+        lambda: made.copy(0, reel.RING + 1),
+        lambda: made.lay(0, bytes(reel.RING + 1)),
+        lambda: made.recode(bytes(255), 0),
+        lambda: COMPILED.interleave(b"a", b"a", bytes(512), bytes(511)),
+        lambda: COMPILED.send_linear(0, bytes(65), b"a", bytes(512)),
+        lambda: COMPILED.send_linear(0, b"", bytes(2049), bytes(512)),
+    ):
+        with pytest.raises(ValueError, match=r"longer|table|length|long"):
+            wrong()
 
 
 def test_jitter_is_that_of_rfc_3550(twin: Any) -> None:
