@@ -4,10 +4,13 @@ import asyncio
 import json
 import shutil
 import socket
+import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from core.audio import RATE_HZ, Pcm
 from tests.interop.line import HOST, free_port
 
 _MODULES = Path("/usr/lib/baresip/modules")
@@ -20,18 +23,32 @@ def need_baresip() -> None:
 
 
 class Baresip:
-    """One phone. ``answer`` auto answers every call."""
+    """One phone, which answers every call. ``codecs`` as in its account's ``audio_codecs``; ``encryption`` is a
+    ``mediaenc`` of its, such as ``srtp-mand``.
+    """
 
     def __init__(
-        self, folder: Path, server_port: int, user: str, password: str, says: Path, transport: str = "udp"
+        self,
+        folder: Path,
+        server_port: int,
+        user: str,
+        password: str,
+        says: Path,
+        transport: str = "udp",
+        *,
+        codecs: str = "pcma",
+        encryption: str = "",
     ) -> None:
         self._folder = folder
         self._control = 0
         self._says = says
         self._account = (
             f"<sip:{user}@{HOST}:{server_port};transport={transport}>;auth_user={user};auth_pass={password}"
-            ";answermode=auto;regint=60;audio_codecs=pcma\n"
+            f";answermode=auto;regint=60;audio_codecs={codecs}"
+            + (f";mediaenc={encryption}" if encryption else "")
+            + "\n"
         )
+        self._codec = {"pcma": "g711", "pcmu": "g711"}.get(codecs, codecs.partition("/")[0])
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -53,7 +70,8 @@ ausrc_channels 1
 auplay_channels 1
 rtp_ports 36000-36999
 module_path {_MODULES}
-module g711.so
+module {self._codec}.so
+module srtp.so
 module aufile.so
 module aubridge.so
 module sndfile.so
@@ -95,6 +113,12 @@ ctrl_tcp_listen {HOST}:{self._control}
         """What the ear got, as a WAV file (the module sndfile writes one for each direction)."""
         (path,) = self._folder.glob("dump-*-dec.wav")
         return path
+
+    def samples(self) -> Pcm:
+        """What the ear got, first channel, at 8 kHz."""
+        with wave.open(str(self.heard())) as file:
+            sound = np.frombuffer(file.readframes(1 << 24), "<i2")[:: file.getnchannels()]
+            return sound[:: file.getframerate() // RATE_HZ].astype(np.int16)
 
     def log(self) -> str:
         return (self._folder / "log").read_text(errors="replace")
