@@ -14,6 +14,7 @@ from telephony.sound.levels import peak_of
 from telephony.sound.tones import PLAYED, TONES
 from tests.interop.rtp_peer import loudest_hz, tone, write_clip
 from tests.unit.telephony.media.engine_bench import Bench, FarEnd
+from tests.unit.telephony.media.test_engine_codecs import Far, pass_time
 from tests.unit.telephony.sound.signals import key_wave, silence
 
 
@@ -180,3 +181,16 @@ def test_keys_sent_as_tones_are_heard_as_keys(bench: Bench) -> None:
     bench.engine.do(c.Listen("b", ("dtmf",)))
     speak(bench, other, np.concatenate([sent(far_end), np.zeros(4000, np.int16)]))
     assert "".join(event.digit for event in bench.events if isinstance(event, DigitPressed)) == "0123456789*#ABCD"
+
+
+@pytest.mark.parametrize("codec", ["G722", "opus"])
+def test_keys_and_tones_of_far_ends_with_other_codecs(bench: Bench, codec: str) -> None:
+    far_end = Far(bench, "a", codec, 500.0)
+    far_end.agree(codec, event_type=None)
+    bench.engine.do(c.Listen("a", ("busy", "dtmf")))
+    far_end.sound = np.concatenate([keys("4711"), TONES["busy"].samples(0, 3 * RATE_HZ)])
+    bench.engine.do(c.Play("a", "p", ("tone:ringback",)))
+    pass_time(bench, len(far_end.sound) // 160, far_end)
+    assert "".join(event.digit for event in bench.events if isinstance(event, DigitPressed)) == "4711"
+    assert [event.tone for event in bench.events if isinstance(event, ToneHeard)] == ["busy"]
+    assert loudest_hz(far_end.heard()[: RATE_HZ // 2]) == pytest.approx(450, abs=5)
