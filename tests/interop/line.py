@@ -58,7 +58,6 @@ host = "{HOST}"
 udp_port = {self.sip}
 tcp_port = {self.sip}
 {self.sip_keys}
-{self.sip_keys}
 [media]
 host = "{HOST}"
 workers = 1
