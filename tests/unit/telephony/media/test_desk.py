@@ -1,6 +1,8 @@
 """Who hears whom through a whole engine on virtual time: each far end says a tone of its own."""
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +11,10 @@ import pytest
 from core.audio import Pcm
 from core.errors import LocalProtocolError
 from telephony.media import commands as c
-from telephony.media.port import MOST_HEARD, SILENT_DB, PlayEnded
+from telephony.media.codecs import audio_codec
+from telephony.media.port import MOST_HEARD, SILENT_DB, Address, PlayEnded, Stream
+from telephony.rtp.formats import FORMATS
+from telephony.rtp.packet import RtpPacket
 from tests.interop.rtp_peer import tone, write_clip
 from tests.unit.telephony.media.engine_bench import Bench, FarEnd, steps
 
@@ -173,6 +178,66 @@ def test_over_nothing_an_announcement_plays_alone_and_can_be_stopped(bench: Benc
     since = len(caller.port.packets)
     bench.pass_time(20, caller)
     assert len(caller.port.packets) == since
+
+
+class WideEnd:
+    """A far end in G.722 or Opus."""
+
+    def __init__(self, bench: Bench, name: str, codec: str, ptime_ms: int = 20) -> None:
+        bench.engine.do(c.Open(name))
+        self.name, self.port = name, bench.ports.opened[-1]
+        self.codec = audio_codec(codec)
+        self.source = ("192.0.2.1", 10000 + self.port.port)
+        form = FORMATS[codec]
+        self.stream = Stream(Address(*self.source), codec, form.payload_type, ptime_ms=ptime_ms)
+        bench.engine.do(c.Update(name, self.stream))
+        self.encoder = self.codec.encoder(20)
+        self.ticks = form.ticks(20)
+        self.sent = 0
+        self.sound = itertools.cycle(np.split(tone(500 + self.port.port % 100 * 100, 1.0), 50))
+
+    def say(self) -> None:
+        payload = self.encoder.encode(next(self.sound))
+        packet = RtpPacket(self.stream.payload_type, self.sent & 0xFFFF, self.sent * self.ticks, 7, payload)
+        self.sent += 1
+        self.port.arrive(packet.to_bytes(), self.source)
+
+    def heard(self) -> Pcm:
+        decoder = self.codec.decoder()
+        return np.concatenate([decoder.decode(packet.payload) for packet in self.port.packets])
+
+
+@pytest.mark.parametrize(("codec", "ptime_ms"), [("G722", 20), ("opus", 20), ("G722", 30), ("opus", 40), ("PCMU", 60)])
+def test_codecs_that_differ_are_mixed_and_told_in_their_own_packets(bench: Bench, codec: str, ptime_ms: int) -> None:
+    wide, plain = WideEnd(bench, "w", codec, ptime_ms), bench.leg("p")
+    third = WideEnd(bench, "t", "opus")
+    names = ["w", "p", "t"]
+    for name in names:
+        bench.engine.do(c.Hear(name, {other: 0.0 for other in names if other != name}))
+    bench.pass_time(2 * SECOND, wide, plain, third)
+    ends = {"w": wide.heard(), "p": heard(plain, 0), "t": third.heard()}
+    hz = {far_end.name: 500 + far_end.port.port % 100 * 100 for far_end in (wide, plain, third)}
+    for listener, sound in ends.items():
+        levels = {name: peak_at(sound[-6400:], tone_hz) for name, tone_hz in hz.items()}
+        assert {name for name, level in levels.items() if level > 5000} == {n for n in names if n != listener}, levels
+        assert levels[listener] < 400
+    steps_of = {(number, ticks) for number, ticks in steps(wide.port.packets)}
+    assert steps_of == {(1, FORMATS[codec].ticks(ptime_ms))}, "even packets of the length that was agreed"
+
+
+def test_a_talk_of_two_codecs_and_one_that_comes_to_share_its_codec(bench: Bench) -> None:
+    wide, plain = WideEnd(bench, "w", "G722"), bench.leg("p")
+    bench.engine.do(c.Bridge("w", "p"))
+    bench.pass_time(SECOND, wide, plain)
+    assert peak_at(wide.heard()[-3200:], hz_of(plain)) == pytest.approx(8000, rel=0.1)
+    assert peak_at(heard(plain, len(plain.port.packets) - 20), 500 + wide.port.port % 100 * 100) > 7000
+    assert bench.engine._desk._tables
+    bench.engine.do(c.Update("w", replace(wide.stream, codec="PCMU", payload_type=0)))
+    assert not bench.engine._desk._tables, "relayed from now on"
+    before = len(wide.port.packets)
+    bench.pass_time(10, plain)
+    assert [packet.payload_type for packet in wide.port.packets[before:]] == [0] * 10
+    assert {step for step, _ in steps(wide.port.packets)} == {1}
 
 
 def test_nothing_is_left_behind(bench: Bench) -> None:
