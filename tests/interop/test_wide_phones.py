@@ -45,11 +45,16 @@ async def talk(line: Line, carrier: Softphone, phone: Baresip, seconds: float = 
     talking.cancel()
     (ended,) = await line.until_calls_ended(1)
     assert (ended["outcome"], ended["agent"]) == ("answered", "101"), phone.log()
+    return call, await measured(line, ended["id"]), await line.recording_of(ended["id"])
+
+
+async def measured(line: Line, call_id: object) -> Json:
+    """A call that has ended, once all its legs are measured."""
     async with asyncio.timeout(5):
         while True:
-            detail = await line.call(ended["id"])
+            detail = await line.call(call_id)
             if all(leg["quality"] for leg in cast("list[Json]", detail["legs"])):
-                return call, detail, await line.recording_of(ended["id"])
+                return detail
             await asyncio.sleep(0.1)
 
 
