@@ -11,9 +11,12 @@ from telephony.leg import LegName, reason_of_status
 from telephony.measured import measured
 from telephony.media.commands import Close, Update
 from telephony.media.port import LegQuality, QualityReported, StreamQuality
-from telephony.negotiation import Terms
+from telephony.negotiation import SdpSide, Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import EndReason, LegEnd
+from telephony.sdp.audio import audio_types
+from telephony.sdp.sdes import Encryption
+from telephony.sdp.session import parse_sdp
 from telephony.sip.events import (
     Answered,
     Cancelled,
@@ -240,6 +243,56 @@ async def test_a_lost_worker_ends_the_leg(desk: Desk) -> None:
 async def test_no_audio_before_the_answer(desk: Desk) -> None:
     with pytest.raises(LocalProtocolError, match="no audio yet"):
         await desk.incoming(far_side().offer()).play([])
+
+
+@pytest.mark.parametrize("spoken", ["PCMA", "PCMU"])
+async def test_the_second_leg_of_a_call_is_offered_first_what_the_first_one_speaks(desk: Desk, spoken: str) -> None:
+    caller = desk.incoming(SdpSide(FAR, (spoken,)).offer())
+    await caller.answer()
+    connecting = desk.connect(desk.outgoing())
+    await turn()
+    (media,) = parse_sdp(desk.offers[0]).media
+    assert next(iter(audio_types(media))) == spoken
+    elsewhere = LegName("l3", "c2", "102", "agent")
+    other = desk.connect(OutgoingLeg(elsewhere, stack=desk.stack, room=desk.room, log=desk.log))
+    await turn()
+    assert next(iter(audio_types(parse_sdp(desk.offers[0]).media[0]))) == "PCMA", "another call has no say"
+    for task in (connecting, other):
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await turn()
+
+
+async def test_the_codec_changes_in_mid_call_and_our_next_offer_begins_with_it(desk: Desk) -> None:
+    leg = desk.incoming(SdpSide(FAR, ("PCMA",)).offer())
+    await leg.answer()
+    leg.on_sip(Offered("s0", SdpSide(FAR, ("PCMU",)).offer()))
+    await turn()
+    assert [update.stream.codec for update in desk.media.of(Update)] == ["PCMA", "PCMU"]
+    leg.on_sip(Offered("s0", None))
+    await turn()
+    offer = desk.stack.done[-1][-1]
+    assert isinstance(offer, bytes)
+    assert list(audio_types(parse_sdp(offer).media[0])) == ["PCMU", "PCMA"]
+
+
+async def test_a_leg_that_must_be_encrypted_is_or_is_not_at_all(desk: Desk) -> None:
+    terms = Terms(("PCMA",), Encryption.REQUIRED)
+
+    def arrive(leg: str, offer: bytes) -> IncomingLeg:
+        name = LegName(leg, "c1", "13800138000", "caller")
+        return IncomingLeg(
+            name, stack=desk.stack, room=desk.room, log=desk.log, session="s0", offer=offer, terms=terms
+        )  # fmt: skip
+
+    await arrive("l1", SdpSide(FAR, ("PCMA",), encryption=Encryption.OPTIONAL).offer()).answer()
+    keys = desk.media.of(Update)[0].stream.crypto
+    assert keys is not None
+    assert keys.send_key != keys.receive_key
+    with pytest.raises(LegEnded):
+        await arrive("l2", far_side().offer()).answer()
+    assert desk.stack.names() == ["accept", "reject"]
 
 
 async def test_an_outgoing_leg_is_answered(desk: Desk) -> None:
