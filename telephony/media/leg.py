@@ -254,6 +254,7 @@ class MediaLeg(Flow):
         if form is not self.format:
             self.format = form
             self.clock_ratio = form.clock_ratio
+            self.jitter = 0  # it was counted in steps of another clock
             self._decoder = None
             if self._playout is not None:
                 self._playout.change_codec(*self._decoding())

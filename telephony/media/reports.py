@@ -88,7 +88,7 @@ class LegReports:
         """SDP has agreed on ``stream``, whose RTP clock makes ``clock_ratio`` steps in a sample of 8 kHz."""
         rtcp = None if stream.rtcp is None else (stream.rtcp.host, stream.rtcp.port)
         self._place.expect((stream.remote.host, stream.remote.port), rtcp, muxed=stream.rtcp_mux)
-        self._reception.clock_hz = RATE_HZ * clock_ratio
+        self._reception.clock_hz = self._session.clock_hz = RATE_HZ * clock_ratio
         self._codec = stream.codec
         self._packet_ms = float(stream.ptime_ms)
 
@@ -142,11 +142,18 @@ class LegReports:
         lost = max(0, expected - received)
         loss = lost / max(1, expected)
         bursts_by = burst_ratio(lost, bursts, loss)
-        here = Impairments(self._codec, loss, self._ms(flow.jitter / 16), round_trip_ms, bursts_by, self._packet_ms)
+        here = Impairments(
+            self._codec,
+            loss,
+            flow.jitter / 16 * 1000 / self._reception.clock_hz,
+            round_trip_ms,
+            bursts_by,
+            self._packet_ms,
+        )
         sent, far = None, self._session.far
         if far is not None and far_expected > 0:
             loss = min(1.0, max(0, far_lost) / far_expected)
-            there = Impairments(self._codec, loss, self._ms(far.jitter), round_trip_ms, packet_ms=self._packet_ms)
+            there = Impairments(self._codec, loss, far.jitter_ms, round_trip_ms, packet_ms=self._packet_ms)
             sent = self._stream_quality(far_expected, max(0, far_lost), there)
         return LegQuality(self._stream_quality(received, lost, here), sent, round_trip_ms)
 
@@ -154,9 +161,6 @@ class LegReports:
         counts, far = self._reception.counts, self._session.far
         there = (0, 0) if far is None else (far.expected, far.lost)
         return (counts.expected, counts.received, counts.bursts, *there)
-
-    def _ms(self, jitter: float) -> float:
-        return jitter * 1000 / self._reception.clock_hz
 
     def end(self, flow: Flow) -> LegQuality | None:
         """Say goodbye; how the leg did in all, None where there was neither a packet nor a report."""
@@ -183,7 +187,7 @@ class LegReports:
         sent = None
         if far is not None:
             line = Impairments(
-                self._codec, far.loss, self._ms(session.mean_far_jitter), round_trip_ms, packet_ms=self._packet_ms
+                self._codec, far.loss, session.mean_far_jitter_ms, round_trip_ms, packet_ms=self._packet_ms
             )
             sent = self._stream_quality(far.expected, far.lost, line)
         return LegQuality(received, sent, round_trip_ms)

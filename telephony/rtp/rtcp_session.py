@@ -46,11 +46,11 @@ class Sending:
 
 @dataclass(frozen=True, slots=True)
 class FarReport:
-    """What the far end says of our stream: packets ``lost`` of ``expected``, and the jitter in units of its clock."""
+    """What the far end says of our stream: packets ``lost`` of ``expected`` since the beginning, and the jitter now."""
 
     expected: int
     lost: int
-    jitter: int
+    jitter_ms: float
 
     @property
     def loss(self) -> float:
@@ -59,12 +59,14 @@ class FarReport:
 
 
 class RtcpSession:
-    """One leg's session. ``entropy()`` gives 0 ≤ x < 1; ``cname`` is our name, the same for the life of the leg."""
+    """One leg's session. ``entropy()`` gives 0 ≤ x < 1; ``cname`` is our name, the same for the life of the leg;
+    ``clock_hz`` is that of the timestamps that we send now.
+    """
 
     __slots__ = (
         "_cname",
         "_entropy",
-        "_jitter_sum",
+        "_jitter_sum_ms",
         "_last_sr",
         "_last_sr_at",
         "_last_sr_ssrc",
@@ -72,6 +74,7 @@ class RtcpSession:
         "_reports",
         "_round_trip_sum_s",
         "_round_trips",
+        "clock_hz",
         "departed",
         "due_s",
         "far",
@@ -80,6 +83,7 @@ class RtcpSession:
     )
 
     def __init__(self, cname: str, now_s: float, entropy: Callable[[], float]) -> None:
+        self.clock_hz = 8000
         self._cname = cname
         self._entropy = entropy
         self.due_s = now_s + self._interval_s(INTERVAL_S / 2)  # section 6.2: the first one sooner
@@ -89,7 +93,7 @@ class RtcpSession:
         self.refused = 0
         self._round_trip_sum_s = 0.0
         self._round_trips = 0
-        self._jitter_sum = 0
+        self._jitter_sum_ms = 0.0
         self._reports = 0
         self._packets_reported = 0
         self._last_sr_ssrc = -1
@@ -102,9 +106,9 @@ class RtcpSession:
         return self._round_trip_sum_s / self._round_trips if self._round_trips else None
 
     @property
-    def mean_far_jitter(self) -> float:
-        """The mean of the jitter that the far end has reported, in units of its clock."""
-        return self._jitter_sum / self._reports if self._reports else 0.0
+    def mean_far_jitter_ms(self) -> float:
+        """The mean of the jitter that the far end has reported."""
+        return self._jitter_sum_ms / self._reports if self._reports else 0.0
 
     def report(self, now_s: float, ntp: int, sending: Sending, reception: Reception) -> bytes:
         """The compound that is due (``due_s`` ≤ now), and the time of the next one."""
@@ -172,8 +176,9 @@ class RtcpSession:
         expected = (block.highest - sending.sequence + 1) & _U32
         if expected > 2 * sending.packets + 100:  # it counts cycles otherwise than we do, or came before our stream
             expected = sending.packets
-        self.far = FarReport(expected, max(0, min(block.lost, expected)), block.jitter)
-        self._jitter_sum += block.jitter
+        jitter_ms = block.jitter * 1000 / self.clock_hz
+        self.far = FarReport(expected, max(0, min(block.lost, expected)), jitter_ms)
+        self._jitter_sum_ms += jitter_ms
         self._reports += 1
         if block.last_sr == 0:
             return

@@ -96,7 +96,10 @@ def test_losses_that_the_far_end_reports() -> None:
     assert item.far is None
     assert item.receive(compound, 5.0, ntp(5), sending(100), THEIRS)
     assert item.far is not None
-    assert (item.far.expected, item.far.lost, item.far.jitter) == (100, 5, 80)
+    assert (item.far.expected, item.far.lost, item.far.jitter_ms) == (100, 5, 10.0)
+    item.clock_hz = 48000  # Opus from now on
+    item.receive(compound, 10.0, ntp(10), sending(100), THEIRS)
+    assert item.mean_far_jitter_ms == pytest.approx((80 / 8 + 80 / 48) / 2)
     assert item.far.loss == pytest.approx(0.05)
     assert item.round_trip_s is None
 
