@@ -70,6 +70,7 @@ class RtcpSession:
         "_last_sr",
         "_last_sr_at",
         "_last_sr_ssrc",
+        "_named",
         "_packets_reported",
         "_reports",
         "_round_trip_sum_s",
@@ -85,6 +86,7 @@ class RtcpSession:
     def __init__(self, cname: str, now_s: float, entropy: Callable[[], float]) -> None:
         self.clock_hz = 8000
         self._cname = cname
+        self._named = b""  # our description, which never changes
         self._entropy = entropy
         self.due_s = now_s + self._interval_s(INTERVAL_S / 2)  # section 6.2: the first one sooner
         self.far: FarReport | None = None
@@ -113,12 +115,12 @@ class RtcpSession:
     def report(self, now_s: float, ntp: int, sending: Sending, reception: Reception) -> bytes:
         """The compound that is due (``due_s`` ≤ now), and the time of the next one."""
         self.due_s = now_s + self._interval_s(INTERVAL_S)
-        return build_rtcp((self._own_report(now_s, ntp, sending, reception), self._names(sending)))
+        return build_rtcp((self._own_report(now_s, ntp, sending, reception),)) + self._name(sending)
 
     def goodbye(self, now_s: float, ntp: int, sending: Sending, reception: Reception) -> bytes:
         """The last compound of the session (section 6.3.7; no back-off for two)."""
-        report = self._own_report(now_s, ntp, sending, reception)
-        return build_rtcp((report, self._names(sending), Goodbye((sending.ssrc,))))
+        report = build_rtcp((self._own_report(now_s, ntp, sending, reception),))
+        return report + self._name(sending) + build_rtcp((Goodbye((sending.ssrc,)),))
 
     def _own_report(self, now_s: float, ntp: int, sending: Sending, reception: Reception) -> RtcpPacket:
         blocks: tuple[ReportBlock, ...] = ()
@@ -136,8 +138,10 @@ class RtcpSession:
             sending.ssrc, ntp, sending.rtp_timestamp & _U32, sending.packets & _U32, sending.octets & _U32, blocks
         )
 
-    def _names(self, sending: Sending) -> SourceDescription:
-        return SourceDescription(((sending.ssrc, self._cname),))
+    def _name(self, sending: Sending) -> bytes:
+        if not self._named:
+            self._named = build_rtcp((SourceDescription(((sending.ssrc, self._cname),)),))
+        return self._named
 
     def _interval_s(self, least_s: float) -> float:
         """Section 6.3.1 and A.7: half to one and a half times the least interval, so that no two keep step."""
