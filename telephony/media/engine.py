@@ -14,6 +14,7 @@ from core.errors import LocalProtocolError, ParseError
 from core.tap import TapTarget
 from telephony.media import commands as c
 from telephony.media.background import Background
+from telephony.media.codecs import load_wide
 from telephony.media.desk import Desk
 from telephony.media.ears import Ears
 from telephony.media.heard import Channel, HeardTrack
@@ -104,6 +105,7 @@ class Engine:
         self._ears = Ears(emit)
         self._disk = Background("disk", wake)
         self._loader = Background("clips", wake)
+        self._wide_loaded = False
         self._plays = Plays(self._loader, emit, self._begin_play)
         self._desk = Desk(self._legs, emit, self._hears)
         self._tap_lines = TapLines()
@@ -192,6 +194,9 @@ class Engine:
         except (ValueError, ParseError) as error:
             raise LocalProtocolError(f"leg {leg.name}: {error}") from None
         before = leg.format
+        if format_named(stream.codec).is_wide and not self._wide_loaded:
+            self._wide_loaded = True
+            self._loader.submit(load_wide)  # before they are needed: no packet shall wait for it
         leg.update(stream)
         if leg.format is not before:
             self._desk.changed(leg.name)
