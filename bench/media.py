@@ -25,7 +25,7 @@ from typing import Final
 import numpy as np
 
 from bench.media_payload import said
-from core.audio import RATE_HZ
+from core.audio import FRAME_SAMPLES, RATE_HZ
 from core.tap import TapTarget
 from telephony.media.client import MediaClient
 from telephony.media.codecs import PCMA
@@ -36,6 +36,8 @@ CASES: Final = ("bridged_recorded", "bridged", "prompt_recorded", "prompt")
 _FIRST_PORT: Final = 40000
 _SETTLE_S: Final = 2.0
 _MUSIC_S: Final = 30.0
+_SILENCE: Final = bytes([PCMA.silence])
+_MOST_MOVED: Final = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Result:
     seconds: float
     recordings_checked: int
     samples_wrong: int
+    recordings_moved: int
     tapped_s: float
     tap_datagrams_missing: int
 
@@ -134,7 +137,7 @@ async def run_case(case: str, calls: int, seconds: float, workers: int, slots: i
         await sink.wait()
         sent = heard.pop("sent")
         recorded = calls if case.endswith("recorded") else 0
-        wrong = sum(samples_wrong(folder / f"{call}.wav", call, sent, bridged=bridged) for call in range(recorded))
+        checks = [check_recording(folder / f"{call}.wav", call, sent, bridged=bridged) for call in range(recorded)]
     if tapped["misplaced"]:
         raise SystemExit(f"{tapped['misplaced']} datagrams of the taps begin in the wrong place")
     per_call = 100 / wall / calls
@@ -146,7 +149,8 @@ async def run_case(case: str, calls: int, seconds: float, workers: int, slots: i
         workers=workers,
         seconds=round(wall, 1),
         recordings_checked=recorded,
-        samples_wrong=wrong,
+        samples_wrong=sum(wrong for wrong, _ in checks),
+        recordings_moved=sum(moved for _, moved in checks),
         tapped_s=round(tapped["samples"] / RATE_HZ, 1),
         tap_datagrams_missing=tapped["missing"],
         **heard,
@@ -169,45 +173,49 @@ async def _line(process: asyncio.subprocess.Process) -> bytes:
     return await process.stdout.readline()
 
 
-def samples_wrong(path: Path, call: int, sent: list[int], *, bridged: bool) -> int:
-    """How many samples of a recording are not what was said there; all of them where it cannot be read."""
+def check_recording(path: Path, call: int, sent: list[int], *, bridged: bool) -> tuple[int, int]:
+    """Samples of a recording that are not what was said, and how often what was said was moved to keep pace."""
     with wave.open(str(path)) as file:
         data = file.readframes(file.getnframes())
-    stereo = np.frombuffer(data, "<i2").reshape(-1, 2)
-    legs = (2 * call, 2 * call + 1) if bridged else (call,)
-    wrong = 0
-    for channel, leg in enumerate(legs):
-        wrong += _differences(np.ascontiguousarray(stereo[:, channel]), said(leg, sent[leg]))
-    if not bridged:
-        heard = PCMA.encode(np.ascontiguousarray(stereo[:, 1]))
-        start = heard.find(music()[:800])
-        wrong += _differences(stereo[:, 1], (music() * 2)[: len(heard) - start]) if start >= 0 else len(heard)
-    return wrong
+    left, right = (PCMA.encode(np.ascontiguousarray(side)) for side in np.frombuffer(data, "<i2").reshape(-1, 2).T)
+    legs = (2 * call, 2 * call + 1) if bridged else (call, -1)
+    wrong = moved = 0
+    for heard, leg in zip((left, right), legs, strict=True):
+        expected = said(leg, sent[leg]) if leg >= 0 else (music() * 2)[: len(right.strip(_SILENCE))]
+        results = _compare(heard, expected)
+        wrong, moved = wrong + results[0], moved + results[1]
+    return wrong, moved
 
 
-def _differences(channel: "np.ndarray[tuple[int], np.dtype[np.int16]]", expected: bytes) -> int:
-    """Samples of ``channel`` that are not silence, then ``expected``, then silence."""
-    heard = np.frombuffer(PCMA.encode(np.ascontiguousarray(channel)), dtype=np.uint8)
-    start = heard.tobytes().find(expected[:800])
+def _compare(heard: bytes, expected: bytes) -> tuple[int, int]:
+    """Silence, then ``expected``, then silence; a packet that is not in its place may be close to it."""
+    place = start = heard.find(expected[:FRAME_SAMPLES])
     if start < 0:
-        return len(expected)
-    wanted = np.full(len(heard), PCMA.silence, dtype=np.uint8)
-    fits = expected[: len(heard) - start]
-    wanted[start : start + len(fits)] = np.frombuffer(fits, dtype=np.uint8)
-    return int((heard != wanted).sum()) + len(expected) - len(fits)
+        return len(expected), 0
+    wrong = moved = 0
+    for at in range(0, len(expected), FRAME_SAMPLES):
+        packet = expected[at : at + FRAME_SAMPLES]
+        if not heard.startswith(packet, place):
+            found = heard.find(packet, max(0, place - _MOST_MOVED), place + _MOST_MOVED + FRAME_SAMPLES)
+            moved += found >= 0
+            wrong += len(packet) if found < 0 else 0
+            place = place if found < 0 else found
+        place += len(packet)
+    around = heard[:start] + heard[place:]
+    return wrong + len(around) - around.count(_SILENCE), moved
 
 
 def table(results: list[Result]) -> str:
     """For people."""
     lines = [f"{'case':<18}{'calls':>6}{'core %/call':>13}{'media':>9}{'gap p50':>9}{'p99':>8}{'p99.9':>8}{'max':>8}"]
-    lines[0] += f"{'(sent p99':>10}{'p99.9)':>8}{'delay p50':>11}{'p99':>8}{'lost':>6}{'wrong':>7}"
+    lines[0] += f"{'(sent p99':>10}{'p99.9)':>8}{'delay p50':>11}{'p99':>8}{'lost':>6}{'wrong':>7}{'moved':>6}"
     lines[0] += f"{'tapped':>8} s{'missing':>8}"
     for result in results:
         lines.append(
             f"{result.case:<18}{result.calls:>6}{result.core_pct_per_call:>13.3f}{result.media_core_pct_per_call:>9.3f}"
             f"{result.gap_p50_ms:>9.2f}{result.gap_p99_ms:>8.2f}{result.gap_p999_ms:>8.2f}{result.gap_max_ms:>8.2f}"
             f"{result.load_gap_p99_ms:>10.2f}{result.load_gap_p999_ms:>8.2f}"
-            f"{result.delay_p50_ms:>11.2f}{result.delay_p99_ms:>8.2f}{result.lost:>6}{result.samples_wrong:>7}"
+            f"{result.delay_p50_ms:>11.2f}{result.delay_p99_ms:>8.2f}{result.lost:>6}{result.samples_wrong:>7}{result.recordings_moved:>6}"
             f"{result.tapped_s:>10.0f}{result.tap_datagrams_missing:>8}"
         )
     return "\n".join(lines)

@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, MOST_EVENTS = 512, MOST_DESCRIPTORS = 1 << 20 };
 
 static uint32_t read32(const unsigned char *at)
@@ -28,20 +28,13 @@ static void write32(unsigned char *at, uint32_t value)
     at[0] = value >> 24, at[1] = value >> 16, at[2] = value >> 8, at[3] = value;
 }
 
-/* Attributes that hold an object of one type, or None (which is NULL here). */
-
-typedef struct {
-    size_t offset;
-    PyTypeObject *type; /* NULL: any */
-} Holder;
-
-static PyObject *held_object(PyObject *self, void *closure)
+PyObject *held_object(PyObject *self, void *closure)
 {
     PyObject *held = *(PyObject **)((char *)self + ((Holder *)closure)->offset);
     return Py_NewRef(held ? held : Py_None);
 }
 
-static int hold_object(PyObject *self, PyObject *value, void *closure)
+int hold_object(PyObject *self, PyObject *value, void *closure)
 {
     const Holder *holder = closure;
     PyObject **place = (PyObject **)((char *)self + holder->offset);
@@ -54,8 +47,6 @@ static int hold_object(PyObject *self, PyObject *value, void *closure)
     Py_XSETREF(*place, Py_XNewRef(value));
     return 0;
 }
-
-#define OBJECT(name, holder) {name, held_object, hold_object, NULL, holder}
 
 /* Clock */
 
@@ -597,7 +588,7 @@ PyMODINIT_FUNC PyInit__pump(void)
     static const struct {
         const char *name;
         PyTypeObject *type;
-    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"NewReel", &ReelType}, {"Voice", &VoiceType}, {"Flow", &FlowType},
+    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"NewReel", &ReelType}, {"Tap", &TapType}, {"Voice", &VoiceType}, {"Flow", &FlowType},
                  {"Pump", &PumpType}};
     PyObject *made = PyModule_Create(&module);
     if (made && (PyModule_AddIntConstant(made, "VERSION", VERSION) < 0 || PyModule_AddFunctions(made, sound_functions) < 0))

@@ -16,8 +16,18 @@ enum { RATE_HZ = 8000, FRAME = 160 };
 
 #define NUMBER(type, name) {#name, T_LONGLONG, offsetof(type, name), 0, NULL}
 
+/* Attributes that hold an object of one type, or None (which is NULL here). */
+typedef struct {
+    size_t offset;
+    PyTypeObject *type; /* NULL: any */
+} Holder;
+
+PyObject *held_object(PyObject *self, void *closure);
+int hold_object(PyObject *self, PyObject *value, void *closure);
+#define OBJECT(name, holder) {name, held_object, hold_object, NULL, holder}
+
 typedef struct Tape Tape;
-extern PyTypeObject TapeType, ReelType;
+extern PyTypeObject TapeType, ReelType, TapType;
 extern PyMethodDef sound_functions[];
 
 /* Note a packet. -1: an exception is set. */

@@ -1,4 +1,4 @@
-/* What is kept of packets, compiled: twin of rtp/tape.py, rtp/reel.py and samples.py. See _pump.c.
+/* What is kept of packets, compiled: twin of rtp/tape.py, rtp/reel.py, samples.py and the hot part of taps.py. See _pump.c.
  *
  * Copyright 2026 The Line400 authors. SPDX-License-Identifier: Apache-2.0
  */
@@ -8,6 +8,8 @@
 
 enum { MAX_HELD = 1 << 16, MAX_RUN = 4000, MAX_STRAY = 800 };
 enum { RING = 1 << 14, EARLY = -1600, LATE = 4000, DRIFT_WINDOW = 250 };
+enum { BATCH = 3 * FRAME, BEHIND = 3 * FRAME, PATIENCE = 12 * FRAME, LONGEST = RATE_HZ / 10 };
+enum { MOST_HEADER = 64, MOST_SAMPLES = 2048 };
 
 /* Tape */
 
@@ -138,6 +140,7 @@ PyTypeObject TapeType = {
 typedef struct {
     PyObject_HEAD
     long long head, holes, least_late, misfits, position, seen, ssrc, timestamp;
+    PyObject *linear;
     Tape *tape;
     unsigned char silence, ring[RING];
 } Reel;
@@ -223,19 +226,20 @@ static PyObject *reel_recode(Reel *reel, PyObject *args)
     Py_RETURN_NONE;
 }
 
-static PyObject *reel_follow(Reel *reel, PyObject *unused)
+/* Whether all that is noted was laid. */
+static int reel_follow(Reel *reel)
 {
     Tape *tape = reel->tape;
     if (!tape->count)
-        Py_RETURN_TRUE;
+        return 1;
     const Run *run = &tape->runs[0];
     if (tape->count > 1 || run->begins || run->ssrc != reel->ssrc || reel->holes || reel->misfits ||
         run->length > RING || reel->seen + run->packets >= DRIFT_WINDOW)
-        Py_RETURN_FALSE;
+        return 0;
     long long position = reel->position + (int32_t)(run->timestamp - (uint32_t)reel->timestamp);
     long long lateness = run->arrival - position;
     if (position != reel->head || lateness <= EARLY || lateness >= LATE)
-        Py_RETURN_FALSE;
+        return 0;
     if (lateness + run->least < reel->least_late)
         reel->least_late = lateness + run->least;
     reel->seen += run->packets;
@@ -243,7 +247,12 @@ static PyObject *reel_follow(Reel *reel, PyObject *unused)
     reel->position = position;
     reel_lay(reel, position, tape->bytes + run->start, run->length);
     tape->held = tape->count = 0;
-    Py_RETURN_TRUE;
+    return 1;
+}
+
+static PyObject *reel_follow_method(Reel *reel, PyObject *unused)
+{
+    return PyBool_FromLong(reel_follow(reel));
 }
 
 static PyObject *reel_new(PyTypeObject *type, PyObject *args, PyObject *names)
@@ -269,6 +278,7 @@ static PyObject *reel_new(PyTypeObject *type, PyObject *args, PyObject *names)
 static void reel_dealloc(Reel *reel)
 {
     Py_XDECREF(reel->tape);
+    Py_XDECREF(reel->linear);
     Py_TYPE(reel)->tp_free((PyObject *)reel);
 }
 
@@ -276,12 +286,14 @@ static PyMemberDef reel_members[] = {
     NUMBER(Reel, head), NUMBER(Reel, holes), NUMBER(Reel, least_late), NUMBER(Reel, misfits), NUMBER(Reel, position),
     NUMBER(Reel, seen), NUMBER(Reel, ssrc), NUMBER(Reel, timestamp),
     {"tape", T_OBJECT_EX, offsetof(Reel, tape), READONLY, NULL}, {NULL}};
+static Holder reel_linear = {offsetof(Reel, linear), &PyBytes_Type};
+static PyGetSetDef reel_objects[] = {OBJECT("linear", &reel_linear), {NULL}};
 static PyMethodDef reel_methods[] = {
     {"lay", (PyCFunction)reel_lay_method, METH_VARARGS, NULL},
     {"hush", (PyCFunction)reel_hush_method, METH_O, NULL},
     {"copy", (PyCFunction)reel_copy, METH_VARARGS, NULL},
     {"recode", (PyCFunction)reel_recode, METH_VARARGS, NULL},
-    {"follow", (PyCFunction)reel_follow, METH_NOARGS, NULL},
+    {"follow", (PyCFunction)reel_follow_method, METH_NOARGS, NULL},
     {NULL},
 };
 
@@ -294,6 +306,7 @@ PyTypeObject ReelType = {
     .tp_dealloc = (destructor)reel_dealloc,
     .tp_methods = reel_methods,
     .tp_members = reel_members,
+    .tp_getset = reel_objects,
 };
 
 /* G.711 to samples */
@@ -327,29 +340,122 @@ static PyObject *interleave(PyObject *module, PyObject *args)
     return made;
 }
 
+static int send_samples(int descriptor, const unsigned char *header, Py_ssize_t length, const unsigned char *encoded,
+                        Py_ssize_t samples, const int16_t *linear)
+{
+    unsigned char datagram[MOST_HEADER + 2 * MOST_SAMPLES];
+    memcpy(datagram, header, length);
+    for (Py_ssize_t index = 0; index < samples; index++)
+        put_sample(datagram + length + 2 * index, linear[encoded[index]]);
+    return send(descriptor, datagram, length + 2 * samples, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
 static PyObject *send_linear(PyObject *module, PyObject *args)
 {
     int descriptor, sent = -1;
     Py_buffer header, encoded, linear;
-    unsigned char datagram[64 + 2 * 2048];
     if (!PyArg_ParseTuple(args, "iy*y*y*", &descriptor, &header, &encoded, &linear))
         return NULL;
-    if (header.len > 64 || encoded.len > 2048 || linear.len != 512)
+    if (header.len > MOST_HEADER || encoded.len > MOST_SAMPLES || linear.len != 512)
         PyErr_SetString(PyExc_ValueError, "too long for a datagram, or no table of 256 samples");
-    else {
-        const int16_t *table = linear.buf;
-        memcpy(datagram, header.buf, header.len);
-        for (Py_ssize_t index = 0; index < encoded.len; index++)
-            put_sample(datagram + header.len + 2 * index, table[((unsigned char *)encoded.buf)[index]]);
-        sent = send(descriptor, datagram, header.len + 2 * encoded.len, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
-    }
+    else
+        sent = send_samples(descriptor, header.buf, header.len, encoded.buf, encoded.len, linear.buf);
     PyBuffer_Release(&header);
     PyBuffer_Release(&encoded);
     PyBuffer_Release(&linear);
     return sent < 0 ? NULL : PyBool_FromLong(sent);
 }
 
+/* Taps: the datagram of core/tap.py */
+
+typedef struct {
+    PyObject_HEAD
+    long long descriptor, due, next, position, sequence, stream, unsent;
+    PyObject *reel;
+} Tap;
+
+static void write_number(unsigned char *to, unsigned long long number, int bytes)
+{
+    while (bytes--)
+        to[bytes] = number & 0xFF, number >>= 8;
+}
+
+/* Whether the batch that is due was sent, in one datagram; else nothing was done. */
+static int tap_go_on(Tap *tap, long long now)
+{
+    Reel *reel = (Reel *)tap->reel;
+    if (!reel || !reel->linear || PyBytes_GET_SIZE(reel->linear) != 512 || !reel_follow(reel) || reel->holes)
+        return 0;
+    long long end = reel->head > now - PATIENCE ? reel->head : now - PATIENCE;
+    if (end > now - BEHIND)
+        end = now - BEHIND;
+    long long samples = (end - tap->next) / FRAME * FRAME;
+    if (end > reel->head || samples <= 0 || samples > LONGEST || tap->next < reel->head - RING + RING / 8)
+        return 0;
+    unsigned char header[20] = "L4T1", encoded[LONGEST];
+    write_number(header + 4, tap->stream, 4);
+    write_number(header + 8, tap->sequence, 4);
+    write_number(header + 12, tap->position, 8);
+    Py_ssize_t at = tap->next & (RING - 1), first = at + samples <= RING ? samples : RING - at;
+    memcpy(encoded, reel->ring + at, first);
+    memcpy(encoded + first, reel->ring, samples - first);
+    const int16_t *linear = (int16_t *)PyBytes_AS_STRING(reel->linear);
+    tap->unsent += !send_samples(tap->descriptor, header, sizeof header, encoded, samples, linear);
+    tap->due += (now - tap->due) / BATCH * BATCH + BATCH;
+    tap->next += samples;
+    tap->position += samples;
+    tap->sequence++;
+    return 1;
+}
+
+static PyObject *feed_taps(PyObject *module, PyObject *args)
+{
+    PyObject *taps;
+    long long now;
+    if (!PyArg_ParseTuple(args, "O!L", &PyList_Type, &taps, &now))
+        return NULL;
+    for (Py_ssize_t index = 0; index < PyList_GET_SIZE(taps); index++) {
+        PyObject *item = PyList_GET_ITEM(taps, index);
+        if (!PyObject_TypeCheck(item, &TapType))
+            return PyErr_Format(PyExc_TypeError, "a list of taps is needed");
+        Tap *tap = (Tap *)item;
+        if (now < tap->due || tap_go_on(tap, now))
+            continue;
+        Py_INCREF(item);
+        PyObject *gave = PyObject_CallMethod(item, "tick", "L", now);
+        Py_DECREF(item);
+        if (!gave)
+            return NULL;
+        Py_DECREF(gave);
+    }
+    Py_RETURN_NONE;
+}
+
+static void tap_dealloc(Tap *tap)
+{
+    Py_XDECREF(tap->reel);
+    Py_TYPE(tap)->tp_free((PyObject *)tap);
+}
+
+static Holder tap_reel = {offsetof(Tap, reel), &ReelType};
+static PyGetSetDef tap_objects[] = {OBJECT("reel", &tap_reel), {NULL}};
+static PyMemberDef tap_members[] = {
+    NUMBER(Tap, descriptor), NUMBER(Tap, due), NUMBER(Tap, next), NUMBER(Tap, position), NUMBER(Tap, sequence),
+    NUMBER(Tap, stream), NUMBER(Tap, unsent), {NULL}};
+
+PyTypeObject TapType = {
+    PyVarObject_HEAD_INIT(NULL, 0)
+    .tp_name = "telephony.media._pump.Tap",
+    .tp_basicsize = sizeof(Tap),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE,
+    .tp_new = PyType_GenericNew,
+    .tp_dealloc = (destructor)tap_dealloc,
+    .tp_members = tap_members,
+    .tp_getset = tap_objects,
+};
+
 PyMethodDef sound_functions[] = {
+    {"feed_taps", feed_taps, METH_VARARGS, NULL},
     {"interleave", interleave, METH_VARARGS, NULL},
     {"send_linear", send_linear, METH_VARARGS, NULL},
     {NULL},

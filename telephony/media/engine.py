@@ -19,7 +19,7 @@ from telephony.media.desk import Desk
 from telephony.media.ears import Ears
 from telephony.media.heard import Channel, HeardTrack
 from telephony.media.leg import Line, MediaLeg
-from telephony.media.native import speak
+from telephony.media.native import feed_taps, speak
 from telephony.media.player import Player
 from telephony.media.plays import Plays
 from telephony.media.port import (
@@ -366,9 +366,8 @@ class Engine:
         for recorder in tuple(self._recorders.values()):
             recorder.tick(now)
         self._disk.push()
-        for tap in self._taps.values():
-            if now >= tap.due:
-                tap.tick(now)
+        if self._taps:
+            feed_taps(list(self._taps.values()), now)
         if self._ears:
             self._ears.tick(now)
         before, self._ticks = self._ticks, self._ticks + passed

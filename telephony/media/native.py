@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from telephony.media.flow import Clock, Flow, Voice, speak
     from telephony.media.pump import Pump
-    from telephony.media.samples import interleave, send_linear
+    from telephony.media.samples import Tap, feed_taps, interleave, send_linear
     from telephony.rtp.reel import PlainReel as NewReel
     from telephony.rtp.tape import PlainTape as NewTape
 else:
@@ -22,11 +22,23 @@ else:
 
         if _pump.VERSION != VERSION:
             raise ImportError("built from another version of its source")
-        from telephony.media._pump import Clock, Flow, NewReel, NewTape, Pump, Voice, interleave, send_linear, speak
+        from telephony.media._pump import (
+            Clock,
+            Flow,
+            NewReel,
+            NewTape,
+            Pump,
+            Tap,
+            Voice,
+            feed_taps,
+            interleave,
+            send_linear,
+            speak,
+        )
     except ImportError:
         from telephony.media.flow import Clock, Flow, Voice, speak
         from telephony.media.pump import Pump
-        from telephony.media.samples import interleave, send_linear
+        from telephony.media.samples import Tap, feed_taps, interleave, send_linear
         from telephony.rtp.reel import PlainReel as NewReel
         from telephony.rtp.tape import PlainTape as NewTape
 
@@ -39,7 +51,9 @@ __all__ = [
     "NewReel",
     "NewTape",
     "Pump",
+    "Tap",
     "Voice",
+    "feed_taps",
     "interleave",
     "send_linear",
     "speak",

@@ -9,15 +9,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from core.audio import RATE_HZ
 from telephony.media.background import Background, Completion
 from telephony.media.codecs import Codec
 from telephony.media.gaps import Gaps
 from telephony.media.heard import Channel
+from telephony.media.native import interleave
 from telephony.media.port import RecordingClosed
 from telephony.media.recording import RecordingFile
+from telephony.media.samples import linear_of
 
 BATCH: Final = RATE_HZ * 2 // 5
 BEHIND: Final = RATE_HZ // 5
@@ -193,14 +193,4 @@ class Recorder:
 
 def _interleave(left: bytes, left_codec: Codec, right: bytes, right_codec: Codec) -> bytes:
     """Both channels decoded, sample by sample side by side, little-endian."""
-    if left_codec is right_codec:  # interleaving bytes before one look-up takes half the time
-        both = bytearray(2 * len(left))
-        both[::2] = left
-        both[1::2] = right
-        return (
-            left_codec.linear.take(np.frombuffer(both, dtype=np.uint8), mode="clip").astype("<i2", copy=False).tobytes()
-        )
-    stereo = np.empty((len(left), 2), dtype="<i2")
-    stereo[:, 0] = left_codec.decode(left)
-    stereo[:, 1] = right_codec.decode(right)
-    return stereo.tobytes()
+    return interleave(left, right, linear_of(left_codec), linear_of(right_codec))

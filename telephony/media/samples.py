@@ -4,17 +4,46 @@ Tables are the 256 samples of a law as 512 bytes in the machine's order (``linea
 """
 
 import os
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from telephony.media.codecs import Law
+from telephony.rtp.reel import PlainReel
 
 
 @lru_cache
 def linear_of(law: Law) -> bytes:
     """The table of ``law``."""
     return law.linear.astype(np.int16).tobytes()
+
+
+class Tap:
+    """What of a tap its twin reads and writes (see ``taps``). Without a ``reel`` it does nothing for it."""
+
+    __slots__ = ("descriptor", "due", "next", "position", "reel", "sequence", "stream", "unsent")
+
+    def __init__(self) -> None:
+        self.descriptor = -1
+        self.due = 0
+        self.next = 0
+        self.position = 0
+        self.reel: PlainReel | None = None
+        self.sequence = 0
+        self.stream = 0
+        self.unsent = 0
+
+    def tick(self, now: int) -> None:
+        """Send what is due."""
+        raise NotImplementedError
+
+
+def feed_taps(taps: Sequence[Tap], now: int) -> None:
+    """Each of ``taps`` sends what is due: one datagram where nothing has to be decided, else what its ``tick`` does."""
+    for tap in taps:
+        if now >= tap.due:
+            tap.tick(now)
 
 
 def interleave(left: bytes, right: bytes, left_linear: bytes, right_linear: bytes) -> bytes:

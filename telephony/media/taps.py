@@ -14,7 +14,7 @@ from typing import Final
 
 from core.audio import FRAME_SAMPLES, RATE_HZ
 from core.tap import TapTarget, tap_header
-from telephony.media.native import send_linear
+from telephony.media.native import Tap, send_linear
 from telephony.media.samples import linear_of
 from telephony.media.track import Track
 from telephony.sound.resample import Resampler
@@ -63,35 +63,24 @@ class TapLines:
         self._lines.clear()
 
 
-class TapSender:
+class TapSender(Tap):
     """One tap of ``track``, from ``now`` on, sent over ``sock``. ``phase`` is any number that differs from one tap to
     the next. ``due`` is when ``tick`` has something to do. ``unsent`` counts datagrams that were dropped.
     """
 
-    __slots__ = (
-        "_descriptor",
-        "_next",
-        "_position",
-        "_ratio",
-        "_resampler",
-        "_sequence",
-        "due",
-        "target",
-        "track",
-        "unsent",
-    )
+    __slots__ = ("_ratio", "_resampler", "target", "track")
 
     def __init__(self, track: Track, target: TapTarget, sock: socket.socket, now: int, *, phase: int = 0) -> None:
+        super().__init__()
         self.track = track
         self.target = target
-        self._descriptor = sock.fileno()
+        self.descriptor = sock.fileno()
+        self.stream = target.stream
         self._ratio = target.rate_hz // RATE_HZ
         self._resampler = Resampler(RATE_HZ, target.rate_hz) if self._ratio > 1 else None
-        self._next = now  # the track is read from here on
+        self.reel = track.reel if self._resampler is None else None
+        self.next = now  # the track is read from here on
         self.due = (now // FRAME_SAMPLES + 1 + phase % (BATCH // FRAME_SAMPLES)) * FRAME_SAMPLES
-        self._sequence = 0
-        self._position = 0
-        self.unsent = 0
 
     def tick(self, now: int) -> None:
         """Send what is due; after a stall of over a second skip what is older."""
@@ -101,14 +90,14 @@ class TapSender:
         self._send_until(min(now - BEHIND, max(now - PATIENCE, self.track.timeline.heard_until())))
 
     def _send_until(self, end: int) -> None:
-        if end - self._next > _MOST_BEHIND:
-            skipped = (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES
-            self._next += skipped
-            self._position += skipped * self._ratio
-        while (held := (end - self._next) // FRAME_SAMPLES * FRAME_SAMPLES) > 0:
-            until = self._next + min(held, _LONGEST)
-            self._send(self.track.timeline.read(self._next, until))
-            self._next = until
+        if end - self.next > _MOST_BEHIND:
+            skipped = (end - self.next) // FRAME_SAMPLES * FRAME_SAMPLES
+            self.next += skipped
+            self.position += skipped * self._ratio
+        while (held := (end - self.next) // FRAME_SAMPLES * FRAME_SAMPLES) > 0:
+            until = self.next + min(held, _LONGEST)
+            self._send(self.track.timeline.read(self.next, until))
+            self.next = until
 
     def end(self, now: int) -> None:
         """Send what is left and the empty frame that says so."""
@@ -116,15 +105,15 @@ class TapSender:
         self._send(b"")
 
     def _send(self, encoded: bytes) -> None:
-        header = tap_header(self.target.stream, self._sequence & 0xFFFFFFFF, self._position)
-        self._sequence += 1
+        header = tap_header(self.stream, self.sequence & 0xFFFFFFFF, self.position)
+        self.sequence += 1
         if self._resampler is None:
-            self._position += len(encoded)
-            self.unsent += not send_linear(self._descriptor, header, encoded, linear_of(self.track.codec))
+            self.position += len(encoded)
+            self.unsent += not send_linear(self.descriptor, header, encoded, linear_of(self.track.codec))
             return
         samples = self._resampler.feed(self.track.codec.decode(encoded))
-        self._position += len(samples)
+        self.position += len(samples)
         try:
-            os.write(self._descriptor, header + samples.astype("<i2", copy=False).tobytes())
+            os.write(self.descriptor, header + samples.astype("<i2", copy=False).tobytes())
         except OSError:
             self.unsent += 1

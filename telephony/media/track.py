@@ -2,6 +2,7 @@
 
 from telephony.media.codecs import Codec
 from telephony.media.native import Clock, NewReel
+from telephony.media.samples import linear_of
 from telephony.rtp.jitter import AudioTimeline
 
 __all__ = ["Clock", "Track"]
@@ -10,14 +11,17 @@ __all__ = ["Clock", "Track"]
 class Track:
     """A timeline in ``codec``. It outlives its leg: readers then hear silence."""
 
-    __slots__ = ("codec", "timeline")
+    __slots__ = ("codec", "reel", "timeline")
 
     def __init__(self, codec: Codec, now: int) -> None:
         self.codec = codec
-        self.timeline = AudioTimeline(codec.silence, now, NewReel(codec.silence, now), codec)
+        self.reel = NewReel(codec.silence, now)
+        self.reel.linear = linear_of(codec)
+        self.timeline = AudioTimeline(codec.silence, now, self.reel, codec)
 
     def change_codec(self, codec: Codec) -> None:
         """Packets come in ``codec`` from now on."""
         if codec is not self.codec:
             self.timeline.change_codec(self.codec.to_other, codec.silence, codec)
+            self.reel.linear = linear_of(codec)
             self.codec = codec

@@ -21,9 +21,11 @@ _MASK: Final = RING - 1
 class Reel(Protocol):
     """``head`` is the end of all that was laid; a packet of ``ssrc`` with ``timestamp`` belongs at ``position``. The
     ``seen`` packets since the anchor was looked at came ``least_late`` samples late or more. ``misfits`` and ``holes``
-    are counted by the timeline.
+    are counted by the timeline. ``linear`` is what the bytes mean, 256 samples as bytes in the machine's order, for who
+    reads the ring directly; None where nobody may.
     """
 
+    linear: bytes | None
     head: int
     holes: int
     least_late: int
@@ -71,6 +73,7 @@ class PlainReel:
         "head",
         "holes",
         "least_late",
+        "linear",
         "misfits",
         "position",
         "seen",
@@ -85,6 +88,7 @@ class PlainReel:
         self.head = now
         self.holes = 0
         self.least_late = LATE
+        self.linear: bytes | None = None
         self.misfits = 0
         self.position = 0
         self.seen = 0

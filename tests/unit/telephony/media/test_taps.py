@@ -8,7 +8,8 @@ import pytest
 
 from core.audio import FRAME_SAMPLES
 from core.tap import TapFrame, TapTarget, unpack_tap
-from telephony.media.codecs import PCMU
+from telephony.media.codecs import PCMA, PCMU
+from telephony.media.native import feed_taps
 from telephony.media.taps import BATCH, BEHIND, PATIENCE, TapLines, TapSender
 from telephony.media.track import Track
 
@@ -45,20 +46,29 @@ LAST_DUE = 58
 def run(
     listener: socket.socket, mouth: socket.socket, late: dict[int, int], ticks: int = 60, rate_hz: int = 8000
 ) -> list[TapFrame]:
-    """Packet n is due at tick n; ``late`` holds some of them up, by ticks (or for ever: -1)."""
-    track = Track(PCMU, 0)
+    """Packet n is due at tick n; ``late`` holds some of them up, by ticks (or for ever: -1).
+
+    All is done twice: by ``tick`` alone, and as the engine does it.
+    """
     mouth.connect(listener.getsockname())
-    tap = TapSender(track, TapTarget("127.0.0.1", listener.getsockname()[1], 7, rate_hz), mouth, 0)
     arrivals: dict[int, list[int]] = {}
     for packet in range(ticks):
         if (delay := late.get(packet, 0)) >= 0:
             arrivals.setdefault(packet + delay, []).append(packet)
-    for tick in range(ticks):
-        now = tick * FRAME_SAMPLES
-        for packet in arrivals.get(tick, ()):
-            track.timeline.put(1, packet * FRAME_SAMPLES, LOUD, now)
-        tap.tick(now)
-    return received(listener)
+    heard = []
+    for feed in (lambda taps, now: taps[0].tick(now), feed_taps):
+        track = Track(PCMU, 0)
+        tap = TapSender(track, TapTarget("127.0.0.1", listener.getsockname()[1], 7, rate_hz), mouth, 0)
+        for tick in range(ticks):
+            now = tick * FRAME_SAMPLES
+            for packet in arrivals.get(tick, ()):
+                track.timeline.put(1, packet * FRAME_SAMPLES, LOUD, now)
+            feed([tap], now)
+        heard.append(received(listener))
+    for one, other in zip(*heard, strict=True):
+        assert (one.sequence, one.position, one.stream) == (other.sequence, other.position, other.stream)
+        assert np.array_equal(one.samples, other.samples)
+    return heard[0]
 
 
 def pieces(frames: list[TapFrame]) -> list[np.ndarray]:
@@ -121,7 +131,8 @@ def test_a_listener_that_is_gone_is_counted_and_not_waited_for(listener: socket.
     track = Track(PCMU, 0)
     tap = TapSender(track, TapTarget("127.0.0.1", 9, 7), mouth, 0)
     for tick in range(60):
-        tap.tick(tick * FRAME_SAMPLES)
+        track.timeline.put(1, tick * FRAME_SAMPLES, LOUD, tick * FRAME_SAMPLES)
+        feed_taps([tap], tick * FRAME_SAMPLES)
     assert tap.unsent > 0
 
 
@@ -136,3 +147,17 @@ def test_lines_are_shared_and_closed_with_the_last_tap(listener: socket.socket) 
     assert first.fileno() == -1
     lines.take(host, port)
     lines.close()
+
+
+def test_a_change_of_codec_is_heard_right(listener: socket.socket, mouth: socket.socket) -> None:
+    mouth.connect(listener.getsockname())
+    track = Track(PCMU, 0)
+    tap = TapSender(track, TapTarget("127.0.0.1", listener.getsockname()[1], 7), mouth, 0)
+    for tick in range(60):
+        if tick == 30:
+            track.change_codec(PCMA)
+        sound = PCMU.decode(LOUD)
+        track.timeline.put(1, tick * FRAME_SAMPLES, track.codec.encode(sound), tick * FRAME_SAMPLES)
+        feed_taps([tap], tick * FRAME_SAMPLES)
+    heard = np.concatenate(pieces(received(listener))).astype(int)
+    assert np.abs(heard - int(PCMU.decode(LOUD)[0])).max() < 700  # a step of G.711 at that level
