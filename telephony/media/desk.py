@@ -18,7 +18,7 @@ from telephony.media.leg import MediaLeg
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded
 from telephony.rtp.playout import Playout
-from telephony.sound.mixer import MOST_SEATS, Room, Seat
+from telephony.sound.mixer import DUCK, MOST_SEATS, Room, Seat
 
 _MOST_CAUGHT_UP: Final = 25
 """Frames that a voice skips after a stall; what is older than half a second nobody waits for."""
@@ -68,29 +68,41 @@ class Table:
         for row, party in enumerate(self._parties):
             voice = party.take(passed, now)
             voices[row] = 0.0 if voice is None else voice
-        played, done = self._play(passed)
-        mixed = self._room.mix(voices, played)
+        over, instead, done = self._play(passed)
+        mixed = self._room.mix(voices, over)
+        for row, sound in instead.items():
+            mixed[row] = sound
         for row, party in self._listening:
             sender = party.leg.sender
-            if not sender.talking and sender.ready and sender.transmit is not None:
+            if party in done and not party.seat.hears:
+                continue  # it hears nothing any more
+            if not sender.occupied and sender.ready and sender.transmit is not None:
                 sender.say_pcm(_MIX, mixed[row], passed)
         for party in done:
             self._over(party)
 
-    def _play(self, passed: int) -> tuple[dict[int, Pcm], list[Party]]:
-        """What plays over single rows, and where that has come to its end."""
-        played: dict[int, Pcm] = {}
+    def _play(self, passed: int) -> tuple[dict[int, Pcm], dict[int, Pcm], list[Party]]:
+        """What plays over single rows, what is heard there in place of people and all (a clip and what plays over
+        that), and where a play over has come to its end.
+        """
+        over: dict[int, Pcm] = {}
+        instead: dict[int, Pcm] = {}
         done: list[Party] = []
         for row, party in self._listening:
-            if party.over is None or not party.leg.sender.ready:
+            player, sender = party.over, party.leg.sender
+            if player is None or not sender.ready or sender.occupied:
                 continue
             if passed > 1:
-                party.over.skip(passed - 1)
-            if party.over.done:
+                player.skip(passed - 1)
+            if player.done:
                 done.append(party)
+                continue
+            sound, clip = PCMA.decode(player.take(PCMA)), sender.draw(passed)
+            if clip is None:
+                over[row] = sound
             else:
-                played[row] = PCMA.decode(party.over.take(PCMA))
-        return played, done
+                instead[row] = np.clip(sound + np.rint(clip * DUCK), -32768, 32767).astype(np.int16)
+        return over, instead, done
 
 
 class Desk:
@@ -160,6 +172,7 @@ class Desk:
         self._end_over(party, finished=False)
         party.over = player
         party.seat.duck(down=player is not None)
+        party.leg.sender.lend(lent=player is not None)
         self._settle((leg,))
 
     def changed(self, leg: str) -> None:
@@ -264,6 +277,7 @@ class Desk:
     def _over_done(self, party: Party) -> None:
         self._end_over(party, finished=True)
         party.seat.duck(down=False)
+        party.leg.sender.lend(lent=False)
         self._settle((party.leg.name,))
 
     def _end_over(self, party: Party, *, finished: bool) -> None:

@@ -39,6 +39,7 @@ class LegSender(Voice):
         "_clock",
         "_emit",
         "_keys",
+        "_lent",
         "_mouth",
         "_name",
         "_opens",
@@ -75,6 +76,7 @@ class LegSender(Voice):
         self._changed: Callable[[], None] | None = changed
         self._keys: deque[EventStep] = deque()
         self._speaker: object = None  # who spoke last on the tick
+        self._lent = False
         self._mouth: Track | None = None
         self._packing: Packing | None = None  # None: a frame of the tick is a packet
         self._opens = False  # the next packet of the packing is a speaker's first
@@ -157,25 +159,45 @@ class LegSender(Voice):
             return
         self._pause()
         player = self.player
-        if player is None or not self.ready:
-            return
-        if passed > 1:
-            player.skip(passed - 1)
-        if player.done:
-            self.player = None
-            if self._packing is not None:
-                self._send_packets(self._packing.finish())
-            self._emit(PlayEnded(self._name, player.play, finished=True))
-            self._change()
-            return
-        payload = player.take(self.codec)
-        if self.transmit is None:
+        payload = None if self._lent else self._next_frame(passed)
+        if player is None or payload is None or self.transmit is None:
             return
         if self._packing is not None:
             self.say_pcm(player, self.codec.decode(payload), passed)
         else:
             self.say(player, payload, passed)
             self.script, self.at = player.script, player.position  # ``go_on`` does the rest
+
+    def _next_frame(self, passed: int) -> bytes | None:
+        """The frame of the clip that belongs to the last of ``passed``; None where there is none, or it has ended."""
+        player = self.player
+        if player is None or not self.ready:
+            return None
+        if passed > 1:
+            player.skip(passed - 1)
+        if not player.done:
+            return player.take(self.codec)
+        self.player = None
+        if self._packing is not None:
+            self._send_packets(self._packing.finish())
+        self._emit(PlayEnded(self._name, player.play, finished=True))
+        self._change()
+        return None
+
+    def lend(self, *, lent: bool) -> None:
+        """The clip is drawn by whoever mixes something over it (``draw``) and no longer sent on the tick, or again."""
+        self._pause()
+        self._lent = lent
+
+    def draw(self, passed: int) -> Pcm | None:
+        """The next 20 ms of the clip that is lent; None where none plays."""
+        frame = self._next_frame(passed)
+        return None if frame is None else self.codec.decode(frame)
+
+    @property
+    def occupied(self) -> bool:
+        """A key or clip is sent on the tick in place of any mix."""
+        return bool(self._keys) or (self.player is not None and not self._lent)
 
     def _pause(self) -> None:
         """The next frame of the clip is not sent by ``go_on`` but by ``tick``."""

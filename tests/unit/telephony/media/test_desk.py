@@ -180,6 +180,46 @@ def test_over_nothing_an_announcement_plays_alone_and_can_be_stopped(bench: Benc
     assert len(caller.port.packets) == since
 
 
+def test_an_announcement_over_music_leaves_the_music_in_its_place(bench: Bench, tmp_path: Path) -> None:
+    caller, agent = bench.leg("c"), bench.leg("a")
+    bench.engine.do(c.Bridge("c", "a"))
+    music, news = write_clip(tmp_path / "m.wav", tone(1300, 1.0)), write_clip(tmp_path / "n.wav", tone(1700, 0.6, 6000))
+    bench.engine.do(c.Play("c", "music", (str(music),), loop=True))
+    bench.load()
+    bench.pass_time(20, caller, agent)
+    bench.engine.do(c.Play("c", "news", (str(news),), over=True))
+    bench.load()
+    since = len(caller.port.packets)
+    bench.pass_time(30, caller, agent)
+    sound = heard(caller, since)
+    assert peak_at(sound, 1700) == pytest.approx(6000, rel=0.05)
+    assert peak_at(sound, 1300) == pytest.approx(8000 * 10**-0.6, rel=0.05)
+    assert peak_at(sound, hz_of(agent)) < 100
+    bench.pass_time(2, caller, agent)
+    assert bench.events == [PlayEnded("c", "news", finished=True)]
+    since = len(caller.port.packets)
+    bench.pass_time(20, caller, agent)
+    assert peak_at(heard(caller, since), 1300) == pytest.approx(8000, rel=0.03)
+    bench.engine.do(c.Stop("c"))
+    since = len(caller.port.packets)
+    bench.pass_time(20, caller, agent)
+    assert peak_at(heard(caller, since), hz_of(agent)) > 7000, "the talk comes back"
+    assert {step for step, _ in steps(caller.port.packets)} == {1}
+
+
+def test_a_prompt_that_ends_under_an_announcement_is_told(bench: Bench, tmp_path: Path) -> None:
+    caller = bench.leg("c")
+    prompt, news = write_clip(tmp_path / "p.wav", tone(1300, 0.2)), write_clip(tmp_path / "n.wav", tone(1700, 0.6))
+    bench.engine.do(c.Play("c", "prompt", (str(prompt),)))
+    bench.engine.do(c.Play("c", "news", (str(news),), over=True))
+    bench.load()
+    bench.pass_time(20, caller)
+    assert bench.events == [PlayEnded("c", "prompt", finished=True)]
+    bench.pass_time(20, caller)
+    assert bench.events[1:] == [PlayEnded("c", "news", finished=True)]
+    assert len(caller.port.packets) == 30
+
+
 class WideEnd:
     """A far end in G.722 or Opus."""
 
