@@ -57,10 +57,13 @@ class _Waiting(NamedTuple):
     seam: bool
 
 
-class _Stray(NamedTuple):
+class _Coming(NamedTuple):
+    """A packet without a place."""
+
     ssrc: int
     timestamp: int
     payload: bytes | Comfort
+    arrival: int
 
 
 class Playout:
@@ -99,7 +102,7 @@ class Playout:
         self._placing = Placing(clock_hz)
         self._lateness = Lateness()
         self._packets: dict[int, _Waiting] = {}
-        self._strays: list[_Stray] = []
+        self._strays: list[_Coming] = []
         self._cursor: int | None = None  # the place of the next sample; None before the first packet
         self._heard = -_FAR  # the end of what was played of real sound
         self._end = -_FAR  # the end of all that came, as far as one can know before it is decoded
@@ -134,23 +137,23 @@ class Playout:
 
     def put(self, ssrc: int, timestamp: int, payload: bytes, arrival: int, *, begins: bool = False) -> None:
         """Note a packet that came at ``arrival``; ``begins``: its marker bit is set."""
-        self._put(_Stray(ssrc, timestamp, payload), arrival, begins=begins)
+        self._put(_Coming(ssrc, timestamp, payload, arrival), begins=begins)
 
     def put_comfort(self, ssrc: int, timestamp: int, payload: bytes, arrival: int) -> None:
         """Note a comfort noise packet (RFC 3389); ``ParseError`` where it is none."""
-        self._put(_Stray(ssrc, timestamp, parse_comfort(payload)), arrival, begins=False)
+        self._put(_Coming(ssrc, timestamp, parse_comfort(payload), arrival), begins=False)
 
-    def _put(self, packet: _Stray, arrival: int, *, begins: bool) -> None:
+    def _put(self, packet: _Coming, *, begins: bool) -> None:
         lateness = self._lateness
         placed = self._placing.place(
-            packet.ssrc, packet.timestamp, arrival, least=lateness.least, floor=self._end, begins=begins
+            packet.ssrc, packet.timestamp, packet.arrival, least=lateness.least, floor=self._end, begins=begins
         )
         if placed is None:
             if len(self._strays) < MAX_STRAYS:
                 self._strays.append(packet)
             return
         position = placed.position
-        lateness.note(arrival - position)
+        lateness.note(packet.arrival - position)
         self._end = max(self._end, position + self._size)
         packets = self._packets
         if position + self._size <= self._heard:
@@ -163,7 +166,7 @@ class Playout:
             strays, self._strays = self._strays, []
             if placed.seam:
                 for stray in strays:
-                    self._put(stray, arrival, begins=False)
+                    self._put(stray, begins=False)
 
     def take(self, now: int, length: int = FRAME_SAMPLES) -> Pcm:
         """The ``length`` samples (80 or more) that follow those taken before. ``now``: the tick, on schedule."""
