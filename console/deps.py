@@ -16,6 +16,7 @@ from console.ports import (
     RecordingControl,
     ReportQueries,
     TranscriptQueries,
+    WireTrace,
 )
 from core.bus import Bus
 from core.clock import Clock
@@ -65,6 +66,7 @@ class ConsoleDeps:
     campaigns: CampaignQueries
     agents: AgentControl
     health: Health
+    trace: WireTrace
     agent_states: AgentStates | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -20,6 +20,8 @@ from console.views import (
     EventView,
     QueueReport,
     RecordingState,
+    TraceRung,
+    TraceState,
     TranscriptView,
 )
 
@@ -243,4 +245,24 @@ class Health(Protocol):
 
     async def components(self) -> Sequence[Component]:
         """Each part, in the order in which to show them."""
+        ...
+
+
+class WireTrace(Protocol):
+    """The SIP trace."""
+
+    def state(self) -> TraceState:
+        """Whether it is on."""
+        ...
+
+    def switch(self, *, on: bool, numbers: tuple[str, ...], by: str) -> None:
+        """Keep messages from now on (of ``numbers``, or of everybody), or keep no more; ``by`` is who asked."""
+        ...
+
+    def rungs(self, call: str, after: int) -> list[TraceRung]:
+        """What is kept, in order: of ``call`` unless it is "", with a serial above ``after``."""
+        ...
+
+    def pcap(self, call: str) -> bytes:
+        """The same as a capture file."""
         ...

@@ -142,6 +142,31 @@ class RecordingView:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceState:
+    """Whether SIP messages are kept, of which numbers (none: of everybody), and how many there are."""
+
+    on: bool
+    numbers: list[str]
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRung:
+    """One SIP message of the trace; ``source`` and ``target`` are host:port, or line400 for ourselves; ``leg`` is its
+    Call-ID.
+    """
+
+    serial: int
+    at: float
+    source: str
+    target: str
+    text: str
+    sdp: bool
+    leg: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class PeaksView:
     """A waveform: the loudest sample of each slice of each channel, 0 to 1."""
 

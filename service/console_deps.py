@@ -18,6 +18,7 @@ from service.from_config import key_file, recordings_folder, thresholds_of
 from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
 from service.qualify import trunk_state
+from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
 from telephony.recorder import Recorder
 
@@ -45,6 +46,7 @@ def console_deps(built: Built) -> ConsoleDeps:
         agent_states=store.agents,
         agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),
         health=HouseHealth(built),
+        trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         directory=directory_of(config),
         settings=ConsoleSettings(version=version("line400"), zone=config.zone),
     )

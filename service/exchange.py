@@ -20,6 +20,7 @@ from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.stack import SipStack
+from telephony.sip.trace import Tracer
 from telephony.switchboard import Switchboard
 from telephony.trunk import TrunkBook
 
@@ -38,6 +39,7 @@ class Exchange:
     switchboard: Switchboard
     registrations: Registrations
     qualifier: Qualifier
+    tracer: Tracer
 
 
 async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
@@ -45,7 +47,8 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     config, clock, ids, log = base.config, base.clock, base.ids, base.store.log
     media = await _media(config, exits)
     room = AudioRoom(media, ids)
-    stack = await _sip(config, clock, exits)
+    tracer = Tracer(clock.now)
+    stack = await _sip(config, clock, tracer, exits)
     trunks = TrunkBook(values.trunks_of(config), values.trunk_groups_of(config))
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
@@ -60,6 +63,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         trunks=trunks,
         phones=phones,
         doorkeeper=Doorkeeper(trunks, registrar, digest, passwords),
+        tracer=tracer,
     )
     registrations = Registrations(stack, switchboard, trunks, clock)
     for name, line in registrations.runners():
@@ -78,6 +82,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         switchboard=switchboard,
         registrations=registrations,
         qualifier=qualifier,
+        tracer=tracer,
     )
 
 
@@ -96,11 +101,11 @@ async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:
     return media
 
 
-async def _sip(config: Config, clock: Clock, exits: AsyncExitStack) -> SipStack:
+async def _sip(config: Config, clock: Clock, tracer: Tracer, exits: AsyncExitStack) -> SipStack:
     settings = config.sip
     listen = values.listen_of(config)
     stack = SipStack(
-        Endpoint(listen, entropy=secrets.token_bytes),
+        Endpoint(listen, entropy=secrets.token_bytes, tracer=tracer),
         clock,
         listen,
         advertise=settings.advertised or reachable(settings.host),

@@ -215,3 +215,12 @@ class TrunkUp(Fact):
     """A carrier answers (again)."""
 
     trunk: str
+
+
+@fact("trace.switched")
+@dataclass(frozen=True, slots=True)
+class TraceSwitched(Fact):
+    """Someone switched the SIP trace, which holds personal data, on or off."""
+
+    on: bool
+    by: str

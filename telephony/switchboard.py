@@ -24,6 +24,7 @@ from telephony.ports import Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Requested, Responded, SipEvent
 from telephony.sip.stack import SipStack
+from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
 from telephony.trunk import TrunkBook, TrunkSettings
 
@@ -61,6 +62,7 @@ class Switchboard:
         trunks: TrunkBook,
         phones: Phones,
         doorkeeper: Doorkeeper,
+        tracer: Tracer | None = None,
     ) -> None:
         self._stack = stack
         self._room = room
@@ -70,6 +72,7 @@ class Switchboard:
         self._trunks = trunks
         self._phones = phones
         self._doorkeeper = doorkeeper
+        self._tracer = tracer or Tracer()
         self._legs: dict[str, SipLeg] = {}
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
@@ -165,6 +168,8 @@ class Switchboard:
     def _follow(self, session: str, leg: SipLeg) -> str:
         """Route the session's events to ``leg`` until it ends."""
         self._legs[session] = leg
+        if self._tracer.on:
+            self._tracer.tie(leg.call_id, self._stack.call_id_of(session))
         self._quiet.clear()
         leg.when_gone(lambda: self._forget(session))
         return session

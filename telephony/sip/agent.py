@@ -14,6 +14,7 @@ from telephony.sip.params import NO_PARAMS
 from telephony.sip.replies import ALLOW, reply_to
 from telephony.sip.settings import SipSettings
 from telephony.sip.timers import TimerHeap
+from telephony.sip.trace import Tracer
 from telephony.sip.transactions import ClientTransaction, ClientUser, ServerTransaction, TransactionLayer
 from telephony.sip.uri import SipUri, Uri
 from telephony.sip.via import MAGIC_COOKIE, Via
@@ -44,9 +45,12 @@ class DialogUser(Protocol):
 class UserAgent:
     """The shared services; no decision is made here."""
 
-    def __init__(self, local: Iterable[Hop], entropy: Callable[[int], bytes], settings: SipSettings) -> None:
+    def __init__(
+        self, local: Iterable[Hop], entropy: Callable[[int], bytes], settings: SipSettings, tracer: Tracer
+    ) -> None:
         self.settings = settings
-        self.layer = TransactionLayer(settings.timers, settings.max_transactions)
+        self.tracer = tracer
+        self.layer = TransactionLayer(settings.timers, settings.max_transactions, tracer)
         self.events: deque[SipEvent] = deque()
         self.dialogs: dict[DialogKey, tuple[Dialog, DialogUser]] = {}
         self.timers: TimerHeap[tuple[TimerUser, str]] = TimerHeap()

@@ -24,6 +24,7 @@ from telephony.sip.replies import ALLOW
 from telephony.sip.session import Session
 from telephony.sip.sessions import SessionList
 from telephony.sip.settings import SipSettings
+from telephony.sip.trace import Tracer
 from telephony.sip.uac import OutgoingSession
 from telephony.sip.uas import IncomingSession
 from telephony.sip.uri import SipUri
@@ -35,7 +36,7 @@ class Endpoint:
     """One user agent with its transactions, dialogs and sessions.
 
     ``local``: what peers see of us, one hop per transport (Via, Contact); ``entropy(n)`` gives n unpredictable bytes
-    for tags, branches and Call-IDs.
+    for tags, branches and Call-IDs; ``tracer`` sees every message.
     """
 
     def __init__(
@@ -44,8 +45,9 @@ class Endpoint:
         *,
         entropy: Callable[[int], bytes],
         settings: SipSettings | None = None,
+        tracer: Tracer | None = None,
     ) -> None:
-        self._agent = UserAgent(local, entropy, settings or SipSettings())
+        self._agent = UserAgent(local, entropy, settings or SipSettings(), tracer or Tracer())
         self._sessions = SessionList(self._agent)
         self._outside = OutOfDialog(self._agent)
         self._intake = Intake(self._agent, self._sessions, self._outside)
@@ -130,6 +132,11 @@ class Endpoint:
         session.begin(request, now)
         self._sessions.add(session)
         return session.id
+
+    def call_id_of(self, session: str) -> str:
+        """The Call-ID of a session; "" once it has ended."""
+        found = self._sessions.get(session)
+        return found.call_id if found is not None else ""
 
     def progress(self, session: str, now: float, status: int = 180, sdp: bytes | None = None) -> None:
         """Answer a peer's INVITE provisionally (180 rings, 183 with SDP has early media)."""

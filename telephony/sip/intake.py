@@ -18,7 +18,6 @@ from telephony.sip.replies import EXTENSIONS, METHODS, reply_to
 from telephony.sip.routing import reply_hop, stamp_via
 from telephony.sip.screen import Refusal, is_ours, screen
 from telephony.sip.session_timer import too_brief
-from telephony.sip.trace import trace
 from telephony.sip.transaction_state import State
 from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
 from telephony.sip.uri import SipUri
@@ -59,7 +58,7 @@ class Intake:
         agent.source = source
         try:
             if isinstance(data, bytes):
-                trace("received from", data, source)
+                agent.tracer.note(data, source, received=True)
                 if is_keepalive(data):
                     return
                 message = parse_message(data)

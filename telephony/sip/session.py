@@ -58,6 +58,11 @@ class Session:
         self._quiet = isinstance(event, _LAST_WORDS)
         self.agent.emit(event)
 
+    @property
+    def call_id(self) -> str:
+        """Its Call-ID."""
+        return self.dialog.call_id if self.dialog is not None else ""
+
     # Commands
 
     def hang_up(self, cause: int, now: float) -> None:

@@ -100,6 +100,10 @@ class SipStack:
         with self._flushed() as now:
             return self._endpoint.invite(now, target, uri, from_, to, sdp, credentials, headers)
 
+    def call_id_of(self, session: str) -> str:
+        """See ``Endpoint.call_id_of``."""
+        return self._endpoint.call_id_of(session)
+
     def progress(self, session: str, status: int = 180, sdp: bytes | None = None) -> None:
         """See ``Endpoint.progress``."""
         with self._flushed() as now:

@@ -15,7 +15,7 @@ from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.server_tables import INVITE_SERVER, INVITE_SERVER_START, SERVER, SERVER_START
 from telephony.sip.timers import TimerHeap, TimerValues
-from telephony.sip.trace import trace
+from telephony.sip.trace import Tracer
 from telephony.sip.transaction_state import TIMER_INPUT, Action, Input, State, Step, Table, Timer
 
 ServerKey: TypeAlias = tuple[str, ...]
@@ -98,7 +98,8 @@ class ServerTransaction(Transaction):
 class TransactionLayer:
     """All transactions of one endpoint; packets to send go to ``outgoing``."""
 
-    def __init__(self, timers: TimerValues, limit: int) -> None:
+    def __init__(self, timers: TimerValues, limit: int, tracer: Tracer) -> None:
+        self._tracer = tracer
         self.outgoing: deque[Packet] = deque()
         self._values = timers
         self._limit = limit
@@ -207,7 +208,7 @@ class TransactionLayer:
 
     def send(self, packet: Packet) -> None:
         """Send outside of any transaction (ACK to 2xx, stateless responses)."""
-        trace("sent to", packet.data, packet.destination)
+        self._tracer.note(packet.data, packet.destination, received=False)
         self.outgoing.append(packet)
 
     def next_deadline(self) -> float | None:

@@ -37,6 +37,11 @@ class OutgoingSession(Session):
         self._late_answer: bytes | None = None
         self._reliable = ReliableHearing(agent, keyring)
 
+    @property
+    def call_id(self) -> str:
+        """See ``Session``."""
+        return self._exchange.request.call_id if self._exchange is not None else ""
+
     def begin(self, request: Request, now: float) -> None:
         """Send the INVITE."""
         self._cseq = request.cseq.number

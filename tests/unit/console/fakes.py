@@ -38,7 +38,10 @@ from core.errors import LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from ivr.facts import FlowEntered, MenuChosen
+from service.wire_trace import ConsoleTrace
 from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
+from telephony.sip.hop import Hop
+from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day
 
@@ -216,12 +219,14 @@ class House:
     accounts: FakeAccounts
     health: FakeHealth
     recorder: FakeRecorder
+    tracer: Tracer
 
 
 def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     """A house with accounts admin, boss (supervisor), wang (agent 101) and guest (viewer), all with ``PASSWORD``."""
     clock = VirtualClock(day.NOW)
     log = MemoryLog(clock)
+    tracer = Tracer(clock.now)
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
@@ -243,6 +248,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recordings=recordings,
         recording_key=folder / "recordings.key",
         recorder=recorder,
+        trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,
         transcripts=store,
@@ -254,7 +260,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder)
+    return House(deps, log, clock, store, accounts, health, recorder, tracer)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

@@ -16,6 +16,7 @@ from console.guard import CHECK_EVERY_S
 from core.bus import Bus, MemoryLog
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
+from service.wire_trace import ConsoleTrace
 from store.store import Store
 from telephony.facts import (
     CallAnswered,
@@ -28,6 +29,7 @@ from telephony.facts import (
     TalkEnded,
     TalkStarted,
 )
+from telephony.sip.trace import Tracer
 from tests.unit.console import day
 from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, write_dialogue
 
@@ -88,6 +90,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         agents=FakeAgents(MemoryLog(clock)),
         agent_states=store.agents,
         health=FakeHealth(),
+        trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )
     app = create_app(deps)

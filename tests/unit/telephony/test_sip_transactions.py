@@ -12,6 +12,7 @@ from telephony.sip.message import Request, Response
 from telephony.sip.replies import reply_to
 from telephony.sip.server_tables import INVITE_SERVER, SERVER
 from telephony.sip.timers import TimerHeap, TimerValues
+from telephony.sip.trace import Tracer
 from telephony.sip.transaction_state import Input, State, Table, with_ignored
 from telephony.sip.transactions import Failure, ServerTransaction, TransactionLayer
 from telephony.sip.uri import SipUri
@@ -47,7 +48,7 @@ def request(method: str = "OPTIONS", branch: str = "z9hG4bK1") -> Request:
 
 
 def layer(limit: int = 100) -> TransactionLayer:
-    return TransactionLayer(TimerValues(), limit)
+    return TransactionLayer(TimerValues(), limit, Tracer())
 
 
 def send_times(own: TransactionLayer, until: float) -> list[float]:
