@@ -78,7 +78,6 @@ def offered_section(
         profile,
         [(types[encoding], form) for encoding, form in zip(encodings, forms, strict=True)],
         events=[(types[event], event.rate_hz) for event in events],
-        comfort=None,
         ptime_ms=_DEFAULT_PTIME_MS,
         crypto=crypto,
         more=[(direction, None)],
@@ -94,7 +93,11 @@ def answered_section(
     crypto: Sequence[Crypto],
     direction: str,
 ) -> MediaDescription:
-    """An answer to ``offered`` that takes the codec ``form``, by the offer's payload types."""
+    """An answer to ``offered`` that takes the codec ``form``, by the offer's payload types.
+
+    Comfort noise is not taken up, though it is understood where it comes all the same: with it a far end would leave
+    out its silence, and whoever it is relayed to would hear the line go dead between words.
+    """
     event_type, event_clock_hz = event_of(offered, form)
     more: list[Attribute] = [(direction, None)]
     if offered.has_flag("rtcp-mux"):
@@ -104,7 +107,6 @@ def answered_section(
         offered.profile,
         [(audio_types(offered)[form.name], form)],
         events=[] if event_type is None else [(event_type, event_clock_hz)],
-        comfort=comfort_type(offered) if form.clock_hz == PLAIN_CLOCK_HZ else None,
         ptime_ms=ptime_ms,
         crypto=crypto,
         more=more,
@@ -122,7 +124,6 @@ def _section(
     codecs: Iterable[tuple[int, AudioFormat]],
     *,
     events: Iterable[tuple[int, int]],
-    comfort: int | None,
     ptime_ms: int,
     crypto: Sequence[Crypto],
     more: Sequence[Attribute],
@@ -134,9 +135,6 @@ def _section(
         attributes.append(("rtpmap", f"{payload_type} {form.encoding}"))
         if form.parameters:
             attributes.append(("fmtp", f"{payload_type} {form.parameters}"))
-    if comfort is not None:
-        formats.append(str(comfort))
-        attributes.append(("rtpmap", f"{comfort} CN/{PLAIN_CLOCK_HZ}"))
     for payload_type, clock_hz in events:
         formats.append(str(payload_type))
         attributes += [("rtpmap", f"{payload_type} telephone-event/{clock_hz}"), ("fmtp", f"{payload_type} 0-15")]
