@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from core.audio import RATE_HZ, Pcm
+from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
 from telephony.media.codecs import PCMA, PCMU
 from telephony.sound.dtmf import COLUMNS_HZ, LAYOUT, ROWS_HZ
 from telephony.sound.levels import peak_of, power_of
@@ -17,7 +17,7 @@ from telephony.sound.levels import peak_of, power_of
 Wave = NDArray[np.float64]
 
 _REPOSITORY: Final = Path(__file__).resolve().parent.parent
-SPEEDS: Final = (0.8, 0.9, 1.0, 1.1, 1.25)
+SPEEDS: Final = tuple(0.7 + 0.05 * step for step in range(15))
 """Each recording is also played slower and faster, which makes other voices of it."""
 _CADENCES: Final = {"busy": (0.35, 0.35), "congestion": (0.7, 0.7), "ringback": (1.0, 4.0), "dial": (3.0, 0.0)}
 
@@ -46,8 +46,9 @@ def keys(
     twist_db: float = 2.0,
     low_dbm0: float = -12.0,
     snr_db: float | None = None,
+    lost: float = 0.0,
 ) -> Pcm:
-    """All 16 keys one after the other."""
+    """All 16 keys one after the other; the fraction ``lost`` of packets of 20 ms is silent."""
     parts = [silence(0.1)]
     for place in range(len(LAYOUT)):
         row, column = divmod(place, 4)
@@ -59,6 +60,9 @@ def keys(
     if snr_db is not None:
         power = power_of(low_dbm0) + power_of(low_dbm0 + twist_db)
         signal = signal + rng.normal(0, np.sqrt(power / 10 ** (snr_db / 10)), len(signal))
+    for packet in range(0, len(signal), FRAME_SAMPLES):
+        if rng.random() < lost:
+            signal[packet : packet + FRAME_SAMPLES] = 0.0
     return through_line(signal)
 
 

@@ -1,8 +1,8 @@
 """Keys as dual tones (ITU-T Q.23) found in audio, within the limits of Q.24 and well clear of speech.
 
-What is taken for a key: two tones, one of each group, each within 2.5 % of its place (Q.24, AT&T: 1.5 % must be taken,
-3.5 % must not), which together are at least four fifths of all that sounds, the higher at most 6 dB louder and 10 dB
-weaker than the lower (must be taken: 4 and 8), for about 35 ms or more (40 must be taken, 23 must not). A gap of 10 ms
+What is taken for a key: two tones, one of each group, each within 2 % of its place and steady (Q.24, AT&T: 1.5 % must be
+taken, 3.5 % must not), which together are at least four fifths of all that sounds, the higher at most 6 dB louder and
+10 dB weaker than the lower (must be taken: 4 and 8), for about 35 ms or more (40 must be taken, 23 must not). A gap of 10 ms
 in it is bridged, one of 40 ms parts two presses.
 """
 
@@ -32,10 +32,14 @@ _PURITY: Final = 0.8
 _HIGHER_BY: Final = 10.0**0.6
 _LOWER_BY: Final = 10.0**-1.0
 _LOOSE_OFFSET: Final = 0.04
-_OFFSET: Final = 0.025
+_OFFSET: Final = 0.021
+_APART: Final = 0.032
+"""Tones of a key may be wrong by 1.5 % each; harmonics of a voice that pass for one are mostly wrong in opposite ways."""
+_STEADY: Final = 0.0045
+"""Windows that are farther off than the middle one by more than this are not counted: a voice glides."""
 _LEAST_WINDOWS: Final = 4
 _GAP: Final = 7
-_DENSITY: Final = 0.6
+_DENSITY: Final = 0.4
 _REMEMBERED: Final = 40
 _SHOWS_LESS: Final = 11 * RATE_HZ // 1000
 """A tone of length L fills L minus 11 ms of window beginnings."""
@@ -118,7 +122,11 @@ class _Press:
         span = self.last - self.first + 1
         if self.count < _LEAST_WINDOWS or self.count < _DENSITY * span:
             return None
-        if abs(median(self.low_off)) > _OFFSET or abs(median(self.high_off)) > _OFFSET:
+        low, high = median(self.low_off), median(self.high_off)
+        if abs(low) > _OFFSET or abs(high) > _OFFSET or abs(low - high) > _APART:
+            return None
+        offsets = zip(self.low_off, self.high_off, strict=True)
+        if sum(abs(off - low) < _STEADY and abs(other - high) < _STEADY for off, other in offsets) < _LEAST_WINDOWS:
             return None
         length = span * HOP + _SHOWS_LESS
         return KeyHeard(LAYOUT[self.code], self.first * HOP + _SHOWS_LATER, round(1000 * length / RATE_HZ))
