@@ -34,6 +34,7 @@ async function call(method, path, body) {
 
 export const get = (path) => call("GET", path);
 export const put = (path, body) => call("PUT", path, body);
+export const post = (path, body) => call("POST", path, body);
 
 /** `{a: 1, b: ""}` as `?a=1`; what is empty is left out. */
 export function query(values) {

@@ -1,5 +1,6 @@
 // The frame: sign-in, navigation, language, and the view that the address names.
 import { ElConfigProvider, ElDialog, ElementPlus, ElementPlusLocaleZhCn, createApp, html, onMounted, reactive, watch } from "./lib.js";
+import { banner, lookForAlarms } from "./alarm.js";
 import { resume, session, signOut } from "./api.js";
 import { language, setLanguage, t } from "./i18n.js";
 import { live, start, stop } from "./live.js";
@@ -75,7 +76,11 @@ const App = {
       document.addEventListener("keydown", onKey);
       resume().catch(() => {});
     });
-    watch(() => Boolean(session.who && !session.who.must_change), (signedIn) => (signedIn ? start() : stop()));
+    watch(() => Boolean(session.who && !session.who.must_change), (signedIn) => {
+      if (!signedIn) return stop();
+      lookForAlarms();
+      return start();
+    });
     watch(() => [route.name, language.value], () => { document.title = `${t(route.name === "call" ? "calls" : route.name)} · Line400`; });
     return () => {
       if (!session.checked) return html`<p class="boot">…</p>`;
@@ -86,6 +91,7 @@ const App = {
       else {
         inside = html`<div class="frame">
           ${header()}
+          ${banner()}
           <main id="main"><${viewOf(route.name)} key=${`${route.name} ${route.id}`} /></main>
           ${help()}
           <${Password} open=${frame.password} onClose=${() => { frame.password = false; }} />

@@ -21,7 +21,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
 from acd.facts import QueueLeft
+from archive.pack import PackOrder, pack
 from console.app import create_app
+from telephony.facts import RecordingFaulty
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
 
@@ -303,6 +305,38 @@ def test_a_click_on_a_word_plays_from_it(page: Page) -> None:
     assert quality[2] == ["坐席", "王丽", "101", "发来", "4.3%", "12", "ms", "3.92", "PCMA"]
     assert quality[3] == ["坐席", "王丽", "101", "听到", "对方未报告", "—", "—", "PCMA"]
     page.keep_picture("console-call.png")
+    assert page.complaints() == []
+
+
+def test_a_compressed_recording_with_a_gap_its_legal_hold_and_a_pause(page: Page, served: Served) -> None:
+    source = served.house.deps.recordings / f"{day.STAR}.wav"
+    pack(PackOrder(str(source), "flac"))
+    source.unlink()
+    served.house.recorder.running[day.STAR] = "recording"
+    page.sign_in()
+    page.chrome.get(f"{served.address}#/call/{day.STAR}")
+    page.wait(lambda: page.text(".clock").endswith("/ 0:47"))
+    gap = page.find(".marked .gap.paused")
+    wave = page.find("#waveform")
+    share = gap.size["width"] / wave.size["width"]
+    assert 0.05 < share < 0.1 and "按要求暂停" in str(gap.get_attribute("title"))  # 3.5 s of 47
+    assert page.text(".kept").startswith("FLAC") and "SHA-256" in page.text(".kept")
+    page.find("#play").click()
+    page.wait(lambda: float(page.find("#position").get_attribute("data-seconds") or 0) > 1.0)
+    page.find("#play").click()
+
+    page.find("#hold").click()
+    page.find("#hold-why").send_keys("投诉 17")
+    page.find("#hold-confirm").click()
+    name = f"r-{day.STAR}"
+    page.wait(lambda: ("hold", name, "boss", "投诉 17") in served.house.recorder.asked)
+    page.find("#pause-recording").click()
+    page.wait(lambda: page.text(".tag.recording") == "录音已暂停")
+    assert ("paused", day.STAR, "boss") in served.house.recorder.asked
+
+    served.run(lambda: served.house.log.post(day.STAR, RecordingFaulty(name, "No space left on device")))
+    page.wait(lambda: page.text("#alarm").startswith("录音故障：No space left on device"))
+    assert page.fits()
     assert page.complaints() == []
 
 

@@ -6,10 +6,11 @@ import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
 import { Player } from "./player.js";
+import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
 import { Transcript } from "./transcript.js";
 
-const HIDDEN = new Set(["leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state"]);
+const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state"]);
 
 /** The telling part of an event's fields, in words. */
 function detailOf({ name, data }) {
@@ -28,6 +29,14 @@ function detailOf({ name, data }) {
     case "talk.started": return agentName(data.agent);
     case "talk.ended": return length(data.talk_s);
     case "recording.finished": return length(data.duration_s);
+    case "recording.paused":
+    case "recording.resumed":
+    case "recording.released": return data.by;
+    case "recording.faulty": return data.fault;
+    case "recording.kept": return data.keep_as.toUpperCase();
+    case "recording.not_kept": return data.why;
+    case "recording.held": return [data.by, data.why].filter(Boolean).join(" · ");
+    case "recording.deleted": return [term("deleted", data.why), data.by].join(" · ");
     case "transcript.failed": return data.why;
     case "survey.answered": return `${data.question}: ${data.value}`;
     default: return "";
@@ -87,17 +96,21 @@ export const CallView = {
       </dl>
     </section>`;
 
-    const sound = (recordings) => {
+    const sound = (detail) => {
+      const { recordings } = detail;
       const one = recordings.find((candidate) => candidate.id === state.recording);
       if (!one) return html`<section class="card"><h2>${t("recording")}</h2><p class="empty">${t("empty.recording")}</p></section>`;
-      const address = `/api/v1/calls/${encodeURIComponent(route.id)}/recording.wav?recording=${encodeURIComponent(one.id)}`;
+      const base = `/calls/${encodeURIComponent(route.id)}/recording`, which = `?recording=${encodeURIComponent(one.id)}`;
       return html`<section class="card"><h2>${t("recording")}
           ${one.repaired && html`<span class="tag">${t("recording.repaired")}</span>`}
+          ${recordingNow(detail, load)}
           ${recordings.length > 1 && html`<${ElSelect} class="w-choice" aria-label=${t("recording")} ...${model(state, "recording", loadTranscript)}>
             ${recordings.map((each, index) => html`<${ElOption} key=${each.id} value=${each.id} label=${`${index + 1} · ${clock(each.started_at)}`} />`)}<//>`}
         </h2>
-        ${one.duration_s == null ? html`<p class="empty">${t("recording.running")}</p>` : html`<${Player} key=${one.id} address=${address} speakers=${[one.left, one.right]}
-          onTime=${(at) => { state.at = at; }} onReady=${(controls) => Object.assign(player, controls)} />`}
+        ${one.deleted_at != null ? html`<p class="empty">${t("recording.deleted", moment(one.deleted_at))}</p>`
+          : one.duration_s == null ? html`<p class="empty">${t("recording.running")}</p>` : html`<${Player} key=${one.id} address=${`/api/v1${base}.wav${which}`} peaks=${`${base}/peaks${which}`}
+          speakers=${[one.left, one.right]} gaps=${one.gaps} onTime=${(at) => { state.at = at; }} onReady=${(controls) => Object.assign(player, controls)} />
+          ${recordingFacts(route.id, one, load)}`}
       </section>`;
     };
 
@@ -114,7 +127,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${sound(recordings)}<${Quality} legs=${legs} />${story(events)}</div>
+        <div class="column">${sound(state.detail)}<${Quality} legs=${legs} />${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

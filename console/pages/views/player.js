@@ -1,5 +1,7 @@
-// The recording as a waveform, one line for each side.
+// The recording as a waveform, one line for each side. The waveform comes ready-made, before a sample is loaded; what was
+// not recorded is marked on it.
 import { ElOption, ElSelect, html, model, nonce, onBeforeUnmount, onMounted, reactive, ref } from "../lib.js";
+import { get } from "../api.js";
 import { t, term } from "../i18n.js";
 import { length } from "../format.js";
 import WaveSurfer from "../vendor/wavesurfer.js";
@@ -13,7 +15,7 @@ const COLOURS = {
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
 export const Player = {
-  props: { address: String, speakers: Array },
+  props: { address: String, peaks: String, speakers: Array, gaps: { type: Array, default: () => [] } },
   emits: ["time", "ready"],
   setup(props, { emit }) {
     const place = ref(null);
@@ -26,10 +28,15 @@ export const Player = {
       wave.setTime(at);
       wave.play().catch(() => {}); // a browser that forbids play without a gesture still has jumped
     };
-    onMounted(() => {
+    let gone = false;
+    onMounted(async () => {
+      // Without the waveform the page loads all of the recording and draws it itself.
+      const drawn = await get(props.peaks).catch(() => null);
+      if (gone) return;
       wave = WaveSurfer.create({
         container: place.value,
         url: props.address,
+        ...(drawn?.channels[0]?.length ? { peaks: drawn.channels, duration: drawn.duration_s } : {}),
         cspNonce: nonce,
         height: 54,
         barWidth: 2,
@@ -49,11 +56,14 @@ export const Player = {
       wave.on("error", (error) => { state.fault = String(error?.message ?? error); });
       emit("ready", { seek, toggle, skip });
     });
-    onBeforeUnmount(() => { emit("ready", { seek: () => {}, toggle: () => {}, skip: () => {} }); wave?.destroy(); });
+    onBeforeUnmount(() => { gone = true; emit("ready", { seek: () => {}, toggle: () => {}, skip: () => {} }); wave?.destroy(); });
     return () => html`<div class="player">
       <div class="sides">
         <div class="names">${props.speakers.map((speaker) => html`<span class=${`speaker ${speaker}`}>${term("speaker", speaker)}</span>`)}</div>
-        <div class="wave" id="waveform" ref=${place}></div>
+        <div class="marked"><div class="wave" id="waveform" ref=${place}></div>
+          ${state.length ? props.gaps.map((gap) => html`<span class=${`gap ${gap.why}`} key=${gap.start_s} title=${`${term("gap", gap.why)} ${length(gap.start_s)}–${length(gap.end_s)}`}
+            style=${{ left: `${(100 * gap.start_s) / state.length}%`, width: `${(100 * (gap.end_s - gap.start_s)) / state.length}%` }}></span>`) : null}
+        </div>
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       <div class="controls">

@@ -16,6 +16,7 @@ from console.views import (
     EntryView,
     EventView,
     FormulaView,
+    GapView,
     LegQualityView,
     LegView,
     QueueNumbers,
@@ -297,7 +298,18 @@ def star_parts(row: CallRow) -> tuple[list[LegView], list[EntryView], list[Recor
             (14.2 + wait, "recording.started", {"recording": f"r-{row.id}", "left": "caller", "right": "agent"}),
         ]
         recordings = [
-            RecordingView(f"r-{row.id}", "caller", "agent", start + 14.2 + wait, row.talk_s, transcript=row.transcript)
+            RecordingView(
+                f"r-{row.id}",
+                "caller",
+                "agent",
+                start + 14.2 + wait,
+                dialogue()[1] + 1.0,
+                transcript=row.transcript,
+                keep_as="flac",
+                size=412_345,
+                sha256="5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
+                gaps=[GapView(20.0, 23.5, "paused")],
+            )
         ]
     if end is not None:
         length = end - start
