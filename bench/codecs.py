@@ -18,6 +18,7 @@ from itertools import combinations
 
 import numpy as np
 
+from bench.codecs_engine import core_pct
 from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
 from telephony.media.codecs import Law, audio_codec, transcoding
 from telephony.rtp.formats import FORMATS
@@ -49,12 +50,15 @@ class ResampleCost:
 
 @dataclass(frozen=True, slots=True)
 class CallCost:
-    """Two legs, both directions; ``core_pct`` of one processor, for the codecs alone."""
+    """Two legs, both directions: ``codecs_core_pct`` of one processor for the codecs alone, ``engine_core_pct`` for all
+    that the engine does for a bridged and recorded call, without the kernel's work.
+    """
 
     left: str
     right: str
     how: str
-    core_pct: float
+    codecs_core_pct: float
+    engine_core_pct: float
 
 
 def speechlike(packets: int) -> Pcm:
@@ -130,7 +134,7 @@ def resampling(frames: list[Pcm]) -> list[ResampleCost]:
 def calls(costs: list[CodecCost], frames: list[Pcm]) -> list[CallCost]:
     """Every pair of codecs: decoded and encoded on the tick, but for the two laws, which a table joins."""
     of = {cost.codec: cost for cost in costs}
-    found = [CallCost(name, name, "relayed", 0.0) for name in of]
+    found = [CallCost(name, name, "relayed", 0.0, round(core_pct(name, name, frames), 3)) for name in of]
     for left, right in combinations(of, 2):
         table = _table(left, right)
         if table is not None:
@@ -145,7 +149,8 @@ def calls(costs: list[CodecCost], frames: list[Pcm]) -> list[CallCost]:
         else:
             pair_us = of[left].decode_us + of[right].encode_us + of[right].decode_us + of[left].encode_us
             how = "decoded"
-        found.append(CallCost(left, right, how, round(pair_us * _PACKETS_PER_S / 1e6 * 100, 3)))
+        alone = round(pair_us * _PACKETS_PER_S / 1e6 * 100, 3)
+        found.append(CallCost(left, right, how, alone, round(core_pct(left, right, frames), 3)))
     return found
 
 
@@ -184,9 +189,10 @@ def main() -> int:
     print("\nresampling          µs per 20 ms")
     for rate in rates:
         print(f"{rate.from_hz:6} → {rate.to_hz:6} {rate.us:10.1f}")
-    print("\ncall                          % of a core, codecs alone, both directions")
+    print("\ncall                      % of a core: codecs alone, the engine with a recording (without the kernel)")
     for pair in pairs:
-        print(f"{pair.left + ' – ' + pair.right:16} {pair.how:8} {pair.core_pct:8.3f}")
+        numbers = f"{pair.codecs_core_pct:8.3f} {pair.engine_core_pct:8.3f}"
+        print(f"{pair.left + ' – ' + pair.right:16} {pair.how:8} {numbers}")
     return 0
 
 
