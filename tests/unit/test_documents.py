@@ -17,7 +17,7 @@ DOCUMENTS = sorted(
     for path in (REPOSITORY / folder).glob("*.md")
 )
 _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
-_COMMAND = re.compile(r"(?<!-u )\bline400((?: [a-z]+)+)")
+_COMMAND = re.compile(r"(?<!-u )\bline400((?: [a-z][a-z-]*)+)")
 _FENCED = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SECTION = re.compile(r"^## ", re.MULTILINE)
 
