@@ -33,7 +33,7 @@ from telephony.media.native import COMPILED
 from telephony.media.port import Address, Stream
 
 CASES: Final = ("bridged_recorded", "bridged", "prompt_recorded", "prompt")
-_FIRST_PORT: Final = 40000
+_FIRST_PORT: Final = 12000
 _SETTLE_S: Final = 2.0
 _MUSIC_S: Final = 30.0
 _SILENCE: Final = bytes([PCMA.silence])

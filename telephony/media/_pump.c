@@ -15,7 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { VERSION = 3 };
+enum { VERSION = 4 };
+enum { SPAN = 160, BUSY = 80, NAP_NS = 1000000 };
 enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, MOST_EVENTS = 512, MOST_DESCRIPTORS = 1 << 20 };
 
 static uint32_t read32(const unsigned char *at)
@@ -410,10 +411,10 @@ static PyTypeObject FlowType = {
 
 typedef struct {
     PyObject_HEAD
-    long long begin_ns;
+    long long begin_ns, span, carried; /* packets in this span of the clock */
     Clock *clock;
     PyObject **takers; /* by descriptor: a Flow, or what is to be called; NULL where nobody watches */
-    int epoll, size;
+    int epoll, size, busy;
 } Pump;
 
 static PyObject *failed(void)
@@ -495,18 +496,38 @@ static int pump_read(int descriptor, PyObject *flow)
     return taken;
 }
 
+static long long since(const Pump *pump)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec * 1000000000LL + time.tv_nsec - pump->begin_ns;
+}
+
+/* Wait for the next millisecond of the clock. */
+static void doze(const Pump *pump)
+{
+    long long wake_ns = since(pump) / NAP_NS * NAP_NS + NAP_NS + pump->begin_ns;
+    struct timespec wake = {wake_ns / 1000000000, wake_ns % 1000000000};
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, NULL);
+}
+
 static PyObject *pump_turn(Pump *pump, PyObject *unused)
 {
     struct epoll_event events[MOST_EVENTS];
-    struct timespec time;
     int count;
     Py_BEGIN_ALLOW_THREADS
+    if (pump->busy)
+        doze(pump);
     count = epoll_wait(pump->epoll, events, MOST_EVENTS, -1);
     Py_END_ALLOW_THREADS
     if (count < 0)
         return errno == EINTR && !PyErr_CheckSignals() ? Py_NewRef(Py_None) : PyErr_Occurred() ? NULL : failed();
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    pump->clock->samples = (time.tv_sec * 1000000000LL + time.tv_nsec - pump->begin_ns) / (1000000000 / RATE_HZ);
+    pump->clock->samples = since(pump) / (1000000000 / RATE_HZ);
+    if (pump->clock->samples / SPAN != pump->span) {
+        pump->busy = pump->carried >= BUSY;
+        pump->span = pump->clock->samples / SPAN;
+        pump->carried = 0;
+    }
     for (int index = 0; index < count; index++) {
         int descriptor = events[index].data.fd;
         PyObject *taker = descriptor < pump->size ? pump->takers[descriptor] : NULL;
@@ -515,7 +536,7 @@ static PyObject *pump_turn(Pump *pump, PyObject *unused)
         Py_INCREF(taker);
         int done = 0;
         if (PyObject_TypeCheck(taker, &FlowType))
-            done = pump_read(descriptor, taker);
+            done = pump_read(descriptor, taker), pump->carried++;
         else {
             PyObject *gave = PyObject_CallNoArgs(taker);
             done = gave ? 1 : -1;

@@ -370,15 +370,17 @@ class Engine:
             feed_taps(list(self._taps.values()), now)
         if self._ears:
             self._ears.tick(now)
-        before, self._ticks = self._ticks, self._ticks + passed
-        if before // WATCH_TICKS != self._ticks // WATCH_TICKS:
-            self._watch()
+        self._watch(min(passed, WATCH_TICKS))
 
-    def _watch(self) -> None:
-        for leg in self._legs.values():
-            silence = leg.watch(self._rtp_silent_s)
-            if silence is not None:
-                self._emit(RtpSilent(leg.name, silence))
+    def _watch(self, passed: int) -> None:
+        """Each leg once in ``WATCH_TICKS``, some on each tick, so that no tick does the work of all."""
+        legs = list(self._legs.values())
+        for _ in range(passed):
+            self._ticks = (self._ticks + 1) % WATCH_TICKS
+            for leg in legs[self._ticks :: WATCH_TICKS]:
+                silence = leg.watch(self._rtp_silent_s)
+                if silence is not None:
+                    self._emit(RtpSilent(leg.name, silence))
 
     def collect(self) -> None:
         """Finish in the loop what the threads have done."""

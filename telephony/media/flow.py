@@ -15,7 +15,7 @@ from core.audio import FRAME_SAMPLES, RATE_HZ
 from telephony.rtp.packet import HEADER, HEADER_SIZE, PLAIN
 from telephony.rtp.tape import Tape
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Goes up when the twins change together; a compiled one that was left from another version is not used."""
 NOT_FLOWING: Final = -1
 _JITTER_LIMIT: Final = RATE_HZ

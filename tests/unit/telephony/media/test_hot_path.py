@@ -6,6 +6,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -316,6 +317,29 @@ def test_the_pump_relays_between_sockets(twin: Any, line: tuple[socket.socket, s
     assert (world.voice.sent, world.voice.octets, world.voice.unsent) == (1, 160, 0)
     turns.forget(own.fileno())
     turns.forget(own.fileno())
+    turns.close()
+
+
+def test_many_packets_are_handled_by_the_millisecond(twin: Any, line: tuple[socket.socket, socket.socket]) -> None:
+    far, own = line
+    world = World(twin)
+    turns = twin.Pump(world.clock, time.monotonic_ns())
+    turns.carry(own.fileno(), world.leg)
+    sent = 0
+    for _ in range(4000):
+        far.send(packet(8, sent + 100, 160 * sent, 7, bytes(160)))
+        sent += 1
+        turns.turn()
+        if world.clock.samples >= 160:
+            break
+    assert sent > 160  # one after the other, as fast as they came
+    before = world.clock.samples
+    for _ in range(8):
+        far.send(packet(8, sent + 100, 160 * sent, 7, bytes(160)))
+        sent += 1
+        turns.turn()
+    assert world.clock.samples - before >= 8 * 7
+    assert len(world.strays) + world.leg.run == sent
     turns.close()
 
 
