@@ -1,9 +1,9 @@
 """Keys as dual tones (ITU-T Q.23) found in audio, within the limits of Q.24 and well clear of speech.
 
-What is taken for a key: two tones, one of each group, each within 2 % of its place and steady (Q.24, AT&T: 1.5 % must be
-taken, 3.5 % must not), which together are at least four fifths of all that sounds, the higher at most 6 dB louder and
-10 dB weaker than the lower (must be taken: 4 and 8), for about 35 ms or more (40 must be taken, 23 must not). A gap of 10 ms
-in it is bridged, one of 40 ms parts two presses.
+What is taken for a key: two tones, one of each group, each within 2 % of its place and steady (Q.24, AT&T: 1.5 % must
+be taken, 3.5 % must not), which together are at least four fifths of all that sounds, the higher at most 6 dB louder
+and 10 dB weaker than the lower (must be taken: 4 and 8), for about 35 ms or more (40 must be taken, 23 must not). A gap
+of 20 ms (a lost packet) is bridged, one of 40 ms parts two presses.
 """
 
 from dataclasses import dataclass, field
@@ -34,7 +34,7 @@ _LOWER_BY: Final = 10.0**-1.0
 _LOOSE_OFFSET: Final = 0.04
 _OFFSET: Final = 0.021
 _APART: Final = 0.032
-"""Tones of a key may be wrong by 1.5 % each; harmonics of a voice that pass for one are mostly wrong in opposite ways."""
+"""Tones of a key may be wrong by 1.5 % each; harmonics of a voice that pass for one are often wrong in opposite ways."""
 _STEADY: Final = 0.0045
 """Windows that are farther off than the middle one by more than this are not counted: a voice glides."""
 _LEAST_WINDOWS: Final = 4
