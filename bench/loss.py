@@ -31,7 +31,7 @@ from telephony.rtp.playout import Playout
 
 SHARES: Final = (0.0, 0.01, 0.03, 0.05)
 BURSTS: Final = (1, 3)
-MOST_FILES: Final = 12
+MOST_FILES: Final = 40
 _NOT_QUIET: Final = 100.0
 _Score: TypeAlias = Callable[[int, Pcm, Pcm, str], float]
 
@@ -47,7 +47,7 @@ def voice(seconds: float = 20.0) -> Pcm:
 
 
 def speech(folder: Path | None) -> list[Pcm]:
-    """A dozen files, spread over the folder."""
+    """Some files, spread over the folder."""
     if folder is None:
         return [voice()]
     clips = []
