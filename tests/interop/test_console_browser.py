@@ -23,7 +23,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
 from console.app import create_app
-from telephony.facts import RecordingFaulty
+from telephony.facts import LegScored, RecordingFaulty
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
 
@@ -222,6 +222,11 @@ def test_live_numbers_change_through_the_web_socket(page: Page, served: Served) 
     page.wait(lambda: page.text('[data-queue="sales"]') == "1")
     page.wait(lambda: page.text("#calls-now") == str(calls + 1))
     page.wait(lambda: page.text("#today-offered") == str(offered + 1))  # as the report counts it
+
+    served.run(lambda: scene.post(caller[0], LegScored("l-1", "caller", "", "poor", 3.3)))
+    page.wait(lambda: page.text(".tag.mos-poor") == "语音较差")
+    served.run(lambda: scene.post(caller[0], LegScored("l-1", "caller", "", "good", 4.3)))
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, ".tag.mos-poor"))
 
     before = page.text("#today-abandoned")
     served.run(lambda: scene.hang_up(caller[0], caller[1], "sales", 5.0))
