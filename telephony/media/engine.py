@@ -1,45 +1,29 @@
-"""The engine of one worker: it does what the commands say to legs, recorders and taps, and runs their 20 ms tick.
+"""The engine of one worker: it does what the commands say to legs and their readers, and runs their 20 ms tick.
 
 It has no loop and reads no clock: ``loop`` sets ``clock`` before it hands in packets, commands and ticks. Relayed
 packets never wait for the tick (see ``leg``).
 """
 
 import ipaddress
-import logging
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from core.audio import FRAME_SAMPLES
 from core.errors import LocalProtocolError, ParseError
-from core.tap import TapTarget
 from telephony.media import commands as c
 from telephony.media.background import Background
 from telephony.media.codecs import load_wide
 from telephony.media.desk import Desk
-from telephony.media.ears import Ears
-from telephony.media.heard import Channel, HeardTrack
 from telephony.media.leg import Line, MediaLeg
-from telephony.media.native import feed_taps, speak
+from telephony.media.native import speak
 from telephony.media.player import Player
 from telephony.media.plays import Plays
-from telephony.media.port import (
-    Address,
-    DigitPressed,
-    LegStats,
-    MediaEvent,
-    RecordingClosed,
-    RecordingFaulty,
-    RtpSilent,
-    SrtpKeys,
-    Stream,
-)
-from telephony.media.recorder import Recorder
+from telephony.media.port import Address, DigitPressed, LegStats, MediaEvent, RtpSilent, SrtpKeys, Stream
+from telephony.media.readers import Readers
 from telephony.media.sender import LegSender
-from telephony.media.taps import TapLines, TapSender
-from telephony.media.track import Clock, Track
+from telephony.media.track import Clock
 from telephony.rtp.formats import format_named
 
-_log = logging.getLogger("line400.media")
 WATCH_TICKS: Final = 25
 
 
@@ -99,16 +83,11 @@ class Engine:
         self._legs: dict[str, MediaLeg] = {}
         self._ports_of: dict[str, LegPort] = {}
         self._talking: dict[str, LegSender] = {}
-        self._recorders: dict[str, Recorder] = {}
-        self._heard: dict[str, list[HeardTrack]] = {}  # by the leg that hears
-        self._taps: dict[str, TapSender] = {}
-        self._ears = Ears(emit)
-        self._disk = Background("disk", wake)
         self._loader = Background("clips", wake)
         self._wide_loaded = False
         self._plays = Plays(self._loader, emit, self._begin_play)
-        self._desk = Desk(self._legs, emit, self._hears)
-        self._tap_lines = TapLines()
+        self._desk = Desk(self._legs, emit, self._hears_others)
+        self._readers = Readers(self._legs, self._desk.heard, clock, emit=emit, wake=wake)
         self._ticks = 0
 
     # Commands
@@ -116,7 +95,7 @@ class Engine:
     def do(self, command: c.Command) -> Address | LegStats | None:
         """Carry out ``command``; ``LocalProtocolError`` and ``Unavailable`` as the port says."""
         gave = self._do(command)
-        self._disk.push()
+        self._readers.disk.push()
         self._loader.push()
         return gave
 
@@ -139,24 +118,21 @@ class Engine:
             case c.Unbridge(leg):
                 self._desk.part(self._leg(leg).name)
             case c.Listen(leg, tones):
-                self._listen(self._leg(leg), tones)
+                self._readers.listen(self._leg(leg), tones)
             case c.Record(recording, path, left, right):
-                self._record(recording, path, self._leg(left), self._leg(right) if right else None)
+                self._readers.record(recording, path, self._leg(left), self._leg(right) if right else None)
             case c.StopRecord(recording):
-                if recording in self._recorders:
-                    self._recorders[recording].stop(self.clock.samples)
+                self._readers.stop_record(recording)
             case c.PauseRecord(recording):
-                if recording in self._recorders:
-                    self._recorders[recording].pause(self.clock.samples)
+                self._readers.pause_record(recording)
             case c.ResumeRecord(recording):
-                if recording in self._recorders:
-                    self._recorders[recording].resume(self.clock.samples)
+                self._readers.resume_record(recording)
             case c.SwitchRecord(recording, left, right):
-                self._switch(recording, self._leg(left), self._leg(right) if right else None)
+                self._readers.switch_record(recording, self._leg(left), self._leg(right) if right else None)
             case c.Tap(leg, target):
-                self._tap(self._leg(leg), target)
+                self._readers.tap(self._leg(leg), target)
             case c.Untap(leg):
-                self._untap(self._leg(leg))
+                self._readers.untap(self._leg(leg))
             case c.SendDigits(leg, digits):
                 self._send_digits(self._leg(leg), digits)
             case c.Close(leg):
@@ -176,7 +152,7 @@ class Engine:
         leg = MediaLeg(name, pair, self.clock, self._entropy, self._leg_says, began_at=self._began_at)
         self._legs[name] = leg
         self._ports_of[name] = pair
-        self._ears.opened(name, self.clock.samples)
+        self._readers.opened(leg)
         pair.watch(leg)
         return Address(self._host, pair.port)
 
@@ -236,6 +212,9 @@ class Engine:
         self._stop_all(left)
         self._stop_all(right)
 
+    def _hears_others(self, name: str) -> None:
+        self._readers.hears(name)
+
     def _send_digits(self, leg: MediaLeg, digits: str) -> None:
         try:
             leg.sender.press(digits)
@@ -243,109 +222,9 @@ class Engine:
             raise LocalProtocolError(f"leg {leg.name}: not all characters are keys") from None
         self._talking[leg.name] = leg.sender
 
-    def _record(self, recording: str, path: str, left: MediaLeg, right: MediaLeg | None) -> None:
-        if recording in self._recorders:
-            raise LocalProtocolError(f"recording {recording} runs already")
-        recorder = Recorder(
-            recording,
-            path,
-            self._channels(left, right),
-            disk=self._disk,
-            closed=self._recording_closed,
-            faulty=lambda fault: self._emit(RecordingFaulty(recording, fault)),
-        )
-        self._recorders[recording] = recorder
-        recorder.start(self.clock.samples, phase=len(self._recorders))
-
-    def _channels(self, left: MediaLeg, right: MediaLeg | None) -> tuple[Channel, Channel]:
-        if right is None:
-            return self._ear(left), self._mouth(left)
-        heard = HeardTrack(left.name, right.name, self._ear(right))
-        self._heard.setdefault(left.name, []).append(heard)
-        self._hears(left.name)
-        return self._ear(left), heard
-
-    def _hears(self, name: str) -> None:
-        """Leg ``name`` may hear others than before: so do the recordings that hold what it hears."""
-        for heard in self._heard.get(name, ()):
-            others = {
-                self._ear(self._legs[source]): gain_db
-                for source, gain_db in self._desk.heard(name).items()
-                if source not in (heard.listener, heard.speaker)
-            }
-            heard.hear(others, self.clock.samples)
-
-    def _switch(self, recording: str, left: MediaLeg, right: MediaLeg | None) -> None:
-        if recording in self._recorders:
-            self._recorders[recording].switch(self._channels(left, right), self.clock.samples)
-            self._forget_tracks()
-
-    def _recording_closed(self, event: RecordingClosed) -> None:
-        self._recorders.pop(event.recording, None)
-        self._forget_tracks()
-        self._emit(event)
-
-    def _ear(self, leg: MediaLeg) -> Track:
-        if leg.ear is None:
-            leg.ear = Track(leg.codec, self.clock.samples)
-            leg.route()
-        return leg.ear
-
-    def _mouth(self, leg: MediaLeg) -> Track:
-        if leg.sender.mouth is None:
-            leg.sender.mouth = Track(leg.codec, self.clock.samples)
-        return leg.sender.mouth
-
-    def _tap(self, leg: MediaLeg, target: TapTarget) -> None:
-        try:
-            ipaddress.ip_address(target.host)
-        except ValueError:
-            raise LocalProtocolError(f"leg {leg.name}: a tap needs an IP address") from None
-        self._untap(leg)
-        try:
-            line = self._tap_lines.take(target.host, target.port)
-        except OSError as error:
-            raise LocalProtocolError(f"leg {leg.name}: no way to the listener: {error.strerror}") from None
-        self._taps[leg.name] = TapSender(self._ear(leg), target, line, self.clock.samples, phase=len(self._taps))
-
-    def _untap(self, leg: MediaLeg) -> None:
-        tap = self._taps.pop(leg.name, None)
-        if tap is not None:
-            tap.end(self.clock.samples)
-            self._tap_lines.give_back(tap.target.host, tap.target.port)
-            if tap.unsent:
-                _log.warning("leg %s: the listener did not take %d datagrams of its tap", leg.name, tap.unsent)
-            self._forget_tracks()
-
-    def _listen(self, leg: MediaLeg, tones: tuple[str, ...]) -> None:
-        if tones:
-            self._ears.listen(leg.name, self._ear(leg), tones, self.clock.samples)
-            return
-        self._ears.forget(leg.name)
-        self._forget_tracks()
-
-    def _forget_tracks(self) -> None:
-        """Legs lay nothing down on tracks that nobody reads."""
-        channels = [channel for recorder in self._recorders.values() for channel in recorder.tracks]
-        used = {id(channel) for channel in channels}
-        self._heard = {}
-        for channel in channels:
-            if isinstance(channel, HeardTrack):
-                used |= {id(track) for track in channel.tracks}
-                self._heard.setdefault(channel.listener, []).append(channel)
-        used |= {id(tap.track) for tap in self._taps.values()}
-        used |= {id(track) for track in self._ears.tracks}
-        for leg in self._legs.values():
-            if leg.ear is not None and id(leg.ear) not in used:
-                leg.ear = None
-                leg.route()
-            if leg.sender.mouth is not None and id(leg.sender.mouth) not in used:
-                leg.sender.mouth = None
-
     def _close(self, leg: MediaLeg) -> LegStats:
         self._stop_all(leg)
-        self._untap(leg)
-        self._ears.closed(leg.name)
+        self._readers.closed(leg)
         self._desk.close(leg.name)
         self._talking.pop(leg.name, None)
         del self._legs[leg.name]
@@ -363,13 +242,7 @@ class Engine:
             for name in [name for name, sender in self._talking.items() if not sender.talking]:
                 del self._talking[name]
         self._desk.tick(passed, now - now % FRAME_SAMPLES)  # on schedule, however late we are
-        for recorder in tuple(self._recorders.values()):
-            recorder.tick(now)
-        self._disk.push()
-        if self._taps:
-            feed_taps(list(self._taps.values()), now)
-        if self._ears:
-            self._ears.tick(now)
+        self._readers.tick(now)
         self._watch(min(passed, WATCH_TICKS))
 
     def _watch(self, passed: int) -> None:
@@ -384,18 +257,15 @@ class Engine:
 
     def collect(self) -> None:
         """Finish in the loop what the threads have done."""
-        self._disk.collect()
+        self._readers.disk.collect()
         self._loader.collect()
 
     def shut_down(self, timeout_s: float = 4.0) -> None:
         """Close every recording properly and free every port."""
-        for recorder in tuple(self._recorders.values()):
-            recorder.stop(self.clock.samples)
-        if not self._disk.close(timeout_s):
-            _log.error("the disk did not take the end of all recordings in time")
+        self._readers.shut_down(timeout_s)
         self._loader.close(0.5)
         for leg in self._legs.values():
             leg.end()
         for pair in self._ports_of.values():
             pair.close()
-        self._tap_lines.close()
+        self._readers.close()

@@ -183,7 +183,7 @@ def recorded(bench: Bench, path: Path) -> tuple[Pcm, Pcm]:
         bench.engine.tick(0)
         if any(isinstance(event, RecordingClosed) for event in bench.events):
             break
-        bench.engine._disk._thread.join(0.01)
+        bench.engine._readers.disk._thread.join(0.01)
         bench.engine.collect()
     with wave.open(str(path)) as sound:
         both = np.frombuffer(sound.readframes(sound.getnframes()), "<i2").reshape(-1, 2)
