@@ -45,6 +45,7 @@ _CHOICE: Final = 4 * SHORTEST
 _HEARD_AS_QUIET: Final = 48
 _FAR: Final = 1 << 40
 _NOTHING: Final[Pcm] = np.zeros(0, dtype=np.int16)
+_LONG_SILENCE: Final[Pcm] = np.zeros(HISTORY, dtype=np.int16)
 
 Decode: TypeAlias = Callable[[bytes], Pcm]
 """From one packet's payload to samples of 8 kHz; ``ParseError`` for what is none."""
@@ -108,7 +109,7 @@ class Playout:
         self._end = -_FAR  # the end of all that came, as far as one can know before it is decoded
         self._ready = _NOTHING  # decoded, from the cursor on
         self._size = FRAME_SAMPLES  # of the newest packet
-        self._past: Pcm = np.zeros(HISTORY, dtype=np.int16)
+        self._past = _LONG_SILENCE
         self._pieces: list[Pcm] = []  # of the frame that is being made
         self._filler: Concealment | ComfortNoise | None = Concealment(self._past)
         self._leaving: Concealment | None = None  # what comfort noise takes over from
@@ -123,7 +124,8 @@ class Playout:
     @property
     def quiet(self) -> bool:
         """Nothing is heard, and nothing waits to be."""
-        return isinstance(self._filler, Concealment) and self._filler.loose and not self._packets
+        filler = self._filler
+        return isinstance(filler, Concealment) and filler.loose and not self._packets and not self._ready.size
 
     def change_codec(self, decode: Decode, clock_hz: int = RATE_HZ) -> None:
         """Packets come in another codec from now on. What waits of the old one is decoded now and still played."""
@@ -174,6 +176,10 @@ class Playout:
             if not self._packets:
                 return np.zeros(length, dtype=np.int16)
             self._cursor = min(self._packets)
+        elif not self._packets and self.quiet:
+            self._cursor = now - self._lateness.high - MARGIN  # a long pause costs next to nothing
+            self._past = _LONG_SILENCE
+            return np.zeros(length, dtype=np.int16)
         made = None
         change = self._change(now, length)
         if change:
