@@ -3,7 +3,7 @@
 ``{"add": [[own port, to port], …]}`` makes far ends that send a packet of A-law every 20 ms, spread over the time;
 ``{"drop": [own port, …]}`` ends them; ``{"tell": true}`` asks for a line with the counts since the last, of those that
 have ended. ``gaps`` are sequence numbers that never came between two that did; those of the last 200 ms of a far end
-are not looked at, because its partner is being closed too. ``late_ticks`` were sent more than 20 ms late: our own fault.
+are not looked at, because its partner is being closed too. ``late_ticks`` were sent more than 20 ms late: our fault.
 """
 
 import contextlib

@@ -43,6 +43,7 @@ class Line:
     process: asyncio.subprocess.Process | None = None
     top: str = ""
     sip_keys: str = ""
+    media_workers: int = 1
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -60,7 +61,7 @@ tcp_port = {self.sip}
 {self.sip_keys}
 [media]
 host = "{HOST}"
-workers = 1
+workers = {self.media_workers}
 {self.more}
 """,
             encoding="utf-8",
@@ -195,7 +196,7 @@ to = "agent:101"
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, more: str, *, top: str = "", sip_keys: str = "", **environment: str
+    folder: Path, more: str, *, top: str = "", sip_keys: str = "", media_workers: int = 1, **environment: str
 ) -> AsyncIterator[Line]:
     """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables,
     ``sip_keys`` in [sip].
@@ -208,6 +209,7 @@ async def serving(
         {"LINE400_MODELS": "", **environment},
         top=top,
         sip_keys=sip_keys,
+        media_workers=media_workers,
     )
     await line.start()
     try:
