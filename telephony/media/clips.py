@@ -11,7 +11,7 @@ import numpy as np
 
 from core.audio import RATE_HZ
 from core.errors import ParseError
-from telephony.media.codecs import PCMA, PCMU, Codec
+from telephony.media.codecs import PCMA, PCMU, Law
 
 MAX_CLIP_BYTES: Final = 64 << 20
 _CHUNK: Final = RATE_HZ
@@ -27,7 +27,7 @@ class Clip:
     alaw: bytes
     ulaw: bytes
 
-    def encoded(self, codec: Codec) -> bytes:
+    def encoded(self, codec: Law) -> bytes:
         """The sound in ``codec``."""
         return self.alaw if codec is PCMA else self.ulaw
 

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from core.audio import Pcm
-from telephony.media.codecs import PCMA, Codec
+from telephony.media.codecs import PCMA, Law
 from telephony.media.track import Track
 from telephony.sound.mixer import factor
 
@@ -29,7 +29,7 @@ class Channel(Protocol):
     """What a recorder reads. ``codec`` is that of the newest read."""
 
     @property
-    def codec(self) -> Codec:
+    def codec(self) -> Law:
         """What the bytes mean."""
         ...
 
@@ -48,7 +48,7 @@ class HeardTrack:
         self.listener = listener
         self.speaker = speaker
         self.own = own
-        self.codec: Codec = own.codec
+        self.codec: Law = own.codec
         self._others: deque[tuple[int, tuple[tuple[Track, float], ...]]] = deque([(_LONG_AGO, ())])
 
     @property

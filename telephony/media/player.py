@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.audio import FRAME_SAMPLES
 from telephony.media.clips import Clip
-from telephony.media.codecs import Codec
+from telephony.media.codecs import Law
 
 
 class Player:
@@ -22,7 +22,7 @@ class Player:
         self._length = sum(len(clip.alaw) for clip in self._clips)
         self.loop = (loop or endless) and self._length > 0
         self._restart = self._length - len(self._clips[-1].alaw) if endless else 0
-        self._codec: Codec | None = None
+        self._codec: Law | None = None
         self.script = b""
         self.position = 0
 
@@ -31,7 +31,7 @@ class Player:
         """All of it has been taken."""
         return self.position >= self._length and not self.loop
 
-    def take(self, codec: Codec) -> bytes:
+    def take(self, codec: Law) -> bytes:
         """The next 20 ms in ``codec``; the last ones are filled up with silence."""
         if codec is not self._codec:
             self._codec = codec

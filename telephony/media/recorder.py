@@ -11,7 +11,7 @@ from typing import Final
 
 from core.audio import RATE_HZ
 from telephony.media.background import Background, Completion
-from telephony.media.codecs import Codec
+from telephony.media.codecs import Law
 from telephony.media.gaps import Gaps
 from telephony.media.heard import Channel
 from telephony.media.native import interleave
@@ -191,6 +191,6 @@ class Recorder:
         self._closed(RecordingClosed(self.name, 0.0, fault))
 
 
-def _interleave(left: bytes, left_codec: Codec, right: bytes, right_codec: Codec) -> bytes:
+def _interleave(left: bytes, left_codec: Law, right: bytes, right_codec: Law) -> bytes:
     """Both channels decoded, sample by sample side by side, little-endian."""
     return interleave(left, right, linear_of(left_codec), linear_of(right_codec))

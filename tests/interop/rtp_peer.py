@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.audio import Pcm
-from telephony.media.codecs import Codec, codec_named
+from telephony.media.codecs import Law, codec_named
 from telephony.media.port import Address, Stream
 from telephony.rtp.packet import RtpPacket, parse_rtp
 from telephony.rtp.rtcp import is_rtcp
@@ -41,7 +41,7 @@ class Peer:
     _sends: bool = True
 
     def __post_init__(self) -> None:
-        self.codec: Codec = codec_named(self.codec_name)
+        self.codec: Law = codec_named(self.codec_name)
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.socket.settimeout(0.1)

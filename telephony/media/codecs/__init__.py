@@ -13,7 +13,6 @@ __all__ = [
     "PCMA",
     "PCMU",
     "AudioCodec",
-    "Codec",
     "Decoder",
     "Encoder",
     "Law",
@@ -22,9 +21,6 @@ __all__ = [
     "load_wide",
     "transcoding",
 ]
-
-Codec = Law
-"""What the paths that carry G.711 bytes as they are know as a codec."""
 
 
 def codec_named(name: str) -> Law:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from telephony.media import commands as c
-from telephony.media.codecs import PCMA, PCMU, Codec
+from telephony.media.codecs import PCMA, PCMU, Law
 from telephony.media.heard import HeardTrack
 from telephony.media.port import SILENT_DB
 from telephony.media.track import Track
@@ -17,7 +17,7 @@ from tests.unit.telephony.media.engine_bench import Bench, FarEnd
 SECOND = 50
 
 
-def track(hz: float, codec: Codec = PCMA, seconds: float = 1.0) -> Track:
+def track(hz: float, codec: Law = PCMA, seconds: float = 1.0) -> Track:
     made = Track(codec, 0)
     sound = tone(hz, seconds, 4000)
     for number, frame in enumerate(np.split(sound, len(sound) // 160)):
@@ -30,7 +30,7 @@ def peak_at(samples: np.ndarray, hz: float) -> float:
 
 
 @pytest.mark.parametrize("codec", [PCMA, PCMU])
-def test_alone_it_is_the_track_to_the_bit(codec: Codec) -> None:
+def test_alone_it_is_the_track_to_the_bit(codec: Law) -> None:
     own = track(500, codec)
     heard = HeardTrack("caller", "agent", own)
     assert heard.read(0, 3200) == own.timeline.read(0, 3200)

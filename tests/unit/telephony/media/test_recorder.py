@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from core.audio import Pcm
 from telephony.media import recorder as recorder_module
 from telephony.media.background import Background
-from telephony.media.codecs import PCMA, PCMU, Codec
+from telephony.media.codecs import PCMA, PCMU, Law
 from telephony.media.gaps import Gaps
 from telephony.media.port import Gap, RecordingClosed
 from telephony.media.recorder import SLOW_DISK, Recorder
@@ -39,7 +39,7 @@ class HandDisk(Background):
 
 
 class Scene:
-    def __init__(self, path: Path, codecs: tuple[Codec, Codec]) -> None:
+    def __init__(self, path: Path, codecs: tuple[Law, Law]) -> None:
         self.disk = HandDisk()
         self.closed: list[RecordingClosed] = []
         self.tracks = (Track(codecs[0], 0), Track(codecs[1], 0))
@@ -66,7 +66,7 @@ def read(path: Path) -> np.ndarray:
 
 @pytest.mark.parametrize("codecs", [(PCMA, PCMA), (PCMU, PCMU), (PCMA, PCMU)], ids=["AA", "UU", "AU"])
 @pytest.mark.parametrize("phase", [0, 3])
-def test_both_channels_are_written_sample_by_sample(tmp_path: Path, codecs: tuple[Codec, Codec], phase: int) -> None:
+def test_both_channels_are_written_sample_by_sample(tmp_path: Path, codecs: tuple[Law, Law], phase: int) -> None:
     scene = Scene(tmp_path / "r.wav", codecs)
     left, right = tone(440, 2.0), tone(880, 2.0)
     scene.recorder.start(0, phase)
