@@ -1,5 +1,6 @@
 """Who hears whom through a whole engine on virtual time: each far end says a tone of its own."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.audio import Pcm
 from core.errors import LocalProtocolError
@@ -316,3 +319,69 @@ def test_rooms_have_their_bounds(bench: Bench) -> None:
     bench.pass_time(3, people[0])
     assert len(people[63].port.packets) == 3
     assert people[64].port.packets == []
+
+
+NAMES = "abcde"
+GAINS = st.sampled_from([0.0, 0.0, -6.0, SILENT_DB])
+COMMANDS = st.one_of(
+    st.builds(
+        lambda leg, sources: c.Hear(leg, {name: gain for name, gain in sources.items() if name != leg}),
+        st.sampled_from(NAMES),
+        st.dictionaries(st.sampled_from(NAMES), GAINS, max_size=4),
+    ),
+    st.builds(c.Bridge, st.sampled_from(NAMES), st.sampled_from(NAMES)),
+    st.builds(c.Unbridge, st.sampled_from(NAMES)),
+    st.builds(c.Level, st.sampled_from(NAMES), GAINS, st.booleans()),
+    st.builds(c.Play, st.sampled_from(NAMES), st.just("p"), st.just(("tone:beep",)), st.booleans(), st.booleans()),
+    st.builds(c.Stop, st.sampled_from(NAMES)),
+    st.builds(c.SendDigits, st.sampled_from(NAMES), st.just("1")),
+    st.builds(c.Close, st.sampled_from(NAMES)),
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(["PCMA", "PCMU", "G722"])),
+    st.integers(1, 3),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(COMMANDS, max_size=25))
+def test_whatever_is_asked_for_each_listener_is_relayed_or_mixed(steps_taken: list[object]) -> None:
+    bench = Bench()
+    ends = {name: bench.leg(name) for name in NAMES}
+    engine = bench.engine
+    try:
+        for step in steps_taken:
+            if isinstance(step, int):
+                bench.pass_time(step, *ends.values())
+            elif isinstance(step, tuple):
+                name, codec = step
+                if name in engine._legs:
+                    form = FORMATS[codec]
+                    engine.do(c.Update(name, Stream(Address("192.0.2.9", 4000), codec, form.payload_type)))
+            else:
+                with contextlib.suppress(LocalProtocolError):
+                    engine.do(step)
+            check_ways(bench)
+        for name in list(engine._legs):
+            engine.do(c.Close(name))
+        assert not engine._desk._tables
+        assert not engine._desk._parties
+    finally:
+        engine.shut_down()
+
+
+def check_ways(bench: Bench) -> None:
+    desk, legs = bench.engine._desk, bench.engine._legs
+    seated = [party for table in desk._tables for party in table._parties]
+    assert len(seated) == len(set(seated)), "nobody sits at two tables"
+    for name, leg in legs.items():
+        sources = desk._hearing.sources(name)
+        if leg.speaker is not None:
+            assert leg.speaker.listener is leg
+            assert sources == {leg.speaker.name: 0.0}
+        elif sources:
+            party = desk._parties[name]
+            assert party in seated
+            assert all(desk._parties[source].playout is not None for source in sources)
+            assert party.table is not None
+            assert all(desk._parties[source].table is party.table for source in sources)
+        if leg.listener is not None:
+            assert leg.listener.speaker is leg
