@@ -34,6 +34,12 @@ class Views:
     values: Complex
     power: Real
 
+    def squares(self) -> Real:
+        """The mean square of a sine that would give each of ``values``."""
+        parts = self.values.view(np.float32)
+        parts = parts * parts
+        return (parts[..., ::2] + parts[..., 1::2]) * np.float32(0.5)
+
 
 class Bank:
     """``frequencies_hz`` looked at in windows of 25 ms, one each ``hop`` samples."""

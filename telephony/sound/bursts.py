@@ -41,7 +41,7 @@ def steady_windows(views: Views) -> NDArray[np.bool_]:
     """(streams, windows, 3): which of the three tones each window of ``STEADY_BANK`` is, if any. The first is none."""
     values = views.values
     found = np.zeros(values.shape, dtype=np.bool_)
-    squares = (values.real**2 + values.imag**2) * np.float32(0.5)
+    squares = views.squares()
     likely = (squares > _LOOSE_PURITY * views.power[..., None]) & (squares > _LEAST_POWER)
     likely[:, :LEAD] = False
     stream, window, which = np.nonzero(likely)

@@ -41,7 +41,20 @@ _LONGEST: Final = RATE_HZ
 class Listener:
     """One stream, listened to for ``tones`` (of ``DETECTED``). ``ValueError`` for another name."""
 
-    __slots__ = ("_beep", "_cadence", "_ced", "_cng", "_keys", "_rest", "_step", "_tail", "tones")
+    __slots__ = (
+        "_beep",
+        "_cadence",
+        "_ced",
+        "_cng",
+        "_keys",
+        "_rest",
+        "_step",
+        "_tail",
+        "tones",
+        "wants_beep",
+        "wants_keys",
+        "wants_steady",
+    )
 
     def __init__(self, tones: Collection[str]) -> None:
         unknown = set(tones) - DETECTED
@@ -56,6 +69,9 @@ class Listener:
         self._tail = np.zeros(_TAIL, dtype=np.int16)
         self._rest = np.zeros(0, dtype=np.int16)
         self._step = 0  # pieces of 10 ms that were looked at
+        self.wants_keys = self._keys is not None
+        self.wants_beep = self._beep is not None
+        self.wants_steady = bool(self._cadence or self._cng or self._ced)
 
     def take(self, samples: Pcm) -> list[Heard]:
         """What was heard with the next ``samples`` of the stream."""
@@ -85,21 +101,6 @@ class Listener:
         return before
 
     # What the windows of one piece show, and what follows from it
-
-    @property
-    def wants_keys(self) -> bool:
-        """Keys are listened for."""
-        return self._keys is not None
-
-    @property
-    def wants_steady(self) -> bool:
-        """Tones of fixed frequencies are listened for."""
-        return self._cadence is not None or self._cng is not None or self._ced is not None
-
-    @property
-    def wants_beep(self) -> bool:
-        """Beeps are listened for."""
-        return self._beep is not None
 
     def keys(self, before: int, steps: int, found: Sequence[tuple[int, int, float, float]]) -> list[Heard]:
         """``found``: windows of this piece (0 the first that is judged) with key code and both offsets."""
@@ -183,6 +184,9 @@ def _look_for_keys(
     looked = [at for at in wanted if loud[at]]
     found: dict[int, list[tuple[int, int, float, float]]] = {}
     if looked:
+        near = dtmf.may_hold_key(pieces[looked, _KEY_FROM:])
+        looked = [at for at, look in zip(looked, near.tolist(), strict=True) if look]
+    if looked:
         frames = dtmf.key_frames(dtmf.KEY_BANK.look(pieces[looked, _KEY_FROM:]))
         columns = (frames.stream, frames.window, frames.code, frames.low_off, frames.high_off)
         for stream, window, code, low_off, high_off in zip(*(column.tolist() for column in columns), strict=True):
@@ -196,6 +200,8 @@ def _look_for_steady(
     streams: list[tuple[Listener, list[Heard]]], pieces: NDArray[np.int16], loud: NDArray[np.bool_], steps: int
 ) -> None:
     wanted = [at for at, (listener, _) in enumerate(streams) if listener.wants_steady]
+    if not wanted:
+        return
     looked = [at for at in wanted if loud[at]]
     if looked:
         views = bursts.STEADY_BANK.look(pieces[looked, _STEADY_FROM:])
@@ -216,6 +222,8 @@ def _look_for_beeps(
     streams: list[tuple[Listener, list[Heard]]], pieces: NDArray[np.int16], loud: NDArray[np.bool_], steps: int
 ) -> None:
     wanted = [at for at, (listener, _) in enumerate(streams) if listener.wants_beep]
+    if not wanted:
+        return
     looked = [at for at in wanted if loud[at]]
     if looked:
         views = beep.pure_windows(pieces[looked, _BEEP_FROM:])

@@ -23,18 +23,22 @@ LAYOUT: Final = "123A456B789C*0#D"
 """Keys row by row."""
 HOP: Final = 40
 KEY_BANK: Final = Bank(ROWS_HZ + COLUMNS_HZ, HOP)
+_COARSE_BANK: Final = Bank(ROWS_HZ + COLUMNS_HZ, 2 * HOP)
 LEAD: Final = 2
 """Windows before the first one that is judged: frequencies are measured over two hops, 10 ms."""
 
 _LEAST_POWER: Final = power_of(-36.0)  # of each tone; Q.24 (AT&T): -25 dBm0 must be taken, -55 must not
 _LOOSE_PURITY: Final = 0.4
+_COARSE_PURITY: Final = 0.25
+_COARSE_SHARE: Final = 0.02
 _PURITY: Final = 0.8
 _HIGHER_BY: Final = 10.0**0.6
 _LOWER_BY: Final = 10.0**-1.0
 _LOOSE_OFFSET: Final = 0.04
 _OFFSET: Final = 0.021
 _APART: Final = 0.032
-"""Tones of a key may be wrong by 1.5 % each; harmonics of a voice that pass for one are often wrong in opposite ways."""
+"""Tones of a key may be wrong by 1.5 % each; harmonics of a voice that pass for one are often wrong in opposite ways,
+so that they are farther apart."""
 _STEADY: Final = 0.0045
 """Windows that are farther off than the middle one by more than this are not counted: a voice glides."""
 _LEAST_WINDOWS: Final = 4
@@ -69,10 +73,22 @@ class KeyFrames:
     high_off: Real
 
 
+def may_hold_key(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Which of the streams (streams, samples) are worth a closer look: of pieces of speech about one in nine is."""
+    views = _COARSE_BANK.look(samples)
+    squares = views.squares()
+    low, high = squares[..., :4].max(axis=2), squares[..., 4:].max(axis=2)
+    both = low + high
+    likely = (
+        (both > _COARSE_PURITY * views.power) & (both > _LEAST_POWER) & (np.minimum(low, high) > _COARSE_SHARE * both)
+    )
+    return np.asarray(likely.any(axis=1))
+
+
 def key_frames(views: Views) -> KeyFrames:
     """The windows of ``KEY_BANK`` (from ``LEAD`` on) that look like a key."""
     values = views.values
-    squares = (values.real**2 + values.imag**2) * np.float32(0.5)
+    squares = views.squares()
     strongest = squares[..., :4].max(axis=2) + squares[..., 4:].max(axis=2)
     likely = (strongest > _LOOSE_PURITY * views.power) & (views.power > 2 * _LEAST_POWER)
     likely[:, :LEAD] = False

@@ -178,7 +178,7 @@ def test_2150_hz_is_no_answer_tone() -> None:
     assert found(np.concatenate([silence(0.3), sine(2150, 3.0), silence(0.3)])) == []
 
 
-@pytest.mark.parametrize("speed", [1.0, 0.8, 1.25])
+@pytest.mark.parametrize("speed", [1.0, 0.85, 1.3])
 def test_no_speech_is_taken_for_any_tone(speed: float) -> None:
     """All shared speech (over 13 minutes), utterances half a second apart, also as slower and faster voices."""
     pause = np.zeros(RATE_HZ // 2, dtype=np.int16)
