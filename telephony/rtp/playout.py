@@ -11,26 +11,23 @@ packet at its place (see ``placing``), ``take`` decodes what is due and gives as
 - Comfort noise (``comfort``) lasts until sound comes; a pause without it ends in silence after 60 ms.
 - A new source, or a clock that jumps, is blended in (a ``seam``).
 
-Times and places are counts of 8 kHz samples on the engine's clock. Memory is bounded: ``MAX_PACKETS`` packets.
+Times and places are counts of 8 kHz samples on the engine's clock. What waits is bounded (``arrivals``).
 """
 
 from collections.abc import Callable
 from math import gcd
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
 from core.errors import ParseError
+from telephony.rtp.arrivals import Arrivals, Coming
 from telephony.rtp.comfort import Comfort, ComfortNoise, parse_comfort
 from telephony.rtp.conceal import HISTORY, Concealment
 from telephony.rtp.fade import blend, to_pcm
-from telephony.rtp.lateness import Lateness
-from telephony.rtp.placing import Placing
 from telephony.rtp.stretch import COMPARED, LONGEST, SHORTEST, lengthen, shorten
 
-MAX_PACKETS: Final = 64
-MAX_STRAYS: Final = 4
 MARGIN: Final = 40
 """Samples (5 ms) that all but the latest packets come before they are due, when the delay is set."""
 GUARD: Final = 16
@@ -51,64 +48,35 @@ Decode: TypeAlias = Callable[[bytes], Pcm]
 """From one packet's payload to samples of 8 kHz; ``ParseError`` for what is none."""
 
 
-class _Waiting(NamedTuple):
-    """A packet that is not played yet. ``payload`` is comfort noise where it is not encoded sound."""
-
-    payload: bytes | Comfort
-    seam: bool
-
-
-class _Coming(NamedTuple):
-    """A packet without a place."""
-
-    ssrc: int
-    timestamp: int
-    payload: bytes | Comfort
-    arrival: int
-
-
 class Playout:
     """One stream. ``seed`` makes the comfort noises of many streams differ.
 
     ``delay``: samples that playing adds now to the packets that are the least late. ``concealed``: samples that were
-    made up for lost or late packets. ``late``: packets that came too late. ``stretched``: changes of speed.
+    made up for lost or late packets. ``stretched``: changes of speed.
     """
 
     __slots__ = (
+        "_arrivals",
         "_cursor",
         "_decode",
-        "_end",
         "_filler",
-        "_heard",
-        "_lateness",
         "_leaving",
-        "_packets",
         "_past",
         "_patience",
         "_pieces",
-        "_placing",
         "_ready",
         "_rest",
         "_seed",
-        "_size",
-        "_strays",
         "concealed",
         "delay",
-        "late",
         "stretched",
     )
 
     def __init__(self, decode: Decode, clock_hz: int = RATE_HZ, *, seed: int = 0) -> None:
         self._decode = decode
-        self._placing = Placing(clock_hz)
-        self._lateness = Lateness()
-        self._packets: dict[int, _Waiting] = {}
-        self._strays: list[_Coming] = []
+        self._arrivals = Arrivals(clock_hz)
         self._cursor: int | None = None  # the place of the next sample; None before the first packet
-        self._heard = -_FAR  # the end of what was played of real sound
-        self._end = -_FAR  # the end of all that came, as far as one can know before it is decoded
         self._ready = _NOTHING  # decoded, from the cursor on
-        self._size = FRAME_SAMPLES  # of the newest packet
         self._past = _LONG_SILENCE
         self._pieces: list[Pcm] = []  # of the frame that is being made
         self._filler: Concealment | ComfortNoise | None = Concealment(self._past)
@@ -118,66 +86,48 @@ class Playout:
         self._seed = seed
         self.concealed = 0
         self.delay = 0
-        self.late = 0
         self.stretched = 0
+
+    @property
+    def late(self) -> int:
+        """Packets that came too late."""
+        return self._arrivals.late
+
+    @property
+    def held(self) -> int:
+        """Packets in memory."""
+        return self._arrivals.held
 
     @property
     def quiet(self) -> bool:
         """Nothing is heard, and nothing waits to be."""
         filler = self._filler
-        return isinstance(filler, Concealment) and filler.loose and not self._packets and not self._ready.size
+        return isinstance(filler, Concealment) and filler.loose and not self._arrivals.packets and not self._ready.size
 
     def change_codec(self, decode: Decode, clock_hz: int = RATE_HZ) -> None:
         """Packets come in another codec from now on. What waits of the old one is decoded now and still played."""
         if self._cursor is not None:
             while self._fetch():
                 pass
-        self._packets.clear()
-        self._strays.clear()
+        self._arrivals.change_clock(clock_hz)
         self._decode = decode
-        self._placing.change_clock(clock_hz)
 
     def put(self, ssrc: int, timestamp: int, payload: bytes, arrival: int, *, begins: bool = False) -> None:
         """Note a packet that came at ``arrival``; ``begins``: its marker bit is set."""
-        self._put(_Coming(ssrc, timestamp, payload, arrival), begins=begins)
+        self._arrivals.put(Coming(ssrc, timestamp, payload, arrival), begins=begins)
 
     def put_comfort(self, ssrc: int, timestamp: int, payload: bytes, arrival: int) -> None:
         """Note a comfort noise packet (RFC 3389); ``ParseError`` where it is none."""
-        self._put(_Coming(ssrc, timestamp, parse_comfort(payload), arrival), begins=False)
-
-    def _put(self, packet: _Coming, *, begins: bool) -> None:
-        lateness = self._lateness
-        placed = self._placing.place(
-            packet.ssrc, packet.timestamp, packet.arrival, least=lateness.least, floor=self._end, begins=begins
-        )
-        if placed is None:
-            if len(self._strays) < MAX_STRAYS:
-                self._strays.append(packet)
-            return
-        position = placed.position
-        lateness.note(packet.arrival - position)
-        self._end = max(self._end, position + self._size)
-        packets = self._packets
-        if position + self._size <= self._heard:
-            self.late += 1
-        elif position not in packets:
-            if len(packets) >= MAX_PACKETS:
-                del packets[min(packets)]
-            packets[position] = _Waiting(packet.payload, placed.seam)
-        if self._strays:
-            strays, self._strays = self._strays, []
-            if placed.seam:
-                for stray in strays:
-                    self._put(stray, begins=False)
+        self._arrivals.put(Coming(ssrc, timestamp, parse_comfort(payload), arrival), begins=False)
 
     def take(self, now: int, length: int = FRAME_SAMPLES) -> Pcm:
         """The ``length`` samples (80 or more) that follow those taken before. ``now``: the tick, on schedule."""
         if self._cursor is None:
-            if not self._packets:
+            if not self._arrivals.packets:
                 return np.zeros(length, dtype=np.int16)
-            self._cursor = min(self._packets)
-        elif not self._packets and self.quiet:
-            self._cursor = now - self._lateness.high - MARGIN  # a long pause costs next to nothing
+            self._cursor = min(self._arrivals.packets)
+        elif not self._arrivals.packets and self.quiet:
+            self._cursor = now - self._arrivals.lateness.high - MARGIN  # a long pause costs next to nothing
             self._past = _LONG_SILENCE
             return np.zeros(length, dtype=np.int16)
         made = None
@@ -193,9 +143,9 @@ class Playout:
 
     def _change(self, now: int, length: int) -> int:
         assert self._cursor is not None
-        lateness = self._lateness
+        lateness = self._arrivals.lateness
         lateness.settle()
-        grid = gcd(self._size, length)
+        grid = gcd(self._arrivals.size, length)
         need = lateness.high + length - grid
         delay = now - self._cursor
         self.delay = delay - lateness.least
@@ -220,17 +170,17 @@ class Playout:
         if self._filler is None:
             self._filler = Concealment(self._past)
         self._ready = _NOTHING
-        self._cursor = self._heard = cursor
+        self._cursor = self._arrivals.heard = cursor
 
     def _align(self, now: int, length: int, need: int) -> None:
         """Nothing real is being played: the delay may change by going back to a late packet, or in silence at will."""
         assert self._filler is not None and self._cursor is not None
         delay = now - self._cursor
-        if not self._packets:
+        if not self._arrivals.packets:
             if self._filler.loose:
                 self._cursor = now - need - MARGIN
             return
-        first = max(min(self._packets), self._heard)
+        first = max(min(self._arrivals.packets), self._arrivals.heard)
         if self._filler.loose:
             wait = max(0, first + need + MARGIN - now + length - 1) // length * length
             self._cursor = first - wait
@@ -292,7 +242,7 @@ class Playout:
         ready = self._ready
         self._ready = ready[count:]
         self._cursor += count
-        self._heard = self._cursor
+        self._arrivals.heard = self._cursor
         return ready[:count]
 
     def _fetched(self, count: int) -> bool:
@@ -305,7 +255,7 @@ class Playout:
     def _fetch(self) -> bool:
         """Decode the packet that follows what is ready; False if it is not there."""
         assert self._cursor is not None
-        packets = self._packets
+        packets = self._arrivals.packets
         while packets:
             until = self._cursor + self._ready.size
             first = until if until in packets else min(packets)
@@ -318,8 +268,8 @@ class Playout:
             if isinstance(waiting.payload, Comfort):
                 self._soothe(waiting.payload)
                 continue
-            if first + self._size <= until:  # a decoder with a memory should not see it
-                self.late += 1
+            if first + self._arrivals.size <= until:  # a decoder with a memory should not see it
+                self._arrivals.late += 1
                 continue
             try:
                 samples = self._decode(waiting.payload)
@@ -327,11 +277,11 @@ class Playout:
                 continue
             if not samples.size:
                 continue
-            self._size = samples.size
+            self._arrivals.size = samples.size
             if first < until:
                 samples = samples[until - first :]
                 if not samples.size:
-                    self.late += 1
+                    self._arrivals.late += 1
                     continue
             if waiting.seam and self._filler is None:
                 self._filler = Concealment(self._history())
@@ -342,7 +292,7 @@ class Playout:
     def _gap(self) -> int:
         """Samples to the next packet (which is not due)."""
         assert self._cursor is not None
-        return min(self._packets) - self._cursor if self._packets else _FAR
+        return min(self._arrivals.packets) - self._cursor if self._arrivals.packets else _FAR
 
     def _history(self) -> Pcm:
         return np.concatenate((self._past, *self._pieces)) if self._pieces else self._past

@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telephony.media.codecs import PCMA
-from telephony.rtp.playout import MAX_PACKETS, MOST_DELAY, Playout
+from telephony.rtp.arrivals import MAX_PACKETS, MAX_STRAYS
+from telephony.rtp.playout import MOST_DELAY, Playout
 from tests.unit.telephony.rtp.playing import AMPLITUDE, HZ, SSRC, Coming, packets, plain, play, steepest, tone
 
 NO_CLICK = 1.35
@@ -280,13 +281,12 @@ def test_a_flood_is_bounded() -> None:
     playout = Playout(plain)
     for number in range(20_000):
         playout.put(SSRC, number * 7 & 0xFFFFFFFF, b"ab" * 700, 10)
-    assert len(playout._packets) <= MAX_PACKETS
+    assert playout.held <= MAX_PACKETS + MAX_STRAYS
     assert len(playout.take(160)) == 160
     for number in range(2000):
         playout.put(number, number * 0x1234567 & 0xFFFFFFFF, b"", 10 + number)
     assert len(playout.take(320)) == 160
-    assert len(playout._packets) <= MAX_PACKETS
-    assert len(playout._strays) <= 4
+    assert playout.held <= MAX_PACKETS + MAX_STRAYS
 
 
 network = st.lists(
@@ -311,7 +311,7 @@ def test_whatever_the_network_does_there_is_no_click(
     assert all(len(made) == frame for made in frames)
     assert_smooth(np.concatenate(frames), source, 1.5)  # losses beside losses: little is left to go on from
     assert playout.delay <= MOST_DELAY
-    assert len(playout._packets) <= MAX_PACKETS
+    assert playout.held <= MAX_PACKETS + MAX_STRAYS
 
 
 @settings(max_examples=80, deadline=None, derandomize=True)
