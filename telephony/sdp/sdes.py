@@ -8,6 +8,7 @@ The keys are as safe as the signalling that carries them: SDES belongs into SIP 
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -26,6 +27,7 @@ KEY_BYTES: Final = {
 SUITES: Final = ("AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80")
 """What we offer and take, best first. The tag of 32 bits is taken by name only: it is weak."""
 MAX_LINES: Final = 16
+_KEY_TEXT: Final = re.compile(rb"(inline:)([^|;\s]+)", re.IGNORECASE)
 
 
 class Encryption(Enum):
@@ -86,6 +88,13 @@ def usable_lines(values: Iterable[str | None]) -> list[Crypto]:
         if len(lines) == MAX_LINES:
             break
     return lines
+
+
+def without_keys(data: bytes) -> bytes:
+    """A message for human eyes: as long as it was, every key in its ``a=crypto`` lines replaced."""
+    if b"inline:" not in data.lower():
+        return data
+    return _KEY_TEXT.sub(lambda found: found[1] + b"x" * len(found[2]), data)
 
 
 class LegKeys:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
+from telephony.sdp.sdes import without_keys
 from telephony.sip.hop import Hop
 
 TRACE: Final = logging.getLogger("line400.sip.trace")
@@ -82,7 +83,10 @@ class Tracer:
         _forget_oldest(self._ties)
 
     def note(self, data: bytes, hop: Hop, *, received: bool) -> None:
-        """A message passes."""
+        """A message passes; keys of SRTP in it are blotted out."""
+        if not self.on and not TRACE.isEnabledFor(logging.DEBUG):
+            return
+        data = without_keys(data)
         if TRACE.isEnabledFor(logging.DEBUG):
             direction = "received from" if received else "sent to"
             TRACE.debug("%s %s\n%s", direction, hop, data.decode("utf-8", "backslashreplace"))

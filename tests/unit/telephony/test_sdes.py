@@ -5,7 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ParseError
-from telephony.sdp.sdes import KEY_BYTES, SUITES, Crypto, LegKeys, parse_crypto, usable_lines
+from telephony.sdp.sdes import KEY_BYTES, SUITES, Crypto, LegKeys, parse_crypto, usable_lines, without_keys
+from telephony.sip.hop import Hop
+from telephony.sip.trace import Tracer
 
 KEY = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
 """The key of the examples of RFC 4568 section 4.1: 30 bytes."""
@@ -79,6 +81,20 @@ def test_an_answer_must_take_one_of_our_lines() -> None:
     assert ours.accept([Crypto(line.tag, SUITES[-1], bytes(30))]) is None
     assert ours.answer([]) is None
     assert LegKeys(bytes, ("AEAD_AES_128_GCM",)).answer([Crypto(1, "AES_CM_128_HMAC_SHA1_80", bytes(30))]) is None
+
+
+def test_a_trace_shows_no_keys() -> None:
+    message = f"INVITE x SIP/2.0\r\n\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 INLINE:{KEY}|2^20;inline:{KEY}\r\n".encode()
+    shown = without_keys(message)
+    assert len(shown) == len(message), "its Content-Length still holds"
+    assert KEY.encode() not in shown
+    assert shown.count(b"x" * len(KEY)) == 2
+    assert shown.endswith(b"\r\n")
+    tracer = Tracer()
+    tracer.start()
+    tracer.note(message, Hop("UDP", "192.0.2.1", 5060), received=True)
+    assert tracer.messages()[0].data == shown
+    assert without_keys(b"OPTIONS x SIP/2.0\r\n\r\n") == b"OPTIONS x SIP/2.0\r\n\r\n"
 
 
 @settings(max_examples=100, deadline=None)
