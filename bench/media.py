@@ -96,7 +96,7 @@ async def set_up(media: MediaClient, case: str, calls: int, folder: Path, sink: 
     for call in range(calls):
         legs = [f"{call}-{side}" for side in ("a", "b")[: 2 if bridged else 1]]
         for leg in legs:
-            port = _FIRST_PORT + len(far_ends)
+            port = _FIRST_PORT + 2 * len(far_ends)  # the odd one is for RTCP
             where = await media.open(leg, near=legs[0])
             await media.update(leg, Stream(Address("127.0.0.1", port), "PCMA", 8, 101))
             if case == "bridged_recorded":

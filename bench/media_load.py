@@ -68,6 +68,14 @@ def _open(number: int, own: int, to: int) -> FarEnd:
     return FarEnd(sock, number)
 
 
+def _open_control(port: int) -> socket.socket:
+    """Where reports (RTCP) arrive. Nobody reads them."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
+    sock.bind(("127.0.0.1", port))
+    return sock
+
+
 def main() -> None:
     """Entry point."""
     with contextlib.suppress(PermissionError):
@@ -77,6 +85,7 @@ def main() -> None:
     far_ends = [_open(number, own, to) for number, (own, to) in enumerate(order["far_ends"])]
     whole = sound()
     packets = [whole[at : at + FRAME_SAMPLES] for at in range(0, len(whole), FRAME_SAMPLES)]
+    control = [_open_control(own + 1) for own, _ in order["far_ends"]]
     gc.disable()
     slot_s = _PTIME_S / slots
     begin = time.monotonic()
@@ -106,6 +115,8 @@ def main() -> None:
         for descriptor, _ in ready:
             readers[descriptor]()
     print(json.dumps(_summary(far_ends, whole, from_ns, bridged=order["bridged"])), flush=True)
+    for sock in control:
+        sock.close()
 
 
 def _arrivals(far_end: FarEnd) -> tuple[Times, Times, list[bytes]]:
