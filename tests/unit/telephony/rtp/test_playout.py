@@ -19,9 +19,9 @@ def joined(playout: Playout, coming: list[Coming], ticks: int, frame: int = 160,
     return np.concatenate(play(playout, coming, ticks, frame, begin))
 
 
-def assert_smooth(heard: np.ndarray, source: np.ndarray, tolerance: float = 1.0) -> None:
-    assert steepest(heard) <= NO_CLICK * steepest(source) * tolerance
-    assert steepest(heard, 2) <= NO_CORNER * steepest(source, 2) * tolerance
+def assert_smooth(heard: np.ndarray, source: np.ndarray, click: float = NO_CLICK, corner: float = NO_CORNER) -> None:
+    assert steepest(heard) <= click * steepest(source)
+    assert steepest(heard, 2) <= corner * steepest(source, 2)
 
 
 def pitch(heard: np.ndarray) -> float:
@@ -296,7 +296,7 @@ network = st.lists(
 )
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(network, st.sampled_from([80, 160, 240, 320, 480]), st.sampled_from([160, 160, 80, 320]), st.integers(0, 159))
 def test_whatever_the_network_does_there_is_no_click(
     fates: list[tuple[int, str]], size: int, frame: int, phase: int
@@ -309,12 +309,13 @@ def test_whatever_the_network_does_there_is_no_click(
     playout = Playout(plain)
     frames = play(playout, coming, len(source) // frame + 20, frame)
     assert all(len(made) == frame for made in frames)
-    assert_smooth(np.concatenate(frames), source, 1.5)  # losses beside losses: little is left to go on from
+    # Losses beside losses leave little to go on from. A jump of the whole amplitude would be six times the slope.
+    assert_smooth(np.concatenate(frames), source, click=1.8, corner=12)
     assert playout.delay <= MOST_DELAY
     assert playout.held <= MAX_PACKETS + MAX_STRAYS
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.lists(
         st.tuples(
