@@ -1,5 +1,6 @@
 """Legs of every codec and packet length in the engine: who hears what, by which numbers, and what recordings hold."""
 
+import gc
 import wave
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +13,16 @@ from core.audio import Pcm
 from core.errors import LocalProtocolError
 from telephony.media import commands as c
 from telephony.media.codecs import Encoder, audio_codec
+from telephony.media.decoding import TrackDecoder
+from telephony.media.leg import MediaLeg
+from telephony.media.packing import Packing
 from telephony.media.port import Address, DigitPressed, PlayEnded, RecordingClosed, Stream
+from telephony.media.sender import LegSender
 from telephony.rtp.dtmf import key_steps
 from telephony.rtp.formats import FORMATS
 from telephony.rtp.latch import Source
 from telephony.rtp.packet import RtpPacket
+from telephony.rtp.playout import Playout
 from tests.interop.rtp_peer import loudest_hz, tone, write_clip
 from tests.unit.telephony.media.engine_bench import Bench, FakePort, steps
 
@@ -307,3 +313,22 @@ def test_three_hear_each_other_in_three_codecs(bench: Bench) -> None:
         hz = np.arange(len(spectrum)) * 8000 / len(heard)
         loud = {near for near in (400, 900, 1500) if spectrum[abs(hz - near) < 30].max() > 0.1 * spectrum.max()}
         assert loud == set(others)
+
+
+def test_nothing_of_an_ended_leg_is_left_where_no_collector_runs(bench: Bench, tmp_path: Path) -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        left, right = Far(bench, "a", "opus", LEFT_HZ), Far(bench, "b", "G722", RIGHT_HZ)
+        bench.engine.do(c.Bridge("a", "b"))
+        record(bench, tmp_path / "r.wav", "a", "b")
+        bench.engine.do(c.SendDigits("a", "5"))
+        pass_time(bench, 20, left, right)
+        recorded(bench, tmp_path / "r.wav")
+        for far in (left, right):
+            bench.engine.do(c.Close(far.name))
+            far.port.leg = None  # as a socket lets go of it
+        kinds = (MediaLeg, LegSender, TrackDecoder, Packing, Playout)
+        assert [thing for thing in gc.get_objects() if isinstance(thing, kinds)] == []
+    finally:
+        gc.enable()
