@@ -24,6 +24,7 @@ from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
 from console.app import create_app
 from telephony.facts import LegScored, RecordingFaulty
+from telephony.sip.hop import Hop
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
 
@@ -358,6 +359,50 @@ def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
     assert "放弃" in page.text(".notice")
     page.chrome.back()
     page.wait(lambda: page.text("tr.sum.all .figure") == str(offered))
+    assert page.complaints() == []
+
+
+def test_the_trace_is_switched_on_and_the_ladder_of_a_call_looked_at(page: Page, served: Served) -> None:
+    page.sign_in("admin")
+    page.show("system")
+    page.find(".trace input").send_keys("13800138000")
+    page.find(".trace button").click()
+    page.wait(lambda: "跟踪中，0 条报文" in page.text(".trace"))
+    assert served.house.tracer.numbers == ("13800138000",)
+    head = "Via: SIP/2.0/UDP 203.0.113.5;branch=z9hG4bK1\r\nFrom: <sip:13800138000@b>;tag=1\r\nTo: <sip:4001@a>\r\n"
+    rest = "Call-ID: {0}\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+    carrier, phone = Hop("UDP", "203.0.113.5", 5060), Hop("UDP", "192.0.2.7", 5062)
+
+    def talk() -> None:
+        served.house.tracer.tie(day.STAR, "in")
+        for start, hop, received in (
+            ("INVITE sip:4001@192.0.2.1 SIP/2.0", carrier, True),
+            ("SIP/2.0 200 OK", carrier, False),
+            ("INVITE sip:101@192.0.2.7 SIP/2.0", phone, False),
+            ("SIP/2.0 486 Busy Here", phone, True),
+        ):
+            call_id = "in" if hop is carrier else "out"
+            served.house.tracer.tie(day.STAR, call_id)
+            served.house.tracer.note(f"{start}\r\n{head}{rest.format(call_id)}".encode(), hop, received=received)
+
+    served.run(talk)
+    page.wait(lambda: "跟踪中，4 条报文" in page.text(".trace"))
+    page.show(f"call/{day.STAR}")
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".ladder .rung")) == 4)
+    assert [lane.text for lane in page.chrome.find_elements(By.CSS_SELECTOR, ".ladder .lane")] == [
+        "203.0.113.5:5060",
+        "本系统",
+        "192.0.2.7:5062",
+    ]
+    assert "486 Busy Here (INVITE)" in page.text(".ladder")
+    page.chrome.find_elements(By.CSS_SELECTOR, ".ladder .rung")[3].send_keys(Keys.ENTER)
+    page.wait(lambda: page.text(".ladder .message").startswith("SIP/2.0 486 Busy Here"))
+    assert page.fits()
+    page.keep_picture("console-ladder.png")
+    page.show("system")
+    page.find(".trace button").click()
+    page.wait(lambda: "已关闭，保留 4 条报文" in page.text(".trace"))
+    assert not served.house.tracer.on
     assert page.complaints() == []
 
 

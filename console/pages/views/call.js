@@ -1,10 +1,11 @@
 // One call: what happened in which order, and the recording with its transcript word by word.
 import { ElButton, ElOption, ElSelect, html, model, onBeforeUnmount, onMounted, reactive } from "../lib.js";
-import { agentName, get, query, queueTitle } from "../api.js";
+import { agentName, get, query, queueTitle, session } from "../api.js";
 import { t, term } from "../i18n.js";
 import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
+import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
 import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
@@ -127,7 +128,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${sound(state.detail)}<${Quality} legs=${legs} />${story(events)}</div>
+        <div class="column">${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

@@ -1,8 +1,9 @@
 // The state of the parts of the house.
 import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
-import { get } from "../api.js";
+import { get, session } from "../api.js";
 import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
+import { Trace } from "./trace.js";
 
 const EVERY_MS = 5000;
 
@@ -36,6 +37,7 @@ export const SystemView = {
         ${state.health.components.length ? html`<table class="grid full parts"><tbody>${state.health.components.map((part) => html`<tr key=${part.name}>
           <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${told(part.code, part.values, part.detail)}</td></tr>`)}</tbody></table>`
           : html`<p class="empty">${t("empty.health")}</p>`}`}
+      ${session.who?.role === "admin" && html`<${Trace} />`}
     </section>`;
   },
 };
