@@ -114,19 +114,20 @@ class Recorder:
         if end <= start:
             return
         frame, last = start - self._start, end - self._start
+        full = self._disk.pending > MAX_PENDING_JOBS
         if self._paused:
             self._gaps.note(frame, last, PAUSED)
             self._disk.submit(partial(self._extend, last))
-        elif self._disk.pending > MAX_PENDING_JOBS:
+        elif full:
             self._gaps.note(frame, last, DISK)
             self._alarm(SLOW_DISK)
-        else:
-            self._read(frame, start, end)
-
-    def _read(self, frame: int, start: int, end: int) -> None:
         while start < end:  # more than one turn only after a stall of the whole process
             until = min(end, start + BATCH)
+            # Read even where it is not kept: the tracks follow their streams, so what comes next is in its place.
             left, right = (track.timeline.read(start, until) for track in self.tracks)
+            if self._paused or full:
+                start = until
+                continue
             stereo = _interleave(left, self.tracks[0].codec, right, self.tracks[1].codec)
             self._disk.submit(partial(self._write, frame, stereo, until - start))
             frame += until - start

@@ -26,7 +26,12 @@ from telephony.rtp.tape import Tape
 
 _KEEP: Final = 12000
 _MISFITS: Final = 10
-_DRIFT: Final = 80
+_DRIFT: Final = 40
+_SETTLING: Final = 25
+"""Packets after which the anchor is looked at for the first time when a stream begins, for its first packet may have
+come late, and when it goes on after a pause, in which clocks have drifted on unseen.
+"""
+_PAUSE: Final = 16000
 _SEARCH: Final = 40
 """Samples by which a step may be longer or shorter, so that the two sides of its joint are alike."""
 _COMPARED: Final = 80
@@ -106,7 +111,12 @@ class AudioTimeline:
             position = arrival
             joins = False
             lateness = 0
-            reel.seen = 0
+            reel.seen = DRIFT_WINDOW - _SETTLING
+            reel.least_late = LATE
+        elif _PAUSE < delta < 0x80000000:
+            position += min(0, lateness)  # nothing comes before its time
+            lateness = max(0, lateness)
+            reel.seen = DRIFT_WINDOW - _SETTLING
             reel.least_late = LATE
         reel.misfits = 0
         reel.ssrc = ssrc

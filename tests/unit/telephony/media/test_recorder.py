@@ -190,6 +190,7 @@ def test_a_disk_that_does_not_keep_up_leaves_a_gap_in_its_place_and_an_alarm_at_
         if number == 100:
             assert scene.faults == [SLOW_DISK]
             goes_on.set()
+        if number >= 100:
             scene.disk.work()
     scene.recorder.stop(scene.now)
     scene.disk.work()
