@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -405,3 +406,20 @@ def test_the_python_twin_can_be_asked_for() -> None:
     for pure, expected in (("", "True"), ("1", "False")):
         environment = os.environ | {"LINE400_PURE": pure}
         assert subprocess.check_output(command, env=environment, text=True).strip() == expected
+
+
+@needs_compiler
+def test_the_engine_does_the_same_in_python() -> None:
+    """What this run tests with the compiled twin, once more without it."""
+    here = Path(__file__).parent
+    files = [str(here / f"test_{name}.py") for name in ("engine", "taps", "recorder")]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files]
+    done = subprocess.run(
+        command,
+        env=os.environ | {"LINE400_PURE": "1"},
+        cwd=here.parents[3],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
