@@ -22,6 +22,8 @@ from telephony.sound.mixer import DUCK, MOST_SEATS, Room, Seat
 
 _MOST_CAUGHT_UP: Final = 25
 """Frames that a voice skips after a stall; what is older than half a second nobody waits for."""
+_FEW: Final = 4
+"""With more legs than this, changes wait for the next tick: all that is said of a room of 32 is then done at once."""
 _MIX: Final = object()
 """The speaker of all mixed frames: the far end sees one stream, however often the table is laid anew."""
 
@@ -117,6 +119,7 @@ class Desk:
         self._hearing = Hearing()
         self._parties: dict[str, Party] = {}
         self._tables: dict[Table, None] = {}
+        self._unsettled: set[str] = set()  # legs of big rooms, about which much may be said before the next tick
 
     def hear(self, leg: str, sources: Mapping[str, float]) -> None:
         """See ``MediaPort.hear``."""
@@ -124,12 +127,13 @@ class Desk:
         for source in sources:
             if source not in self._legs:
                 raise LocalProtocolError(f"no leg {source} at the media port")
-        before, concerned = self._hearing.sources(leg), self._hearing.around((leg,))
+        before = self._hearing.sources(leg)
         self._hearing.set(leg, sources)
-        if len(self._hearing.around((leg,))) > MOST_SEATS:
+        concerned = self._hearing.around((leg, *before))
+        if len(concerned) > MOST_SEATS and len(self._hearing.around((leg,))) > MOST_SEATS:
             self._hearing.set(leg, before)
             raise LocalProtocolError(f"more than {MOST_SEATS} legs would hang together with {leg}")
-        self._settle(concerned)
+        self._settle_soon(concerned)
 
     def bridge(self, left: str, right: str) -> None:
         """See ``MediaPort.bridge``."""
@@ -155,7 +159,7 @@ class Desk:
         party.seat.level(gain_db, automatic=automatic)
         party.gain_db = gain_db
         party.levelled = automatic or gain_db != 0.0
-        self._settle((leg,))
+        self._settle_soon(self._hearing.around((leg,)))
 
     def heard(self, leg: str) -> dict[str, float]:
         """Whom ``leg`` hears, and at which gains in dB (without the automatic ones)."""
@@ -173,7 +177,7 @@ class Desk:
         party.over = player
         party.seat.duck(down=player is not None)
         party.leg.sender.lend(lent=player is not None)
-        self._settle((leg,))
+        self._settle_soon(self._hearing.around((leg,)))
 
     def changed(self, leg: str) -> None:
         """The codec of ``leg`` has changed."""
@@ -200,6 +204,10 @@ class Desk:
 
     def tick(self, passed: int, now: int) -> None:
         """``passed`` frames of 20 ms have gone by."""
+        if self._unsettled:
+            unsettled = [leg for leg in self._unsettled if leg in self._legs]
+            self._unsettled.clear()
+            self._settle(unsettled)
         for table in tuple(self._tables):
             table.tick(passed, now)
 
@@ -214,6 +222,13 @@ class Desk:
         if (speaker is not None and speaker.levelled) or (hearer is not None and hearer.over is not None):
             return False
         return self._legs[source].may_relay_to(self._legs[listener])
+
+    def _settle_soon(self, concerned: Sequence[str]) -> None:
+        """As ``_settle`` for legs that are all that hang together; at the next tick where they are many."""
+        if len(concerned) > _FEW:
+            self._unsettled.update(concerned)
+        else:
+            self._settle(concerned)
 
     def _settle(self, concerned: Iterable[str]) -> None:
         """Make true what the commands have changed around these legs."""

@@ -64,7 +64,17 @@ class Hearing:
 
     def around(self, legs: Iterable[str]) -> list[str]:
         """``legs`` and all that hang together with them, by whatever way."""
-        return _reached(legs, lambda leg: (*self.sources(leg), *self.listeners(leg)))
+        hears, heard_by = self._hears, self._heard_by
+        none: dict[str, None] = {}
+        reached = dict.fromkeys(legs)
+        waiting = list(reached)
+        while waiting:
+            leg = waiting.pop()
+            beside = hears.get(leg, none).keys() | heard_by.get(leg, none).keys()
+            for other in sorted(beside - reached.keys()):
+                reached[other] = None
+                waiting.append(other)
+        return list(reached)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +96,32 @@ def plan(hearing: Hearing, legs: Iterable[str], may_relay: Callable[[str, str], 
     relays: dict[str, str] = {}
     for source in legs:
         for listener in hearing.listeners(source):
-            if hearing.sources(listener) == {source: 0.0} and may_relay(source, listener):
+            sources = hearing.sources(listener)
+            if len(sources) == 1 and sources[source] == 0.0 and may_relay(source, listener):
                 relays[listener] = source
                 break
     links: dict[str, set[str]] = {}
     for listener in legs:
-        if listener not in relays:
-            for source in hearing.sources(listener):
-                links.setdefault(listener, set()).add(source)
+        if listener not in relays and (heard := hearing.sources(listener)):
+            links.setdefault(listener, set()).update(heard)
+            for source in heard:
                 links.setdefault(source, set()).add(listener)
     rooms: list[tuple[str, ...]] = []
     placed: set[str] = set()
     for first in links:
         if first not in placed:
-            room = _reached((first,), lambda leg: sorted(links[leg]))
+            room = _together(first, links)
             placed.update(room)
-            rooms.append(tuple(room))
+            rooms.append(room)
     return Plan(relays, tuple(rooms))
 
 
-def _reached(first: Iterable[str], linked: Callable[[str], Iterable[str]]) -> list[str]:
-    """``first`` and all that are linked with them, each once."""
-    reached = dict.fromkeys(first)
-    waiting = list(reached)
+def _together(first: str, links: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """``first`` and all that are linked with it, by whatever way."""
+    reached = {first: None}
+    waiting = [first]
     while waiting:
-        for other in linked(waiting.pop()):
-            if other not in reached:
-                reached[other] = None
-                waiting.append(other)
-    return list(reached)
+        for other in sorted(links[waiting.pop()] - reached.keys()):
+            reached[other] = None
+            waiting.append(other)
+    return tuple(reached)
