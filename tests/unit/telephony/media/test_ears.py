@@ -194,3 +194,21 @@ def test_keys_and_tones_of_far_ends_with_other_codecs(bench: Bench, codec: str) 
     assert "".join(event.digit for event in bench.events if isinstance(event, DigitPressed)) == "4711"
     assert [event.tone for event in bench.events if isinstance(event, ToneHeard)] == ["busy"]
     assert loudest_hz(far_end.heard()[: RATE_HZ // 2]) == pytest.approx(450, abs=5)
+
+
+def test_a_tone_over_a_talk_goes_on_until_it_is_stopped(bench: Bench) -> None:
+    far_end, other = bench.leg("a"), bench.leg("b")
+    bench.engine.do(c.Bridge("a", "b"))
+    bench.pass_time(50, far_end, other)
+    bench.engine.do(c.Play("a", "p", ("tone:dial",), over=True))
+    bench.pass_time(200, far_end, other)
+    heard = sent(far_end)[-3 * RATE_HZ :]
+    spectrum = np.abs(np.fft.rfft(heard * np.hanning(len(heard))))
+    dial, voice = (spectrum[3 * hz - 6 : 3 * hz + 7].max() for hz in (450, 500 + other.port.port % 100 * 100))
+    assert dial > 1e6
+    assert voice > 1e6
+    assert played(bench) == []
+    bench.engine.do(c.Stop("a"))
+    bench.pass_time(50, far_end, other)
+    assert played(bench) == [PlayEnded("a", "p", finished=False)]
+    assert loudest_hz(sent(far_end)[-RATE_HZ // 2 :]) == pytest.approx(500 + other.port.port % 100 * 100, abs=5)
