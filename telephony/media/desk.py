@@ -8,103 +8,16 @@ costs nothing here.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-import numpy as np
-
-from core.audio import FRAME_SAMPLES, Pcm
 from core.errors import LocalProtocolError
-from telephony.media.codecs import PCMA
 from telephony.media.hearing import Hearing, check_gain, check_sources, plan
 from telephony.media.leg import MediaLeg
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded
-from telephony.rtp.playout import Playout
-from telephony.sound.mixer import DUCK, MOST_SEATS, Room, Seat
+from telephony.media.table import Party, Table
+from telephony.sound.mixer import MOST_SEATS
 
-_MOST_CAUGHT_UP: Final = 25
-"""Frames that a voice skips after a stall; what is older than half a second nobody waits for."""
 _FEW: Final = 4
 """With more legs than this, changes wait for the next tick: all that is said of a room of 32 is then done at once."""
-_MIX: Final = object()
-"""The speaker of all mixed frames: the far end sees one stream, however often the table is laid anew."""
-
-
-class Party:
-    """What the desk knows of one leg. ``playout`` is there while someone hears it by way of a mix."""
-
-    __slots__ = ("gain_db", "leg", "levelled", "over", "playout", "seat", "table")
-
-    def __init__(self, leg: MediaLeg) -> None:
-        self.leg = leg
-        self.seat = Seat(leg.name)
-        self.gain_db = 0.0
-        self.levelled = False
-        self.over: Player | None = None
-        self.playout: Playout | None = None
-        self.table: Table | None = None
-
-    def take(self, passed: int, now: int) -> Pcm | None:
-        """Its voice; the newest frame after ``passed`` of them. None where nobody needs it."""
-        playout = self.playout
-        if playout is None:
-            return None
-        for missed in range(min(passed - 1, _MOST_CAUGHT_UP), 0, -1):
-            playout.take(now - missed * FRAME_SAMPLES)
-        return playout.take(now)
-
-
-class Table:
-    """Legs that are mixed together, in the order of the rows of a mix; ``listening`` gets what it hears from here."""
-
-    __slots__ = ("_listening", "_over", "_parties", "_room", "_voices")
-
-    def __init__(self, parties: Sequence[Party], listening: Iterable[Party], over: Callable[[Party], None]) -> None:
-        self._parties = tuple(parties)
-        self._listening = tuple((parties.index(party), party) for party in listening)
-        self._room = Room(party.seat for party in parties)
-        self._voices = np.zeros((len(parties), FRAME_SAMPLES), np.float32)
-        self._over = over
-
-    def tick(self, passed: int, now: int) -> None:
-        """Mix and send what ``passed`` frames of 20 ms have brought."""
-        voices = self._voices
-        for row, party in enumerate(self._parties):
-            voice = party.take(passed, now)
-            voices[row] = 0.0 if voice is None else voice
-        over, instead, done = self._play(passed)
-        mixed = self._room.mix(voices, over)
-        for row, sound in instead.items():
-            mixed[row] = sound
-        for row, party in self._listening:
-            sender = party.leg.sender
-            if party in done and not party.seat.hears:
-                continue  # it hears nothing any more
-            if not sender.occupied and sender.ready and sender.transmit is not None:
-                sender.say_pcm(_MIX, mixed[row], passed)
-        for party in done:
-            self._over(party)
-
-    def _play(self, passed: int) -> tuple[dict[int, Pcm], dict[int, Pcm], list[Party]]:
-        """What plays over single rows, what is heard there in place of people and all (a clip and what plays over
-        that), and where a play over has come to its end.
-        """
-        over: dict[int, Pcm] = {}
-        instead: dict[int, Pcm] = {}
-        done: list[Party] = []
-        for row, party in self._listening:
-            player, sender = party.over, party.leg.sender
-            if player is None or not sender.ready or sender.occupied:
-                continue
-            if passed > 1:
-                player.skip(passed - 1)
-            if player.done:
-                done.append(party)
-                continue
-            sound, clip = PCMA.decode(player.take(PCMA)), sender.draw(passed)
-            if clip is None:
-                over[row] = sound
-            else:
-                instead[row] = np.clip(sound + np.rint(clip * DUCK), -32768, 32767).astype(np.int16)
-        return over, instead, done
 
 
 class Desk:
