@@ -20,7 +20,7 @@ help:
 	@echo "make test   set up, then ruff, mypy and pytest (installs test peers with apt where it may)"
 	@echo "make lint   ruff check and format check"
 	@echo "make types  mypy --strict"
-	@echo "make bench  all benchmarks, one JSON line each"
+	@echo "make bench  all benchmarks, one JSON line each (but for the long run: $(BIN)/python -m bench.soak)"
 	@echo "make clean  remove what was built (not var/)"
 
 $(STAMP): pyproject.toml telephony/media/_pump.c
@@ -65,7 +65,7 @@ $(PEERS): $(STAMP)
 
 bench: $(STAMP)
 	@for file in bench/*.py; do name=$$(basename $$file .py); \
-	  grep -q -- --json $$file || continue; $(BIN)/python -m bench.$$name --json; done
+	  grep -q -- --json $$file && [ $$name != soak ] || continue; $(BIN)/python -m bench.$$name --json; done
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

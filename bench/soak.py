@@ -33,7 +33,7 @@ from telephony.media.client import MediaClient
 from telephony.media.port import Address, MediaEvent, RecordingClosed, Stream, WorkerLost
 
 PORTS: Final = (20000, 27999)
-_FAR_PORTS: Final = range(40000, 60000)
+_FAR_PORTS: Final = range(10000, 18000)
 _LOOK_S: Final = 5.0
 _BEGUN_A_TURN: Final = 2
 _MOST_WARM_UP_S: Final = 300.0

@@ -29,7 +29,7 @@ from telephony.rtp.packet import RtpPacket
 PACKETS: Final = 20000
 PACKETS_PER_CALL_S: Final = 100
 """Each direction of a bridged call is 50 packets a second."""
-_FIRST_PORT: Final = 41000
+_FIRST_PORT: Final = 18000
 _SLOTS: Final = 20
 
 
