@@ -2,9 +2,11 @@
 
 So many calls, bridged and recorded, are up all the time through ``MediaClient`` and real workers, with far ends in a
 process of their own; ``churn`` times a second the oldest ends and another begins (its recording is looked at and
-removed). Every few seconds: memory, descriptors and threads of the workers and of control. After the end all ports
-must be free again. ``--kill``: half way one worker gets SIGKILL; its calls must end with ``WorkerLost``, the others
-must lose nothing, and the worker must be replaced and take calls.
+removed); each leg is tapped, as for a recogniser. Every few seconds: memory, descriptors and threads of the workers and
+of control. After the end all ports must be free again. ``--kill``: after a quarter the listener of the taps gets
+SIGKILL (another takes its place, no call may notice), half way one worker: its calls must end with ``WorkerLost``, the
+others must lose nothing, and it must be replaced and take calls. (A killed control process ends all calls:
+``tests/interop/test_crashes.py``.)
 
 Memory may grow less than 2 % from after the warm-up (a fifth of the time, five minutes at most) to the end: medians of
 the first and the last tenth of what is left.
@@ -28,6 +30,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import Line400Error
+from core.tap import TapTarget
 from core.wav import WAV_HEADER_BYTES, wav_header
 from telephony.media.client import MediaClient
 from telephony.media.port import Address, MediaEvent, RecordingClosed, Stream, WorkerLost
@@ -36,6 +39,15 @@ PORTS: Final = (20000, 27999)
 _FAR_PORTS: Final = range(10000, 18000)
 _LOOK_S: Final = 5.0
 _BEGUN_A_TURN: Final = 2
+_LISTENER: Final = """
+import socket
+sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+sock.bind(("127.0.0.1", 0))
+print(sock.getsockname()[1], flush=True)
+while True:
+    sock.recv(4096)
+"""
 _MOST_WARM_UP_S: Final = 300.0
 MOST_GROWTH_PCT: Final = 2.0
 
@@ -111,6 +123,8 @@ class Soak:
         self._recorded: dict[str, Call] = {}
         self._free_ports = deque(_FAR_PORTS)
         self._killing = False
+        self._listener: asyncio.subprocess.Process | None = None
+        self._listener_port = 0
         media.subscribe(self._heard)
 
     def _heard(self, event: MediaEvent) -> None:
@@ -159,6 +173,17 @@ class Soak:
         """Calls that are up."""
         return len(self._calls)
 
+    async def listen(self) -> None:
+        """Begin to listen to taps, in place of whoever did so."""
+        if self._listener is not None:
+            self._listener.kill()
+            await self._listener.wait()
+        self._listener = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _LISTENER, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        )
+        assert self._listener.stdout is not None
+        self._listener_port = int(await self._listener.stdout.readline())
+
     async def begin_call(self) -> None:
         """One more; none where its worker is killed just now."""
         number = self.counts.calls
@@ -181,6 +206,8 @@ class Soak:
             where = await self._media.open(leg, near=call.legs[0])
             await self._media.update(leg, Stream(Address("127.0.0.1", port), "PCMA", 8, 101))
             ends.append((port, where.port))
+            stream = call.number * 2 + len(ends)
+            await self._media.tap(leg, TapTarget("127.0.0.1", self._listener_port, stream))
         await self._media.bridge(*call.legs)
         self._recorded[f"r{call.number}"] = call
         await self._media.record(f"r{call.number}", call.path, *call.legs)
@@ -252,6 +279,9 @@ class Soak:
             await self.end_call()
         await asyncio.sleep(1.0)
         await self._tell()
+        if self._listener is not None:
+            self._listener.kill()
+            await self._listener.wait()
         self.counts.faults += [f"recording {name} was never closed" for name in self._recorded]
 
 
@@ -264,6 +294,7 @@ async def run(minutes: float, calls: int, churn: float, workers: int, *, kill: b
             sys.executable, "-m", "bench.soak_load", stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         soak = Soak(media, load, Path(name))
+        await soak.listen()
         empty = sum(entries(pid, "fd") for pid in media.pids)
         await _carry(soak, minutes * 60, calls, churn, workers if kill else 0)
         await soak.finish()
@@ -277,7 +308,7 @@ async def run(minutes: float, calls: int, churn: float, workers: int, *, kill: b
 
 async def _carry(soak: Soak, seconds: float, calls: int, churn: float, kill_of: int) -> None:
     begin = time.monotonic()
-    next_look, killing = _LOOK_S, None
+    next_look, listening, killing = _LOOK_S, True, None
     for turn in itertools.count():
         now = time.monotonic() - begin
         if now >= seconds:
@@ -287,6 +318,9 @@ async def _carry(soak: Soak, seconds: float, calls: int, churn: float, kill_of: 
         for _ in range(_BEGUN_A_TURN):
             if soak.up < calls:
                 await soak.begin_call()
+        if kill_of and listening and now > seconds / 4:
+            listening = False
+            await soak.listen()
         if kill_of and killing is None and now > seconds / 2:
             killing = asyncio.create_task(soak.kill_one(kill_of))
         if now >= next_look:

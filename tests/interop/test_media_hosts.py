@@ -230,3 +230,41 @@ async def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         _, stderr = await asyncio.wait_for(process.communicate(), 30)
         assert process.returncode == 1
         assert text in stderr.decode()
+
+
+CONTROL = """
+import asyncio, sys
+from pathlib import Path
+from telephony.media.client import MediaClient
+from telephony.media.handshake import read_secret
+from telephony.media.remote import RemoteWorker
+
+async def main():
+    worker = RemoteWorker("127.0.0.1", int(sys.argv[2]), read_secret(Path(sys.argv[3])))
+    client = MediaClient(workers=0, remote=[worker])
+    await client.start()
+    await client.open("a")
+    await client.record("r", Path(sys.argv[1]), "a", "")
+    print("up", flush=True)
+    await asyncio.sleep(60)
+
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_of_control_ends_a_worker_behind_tcp_with_whole_recordings(host: Host, tmp_path: Path) -> None:
+    path = tmp_path / "call.wav"
+    control = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", CONTROL, str(path), str(host.worker.port), str(tmp_path / "secret"),
+        stdout=asyncio.subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert control.stdout is not None
+    assert await asyncio.wait_for(control.stdout.readline(), 20) == b"up\n"
+    (worker,) = host.workers()
+    await asyncio.sleep(1.0)
+    control.kill()
+    await control.wait()
+    await until_gone([worker])
+    assert len(read_stereo(path)) / 8000 > 0.8
+    async with house_of(host.worker):
+        assert len(host.workers()) == 1
