@@ -94,3 +94,35 @@ async def test_a_phone_that_speaks_otherwise_than_the_carrier(
         assert share_of_tone(right[8000:20000], AGENT_HZ) > 0.9
     assert share_of_tone(phone.samples()[8000:20000], CALLER_HZ) > 0.9, phone.log()
     assert ("SRTP is Enabled" in phone.log()) is bool(phone_wants), phone.log()
+
+
+async def test_two_phones_of_opus_are_relayed_in_opus(tmp_path: Path) -> None:
+    need_baresip()
+    port = free_port(CARRIER)
+    agents = "".join(f'[[agent]]\nid = "{name}"\npassword = "phone-{name}"\n' for name in ("101", "102"))
+    keys = 'phone_codecs = ["PCMA", "opus"]'
+    async with serving(tmp_path, basic(carrier_port=port, agents=agents), sip_keys=keys) as line:
+        phones: dict[str, Baresip] = {}
+        for name, frequency_hz in (("101", AGENT_HZ), ("102", CALLER_HZ)):
+            says = write_mono(tmp_path / f"{name}.wav", tone(frequency_hz, 20))
+            phone = Baresip(tmp_path / name, line.sip, name, f"phone-{name}", says, codecs="opus/48000/2")
+            await phone.start()
+            phones[name] = phone
+        try:
+            await line.set_agent("101", "available")
+            await line.until_agent("101", "available")
+            await phones["102"].command("dial", f"sip:4008006666@{HOST}:{line.sip}")
+            await line.until_agent("101", "talking")
+            await asyncio.sleep(3)
+            await phones["102"].command("hangup")
+            (ended,) = await line.until_calls_ended(1)
+            detail = await measured(line, ended["id"])
+            left, right = channels(await line.recording_of(ended["id"]))
+        finally:
+            for phone in phones.values():
+                await phone.stop()
+    assert codecs_of(detail) == {"caller": "opus", "agent": "opus"}, phones["102"].log()
+    for sound, frequency_hz in ((left, CALLER_HZ), (right, AGENT_HZ)):
+        assert share_of_tone(sound[8000:20000], frequency_hz) > 0.9
+    for name, frequency_hz in (("101", CALLER_HZ), ("102", AGENT_HZ)):
+        assert share_of_tone(phones[name].samples()[-16000:-4000], frequency_hz) > 0.9, phones[name].log()
