@@ -116,6 +116,11 @@ class KeepJobs:
         self._woken = asyncio.Event()
         self._not_before: dict[str, float] = {}
         self._next_retention = 0.0
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Begin nothing more, and take what the packer breaks off from now on for no fault of the recording."""
+        self._stopped = True
 
     def wake(self) -> None:
         """A recording has just been finished or deleted: look now."""
@@ -143,6 +148,8 @@ class KeepJobs:
         known = {job.recording for job in jobs}
         self._not_before = {name: at for name, at in self._not_before.items() if name in known}
         for job in jobs:
+            if self._stopped:
+                break
             if self._not_before.get(job.recording, 0.0) > self._clock.now():
                 continue
             if not await self._keep(job):
@@ -174,6 +181,8 @@ class KeepJobs:
         try:
             packed = await self._packer.pack(order)
         except Unavailable as error:
+            if self._stopped:
+                return False
             _log.warning("recording %s: %s", job.recording, error)
             await self._failed(job, str(error))
             return False

@@ -6,6 +6,7 @@ It runs at the lowest priority and ends with its input. It holds nothing: it may
 import base64
 import json
 import os
+import signal
 import sys
 from dataclasses import asdict
 from typing import Final
@@ -50,6 +51,8 @@ def answer_to(line: bytes) -> bytes:
 
 def main() -> None:
     """Serve until the input ends."""
+    for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control ends us when it is time
+        signal.signal(name, signal.SIG_IGN)
     os.nice(NICE)
     for line in sys.stdin.buffer:
         sys.stdout.buffer.write(answer_to(line))

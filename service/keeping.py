@@ -64,8 +64,9 @@ async def start_keeping(base: Foundation, exits: AsyncExitStack) -> KeepJobs:
     """Begin to bring finished recordings into their final form and to delete old ones. ``ConfigError`` as above."""
     rules = await keep_rules(base.config, base.store.keeping)
     packer = Packer()
-    exits.push_async_callback(packer.close)
     jobs = KeepJobs(base.store.keeping, packer, base.clock, rules)
+    exits.push_async_callback(packer.close)
+    exits.callback(jobs.stop)
 
     def look(event: Event) -> None:
         if isinstance(event.fact, RecordingFinished | RecordingDeleted):

@@ -3,6 +3,7 @@ played by ranges, kept by legal hold, deleted by retention, and whole after kill
 """
 
 import asyncio
+import resource
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -134,11 +135,51 @@ async def test_the_life_of_a_recording(tmp_path: Path) -> None:
         await line.start()
         await recording_until(line, other["id"], lambda item: item["deleted_at"] is not None)
         await until_files(line, f"{name}.flac.sealed")
-        events = cast("list[Json]", (await line.call(other["id"]))["events"])
-        (deleted,) = [cast("Json", event["data"]) for event in events if event["name"] == "recording.deleted"]
+        (deleted,) = await events_named(line, other["id"], "recording.deleted")
         assert (deleted["by"], deleted["why"]) == ("line400", "retention")
         with pytest.raises(Unavailable, match="410"):
             await line.api.download(f"/calls/{other['id']}/recording.wav")
+
+
+async def test_a_full_disk_is_an_alarm_at_once_and_a_gap_while_the_call_goes_on(tmp_path: Path) -> None:
+    """A limit on the size of files in the media worker stands in for the end of the disk."""
+    carrier_port = free_port(CARRIER)
+    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
+        await them.sign_in()
+        talking = await them.talk()
+        (call,) = await line.calls()
+        speaking = asyncio.create_task(talking.voice.say_samples(tone(CALLER_HZ, 30)))
+        await asyncio.sleep(1.5)
+        [worker] = children(served(line), "telephony.media.worker")
+        usual = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (44 + 4 * 8000, resource.RLIM_INFINITY))
+        async with asyncio.timeout(5):
+            while not (faults := await events_named(line, call["id"], "recording.faulty")):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.1)
+        assert "File too large" in str(faults[0]["fault"])
+        health = cast("Json", await line.api.get("/health"))
+        (part,) = [item for item in cast("list[Json]", health["components"]) if item["name"] == "recordings"]
+        assert (health["status"], part["state"], part["code"]) == ("degraded", "degraded", "recordings_fault")
+        heard = len(talking.voice.heard)
+        await asyncio.sleep(1.0)
+        assert share_of_tone(np.concatenate(talking.voice.heard[heard:]), AGENT_HZ) > 0.9, "the call goes on"
+        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, usual)
+        await asyncio.sleep(1.5)
+        speaking.cancel()
+        talking.hang_up()
+        recording = await recording_until(line, call["id"], lambda item: item["keep_as"] == "flac")
+        (gap,) = cast("list[Json]", recording["gaps"])
+        assert gap["why"] == "disk"
+        first, last = round(cast("float", gap["start_s"]) * 8000), round(cast("float", gap["end_s"]) * 8000)
+        with open_sound(next(line.recordings.rglob("*.flac"))) as sound:
+            left = sound.read(0, sound.frames)[:, 0]
+        assert last - first > 8000 and not left[first:last].any()
+        assert share_of_tone(left[last : last + 8000], CALLER_HZ) > 0.9, "what comes after it is there again"
+
+
+async def events_named(line: Line, call_id: object, name: str) -> list[Json]:
+    """The facts of that name in the call, oldest first."""
+    events = cast("list[Json]", (await line.call(call_id))["events"])
+    return [cast("Json", event["data"]) for event in events if event["name"] == name]
 
 
 async def test_kill_9_of_everything_in_the_call_loses_at_most_a_second_and_the_rest_is_kept(tmp_path: Path) -> None:

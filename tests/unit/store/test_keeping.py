@@ -169,6 +169,24 @@ async def test_a_packer_in_trouble_keeps_the_others_for_later(bench: Bench) -> N
     assert bench.files() == ["r-1.flac", "r-2.flac"]
 
 
+async def test_what_the_end_of_the_service_breaks_off_is_no_fault_of_the_recording(bench: Bench) -> None:
+    jobs = bench.jobs()
+
+    def end() -> None:
+        jobs.stop()
+        raise Unavailable("the packer did not finish")
+
+    bench.packer.before = end
+    for name in ("r-1", "r-2"):
+        await bench.record(name)
+    await jobs.work_off()
+    await jobs.work_off()
+    assert len(bench.packer.orders) == 1 and bench.facts(RecordingNotKept) == []
+    bench.packer.before = lambda: None
+    await bench.jobs().work_off()
+    assert bench.files() == ["r-1.flac", "r-2.flac"]
+
+
 async def test_retention_deletes_what_is_old_unless_it_is_held(bench: Bench) -> None:
     for name in ("r-1", "r-2"):
         await bench.record(name)
