@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.audio import Pcm
 from core.errors import LocalProtocolError
+from core.tap import TapTarget
 from telephony.media import commands as c
 from telephony.media.codecs import Encoder, audio_codec
 from telephony.media.decoding import TrackDecoder
@@ -332,3 +335,24 @@ def test_nothing_of_an_ended_leg_is_left_where_no_collector_runs(bench: Bench, t
         assert [thing for thing in gc.get_objects() if isinstance(thing, kinds)] == []
     finally:
         gc.enable()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from(["opus", "G722"]),
+    st.lists(st.tuples(st.binary(max_size=300), st.integers(-3, 5), st.integers(-2000, 100_000)), max_size=30),
+)
+def test_no_payload_hurts_a_leg_of_a_wide_codec(codec: str, packets: list[tuple[bytes, int, int]]) -> None:
+    bench = Bench()
+    left, right = Far(bench, "a", codec, LEFT_HZ), Far(bench, "b", "PCMA", RIGHT_HZ)
+    bench.engine.do(c.Bridge("a", "b"))
+    bench.engine.do(c.Tap("a", TapTarget("127.0.0.1", 9, 1)))
+    pass_time(bench, 5, left, right)
+    for payload, sequence_step, timestamp_step in packets:
+        left.sequence += sequence_step
+        left.timestamp = (left.timestamp + timestamp_step) & 0xFFFFFFFF
+        left.send(left.form.payload_type, left.timestamp, payload)
+        pass_time(bench, 1, right)
+    pass_time(bench, 3, left, right)
+    assert len(right.packets) >= len(packets), "the other one goes on hearing something, whatever it is"
+    bench.engine.shut_down()
