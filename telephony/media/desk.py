@@ -13,7 +13,8 @@ from telephony.media.hearing import Hearing, check_gain, check_sources, plan
 from telephony.media.leg import MediaLeg
 from telephony.media.player import Player
 from telephony.media.port import MediaEvent, PlayEnded
-from telephony.media.table import Party, Table
+from telephony.media.table import Party, Table, ending, going_on
+from telephony.rtp.fade import Sound
 from telephony.sound.mixer import MOST_SEATS
 
 _FEW: Final = 4
@@ -147,15 +148,28 @@ class Desk:
         """Make true what the commands have changed around these legs."""
         names = self._hearing.around(concerned)
         found = plan(self._hearing, names, self._may_relay)
+        carried: dict[str, Sound | None] = {}
         for name in names:
             speaker = self._legs[name].speaker
             if speaker is not None and speaker.name != found.relays.get(name):
+                if speaker.name in self._hearing.sources(name):
+                    carried[name] = going_on(speaker, self._frames_until_mixed(speaker.name))
                 speaker.relay_to(None)
         for listener, source in found.relays.items():
+            party = self._parties.get(listener)
+            if party is not None and self._hearing.sources(listener):
+                self._legs[listener].sender.follow(ending(party))
             self._legs[source].relay_to(self._legs[listener])
         self._lay(names, found.rooms, found.relays)
+        for name, carry in carried.items():
+            self._parties[name].carry = carry
         for name in names:
             self._tell(name)
+
+    def _frames_until_mixed(self, leg: str) -> int:
+        """How long what was relayed of ``leg`` has to be carried on: its jitter buffer may have to fill first."""
+        party = self._parties.get(leg)
+        return 1 if party is not None and party.playout is not None else 2
 
     def _lay(self, names: Sequence[str], rooms: Iterable[Sequence[str]], relays: Mapping[str, str]) -> None:
         """Seat these legs: those of each room at a table of their own, the others at none."""
@@ -199,6 +213,7 @@ class Desk:
         self._mute(party)
         party.seat.hear({})
         party.seat.heard.clear()
+        party.newest.clear()
         if not party.levelled:
             self._parties.pop(party.leg.name, None)
 

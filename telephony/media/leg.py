@@ -196,6 +196,7 @@ class MediaLeg(Flow):
             self.sequence_offset = next_sequence - sequence
             self.timestamp_offset = next_timestamp - timestamp
             second |= MARKER
+            payload = payload if is_key or is_comfort else hearer.join_on(payload)
         sequence = (sequence + self.sequence_offset) & 0xFFFF
         timestamp = (timestamp + self.timestamp_offset) & 0xFFFFFFFF
         hearer.send(second, sequence, timestamp, payload)

@@ -20,6 +20,7 @@ from telephony.media.port import MediaEvent, PlayEnded, Stream
 from telephony.media.tones import key_tone
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import EventStep, key_steps
+from telephony.rtp.fade import Sound, rising, to_pcm
 from telephony.rtp.formats import FORMATS, format_named
 from telephony.rtp.packet import MARKER
 
@@ -35,6 +36,8 @@ class LegSender(Voice):
 
     __slots__ = (
         "_begun",
+        "_carry",
+        "_carry_at",
         "_changed",
         "_clock",
         "_emit",
@@ -70,6 +73,8 @@ class LegSender(Voice):
         self.sequence = int.from_bytes(entropy[4:6]) >> 1  # low, so that it does not wrap soon
         self.timestamp = int.from_bytes(entropy[6:10])
         self._begun = False
+        self._carry: Sound | None = None
+        self._carry_at = 0
         self._name = name
         self._clock = clock
         self._emit = emit
@@ -212,6 +217,20 @@ class LegSender(Voice):
         self._begun = True
         self._speaker = None
         return (self.sequence + 1) & 0xFFFF, (self.timestamp + passed * self.format.clock_ratio) & 0xFFFFFFFF
+
+    def follow(self, carry: Sound | None) -> None:
+        """The next relayed packet, if it comes at once, is to follow on a mix of which ``carry`` is the end, fading."""
+        self._carry, self._carry_at = carry, self._clock.samples
+
+    def join_on(self, payload: bytes) -> bytes:
+        """The first packet of another speaker, without a step after what was mixed before (see ``follow``)."""
+        carry, self._carry = self._carry, None
+        if carry is None or self.format.is_wide or self._clock.samples - self._carry_at > 2 * FRAME_SAMPLES:
+            return payload
+        sound = self.codec.decode(payload).astype(np.float32)
+        length = min(len(sound), len(carry))
+        sound[:length] = sound[:length] * rising(length) + carry[:length]
+        return self.codec.encode(to_pcm(sound))
 
     def note_sent(self, sequence: int, timestamp: int, now: int) -> None:
         """A packet with these numbers was sent."""

@@ -1,5 +1,6 @@
 """Legs that are mixed together: their voices out of jitter buffers, through the mixer, into their senders."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -9,22 +10,29 @@ from core.audio import FRAME_SAMPLES, Pcm
 from telephony.media.codecs import PCMA
 from telephony.media.leg import MediaLeg
 from telephony.media.player import Player
+from telephony.rtp.conceal import HISTORY, Concealment
+from telephony.rtp.fade import Sound
 from telephony.rtp.playout import Playout
 from telephony.sound.mixer import DUCK, Room, Seat
 
 _MOST_CAUGHT_UP: Final = 25
 """Frames that a voice skips after a stall; what is older than half a second nobody waits for."""
+_HISTORY_FRAMES: Final = -(-HISTORY // FRAME_SAMPLES)
 _MIX: Final = object()
 """The speaker of all mixed frames: the far end sees one stream, however often the table is laid anew."""
 
 
 class Party:
-    """What the desk knows of one leg. ``playout`` is there while someone hears it by way of a mix."""
+    """What the desk knows of one leg. ``playout`` is there while someone hears it by way of a mix; ``carry`` goes on
+    from what was relayed to it until just now, fading, over the first mixed frames; ``newest`` are the last mixed ones.
+    """
 
-    __slots__ = ("gain_db", "leg", "levelled", "over", "playout", "seat", "table")
+    __slots__ = ("carry", "gain_db", "leg", "levelled", "newest", "over", "playout", "seat", "table")
 
     def __init__(self, leg: MediaLeg) -> None:
         self.leg = leg
+        self.carry: Sound | None = None
+        self.newest: deque[Pcm] = deque(maxlen=_HISTORY_FRAMES)
         self.seat = Seat(leg.name)
         self.gain_db = 0.0
         self.levelled = False
@@ -69,7 +77,8 @@ class Table:
 
     def tick(self, passed: int, now: int) -> None:
         """Mix and send what ``passed`` frames of 20 ms have brought."""
-        if self._as_they_are is not None and self._mixed:
+        carried = [(row, party) for row, party in self._listening if party.carry is not None]
+        if self._as_they_are is not None and self._mixed and not carried:
             self._pass_on(self._as_they_are, passed, now)
             return
         self._mixed = True  # gains have come to where they were wanted
@@ -79,6 +88,8 @@ class Table:
             voices[row] = 0.0 if voice is None else voice
         over, instead, done = self._play(passed)
         mixed = self._room.mix(voices, over)
+        for row, party in carried:
+            _carry_on(party, mixed[row])
         for row, sound in instead.items():
             mixed[row] = sound
         for row, party in self._listening:
@@ -87,6 +98,7 @@ class Table:
                 continue  # it hears nothing any more
             if not sender.occupied and sender.ready and sender.transmit is not None:
                 sender.say_pcm(_MIX, mixed[row], passed)
+                party.newest.append(mixed[row])
         for party in done:
             self._over(party)
 
@@ -97,6 +109,7 @@ class Table:
             sender, voice = party.leg.sender, voices[source]
             if voice is not None and not sender.occupied and sender.ready and sender.transmit is not None:
                 sender.say_pcm(_MIX, voice, passed)
+                party.newest.append(voice)
 
     def _play(self, passed: int) -> tuple[dict[int, Pcm], dict[int, Pcm], list[Party]]:
         """What plays over single rows, what is heard there in place of people and all (a clip and what plays over
@@ -120,3 +133,34 @@ class Table:
             else:
                 instead[row] = np.clip(sound + np.rint(clip * DUCK), -32768, 32767).astype(np.int16)
         return over, instead, done
+
+
+def going_on(leg: MediaLeg, frames: int) -> Sound | None:
+    """What may follow on what the far end of ``leg`` said last, fading out in the last of ``frames``; None where nobody
+    has noted what it said.
+    """
+    if leg.ear is None:
+        return None
+    timeline = leg.ear.timeline
+    end = timeline.heard_until()
+    return _fading(leg.ear.codec.decode(timeline.read(end - HISTORY, end)), frames)
+
+
+def ending(party: Party) -> Sound | None:
+    """A frame that may follow on what ``party`` heard of a mix, fading out; None where it heard none."""
+    newest = list(party.newest)
+    party.newest.clear()
+    return _fading(np.concatenate(newest), 1) if newest else None
+
+
+def _fading(before: Pcm, frames: int) -> Sound:
+    made = Concealment(before).take(frames * FRAME_SAMPLES)
+    made[-FRAME_SAMPLES:] *= np.linspace(1.0, 0.0, FRAME_SAMPLES, dtype=np.float32)
+    return made
+
+
+def _carry_on(party: Party, mixed: Pcm) -> None:
+    carry = party.carry
+    if carry is not None:
+        mixed[:] = np.clip(mixed + np.rint(carry[:FRAME_SAMPLES]), -32768, 32767)
+        party.carry = carry[FRAME_SAMPLES:] if len(carry) > FRAME_SAMPLES else None

@@ -87,6 +87,40 @@ def test_a_listener_does_not_change_the_way_of_the_talk(bench: Bench) -> None:
     ], "relayed to the bit"
 
 
+def levels(far_end: FarEnd, since: int, frames: int) -> list[float]:
+    """The mean power of each frame, as a part of that of a peak of 8000."""
+    sound = heard(far_end, since)[: 160 * frames].astype(float).reshape(frames, 160)
+    return [float(power) / (8000**2 / 2) for power in np.mean(sound**2, axis=1)]
+
+
+def biggest_step(far_end: FarEnd, since: int, frames: int) -> float:
+    return float(np.abs(np.diff(heard(far_end, since)[: 160 * frames].astype(float))).max())
+
+
+@pytest.mark.parametrize("listened_before", [False, True])
+def test_a_whisper_begins_and_ends_without_a_hole_or_a_click(
+    bench: Bench, tmp_path: Path, listened_before: bool
+) -> None:
+    caller, agent, chief = bench.leg("c"), bench.leg("a"), bench.leg("s")
+    chief.sound = itertools.repeat(np.zeros(160, np.int16))
+    caller.sound = itertools.cycle(np.split(tone(510, 1.0), 50))
+    usual = float(np.abs(np.diff(tone(510, 1.0).astype(float))).max())
+    bench.engine.do(c.Bridge("c", "a"))
+    bench.engine.do(c.Record("r", str(tmp_path / "r.wav"), "c", "a"))
+    if listened_before:
+        bench.engine.do(c.Hear("s", {"c": 0.0, "a": 0.0}))
+    bench.pass_time(SECOND, caller, agent, chief)
+    for sources in ({"c": 0.0, "s": 0.0}, {"c": 0.0}):
+        since = len(agent.port.packets) - 2
+        bench.engine.do(c.Hear("a", sources))
+        bench.pass_time(10, caller, agent, chief)
+        assert min(levels(agent, since, 8)) > 0.7
+        assert biggest_step(agent, since, 8) < 1.2 * usual
+    assert not agent.port.packets[-1].marker
+    assert agent.port.packets[-1].payload == caller.codec.encode(tone(510, 1.0)[19 * 160 : 20 * 160]), "relayed again"
+    assert steps(agent.port.packets) == [(1, 160)] * (len(agent.port.packets) - 1)
+
+
 @pytest.mark.parametrize("size", [3, 8])
 def test_a_conference(bench: Bench, size: int) -> None:
     people = [bench.leg(chr(ord("a") + place), "PCMA" if place % 2 else "PCMU") for place in range(size)]
