@@ -1,8 +1,11 @@
 import numpy as np
 import pytest
+import soundfile
 
 from telephony.sound.agc import MOST_DB, TARGET_DBM0, AutomaticGain
-from telephony.sound.levels import power_of
+from telephony.sound.levels import dbm0_of, power_of
+from telephony.sound.resample import Resampler
+from tests.shared import need_shared
 
 SYLLABLE = 12  # frames: 6 spoken, 6 silent
 
@@ -61,3 +64,15 @@ def test_it_moves_slowly() -> None:
     assert steps.max() <= 0.0601
     assert steps.min() >= -0.1801
     assert not any(gains[:15]), "not before 0.3 s of speech"
+
+
+@pytest.mark.parametrize("level_dbm0", [-32.0, -26.0, -14.0])
+def test_recorded_speech_comes_to_the_target(level_dbm0: float) -> None:
+    samples, rate_hz = soundfile.read(need_shared("audio", "callers", "reason_bad.zm_yunjian.wav"), dtype="int16")
+    spoken = Resampler(rate_hz, 8000).feed(samples[: len(samples) // 48 * 48]).astype(float)
+    powers = np.mean(spoken[: len(spoken) // 160 * 160].reshape(-1, 160) ** 2, axis=1)
+    active_dbm0 = dbm0_of(float(powers[powers > powers.max() / 300].mean()))
+    gain = AutomaticGain()
+    for power in np.tile(powers, 3) * 10 ** ((level_dbm0 - active_dbm0) / 10):
+        gain.feed(float(power))
+    assert level_dbm0 + gain.gain_db == pytest.approx(TARGET_DBM0, abs=1.5)
