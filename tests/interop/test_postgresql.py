@@ -24,6 +24,7 @@ from store.store import Store
 from tests.unit.store import (
     test_accounts,
     test_contacts,
+    test_keeping,
     test_log,
     test_projection,
     test_recovery,
@@ -178,3 +179,18 @@ async def test_a_server_that_is_away_is_named(desk: Desk) -> None:
     desk.url = "postgresql://line400@127.0.0.1:1/line400"
     with pytest.raises(Unavailable, match="database"):
         await desk.open()
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        test_keeping.test_a_finished_recording_becomes_flac_and_its_wav_goes,
+        test_keeping.test_a_kill_after_any_step_loses_and_leaves_nothing,
+        test_keeping.test_retention_deletes_what_is_old_unless_it_is_held,
+        test_keeping.test_one_deleted_while_it_is_packed_stays_deleted,
+        test_keeping.test_gaps_are_told_with_the_recording,
+    ],
+)
+async def test_recordings_as_on_sqlite(test: Callable[[test_keeping.Bench], Awaitable[None]], desk: Desk) -> None:
+    async with await desk.open() as store:
+        await test(test_keeping.Bench(desk, store))

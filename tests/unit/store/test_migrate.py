@@ -4,12 +4,15 @@ import stat
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from core.errors import ConfigError, Unavailable
+from store import migrate
 from store.database import Database, parse_url
 from store.migrate import upgrade
 from store.schema import metadata
@@ -37,6 +40,25 @@ async def test_an_existing_file_keeps_its_rows(desk: Desk) -> None:
             await opened.log.commit(f"c-{number}", CallStarted("inbound", "", ""))
     async with await desk.open() as opened:
         assert (await opened.calls.list()).total == 3
+
+
+async def test_recordings_of_the_first_schema_wait_for_their_final_form(desk: Desk) -> None:
+    def first_schema(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        columns = 'id, call_id, path, "left", "right", started_at, duration_s, transcription'
+        for values in ("'r-1', 'c-1', 'r-1.wav', 'caller', 'agent', 1, 9.5, 'ready'",
+                       "'r-2', 'c-2', 'r-2.wav', 'caller', 'agent', 2, NULL, 'recording'"):  # fmt: skip
+            connection.execute(text(f"INSERT INTO recordings ({columns}) VALUES ({values})"))
+
+    database = Database(desk.url)
+    await database.write(first_schema)
+    await database.close()
+    async with await desk.open() as opened:
+        assert [job.recording for job in await opened.keeping.to_keep()] == ["r-1"]
+        assert [item.recording for item in await opened.unfinished_recordings()] == ["r-2"]
 
 
 async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:

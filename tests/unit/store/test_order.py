@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine, select
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from core.clock import VirtualClock
 from core.events import Event, Fact
 from core.ids import CountingEntropy, Ids
@@ -27,6 +28,7 @@ from telephony.facts import (
     LegOver,
     LegStarted,
     RecordingFinished,
+    RecordingGap,
     RecordingStarted,
     TalkEnded,
     TalkHeld,
@@ -71,13 +73,19 @@ def facts_of(call: str, agent: str) -> list[Fact]:
         LegOver(leg, "normal"),
         RecordingFinished(recording, 20.0),
         CallEnded("normal", "caller"),
+        RecordingGap(recording, 1.0, 2.0, "paused"),
+        RecordingHeld(recording, "anna"),
+        RecordingKept(recording, f"{recording}.flac", "flac", 9, "00", "11"),
+        RecordingReleased(recording, "anna"),
+        RecordingNotKept(recording, "never", True),
+        RecordingDeleted(recording, "line400", "retention"),
     ]
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
     """Up to six calls, each cut somewhere, their facts interleaved."""
-    lengths = draw(st.lists(st.integers(1, 19), min_size=1, max_size=6))
+    lengths = draw(st.lists(st.integers(1, 25), min_size=1, max_size=6))
     left = {f"c{number}": facts_of(f"c{number}", AGENTS[number % 2])[:length] for number, length in enumerate(lengths)}
     events: list[Event] = []
     while left:
