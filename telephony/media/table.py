@@ -154,7 +154,7 @@ def ending(party: Party) -> Sound | None:
 
 
 def _fading(before: Pcm, frames: int) -> Sound:
-    made = Concealment(before).take(frames * FRAME_SAMPLES)
+    made = Concealment(before).take(frames * FRAME_SAMPLES).copy()  # what it gives may be a constant
     made[-FRAME_SAMPLES:] *= np.linspace(1.0, 0.0, FRAME_SAMPLES, dtype=np.float32)
     return made
 
