@@ -375,7 +375,7 @@ COMMANDS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.lists(COMMANDS, max_size=25))
 def test_whatever_is_asked_for_each_listener_is_relayed_or_mixed(steps_taken: list[object]) -> None:
     bench = Bench()
