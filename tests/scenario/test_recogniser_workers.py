@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archive.keys import load_or_make_key
+from archive.pack import PackOrder, pack
 from asr.ears import RecogniserPool
 from asr.process import WorkerRules
 from asr.protocol import Heard, Hearing, Listening, NothingHeard, SpeechStarted
@@ -26,9 +28,18 @@ def _find_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @asynccontextmanager
-async def pool(model: Path, *, live: int = 1, batch: int = 0, answer_s: float = 8.0) -> AsyncIterator[RecogniserPool]:
+async def pool(
+    model: Path, *, live: int = 1, batch: int = 0, answer_s: float = 8.0, key_file: Path | None = None
+) -> AsyncIterator[RecogniserPool]:
     made = RecogniserPool(
-        ENGINE, model, live_workers=live, batch_workers=batch, answer_s=answer_s, live_rules=QUICK, batch_rules=QUICK
+        ENGINE,
+        model,
+        live_workers=live,
+        batch_workers=batch,
+        key_file=key_file,
+        answer_s=answer_s,
+        live_rules=QUICK,
+        batch_rules=QUICK,
     )
     await made.start()
     try:
@@ -165,6 +176,20 @@ async def test_both_channels_are_transcribed_in_time_order(tmp_path: Path) -> No
         assert segment.words[0].start_s == pytest.approx(segment.start_s, abs=0.35)
 
 
+async def test_a_sealed_recording_is_transcribed_under_the_name_that_it_was_queued_by(tmp_path: Path) -> None:
+    path = write_stereo(tmp_path / "call.wav", np.concatenate((silence(1), prompt("please_wait"))), silence(1))
+    key_file = tmp_path / "recordings.key"
+    load_or_make_key(key_file)
+    pack(PackOrder(str(path), "flac", str(key_file)))
+    path.unlink()
+    async with pool(tmp_path / "echo", live=0, batch=1, key_file=key_file) as recognisers:
+        transcript = await recognisers.transcribe(path, ("caller", "agent"))
+        assert [segment.speaker for segment in transcript.segments] == ["caller"]
+        key_file.unlink()
+        with pytest.raises(Line400Error, match="key of the recordings is missing"):
+            await recognisers.transcribe(path, ("caller", "agent"))
+
+
 async def test_a_recording_that_kills_one_worker_goes_to_the_next(tmp_path: Path) -> None:
     path = write_stereo(tmp_path / "call.wav", prompt("welcome"), silence(1))
     async with pool(tmp_path / "crash-once", live=0, batch=1) as recognisers:
@@ -182,7 +207,7 @@ async def test_a_file_that_is_no_recording_fails_without_harm(tmp_path: Path) ->
     path = tmp_path / "call.wav"
     path.write_bytes(b"no wave")
     async with pool(tmp_path / "echo", live=0, batch=1) as recognisers:
-        with pytest.raises(Line400Error, match="not a WAV file"):
+        with pytest.raises(Line400Error, match="not a recording"):
             await recognisers.transcribe(path, ("caller", "agent"))
         assert recognisers.workers == (0, 1)
 
