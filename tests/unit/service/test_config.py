@@ -180,6 +180,18 @@ def test_warnings(tmp_path: Path) -> None:
     assert "trunk carrier: host is a name" in warnings
 
 
+def test_codecs_and_encryption(tmp_path: Path) -> None:
+    assert "must be one of PCMA, PCMU, G722, opus" in faults(tmp_path, "[sip]\nphone_codecs = ['G729']")[0]
+    assert "sip.phone_codecs: is empty" in faults(tmp_path, "[sip]\nphone_codecs = []")[0]
+    assert "must be one of off, optional, required" in faults(tmp_path, "[sip]\nphone_encryption = 'yes'")[0]
+    text = (
+        "[sip]\nphone_encryption = 'optional'\n[[trunk]]\nname = 'a'\nhost = '203.0.113.5'\nencryption = 'required'\n"
+    )
+    warnings = " ".join(read_config(write(tmp_path, text), {}).warnings)
+    assert "trunk a: its audio is encrypted, but the keys travel over udp" in warnings
+    assert "sip.phone_encryption: phones send the keys over UDP or TCP" in warnings
+
+
 def test_an_address_of_another_machine_and_unknown_holidays_are_warned_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
