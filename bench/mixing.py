@@ -1,8 +1,8 @@
 """What mixing costs: processor time a leg and tick, through the engine of a media worker without its sockets.
 
-``python -m bench.mixing [--json] [--seconds N]``. Packets of all legs come in order; each tick of 20 ms takes them out of
-their jitter buffers, mixes, encodes and gives packets away; the kernel's part (sending and receiving, about 8 µs a leg
-and tick) is not in it. Processor time is counted; one thread.
+``python -m bench.mixing [--json] [--seconds N]``. Packets of all legs come in order; each tick of 20 ms takes them out
+of their jitter buffers, mixes, encodes and gives packets away; the kernel's part (sending and receiving, about 8 µs a
+leg and tick) is not in it. Processor time is counted; one thread.
 """
 
 import argparse
