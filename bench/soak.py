@@ -103,11 +103,16 @@ def entries(pid: int, folder: str) -> int:
     return len(os.listdir(f"/proc/{pid}/{folder}"))  # noqa: PTH208 - a count of names, no paths are wanted
 
 
-def bound_ports() -> int:
-    """UDP ports of the range that are bound on this machine now."""
-    lines = Path("/proc/net/udp").read_text().splitlines()[1:]
-    ports = (int(line.split()[1].rpartition(":")[2], 16) for line in lines)
-    return len({port for port in ports if PORTS[0] <= port <= PORTS[1]})
+def bound_ports(pids: tuple[int, ...]) -> int:
+    """UDP ports of the range that these processes have."""
+    links = (str(entry.readlink()) for pid in pids for entry in Path(f"/proc/{pid}/fd").iterdir())
+    ours = {link[8:-1] for link in links if link.startswith("socket:")}
+    ports = set()
+    for line in Path("/proc/net/udp").read_text().splitlines()[1:]:
+        values = line.split()
+        if values[9] in ours:
+            ports.add(int(values[1].rpartition(":")[2], 16))
+    return sum(PORTS[0] <= port <= PORTS[1] for port in ports)
 
 
 class Soak:
@@ -298,7 +303,7 @@ async def run(minutes: float, calls: int, churn: float, workers: int, *, kill: b
         empty = sum(entries(pid, "fd") for pid in media.pids)
         await _carry(soak, minutes * 60, calls, churn, workers if kill else 0)
         await soak.finish()
-        left, ports = sum(entries(pid, "fd") for pid in media.pids) - empty, bound_ports()
+        left, ports = sum(entries(pid, "fd") for pid in media.pids) - empty, bound_ports(media.pids)
         await media.shut_down()
         assert load.stdin is not None
         load.stdin.close()
