@@ -62,7 +62,7 @@ export const Player = {
         <div class="names">${props.speakers.map((speaker) => html`<span class=${`speaker ${speaker}`}>${term("speaker", speaker)}</span>`)}</div>
         <div class="marked"><div class="wave" id="waveform" ref=${place}></div>
           ${state.length ? props.gaps.map((gap) => html`<span class=${`gap ${gap.why}`} key=${gap.start_s} title=${`${term("gap", gap.why)} ${length(gap.start_s)}–${length(gap.end_s)}`}
-            style=${{ left: `${(100 * gap.start_s) / state.length}%`, width: `${(100 * (gap.end_s - gap.start_s)) / state.length}%` }}></span>`) : null}
+            style=${{ left: `${(100 * gap.start_s) / state.length}%`, width: `${(100 * (Math.min(gap.end_s, state.length) - gap.start_s)) / state.length}%` }}></span>`) : null}
         </div>
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}

@@ -308,7 +308,7 @@ def star_parts(row: CallRow) -> tuple[list[LegView], list[EntryView], list[Recor
                 keep_as="flac",
                 size=412_345,
                 sha256="5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8",
-                gaps=[GapView(20.0, 23.5, "paused")],
+                gaps=[GapView(45.5, 47.0, "paused")],
             )
         ]
     if end is not None:
