@@ -1,5 +1,6 @@
 """Bringing recordings into their final form, and being killed over it."""
 
+import asyncio
 import hashlib
 import os
 import signal
@@ -110,4 +111,16 @@ async def test_a_packer_that_hangs_is_ended(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="too long"):
         await packer.pack(PackOrder(str(source), "flac"))
     assert packer.pid is None
+    await packer.close()
+
+
+async def test_an_idle_packer_ends_and_is_started_again_when_needed(tmp_path: Path) -> None:
+    source = write_wav(tmp_path / "r-1.wav", talk(1.0))
+    packer = Packer(idle_s=0.0)
+    await packer.pack(PackOrder(str(source), "flac"))
+    process = packer._process
+    assert process is not None
+    assert await asyncio.wait_for(process.wait(), 10) == 0, "the end of its input is its end"
+    assert packer.pid is None
+    await packer.pack(PackOrder(str(source), "flac"))
     await packer.close()
