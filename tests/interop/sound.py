@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from archive.sound import open_sound
-from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
+from core.audio import RATE_HZ, Pcm
 
 PIECE = RATE_HZ // 2
 
@@ -68,16 +68,12 @@ def place_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
 
 
 def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
-    """Whether ``said`` is in ``heard``: most pieces of half a second fit by ``least`` where the whole fits best.
+    """Whether ``said`` is in ``heard``: most of its pieces of half a second fit somewhere by ``least``.
 
-    A recording lays a stream on its own clock, to which it is moved by some milliseconds now and then, so a piece may
-    stand one packet from its place, and one in which that happens does not fit as a whole.
+    A recording lays a stream on its own clock, to which it is moved by some milliseconds now and then, so the pieces
+    need not stand exactly side by side, and one in which that happens does not fit as a whole.
     """
-    place, _ = place_of(heard, said)
-    pieces = [(start, said[start : start + PIECE]) for start in range(0, len(said) - PIECE + 1, PIECE)]
-    loud = [(start, piece) for start, piece in pieces if level(piece) > 0.3 * level(said)]
-    fits = 0
-    for start, piece in loud:
-        around = heard[max(0, place + start - FRAME_SAMPLES) : place + start + PIECE + FRAME_SAMPLES]
-        fits += place_of(around, piece)[1] >= least
+    pieces = [said[start : start + PIECE] for start in range(0, len(said) - PIECE + 1, PIECE)]
+    loud = [piece for piece in pieces if level(piece) > 0.3 * level(said)]
+    fits = sum(place_of(heard, piece)[1] >= least for piece in loud)
     return bool(loud) and fits >= 0.7 * len(loud)
