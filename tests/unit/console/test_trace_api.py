@@ -16,7 +16,8 @@ PEER = Hop("UDP", "203.0.113.5", 5060)
 def invite(call_id: str) -> bytes:
     return (
         f"INVITE sip:4001@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.5;branch=z9hG4bK1\r\n"
-        f"From: <sip:1380@b>;tag=1\r\nTo: <sip:4001@a>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
+        f"From: <sip:1380@b>;tag=1\r\nTo: <sip:4001@a>\r\nCall-ID: {call_id}\r\nCSeq: 1 INVITE\r\n"
+        "Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
     ).encode()
 
 
