@@ -24,7 +24,12 @@ class RecordingFile:
     def __init__(self, path: str) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
         self._frames = 0
-        os.pwrite(self._descriptor, wav_header(0), 0)
+        try:
+            os.pwrite(self._descriptor, wav_header(0), 0)
+        except OSError:
+            os.close(self._descriptor)
+            Path(path).unlink()  # it would be no recording, and in the way of another try
+            raise
 
     def write(self, frame: int, interleaved: bytes) -> None:
         """Put samples down from frame number ``frame`` on (frames before that are silence) and set the header right."""

@@ -1,3 +1,5 @@
+import errno
+import os
 import struct
 import wave
 from pathlib import Path
@@ -39,6 +41,20 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     path.write_text("precious")
     with pytest.raises(FileExistsError):
         RecordingFile(str(path))
+
+
+def test_a_disk_without_room_for_the_header_leaves_no_file_and_no_descriptor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "pwrite", full)
+    before = sorted(Path("/proc/self/fd").iterdir())
+    with pytest.raises(OSError, match="No space left"):
+        RecordingFile(str(tmp_path / "r.wav"))
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+    assert not list(tmp_path.iterdir())
 
 
 @settings(max_examples=60)
