@@ -140,10 +140,6 @@ class TrunkBook:
         else:
             self._down.discard(name)
 
-    def is_down(self, name: str) -> bool:
-        """Whether the trunk is known to be down."""
-        return name in self._down
-
     def turn_s(self, name: str, now: float) -> float:
         """Take the next turn on the trunk: how many seconds the call must wait for it. ``Unavailable`` where too many
         wait already.

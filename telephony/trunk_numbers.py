@@ -1,7 +1,7 @@
 """How a carrier wants numbers written: rules that rewrite them, one after the other until one fits.
 
-A rule is ``pattern -> replacement``: a regular expression for the whole number, and what it becomes, with ``\\1`` for
-groups. ``+?86(1\\d{10}) -> 0\\1`` puts a 0 before mobile numbers.
+A rule is ``pattern -> replacement``: a regular expression for the whole number, and what it becomes, with ``\\1`` to
+``\\9`` for groups (one digit, whatever follows). ``\\+?86(1\\d{10}) -> 0\\1`` puts a 0 before mobile numbers.
 """
 
 import re
@@ -12,6 +12,7 @@ from typing import Final
 from core.errors import ParseError
 
 _ARROW: Final = re.compile(r"\s*->\s*")
+_GROUP: Final = re.compile(r"\\([1-9])")
 _NUMBER: Final = re.compile(r"[+0-9*#A-Za-z._-]{0,64}")
 MAX_PATTERN: Final = 200
 
@@ -35,7 +36,7 @@ def parse_rule(text: str) -> NumberRule:
     except re.error as error:
         raise ParseError(f"{pattern!r} is no regular expression: {error}") from None
     for escape in re.findall(r"\\(.?)", replacement):
-        if not escape.isdecimal() or not 0 < int(escape) <= compiled.groups:
+        if escape not in set("123456789") or int(escape) > compiled.groups:
             raise ParseError(rf"\{escape} in {replacement!r} is no group of {pattern!r}")
     return NumberRule(compiled, replacement)
 
@@ -45,6 +46,11 @@ def rewrite(number: str, rules: Sequence[NumberRule]) -> str:
     for rule in rules:
         match = rule.pattern.fullmatch(number)
         if match is not None:
-            written = match.expand(rule.replacement)
+            written = _written(match, rule.replacement)
             return written if _NUMBER.fullmatch(written) else number
     return number
+
+
+def _written(match: re.Match[str], replacement: str) -> str:
+    """``replacement`` with its groups; not by ``expand``, which would take ``\\12`` for group 12."""
+    return _GROUP.sub(lambda group: match[int(group[1])] or "", replacement)

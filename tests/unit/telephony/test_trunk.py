@@ -125,6 +125,8 @@ def test_everyone_always_sees_the_same_of_several_numbers() -> None:
         (r"\+86(\d{3})(\d+)->\2#\1", "+8640012345", "12345#400"),
         (r"(.*) -> \1 x", "4001", "4001"),  # a space is in no number
         (r"0+ -> ", "000", ""),
+        (r"0(\d+) -> \12", "0400", "4002"),  # group 1, then a 2
+        (r"(0)?(\d{3}) -> 9\1\2", "400", "9400"),
     ],
 )
 def test_rules_rewrite_whole_numbers(rule: str, number: str, expected: str) -> None:
@@ -133,7 +135,10 @@ def test_rules_rewrite_whole_numbers(rule: str, number: str, expected: str) -> N
     assert trunk.dialled(number) == expected
 
 
-@pytest.mark.parametrize("rule", ["", "1", "-> 2", "( -> 1", r"(1) -> \2", r"1 -> \g<0>", "1 -> 2 -> 3", "1" * 300])
+@pytest.mark.parametrize(
+    "rule",
+    ["", "1", "-> 2", "( -> 1", r"(1) -> \2", r"(1) -> 2\\", r"(1) -> \0", r"1 -> \g<0>", "1 -> 2 -> 3", "1" * 300],
+)
 def test_rules_that_are_none(rule: str) -> None:
     with pytest.raises(ParseError):
         parse_rule(rule)
