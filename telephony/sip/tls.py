@@ -45,10 +45,29 @@ def client_context(settings: TlsSettings | None) -> ssl.SSLContext:
 
 def _present(context: ssl.SSLContext, settings: TlsSettings) -> None:
     try:
-        context.load_cert_chain(settings.certificate, settings.key)
-    except (OSError, ssl.SSLError) as error:
+        context.load_cert_chain(settings.certificate, settings.key, password="")  # never asks the terminal for one
+    except ssl.SSLError as error:
         where = f"{settings.certificate}" + (f" with {settings.key}" if settings.key is not None else "")
-        raise Unavailable(f"the TLS certificate {where} cannot be used: {error.strerror or error}") from None
+        raise Unavailable(f"the TLS certificate {where} cannot be used: {_why(error)}") from None
+    except OSError as error:
+        missing = settings.certificate if settings.key is None or not _readable(settings.certificate) else settings.key
+        raise Unavailable(f"the TLS certificate cannot be used: {missing}: {error.strerror}") from None
+
+
+def _why(error: ssl.SSLError) -> str:
+    if error.reason == "KEY_VALUES_MISMATCH":
+        return "the key is that of another certificate"
+    if error.reason is None:
+        return "it is no PEM file, certificate or key is missing in it, or the key has a passphrase (it must have none)"
+    return error.reason.replace("_", " ").lower()
+
+
+def _readable(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError:
+        return False
+    return True
 
 
 def _trust(context: ssl.SSLContext, settings: TlsSettings) -> None:
@@ -57,7 +76,7 @@ def _trust(context: ssl.SSLContext, settings: TlsSettings) -> None:
         return
     try:
         context.load_verify_locations(settings.authorities)
-    except (OSError, ssl.SSLError) as error:
-        raise Unavailable(
-            f"the TLS authorities {settings.authorities} cannot be used: {error.strerror or error}"
-        ) from None
+    except ssl.SSLError as error:
+        raise Unavailable(f"the TLS authorities {settings.authorities} cannot be used: {_why(error)}") from None
+    except OSError as error:
+        raise Unavailable(f"the TLS authorities {settings.authorities} cannot be used: {error.strerror}") from None

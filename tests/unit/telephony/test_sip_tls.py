@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from core.errors import Unavailable
 from telephony.sip.address import NameAddress
@@ -16,7 +18,7 @@ from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Refused, 
 from telephony.sip.hop import TLS, UDP, Hop
 from telephony.sip.message import Request
 from telephony.sip.stack import SipStack
-from telephony.sip.tls import TlsSettings
+from telephony.sip.tls import TlsSettings, server_context
 from telephony.sip.uri import SipUri
 from tests.certificates import Authority, make_authority
 
@@ -142,6 +144,24 @@ async def test_a_bad_file_is_named_and_nothing_stays_bound(authority: Authority,
     with pytest.raises(Unavailable, match="certificate"):
         stack = SipStack(Endpoint([Hop(TLS, HERE, 0)], entropy=secrets.token_bytes), WallClock(), [Hop(TLS, HERE, 0)])
         await stack.start()
+
+
+def test_a_bad_key_is_told_by_its_fault(authority: Authority, tmp_path: Path) -> None:
+    one, other = authority.sign("one"), authority.sign("other")
+    with pytest.raises(Unavailable, match="the key is that of another certificate"):
+        server_context(TlsSettings(one, other))
+    with pytest.raises(Unavailable, match=r"absent\.key: No such file"):
+        server_context(TlsSettings(one, tmp_path / "absent.key"))
+    locked = tmp_path / "locked.key"
+    locked.write_bytes(
+        ec.generate_private_key(ec.SECP256R1()).private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    with pytest.raises(Unavailable, match=r"locked\.key cannot be used: .* passphrase"):  # nobody is asked for it
+        server_context(TlsSettings(one, locked))
 
 
 async def test_somebody_who_speaks_no_tls_takes_no_connection(authority: Authority) -> None:
