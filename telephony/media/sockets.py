@@ -210,7 +210,7 @@ class SocketPool:
         self._family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     def open(self) -> LegSocket:
-        """The next free pair; ``Unavailable`` when all ports of the range are taken."""
+        """The next free pair; ``Unavailable`` when all ports of the range are taken, or none can be had at all."""
         for _ in range(self._pairs):
             port = self._low + 2 * self._next
             self._next = (self._next + 1) % self._pairs  # a port rests for as long as the range allows
@@ -230,8 +230,10 @@ class SocketPool:
                 sock.setblocking(False)
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
                 sock.bind((self._host, number))
-        except OSError:
+        except OSError as error:
             for sock in opened:
                 sock.close()
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):  # no descriptor left, no such address
+                raise Unavailable(f"no RTP port can be opened on {self._host}: {error.strerror}") from None
             return None
         return opened[0], opened[1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from core.errors import Unavailable
 from telephony.media.leg import MediaLeg
 from telephony.media.native import Clock, Pump
 from telephony.media.port import Address, SrtpKeys, Stream
@@ -100,3 +101,17 @@ def test_what_cannot_be_sent_or_read_hurts_nobody(far: Far) -> None:
     far.pump.turn()
     assert far.leg.refused + far.leg.reports.refused == 1
     assert far.leg.reports.quality() is None
+
+
+def test_what_keeps_ports_from_being_opened_is_told_as_it_is() -> None:
+    pump = Pump(Clock(), time.monotonic_ns())
+    with pytest.raises(Unavailable, match=r"on 192\.0\.2\.1: Cannot assign requested address"):
+        SocketPool("192.0.2.1", 41200, 41209, pump).open()
+    taken = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    for sock, port in zip(taken, (41210, 41213), strict=True):  # one port of each pair
+        sock.bind((HOST, port))
+    with pytest.raises(Unavailable, match="41210-41213 are taken: widen"):
+        SocketPool(HOST, 41210, 41213, pump).open()
+    for sock in taken:
+        sock.close()
+    pump.close()
