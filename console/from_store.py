@@ -8,7 +8,6 @@ from typing import Final, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from acd.distributor import Distributor
 from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
 from console.report_shapes import report_view
@@ -331,25 +330,6 @@ class StoredAccounts:
     async def count(self) -> int:
         """See the port."""
         return await self._accounts.count()
-
-
-class DistributorControl:
-    """``console.ports.AgentControl`` over call distribution; ``LocalProtocolError`` where it refuses."""
-
-    def __init__(self, distributor: Distributor) -> None:
-        self._distributor = distributor
-
-    async def set_available(self, agent: str) -> None:
-        """See the port."""
-        self._distributor.set_available(agent)
-
-    async def pause(self, agent: str, reason: str) -> None:
-        """See the port."""
-        self._distributor.pause(agent, reason)
-
-    async def sign_out(self, agent: str) -> None:
-        """See the port."""
-        self._distributor.sign_out(agent)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ HEADER_SIZE: Final = HEADER.size
 PLAIN: Final = 0x80
 """First byte of a version 2 packet without padding, extension or contributing sources."""
 MARKER: Final = 0x80
-MAX_PACKET: Final = 1500
 
 
 @dataclass(frozen=True, slots=True)

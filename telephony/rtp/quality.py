@@ -18,8 +18,6 @@ from typing import Final
 
 from telephony.rtp.emodel import equipment_impairment, opinion, rating
 
-BEST_MOS: Final = 4.41
-"""A clean G.711 line without delay."""
 GOOD_MOS: Final = 4.0
 FAIR_MOS: Final = 3.6
 POOR_MOS: Final = 3.1

@@ -16,7 +16,6 @@ EXTENSIONS: Final = frozenset({"timer", "100rel"})
 """Option tags that the endpoint serves: session timers (RFC 4028), reliable provisional answers (RFC 3262)."""
 
 ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
-ACCEPT: Final = ("Accept", SDP_TYPE)
 
 _SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
 _NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}

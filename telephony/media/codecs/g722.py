@@ -13,8 +13,6 @@ from telephony.sound.resample import Resampler
 
 _FORMAT = FORMATS["G722"]
 _RATE_HZ = _FORMAT.rate_hz
-_FRAME = samples_in(20, _RATE_HZ)
-"""FFmpeg's encoder takes 20 ms at a time."""
 BYTES_PER_MS = 8
 
 
