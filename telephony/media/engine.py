@@ -245,6 +245,10 @@ class Engine:
         self._readers.tick(now)
         self._watch(min(passed, WATCH_TICKS))
 
+    def between_ticks(self) -> None:
+        """Called between ticks where packets wake the loop anyway: what can be done now is not left to the tick."""
+        self._readers.between_ticks(self.clock.samples)
+
     def _watch(self, passed: int) -> None:
         """Each leg once in ``WATCH_TICKS``, some on each tick, so that no tick does the work of all."""
         legs = list(self._legs.values())

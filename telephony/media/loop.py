@@ -9,6 +9,7 @@ import socket
 import time
 from typing import Final
 
+from core.audio import RATE_HZ
 from telephony.media.control import ControlConnection
 from telephony.media.engine import Engine
 from telephony.media.native import Pump
@@ -17,6 +18,8 @@ from telephony.media.sockets import SocketPool
 from telephony.media.ticker import Ticker
 from telephony.media.track import Clock
 
+_BETWEEN: Final = RATE_HZ // 200
+"""What is spread over moments 5 ms apart (recordings, taps) need not wait for the tick."""
 _COLLECT_TICKS: Final = 3000
 """Cyclic garbage is looked for once a minute; after ``gc.freeze`` that is less than a millisecond."""
 
@@ -48,10 +51,14 @@ class WorkerLoop:
 
     def run(self) -> None:
         """Run until control goes away; then finish the recordings."""
-        turn, control = self._pump.turn, self._control
+        turn, control, engine = self._pump.turn, self._control, self._engine
+        clock, due = engine.clock, 0
         writing = False
         while not control.closed:
             turn()
+            if clock.samples >= due:
+                due = clock.samples // _BETWEEN * _BETWEEN + _BETWEEN
+                engine.between_ticks()
             if control.wants_to_write or writing:
                 writing = self._push_control()
         self._finish()

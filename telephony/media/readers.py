@@ -4,6 +4,7 @@ A track is laid down as long as somebody reads it, and only so long.
 """
 
 import ipaddress
+import itertools
 import logging
 from collections.abc import Callable, Mapping
 
@@ -43,6 +44,7 @@ class Readers:
         self._taps: dict[str, TapSender] = {}
         self._tap_lines = TapLines()
         self._ears = Ears(emit)
+        self._phases = itertools.count()
         self.disk = Background("disk", wake)
 
     def record(self, recording: str, path: str, left: MediaLeg, right: MediaLeg | None) -> None:
@@ -58,7 +60,7 @@ class Readers:
             faulty=lambda fault: self._emit(RecordingFaulty(recording, fault)),
         )
         self._recorders[recording] = recorder
-        recorder.start(self._clock.samples, phase=len(self._recorders))
+        recorder.start(self._clock.samples, phase=next(self._phases))
 
     def pause_record(self, recording: str) -> None:
         """See ``MediaPort.pause_record``."""
@@ -115,7 +117,7 @@ class Readers:
             line = self._tap_lines.take(target.host, target.port)
         except OSError as error:
             raise LocalProtocolError(f"leg {leg.name}: no way to the listener: {error.strerror}") from None
-        self._taps[leg.name] = TapSender(self._ear(leg), target, line, self._clock.samples, phase=len(self._taps))
+        self._taps[leg.name] = TapSender(self._ear(leg), target, line, self._clock.samples, phase=next(self._phases))
 
     def untap(self, leg: MediaLeg) -> None:
         """See ``MediaPort.untap``."""
@@ -182,6 +184,14 @@ class Readers:
             feed_taps(list(self._taps.values()), now)
         if self._ears:
             self._ears.tick(now)
+
+    def between_ticks(self, now: int) -> None:
+        """Take what is due already; the disk gets it with the next tick."""
+        for recorder in tuple(self._recorders.values()):
+            if now >= recorder.due:
+                recorder.tick(now)
+        if self._taps:
+            feed_taps(list(self._taps.values()), now)
 
     def shut_down(self, timeout_s: float) -> None:
         """Close every recording properly."""

@@ -21,9 +21,9 @@ from telephony.media.samples import linear_of
 
 BATCH: Final = RATE_HZ * 2 // 5
 BEHIND: Final = RATE_HZ // 5
-_PHASES: Final = 5
-_PHASE: Final = BATCH // _PHASES
-"""Recordings are spread over five moments of the 0.4 s, so that no tick does the work of all."""
+_PHASE: Final = RATE_HZ // 200
+_PHASES: Final = BATCH // _PHASE
+"""Recordings are spread over moments 5 ms apart, so that no moment does the work of all."""
 MAX_PENDING_JOBS: Final = 5000
 """Batches that may wait for the disk, over all recordings of the worker: 64 MB, 10 s of 200 recordings."""
 STALL: Final = RATE_HZ
@@ -60,7 +60,7 @@ class Recorder:
         self._faults: list[str] = []
         self._start = -1
         self._taken = 0
-        self._due = 0
+        self.due = 0
         self._ticked = 0
         self._paused = False
         self.ended = False
@@ -71,7 +71,7 @@ class Recorder:
         ``phase`` is any number that differs from one recording to the next.
         """
         self._start = self._taken = self._ticked = now
-        self._due = (now // _PHASE + 1 + phase % _PHASES) * _PHASE + BEHIND
+        self.due = (now // _PHASE + 1 + phase % _PHASES) * _PHASE + BEHIND
         self._disk.submit(self._open)
 
     def tick(self, now: int) -> None:
@@ -79,8 +79,8 @@ class Recorder:
         if now - self._ticked > STALL and not self._paused and not self.ended:
             self._gaps.note(self._ticked - self._start, now - self._start, STALLED)
         self._ticked = now
-        if now >= self._due and not self.ended:
-            self._due += (now - self._due) // BATCH * BATCH + BATCH
+        if now >= self.due and not self.ended:
+            self.due += (now - self.due) // BATCH * BATCH + BATCH
             self._take(now - BEHIND)
 
     def pause(self, now: int) -> None:

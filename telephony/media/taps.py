@@ -4,8 +4,8 @@ Samples are cut from the track by our clock, so the listener hears time pass als
 network that holds packets up would so tear holes into words; what has not come yet is therefore waited for, up to
 300 ms behind the present. A datagram that the listener does not take is lost: nothing here waits for it.
 
-A datagram holds 60 ms: of 20 ms each, taps would cost more than the rest of a call. They are spread over the ticks, so
-that no tick does the work of all.
+A datagram holds 60 ms: of 20 ms each, taps would cost more than the rest of a call. They are spread over moments
+5 ms apart, so that no moment does the work of all.
 """
 
 import os
@@ -26,6 +26,7 @@ PATIENCE: Final = 12 * FRAME_SAMPLES
 _LONGEST: Final = RATE_HZ // 10
 """No more than 100 ms fit into a datagram."""
 _MOST_BEHIND: Final = RATE_HZ
+_PHASE: Final = RATE_HZ // 200
 
 
 class TapLines:
@@ -80,7 +81,7 @@ class TapSender(Tap):
         self._resampler = Resampler(RATE_HZ, target.rate_hz) if self._ratio > 1 else None
         self.reel = track.reel if self._resampler is None else None
         self.next = now  # the track is read from here on
-        self.due = (now // FRAME_SAMPLES + 1 + phase % (BATCH // FRAME_SAMPLES)) * FRAME_SAMPLES
+        self.due = (now // _PHASE + 1 + phase % (BATCH // _PHASE)) * _PHASE
 
     def tick(self, now: int) -> None:
         """Send what is due; after a stall of over a second skip what is older."""

@@ -338,8 +338,13 @@ def test_many_packets_are_handled_by_the_millisecond(twin: Any, line: tuple[sock
             turns.turn()
         return world.clock.samples - before
 
-    # A busy machine may not come to 80 packets in 20 ms at once.
-    assert any(take(120) >= 0 and take(8) >= 7 * 8 for _ in range(100))
+    def dozes_after_20_ms() -> bool:
+        span = world.clock.samples // 160
+        while world.clock.samples // 160 == span:
+            take(1)
+        return take(8) >= 7 * 8
+
+    assert any(dozes_after_20_ms() for _ in range(50))  # a busy machine may not come to 80 packets in 20 ms at once
     assert len(world.strays) + world.leg.run == sent
     turns.close()
 
