@@ -9,7 +9,8 @@ import pytest
 
 from core.errors import ParseError
 from telephony.media.port import Address
-from telephony.sdp.negotiate import PAYLOAD_TYPES, Direction, NegotiationError, answer_offer, make_offer
+from telephony.rtp.formats import FORMATS
+from telephony.sdp.negotiate import Direction, NegotiationError, answer_offer, make_offer
 from telephony.sdp.session import parse_sdp
 from telephony.sip.framing import StreamParser
 from telephony.sip.parser import BrokenRequest, parse_message
@@ -118,7 +119,7 @@ def test_damaged_offers() -> None:
             answered += 1
             ours = [media for media in parse_sdp(answer).media if media.port]
             assert [(media.kind, media.port) for media in ours] == [("audio", 4000)]
-            assert stream.codec in PAYLOAD_TYPES
+            assert stream.codec in FORMATS
     # every way out is really taken, or the test looks at nothing
     assert answered > 75, (answered, refused, broken)
     assert refused > 25, (answered, refused, broken)
