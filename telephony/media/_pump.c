@@ -67,6 +67,15 @@ static PyTypeObject ClockType = {
     .tp_members = clock_members,
 };
 
+/* Call what an attribute holds, which may be replaced meanwhile. */
+static PyObject *call_held(PyObject *held, PyObject *arg)
+{
+    Py_INCREF(held);
+    PyObject *gave = PyObject_CallOneArg(held, arg);
+    Py_DECREF(held);
+    return gave;
+}
+
 /* Voice */
 
 typedef struct {
@@ -90,7 +99,7 @@ static int voice_pass_on(Voice *voice, unsigned sequence, uint32_t timestamp, un
     else {
         PyObject *gave = NULL, *data = PyBytes_FromStringAndSize((char *)packet, size);
         if (data)
-            gave = PyObject_CallOneArg(voice->transmit, data);
+            gave = call_held(voice->transmit, data);
         taken = gave != NULL;
         Py_XDECREF(data);
         Py_XDECREF(gave);
@@ -145,7 +154,7 @@ static PyObject *voice_send(Voice *voice, PyObject *args)
         write32(packet + 4, timestamp);
         write32(packet + 8, voice->ssrc);
         memcpy(packet + HEADER, payload.buf, payload.len);
-        gave = PyObject_CallOneArg(voice->transmit, data);
+        gave = call_held(voice->transmit, data);
         if (gave)
             voice->sent++, voice->octets += payload.len;
         else if (PyErr_ExceptionMatches(PyExc_OSError)) {
@@ -277,7 +286,7 @@ static void flow_reckon(Flow *flow, uint32_t timestamp)
 /* 1: taken; 0: not ordinary, and nothing was done; -1: an exception is set. The packet is overwritten. */
 static int flow_hear(Flow *flow, unsigned char *packet, Py_ssize_t size)
 {
-    if (size <= HEADER || packet[0] != PLAIN || packet[1] != flow->payload_type)
+    if (size <= HEADER || packet[0] != PLAIN || packet[1] != flow->payload_type || !flow->clock)
         return 0;
     unsigned sequence = (unsigned)packet[2] << 8 | packet[3];
     uint32_t timestamp = read32(packet + 4), ssrc = read32(packet + 8);
@@ -293,7 +302,9 @@ static int flow_hear(Flow *flow, unsigned char *packet, Py_ssize_t size)
     if (flow->tape && tape_add(flow->tape, ssrc, timestamp, payload, length, now, 0) < 0)
         return -1;
     if (flow->put) {
-        PyObject *gave = PyObject_CallFunction(flow->put, "Iky#L", sequence, (unsigned long)timestamp, payload, length, now);
+        PyObject *put = Py_NewRef(flow->put);
+        PyObject *gave = PyObject_CallFunction(put, "Iky#L", sequence, (unsigned long)timestamp, payload, length, now);
+        Py_DECREF(put);
         if (!gave)
             return -1;
         Py_DECREF(gave);
@@ -332,6 +343,8 @@ static PyObject *flow_reckon_method(Flow *flow, PyObject *timestamp)
     unsigned long value = PyLong_AsUnsignedLongMask(timestamp);
     if (PyErr_Occurred())
         return NULL;
+    if (!flow->clock)
+        return PyErr_Format(PyExc_RuntimeError, "a flow without a clock");
     flow_reckon(flow, value);
     Py_RETURN_NONE;
 }
@@ -364,7 +377,7 @@ static int flow_clear(Flow *flow)
     Py_CLEAR(flow->put);
     Py_CLEAR(flow->table);
     Py_CLEAR(flow->tape);
-    return 0; /* a clock is part of no cycle, and a flow is never without */
+    return 0; /* a clock is part of no cycle, and a flow is never without once it was initialised */
 }
 
 static void flow_dealloc(Flow *flow)
@@ -609,8 +622,8 @@ PyMODINIT_FUNC PyInit__pump(void)
     static const struct {
         const char *name;
         PyTypeObject *type;
-    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"NewReel", &ReelType}, {"Tap", &TapType}, {"Voice", &VoiceType}, {"Flow", &FlowType},
-                 {"Pump", &PumpType}};
+    } types[] = {{"Clock", &ClockType}, {"NewTape", &TapeType}, {"NewReel", &ReelType}, {"Tap", &TapType},
+                 {"Voice", &VoiceType}, {"Flow", &FlowType}, {"Pump", &PumpType}};
     PyObject *made = PyModule_Create(&module);
     if (made && (PyModule_AddIntConstant(made, "VERSION", VERSION) < 0 || PyModule_AddFunctions(made, sound_functions) < 0))
         Py_CLEAR(made);

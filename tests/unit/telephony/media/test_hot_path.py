@@ -273,6 +273,40 @@ def test_the_compiled_reel_stays_within_its_ring() -> None:
             wrong()
 
 
+@needs_compiler
+def test_a_compiled_flow_that_was_never_begun_relays_nothing() -> None:
+    assert COMPILED is not None
+    strays: list[bytes] = []
+
+    class Unbegun(COMPILED.Flow):  # type: ignore[misc, name-defined]  # known at run time only
+        def __init__(self) -> None:
+            pass
+
+        def stray(self, data: bytes) -> None:
+            strays.append(data)
+
+    packet = bytes([0x80]) + bytes(40)
+    Unbegun().hear(packet)
+    assert strays == [packet]
+    with pytest.raises(RuntimeError, match="without a clock"):
+        Unbegun().reckon(0)
+
+
+def test_what_is_called_for_a_packet_may_take_its_own_place_away(twin: Any) -> None:
+    world = World(twin)
+    heard: list[int] = []
+
+    def put(sequence: int, *_: object) -> None:
+        heard.append(sequence)
+        world.leg.put = None
+
+    world.leg.next_sequence, world.leg.put = 1, put
+    del put  # the leg alone holds it
+    for sequence in (1, 2):
+        world.leg.hear(struct.pack("!BBHII", 0x80, 8, sequence, 160 * sequence, 7) + bytes(160))
+    assert heard == [1]
+
+
 def test_jitter_is_that_of_rfc_3550(twin: Any) -> None:
     """A steady stream has none; one whose packets come by turns 5 ms early and late settles at 10 ms (A.8)."""
     world = World(twin)
