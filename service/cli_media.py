@@ -25,7 +25,9 @@ def media_worker(
     host: Annotated[str, typer.Option(help="RTP 地址 / IP address for RTP")] = "0.0.0.0",
     advertised: Annotated[str, typer.Option(help="SDP 中的地址 / IP address in SDP")] = "",
     ports: Annotated[str, typer.Option(help="RTP 端口 / UDP ports for RTP, LOW-HIGH")] = "20000-29999",
-    workers: Annotated[int, typer.Option(help="进程数，0 为核数减一 / processes; 0: one per core but one")] = 0,
+    workers: Annotated[
+        int, typer.Option(min=0, max=64, help="进程数，0 为核数减一 / processes; 0: one per core but one")
+    ] = 0,
     log_level: Annotated[LogLevel, typer.Option(help="日志级别 / how much is logged")] = LogLevel.INFO,
 ) -> None:
     """为另一台机器提供媒体进程 / Run media workers for a service on another machine, until SIGTERM."""
@@ -41,6 +43,8 @@ def _settings(listen: str, secret_file: Path, host: str, advertised: str, ports:
         for address in (place[0], host, *filter(None, [advertised])):
             ip_address(address)
         low, _, high = ports.partition("-")
+        if not (low.isdecimal() and high.isdecimal()):
+            raise ParseError(f"--ports {ports}: write the first and the last, such as 20000-29999")
         return HostSettings(
             host=place[0],
             port=place[1],

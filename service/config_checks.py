@@ -74,10 +74,10 @@ def _advertised(value: object) -> str | None:
 
 def _place(value: object) -> str | None:
     try:
-        place_of(str(value))
+        _, port = place_of(str(value))
     except ParseError as error:
         return f"{error}; write a media host such as 192.168.1.30:7400"
-    return None
+    return None if port else "must name the port on which the media host listens"
 
 
 def _network(value: object) -> str | None:

@@ -5,11 +5,12 @@ import socket
 from pathlib import Path
 from typing import Final
 
+from archive.keys import load_key
 from asr.models import CATALOGUE, installed, is_here
 from core.errors import ConfigError, Unavailable
 from service.config_links import Places
 from service.config_model import Config
-from service.from_config import media_workers, models_folder, tls_of
+from service.from_config import key_file, media_workers, models_folder, tls_of
 from store.database import parse_url
 from telephony.media.handshake import read_secret
 from telephony.sip.tls import client_context, server_context
@@ -33,6 +34,7 @@ def check_surroundings(config: Config, at: Places) -> None:
         except ConfigError as error:
             for problem in error.problems:
                 at.fault(("database",), problem.removeprefix("database: "))
+    _key(config, at)
     _tls(config, at)
     _ports(config, at)
     _media_hosts(config, at)
@@ -66,6 +68,19 @@ def _folder(folder: Path, path: tuple[str, ...], at: Places) -> None:
         at.fault(path, f"{there} is a file, not a folder; name another place")
     elif not os.access(there, os.W_OK | os.X_OK):
         at.fault(path, f"{there} is not ours to write to; name another place or give the rights")
+
+
+def _key(config: Config, at: Places) -> None:
+    """It is made on first use, so it need not be there."""
+    path = key_file(config)
+    if config.recording.key_file is not None:
+        _folder(path.parent, ("recording", "key_file"), at)
+    if not config.recording.encrypt or not path.exists():
+        return
+    try:
+        load_key(path)
+    except ConfigError as error:
+        at.fault(("recording", "key_file" if config.recording.key_file is not None else "encrypt"), error.problems[0])
 
 
 def _tls(config: Config, at: Places) -> None:

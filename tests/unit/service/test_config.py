@@ -137,6 +137,7 @@ def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("[media]\nworkers=-1", "-1 is no worker here"),
         ("[media]\nworkers=-2", "media.workers: must be from -1 to 64"),
         ("[media]\nremote=['10.0.0.7']", "media.remote: '10.0.0.7': must be host:port"),
+        ("[media]\nremote=['10.0.0.7:0']\nremote_secret='s'", "must name the port"),
         ("[media]\nremote=['10.0.0.7:7400']", "needs remote_secret"),
         ("[media]\nremote=['10.0.0.7:7400']\nremote_secret='none'", "media.remote_secret: cannot read the secret"),
         ("[http]\nport = " + "9" * 400, "http.port: must be from 0 to 65535"),
@@ -239,6 +240,18 @@ def test_trunk_groups(tmp_path: Path) -> None:
         found = faults(tmp_path, f"{two}[[trunk_group]]\n{group}\n")
         assert any(expected in fault for fault in found), found
     assert "no group" in faults(tmp_path, "[[trunk]]\nname='a'\nhost='192.0.2.1'\ndial_rules=['(1) -> \\2']")[0]
+
+
+def test_a_key_of_recordings_that_is_none_is_told_before_the_start(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("nonsense")
+    text = "[recording]\nencrypt = true\nkey_file = 'key'"
+    (tmp_path / "key").chmod(0o644)
+    assert "recording.key_file: " in faults(tmp_path, text)[0] and "chmod 600" in faults(tmp_path, text)[0]
+    (tmp_path / "key").chmod(0o600)
+    assert "this is no key of recordings" in faults(tmp_path, text)[0]
+    read_config(write(tmp_path, "[recording]\nencrypt = true\nkey_file = 'another'"), {})  # made at the first start
+    (tmp_path / "file").write_text("")
+    assert "is a file, not a folder" in faults(tmp_path, text.replace("'key'", "'file/key'"))[0]
 
 
 def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:
