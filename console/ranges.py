@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 from console.problems import Problem, problem_response
 from core.errors import Line400Error
 
-_RANGE: Final = re.compile(r"\s*bytes\s*=\s*(\d*)\s*-\s*(\d*)\s*")
+_RANGE: Final = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*")
 
 
 class Source(Protocol):
