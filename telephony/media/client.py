@@ -243,13 +243,18 @@ class MediaClient:
         await self._bring_up(slot)
 
     async def _bring_up(self, slot: int) -> None:
+        told = ""
         for attempt in itertools.count():
             try:
                 await self._start_worker(slot)
             except (Unavailable, OSError) as error:
-                _log.error("%s", error)
+                if str(error) != told:  # a host may be away for days: each reason is said once
+                    _log.error("%s; trying again until a worker is up", error)
+                    told = str(error)
                 await asyncio.sleep(min(_RESTART_MOST_S, _RESTART_FIRST_S * 2 ** min(attempt, _RESTART_DOUBLINGS)))
             else:
+                if told:
+                    _log.info("media worker %d is up", slot + 1)
                 return
 
     def _keep(self, work: Coroutine[None, None, None]) -> None:

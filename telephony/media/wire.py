@@ -126,7 +126,7 @@ def unpack(body: bytes) -> Message:
     """The message in a frame's body; ``ParseError`` for anything else."""
     try:
         values: Json = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ParseError("not JSON", where="media port") from None
     if not isinstance(values, dict):
         raise ParseError("not an object", where="media port")

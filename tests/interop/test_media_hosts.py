@@ -215,6 +215,16 @@ async def test_more_workers_than_a_host_has_are_refused(tmp_path: Path) -> None:
         await host.end()
 
 
+async def test_a_host_that_does_not_know_the_secret_is_told_once(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+    stranger = RemoteWorker("127.0.0.1", host.worker.port, b"another secret, but long enough")
+    client = MediaClient(workers=0, remote=[stranger])
+    await client.start()
+    await asyncio.sleep(1.5)  # some five tries
+    await client.shut_down()
+    told = [record.getMessage() for record in caplog.records if "another secret" in record.getMessage()]
+    assert len(told) == 1 and "trying again until a worker is up" in told[0]
+
+
 async def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("0123456789abcdef")
@@ -222,6 +232,7 @@ async def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         (["--listen", "nowhere", "--secret-file", str(secret)], "must be host:port"),
         (["--listen", "127.0.0.1:0", "--secret-file", str(secret)], "chmod 600"),
         (["--listen", "127.0.0.1:0", "--secret-file", str(tmp_path / "none")], "No such file"),
+        (["--listen", "127.0.0.1:0", "--secret-file", str(secret), "--ports", "20000"], "the first and the last"),
     ):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "service.cli", "media-worker", *arguments,

@@ -115,6 +115,7 @@ def test_a_frame_that_is_too_long_is_refused_before_it_is_read() -> None:
         b"\xff",
         b"[]",
         b"{}",
+        b"[" * 200_000,
         b'{"id":1,"do":"Explode","with":{}}',
         b'{"id":1,"do":"Open","with":{}}',
         b'{"id":1,"do":"Open","with":{"leg":"a","colour":"red"}}',
