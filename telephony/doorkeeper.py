@@ -14,12 +14,13 @@ from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
+from telephony.sip.replies import METHODS
 from telephony.sip.strangers import Strangers
 from telephony.trunk import TrunkBook
 
 _log: Final = logging.getLogger("line400.sip")
 Fields: TypeAlias = tuple[tuple[str, str], ...]
-ALLOWED: Final = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REGISTER"
+ALLOWED: Final = ", ".join(sorted(METHODS))
 
 
 @dataclass(frozen=True, slots=True)

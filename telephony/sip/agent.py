@@ -175,7 +175,8 @@ class UserAgent:
         """Answer a request in its transaction."""
         extra = [*headers]
         if 200 <= status < 300 and transaction.request.method in ("INVITE", "OPTIONS", "UPDATE"):
-            extra.extend((ALLOW, self.supported))
+            said = {name for name, _ in extra}
+            extra.extend(header for header in (ALLOW, self.supported) if header[0] not in said)
         if status > 100:
             extra.append(("Server", self.settings.user_agent))
         response = reply_to(transaction.request, status, transaction.tag, reason, extra, body)

@@ -211,6 +211,17 @@ def test_waiting_requests_are_bounded_and_forgotten() -> None:
     assert bench.line.kinds() == ["Requested", "Requested"]
 
 
+def test_an_answer_to_options_names_the_methods_once() -> None:
+    bench = Bench()
+    bench.give(raw("OPTIONS"))
+    requested = bench.events[-1]
+    assert isinstance(requested, Requested)
+    allowed = [("Allow", "INVITE, REGISTER")]
+    bench.line.do(lambda endpoint, now: endpoint.answer_request(requested.key, now, 200, allowed))
+    assert bench.last.headers.get_all("Allow") == ["INVITE, REGISTER"]
+    assert bench.last.headers.get_all("Supported")
+
+
 def test_commands_for_calls_that_are_over() -> None:
     bench = Bench()
     bench.give(raw())
