@@ -36,8 +36,10 @@ $(STAMP): pyproject.toml telephony/media/_pump.c
 demo: $(STAMP)
 	@exec $(BIN)/line400 demo
 
+# Two at a time where nothing is timed; what starts real programs gets the machine for itself.
 test: lint types peers
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
+	$(BIN)/pytest tests/interop
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
