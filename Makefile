@@ -11,6 +11,9 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk
 
+PAIRED := $(foreach name,audio_truth console_browser drain media_hosts mixing recordings_kept srtp_calls tap_crashes \
+  tones voice_quality wide_phones,tests/interop/test_$(name).py)
+
 export PYTHONUNBUFFERED := 1
 
 .PHONY: help demo test lint types bench peers clean
@@ -36,10 +39,11 @@ $(STAMP): pyproject.toml telephony/media/_pump.c
 demo: $(STAMP)
 	@exec $(BIN)/line400 demo
 
-# Two at a time where nothing is timed; what starts real programs gets the machine for itself.
+# Two at a time where that disturbs nobody: what is not timed, and interop tests that mostly wait (tried so, by file).
 test: lint types peers
 	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
-	$(BIN)/pytest tests/interop
+	$(BIN)/pytest -n 2 --dist loadfile $(PAIRED)
+	$(BIN)/pytest tests/interop $(addprefix --ignore=,$(PAIRED))
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
