@@ -66,8 +66,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         tracer=tracer,
     )
     registrations = Registrations(stack, switchboard, trunks, clock)
-    for name, line in registrations.runners():
-        base.tasks.keep(name, line.run)
+    registrations.begin(base.tasks)
     qualifier = Qualifier(stack, switchboard, trunks, clock, log)
     base.tasks.keep("trunks' pulse", qualifier.run)
     exits.push_async_callback(registrations.leave)

@@ -19,6 +19,14 @@ class Presence:
         self._clock = clock
         self._reached: set[str] = set()
 
+    def change(self, agents: Iterable[str]) -> None:
+        """These are the agents from now on; those who are gone have no phone any more."""
+        self._agents = tuple(agents)
+        for agent in self._reached.difference(self._agents):
+            self._reached.discard(agent)
+            self._distributor.phone_lost(agent)
+        self.look()
+
     def look(self) -> None:
         """Pass on what has changed."""
         now = self._clock.now()

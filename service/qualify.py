@@ -30,7 +30,18 @@ class Qualifier:
         self._trunks = trunks
         self._clock = clock
         self._events = log
-        self._pulses = {trunk.name: TrunkPulse(trunk.options_s) for trunk in trunks.all() if trunk.options_s > 0}
+        self._pulses: dict[str, TrunkPulse] = {}
+        self._asked: dict[str, TrunkSettings] = {}
+        self.change()
+
+    def change(self) -> None:
+        """The book of trunks has changed: those that are as before keep what is known of them."""
+        before, known = self._asked, self._pulses
+        self._asked = {trunk.name: trunk for trunk in self._trunks.all() if trunk.options_s > 0}
+        self._pulses = {
+            name: known[name] if before.get(name) == trunk else TrunkPulse(trunk.options_s)
+            for name, trunk in self._asked.items()
+        }
 
     def pulse(self, trunk: str) -> TrunkPulse | None:
         """What is known of the trunk; None where it is not asked."""
@@ -38,8 +49,8 @@ class Qualifier:
 
     async def run(self) -> None:
         """Ask whoever is due; until cancelled."""
-        while self._pulses:
-            for name, pulse in self._pulses.items():
+        while True:
+            for name, pulse in tuple(self._pulses.items()):
                 trunk = self._trunks.named(name)
                 if trunk is not None and pulse.ask(self._clock.now()):
                     self._ask(trunk, pulse)
@@ -64,8 +75,8 @@ class Qualifier:
         self._switchboard.expect(key, answered)
 
     def _told(self, name: str, pulse: TrunkPulse, status: int, why: str) -> None:
-        if not pulse.answered(status, self._clock.now()):
-            return
+        if not pulse.answered(status, self._clock.now()) or self._pulses.get(name) is not pulse:
+            return  # nothing new, or of a trunk that is another by now
         if pulse.state is Pulse.DOWN:
             _log.warning("trunk %s is down: %s", name, why)
             self._events.post("", TrunkDown(name, why))

@@ -4,12 +4,13 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from core.clock import Clock
 from core.errors import Unavailable
+from service.supervisor import Supervisor
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Responded
 from telephony.sip.registration import Registration, Send, State
@@ -112,17 +113,47 @@ class TrunkLine:
         self._switchboard.expect(key, answered)
 
 
+def _same_registration(old: TrunkSettings, new: TrunkSettings) -> bool:
+    """Whether the carrier would see no difference."""
+    return (old.hop, old.credentials, old.expires_s) == (new.hop, new.credentials, new.expires_s)
+
+
 class Registrations:
     """All trunks with ``register``; the others only have a state to show."""
 
     def __init__(self, stack: SipStack, switchboard: Switchboard, trunks: TrunkBook, clock: Clock) -> None:
-        self._lines = {
-            trunk.name: TrunkLine(trunk, stack, switchboard, clock) for trunk in trunks.all() if trunk.register
-        }
+        self._make: Callable[[TrunkSettings], TrunkLine] = lambda trunk: TrunkLine(trunk, stack, switchboard, clock)
+        self._trunks = trunks
+        self._lines = {trunk.name: self._make(trunk) for trunk in trunks.all() if trunk.register}
+        self._stops: dict[str, Callable[[], object]] = {}
 
     def runners(self) -> Sequence[tuple[str, TrunkLine]]:
         """A name and a line to ``run`` for each registration."""
         return tuple((f"registration {name}", line) for name, line in self._lines.items())
+
+    def begin(self, tasks: Supervisor) -> None:
+        """Run those that do not run yet."""
+        for name, line in self._lines.items():
+            if name not in self._stops:
+                self._stops[name] = tasks.keep(f"registration {name}", line.run)
+
+    async def change(self, tasks: Supervisor) -> None:
+        """The book of trunks has changed: leave where we are not to be any more, register where we are to be now.
+        Registrations that are as before stay as they are.
+        """
+        wanted = {trunk.name: trunk for trunk in self._trunks.all() if trunk.register}
+        over: list[TrunkLine] = []
+        for name, line in tuple(self._lines.items()):
+            trunk = wanted.get(name)
+            if trunk is not None and _same_registration(line.trunk, trunk):
+                line.trunk = trunk
+                continue
+            self._stops.pop(name, lambda: None)()
+            over.append(self._lines.pop(name))
+        await asyncio.gather(*(line.leave() for line in over))  # before the new ones: the contact may be the same
+        for name, trunk in wanted.items():
+            self._lines.setdefault(name, self._make(trunk))
+        self.begin(tasks)
 
     def state(self, trunk: str) -> TrunkState:
         """How the trunk stands."""

@@ -29,9 +29,11 @@ class Supervisor:
         """Run ``work`` once; a crash is logged."""
         self._begin(self._tasks, name, self._once(name, work))
 
-    def keep(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> None:
-        """Run ``make()`` and again after every crash, with growing pauses; its normal end is its end."""
-        self._begin(self._services, name, self._for_ever(name, make))
+    def keep(self, name: str, make: Callable[[], Coroutine[None, None, object]]) -> Callable[[], object]:
+        """Run ``make()`` and again after every crash, with growing pauses; its normal end is its end. What is returned
+        ends it before.
+        """
+        return self._begin(self._services, name, self._for_ever(name, make)).cancel
 
     async def settle(self, timeout_s: float) -> None:
         """Wait until all work begun by ``spawn`` has ended, at most ``timeout_s``: it must not be cut, as calls are."""
@@ -46,10 +48,12 @@ class Supervisor:
             # Again and again: a library may swallow a cancellation (asyncio.wait_for of Python 3.11 does at times).
             await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
 
-    def _begin(self, kept: set[asyncio.Task[None]], name: str, work: Coroutine[None, None, None]) -> None:
+    @staticmethod
+    def _begin(kept: set[asyncio.Task[None]], name: str, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         kept.add(task)
         task.add_done_callback(kept.discard)
+        return task
 
     async def _once(self, name: str, work: Coroutine[None, None, object]) -> None:
         try:

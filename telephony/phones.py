@@ -32,6 +32,10 @@ class Phones:
         self._fixed = dict(fixed)
         self.terms = terms
 
+    def change(self, fixed: Mapping[str, SipUri]) -> None:
+        """These phones need not register, from now on."""
+        self._fixed = dict(fixed)
+
     def where(self, agent: str, now: float) -> PhoneTarget | None:
         """The agent's phone: the fixed one, else the contact registered last; None where there is none."""
         fixed = self._fixed.get(agent)

@@ -65,6 +65,12 @@ class Registrar:
         """Whether a phone that is registered now sends from ``host``."""
         return self._hosts.get(host, 0.0) > now
 
+    def forget(self, agent: str, now: float) -> None:
+        """Drop the agent's phones: he is gone, or his password is another."""
+        if self._bindings.pop(agent, None):
+            self._note_hosts(now)
+            self.on_change(agent)
+
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
         """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
         claims = request.headers.get_all("Authorization")

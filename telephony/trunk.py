@@ -86,11 +86,17 @@ class TrunkBook:
     """All trunks: finds the one that a request came from, those that a call may take, and counts the calls on each."""
 
     def __init__(self, trunks: Sequence[TrunkSettings], groups: Sequence[TrunkGroup] = ()) -> None:
-        self._trunks = {trunk.name: trunk for trunk in trunks}
-        self._groups = {group.name: group for group in groups}
-        self._up = dict.fromkeys(self._trunks, 0)
+        self._up: dict[str, int] = {}
         self._down: set[str] = set()
         self._turn: dict[str, float] = {}
+        self.change(trunks, groups)
+
+    def change(self, trunks: Sequence[TrunkSettings], groups: Sequence[TrunkGroup] = ()) -> None:
+        """These hold from now on. Calls that are up stay counted, also on a trunk that is gone."""
+        self._trunks = {trunk.name: trunk for trunk in trunks}
+        self._groups = {group.name: group for group in groups}
+        self._up = dict.fromkeys(self._trunks, 0) | {name: up for name, up in self._up.items() if up}
+        self._down &= self._trunks.keys()
         self._spread: dict[str, list[float]] = {group.name: [0.0] * len(group.trunks) for group in groups}
         self._networks = [
             (ipaddress.ip_network(source, strict=False), trunk)
@@ -144,7 +150,10 @@ class TrunkBook:
         """Take the next turn on the trunk: how many seconds the call must wait for it. ``Unavailable`` where too many
         wait already.
         """
-        limit = self._trunks[name].calls_per_s
+        trunk = self._trunks.get(name)
+        if trunk is None:
+            raise Unavailable(f"trunk {name!r} has been taken out of the configuration")
+        limit = trunk.calls_per_s
         if limit <= 0:
             return 0.0
         at = max(now, self._turn.get(name, now))
@@ -155,7 +164,8 @@ class TrunkBook:
 
     def take(self, name: str) -> bool:
         """Count one more call on the trunk; False where it has no free channel."""
-        if self._up[name] >= self._trunks[name].max_calls:
+        trunk = self._trunks.get(name)
+        if trunk is None or self._up[name] >= trunk.max_calls:
             return False
         self._up[name] += 1
         return True
@@ -163,10 +173,12 @@ class TrunkBook:
     def give_back(self, name: str) -> None:
         """A call on the trunk has ended."""
         self._up[name] -= 1
+        if not self._up[name] and name not in self._trunks:
+            del self._up[name]
 
     def calls(self, name: str) -> int:
         """Calls that are up on the trunk."""
-        return self._up[name]
+        return self._up.get(name, 0)
 
 
 def _is_address(host: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, Protocol, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.sip.agent import UserAgent
+from telephony.sip.counters import Mishap
 from telephony.sip.headers import Field, Headers
 from telephony.sip.hop import UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
@@ -72,9 +73,11 @@ class Intake:
             else:
                 self._on_request(message, source, now)
         except BrokenRequest as broken:
+            agent.tracer.counters.mishap(Mishap.MALFORMED)
             if self.guard(source, now):
                 self._on_broken(broken, source)
         except ParseError as error:
+            agent.tracer.counters.mishap(Mishap.MALFORMED)
             _log.debug("dropped what %s sent: %s", source.host, error)
 
     def _on_broken(self, broken: BrokenRequest, source: Hop) -> None:
@@ -92,6 +95,7 @@ class Intake:
 
     def _on_request(self, request: Request, source: Hop, now: float) -> None:
         if request.method != "ACK" and not self._is_within(request) and not self.guard(source, now):
+            self._agent.tracer.counters.mishap(Mishap.UNWANTED)
             return
         stamp_via(request, source)
         key = server_key(request)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.sdp.sdes import without_keys
+from telephony.sip.counters import SipCounters
 from telephony.sip.hop import Hop
 
 TRACE: Final = logging.getLogger("line400.sip.trace")
@@ -41,7 +42,7 @@ class Traced:
 
 
 class Tracer:
-    """Keeps messages while it is on. ``clock`` tells epoch seconds."""
+    """Keeps messages while it is on, and counts them always. ``clock`` tells epoch seconds."""
 
     def __init__(self, clock: Callable[[], float] = lambda: 0.0) -> None:
         self._clock = clock
@@ -52,6 +53,7 @@ class Tracer:
         self._ties: dict[str, dict[str, None]] = {}
         self.on = False
         self.numbers: tuple[str, ...] = ()
+        self.counters = SipCounters()
 
     def start(self, numbers: Collection[str] = ()) -> None:
         """Keep from now on: calls from or to ``numbers`` (as they are written on the wire, or the end of it), or, with
@@ -84,6 +86,7 @@ class Tracer:
 
     def note(self, data: bytes, hop: Hop, *, received: bool) -> None:
         """A message passes; keys of SRTP in it are blotted out."""
+        self.counters.note(data, received=received)
         if not self.on and not TRACE.isEnabledFor(logging.DEBUG):
             return
         data = without_keys(data)

@@ -11,6 +11,7 @@ from typing import Final, Protocol, TypeAlias
 
 from core.errors import Unavailable
 from telephony.sip.client_tables import CLIENT, CLIENT_START, INVITE_CLIENT, INVITE_CLIENT_START
+from telephony.sip.counters import Mishap
 from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.server_tables import INVITE_SERVER, INVITE_SERVER_START, SERVER, SERVER_START
@@ -199,6 +200,7 @@ class TransactionLayer:
 
     def repeat(self, transaction: ServerTransaction, now: float) -> None:
         """Send the 2xx to an INVITE once more, also after the transaction has ended."""
+        self._tracer.counters.mishap(Mishap.REPEATED)
         if transaction.state is State.ACCEPTED:
             self._step(transaction, Input.TU_SUCCESS, now, None)
         else:
@@ -255,6 +257,7 @@ class TransactionLayer:
 
     def _timed_out(self, transaction: Transaction, now: float, response: Response | None) -> None:
         if isinstance(transaction, ClientTransaction):
+            self._tracer.counters.mishap(Mishap.TIMED_OUT)
             transaction.user.on_failure(Failure.TIMED_OUT, now)
 
     def _failed(self, transaction: Transaction, now: float, response: Response | None) -> None:
@@ -275,6 +278,7 @@ class TransactionLayer:
         self._timers.set((transaction, timer), now + after)
 
     def _repeat(self, transaction: Transaction, timer: Timer, now: float) -> None:
+        self._tracer.counters.mishap(Mishap.REPEATED)
         interval = transaction.interval * 2
         if timer is not Timer.A:
             interval = min(interval, self._values.t2)

@@ -41,3 +41,19 @@ def test_phones_come_go_and_run_out() -> None:
     presence.look()
     presence.look()
     assert told.said[4:] == [("101", "lost")], "registrations also end in silence"
+
+
+def test_agents_who_are_gone_have_no_phone_and_new_ones_are_looked_for() -> None:
+    office, clock, told = Office(), VirtualClock(NOW), Told()
+    phones = Phones(office.registrar, {"201": parse_sip_uri("sip:201@192.0.2.20")})
+    presence = Presence(["101", "201"], phones, told, clock)
+    office.register(expires=60)
+    presence.look()
+    phones.change({"202": parse_sip_uri("sip:202@192.0.2.21")})
+    presence.change(["101", "202"])
+    assert told.said == [("101", "up"), ("201", "up"), ("201", "lost"), ("202", "up")]
+    office.registrar.on_change = lambda _agent: presence.look()
+    office.registrar.forget("101", NOW)
+    office.registrar.forget("101", NOW)
+    assert told.said[4:] == [("101", "lost")]
+    assert not office.registrar.knows("198.51.100.4", NOW)

@@ -1,12 +1,14 @@
 """The pulse of trunks: on virtual time, over a stack that a test answers for."""
 
 import asyncio
+from dataclasses import replace
 
 from service.qualify import Qualifier, trunk_state
 from service.registrations import Registrations
 from telephony.facts import TrunkDown, TrunkUp
 from telephony.sip.events import Responded
 from telephony.trunk import TrunkBook, TrunkGroup, TrunkSettings
+from telephony.trunk_pulse import Pulse
 from tests.unit.telephony.doubles import Rooms
 from tests.virtual_loop import LoopClock, run
 
@@ -75,3 +77,28 @@ class Names:
         asked = [entry for entry in self._rooms.stack.done if entry[0] == "OPTIONS"]
         hosts = {trunk.host: trunk.name for trunk in TRUNKS}
         return hosts[asked[int(key.removeprefix("k")) - 1][1].host]
+
+
+def test_a_change_keeps_what_is_known_of_trunks_that_stay() -> None:
+    async def story() -> None:
+        rooms, board = Rooms(), Board()
+        book = TrunkBook(TRUNKS)
+        qualifier = Qualifier(rooms.stack, board, book, LoopClock(), rooms.log)
+        running = asyncio.create_task(qualifier.run())
+        await asyncio.sleep(1.0)
+        names = Names(rooms)
+        assert [names[key] for key in board.waiting] == ["near", "far"]
+        near, late = [board.waiting[key] for key in board.waiting]
+        near(Responded("k1", 200, None))
+        book.change([TRUNKS[0], replace(TRUNKS[1], host="203.0.113.66"), replace(TRUNKS[2], options_s=10.0)])
+        qualifier.change()
+        late(Responded("k2", 200, None))  # of the trunk as it was
+        await asyncio.sleep(1.0)
+        known = [qualifier.pulse(trunk.name) for trunk in book.all()]
+        assert [pulse.state for pulse in known if pulse] == [Pulse.UP, Pulse.UNKNOWN, Pulse.UNKNOWN]
+        assert rooms.log.facts(TrunkUp) == [TrunkUp("near")]
+        assert len(board.waiting) == 4, "the changed one and the new one were asked"
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    run(story())

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 
 import pytest
 
 from core.errors import Unavailable
 from service.registrations import Registrations, TrunkLine, TrunkState
+from service.supervisor import Supervisor
 from telephony.sip.events import Responded
 from telephony.sip.message import Response
 from telephony.sip.parser import parse_message
@@ -149,3 +151,37 @@ def test_begun_again_it_goes_on() -> None:
 
 def test_trunks_by_address_are_fine() -> None:
     assert Desk().all.state("plain") == TrunkState("ok", "by address", "trunk_by_address")
+
+
+def test_a_change_leaves_old_registrations_before_it_makes_new_ones_and_touches_no_other() -> None:
+    async def story() -> None:
+        stack = StackDouble()
+        board, tasks = Board(stack), Supervisor()
+        same = replace(TRUNK, name="same", host="203.0.113.8")
+        book = TrunkBook([TRUNK, same])
+        registrations = Registrations(stack, board, book, LoopClock())
+        registrations.begin(tasks)
+
+        async def carriers() -> None:
+            while True:
+                while board.waiting:
+                    board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=600\r\n")
+                await asyncio.sleep(0.1)
+
+        answering = asyncio.create_task(carriers())
+        await asyncio.sleep(1.0)
+        assert len(stack.done) == 2
+        new = replace(TRUNK, name="new", host="203.0.113.9")
+        book.change([replace(TRUNK, user="line2"), replace(same, max_calls=99), new])
+        await registrations.change(tasks)
+        await asyncio.sleep(1.0)
+        asked = [(target.host, dict(named["headers"])["Expires"]) for _, target, named in stack.done[2:]]
+        assert asked == [("203.0.113.5", "0"), ("203.0.113.5", "600"), ("203.0.113.9", "600")]
+        assert [registrations.state(name).code for name in ("carrier", "same", "new")] == ["trunk_registered"] * 3
+        book.change([])
+        await registrations.change(tasks)
+        assert [dict(named["headers"])["Expires"] for _, _, named in stack.done[5:]] == ["0"] * 3
+        await tasks.close()
+        answering.cancel()
+
+    run(story())

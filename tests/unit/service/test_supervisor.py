@@ -105,3 +105,24 @@ def test_a_cancellation_that_was_swallowed_is_repeated():
         assert now() == pytest.approx(6.0)
 
     run(main())
+
+
+def test_what_is_kept_can_be_ended_alone():
+    async def main() -> None:
+        tasks = Supervisor()
+        beats: list[str] = []
+
+        async def beat(name: str) -> None:
+            while True:
+                beats.append(name)
+                await asyncio.sleep(1.0)
+
+        end = tasks.keep("one", lambda: beat("one"))
+        tasks.keep("two", lambda: beat("two"))
+        await asyncio.sleep(0.5)
+        end()
+        await asyncio.sleep(1.0)
+        assert beats == ["one", "two", "two"]
+        await tasks.close()
+
+    run(main())

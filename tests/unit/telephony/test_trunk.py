@@ -1,5 +1,7 @@
 """Trunks: whose call is it, and is there a free channel."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import ParseError, Unavailable
@@ -159,3 +161,24 @@ def test_a_pulse() -> None:
     assert pulse.answered(503, 67.3) and pulse.state is Pulse.DOWN and pulse.round_trip_s is None
     assert pulse.ask(72.3) and not pulse.answered(408, 104.3)
     assert pulse.ask(109.3) and pulse.answered(200, 109.4) and pulse.state is Pulse.UP
+
+
+def test_a_book_that_changes_keeps_count_of_the_calls_that_are_up() -> None:
+    old, other = TrunkSettings("old", "203.0.113.5", max_calls=2), TrunkSettings("other", "203.0.113.6")
+    book = TrunkBook([old, other], [TrunkGroup("all", ("old", "other"), (1, 1))])
+    assert book.take("old") and book.take("other")
+    book.mark("old", down=True)
+    book.change([replace(other, max_calls=1), TrunkSettings("new", "203.0.113.5")], [TrunkGroup("all", ("new",))])
+    assert [trunk.name for trunk in book.all()] == ["other", "new"]
+    assert [trunk.name for trunk in book.candidates("all")] == ["new"]
+    source = book.of_source(Hop("UDP", "203.0.113.5", 5060))
+    assert source is not None and source.name == "new"
+    assert not book.take("other"), "its one channel is in use"
+    assert not book.take("old"), "no new calls on a trunk that is gone"
+    assert (book.calls("old"), book.calls("other"), book.calls("new")) == (1, 1, 0)
+    with pytest.raises(Unavailable, match="taken out"):
+        book.turn_s("old", 0.0)
+    for name in ("old", "other"):
+        book.give_back(name)
+    assert (book.calls("old"), book.calls("other")) == (0, 0)
+    assert book.take("other")
