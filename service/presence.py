@@ -31,7 +31,7 @@ class Presence:
         """Pass on what has changed."""
         now = self._clock.now()
         for agent in self._agents:
-            reached = self._phones.where(agent, now) is not None
+            reached = bool(self._phones.targets(agent, now))
             if reached and agent not in self._reached:
                 self._reached.add(agent)
                 self._distributor.phone_registered(agent)

@@ -1,4 +1,4 @@
-"""Where each agent's phone can be reached: at a fixed address, or where it registered."""
+"""Where each agent's phones can be reached: at a fixed address, or where they registered."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,11 +36,13 @@ class Phones:
         """These phones need not register, from now on."""
         self._fixed = dict(fixed)
 
-    def where(self, agent: str, now: float) -> PhoneTarget | None:
-        """The agent's phone: the fixed one, else the contact registered last; None where there is none."""
+    def targets(self, agent: str, now: float) -> tuple[PhoneTarget, ...]:
+        """All phones of the agent that can be rung: the fixed one, else those registered, the one refreshed last first;
+        empty where there is none.
+        """
         fixed = self._fixed.get(agent)
         if fixed is not None:
             hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
-            return PhoneTarget(fixed, hop, terms=self.terms)
+            return (PhoneTarget(fixed, hop, terms=self.terms),)
         bindings = self._registrar.contacts(agent, now)
-        return PhoneTarget(bindings[0].uri, bindings[0].hop, terms=self.terms) if bindings else None
+        return tuple(PhoneTarget(binding.uri, binding.hop, terms=self.terms) for binding in bindings)

@@ -16,10 +16,11 @@ from core.ids import Ids
 from telephony.audio import AudioRoom
 from telephony.call import Call
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
+from telephony.fork import ForkedLeg
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
 from telephony.outgoing import OutgoingLeg
-from telephony.phones import Phones
+from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Requested, Responded, SipEvent
@@ -92,7 +93,7 @@ class Switchboard:
     @property
     def legs(self) -> tuple[SipLeg, ...]:
         """All legs that live."""
-        return tuple(self._legs.values())
+        return tuple(dict.fromkeys(self._legs.values()))  # a leg that rings several phones has as many sessions
 
     async def wait_quiet(self) -> None:
         """Until no leg lives."""
@@ -104,20 +105,21 @@ class Switchboard:
 
     async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
         """See ``telephony.ports.AgentPhones``."""
-        target = self._phones.where(agent, self._clock.now())
-        if target is None:
+        targets = self._phones.targets(agent, self._clock.now())
+        if not targets:
             raise Unavailable(f"agent {agent} has no phone registered")
-        leg = self._outgoing(call_id, agent, role="agent", party=agent)
-        ours = self._stack.address(target.hop.transport)
-        from_ = NameAddress(SipUri(ours.host, user=caller), display=caller)
+        name = LegName(self._ids.new("leg"), call_id, agent, "agent", agent)
+        leg = ForkedLeg(name, stack=self._stack, room=self._room, log=self._events, drop=self._forget)
 
-        def invite(offer: bytes) -> str:
+        def invite(target: PhoneTarget, offer: bytes) -> str:
+            ours = self._stack.address(target.hop.transport)
+            from_ = NameAddress(SipUri(ours.host, user=caller), display=caller)
             session = self._stack.invite(
                 target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials
             )
             return self._follow(session, leg)
 
-        await leg.connect(invite, target.terms, timeout_s)
+        await leg.connect_first(targets, invite, timeout_s)
         return leg
 
     async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
@@ -161,8 +163,8 @@ class Switchboard:
         await leg.connect(invite, settings.terms, timeout_s)
         return leg
 
-    def _outgoing(self, call_id: str, number: str, *, role: str, party: str = "") -> OutgoingLeg:
-        name = LegName(self._ids.new("leg"), call_id, number, role, party)
+    def _outgoing(self, call_id: str, number: str, *, role: str) -> OutgoingLeg:
+        name = LegName(self._ids.new("leg"), call_id, number, role)
         return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
 
     def _follow(self, session: str, leg: SipLeg) -> str:

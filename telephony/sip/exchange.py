@@ -4,7 +4,7 @@ A challenge is met once; a second one only where it says that just the nonce was
 for the later requests of the same session (``nc`` counts on).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from core.errors import Unavailable
@@ -112,11 +112,14 @@ class Exchange:
         self.request = request
         self.transaction: ClientTransaction = agent.send(request, destination, self, now, flow)
 
-    def cancel(self, now: float) -> None:
+    def cancel(self, now: float, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Send CANCEL for the INVITE in progress (§9.1), which must have had a provisional response."""
         self.given_up = True
         transaction = self.transaction
-        self._agent.layer.send_request(cancel_of(self.request), self._destination, _Nobody(), now, self._flow)
+        request = cancel_of(self.request)
+        for name, value in headers:
+            request.headers.add(name, value)
+        self._agent.layer.send_request(request, self._destination, _Nobody(), now, self._flow)
         self._agent.layer.give_up_after_cancel(transaction, now)
 
     def on_response(self, response: Response, now: float) -> None:

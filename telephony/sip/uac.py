@@ -18,6 +18,10 @@ from telephony.sip.session_table import OUTGOING, Do, On, State
 from telephony.sip.transactions import Failure
 
 MAX_FORKS: Final = 16
+NON_SELECTED: Final = 26
+"""Q.850 "non-selected user clearing": another phone, or another fork, was answered."""
+_ANSWERED_ELSEWHERE: Final = (("Reason", 'SIP;cause=200;text="Call completed elsewhere"'),)
+"""RFC 3326 §3.1: a phone that is told this does not show the call as missed."""
 
 
 class OutgoingSession(Session):
@@ -149,7 +153,7 @@ class OutgoingSession(Session):
         self._acks[tag] = self.agent.send_ack(dialog, response.cseq.number, None, self._proofs())
         dialog.reach(Milestone.BYE)
         try:
-            send_bye(self.agent, dialog, self.keyring, _Farewell(), 26, now)  # Q.850 26: non-selected user clearing
+            send_bye(self.agent, dialog, self.keyring, _Farewell(), NON_SELECTED, now)
         except Unavailable:
             return  # the other side will miss our media and end it
 
@@ -200,7 +204,7 @@ class OutgoingSession(Session):
 
     def _cancel(self, exchange: Exchange, now: float) -> None:
         try:
-            exchange.cancel(now)
+            exchange.cancel(now, _ANSWERED_ELSEWHERE if self._cause == NON_SELECTED else ())
         except Unavailable:
             self.agent.layer.give_up_after_cancel(exchange.transaction, now)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Mapping, Sequence
 
 from core.bus import MemoryLog
 from core.events import Event, Fact
@@ -15,16 +16,15 @@ from tests.virtual_loop import LoopClock
 class WanderingPhones(Phones):
     """The agents' phones, which come and go."""
 
-    def __init__(self, registrar: Registrar, hops: dict[str, Hop]) -> None:
+    def __init__(self, registrar: Registrar, hops: Mapping[str, Sequence[Hop]]) -> None:
         super().__init__(registrar, {})
         self.hops = dict(hops)
         self.away: set[str] = set()
 
-    def where(self, agent: str, now: float) -> PhoneTarget | None:
+    def targets(self, agent: str, now: float) -> tuple[PhoneTarget, ...]:
         if agent in self.away:
-            return None
-        hop = self.hops[agent]
-        return PhoneTarget(SipUri(hop.host, user=agent, port=hop.port), hop)
+            return ()
+        return tuple(PhoneTarget(SipUri(hop.host, user=agent, port=hop.port), hop) for hop in self.hops[agent])
 
 
 class SlowLog(MemoryLog):

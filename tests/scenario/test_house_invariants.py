@@ -86,7 +86,10 @@ class Day:
         self.tasks = Supervisor()
         self.agents = [str(101 + place) for place in range(chance.choice((1, 1, 2, 3)))]
         self.callers = chance.choice((1, 2, 3, 4, 5, 6))
-        hops = {agent: Hop(UDP, f"10.0.1.{place}", 5060) for place, agent in enumerate(self.agents, 1)}
+        hops = {
+            agent: [Hop(UDP, f"10.0.{phone}.{place}", 5060) for phone in range(1, chance.choice((1, 1, 2, 3)) + 1)]
+            for place, agent in enumerate(self.agents, 1)
+        }
         self.trunks = TrunkBook([TrunkSettings("carrier", CARRIER, max_calls=chance.choice((2, 30)))])
         digest = DigestServer("line400", chance.randbytes(32))
         registrar = Registrar(digest, {})
@@ -117,7 +120,9 @@ class Day:
         server = Hop(UDP, SERVER, 5060)
         self.carrier = Phone(self.wire.stack(CARRIER, self.clock), server, self._called)
         self.agents_phones = {
-            agent: Phone(self.wire.stack(hop.host, self.clock), server, self._called) for agent, hop in hops.items()
+            hop: Phone(self.wire.stack(hop.host, self.clock), server, self._called)
+            for places in hops.values()
+            for hop in places
         }
 
     def _queues(self) -> list[QueueRules]:
@@ -226,7 +231,7 @@ class Day:
 
     async def _phone_dies(self) -> None:
         await self._moment()
-        self.wire.dead.add(self.phones.hops[self.chance.choice(self.agents)])
+        self.wire.dead.add(self.chance.choice(list(self.agents_phones)))
 
     async def _dial(self) -> None:
         """The house calls somebody outside, as a campaign does, and may give up at any moment."""
@@ -262,12 +267,12 @@ class Day:
         self._talks()
         self._verdicts()
         self._identity()
-        for agent, phone in self.agents_phones.items():
-            if self.phones.hops[agent] in self.wire.dead:
+        for hop, phone in self.agents_phones.items():
+            if hop in self.wire.dead:
                 continue  # nobody could tell it
-            assert not phone.living, f"agent {agent}'s phone still rings or talks"
+            assert not phone.living, f"the phone at {hop} still rings or talks"
             if not self.lossy:
-                assert phone.most_at_once <= 1, f"agent {agent} was called twice at once"
+                assert phone.most_at_once <= 1, f"the phone at {hop} was called twice at once"
         assert not self.carrier.living, "somebody outside still rings or talks"
         assert self.trunks.calls("carrier") == 0
         assert not self.switchboard.legs

@@ -1,0 +1,177 @@
+"""A leg that rings several phones at once: the first that answers has it, the others are cancelled.
+
+Each phone gets an INVITE of its own, with keys of its own in its SDP, all for one RTP port. What comes of the refusals
+follows RFC 3261 §16.7, as a proxy that forks would do it: a 6xx is the person's word for all of his phones; otherwise
+it rings on as long as one phone may still answer, and in the end the refusal that says most is passed on.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from core.errors import Unavailable
+from core.events import Log
+from telephony.audio import AudioRoom
+from telephony.leg import LegName, reason_of_status
+from telephony.media.port import Stream
+from telephony.negotiation import SdpSide
+from telephony.outgoing import OutgoingLeg
+from telephony.phones import PhoneTarget
+from telephony.ports import EndReason, LegEnd
+from telephony.sdp.negotiate import NegotiationError
+from telephony.sip.events import (
+    Answered,
+    HungUp,
+    Offered,
+    Progressed,
+    Refused,
+    Requested,
+    Responded,
+    SipEvent,
+    TimedOut,
+)
+from telephony.sip.stack import SipStack
+from telephony.sip.uac import NON_SELECTED
+
+_log = logging.getLogger("line400.telephony")
+_NO_SUCH_PHONE: Final = frozenset({404, 408, 410, 430, 481})
+
+Invite: TypeAlias = Callable[[PhoneTarget, bytes], str]
+"""Sends our offer to a phone; the id of the session, whose events are from then on ours."""
+
+
+@dataclass(slots=True)
+class _Branch:
+    """One phone that rings: our side of its SDP, and the answer that a provisional response brought."""
+
+    target: PhoneTarget
+    sdp: SdpSide
+    stream: Stream | None = None
+
+
+class ForkedLeg(OutgoingLeg):
+    """One leg, several phones. ``drop`` is told of each session that is none of the leg's any more."""
+
+    def __init__(
+        self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, drop: Callable[[str], None]
+    ) -> None:
+        super().__init__(name, stack=stack, room=room, log=log)
+        self._drop = drop
+        self._branches: dict[str, _Branch] = {}
+        self._refusal: LegEnd | None = None
+        """The refusal so far that says most."""
+
+    async def connect_first(self, targets: Sequence[PhoneTarget], invite: Invite, timeout_s: float) -> None:
+        """Ring all ``targets``; returns when one has answered. Raises and cancels as ``AgentPhones.ring``."""
+        await self.connect(lambda offer: self._invite_all(targets, invite), targets[0].terms, timeout_s)
+
+    def _invite_all(self, targets: Sequence[PhoneTarget], invite: Invite) -> str:
+        """The session is not known before one has answered: ""."""
+        failure: Unavailable | None = None
+        for target in targets:
+            sdp = self._side(target)
+            try:
+                session = invite(target, sdp.offer())
+            except Unavailable as error:  # we do not listen on its transport, or too many calls are up
+                _log.warning("leg %s: one of the phones cannot be called: %s", self.id, error)
+                failure = error
+                continue
+            self._branches[session] = _Branch(target, sdp)
+        if failure is not None and not self._branches:
+            raise failure
+        return ""
+
+    def _side(self, target: PhoneTarget) -> SdpSide:
+        if self._audio is None:
+            raise Unavailable(f"leg {self.id} has no audio")
+        beside = self._room.codecs_beside(self.id, self.call_id)
+        terms = target.terms
+        return SdpSide(self._audio.local, terms.codecs, prefer=beside, encryption=terms.encryption)
+
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+        """As ``SipLeg.hang_up``; no phone rings on."""
+        self._silence(16)
+        await super().hang_up(reason)
+
+    def on_sip(self, event: SipEvent) -> None:
+        """As ``OutgoingLeg.on_sip``; before one phone has answered, what each of them says."""
+        if isinstance(event, Requested | Responded):
+            return  # of no call
+        session = event.session
+        branch = self._branches.get(session)
+        if branch is not None:
+            self._on_branch(session, branch, event)
+        elif session == self._session:
+            super().on_sip(event)
+
+    def _on_branch(self, session: str, branch: _Branch, event: SipEvent) -> None:
+        match event:
+            case Progressed(sdp=bytes() as sdp):
+                self._early(branch, sdp)
+            case Answered(sdp=sdp):
+                self._answered(session, branch, sdp)
+            case Refused(status=status):
+                self._lost(session, LegEnd(reason_of_status(status), by_us=False, status=status))
+            case TimedOut() | HungUp():
+                self._lost(session, LegEnd(EndReason.UNAVAILABLE, by_us=False))
+            case Offered():
+                self._stack.reject_offer(session, 488)  # nothing may change before it is answered
+            case _:
+                pass
+
+    def _early(self, branch: _Branch, sdp: bytes) -> None:
+        """Kept for a 200 without SDP; nobody hears what a phone plays before it answers."""
+        try:
+            branch.stream = branch.sdp.take_answer(sdp)
+        except NegotiationError as error:
+            _log.info("leg %s: an early answer cannot be used: %s", self.id, error)
+
+    def _answered(self, session: str, branch: _Branch, sdp: bytes | None) -> None:
+        try:
+            stream = branch.sdp.take_answer(sdp) if sdp is not None else branch.stream
+        except NegotiationError as error:
+            _log.warning("leg %s: a phone's answer cannot be used: %s", self.id, error)
+            self._stack.hang_up(session, 88)  # Q.850 "incompatible destination"
+            self._lost(session, LegEnd(EndReason.ERROR, by_us=True, status=488))
+            return
+        del self._branches[session]
+        self._session, self._sdp = session, branch.sdp
+        self._silence(NON_SELECTED)
+        self._spawn(self._take_over(stream))
+
+    async def _take_over(self, stream: Stream | None) -> None:
+        if stream is not None:
+            async with self._in_order:
+                if self._end is None:
+                    await self._set_stream(stream)
+        await self._connected(None)
+
+    def _lost(self, session: str, refusal: LegEnd) -> None:
+        """One phone less; the end, where it was the last one or its owner wants no call at all."""
+        self._branches.pop(session, None)
+        self._drop(session)
+        if self._refusal is None or _weight(refusal) < _weight(self._refusal):
+            self._refusal = refusal
+        if refusal.status >= 600:
+            self._silence(NON_SELECTED)
+        if not self._branches:
+            self._finish(self._refusal)
+
+    def _silence(self, cause: int) -> None:
+        """End every phone that rings still."""
+        while self._branches:
+            session, _ = self._branches.popitem()
+            self._stack.hang_up(session, cause)
+            self._drop(session)
+
+
+def _weight(end: LegEnd) -> int:
+    """The lower, the more it says: his word for all his phones, his word at one, no such phone, a fault, silence."""
+    if not end.status:
+        return 4
+    if end.status >= 600:
+        return 0
+    if end.status >= 500:
+        return 3
+    return 2 if end.status in _NO_SUCH_PHONE else 1
