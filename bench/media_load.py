@@ -1,5 +1,7 @@
 """The far ends of ``bench.media``, in a process of their own: reads a line of JSON, sends, listens, prints the result.
 
+``far_ends`` is a list of [[own host, port], [host, port to send to]], the two legs of a call side by side.
+
 Legs send on an absolute 20 ms schedule, spread evenly over it in slots. What came is read once per slot, so nobody
 waits for a packet here; receive times are the kernel's (SO_TIMESTAMPNS), free of our own scheduling. How steadily we
 sent is told too: nobody can relay more steadily than that.
@@ -58,21 +60,21 @@ class FarEnd:
             self.heard.append(self.sock.recvmsg(_READ, 64))
 
 
-def _open(number: int, own: int, to: int) -> FarEnd:
+def _open(number: int, own: tuple[str, int], to: tuple[str, int]) -> FarEnd:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setblocking(False)
     sock.setsockopt(socket.SOL_SOCKET, _TIMESTAMPNS, 1)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
-    sock.bind(("127.0.0.1", own))
-    sock.connect(("127.0.0.1", to))
+    sock.bind(own)
+    sock.connect(to)
     return FarEnd(sock, number)
 
 
-def _open_control(port: int) -> socket.socket:
+def _open_control(host: str, port: int) -> socket.socket:
     """Where reports (RTCP) arrive. Nobody reads them."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 12)
-    sock.bind(("127.0.0.1", port))
+    sock.bind((host, port))
     return sock
 
 
@@ -82,10 +84,10 @@ def main() -> None:
         os.nice(-10)  # our own lateness would be taken for the worker's
     order = json.loads(sys.stdin.readline())
     slots: int = order["slots"]
-    far_ends = [_open(number, own, to) for number, (own, to) in enumerate(order["far_ends"])]
+    far_ends = [_open(number, tuple(own), tuple(to)) for number, (own, to) in enumerate(order["far_ends"])]
     whole = sound()
     packets = [whole[at : at + FRAME_SAMPLES] for at in range(0, len(whole), FRAME_SAMPLES)]
-    control = [_open_control(own + 1) for own, _ in order["far_ends"]]
+    control = [_open_control(host, port + 1) for (host, port), _ in order["far_ends"]]
     gc.disable()
     slot_s = _PTIME_S / slots
     begin = time.monotonic()

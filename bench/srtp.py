@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from bench.media import cpu_seconds
+from bench.processes import cpu_seconds
 from telephony.media.client import MediaClient
 from telephony.media.port import Address, SrtpKeys, Stream
 from telephony.media.srtp import KEY_OCTETS, SrtpContext

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Final
 
@@ -39,12 +39,12 @@ EXIT_CONFIG: Final = 2
 EXIT_UNAVAILABLE: Final = 3
 
 
-def run(config: Config) -> int:
-    """Serve until SIGINT or SIGTERM; the process's exit code."""
+def run(config: Config, began: Callable[[Built], None] = lambda built: None) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit code. ``began`` is told once when the house runs."""
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(config))
+            runner.run(_serve(config, began))
         except ConfigError as error:
             _complain(str(error))
             return EXIT_CONFIG
@@ -63,7 +63,7 @@ class _ConsoleServer(uvicorn.Server):
         yield
 
 
-async def _serve(config: Config) -> None:
+async def _serve(config: Config, began: Callable[[Built], None]) -> None:
     async with AsyncExitStack() as exits:
         exits.enter_context(only_one(config.data_folder))
         built = await build(config, exits)
@@ -77,6 +77,7 @@ async def _serve(config: Config) -> None:
         gc.set_threshold(*COLLECTOR)
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         signals = Signals()
+        began(built)
         _welcome(built, port, password)
         built.watch.reset()  # what the start took has delayed no call
         if await signals.next() == signal.SIGTERM:

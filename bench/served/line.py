@@ -1,0 +1,195 @@
+"""The line under load: its configuration, its process tree, its API."""
+
+import asyncio
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, cast
+
+from bench.loopback import own_host
+from bench.processes import descendants, runs
+from bench.served.people import LINE_NUMBER, SIP_PORT
+from service.demo.api import Api
+
+HOUSE: Final = own_host(0)
+CARRIER: Final = own_host(1)
+DESK: Final = own_host(2)
+RTP_PORTS: Final = (20000, 29999)
+HTTP_PORT: Final = 8400
+MEDIA_WORKER: Final = "telephony.media.worker"
+_PASSWORD: Final = re.compile(r"as admin with password (\S+)")
+_START_S: Final = 60.0
+_STOP_S: Final = 60.0
+_LAST_LOOKS: Final = 50
+Json = dict[str, object]
+
+
+def configuration(
+    folder: Path, to: str, *, agents: int, workers: int, record: bool, more: str = "", recognition: str = ""
+) -> str:
+    """TOML: one carrier, one number that leads ``to``, ``agents`` with fixed phones in the queue ``desk``."""
+    phones = "".join(
+        f'[[agent]]\nid = "{1000 + number}"\naddress = "sip:{1000 + number}@{DESK}:{SIP_PORT}"\nqueues = ["desk"]\n'
+        for number in range(agents)
+    )
+    return f"""
+data_folder = "{folder / "data"}"
+prompts = "{folder / "prompts"}"
+[http]
+host = "{HOUSE}"
+port = {HTTP_PORT}
+[sip]
+host = "{HOUSE}"
+[media]
+host = "{HOUSE}"
+port_min = {RTP_PORTS[0]}
+port_max = {RTP_PORTS[1]}
+workers = {workers}
+silent_s = 120
+[asr]
+{recognition or "enabled = false"}
+[recording]
+keep_as = "wav"
+[[trunk]]
+name = "carrier"
+host = "{CARRIER}"
+port = {SIP_PORT}
+max_calls = 1000
+[[number]]
+number = "{LINE_NUMBER}"
+to = "{to}"
+record = {str(record).lower()}
+[[queue]]
+name = "desk"
+max_length = 1000
+wrap_up_s = 0
+{phones}
+{more}
+"""
+
+
+class ServedLine:
+    """``line400 serve`` on the configuration in ``folder``. ``arguments`` are those of ``bench.served.run``."""
+
+    def __init__(self, folder: Path, arguments: Sequence[str] = ()) -> None:
+        self.api = Api(HOUSE, HTTP_PORT)
+        self.output: list[str] = []
+        self._folder = folder
+        self._arguments = tuple(arguments)
+        self._password = ""
+        self._process: asyncio.subprocess.Process | None = None
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of control."""
+        if self._process is None:
+            raise RuntimeError("the line does not run")
+        return self._process.pid
+
+    @property
+    def recordings(self) -> Path:
+        """Where they lie."""
+        return self._folder / "data" / "recordings"
+
+    def tree(self) -> dict[int, str]:
+        """Command lines of all its processes by id, control first."""
+        return {self.pid: "control", **descendants(self.pid)}
+
+    def media_workers(self) -> list[int]:
+        """Process ids of those that are up."""
+        return [pid for pid, command in self.tree().items() if MEDIA_WORKER in command]
+
+    async def start(self) -> None:
+        """Until it is up; ``SystemExit`` with its words where it is not."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bench.served.run",
+            str(self._folder / "line400.toml"),
+            *self._arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        up = asyncio.Event()
+        self._reader = asyncio.create_task(self._read(self._process, up))
+        try:
+            async with asyncio.timeout(_START_S):
+                await up.wait()
+        except TimeoutError:
+            raise SystemExit("\n".join(["the line is not up", *self.output])) from None
+        await self.api.sign_in("admin", self._password)
+
+    async def _read(self, process: asyncio.subprocess.Process, up: asyncio.Event) -> None:
+        assert process.stdout is not None
+        is_up = False
+        while line := (await process.stdout.readline()).decode():
+            self.output.append(line.rstrip())
+            is_up = is_up or "is up" in line
+            if found := _PASSWORD.search(line):
+                self._password = found[1]
+            if is_up and self._password:  # which is said at the first start only
+                up.set()
+
+    async def staff(self, agents: int) -> None:
+        """All agents want calls."""
+        for number in range(agents):
+            await self.api.send("PUT", f"/agents/{1000 + number}/state", {"state": "available", "reason": ""})
+
+    async def until_over(self, count: int, timeout_s: float = 30.0) -> list[Json]:
+        """The newest ``count`` calls, once they are over and their recordings closed."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                calls = await self.calls(count)
+                recordings = [item for call in calls for item in cast("list[Json]", call["recordings"])]
+                ends = [cast("Json", call["call"])["ended_at"] for call in calls]
+                ends += [item["duration_s"] for item in recordings]
+                if len(calls) == count and None not in ends:
+                    return calls
+                await asyncio.sleep(0.5)
+
+    async def calls(self, limit: int) -> list[Json]:
+        """The newest calls with all that is known of them."""
+        rows: list[Json] = []
+        while len(rows) < limit:
+            page = cast("Json", await self.api.get(f"/calls?limit={min(200, limit)}&offset={len(rows)}"))
+            items = cast("list[Json]", page["items"])
+            rows += items
+            if not items:
+                break
+        return [cast("Json", await self.api.get(f"/calls/{row['id']}")) for row in rows[:limit]]
+
+    def recording(self, name: object) -> Path:
+        """The file of a recording, under whichever name it has by now."""
+        return next(path for suffix in (".wav", ".flac") for path in self.recordings.rglob(f"{name}{suffix}"))
+
+    def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """kill -9 of control."""
+        os.kill(self.pid, number)
+
+    async def ended(self) -> None:
+        """Wait until control is gone."""
+        assert self._process is not None and self._reader is not None
+        await self._process.wait()
+        await self._reader
+
+    async def stop(self) -> list[int]:
+        """End it as its user would (Ctrl-C); its processes that are left."""
+        tree = list(self.tree())
+        if self._process is not None and self._process.returncode is None:
+            self._process.send_signal(signal.SIGINT)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                await self.ended()
+        left = tree
+        for _ in range(_LAST_LOOKS):
+            if not (left := [pid for pid in tree if runs(pid)]):
+                break
+            await asyncio.sleep(0.1)
+        return left
