@@ -62,7 +62,7 @@ class UserAgent:
     @property
     def supported(self) -> tuple[str, str]:
         """The Supported header of our requests and answers."""
-        return "Supported", "100rel, timer" if self.settings.session_expires_s else "100rel"
+        return "Supported", "100rel, norefersub, replaces" + (", timer" if self.settings.session_expires_s else "")
 
     # Identity and chance
 

@@ -20,6 +20,7 @@ from telephony.sip.hop import Hop, Packet
 from telephony.sip.intake import Guard, Intake
 from telephony.sip.message import Message
 from telephony.sip.outside import OutOfDialog
+from telephony.sip.refer import Replaces
 from telephony.sip.replies import ALLOW
 from telephony.sip.session import Session
 from telephony.sip.sessions import SessionList
@@ -188,6 +189,28 @@ class Endpoint:
     def info(self, session: str, now: float, content_type: str, body: bytes) -> None:
         """Send INFO within the session; its answer is of no consequence."""
         self._find(session).info(content_type, body, now)
+
+    def accept_referral(self, session: str, now: float, key: str) -> None:
+        """Reply to ``Referred`` with 202; a late reply is dropped."""
+        self._find(session).referrals.accept(key, now)
+
+    def refuse_referral(self, session: str, now: float, key: str, status: int) -> None:
+        """Refuse ``Referred`` with ``status``; a late reply is dropped."""
+        self._find(session).referrals.refuse(key, status, now)
+
+    def report_referral(self, session: str, now: float, key: str, status: int) -> None:
+        """Tell who sent the REFER how the call that it asked for goes: 200 and above is the outcome, told once."""
+        self._find(session).referrals.report(key, status, now)
+
+    def session_of(self, replaces: Replaces) -> str:
+        """The session that is up and that ``replaces`` names, "" for none. Some phones put the tags the other way
+        round in their Refer-To, so both are tried.
+        """
+        found = self._sessions.replaced(replaces)
+        if not found.session:
+            turned = Replaces(replaces.call_id, replaces.from_tag, replaces.to_tag, replaces.early_only)
+            found = self._sessions.replaced(turned)
+        return found.session
 
     def answer_request(
         self, key: str, now: float, status: int, headers: HeaderFields = (), body: bytes = b"", reason: str = ""

@@ -10,16 +10,31 @@ from typing import TypeAlias
 
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
+from telephony.sip.refer import ReferTo
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """A peer calls. ``offer`` is its SDP, or None where it wants ours (late offer). 100 Trying has been sent."""
+    """A peer calls. ``offer`` is its SDP, or None where it wants ours (late offer). 100 Trying has been sent.
+
+    ``replaces`` where it is to take the place of a call that is up (RFC 3891).
+    """
 
     session: str
     request: Request
     source: Hop
     offer: bytes | None
+    replaces: "Replaced | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What an INVITE with Replaces names: the ``session``, or "" and the ``status`` to refuse it with once it is known
+    who asks (RFC 3891 §3).
+    """
+
+    session: str
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +149,19 @@ class DigitInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Referred:
+    """The peer wants to be rid of the call: whoever it is with is to be connected with ``target`` (REFER, RFC 3515).
+
+    Reply by ``Endpoint.accept_referral`` or ``refuse_referral`` with ``key``, then tell how it goes by
+    ``report_referral``.
+    """
+
+    session: str
+    key: str
+    target: ReferTo
+
+
+@dataclass(frozen=True, slots=True)
 class Requested:
     """A request outside of any dialog (REGISTER, OPTIONS) waits for ``Endpoint.answer_request`` with ``key``."""
 
@@ -173,6 +201,7 @@ SipEvent: TypeAlias = (
     | OfferRefused
     | RefreshWanted
     | DigitInfo
+    | Referred
     | Requested
     | Responded
     | TimedOut

@@ -147,8 +147,8 @@ class Intake:
             self._sessions.on_invite(transaction, now)
         elif request.method in self._agent.settings.handed_up:
             self._outside.take(transaction, now)
-        else:
-            self._agent.reply(transaction, now, 481)
+        else:  # a REFER without a call asks us to call somebody: nobody may
+            self._agent.reply(transaction, now, 403 if request.method == "REFER" else 481)
 
     def _screen(self, request: Request) -> Refusal | None:
         refusal = screen(request, methods=self._methods, extensions=EXTENSIONS)

@@ -9,11 +9,15 @@ from telephony.sip.address import parse_address
 from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.screen import SDP_TYPE
 
-METHODS: Final = frozenset({"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REGISTER"})
+METHODS: Final = frozenset(
+    {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER", "REGISTER"}
+)
 """What the endpoint serves."""
 
-EXTENSIONS: Final = frozenset({"timer", "100rel"})
-"""Option tags that the endpoint serves: session timers (RFC 4028), reliable provisional answers (RFC 3262)."""
+EXTENSIONS: Final = frozenset({"timer", "100rel", "replaces", "norefersub"})
+"""Option tags that the endpoint serves: session timers (RFC 4028), reliable provisional answers (RFC 3262), Replaces
+(RFC 3891), REFER without subscription (RFC 4488).
+"""
 
 ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 

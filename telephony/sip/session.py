@@ -8,6 +8,7 @@ from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.message import Request, Response
+from telephony.sip.referrals import Referrals
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of, digit_of
 from telephony.sip.screen import sdp_of
@@ -42,6 +43,7 @@ class Session:
         self.keyring = keyring
         self.user = user
         self.timer = SessionTimer(agent, self)
+        self.referrals = Referrals(agent, self, keyring)
         self._keeper = keeper
         self._quiet = False
         self._cause = 16
@@ -118,12 +120,20 @@ class Session:
             self._on_info(transaction, now)
         elif request.method == "PRACK":
             self.on_prack(transaction, now)
+        elif request.method == "REFER":
+            self._on_refer(transaction, dialog, now)
         elif request.method == "OPTIONS":
             self.agent.reply(transaction, now, 200, [("Accept", "application/sdp")])
         elif request.method in ("INVITE", "UPDATE"):
             self._on_offer(transaction, now)
         else:
             self.agent.reply(transaction, now, 405)
+
+    def _on_refer(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
+        if self.live and self.ready_for_offer(now):
+            self.referrals.on_refer(transaction, dialog, now)
+        else:  # who has not been answered, or is being hung up, has nothing to pass on
+            self.agent.reply(transaction, now, 403)
 
     def on_ack(self, ack: Request, dialog: Dialog, now: float) -> None:
         """See ``DialogUser``."""
@@ -202,6 +212,7 @@ class Session:
         self.state, actions = self.table[self.state, happening]
         if self.state in (State.ENDING, State.ENDED):
             self.timer.stop()
+            self.referrals.stop(now)
             if self.offers is not None:
                 self.offers.stop(now)
         for action in actions:

@@ -2,12 +2,15 @@
 
 from collections import Counter
 
+from core.errors import ParseError
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import dialog_of_request
-from telephony.sip.events import Invited
+from telephony.sip.events import Invited, Replaced
 from telephony.sip.intake import opening_dialog_is_sound
+from telephony.sip.refer import Replaces, replaces_of
 from telephony.sip.screen import sdp_of
 from telephony.sip.session import Session
+from telephony.sip.session_table import State
 from telephony.sip.transactions import ServerTransaction
 from telephony.sip.uas import IncomingSession
 
@@ -56,6 +59,11 @@ class SessionList:
         if not opening_dialog_is_sound(request):
             agent.reply(transaction, now, 400)
             return
+        try:
+            replaces = replaces_of(request)
+        except ParseError:
+            agent.reply(transaction, now, 400)
+            return
         if self.full or self._hosts[transaction.source.host] >= agent.settings.max_sessions_per_host:
             agent.reply(transaction, now, 503, [("Retry-After", "5")])
             return
@@ -64,7 +72,20 @@ class SessionList:
         session = IncomingSession(agent, self, agent.token(), transaction, dialog, request.uri.user)
         self.add(session)
         session.begin(now)
-        agent.emit(Invited(session.id, request, transaction.source, sdp_of(request)))
+        replaced = self.replaced(replaces) if replaces is not None else None
+        agent.emit(Invited(session.id, request, transaction.source, sdp_of(request), replaced))
+
+    def replaced(self, replaces: Replaces) -> Replaced:
+        """What ``replaces`` names. Only calls that are up are replaced: one that still rings meets 481 (RFC 3891 §3
+        lets early ones be replaced that we began; ours are taken off the phones by CANCEL instead).
+        """
+        found = self._agent.dialogs.get((replaces.call_id, replaces.to_tag, replaces.from_tag))
+        user = found[1] if found is not None else None
+        if not isinstance(user, Session) or user.state not in (State.UP, State.ACCEPTED, State.ENDING, State.LEAVING):
+            return Replaced("", 481)
+        if not user.live:
+            return Replaced("", 603)
+        return Replaced("", 486) if replaces.early_only else Replaced(user.id)
 
     def on_cancel(self, invite: ServerTransaction, now: float) -> None:
         """See ``intake.Sessions``; also the INVITE within a dialog."""

@@ -14,6 +14,7 @@ from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.intake import Guard
+from telephony.sip.refer import Replaces
 from telephony.sip.tls import TlsSettings
 from telephony.sip.transport import Transports, outward_address
 from telephony.sip.uri import SipUri
@@ -148,6 +149,25 @@ class SipStack:
         """See ``Endpoint.info``."""
         with self._flushed() as now:
             self._endpoint.info(session, now, content_type, body)
+
+    def accept_referral(self, session: str, key: str) -> None:
+        """See ``Endpoint.accept_referral``."""
+        with self._flushed() as now:
+            self._endpoint.accept_referral(session, now, key)
+
+    def refuse_referral(self, session: str, key: str, status: int) -> None:
+        """See ``Endpoint.refuse_referral``."""
+        with self._flushed() as now:
+            self._endpoint.refuse_referral(session, now, key, status)
+
+    def report_referral(self, session: str, key: str, status: int) -> None:
+        """See ``Endpoint.report_referral``."""
+        with self._flushed() as now:
+            self._endpoint.report_referral(session, now, key, status)
+
+    def session_of(self, replaces: Replaces) -> str:
+        """See ``Endpoint.session_of``."""
+        return self._endpoint.session_of(replaces)
 
     def answer_request(
         self, key: str, status: int, headers: HeaderFields = (), body: bytes = b"", reason: str = ""

@@ -76,7 +76,8 @@ class Bench:
 @pytest.mark.parametrize(
     ("data", "status", "header"),
     [
-        (raw("REFER"), 405, "Allow"),
+        (raw("PUBLISH"), 405, "Allow"),
+        (raw("REFER"), 403, ""),
         (raw("MYSTERY"), 501, "Allow"),
         (raw(extra=(("Require", "precondition"),)), 420, "Unsupported"),
         (raw(uri="fax:123"), 416, ""),
