@@ -12,6 +12,7 @@ from ivr.hours_text import parse_hours
 from service.config_reader import Check
 from service.routes import parse_destination
 from telephony.media.remote import place_of
+from telephony.names import name_server
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption
 from telephony.sip.uri import parse_sip_uri
@@ -106,6 +107,14 @@ def _sip_address(value: object) -> str | None:
     return None
 
 
+def _name_server(value: object) -> str | None:
+    try:
+        name_server(str(value))
+    except ParseError as error:
+        return f"{error}; such as 192.168.1.1 or 192.168.1.1:5353"
+    return None
+
+
 def _number_rule(value: object) -> str | None:
     try:
         parse_rule(str(value))
@@ -168,6 +177,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "phone_encryption"): _ENCRYPTION,
     ("media", "host"): _bind_host,
     ("media", "advertised"): _advertised,
+    ("sip", "name_servers"): _each(_name_server),
     ("media", "port_min"): _between(1024, 65534),
     ("media", "port_max"): _between(1025, 65535),
     ("media", "workers"): _between(-1, 64, " (0: one per core but one, -1: none on this machine)"),
@@ -182,8 +192,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("mqtt", "prefix"): _text(re.compile(r"[^#+\s/]+(/[^#+\s/]+)*"), "must be a topic without #, + and spaces"),
     ("trunk", "name"): _NAMED,
     ("trunk", "host"): _not_empty,
-    ("trunk", "port"): _between(0, 65535, " (0: 5060, with TLS 5061)"),
-    ("trunk", "transport"): _one_of("udp", "tcp", "tls"),
+    ("trunk", "port"): _between(0, 65535, " (0: what the DNS says, else 5060, with TLS 5061)"),
+    ("trunk", "transport"): _one_of("udp", "tcp", "tls", "auto"),
     ("trunk", "sources"): _each(_network),
     ("trunk", "expires_s"): _between(60, 86400, " seconds"),
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
@@ -195,6 +205,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "dial_rules"): _each(_number_rule),
     ("trunk", "arrival_rules"): _each(_number_rule),
     ("trunk", "calls_per_s"): _between(0, 1000, " (0: no limit)"),
+    ("trunk", "reach_s"): _between(0, 32, " seconds (0: as long as SIP allows)"),
     ("trunk", "options_s"): _between(0, 3600, " seconds (0: never)"),
     ("trunk_group", "name"): _NAMED,
     ("trunk_group", "weights"): _each(_between(1, 1000)),

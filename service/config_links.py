@@ -86,8 +86,9 @@ def warnings_of(config: Config) -> list[str]:
         )
     for trunk in config.trunks:
         if trunk.encryption != "off" and trunk.transport != "tls":
+            how = "what the DNS says" if trunk.transport == "auto" else trunk.transport
             warnings.append(
-                f"trunk {trunk.name}: its audio is encrypted, but the keys travel over {trunk.transport}, where anyone "
+                f"trunk {trunk.name}: its audio is encrypted, but the keys travel over {how}, where anyone "
                 'on the way can read them; use transport = "tls"'
             )
     if config.sip.phone_encryption != "off" and config.sip.tls_port < 0:
@@ -95,12 +96,6 @@ def warnings_of(config: Config) -> list[str]:
             "sip.phone_encryption: phones send the keys over UDP or TCP, where anyone on the way can read them; "
             "set tls_port and let the phones use it"
         )
-    for trunk in config.trunks:
-        if not trunk.sources and not _is_address(trunk.host):
-            warnings.append(
-                f"trunk {trunk.name}: host is a name and sources is empty, so its incoming calls are refused as a "
-                "stranger's; list the addresses that they come from in sources"
-            )
     if not config.agents:
         return [*warnings, "there is no [[agent]], so nobody can take calls; add one with id and password"]
     members = {name for queue in config.queues for name in queue.agents}
@@ -138,11 +133,3 @@ def _no_twins(table: str, names: list[str], at: Places) -> None:
         if name in seen:
             at.fault((table, index), f"there are two [[{table}]] {name!r}; rename or drop one")
         seen.add(name)
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -24,7 +24,8 @@ class SipSettings:
     certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
     when they are offered SHA-256. ``phone_codecs`` may be spoken with phones, best first; ``phone_encryption`` of their
-    audio is "off", "optional" or "required" (SRTP, keys in SDP).
+    audio is "off", "optional" or "required" (SRTP, keys in SDP). ``name_servers`` are asked for trunks' names (empty:
+    those of the system).
     """
 
     host: str = "0.0.0.0"
@@ -40,6 +41,7 @@ class SipSettings:
     digest: tuple[str, ...] = ("MD5",)
     phone_codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")
     phone_encryption: str = "off"
+    name_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ class RecordingSettings:
 @dataclass(frozen=True, slots=True)
 class TrunkConfig:
     """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both. ``dial_format`` is "national"
-    or "e164". ``port`` 0 means 5060, with TLS 5061.
+    or "e164". ``port`` 0 means what the DNS says (SRV), else 5060, with TLS 5061; ``transport`` "auto" asks it for
+    that too.
     """
 
     name: str
@@ -108,6 +111,7 @@ class TrunkConfig:
     arrival_rules: tuple[str, ...] = ()
     calls_per_s: float = 0.0
     options_s: float = 30.0
+    reach_s: float = 5.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from service import from_config as values
 from service.addresses import reachable
 from service.config_model import Config
 from service.foundation import Foundation
+from service.locating import Locator
 from service.qualify import Qualifier
 from service.registrations import Registrations
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Doorkeeper
 from telephony.media.client import MediaClient
+from telephony.names import DnsNames
 from telephony.phones import Phones
 from telephony.recorder import Recorder
 from telephony.registrar import Registrar
@@ -65,6 +67,9 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         doorkeeper=Doorkeeper(trunks, registrar, digest, passwords),
         tracer=tracer,
     )
+    locator = Locator(DnsNames(values.name_servers_of(config)), stack, trunks, clock)
+    await locator.first()
+    base.tasks.keep("trunks' names", locator.run)
     registrations = Registrations(stack, switchboard, trunks, clock)
     registrations.begin(base.tasks)
     qualifier = Qualifier(stack, switchboard, trunks, clock, log)

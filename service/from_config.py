@@ -15,14 +15,17 @@ from ivr.load import load_flow
 from service.config_model import CampaignConfig, Config, QueueConfig
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
+from telephony.names import name_server
 from telephony.negotiation import Terms
 from telephony.sdp.sdes import Encryption
-from telephony.sip.hop import DEFAULT_PORTS, Hop
+from telephony.sip.hop import Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
 from telephony.trunk import TrunkGroup, TrunkSettings
 from telephony.trunk_numbers import parse_rule
 
+AUTO: Final = "auto"
+"""The transport of a trunk that the DNS is asked for."""
 SHIPPED_FLOWS: Final = Path(__file__).resolve().parent.parent / "ivr" / "flows"
 
 
@@ -76,8 +79,8 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
         TrunkSettings(
             name=trunk.name,
             host=trunk.host,
-            port=trunk.port or DEFAULT_PORTS[trunk.transport.upper()],
-            transport=trunk.transport.upper(),
+            port=trunk.port,
+            transport="" if trunk.transport == AUTO else trunk.transport.upper(),
             sources=trunk.sources,
             register=trunk.register,
             user=trunk.user,
@@ -92,6 +95,7 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             arrival_rules=tuple(parse_rule(rule) for rule in trunk.arrival_rules),
             calls_per_s=trunk.calls_per_s,
             options_s=trunk.options_s,
+            reach_s=trunk.reach_s,
         )
         for trunk in config.trunks
     )
@@ -100,6 +104,11 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
 def trunk_groups_of(config: Config) -> tuple[TrunkGroup, ...]:
     """Trunks that stand in for each other."""
     return tuple(TrunkGroup(group.name, group.trunks, group.weights) for group in config.trunk_groups)
+
+
+def name_servers_of(config: Config) -> tuple[tuple[str, int], ...]:
+    """Name servers for carriers' names as address and port; none: those of the system."""
+    return tuple(name_server(text) for text in config.sip.name_servers)
 
 
 def listen_of(config: Config) -> list[Hop]:

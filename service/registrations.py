@@ -13,11 +13,13 @@ from core.errors import Unavailable
 from service.supervisor import Supervisor
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Responded
+from telephony.sip.hop import Hop
 from telephony.sip.registration import Registration, Send, State
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
 from telephony.switchboard import Switchboard
 from telephony.trunk import TrunkBook, TrunkSettings
+from telephony.trunk_places import TrunkPlaces
 
 _log = logging.getLogger("line400.service")
 IDLE_S: Final = 3600.0
@@ -40,8 +42,13 @@ class TrunkState:
 class TrunkLine:
     """One trunk that we register to."""
 
-    def __init__(self, trunk: TrunkSettings, stack: SipStack, switchboard: Switchboard, clock: Clock) -> None:
+    def __init__(
+        self, trunk: TrunkSettings, places: TrunkPlaces, stack: SipStack, switchboard: Switchboard, clock: Clock
+    ) -> None:
         self.trunk = trunk
+        self._places = places
+        self._asked: set[Hop] = set()
+        """Servers that did not answer since one last did."""
         self.machine = Registration(
             call_id=f"{secrets.token_hex(12)}@line400", expires_s=trunk.expires_s, chance=random.random
         )
@@ -89,15 +96,17 @@ class TrunkLine:
 
     def _register(self, due: Send) -> None:
         trunk = self.trunk
-        ours = self._stack.address(trunk.transport)
-        contact = f"sip:{trunk.user}@{ours.host}:{ours.port}"
-        if trunk.transport != "UDP":
-            contact += f";transport={trunk.transport.lower()}"
+        hop = self._next_hop()
+        ours = self._stack.address(hop.transport)
+        host = f"[{ours.host}]" if ":" in ours.host else ours.host
+        contact = f"sip:{trunk.user}@{host}:{ours.port}"
+        if hop.transport != "UDP":
+            contact += f";transport={hop.transport.lower()}"
         us = NameAddress(SipUri(trunk.host, user=trunk.user))
         key = self._stack.request(
-            trunk.hop,
+            hop,
             "REGISTER",
-            SipUri(trunk.host, port=trunk.port),
+            SipUri(trunk.host, port=trunk.uri_port),
             us,
             us,
             trunk.credentials,
@@ -107,22 +116,46 @@ class TrunkLine:
         )
 
         def answered(event: Responded) -> None:
-            self.machine.on_answer(event.status, event.response, contact, self._clock.now())
+            now = self._clock.now()
+            if self._dead(event):
+                self._places.failed(hop, now)
+                self._asked.add(hop)
+                if self._asked.issuperset(self._places.hops) or not self.machine.elsewhere(now):
+                    self._asked.clear()
+                    self.machine.on_answer(event.status, event.response, contact, now)
+            else:
+                self._places.answered(hop)
+                self._asked.clear()
+                self.machine.on_answer(event.status, event.response, contact, now)
             self._answered.set()
 
         self._switchboard.expect(key, answered)
 
+    def _next_hop(self) -> Hop:
+        """The best server that has not failed us in this round."""
+        hops = self._places.order(self._clock.now())
+        return next((hop for hop in hops if hop not in self._asked), hops[0])
+
+    @staticmethod
+    def _dead(event: Responded) -> bool:
+        return event.response is None or event.status == 503
+
+
+_SEEN: Final = ("host", "port", "transport", "credentials", "expires_s")
+
 
 def _same_registration(old: TrunkSettings, new: TrunkSettings) -> bool:
     """Whether the carrier would see no difference."""
-    return (old.hop, old.credentials, old.expires_s) == (new.hop, new.credentials, new.expires_s)
+    return all(getattr(old, name) == getattr(new, name) for name in _SEEN)
 
 
 class Registrations:
     """All trunks with ``register``; the others only have a state to show."""
 
     def __init__(self, stack: SipStack, switchboard: Switchboard, trunks: TrunkBook, clock: Clock) -> None:
-        self._make: Callable[[TrunkSettings], TrunkLine] = lambda trunk: TrunkLine(trunk, stack, switchboard, clock)
+        self._make: Callable[[TrunkSettings], TrunkLine] = lambda trunk: TrunkLine(
+            trunk, trunks.places(trunk.name), stack, switchboard, clock
+        )
         self._trunks = trunks
         self._lines = {trunk.name: self._make(trunk) for trunk in trunks.all() if trunk.register}
         self._stops: dict[str, Callable[[], object]] = {}

@@ -14,6 +14,10 @@ from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
 
 
+class Unreachable(Unavailable):
+    """The place that was called is silent or cannot be reached: another one may serve."""
+
+
 class OutgoingLeg(SipLeg):
     """A leg that we begin. ``connect`` returns when the far end has answered."""
 
@@ -30,26 +34,42 @@ class OutgoingLeg(SipLeg):
         """An outgoing leg is answered by the far end; once it has, this is no error."""
         self._up()
 
-    async def connect(self, invite: Callable[[bytes], str], terms: Terms, timeout_s: float) -> None:
+    async def connect(
+        self, invite: Callable[[bytes], str], terms: Terms, timeout_s: float, *, reach_s: float = 0.0
+    ) -> None:
         """Call the far end: ``invite`` sends our offer and returns the id of the session, whose events it routes to us.
+        With ``reach_s`` the far end must answer anything at all within that time.
 
-        Raises and cancels as ``telephony.ports.AgentPhones.ring``.
+        Raises and cancels as ``telephony.ports.AgentPhones.ring``; ``Unreachable`` where nobody answered anything.
         """
         try:
             _, sdp = await self._open_audio(terms)
             self._session = invite(sdp.offer())
             async with asyncio.timeout(timeout_s):
+                if reach_s:
+                    await self._heard(reach_s)
                 await self._decided.wait()
         except TimeoutError:
             await self.hang_up(EndReason.NO_ANSWER)
             raise TransactionTimeout(f"no answer within {timeout_s:.0f} s") from None
+        except Unreachable:
+            await self.hang_up(EndReason.UNAVAILABLE)
+            raise
         except BaseException:
             await self.hang_up(EndReason.CANCELLED)
             raise
         if self._end is not None:
             if self._end.status:
                 raise CallRejected(self._end.status)
-            raise Unavailable(f"the call could not be connected: {self._end.reason.value}")
+            raise Unreachable(f"the call could not be connected: {self._end.reason.value}")
+
+    async def _heard(self, reach_s: float) -> None:
+        try:
+            async with asyncio.timeout(reach_s):
+                await self._decided.wait()
+        except TimeoutError:
+            if not self._stack.heard(self._session):
+                raise Unreachable(f"no answer of any kind within {reach_s:g} s") from None
 
     def on_sip(self, event: SipEvent) -> None:
         """As ``SipLeg.on_sip``, and the answer to our offer."""

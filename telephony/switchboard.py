@@ -19,17 +19,20 @@ from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
 from telephony.fork import ForkedLeg
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
-from telephony.outgoing import OutgoingLeg
+from telephony.outgoing import OutgoingLeg, Unreachable
 from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Requested, Responded, SipEvent
+from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
 from telephony.trunk import TrunkBook, TrunkSettings
 
 _log = logging.getLogger("line400.telephony")
+MAX_ADDRESSES = 4
+"""So many addresses of one trunk are tried for one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,9 @@ class Switchboard:
             raise Unavailable(f"there is no trunk {trunk!r}")
         why: CallRejected | Unavailable | None = None
         for settings in candidates:
+            more = settings is not candidates[-1]
             try:
-                return await self._dial_by(settings, number, call_id, caller_id, timeout_s)
+                return await self._dial_by(settings, number, call_id, caller_id, timeout_s, more=more)
             except CallRejected as error:
                 if not 500 <= error.status < 600:
                     raise
@@ -143,24 +147,58 @@ class Switchboard:
         raise why or Unavailable(f"trunk {trunk!r} took no call")
 
     async def _dial_by(
-        self, settings: TrunkSettings, number: str, call_id: str, caller_id: str, timeout_s: float
+        self, settings: TrunkSettings, number: str, call_id: str, caller_id: str, timeout_s: float, *, more: bool
     ) -> Leg:
-        wait_s = self._trunks.turn_s(settings.name, self._clock.now())
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        """By one trunk: its next address is tried where one is silent, cannot be reached or sends 503 (RFC 3263 §4.3).
+        ``more`` where another trunk could take the call.
+        """
+        places = self._trunks.places(settings.name)
+        hops = places.order(self._clock.now())[:MAX_ADDRESSES]
+        for hop in hops:
+            more_left = more or hop is not hops[-1]
+            wait_s = self._trunks.turn_s(settings.name, self._clock.now())
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
+            try:
+                leg = await self._dial_at(
+                    settings, hop, number, call_id, caller_id, timeout_s, settings.reach_s if more_left else 0.0
+                )
+            except (CallRejected, Unreachable) as error:
+                if isinstance(error, CallRejected) and error.status != 503:
+                    places.answered(hop)
+                    raise
+                places.failed(hop, self._clock.now())
+                if hop is hops[-1]:
+                    raise
+                _log.info("trunk %s: %s took no call: %s", settings.name, hop, error)
+            else:
+                places.answered(hop)
+                return leg
+        raise Unreachable(f"trunk {settings.name!r} has no address")
+
+    async def _dial_at(
+        self,
+        settings: TrunkSettings,
+        hop: Hop,
+        number: str,
+        call_id: str,
+        caller_id: str,
+        timeout_s: float,
+        reach_s: float,
+    ) -> Leg:
         if not self._trunks.take(settings.name):
             raise Unavailable(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
         leg = self._outgoing(call_id, number, role="customer")
         leg.when_gone(lambda: self._trunks.give_back(settings.name))
-        uri = SipUri(settings.host, user=settings.dialled(number), port=settings.port)
-        ours = self._stack.address(settings.transport)
-        from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.shown(number)))
+        uri = SipUri(settings.host, user=settings.dialled(number), port=settings.uri_port)
 
         def invite(offer: bytes) -> str:
-            session = self._stack.invite(settings.hop, uri, from_, NameAddress(uri), offer, settings.credentials)
+            ours = self._stack.address(hop.transport)
+            from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.shown(number)))
+            session = self._stack.invite(hop, uri, from_, NameAddress(uri), offer, settings.credentials)
             return self._follow(session, leg)
 
-        await leg.connect(invite, settings.terms, timeout_s)
+        await leg.connect(invite, settings.terms, timeout_s, reach_s=reach_s)
         return leg
 
     def _outgoing(self, call_id: str, number: str, *, role: str) -> OutgoingLeg:

@@ -1,8 +1,9 @@
 """Trunks: the carriers that bring calls from outside and take ours, known by address, by registration, or both."""
 
 import ipaddress
+import random
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +11,10 @@ from core.errors import Unavailable
 from core.numbers import national
 from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.sip.credentials import Credentials
-from telephony.sip.hop import Hop
+from telephony.sip.hop import DEFAULT_PORTS, UDP, Hop
+from telephony.sip.locating import Target, is_address
 from telephony.trunk_numbers import NumberRule, rewrite
+from telephony.trunk_places import TrunkPlaces
 
 MAX_WAIT_S: Final = 5.0
 """A call that would wait longer for its turn on a trunk with a limit of calls per second is refused instead."""
@@ -19,10 +22,13 @@ MAX_WAIT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
-    """One carrier. Requests from ``host`` (where it is an address) or from one of ``sources`` (addresses or networks
-    such as ``10.1.0.0/16``) are its calls. ``caller_id`` is shown where a call names no other; of ``caller_ids`` each
-    called number is always shown the same one. ``dial_format`` is how Chinese numbers are sent to it: ``national``
-    (13800138000, 02112345678), as carriers there take them, or ``e164``; then ``dial_rules`` are applied.
+    """One carrier. Requests from ``host`` (what it resolves to, where it is a name) or from one of ``sources``
+    (addresses or networks such as ``10.1.0.0/16``) are its calls. ``port`` 0 asks the DNS for SRV records and means the
+    usual port where there are none; ``transport`` "" asks it for NAPTR. ``reach_s`` is how long an INVITE may stay
+    without any answer where another address or trunk could take it (0: as long as SIP allows). ``caller_id`` is shown
+    where a call names no other; of ``caller_ids`` each called number is always shown the same one. ``dial_format`` is
+    how Chinese numbers are sent to it: ``national`` (13800138000, 02112345678), as carriers there take them, or
+    ``e164`` (+8613800138000); then ``dial_rules`` are applied.
     ``arrival_rules`` rewrite the called number of its calls. ``calls_per_s`` 0 is no limit; ``options_s`` 0 asks for
     no pulse.
     """
@@ -45,6 +51,7 @@ class TrunkSettings:
     arrival_rules: tuple[NumberRule, ...] = ()
     calls_per_s: float = 0.0
     options_s: float = 0.0
+    reach_s: float = 5.0
 
     def dialled(self, number: str) -> str:
         """``number`` (E.164, a service or a short number) as this carrier is to get it."""
@@ -62,8 +69,18 @@ class TrunkSettings:
 
     @property
     def hop(self) -> Hop:
-        """Where calls through this trunk are sent."""
-        return Hop(self.transport, self.host, self.port)
+        """Where calls through this trunk are sent as long as nothing better is known."""
+        transport = self.transport or UDP
+        return Hop(transport, self.host, self.port or DEFAULT_PORTS[transport])
+
+    @property
+    def uri_port(self) -> int | None:
+        """The port in URIs of the carrier: only one that is given, since a port there forbids SRV (RFC 3263 §4.2)."""
+        return self.port or None
+
+    def target(self, transports: tuple[str, ...], families: tuple[int, ...]) -> Target:
+        """What to look up, with what we can use."""
+        return Target(self.host, self.port, self.transport, transports, families)
 
     @property
     def credentials(self) -> Credentials | None:
@@ -85,7 +102,15 @@ class TrunkGroup:
 class TrunkBook:
     """All trunks: finds the one that a request came from, those that a call may take, and counts the calls on each."""
 
-    def __init__(self, trunks: Sequence[TrunkSettings], groups: Sequence[TrunkGroup] = ()) -> None:
+    def __init__(
+        self,
+        trunks: Sequence[TrunkSettings],
+        groups: Sequence[TrunkGroup] = (),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._chance = chance
+        self._trunks: dict[str, TrunkSettings] = {}
+        self._places: dict[str, TrunkPlaces] = {}
         self._up: dict[str, int] = {}
         self._down: set[str] = set()
         self._turn: dict[str, float] = {}
@@ -93,6 +118,7 @@ class TrunkBook:
 
     def change(self, trunks: Sequence[TrunkSettings], groups: Sequence[TrunkGroup] = ()) -> None:
         """These hold from now on. Calls that are up stay counted, also on a trunk that is gone."""
+        self._places = {trunk.name: self._places_of(trunk) for trunk in trunks}
         self._trunks = {trunk.name: trunk for trunk in trunks}
         self._groups = {group.name: group for group in groups}
         self._up = dict.fromkeys(self._trunks, 0) | {name: up for name, up in self._up.items() if up}
@@ -101,8 +127,20 @@ class TrunkBook:
         self._networks = [
             (ipaddress.ip_network(source, strict=False), trunk)
             for trunk in trunks
-            for source in (*trunk.sources, *([trunk.host] if _is_address(trunk.host) else []))
+            for source in (*trunk.sources, *([trunk.host.strip("[]")] if is_address(trunk.host) else []))
         ]
+
+    def _places_of(self, trunk: TrunkSettings) -> TrunkPlaces:
+        """What is known of them, as long as the carrier is to be found by the same name."""
+        before = self._trunks.get(trunk.name)
+        if before is not None and (before.hop, before.port, before.transport, before.register) == (
+            trunk.hop,
+            trunk.port,
+            trunk.transport,
+            trunk.register,
+        ):
+            return self._places[trunk.name]
+        return TrunkPlaces(trunk.hop, sticky=trunk.register, chance=self._chance)
 
     def named(self, name: str) -> TrunkSettings | None:
         """The trunk of that name."""
@@ -116,8 +154,17 @@ class TrunkBook:
         """The trunk whose address a request came from; of several, the one whose port fits too."""
         address = ipaddress.ip_address(source.host)
         matches = [trunk for network, trunk in self._networks if address in network]
-        exact = [trunk for trunk in matches if trunk.port == source.port]
+        matches += [
+            trunk
+            for name, trunk in self._trunks.items()
+            if str(address) in self._places[name].addresses and trunk not in matches
+        ]
+        exact = [trunk for trunk in matches if trunk.hop.port == source.port]
         return next(iter(exact or matches), None)
+
+    def places(self, name: str) -> TrunkPlaces:
+        """Where the trunk of that name is; ``KeyError`` where there is none."""
+        return self._places[name]
 
     def candidates(self, name: str) -> list[TrunkSettings]:
         """The trunks by which a call to trunk or group ``name`` may go, in the order in which they are to be tried;
@@ -179,11 +226,3 @@ class TrunkBook:
     def calls(self, name: str) -> int:
         """Calls that are up on the trunk."""
         return self._up.get(name, 0)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

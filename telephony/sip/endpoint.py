@@ -139,6 +139,11 @@ class Endpoint:
         found = self._sessions.get(session)
         return found.call_id if found is not None else ""
 
+    def heard(self, session: str) -> bool:
+        """Whether the far end of a call of ours has answered anything yet, 100 included; True for all other calls."""
+        found = self._sessions.get(session)
+        return not isinstance(found, OutgoingSession) or found.heard
+
     def progress(self, session: str, now: float, status: int = 180, sdp: bytes | None = None) -> None:
         """Answer a peer's INVITE provisionally (180 rings, 183 with SDP has early media)."""
         self._incoming(session).progress(status, sdp, now)

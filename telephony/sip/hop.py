@@ -12,11 +12,14 @@ DEFAULT_PORTS: Final = {UDP: 5060, TCP: 5060, TLS: 5061}
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """``transport`` is one of ``DEFAULT_PORTS``; ``host`` an IP address, or (as a destination) a name to look up."""
+    """``transport`` is one of ``DEFAULT_PORTS``; ``host`` an IP address, or (as a destination) a name to look up.
+    ``name`` is what a TLS server at that address must prove to be, where that is not ``host``.
+    """
 
     transport: str
     host: str
     port: int
+    name: str = ""
 
     @property
     def reliable(self) -> bool:

@@ -37,6 +37,8 @@ class On(Enum):
     START = auto()
     GRANTED = auto()
     TOO_BRIEF = auto()
+    ELSEWHERE = auto()
+    """The server could not be reached, and another one is to be asked at once (RFC 3263 §4.3)."""
     REFUSED = auto()
     DUE = auto()
     LAPSED = auto()
@@ -58,6 +60,8 @@ TABLE: Final = {
     (State.IDLE, On.START): (State.ASKING, (Do.SEND,)),
     (State.ASKING, On.GRANTED): (State.REGISTERED, (Do.NOTE,)),
     (State.ASKING, On.TOO_BRIEF): (State.ASKING, (Do.SEND,)),
+    (State.ASKING, On.ELSEWHERE): (State.ASKING, (Do.SEND,)),
+    (State.REFRESHING, On.ELSEWHERE): (State.REFRESHING, (Do.SEND,)),
     (State.ASKING, On.REFUSED): (State.WAITING, (Do.FORGET, Do.RETRY_LATER)),
     (State.REGISTERED, On.DUE): (State.REFRESHING, (Do.SEND,)),
     (State.REFRESHING, On.GRANTED): (State.REGISTERED, (Do.NOTE,)),
@@ -159,6 +163,15 @@ class Registration:
         else:
             self._retry_after_s = retry_after_s(response) if response is not None else 0.0
             self._step(On.REFUSED, now)
+
+    def elsewhere(self, now: float) -> bool:
+        """In place of ``on_answer`` where a server did not answer: ask again at once, another one. False where nothing
+        is being asked (we are taking leave).
+        """
+        if (self.state, On.ELSEWHERE) not in TABLE:
+            return False
+        self._step(On.ELSEWHERE, now)
+        return True
 
     def _lengthened(self, response: Response) -> bool:
         """§10.2.8: take the registrar's shortest time, unless we have already."""

@@ -13,8 +13,8 @@ from telephony.sip.via import Via, parse_vias
 def hop_of(uri: Uri, fallback: Hop) -> Hop:
     """Where a request for ``uri`` goes; to ``fallback`` for URIs that name no host we could send to.
 
-    The transport is the URI's, else that of ``fallback``. SRV and NAPTR look-ups are not done: carriers give an
-    address here. A host name is left for the transport to look up.
+    The transport is the URI's, else that of ``fallback``. Within a dialog carriers give an address here; a host name is
+    left for the transport to look up. (Trunks are found by ``telephony.sip.locating``.)
     """
     if not isinstance(uri, SipUri):
         return fallback

@@ -105,6 +105,10 @@ class SipStack:
         """See ``Endpoint.call_id_of``."""
         return self._endpoint.call_id_of(session)
 
+    def heard(self, session: str) -> bool:
+        """See ``Endpoint.heard``."""
+        return self._endpoint.heard(session)
+
     def progress(self, session: str, status: int = 180, sdp: bytes | None = None) -> None:
         """See ``Endpoint.progress``."""
         with self._flushed() as now:

@@ -278,6 +278,7 @@ class Transports:
                     destination.host,
                     destination.port,
                     ssl=self._client_context() if destination.transport == TLS else None,
+                    server_hostname=destination.name or None,
                 )
         except (OSError, TimeoutError, Unavailable) as error:  # ssl.SSLError is an OSError
             _log.warning("no connection to %s: %s", destination, error)

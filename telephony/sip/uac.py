@@ -46,6 +46,11 @@ class OutgoingSession(Session):
         """See ``Session``."""
         return self._exchange.request.call_id if self._exchange is not None else ""
 
+    @property
+    def heard(self) -> bool:
+        """Whether the far end has answered anything, 100 Trying included."""
+        return self.state is not State.CALLING
+
     def begin(self, request: Request, now: float) -> None:
         """Send the INVITE."""
         self._cseq = request.cseq.number

@@ -10,6 +10,8 @@ from core.errors import Unavailable
 from service.registrations import Registrations, TrunkLine, TrunkState
 from service.supervisor import Supervisor
 from telephony.sip.events import Responded
+from telephony.sip.hop import Hop
+from telephony.sip.locating import Server
 from telephony.sip.message import Response
 from telephony.sip.parser import parse_message
 from telephony.trunk import TrunkBook, TrunkSettings
@@ -47,9 +49,8 @@ class Desk:
     def __init__(self, trunk: TrunkSettings = TRUNK) -> None:
         self.stack = StackDouble()
         self.board = Board(self.stack)
-        self.all = Registrations(
-            self.stack, self.board, TrunkBook([trunk, TrunkSettings("plain", "203.0.113.9")]), LoopClock()
-        )
+        self.trunks = TrunkBook([trunk, TrunkSettings("plain", "203.0.113.9")])
+        self.all = Registrations(self.stack, self.board, self.trunks, LoopClock())
         ((self.name, self.line),) = self.all.runners()
 
     def asked(self) -> list[int]:
@@ -185,3 +186,33 @@ def test_a_change_leaves_old_registrations_before_it_makes_new_ones_and_touches_
         answering.cancel()
 
     run(story())
+
+
+def test_a_dead_server_is_left_at_once_for_the_next_and_only_then_is_waited() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        assert hosts() == ["192.0.2.1"]
+        desk.board.answer(503)
+        await asyncio.sleep(0.1)
+        assert hosts() == ["192.0.2.1", "192.0.2.2"]
+        desk.board.answer(200, "Contact: <sip:line@192.0.2.1:5060>;expires=100\r\n")
+        await asyncio.sleep(0.1)
+        assert desk.all.state("carrier").code == "trunk_registered"
+        await asyncio.sleep(90)  # the first server's time is over: it is asked again
+        assert hosts()[2:] == ["192.0.2.1"]
+        desk.board.answer(503)
+        await asyncio.sleep(0.1)
+        desk.board.answer(503)
+        await asyncio.sleep(1)
+        assert hosts()[2:] == ["192.0.2.1", "192.0.2.2"], "both are dead: wait"
+        assert desk.all.state("carrier").code == "trunk_registered", "the old grant holds"
+        await asyncio.sleep(300)
+        assert len(hosts()) > 4
+
+    def hosts() -> list[str]:
+        return [target.host for name, target, _ in desk.stack.done if name == "REGISTER"]
+
+    desk = Desk(TrunkSettings("carrier", "carrier.test", port=0, register=True, user="line", password="secret"))
+    hops = [Hop("UDP", f"192.0.2.{number}", 5060) for number in (1, 2)]
+    desk.trunks.places("carrier").found([Server(rank, 0, (hop,)) for rank, hop in enumerate(hops)])
+    run(_with(story(), desk.line))

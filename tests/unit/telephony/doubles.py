@@ -26,6 +26,8 @@ class StackDouble:
         self.done: list[tuple[object, ...]] = []
         self.handlers: list[Callable[[object], None]] = []
         self.guard: Callable[[Hop, float], bool] | None = None
+        self.mute: set[str] = set()
+        """Sessions whose far end has not answered anything."""
         self._count = 0
 
     def set_guard(self, guard: Callable[[Hop, float], bool]) -> None:
@@ -33,6 +35,9 @@ class StackDouble:
 
     def address(self, transport: str = "UDP") -> Hop:
         return Hop(transport, OURS.host, OURS.port)
+
+    def heard(self, session: str) -> bool:
+        return session not in self.mute
 
     def subscribe(self, handler: Callable[[object], None]) -> None:
         self.handlers.append(handler)
