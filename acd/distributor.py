@@ -73,7 +73,16 @@ class Distributor:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
+    def change(self, queues: Iterable[QueueRules], agents: Iterable[str]) -> None:
+        """See ``acd.scheduler.Scheduler.change``: nobody who waits or talks is cut off."""
+        self._scheduler.change(queues, agents, self._clock.now())
+        self._act()
+
     # Callers
+
+    def takes_callers(self, queue: str) -> bool:
+        """Whether there is such a queue: a caller may come from a menu that is older than the last change."""
+        return self._scheduler.roster.takes_callers(queue)
 
     async def serve(self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None) -> Served:
         """Keep the caller in ``queue`` until an agent answers, the wait is too long or he leaves by key.
@@ -147,8 +156,10 @@ class Distributor:
         return reserved
 
     def has_phone(self, agent: str) -> bool:
-        """True where the agent has a phone that can be rung: why else ``reserve`` said no, he is busy."""
-        return self._scheduler.agents[agent].phone
+        """True where the agent has a phone that can be rung: why else ``reserve`` said no, he is busy. False too where
+        there is no such agent any more.
+        """
+        return self._scheduler.roster.employs(agent) and self._scheduler.agents[agent].phone
 
     def engage(self, agent: str, call_id: str) -> None:
         """The direct call was answered: the agent is shown as talking."""

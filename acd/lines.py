@@ -78,6 +78,11 @@ class Line:
         self.times = HandlingTimes(rules.expected_handle_s)
         self._places: dict[str, int] | None = None
 
+    def change(self, rules: QueueRules) -> None:
+        """These rules hold from now on; what was counted stays."""
+        self.rules = rules
+        self.crew = frozenset(rules.agents)
+
     @property
     def full(self) -> bool:
         """No further caller may wait."""

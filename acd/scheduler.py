@@ -22,7 +22,8 @@ from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
 from acd.outlook import outlook
-from acd.queues import QueueRules, check_rules
+from acd.queues import QueueRules
+from acd.roster import Roster
 from core.errors import LocalProtocolError
 from core.events import Fact
 
@@ -44,20 +45,35 @@ class Scheduler:
     def __init__(
         self, queues: Iterable[QueueRules], new_offer: Callable[[], str], *, agents: Iterable[str] = ()
     ) -> None:
-        rules = tuple(queues)
-        check_rules(rules)
-        names = dict.fromkeys([*agents, *(name for queue in rules for name in queue.agents)])
-        self.lines = {queue.name: Line(queue) for queue in rules}
-        self.agents = {name: Agent(name, order) for order, name in enumerate(names)}
-        self._lines_of = {name: [line for line in self.lines.values() if name in line.rules.agents] for name in names}
+        self.roster = Roster(queues, agents)
+        self._adopt()
         self._entries: dict[str, Entry] = {}
         self._offers: dict[str, Entry] = {}
         self._free: dict[str, Agent] = {}
         self._new_offer = new_offer
         self._entered = 0
         self._deadlines = Deadlines(self._is_live)
-        self._told = dict.fromkeys(names, ("offline", ""))
+        self._told: dict[str, tuple[str, str]] = {}
         self._out: list[Decision] = []
+
+    def change(self, queues: Iterable[QueueRules], agents: Iterable[str], now: float) -> None:
+        """Other queues, rules and agents from now on (see ``acd.roster``); who waits keeps the longest wait he came
+        with. ``ConfigError`` where a rule cannot be kept: then nothing has changed.
+        """
+        gone = self.roster.change(queues, agents)
+        self._adopt()
+        self._free = {
+            name: one for name, one in self.agents.items() if one.state is AgentState.AVAILABLE and self._lines_of[name]
+        }
+        for name in sorted(gone):
+            self.command(name, AgentInput.SIGN_OUT, now)
+        for line in self.roster.forsaken():
+            for entry in tuple(line.entries.values()):
+                self._overflow(entry, now)
+        self._match(now)
+
+    def _adopt(self) -> None:
+        self.lines, self.agents, self._lines_of = self.roster.lines, self.roster.agents, self.roster.lines_of
 
     def take(self) -> list[Decision]:
         """What is to be done since the last time, in order."""
@@ -66,10 +82,9 @@ class Scheduler:
 
     def line(self, queue: str) -> Line:
         """The line of ``queue``; ``LocalProtocolError`` where there is no such queue."""
-        line = self.lines.get(queue)
-        if line is None:
+        if not self.roster.takes_callers(queue):
             raise LocalProtocolError(f"no queue {queue!r}")
-        return line
+        return self.lines[queue]
 
     # Callers
 
@@ -134,6 +149,8 @@ class Scheduler:
     def command(self, agent_name: str, item: AgentInput, now: float, *, reason: str = "") -> None:
         """READY, PAUSE (with ``reason``), SIGN_OUT, PHONE_UP, PHONE_LOST; ``LocalProtocolError`` if unknown."""
         agent = self._agent(agent_name)
+        if item in (AgentInput.READY, AgentInput.PAUSE) and not self.roster.employs(agent_name):
+            raise LocalProtocolError(f"agent {agent_name!r} is gone")
         if item is AgentInput.PAUSE:
             agent.reason = reason
         effect = self._step(agent, item, now)
@@ -235,7 +252,7 @@ class Scheduler:
 
     def snapshot(self, now: float) -> Board:
         """The live picture."""
-        return draw(now, self.lines.values(), self.agents.values(), self._lines_of)
+        return draw(now, self.roster.shown_lines(), self.roster.shown_agents(), self._lines_of)
 
     # Inside
 
@@ -348,7 +365,7 @@ class Scheduler:
 
     def _tell(self, agent: Agent) -> None:
         shown = (agent.status, agent.shown_reason)
-        if self._told[agent.name] != shown:
+        if self._told.get(agent.name, ("offline", "")) != shown:
             self._told[agent.name] = shown
             self._note("", AgentStateChanged(agent.name, *shown))
 

@@ -104,6 +104,8 @@ class _Journey:
 
     async def _queue(self, name: str) -> Verdict:
         await self._answer()
+        if not self._house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
+            return await self._goodbye()
         served = await self._house.distributor.serve(self._leg, name, number=self._ani)
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):

@@ -64,6 +64,7 @@ class Queue:
         self.said: list[tuple[str, ...]] = []
         self.free = True
         self.phone = True
+        self.gone: set[str] = set()
         self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
 
     async def serve(self, call: Leg, queue: str, *, number: str) -> Served:
@@ -74,6 +75,9 @@ class Queue:
         except asyncio.CancelledError:
             self.said.append(("abandoned",))
             raise
+
+    def takes_callers(self, queue: str) -> bool:
+        return queue not in self.gone
 
     def reserve(self, agent: str, call_id: str) -> bool:
         self.said.append(("reserve", agent))

@@ -120,6 +120,14 @@ async def test_who_cannot_be_served_hears_so(desk: Desk) -> None:
     assert _said(desk) == ["overflow"]
 
 
+async def test_a_queue_that_was_taken_out_of_the_configuration_meanwhile(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    desk.queue.gone.add("sales")
+    _, journey = _begin(desk, QUEUE)
+    assert await _ended(desk, journey) == ("normal", "system")
+    assert _said(desk) == ["overflow"]
+
+
 @pytest.mark.parametrize(
     ("served", "box"),
     [(LeftByKey("9", "q1", "sales"), "sales"), (Overflowed("voicemail:night", "q1", "sales"), "night")],
