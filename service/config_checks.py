@@ -21,6 +21,7 @@ from telephony.trunk_numbers import parse_rule
 _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
 _AGENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _CALLED: Final = re.compile(r"\*|\+?[0-9*#]{1,20}|[A-Za-z0-9._-]{1,32}")
+_ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 _CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
 
 
@@ -115,6 +116,12 @@ def _name_server(value: object) -> str | None:
     return None
 
 
+def _origin(value: object) -> str | None:
+    if _ORIGIN.fullmatch(str(value)):
+        return None
+    return "must be what browsers send as Origin, such as https://desk.example.com or http://192.168.1.5:8400"
+
+
 def _number_rule(value: object) -> str | None:
     try:
         parse_rule(str(value))
@@ -171,6 +178,10 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "udp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "tcp_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "tls_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
+    ("sip", "ws_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
+    ("sip", "wss_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
+    ("sip", "ws_origins"): _each(_origin),
+    ("sip", "connections_per_address"): _between(1, 1000),
     ("sip", "realm"): _not_empty,
     ("sip", "digest"): _each(_one_of("MD5", "SHA-256")),
     ("sip", "phone_codecs"): _each(_one_of(*FORMATS)),

@@ -96,6 +96,11 @@ def warnings_of(config: Config) -> list[str]:
             "sip.phone_encryption: phones send the keys over UDP or TCP, where anyone on the way can read them; "
             "set tls_port and let the phones use it"
         )
+    if config.sip.ws_port >= 0 and not ipaddress.ip_address(config.sip.host).is_loopback:
+        warnings.append(
+            "sip.ws_port: SIP over WebSocket goes unencrypted, and browsers use it only from pages without TLS; "
+            "use wss_port"
+        )
     if not config.agents:
         return [*warnings, "there is no [[agent]], so nobody can take calls; add one with id and password"]
     members = {name for queue in config.queues for name in queue.agents}

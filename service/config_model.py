@@ -22,6 +22,8 @@ class SipSettings:
     """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one).
     ``tls_port`` needs ``tls_certificate`` (PEM; the key in it or in ``tls_key``); ``tls_authorities`` are those whose
     certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
+    ``ws_port`` and ``wss_port`` (with the certificate too) are for phones that speak SIP over WebSocket, those in
+    browsers only from pages of ``ws_origins`` (empty: any). One address may have ``connections_per_address``.
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
     when they are offered SHA-256. ``phone_codecs`` may be spoken with phones, best first; ``phone_encryption`` of their
     audio is "off", "optional" or "required" (SRTP, keys in SDP). ``name_servers`` are asked for trunks' names (empty:
@@ -32,10 +34,14 @@ class SipSettings:
     udp_port: int = 5060
     tcp_port: int = 5060
     tls_port: int = -1
+    ws_port: int = -1
+    wss_port: int = -1
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_authorities: Path | None = None
     tls_verify_clients: bool = False
+    ws_origins: tuple[str, ...] = ()
+    connections_per_address: int = 100
     advertised: str = ""
     realm: str = "line400"
     digest: tuple[str, ...] = ("MD5",)

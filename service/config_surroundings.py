@@ -86,8 +86,9 @@ def _key(config: Config, at: Places) -> None:
 def _tls(config: Config, at: Places) -> None:
     settings = tls_of(config)
     if settings is None:
-        if config.sip.tls_port >= 0:
-            at.fault(("sip", "tls_port"), "needs tls_certificate (and tls_key), PEM files that prove who we are")
+        for key, port in (("tls_port", config.sip.tls_port), ("wss_port", config.sip.wss_port)):
+            if port >= 0:
+                at.fault(("sip", key), "needs tls_certificate (and tls_key), PEM files that prove who we are")
         return
     try:
         server_context(settings)

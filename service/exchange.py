@@ -55,6 +55,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
     registrar = Registrar(digest, passwords)
+    stack.watch_flows(lambda hop: registrar.flow_lost(hop, clock.now()))
     phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config))
     switchboard = Switchboard(
         stack=stack,
@@ -114,6 +115,8 @@ async def _sip(config: Config, clock: Clock, tracer: Tracer, exits: AsyncExitSta
         listen,
         advertise=settings.advertised or reachable(settings.host),
         tls=values.tls_of(config),
+        origins=settings.ws_origins,
+        per_host=settings.connections_per_address,
     )
     await stack.start()
     exits.push_async_callback(stack.close)

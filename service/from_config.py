@@ -114,7 +114,13 @@ def name_servers_of(config: Config) -> tuple[tuple[str, int], ...]:
 def listen_of(config: Config) -> list[Hop]:
     """Where SIP listens; ports below 0 are off."""
     sip = config.sip
-    ports = (("UDP", sip.udp_port), ("TCP", sip.tcp_port), ("TLS", sip.tls_port))
+    ports = (
+        ("UDP", sip.udp_port),
+        ("TCP", sip.tcp_port),
+        ("TLS", sip.tls_port),
+        ("WS", sip.ws_port),
+        ("WSS", sip.wss_port),
+    )
     return [Hop(transport, sip.host, port) for transport, port in ports if port >= 0]
 
 

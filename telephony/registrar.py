@@ -7,13 +7,14 @@ always wins.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
+from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
 from telephony.sip.uri import SipUri
 
 MIN_EXPIRES_S: Final = 30
@@ -25,7 +26,9 @@ MAX_CONTACTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT); good until ``expires_at``."""
+    """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT), ``flow`` what it calls that way
+    (RFC 5626; None: it does not say); good until ``expires_at``.
+    """
 
     uri: SipUri
     hop: Hop
@@ -33,6 +36,12 @@ class Binding:
     cseq: int
     refreshed_at: float
     expires_at: float
+    flow: Flow | None = None
+
+    @property
+    def phone(self) -> str:
+        """What tells one phone from another, however many flows it has."""
+        return self.flow.instance if self.flow is not None else str(self.uri)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +66,12 @@ class Registrar:
         self._hosts: dict[str, float] = {}
 
     def contacts(self, agent: str, now: float) -> list[Binding]:
-        """The agent's phones, the one refreshed last first."""
+        """The agent's phones, the one refreshed last first; of a phone with several flows only that (RFC 5626 §5.3)."""
         live = [binding for binding in self._bindings.get(agent, {}).values() if binding.expires_at > now]
-        return sorted(live, key=lambda binding: binding.refreshed_at, reverse=True)
+        phones: dict[str, Binding] = {}
+        for binding in sorted(live, key=lambda binding: binding.refreshed_at, reverse=True):
+            phones.setdefault(binding.phone, binding)
+        return list(phones.values())
 
     def knows(self, host: str, now: float) -> bool:
         """Whether a phone that is registered now sends from ``host``."""
@@ -70,6 +82,20 @@ class Registrar:
         if self._bindings.pop(agent, None):
             self._note_hosts(now)
             self.on_change(agent)
+
+    def flow_lost(self, hop: Hop, now: float) -> None:
+        """A connection is gone: who can only be reached by it is not registered any more (RFC 5626 §5.3)."""
+        for agent, bindings in self._bindings.items():
+            hit = [(key, binding) for key, binding in bindings.items() if binding.hop == hop]
+            for key, binding in hit:
+                instead = after_loss(binding.uri, hop, binding.flow)
+                if instead is None:
+                    del bindings[key]
+                else:
+                    bindings[key] = replace(binding, hop=instead)
+            if hit:
+                self._note_hosts(now)
+                self.on_change(agent)
 
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
         """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
@@ -88,7 +114,8 @@ class Registrar:
             return Reply(400)
 
     def _bind(self, agent: str, request: Request, source: Hop, now: float) -> Reply:
-        bindings = {uri: item for uri, item in self._bindings.get(agent, {}).items() if item.expires_at > now}
+        bindings = {key: item for key, item in self._bindings.get(agent, {}).items() if item.expires_at > now}
+        any_flow = False
         if request.is_contact_wildcard:
             if request.expires != 0:
                 return Reply(400)  # §10.3 step 6
@@ -99,24 +126,26 @@ class Registrar:
             expires_s = self._expires(contact.params.get("expires"), request.expires)
             if 0 < expires_s < MIN_EXPIRES_S:
                 return Reply(423, (("Min-Expires", str(MIN_EXPIRES_S)),))
-            uri, cseq = str(contact.uri), request.cseq.number
-            known = bindings.get(uri)
+            flow = flow_of(request, contact)
+            any_flow = any_flow or flow is not None
+            key, cseq = flow.key if flow is not None else str(contact.uri), request.cseq.number
+            known = bindings.get(key)
             if known is not None and known.call_id == request.call_id and cseq <= known.cseq:
                 return Reply(500)  # §10.3 step 7: out of order
             if expires_s == 0:
-                bindings.pop(uri, None)
+                bindings.pop(key, None)
                 continue
-            bindings[uri] = Binding(contact.uri, source, request.call_id, cseq, now, now + expires_s)
-        for stale in sorted(bindings, key=lambda uri: bindings[uri].refreshed_at)[:-MAX_CONTACTS]:
+            bindings[key] = Binding(contact.uri, source, request.call_id, cseq, now, now + expires_s, flow)
+        for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[:-MAX_CONTACTS]:
             del bindings[stale]
         self._bindings[agent] = bindings
         self._note_hosts(now)
         self.on_change(agent)
         listed = tuple(
-            ("Contact", f"<{uri}>;expires={max(0, round(binding.expires_at - now))}")
-            for uri, binding in bindings.items()
+            ("Contact", f"<{item.uri}>;expires={max(0, round(item.expires_at - now))}{item.flow or ''}")
+            for item in bindings.values()
         )
-        return Reply(200, listed)
+        return Reply(200, (*listed, *answer_headers(any_flow=any_flow)))
 
     def _note_hosts(self, now: float) -> None:
         """Until when each address has a phone of ours."""

@@ -8,7 +8,7 @@ from telephony.sip.address import NameAddress
 from telephony.sip.dialog import Dialog, DialogKey
 from telephony.sip.events import SipEvent
 from telephony.sip.headers import Headers
-from telephony.sip.hop import Hop, Packet
+from telephony.sip.hop import UDP, WEB, Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.params import NO_PARAMS
 from telephony.sip.replies import ALLOW, reply_to
@@ -89,7 +89,9 @@ class UserAgent:
     def contact(self, user: str, transport: str) -> NameAddress:
         """Our Contact on ``transport``."""
         hop = self._local.get(transport) or next(iter(self._local.values()))
-        params = NO_PARAMS if hop.transport == "UDP" else NO_PARAMS.set("transport", hop.transport.lower())
+        # RFC 7118 §5.2: there is no "wss" in URIs
+        name = "ws" if hop.transport in WEB else hop.transport.lower()
+        params = NO_PARAMS if hop.transport == UDP else NO_PARAMS.set("transport", name)
         host = f"[{hop.host}]" if ":" in hop.host else hop.host
         return NameAddress(SipUri(host=host, user=user, port=hop.port, params=params))
 

@@ -9,7 +9,7 @@ from telephony.sip.address import NameAddress
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
 from telephony.sip.routing import hop_of, request_line, seems_natted
-from telephony.sip.uri import Uri
+from telephony.sip.uri import SipUri, Uri
 
 DialogKey: TypeAlias = tuple[str, str, str]
 """Call-ID, our tag, the peer's tag."""
@@ -95,6 +95,8 @@ class Dialog:
         """Where our requests go (§12.2.1.1, §8.1.2)."""
         if self.routes:
             return hop_of(self.routes[0].uri, self.latched)
+        if isinstance(self.target, SipUri) and "ob" in self.target.params:
+            return self.latched  # RFC 5626 §4.3: by the way that the peer's messages come
         if self.symmetric and seems_natted(self.target, self.latched):
             return self.latched
         return hop_of(self.target, self.latched)

@@ -19,14 +19,17 @@ class StreamParser:
 
     A stream whose framing is broken cannot be mended (RFC 4475 §3.3.9): ``fault`` then says why, nothing comes out any
     more, and the connection is to be closed. Where Content-Length is there but wrong, the head of that message comes
-    out last, so that whoever parses it can answer 400 first.
+    out last, so that whoever parses it can answer 400 first. ``pinged``: whether the peer may ping; if not, empty lines
+    are its answers to our pings and pass unseen.
     """
 
-    __slots__ = ("_buffer", "_searched", "fault")
+    __slots__ = ("_buffer", "_pinged", "_searched", "_size", "fault")
 
-    def __init__(self) -> None:
+    def __init__(self, *, pinged: bool = True) -> None:
         self._buffer = bytearray()
+        self._pinged = pinged
         self._searched = 0
+        self._size = 0
         self.fault: ParseError | None = None
 
     def feed(self, data: bytes) -> list[bytes]:
@@ -49,11 +52,13 @@ class StreamParser:
 
     def _next(self) -> bytes | None:
         buffer = self._buffer
+        if self._size:  # the head has been read: nothing is looked at anew for each octet of the body
+            return self._take(self._size) if len(buffer) >= self._size else None
         while buffer.startswith(b"\r\n"):
-            if buffer.startswith(PING):
+            if self._pinged and buffer.startswith(PING):
                 del buffer[: len(PING)]
                 return PING
-            if len(buffer) < len(PING) and PING.startswith(buffer):
+            if self._pinged and len(buffer) < len(PING) and PING.startswith(buffer):
                 return None  # perhaps the first half of a ping
             del buffer[:2]
         end = buffer.find(b"\r\n\r\n", max(0, self._searched - 3))
@@ -76,14 +81,13 @@ class StreamParser:
         if start + length > MAX_MESSAGE_BYTES:
             self._break(f"message larger than {MAX_MESSAGE_BYTES} bytes")
             return None
-        if len(buffer) < start + length:
-            self._searched = end
-            return None
-        return self._take(start + length)
+        self._size = start + length
+        return self._take(self._size) if len(buffer) >= self._size else None
 
     def _take(self, size: int) -> bytes:
         frame = bytes(self._buffer[:size])
         del self._buffer[:size]
+        self._size = 0
         return frame
 
     def _break(self, why: str) -> None:

@@ -6,8 +6,13 @@ from typing import Final
 UDP: Final = "UDP"
 TCP: Final = "TCP"
 TLS: Final = "TLS"
-DEFAULT_PORTS: Final = {UDP: 5060, TCP: 5060, TLS: 5061}
-"""RFC 3261 §19.1.2; the keys are the transports that there are."""
+WS: Final = "WS"
+WSS: Final = "WSS"
+DEFAULT_PORTS: Final = {UDP: 5060, TCP: 5060, TLS: 5061, WS: 80, WSS: 443}
+"""RFC 3261 §19.1.2, RFC 7118 §5.2; the keys are the transports that there are."""
+WEB: Final = frozenset({WS, WSS})
+"""RFC 7118: only clients make these connections, so a peer is reached by the one that it made or not at all."""
+ENCRYPTED: Final = frozenset({TLS, WSS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from telephony.sip.address import NameAddress
-from telephony.sip.hop import DEFAULT_PORTS, TLS, UDP, Hop, Packet
+from telephony.sip.hop import DEFAULT_PORTS, TLS, UDP, WEB, Hop, Packet
 from telephony.sip.message import Request
 from telephony.sip.uri import SipUri, Uri
 from telephony.sip.via import Via, parse_vias
@@ -21,8 +21,8 @@ def hop_of(uri: Uri, fallback: Hop) -> Hop:
     transport = uri.transport or (TLS if uri.scheme == "sips" else fallback.transport)
     if uri.scheme == "sips" and transport == "TCP":
         transport = TLS  # §26.2.2: transport=tcp with sips means TLS over TCP
-    if transport not in DEFAULT_PORTS:
-        return fallback
+    if transport not in DEFAULT_PORTS or transport in WEB:
+        return fallback  # a WebSocket peer is where its connection is, whatever it calls itself (RFC 7118 §5)
     host = uri.params.get("maddr") or uri.host
     return Hop(transport, host.strip("[]"), uri.port or DEFAULT_PORTS[transport])
 

@@ -16,7 +16,7 @@ from telephony.sip.hop import Hop
 from telephony.sip.intake import Guard
 from telephony.sip.refer import Replaces
 from telephony.sip.tls import TlsSettings
-from telephony.sip.transport import Transports, outward_address
+from telephony.sip.transport import MAX_PER_HOST, Transports, outward_address
 from telephony.sip.uri import SipUri
 
 EventHandler: TypeAlias = Callable[[SipEvent], None]
@@ -24,7 +24,7 @@ EventHandler: TypeAlias = Callable[[SipEvent], None]
 
 class SipStack:
     """``listen``: at most one hop per transport; port 0 takes a free one, the same for UDP and TCP if both ask for 0.
-    TLS needs ``tls``.
+    TLS and WSS need ``tls``; ``origins`` and ``per_host`` as for ``Transports``.
 
     ``advertise`` is the host that peers see in Via and Contact; by default the address listened on.
     Commands are those of ``Endpoint`` without ``now``; what they make the endpoint send has left when they return.
@@ -39,6 +39,8 @@ class SipStack:
         *,
         advertise: str | None = None,
         tls: TlsSettings | None = None,
+        origins: Sequence[str] = (),
+        per_host: int = MAX_PER_HOST,
     ) -> None:
         self._endpoint = endpoint
         self._clock = clock
@@ -46,7 +48,8 @@ class SipStack:
         self._advertise = advertise
         self._bound: tuple[Hop, ...] = ()
         self._handlers: list[EventHandler] = []
-        self._transports = Transports(self, tls)
+        self._flow_watchers: list[Callable[[Hop], None]] = []
+        self._transports = Transports(self, tls, origins=origins, per_host=per_host)
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._telling: asyncio.Handle | None = None
@@ -66,6 +69,10 @@ class SipStack:
     def subscribe(self, handler: EventHandler) -> None:
         """Call ``handler`` (synchronously, must return at once) for every event from now on."""
         self._handlers.append(handler)
+
+    def watch_flows(self, watcher: Callable[[Hop], None]) -> None:
+        """Call ``watcher`` with the peer's end of each connection that is lost or could not be made."""
+        self._flow_watchers.append(watcher)
 
     def set_guard(self, guard: Guard) -> None:
         """See ``Endpoint.set_guard``."""
@@ -210,6 +217,8 @@ class SipStack:
     def on_unreachable(self, destination: Hop) -> None:
         """See ``transport.Receiver``."""
         self._endpoint.unreachable(destination, self._clock.now())
+        for watcher in self._flow_watchers:
+            watcher(destination)
         self._flush()
         self._tell()
 

@@ -1,4 +1,5 @@
-"""SIP over UDP, TCP and TLS with asyncio (RFC 3261 §18): sockets and connections; no SIP is understood here.
+"""SIP over UDP, TCP, TLS and WebSocket with asyncio (RFC 3261 §18, RFC 7118): sockets and connections; no SIP is
+understood here.
 
 Bounded: connections, what waits for a connection, what a slow peer leaves unread. A name is looked up when sent to.
 """
@@ -7,31 +8,30 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from ipaddress import ip_address
 from typing import Final, Protocol
 
 from core.errors import Unavailable
-from telephony.sip.hop import TCP, TLS, UDP, Hop, Packet
+from telephony.sip.datagrams import Datagrams
+from telephony.sip.hop import ENCRYPTED, TCP, TLS, UDP, WEB, Hop, Packet
 from telephony.sip.tcp import Connection
 from telephony.sip.tls import TlsSettings, client_context, server_context
+from telephony.sip.wire import StreamWire
+from telephony.sip.ws import WebSocketWire
 
 _log: Final = logging.getLogger("line400.sip")
 MAX_CONNECTIONS: Final = 1000
-MAX_PER_HOST: Final = 50
+MAX_PER_HOST: Final = 100
 """Connections that one address may make to us, so that none takes all; those that we make do not count."""
 MAX_WAITING: Final = 64
 CONNECT_S: Final = 5.0
 SWEEP_S: Final = 15.0
 BIND_TRIES: Final = 20
 RECEIVE_BUFFER: Final = 1 << 21
-MAX_UNSERVED: Final = 1024
-"""Datagrams that wait for their turn, beside those in the socket; more are lost, as on the wire."""
-MAX_PER_TURN: Final = 32
-TURN_S: Final = 0.005
-"""How many datagrams are served, and for how long, before the event loop serves others."""
 
 
 class Receiver(Protocol):
@@ -46,59 +46,25 @@ class Receiver(Protocol):
         ...
 
 
-class _Datagrams(asyncio.DatagramProtocol):
-    """The UDP socket. A flood must not hold the event loop, so what comes in is served a little at each turn."""
-
-    def __init__(self, receiver: Receiver) -> None:
-        self._receiver = receiver
-        self._unserved: deque[tuple[bytes, Hop]] = deque()
-        self._serving: asyncio.Handle | None = None
-        self._lost = 0
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        if len(self._unserved) >= MAX_UNSERVED:
-            self._lost += 1
-            return
-        self._unserved.append((data, Hop(UDP, addr[0], addr[1])))
-        if self._serving is None:
-            self._serving = asyncio.get_running_loop().call_soon(self._serve)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._unserved.clear()
-        if self._serving is not None:
-            self._serving.cancel()
-            self._serving = None
-
-    def _serve(self) -> None:
-        loop = asyncio.get_running_loop()
-        until = loop.time() + TURN_S
-        self._serving = None
-        try:
-            for _ in range(min(MAX_PER_TURN, len(self._unserved))):
-                self._receiver.on_message(*self._unserved.popleft())
-                if loop.time() >= until:
-                    break
-        finally:
-            # one message that could not be served must not hold up the others
-            if self._unserved and self._serving is None:
-                self._serving = loop.call_soon(self._serve)
-            elif self._lost:
-                _log.warning("%d SIP datagrams were lost: more came than could be served", self._lost)
-                self._lost = 0
-
-    def error_received(self, exc: Exception) -> None:
-        _log.debug("UDP: %s", exc)  # an ICMP error names no transaction: the timers will tell
-
-
 class Transports:
     """All sockets of one endpoint: at most one listener per transport.
 
-    ``tls``: our certificate, needed to listen on TLS; without one, connections that we make present none.
+    ``tls``: our certificate, needed to listen on TLS and WSS; without one, connections that we make present none.
+    ``origins``: the sites whose pages may connect by WebSocket; empty: all. ``per_host``: see ``MAX_PER_HOST``.
     """
 
-    def __init__(self, receiver: Receiver, tls: TlsSettings | None = None) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        tls: TlsSettings | None = None,
+        *,
+        origins: Sequence[str] = (),
+        per_host: int = MAX_PER_HOST,
+    ) -> None:
         self._receiver = receiver
         self._tls = tls
+        self._origins = tuple(origins)
+        self._per_host = per_host
         self._tls_client: ssl.SSLContext | None = None
         self._udp: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
@@ -135,12 +101,12 @@ class Transports:
         loop = asyncio.get_running_loop()
         bound: list[Hop] = []
         for hop in listen:
-            shared = [other.port for other in bound if other.transport != TLS] if shared_port else []
-            port = shared[0] if shared and hop.transport != TLS else hop.port
+            shared = [other.port for other in bound if other.transport in (UDP, TCP)] if shared_port else []
+            port = shared[0] if shared and hop.transport in (UDP, TCP) else hop.port
             if hop.transport == UDP:
                 family = socket.AF_INET6 if ":" in hop.host else socket.AF_INET
                 udp, _ = await loop.create_datagram_endpoint(
-                    lambda: _Datagrams(self._receiver), local_addr=(hop.host, port), family=family
+                    lambda: Datagrams(self._receiver.on_message), local_addr=(hop.host, port), family=family
                 )
                 self._udp = udp
                 udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -152,7 +118,7 @@ class Transports:
                     port,
                     backlog=512,
                     ssl=self._server_context(hop),
-                    ssl_handshake_timeout=CONNECT_S if hop.transport == TLS else None,
+                    ssl_handshake_timeout=CONNECT_S if hop.transport in ENCRYPTED else None,
                 )
                 self._servers.append(server)
                 name = server.sockets[0].getsockname()
@@ -192,6 +158,8 @@ class Transports:
         connection = connection or self._connections.get(destination)
         if connection is not None:
             connection.write(packet.data)
+        elif destination.transport in WEB:  # only clients make these
+            asyncio.get_running_loop().call_soon(self._receiver.on_unreachable, destination)
         else:
             self._send_by_new_connection(packet.data, destination)
 
@@ -218,15 +186,21 @@ class Transports:
 
     def _connection(self, transport: str, *, ours: bool) -> Connection:
         return Connection(
-            self._receiver.on_message, self._connected, self._disconnected, transport=transport, ours=ours
+            self._receiver.on_message,
+            self._connected,
+            self._disconnected,
+            transport=transport,
+            ours=ours,
+            wire=WebSocketWire(self._origins) if transport in WEB else StreamWire(ours=ours),
         )
 
     def _server_context(self, hop: Hop) -> ssl.SSLContext | None:
-        if hop.transport != TLS:
+        if hop.transport not in ENCRYPTED:
             return None
         if self._tls is None:
-            raise Unavailable("listening on TLS needs a certificate")
-        return server_context(self._tls)
+            raise Unavailable(f"listening on {hop.transport} needs a certificate")
+        # browsers have no certificates of their own
+        return server_context(replace(self._tls, verify_clients=self._tls.verify_clients and hop.transport == TLS))
 
     def _client_context(self) -> ssl.SSLContext:
         """Made when it is first needed: reading the system's authorities takes a while."""
@@ -240,7 +214,7 @@ class Transports:
             return False
         host = connection.peer.host
         if not connection.ours:
-            if self._hosts[host] >= MAX_PER_HOST:
+            if self._hosts[host] >= self._per_host:
                 return False
             self._hosts[host] += 1
         self._connections[connection.peer] = connection
@@ -294,6 +268,8 @@ class Transports:
         for connection in set(self._connections.values()):
             if connection.is_stale(loop.time()):
                 connection.close()
+            elif not connection.keep_alive(loop.time()):
+                connection.abort()
         self._sweeping = loop.call_later(SWEEP_S, self._sweep)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

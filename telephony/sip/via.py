@@ -7,6 +7,7 @@ from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.grammar import TOKEN_CHARS, split_list
+from telephony.sip.hop import DEFAULT_PORTS
 from telephony.sip.params import NO_PARAMS, Params, parse_params
 
 MAGIC_COOKIE: Final = "z9hG4bK"
@@ -57,7 +58,7 @@ class Via:
     @property
     def sent_by(self) -> tuple[str, int]:
         """Host and port of the sender as it calls itself; the port by default of the transport."""
-        return self.host, self.port if self.port is not None else (5061 if self.transport in ("TLS", "WSS") else 5060)
+        return self.host, self.port if self.port is not None else DEFAULT_PORTS.get(self.transport, 5060)
 
     def stamped(self, host: str, port: int) -> "Via":
         """§18.2.1 and RFC 3581 §4: with ``received`` (where it differs, or rport was asked) and ``rport`` filled in."""

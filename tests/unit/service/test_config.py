@@ -229,6 +229,16 @@ def test_a_trunk_leaves_port_and_transport_to_the_dns(tmp_path: Path) -> None:
         read_config(write(tmp_path, text.replace("127.0.0.1:5353", "dns.example")), {})
 
 
+def test_websocket_ports_and_origins(tmp_path: Path) -> None:
+    assert "needs tls_certificate" in faults(tmp_path, "[sip]\nwss_port = 5443")[0]
+    assert "Origin" in faults(tmp_path, "[sip]\nws_origins = ['desk.example.com']")[0]
+    certificate = make_authority(tmp_path).sign("line400.example")
+    text = f"[sip]\nws_port = 0\nwss_port = 0\ntls_certificate = '{certificate}'\nws_origins = ['https://desk.example']"
+    checked = read_config(write(tmp_path, text), {})
+    assert [hop.transport for hop in from_config.listen_of(checked.config)] == ["UDP", "TCP", "WS", "WSS"]
+    assert any(warning.startswith("sip.ws_port") for warning in checked.warnings)
+
+
 def test_a_trunk_over_tls_has_its_own_usual_port(tmp_path: Path) -> None:
     trunks = "[[trunk]]\nname='a'\nhost='192.0.2.1'\n[[trunk]]\nname='b'\nhost='192.0.2.2'\ntransport='tls'\n"
     config = read_config(write(tmp_path, trunks), {}).config

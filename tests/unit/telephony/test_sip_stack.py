@@ -11,12 +11,13 @@ import pytest
 
 from core.errors import Unavailable
 from telephony.sip.address import NameAddress
+from telephony.sip.datagrams import MAX_PER_TURN, MAX_UNSERVED, Datagrams
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested, Responded, SipEvent
 from telephony.sip.hop import TCP, UDP, Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.tcp import IDLE_S, SILENT_S, Connection
-from telephony.sip.transport import MAX_PER_HOST, MAX_PER_TURN, MAX_UNSERVED, _Datagrams
+from telephony.sip.transport import MAX_PER_HOST
 from telephony.sip.uri import SipUri
 from tests import virtual_loop
 
@@ -166,11 +167,8 @@ async def test_a_flood_of_datagrams_leaves_the_loop_to_others() -> None:
             while time.perf_counter() < until:
                 pass
 
-        def on_unreachable(self, destination: Hop) -> None:
-            raise AssertionError
-
     slow = Slow()
-    datagrams = _Datagrams(slow)
+    datagrams = Datagrams(slow.on_message)
     for _ in range(MAX_UNSERVED + 10):
         datagrams.datagram_received(b"x", (HERE, 5060))
     assert slow.taken == 0
