@@ -93,6 +93,7 @@ class Softphone:
         self._on_call = on_call
         self._make_voice = make_voice
         listen = listen or Hop("UDP", "127.0.0.1", 0)
+        self._transport = listen.transport
         self.stack = SipStack(Endpoint([listen], entropy=secrets.token_bytes), clock, [listen])
         self._calls: dict[str, PhoneCall] = {}
         self._responses: dict[str, asyncio.Future[int]] = {}
@@ -114,7 +115,7 @@ class Softphone:
 
     async def register(self, expires_s: int = 300) -> None:
         """Tell the server where we are; ``CallRejected`` if it does not want us."""
-        ours = self.stack.address()
+        ours = self.stack.address(self._transport)
         me = NameAddress(SipUri(self._server.host, user=self._user, port=self._server.port))
         key = self.stack.request(
             self._server,
@@ -145,7 +146,7 @@ class Softphone:
     async def dial(self, number: str, caller: str = "") -> PhoneCall:
         """Begin to call ``number``; returns at once."""
         call = await self._new_call(number)
-        ours = self.stack.address()
+        ours = self.stack.address(self._transport)
         uri = SipUri(self._server.host, user=number, port=self._server.port)
         call.session = self.stack.invite(
             self._server,

@@ -1,7 +1,7 @@
 """Flows that a phone opens and keeps open, RFC 5626, as its registrar sees them: which phone, which of its flows.
 
-A phone behind NAT cannot be called where its Contact says, only by the way that it came. So its registration is known by
-``+sip.instance`` and ``reg-id`` instead of the Contact: after a new connection it replaces the old one at once.
+A phone behind NAT cannot be called where its Contact says, only by the way that it came. So its registration is known
+by ``+sip.instance`` and ``reg-id`` instead of the Contact: after a new connection it replaces the old one at once.
 """
 
 from dataclasses import dataclass

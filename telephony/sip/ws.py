@@ -68,7 +68,7 @@ class WebSocketWire:
         self._partial = not events
         messages: list[bytes] = []
         for event in events:
-            if isinstance(event, Request):
+            if isinstance(event, Request) and not protocol.eof_sent:  # else what came after it was no frame
                 protocol.send_response(self._answer(event))
             elif isinstance(event, Frame) and protocol.state is not State.CONNECTING:
                 message = self._take(event)

@@ -1,4 +1,4 @@
-"""Phones over WebSocket (RFC 7118) at a served line: they register, are rung, call, and are missed when they are cut."""
+"""Phones over WebSocket (RFC 7118) at a served line: they register, are rung, call, and are missed when cut off."""
 
 import asyncio
 import ssl
