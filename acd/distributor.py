@@ -171,6 +171,15 @@ class Distributor:
         self._scheduler.release(agent, call_id, self._clock.now())
         self._act()
 
+    def carry_over(self, agent: str, from_call: str, to_call: str) -> None:
+        """An attended transfer: the agent talks on as part of another call, until ``depart``."""
+        self._scheduler.carry_over(agent, from_call, to_call)
+
+    def depart(self, agent: str, call_id: str) -> None:
+        """What was carried over is over. A second time is no error."""
+        self._scheduler.depart(agent, call_id, self._clock.now())
+        self._act()
+
     def snapshot(self) -> Board:
         """The live picture."""
         return self._scheduler.snapshot(self._clock.now())

@@ -205,6 +205,18 @@ class Scheduler:
             self._tell(agent)
             self._match(now)
 
+    def carry_over(self, agent_name: str, from_call: str, to_call: str) -> None:
+        """What he talks in goes on as part of another call (attended transfer). Nothing happens if he isn't in it."""
+        agent = self._agent(agent_name)
+        if agent.call_id == from_call and agent.state in (AgentState.TALKING, AgentState.DIRECT):
+            agent.call_id, agent.entry = to_call, ""
+
+    def depart(self, agent_name: str, call_id: str, now: float) -> None:
+        """What was carried over is over. Nothing happens if he isn't in it (any more)."""
+        if self._agent(agent_name).call_id == call_id:
+            self.talk_over(agent_name, "", now)
+            self.release(agent_name, call_id, now)
+
     # Time
 
     def next_deadline(self) -> float | None:

@@ -30,6 +30,8 @@ from service.outbound import CampaignSetup, Outbound
 from service.presence import Presence
 from service.recognition import start_recognisers
 from service.routes import Routes
+from service.targets import Targets
+from service.transfers import Transfers
 from store.rows import AgentNow
 from store.store import Store
 from telephony.facts import RecordingFinished
@@ -87,6 +89,10 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
     announcer = QueuePrompts(prompts)
     agents = [agent.id for agent in config.agents]
     hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
+    routes = Routes(config.numbers)
+    targets = Targets(routes, agents, abroad=bool(config.transfer.trunk))
+    transfers = Transfers(targets)
+    exchange.switchboard.handover.on_referral = transfers.refer
     return House(
         clock=base.clock,
         ids=base.ids,
@@ -109,7 +115,12 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         prompts=prompts,
         hours=hours,
         flows=flows,
-        routes=Routes(config.numbers),
+        routes=routes,
+        targets=targets,
+        transfers=transfers,
+        mover=exchange.switchboard.handover,
+        outside=exchange.switchboard,
+        transfer_trunk=config.transfer.trunk,
     )
 
 

@@ -32,6 +32,7 @@ from service.config_model import (
     QueueConfig,
     RecordingSettings,
     SipSettings,
+    TransferSettings,
     TrunkConfig,
     TrunkGroupConfig,
 )
@@ -50,6 +51,7 @@ TABLES: Final = {
     "asr": AsrSettings,
     "recording": RecordingSettings,
     "mqtt": MqttSettings,
+    "transfer": TransferSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 

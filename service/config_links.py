@@ -72,6 +72,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk_group", index, "weights"), "must have as many numbers as there are trunks, or be left out")
         if group.name in trunks:
             at.fault(("trunk_group", index, "name"), f"{group.name!r} is the name of a trunk already; take another")
+    if config.transfer.trunk:
+        _must_exist(config.transfer.trunk, [*trunks, *groups], "trunk", ("transfer", "trunk"), at)
     for index, campaign in enumerate(config.campaigns):
         _must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
 

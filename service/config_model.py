@@ -188,6 +188,14 @@ class NumberConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """[transfer] where agents may pass calls on to, besides colleagues and our own numbers."""
+
+    trunk: str = ""
+    """Numbers outside are called through this trunk or group; "" means that no call is passed on outside."""
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when."""
 
@@ -219,6 +227,7 @@ class Config:
     asr: AsrSettings = field(default_factory=AsrSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
+    transfer: TransferSettings = field(default_factory=TransferSettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()

@@ -15,8 +15,10 @@ from ivr.hours import Hours
 from ivr.prompts import Prompts
 from service.routes import Routes
 from service.supervisor import Supervisor
+from service.targets import Targets
+from service.transfers import Transfers
 from telephony.audio import AudioRoom
-from telephony.ports import AgentPhones
+from telephony.ports import AgentPhones, LegMover, Outside
 from telephony.recorder import Recorder
 
 
@@ -38,6 +40,11 @@ class House:
     hours: Mapping[str, Hours]
     flows: Mapping[str, Flow]
     routes: Routes
+    targets: Targets
+    transfers: Transfers
+    mover: LegMover
+    outside: Outside
+    transfer_trunk: str = ""
     ring_timeout_s: float = 30.0
 
     def hold_music(self) -> tuple[Path, ...]:

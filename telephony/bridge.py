@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.clock import Clock
 from core.errors import LegEnded, LocalProtocolError, Unavailable
-from core.events import Log
+from core.events import Fact, Log
 from telephony.audio import AudioRoom
 from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
 from telephony.oversight import Oversight, ears
@@ -17,7 +17,9 @@ from telephony.ports import Leg, LegEnd
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who talks: ``agent`` is the id of the agent on leg ``inside``; ``queue`` brought them together ("" if none)."""
+    """Who talks: ``agent`` is the id of the agent on leg ``inside`` ("" for somebody outside, of whose talk no facts
+    are told); ``queue`` brought them together ("" if none).
+    """
 
     outside: Leg
     inside: Leg
@@ -71,18 +73,20 @@ class Talk:
         self._hold_music = hold_music
         self._parties: Parties | None = None
         self._held = False
+        self._parked = False
+        self._time = TalkTime(0.0)
         self._guests: dict[str, tuple[Leg, Oversight]] = {}
         self._music: asyncio.Task[bool] | None = None
         self._in_order = asyncio.Lock()
 
     async def run(self, parties: Parties) -> LegEnd:
         """Join, wait, part; how the inside leg ended. ``LegEnded`` or ``Unavailable`` if they cannot be joined."""
-        call_id, agent, queue = parties.outside.call_id, parties.agent, parties.queue
+        agent, queue = parties.agent, parties.queue
         self._parties = parties
         await self._arrange()
-        time = TalkTime(self._clock.now())
-        self._log.post(call_id, TalkStarted(agent, queue))
-        holds = asyncio.ensure_future(self._follow_holds(parties, time))
+        self._time = TalkTime(self._clock.now())
+        self._say(parties, TalkStarted(agent, queue))
+        holds = asyncio.ensure_future(self._follow_holds(parties))
         try:
             return await parties.inside.wait_ended()
         finally:
@@ -90,9 +94,16 @@ class Talk:
             self._parties = None
             if self._music is not None:
                 self._music.cancel()
-            self._log.post(call_id, TalkEnded(agent, *time.totals(self._clock.now()), queue))
+            self._say(parties, TalkEnded(agent, *self._time.totals(self._clock.now()), queue))
             with contextlib.suppress(Unavailable, LegEnded):
                 await self._room.unbridge(parties.inside.id if self.successor else parties.outside.id)
+
+    async def park(self, parked: bool) -> None:
+        """While it is parked the two do not hear each other and the talk counts as held; what the outside hears
+        meanwhile is up to whoever parks it. ``LegEnded`` where one of them has hung up.
+        """
+        self._parked = parked
+        await self._held_changed()
 
     @property
     def successor(self) -> Leg | None:
@@ -138,8 +149,8 @@ class Talk:
             if parties is None:
                 return  # it is over
             guests = {name: how for name, (_, how) in self._present().items()}
-            hears = ears(parties.outside.id, parties.inside.id, guests, held=self._held)
-            alone = not hears[parties.outside.id]
+            hears = ears(parties.outside.id, parties.inside.id, guests, held=self._held or self._parked)
+            alone = not hears[parties.outside.id] and not self._parked
             if self._music is not None and not alone:  # it may not have begun yet, and would then play into the talk
                 self._music.cancel()
                 await asyncio.wait({self._music})
@@ -148,7 +159,7 @@ class Talk:
             if self._music is None and alone:
                 self._music = asyncio.create_task(self._play_music(parties.outside))
 
-    async def _follow_holds(self, parties: Parties, time: TalkTime) -> None:
+    async def _follow_holds(self, parties: Parties) -> None:
         """Music for the outside while the agent's phone holds; joined again when it resumes. Until cancelled."""
         audio = self._room.leg(parties.inside.id)
         if audio is None:
@@ -159,18 +170,29 @@ class Talk:
             changes.put_nowait(True)
         try:
             while True:
-                self._held = await changes.get()
-                now = self._clock.now()
-                if self._held and time.hold(now):
-                    self._log.post(parties.outside.call_id, TalkHeld(parties.agent))
-                    await self._arrange()
-                elif not self._held and time.resume(now):
-                    self._log.post(parties.outside.call_id, TalkResumed(parties.agent))
-                    await self._arrange()
+                held = await changes.get()
+                if held != self._held:
+                    self._held = held
+                    await self._held_changed()
         except (LegEnded, Unavailable):
             return  # the end of the leg ends the talk by itself
         finally:
             unwatch()
+
+    async def _held_changed(self) -> None:
+        parties, now = self._parties, self._clock.now()
+        if parties is None:
+            return
+        away = self._held or self._parked
+        if away and self._time.hold(now):
+            self._say(parties, TalkHeld(parties.agent))
+        elif not away and self._time.resume(now):
+            self._say(parties, TalkResumed(parties.agent))
+        await self._arrange()
+
+    def _say(self, parties: Parties, fact: Fact) -> None:
+        if parties.agent:
+            self._log.post(parties.outside.call_id, fact)
 
     async def _play_music(self, leg: Leg) -> bool:
         with contextlib.suppress(LegEnded, Unavailable):

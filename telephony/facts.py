@@ -137,6 +137,48 @@ class TalkEnded(Fact):
     queue: str = ""
 
 
+@fact("transfer.started")
+@dataclass(frozen=True, slots=True)
+class TransferStarted(Fact):
+    """``by`` (an agent's id or an account) passes the call on ``to`` a number or agent: ``kind`` is blind, or attended
+    where he has talked with them before.
+    """
+
+    kind: str
+    by: str
+    to: str
+
+
+@fact("transfer.completed")
+@dataclass(frozen=True, slots=True)
+class TransferCompleted(Fact):
+    """The call has been passed on; ``agent`` is who took it, "" where it went to a queue, a flow or outside."""
+
+    kind: str
+    by: str
+    to: str
+    agent: str = ""
+
+
+@fact("transfer.failed")
+@dataclass(frozen=True, slots=True)
+class TransferFailed(Fact):
+    """Nobody took it; ``reason`` is one of ``EndReason``'s values. It is with ``by`` again, if he is still there."""
+
+    kind: str
+    by: str
+    to: str
+    reason: str
+
+
+@fact("leg.replaced")
+@dataclass(frozen=True, slots=True)
+class LegReplaced(Fact):
+    """The leg's far end goes on with another of its phones (INVITE with Replaces, RFC 3891)."""
+
+    leg: str
+
+
 @fact("recording.started")
 @dataclass(frozen=True, slots=True)
 class RecordingStarted(Fact):

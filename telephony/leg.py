@@ -14,7 +14,7 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from core.tap import TapTarget
 from telephony.audio import AudioRoom, LegAudio
-from telephony.facts import LegAnswered, LegOver, LegScored, LegStarted
+from telephony.facts import LegAnswered, LegOver, LegReplaced, LegScored, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
 from telephony.measured import measured, worse_mos
 from telephony.media.port import LegQuality, Stream, Tone
@@ -54,13 +54,16 @@ def reason_of_status(status: int) -> EndReason:
 
 @dataclass(frozen=True, slots=True)
 class LegName:
-    """Who the leg is: ``role`` caller, customer or agent; ``party`` an agent's id or ""; ``number`` the far end's."""
+    """Who the leg is: ``role`` caller, customer or agent; ``party`` an agent's id or ""; ``number`` the far end's;
+    ``trunk`` the one that it came or went by, "" for phones of ours.
+    """
 
     leg: str
     call_id: str
     number: str
     role: str
     party: str = ""
+    trunk: str = ""
 
 
 class SipLeg:
@@ -144,6 +147,66 @@ class SipLeg:
             self._part(reason)
         self._finish(LegEnd(reason, by_us=True))
 
+    @property
+    def session(self) -> str:
+        """Its SIP session, "" where it has none (any more)."""
+        return self._session
+
+    def replaced_by(self, session: str, offer: bytes | None, terms: Terms) -> None:
+        """As ``replace_session``, beside what the leg does."""
+        self._spawn(self.replace_session(session, offer, terms))
+
+    async def replace_session(self, session: str, offer: bytes | None, terms: Terms) -> None:
+        """The far end goes on with another of its phones, whose INVITE is ``session`` (RFC 3891): that one is answered
+        on our RTP port, the old session is hung up, and nobody else notices.
+
+        An offer that we cannot speak is refused with 488, and what held before holds.
+        """
+        async with self._in_order:
+            if self._end is not None or self._audio is None:
+                self._stack.reject(session, 481)
+                return
+            sdp = SdpSide(self._audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
+            try:
+                answer, stream = (sdp.offer(), None) if offer is None else sdp.answer(offer)
+            except NegotiationError as error:
+                _log.info("leg %s: who replaces it was refused: %s", self.id, error)
+                self._stack.reject(session, 488)
+                return
+            if stream is not None:
+                await self._set_stream(stream)
+            self._stack.accept(session, answer)
+            before, self._session, self._sdp = self._session, session, sdp
+            self._stack.hang_up(before)
+            self._log.post(self.call_id, LegReplaced(self.id))
+
+    def holding(self) -> tuple[str, SdpSide]:
+        """Its session and what SDP has agreed in it, for a leg that takes it over; ``LegEnded`` where it has none."""
+        if self._end is not None or self._sdp is None or self._state is not LegState.UP:
+            raise LegEnded(f"leg {self.id} has nobody to pass on")
+        return self._session, self._sdp
+
+    def take_back(self, sdp: SdpSide, *, asked: bool) -> None:
+        """Nobody has taken the session over; ``asked``: the far end may send its voice elsewhere by now."""
+        if self._audio is not None and self._end is None:
+            self._sdp = sdp.at(self._audio.local)
+            if asked:
+                self._spawn(self._reoffer())
+
+    def part_with_session(self, heir: "SipLeg") -> None:
+        """The session is ``heir``'s from now on, with all that is to be done when it ends; this leg is over."""
+        self._session = ""
+        heir._gone.extend(self._gone)
+        self._gone.clear()
+        self._finish(LegEnd(EndReason.NORMAL, by_us=True))
+
+    def far_end_gone(self) -> None:
+        """Its far end hung up while another leg was taking the session over."""
+        self._finish(LegEnd(EndReason.NORMAL, by_us=False))
+
+    def _beside(self) -> tuple[str, ...]:
+        return self._room.codecs_beside(self.id, self.call_id)
+
     def on_sip(self, event: SipEvent) -> None:
         """An event of this leg's session."""
         match event:
@@ -173,15 +236,18 @@ class SipLeg:
         self._stack.hang_up(self._session)
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
+        audio = await self._open_port()
+        self._sdp = sdp = SdpSide(audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
+        return audio, sdp
+
+    async def _open_port(self) -> LegAudio:
         audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)
         audio.when_scored = self._scored
-        beside = self._room.codecs_beside(self.id, self.call_id)
-        sdp = SdpSide(audio.local, terms.codecs, prefer=beside, encryption=terms.encryption)
-        self._audio, self._sdp = audio, sdp
+        self._audio = audio
         if self._end is not None:  # it ended while the port was being opened
             await self._room.close(audio)
             raise LegEnded(f"leg {self.id} ended")
-        return audio, sdp
+        return audio
 
     async def _take_answer(self, sdp: bytes) -> None:
         async with self._in_order:
@@ -197,7 +263,7 @@ class SipLeg:
         async with self._in_order:
             if self._audio is None or self._sdp is None or self._end is not None:
                 return
-            self._sdp.prefer = self._room.codecs_beside(self.id, self.call_id)
+            self._sdp.prefer = self._beside()
             if sdp is None:
                 self._stack.answer_offer(self._session, self._sdp.offer())
                 return

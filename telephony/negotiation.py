@@ -5,6 +5,7 @@ That is the session id and version, the payload types that the session has used,
 
 import secrets
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,6 +51,7 @@ class SdpSide:
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._local = local
+        self._session_id = local.port
         self._codecs = tuple(codecs)
         self.prefer = tuple(prefer)
         self._security = Security(encryption, None if encryption is Encryption.OFF else LegKeys(entropy))
@@ -58,12 +60,18 @@ class SdpSide:
         self._agreed = ""
         self._types: dict[Encoding, int] = {}
 
+    def at(self, local: Address) -> "SdpSide":
+        """The same session on another RTP port of ours: its id, version, payload types and keys go on (section 8)."""
+        moved = copy(self)
+        moved._local = local
+        return moved
+
     def offer(self) -> bytes:
         """Our offer; remembered for ``take_answer``."""
         self._version += 1
         self._offered = make_offer(
             self._local,
-            session_id=self._local.port,
+            session_id=self._session_id,
             version=self._version,
             codecs=self._to_offer(),
             known=self._types,
@@ -93,7 +101,7 @@ class SdpSide:
             answer, stream = answer_offer(
                 offered,
                 self._local,
-                session_id=self._local.port,
+                session_id=self._session_id,
                 version=self._version,
                 codecs=self._codecs,
                 prefer=self.prefer,

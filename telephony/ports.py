@@ -5,7 +5,7 @@ A journey runs as one task per call. When the leg that owns the journey ends, th
 above cleans up in ``finally`` and needs no hang-up checks; an operation on a leg that has ended raises ``LegEnded``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -105,6 +105,17 @@ class Leg(Protocol):
 
     async def stop_tap(self) -> None:
         """End the tap."""
+        ...
+
+
+class LegMover(Protocol):
+    """Takes whom a leg talks with into another call (attended transfer)."""
+
+    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
+        """A new leg of call ``call_id`` with the far end of ``old``; ``when_moved`` is called just before ``old`` ends.
+
+        ``LegEnded`` where that far end has hung up, ``Unavailable`` where it cannot be moved: ``old`` then goes on.
+        """
         ...
 
 

@@ -17,13 +17,14 @@ from telephony.audio import AudioRoom
 from telephony.call import Call
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
 from telephony.fork import ForkedLeg
+from telephony.handover import Handover
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
 from telephony.outgoing import OutgoingLeg, Unreachable
 from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress
-from telephony.sip.events import Invited, Requested, Responded, SipEvent
+from telephony.sip.events import Invited, Referred, Requested, Responded, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
@@ -78,6 +79,8 @@ class Switchboard:
         self._doorkeeper = doorkeeper
         self._tracer = tracer or Tracer()
         self._legs: dict[str, SipLeg] = {}
+        self.handover = Handover(stack=stack, room=room, log=log, ids=ids, legs=self._legs, forget=self._forget)
+        """REFER, Replaces, and legs that move to another call."""
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
@@ -188,7 +191,7 @@ class Switchboard:
     ) -> Leg:
         if not self._trunks.take(settings.name):
             raise Unavailable(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
-        leg = self._outgoing(call_id, number, role="customer")
+        leg = self._outgoing(call_id, number, role="customer", trunk=settings.name)
         leg.when_gone(lambda: self._trunks.give_back(settings.name))
         uri = SipUri(settings.host, user=settings.dialled(number), port=settings.uri_port)
 
@@ -201,8 +204,8 @@ class Switchboard:
         await leg.connect(invite, settings.terms, timeout_s, reach_s=reach_s)
         return leg
 
-    def _outgoing(self, call_id: str, number: str, *, role: str) -> OutgoingLeg:
-        name = LegName(self._ids.new("leg"), call_id, number, role)
+    def _outgoing(self, call_id: str, number: str, *, role: str, trunk: str) -> OutgoingLeg:
+        name = LegName(self._ids.new("leg"), call_id, number, role, trunk=trunk)
         return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
 
     def _follow(self, session: str, leg: SipLeg) -> str:
@@ -211,11 +214,13 @@ class Switchboard:
         if self._tracer.on:
             self._tracer.tie(leg.call_id, self._stack.call_id_of(session))
         self._quiet.clear()
-        leg.when_gone(lambda: self._forget(session))
+        leg.when_gone(lambda: self._forget(session, leg))
         return session
 
-    def _forget(self, session: str) -> None:
-        self._legs.pop(session, None)
+    def _forget(self, session: str, leg: SipLeg | None = None) -> None:
+        """The session is nobody's any more; not where it is another leg's than ``leg`` by now."""
+        if leg is None or self._legs.get(session) is leg:
+            self._legs.pop(session, None)
         if not self._legs:
             self._quiet.set()
 
@@ -225,6 +230,8 @@ class Switchboard:
                 self._arrived(event)
             case Requested():
                 self._requested(event)
+            case Referred():
+                self.handover.referred(event)
             case Responded(key=key):
                 if handler := self._on_response.pop(key, None):
                     handler(event)
@@ -248,6 +255,9 @@ class Switchboard:
         match verdict:
             case Refusal(status=status, headers=headers):
                 self._stack.reject(event.session, status, headers=headers)
+            case Admitted(trunk=trunk) if event.replaces is not None:
+                settings = self._trunks.named(trunk)
+                self.handover.replace(event, verdict, settings.terms if settings else self._phones.terms)
             case Admitted():
                 self._welcome(event, verdict, self._on_arrival)
 
@@ -261,7 +271,7 @@ class Switchboard:
         call.started(
             direction="inbound" if trunk else "internal", ani=admitted.ani, dnis=admitted.dnis, trunk=admitted.trunk
         )
-        name = LegName(self._ids.new("leg"), call.id, admitted.ani, "caller", admitted.agent)
+        name = LegName(self._ids.new("leg"), call.id, admitted.ani, "caller", admitted.agent, admitted.trunk)
         leg = IncomingLeg(
             name,
             stack=self._stack,

@@ -4,23 +4,25 @@ It reads like its story and holds no policy: where a number leads is the routes'
 answers the distributor's.
 """
 
-import asyncio
-import contextlib
+from typing import Final
 
 from acd.served import Connected, LeftByKey, Overflowed
-from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
+from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
 from ivr.runner import run_flow
 from service.house import House
 from service.journeys.alive import while_alive
-from service.journeys.talk import talk
+from service.journeys.conversation import Conversation
+from service.journeys.ringing import Inside, Seat, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind, parse_destination
-from telephony.bridge import Parties
 from telephony.media.port import Tone
-from telephony.ports import EndReason, Leg
+from telephony.ports import EndReason
 from telephony.switchboard import Arrival
+
+_STEPS: Final = 8
+"""Overflow chains that lead in circles end here."""
 
 
 async def inbound(arrival: Arrival, house: House) -> None:
@@ -39,11 +41,15 @@ async def inbound(arrival: Arrival, house: House) -> None:
 
 
 async def _story(arrival: Arrival, house: House) -> Verdict:
-    route = house.routes.find(arrival.dnis)
+    find = house.targets.dialled_inside if arrival.agent else house.routes.find
+    route = find(arrival.dnis)
     if route is None:
         return Verdict(EndReason.NOT_FOUND, "system")
     journey = _Journey(arrival, route, house)
-    return await journey.go(route.to)
+    try:
+        return await journey.go(route.to)
+    finally:
+        journey.over()
 
 
 class _Journey:
@@ -53,9 +59,9 @@ class _Journey:
         self._leg = arrival.leg
         self._ani = arrival.ani
         self._call = arrival.call
-        self._record = route.record
         self._house = house
-        self._steps_left = 8  # overflow chains that lead in circles end here
+        self._conversation = Conversation(arrival.leg, arrival.ani, house, record=route.record)
+        self._steps_left = _STEPS
         self._answered = False
 
     async def go(self, to: Destination) -> Verdict:
@@ -109,11 +115,8 @@ class _Journey:
         served = await self._house.distributor.serve(self._leg, name, number=self._ani)
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
-                try:
-                    parties = Parties(self._leg, inside, agent, queue)
-                    return await talk(parties, self._house, record=self._record)
-                finally:
-                    self._house.distributor.talk_over(agent, entry)
+                over = self._house.distributor.talk_over
+                return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
             case Overflowed(to=to):
                 return await self._overflow(to)
             case LeftByKey(queue=left):
@@ -125,50 +128,37 @@ class _Journey:
         return await self.go(parse_destination(to))
 
     async def _agent(self, agent: str) -> Verdict:
-        house, call_id = self._house, self._leg.call_id
-        if not house.distributor.reserve(agent, call_id):
-            busy = house.distributor.has_phone(agent)
-            return await self._sorry(Verdict(EndReason.BUSY if busy else EndReason.NO_PHONE, "system"))
+        reached = await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings)
+        if isinstance(reached, Verdict):
+            return await self._sorry(reached)
         try:
-            inside = await self._ring(agent)
-            if not isinstance(inside, Verdict):
-                house.distributor.engage(agent, call_id)
-                try:
-                    await self._answer()
-                    return await talk(Parties(self._leg, inside, agent), house, record=self._record)
-                finally:
-                    await inside.hang_up()
+            await self._answer()
+            return await self._talk(reached)
         finally:
-            house.distributor.release(agent, call_id)
-        return await self._sorry(inside)
+            reached.seat.leave()
+            await reached.leg.hang_up()
 
-    async def _ring(self, agent: str) -> Leg | Verdict:
-        """The agent's leg, or why there is none. Meanwhile the caller hears that it rings: before he is answered his
-        own exchange tells him, after that we do.
-        """
-        house = self._house
+    async def _talk(self, inside: Inside) -> Verdict:
+        """Until somebody hangs up, through all transfers."""
+        follows = await self._conversation.talk(inside)
+        if isinstance(follows, Verdict):
+            return follows
+        self._steps_left = _STEPS
+        return await self.go(follows)
+
+    def over(self) -> None:
+        """Whatever the call was, it is recorded no more."""
+        self._conversation.tape.end()
+
+    async def _rings(self) -> None:
+        """Let the caller hear that it rings: before he is answered his own exchange tells him, after that we do."""
         await self._leg.ring()
-        ringback = asyncio.ensure_future(self._ringback()) if self._answered else None
-        try:
-            return await house.phones.ring(agent, self._leg.call_id, caller=self._ani, timeout_s=house.ring_timeout_s)
-        except CallRejected as refusal:
-            return Verdict(EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED, "agent")
-        except TransactionTimeout:
-            return Verdict(EndReason.NO_ANSWER, "system")
-        except Unavailable:
-            gone = not house.distributor.has_phone(agent)
-            return Verdict(EndReason.NO_PHONE if gone else EndReason.UNAVAILABLE, "system")
-        finally:
-            if ringback is not None:  # it must have stopped before anything else plays
-                ringback.cancel()
-                await asyncio.wait({ringback})
-
-    async def _ringback(self) -> None:
-        with contextlib.suppress(LegEnded, Unavailable):
+        if self._answered:
             await self._leg.play([Tone("ringback")])
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()
+        self.over()  # a message is a recording of its own
         return await voicemail(self._leg, box, self._house)
 
     async def _message(self, box: str) -> Verdict:

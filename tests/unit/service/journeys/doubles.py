@@ -16,6 +16,8 @@ from service.config_model import NumberConfig
 from service.house import House
 from service.routes import Routes
 from service.supervisor import Supervisor
+from service.targets import Targets
+from service.transfers import Transfers
 from telephony.call import Call
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName
@@ -95,6 +97,26 @@ class Queue:
     def talk_over(self, agent: str, entry: str = "") -> None:
         self.said.append(("talk over", agent, entry))
 
+    def carry_over(self, agent: str, from_call: str, to_call: str) -> None:
+        self.said.append(("carry over", agent, from_call, to_call))
+
+    def depart(self, agent: str, call_id: str) -> None:
+        self.said.append(("depart", agent, call_id))
+
+
+class Mover:
+    """Moves legs as a test says: ``outcome`` is the new leg, or why there is none."""
+
+    def __init__(self) -> None:
+        self.outcome: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
+        self.moved: list[tuple[str, str]] = []
+
+    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
+        self.moved.append((old.id, call_id))
+        leg = await self.outcome
+        when_moved()
+        return leg
+
 
 class Desk(Rooms):
     """A house with one caller."""
@@ -113,6 +135,10 @@ class Desk(Rooms):
             NumberConfig("4000000004", "flow:main"),
             NumberConfig("4000000005", "queue:sales", record=False),
         ]
+        routes = Routes(numbers)
+        targets = Targets(routes, ["101", "102"], abroad=True)
+        self.moving = Mover()
+        self.abroad: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
         self.house = House(
             clock=self.clock,
             ids=self.ids,
@@ -127,7 +153,12 @@ class Desk(Rooms):
             prompts=prompts,
             hours={"main": parse_hours(["daily 00:00-24:00"], holidays="")},
             flows={"main": load_flow(folder / "main.toml")},
-            routes=Routes(numbers),
+            routes=routes,
+            targets=targets,
+            transfers=Transfers(targets),
+            mover=self.moving,
+            outside=SimpleNamespace(dial=self._dial),
+            transfer_trunk="carrier",
         )
 
     async def _ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
@@ -137,6 +168,10 @@ class Desk(Rooms):
         except asyncio.CancelledError:
             self.queue.said.append(("ringing stopped",))
             raise
+
+    async def _dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+        self.queue.said.append(("dial", number, trunk))
+        return await self.abroad
 
     def arrive(self, dnis: str) -> Arrival:
         """A caller, not answered yet."""
@@ -153,7 +188,7 @@ class Desk(Rooms):
         )
         return Arrival(call, leg, "13800138000", dnis, trunk="carrier")
 
-    async def agent(self) -> OutgoingLeg:
+    async def agent(self, name: str = "101", leg_id: str = "in") -> OutgoingLeg:
         """An agent's leg that was answered."""
         offers: list[bytes] = []
 
@@ -161,7 +196,7 @@ class Desk(Rooms):
             offers.append(offer)
             return "s1"
 
-        leg = OutgoingLeg(LegName("in", "c1", "101", "agent", "101"), stack=self.stack, room=self.room, log=self.log)
+        leg = OutgoingLeg(LegName(leg_id, "c1", name, "agent", name), stack=self.stack, room=self.room, log=self.log)
         connecting = asyncio.create_task(leg.connect(invite, Terms(("PCMA",)), 5.0))
         await turn()
         leg.on_sip(Answered("s1", far_side().answer(offers[0])[0]))

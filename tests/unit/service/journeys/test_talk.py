@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from core.errors import LegEnded, Unavailable
-from service.journeys.talk import talk
+from service.house import House
+from service.journeys.conversation import Conversation
+from service.journeys.ringing import Inside
 from service.journeys.verdict import Verdict
 from telephony.bridge import Parties
 from telephony.facts import RecordingFinished, RecordingStarted, TalkStarted
@@ -18,6 +20,17 @@ from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
 @pytest.fixture
 async def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
+
+
+async def talk(parties: Parties, house: House, *, record: bool) -> Verdict:
+    """The talk and its recording, to their ends."""
+    conversation = Conversation(parties.outside, "13800138000", house, record=record)
+    try:
+        verdict = await conversation.talk(Inside(parties.inside, parties.agent, parties.queue))
+        assert isinstance(verdict, Verdict)
+        return verdict
+    finally:
+        conversation.tape.end()
 
 
 async def _parties(desk: Desk) -> Parties:

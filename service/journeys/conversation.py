@@ -1,0 +1,184 @@
+"""The part of a journey in which the caller talks: with one agent, and after a transfer with the next."""
+
+import asyncio
+import contextlib
+
+from core.errors import LegEnded, LocalProtocolError, Unavailable
+from service.house import House
+from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
+from service.journeys.tape import Tape
+from service.journeys.verdict import Verdict, of_leg
+from service.routes import Destination, RouteKind
+from service.targets import Abroad
+from service.transfers import STATUS_OF, Order
+from telephony.bridge import Parties, Talk
+from telephony.facts import TransferCompleted, TransferFailed, TransferStarted
+from telephony.media.port import Tone
+from telephony.ports import EndReason, Leg, LegEnd
+
+
+class Conversation:
+    """All talks of one call. ``number`` is shown to those who are rung."""
+
+    def __init__(self, outside: Leg, number: str, house: House, *, record: bool) -> None:
+        self._outside = outside
+        self._number = number
+        self._house = house
+        self.tape = Tape(outside, house, wanted=record)
+
+    async def talk(self, inside: Inside) -> Verdict | Destination:
+        """Join the caller with ``inside``, and with whom he is transferred to, until one of those hangs up (the verdict
+        says how) or he is passed on to where no one person is. The caller's own end cancels this, or raises
+        ``LegEnded``.
+        """
+        step: Inside | Verdict | Destination = inside
+        while isinstance(step, Inside):
+            step = await self._with(step)
+        return step
+
+    async def _with(self, inside: Inside) -> Inside | Verdict | Destination:
+        grace_s = 0.0
+        try:
+            await self.tape.hold(inside.leg)
+            sitting = _Sitting(self._outside, inside, self._house)
+            try:
+                with self._house.transfers.during(sitting):
+                    while (order := await sitting.next_order()) is not None:
+                        follows = await self._carry_out(order, sitting)
+                        sitting.order_done()
+                        if follows is not None:
+                            grace_s = order.grace_s
+                            return follows
+                return of_leg(sitting.ended(), "agent")
+            finally:
+                await sitting.close()
+        except LegEnded:
+            if inside.leg.end is None:
+                raise
+            return of_leg(inside.leg.end, "agent")  # he was gone before the two were joined
+        finally:
+            inside.seat.leave()
+            self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside.leg, grace_s))
+
+    async def _carry_out(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination | None:
+        """What follows; None where it failed and the talk goes on as it was."""
+        log, call_id = self._house.log, self._outside.call_id
+        log.post(call_id, TransferStarted(order.kind, order.by, order.to))
+        failed = EndReason.CANCELLED  # where this is cancelled, the caller has hung up
+        try:
+            reached = await (self._adopt(order) if order.moved is not None else self._reach(order, sitting))
+            if not isinstance(reached, Verdict):
+                order.report(200)
+                agent = reached.agent if isinstance(reached, Inside) else ""
+                log.post(call_id, TransferCompleted(order.kind, order.by, order.to, agent))
+                return reached
+            failed = reached.reason
+        except (LegEnded, Unavailable):
+            failed = EndReason.UNAVAILABLE
+            if self._outside.end is not None:
+                raise
+            reached = Verdict(failed, "system")
+        except asyncio.CancelledError:
+            log.post(call_id, TransferFailed(order.kind, order.by, order.to, failed.value))
+            raise
+        order.report(STATUS_OF.get(failed, 503))
+        log.post(call_id, TransferFailed(order.kind, order.by, order.to, failed.value))
+        if sitting.over:  # who passed the caller on has hung up already: he is asked to take him back
+            return Destination(RouteKind.AGENT, sitting.agent) if sitting.agent else reached
+        await sitting.talk.park(False)
+        return None
+
+    async def _reach(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination:
+        """Blind: ring who is wanted while the caller hears that it rings; a queue or a flow takes him at once."""
+        target = order.target
+        if isinstance(target, Destination) and target.kind is not RouteKind.AGENT:
+            return target
+
+        async def rings() -> None:
+            if not sitting.over:
+                await sitting.talk.park(True)
+            await self._outside.play([Tone("ringback")])
+
+        call_id = self._outside.call_id
+        if isinstance(target, Destination):
+            return await ring_agent(target.name, call_id, self._number, self._house, rings)
+        if isinstance(target, Abroad):
+            return await ring_abroad(target.number, call_id, self._house, rings)
+        return Verdict(EndReason.NOT_FOUND, "system")
+
+    async def _adopt(self, order: Order) -> Inside | Verdict:
+        """Attended: whom he has consulted comes over into this call."""
+        if order.moved is None:
+            return Verdict(EndReason.ERROR, "system")
+        desk, call_id, before = self._house.distributor, self._outside.call_id, order.moved.call_id
+        agent = order.party
+
+        def carry_over() -> None:
+            if agent:
+                desk.carry_over(agent, before, call_id)
+
+        leg = await self._house.mover.move(order.moved, call_id, when_moved=carry_over)
+        if not agent:
+            return Inside(leg)
+        return Inside(leg, agent, seat=Seat(lambda: desk.depart(agent, call_id)))
+
+
+class _Sitting:
+    """One talk with one agent while it may be transferred (see ``service.transfers.OneTalk``)."""
+
+    def __init__(self, outside: Leg, inside: Inside, house: House) -> None:
+        self.outside = outside
+        self.inside = inside.leg
+        self.agent = inside.agent
+        self.talk = Talk(house.room, house.log, house.clock, house.hold_music())
+        parties = Parties(outside, inside.leg, inside.agent, inside.queue)
+        self._running = asyncio.ensure_future(self.talk.run(parties))
+        self._running.add_done_callback(lambda _: inside.seat.leave())  # at once, whatever else the caller waits for
+        self._running.add_done_callback(lambda _: self._happened.set())
+        self._happened = asyncio.Event()
+        self._order: Order | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the agent has hung up."""
+        return self._running.done()
+
+    def give(self, order: Order) -> bool:
+        """See ``service.transfers.OneTalk``."""
+        if self._order is not None or self.over:
+            return False
+        self._order = order
+        self._happened.set()
+        return True
+
+    async def next_order(self) -> Order | None:
+        """The next transfer; None where the talk ends without one."""
+        await self._happened.wait()
+        return self._order
+
+    def order_done(self) -> None:
+        """It has failed; another one may be asked for."""
+        self._order = None
+        if not self.over:
+            self._happened.clear()
+
+    def ended(self) -> LegEnd:
+        """How the agent's leg ended; raises as ``Talk.run``."""
+        return self._running.result()
+
+    async def close(self) -> None:
+        """Part the two."""
+        self._running.cancel()
+        await asyncio.wait({self._running})
+        if not self._running.cancelled():
+            self._running.exception()  # it has been told, or does not matter any more
+
+
+async def _let_go(leg: Leg, grace_s: float) -> None:
+    """Hang up, but let a phone that has passed its call on do so itself."""
+    if grace_s > 0:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await leg.wait_ended()
+    with contextlib.suppress(LocalProtocolError):
+        await leg.hang_up()

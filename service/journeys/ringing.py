@@ -1,0 +1,93 @@
+"""Somebody is rung for a call that is there already: an agent without a queue, or a number outside."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
+from service.house import House
+from service.journeys.verdict import Verdict
+from telephony.ports import EndReason, Leg
+
+Meanwhile: TypeAlias = Callable[[], Coroutine[None, None, None]]
+
+
+class Seat:
+    """An agent's place in a talk. ``leave`` frees him once: by then he may sit in the next talk of the same call."""
+
+    def __init__(self, free: Callable[[], None] | None = None) -> None:
+        self._free = free
+
+    def leave(self) -> None:
+        """He does not talk any more; a second time is no error."""
+        free, self._free = self._free, None
+        if free is not None:
+            free()
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Who talks with the caller: ``agent`` is "" for a number outside, who has no seat to leave."""
+
+    leg: Leg
+    agent: str = ""
+    queue: str = ""
+    seat: Seat = field(default_factory=Seat)
+
+
+async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:
+    """Ring the agent; why not where he does not come. No offers reach him meanwhile, nor while he talks.
+
+    ``meanwhile`` goes on while his phone rings, and has stopped when this returns.
+    """
+    desk = house.distributor
+    if not desk.reserve(agent, call_id):
+        return Verdict(EndReason.BUSY if desk.has_phone(agent) else EndReason.NO_PHONE, "system")
+    answered = False
+    try:
+        async with _beside(meanwhile):
+            leg = await house.phones.ring(agent, call_id, caller=caller, timeout_s=house.ring_timeout_s)
+            answered = True
+    except CallRejected as refusal:
+        return Verdict(EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED, "agent")
+    except TransactionTimeout:
+        return Verdict(EndReason.NO_ANSWER, "system")
+    except Unavailable:
+        return Verdict(EndReason.UNAVAILABLE if desk.has_phone(agent) else EndReason.NO_PHONE, "system")
+    finally:
+        if not answered:
+            desk.release(agent, call_id)
+    desk.engage(agent, call_id)
+    return Inside(leg, agent, seat=Seat(lambda: desk.release(agent, call_id)))
+
+
+async def ring_abroad(number: str, call_id: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:
+    """Call a number outside through the trunk for transfers; why not where nobody comes. As ``ring_agent``."""
+    try:
+        async with _beside(meanwhile):
+            leg = await house.outside.dial(
+                number, call_id, trunk=house.transfer_trunk, caller_id="", timeout_s=house.ring_timeout_s
+            )
+    except CallRejected as refusal:
+        return Verdict(EndReason.BUSY if refusal.status in {486, 600} else EndReason.REJECTED, "system")
+    except TransactionTimeout:
+        return Verdict(EndReason.NO_ANSWER, "system")
+    except Unavailable:
+        return Verdict(EndReason.UNAVAILABLE, "system")
+    return Inside(leg)
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Meanwhile) -> AsyncIterator[None]:
+    """``work`` goes on until the end of the block; that one of the two legs ends is told by the leg itself."""
+    task = asyncio.ensure_future(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None and not isinstance(fault, LegEnded | Unavailable):
+            raise fault

@@ -1,0 +1,44 @@
+"""What a number means that an agent dials or transfers to: a colleague, one of our numbers, or somebody outside."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from service.routes import Destination, Route, RouteKind, Routes
+
+
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """A number outside, to be called through a trunk."""
+
+    number: str
+
+
+class Targets:
+    """``agents`` are ids that may be dialled; ``abroad`` whether calls may be passed on to numbers outside."""
+
+    def __init__(self, routes: Routes, agents: Iterable[str] = (), *, abroad: bool = False) -> None:
+        self._routes = routes
+        self._agents = frozenset(agents)
+        self._abroad = abroad
+
+    def dialled_inside(self, number: str) -> Route | None:
+        """Where a call leads that one of our phones makes: talks among colleagues are not recorded."""
+        if number in self._agents:
+            return Route(Destination(RouteKind.AGENT, number), record=False)
+        return self._routes.find(number)
+
+    def transferred(self, number: str) -> Destination | Abroad | None:
+        """Where a transfer leads; None where nobody has that number. The route of "*" takes no transfers: a mistyped
+        number is better told to whoever typed it.
+        """
+        if number in self._agents:
+            return Destination(RouteKind.AGENT, number)
+        route = self._routes.find(number)
+        if route is not None and route is not self._routes.find("*"):
+            return route.to
+        return Abroad(number) if self._abroad and _is_dialable(number) else None
+
+
+def _is_dialable(number: str) -> bool:
+    digits = number.removeprefix("+")
+    return digits.isascii() and digits.isdigit() and 3 <= len(digits) <= 20

@@ -1,0 +1,143 @@
+"""Who talks with whom at this moment, so that a transfer that is asked for finds its talk."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from core.errors import LocalProtocolError
+from service.routes import Destination
+from service.targets import Abroad, Targets
+from telephony.ports import EndReason, Leg
+from telephony.referral import Referral
+
+STATUS_OF: Final = {
+    EndReason.BUSY: 486,
+    EndReason.NO_ANSWER: 480,
+    EndReason.NO_PHONE: 480,
+    EndReason.REJECTED: 603,
+    EndReason.NOT_FOUND: 404,
+}
+"""What a phone is told of a transfer that failed; 503 for any other reason."""
+
+
+def _tell_nobody(status: int) -> None:
+    """Who asked looks at the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A transfer to be carried out: ``by`` asked for it; ``target`` is where it leads, ``moved`` instead of it whom he
+    has consulted (attended); ``report`` is told SIP statuses; ``grace_s`` is how long his phone may take to hang up.
+    """
+
+    to: str
+    by: str
+    target: Destination | Abroad | None = None
+    moved: Leg | None = None
+    party: str = ""
+    report: Callable[[int], None] = _tell_nobody
+    grace_s: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """blind or attended."""
+        return "attended" if self.moved is not None else "blind"
+
+
+class OneTalk(Protocol):
+    """A talk that goes on."""
+
+    @property
+    def outside(self) -> Leg:
+        """Caller or customer, who owns the call."""
+        ...
+
+    @property
+    def inside(self) -> Leg:
+        """With whom he talks."""
+        ...
+
+    @property
+    def agent(self) -> str:
+        """The agent on ``inside``, "" for a number outside."""
+        ...
+
+    def give(self, order: Order) -> bool:
+        """Carry it out; False where another one is under way."""
+        ...
+
+
+PHONE_HANGS_UP_S: Final = 3.0
+"""A phone hangs up when it is told that its transfer succeeded; one that does not is hung up after so long."""
+
+
+class Transfers:
+    """Finds the talk of each transfer that is asked for, by a phone (REFER) or in the console."""
+
+    def __init__(self, targets: Targets) -> None:
+        self._targets = targets
+        self._talks: dict[str, OneTalk] = {}
+
+    @contextlib.contextmanager
+    def during(self, talk: OneTalk) -> Iterator[None]:
+        """``talk`` may be transferred meanwhile."""
+        legs = (talk.outside.id, talk.inside.id)
+        self._talks.update(dict.fromkeys(legs, talk))
+        try:
+            yield
+        finally:
+            for leg in legs:
+                self._talks.pop(leg, None)
+
+    def refer(self, referral: Referral) -> None:
+        """A phone asks; it is answered here, and told the outcome by whoever carries it out."""
+        order = self._attended(referral) if referral.other is not None else self._blind(referral)
+        if isinstance(order, int):
+            referral.refuse(order)
+            return
+        talk, what = order
+        if not talk.give(what):
+            referral.refuse(491)
+            return
+        referral.accept()
+
+    def pass_on(self, call_id: str, to: str, by: str) -> None:
+        """Transfer the talk of a call blind, as somebody at the console asks; ``LocalProtocolError`` says why not."""
+        talk = next((talk for talk in self._talks.values() if talk.outside.call_id == call_id), None)
+        if talk is None:
+            raise LocalProtocolError(f"nobody talks in call {call_id} now")
+        target = self._targets.transferred(to)
+        if target is None:
+            raise LocalProtocolError(f"nobody has the number {to!r}")
+        if not talk.give(Order(to, by, target)):
+            raise LocalProtocolError("another transfer is under way")
+
+    def _blind(self, referral: Referral) -> "tuple[OneTalk, Order] | int":
+        talk = self._talks.get(referral.leg.id)
+        if talk is None or talk.inside.id != referral.leg.id:
+            return 603  # he talks with nobody, or is himself the caller: there is nobody to be passed on
+        target = self._targets.transferred(referral.number)
+        if target is None:
+            return 404
+        by = referral.leg.name.party
+        return talk, Order(referral.number, by, target, report=referral.report, grace_s=PHONE_HANGS_UP_S)
+
+    def _attended(self, referral: Referral) -> "tuple[OneTalk, Order] | int":
+        """Of the phone's two talks the one goes on in which the phone is inside, with whom it talks in the other."""
+        if referral.other is None:
+            return 603
+        first, second = self._talks.get(referral.leg.id), self._talks.get(referral.other.id)
+        if first is None or second is None or first is second:
+            return 603
+        if first.inside.id == referral.leg.id:
+            stays, goes, phone = first, second, referral.other.id
+        elif second.inside.id == referral.other.id:
+            stays, goes, phone = second, first, referral.leg.id
+        else:
+            return 603  # he has called both; neither is a call that could go on without him
+        moved = goes.outside if goes.inside.id == phone else goes.inside
+        party = goes.agent if moved is goes.inside else ""
+        by = referral.leg.name.party
+        to = party or moved.number
+        return stays, Order(to, by, moved=moved, party=party, report=referral.report, grace_s=PHONE_HANGS_UP_S)
