@@ -18,6 +18,7 @@ from typing import Final, Protocol
 from core.errors import Unavailable
 from telephony.sip.datagrams import Datagrams
 from telephony.sip.hop import ENCRYPTED, TCP, TLS, UDP, WEB, Hop, Packet
+from telephony.sip.stun import StunServer, is_stun
 from telephony.sip.tcp import Connection
 from telephony.sip.tls import TlsSettings, client_context, server_context
 from telephony.sip.wire import StreamWire
@@ -66,6 +67,7 @@ class Transports:
         self._origins = tuple(origins)
         self._per_host = per_host
         self._tls_client: ssl.SSLContext | None = None
+        self._stun = StunServer()
         self._udp: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
         self._connections: dict[Hop, Connection] = {}
@@ -106,7 +108,7 @@ class Transports:
             if hop.transport == UDP:
                 family = socket.AF_INET6 if ":" in hop.host else socket.AF_INET
                 udp, _ = await loop.create_datagram_endpoint(
-                    lambda: Datagrams(self._receiver.on_message), local_addr=(hop.host, port), family=family
+                    lambda: Datagrams(self._on_datagram), local_addr=(hop.host, port), family=family
                 )
                 self._udp = udp
                 udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -162,6 +164,12 @@ class Transports:
             asyncio.get_running_loop().call_soon(self._receiver.on_unreachable, destination)
         else:
             self._send_by_new_connection(packet.data, destination)
+
+    def _on_datagram(self, data: bytes, source: Hop) -> None:
+        if not is_stun(data):
+            self._receiver.on_message(data, source)
+        elif (answer := self._stun.answer(data, source, asyncio.get_running_loop().time())) is not None:
+            self._send_datagram(answer, source)
 
     def _send_datagram(self, data: bytes, destination: Hop) -> None:
         if self._udp is not None and not self._udp.is_closing():

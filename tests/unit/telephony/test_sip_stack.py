@@ -134,6 +134,48 @@ async def test_ping_is_answered_and_broken_framing_ends_the_connection() -> None
         assert ours.connections == 0
 
 
+async def test_stun_is_answered_on_the_sip_port_beside_sip() -> None:
+    async with side() as ours, side() as theirs:
+        hop = ours.stack.address(UDP)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.bind((HERE, 0))
+            phone.setblocking(False)
+            phone.sendto(b"\0\1\0\0\x21\x12\xa4\x42" + b"t" * 12, (hop.host, hop.port))
+            async with asyncio.timeout(5):
+                answer = await asyncio.get_running_loop().sock_recv(phone, 1500)
+            assert answer[:2] == b"\1\1" and answer[8:20] == b"t" * 12
+            assert int.from_bytes(answer[26:28]) ^ 0x2112 == phone.getsockname()[1]
+        theirs.stack.request(hop, "OPTIONS", SipUri(HERE), US, US)
+        assert isinstance(await ours.until(Requested), Requested)
+        assert len(ours.events) == 1
+
+
+async def test_what_is_pipelined_on_a_connection_is_served_in_turns_and_all_of_it() -> None:
+    async with side() as ours:
+        hop = ours.stack.address(TCP)
+        ours.react = lambda event: ours.stack.answer_request(event.key, 200) if isinstance(event, Requested) else None
+        reader, writer = await asyncio.open_connection(hop.host, hop.port)
+        count = 400
+        for number in range(count):
+            branch = f"z9hG4bK{number}"
+            writer.write(
+                (
+                    f"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP {HERE}:1;branch={branch}\r\nMax-Forwards: 70\r\n"
+                    f"From: <sip:a@b>;tag=1\r\nTo: <sip:a@b>\r\nCall-ID: c{number}\r\nCSeq: 1 OPTIONS\r\n"
+                    "Content-Length: 0\r\n\r\n"
+                ).encode()
+            )
+        heard = b""
+        async with asyncio.timeout(20):
+            while heard.count(b"SIP/2.0 200 OK") < count:
+                piece = await reader.read(65536)
+                assert piece
+                heard += piece
+        writer.close()
+        answered = [int(part.split(b";")[0].split()[0]) for part in heard.split(b"branch=z9hG4bK")[1:]]
+        assert answered == list(range(count))
+
+
 async def test_handler_that_fails_does_not_hold_up_other_events(caplog: pytest.LogCaptureFixture) -> None:
     async with side() as ours, side() as theirs:
         seen = []
@@ -209,7 +251,11 @@ async def test_one_address_cannot_take_all_connections() -> None:
 
 
 class Wire(asyncio.Transport):
-    """Takes what is written and forgets it."""
+    """Takes what is written and forgets it, but counts pings."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pings = 0
 
     def get_write_buffer_size(self) -> int:
         return 0
@@ -218,7 +264,28 @@ class Wire(asyncio.Transport):
         return False
 
     def write(self, data: object) -> None:
-        pass
+        self.pings += data == b"\r\n\r\n"
+
+
+@pytest.mark.parametrize(("ours", "pongs", "lives_s"), [(False, False, 1000), (True, False, 1000), (True, True, 400)])
+def test_a_peer_that_has_answered_pings_must_go_on(ours: bool, pongs: bool, lives_s: float) -> None:
+    async def lived() -> tuple[float, int]:
+        loop = asyncio.get_running_loop()
+        connection = Connection(lambda data, peer: None, lambda one: True, lambda one: None, transport="TCP", ours=ours)
+        wire = Wire()
+        connection.connection_made(wire)
+        while loop.time() < 1000:
+            before = wire.pings
+            if not connection.keep_alive(loop.time()):
+                break
+            if pongs and wire.pings > before and loop.time() < 300:
+                connection.data_received(b"\r\n")
+            await asyncio.sleep(15)
+        return loop.time(), wire.pings
+
+    at, pings = virtual_loop.run(lived())
+    assert pings == 0 if not ours else pings >= 3
+    assert at >= 1000 if lives_s == 1000 else 300 < at < lives_s + 60
 
 
 WHOLE = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
