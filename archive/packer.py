@@ -1,8 +1,12 @@
-"""Control's handle on the packer's process: started with the first order, ended when there was none for a while."""
+"""Control's handle on the packer's process: started with the first order, ended when there was none for a while.
+
+It is started by ``subprocess``, which does not copy this process for it (``vfork``: 0.4 ms, where the event loop's own
+way takes 20 to 60 ms), and its pipes are read and written in a thread.
+"""
 
 import asyncio
 import json
-import logging
+import subprocess
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -12,8 +16,7 @@ from archive.pack import Packed, PackOrder
 from archive.worker import unpack_answer
 from core.errors import Unavailable
 
-_log = logging.getLogger("line400.archive")
-
+WORKER: Final = (sys.executable, "-m", "archive.worker")
 MAX_LINE: Final = 1 << 20
 LONGEST_S: Final = 900.0
 """A recording of a day takes less, even at the lowest priority of a busy machine."""
@@ -27,7 +30,7 @@ class Packer:
     def __init__(self, *, longest_s: float = LONGEST_S, idle_s: float = IDLE_S) -> None:
         self._longest_s = longest_s
         self._idle_s = idle_s
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
 
@@ -58,17 +61,9 @@ class Packer:
         await self._end()
 
     async def _ask(self, line: bytes) -> bytes:
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "archive.worker",
-                stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=MAX_LINE,
-            )  # fmt: skip
-        process = self._process
-        if process.stdin is None or process.stdout is None:
-            raise ConnectionError("it has no pipes")
-        process.stdin.write(line)
-        await process.stdin.drain()
-        answer = await process.stdout.readline()
+        if self._process is None or self._process.poll() is not None:
+            self._process = _start()
+        answer = await asyncio.to_thread(_exchange, self._process, line)
         if not answer:
             raise ConnectionError("its process died")
         return answer
@@ -81,15 +76,34 @@ class Packer:
     def _let_go(self) -> None:
         """Idle: the end of its input ends the process."""
         self._idle = None
-        if self._process is not None and self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            asyncio.get_running_loop().run_in_executor(None, _bury, process)
 
     async def _end(self) -> None:
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        process.kill()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(_END_S):
-                await process.wait()
+        if process is not None:
+            process.kill()
+            await asyncio.to_thread(_bury, process)
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+
+def _exchange(process: subprocess.Popen[bytes], line: bytes) -> bytes:
+    """Hand over ``line`` and wait for the answer; nothing where the process ended, ``OSError`` where it had ended."""
+    if process.stdin is None or process.stdout is None:
+        raise ConnectionError("it has no pipes")
+    process.stdin.write(line)
+    process.stdin.flush()
+    return process.stdout.readline(MAX_LINE)
+
+
+def _bury(process: subprocess.Popen[bytes]) -> None:
+    """Close its input, which ends it where nothing else did, and see it off."""
+    with suppress(OSError, subprocess.TimeoutExpired):
+        process.communicate(timeout=_END_S)
+        return
+    process.kill()
+    process.wait()

@@ -26,6 +26,7 @@ from console.guard import Guard
 from console.security import SecurityHeaders
 from console.sessions import Sessions
 from console.today import TodayCount
+from console.warm import warm
 from console.web import web_router
 
 API: Final = "/api/v1"
@@ -35,7 +36,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     """The ASGI application. It listens to ``deps.bus`` from this moment on, so make it before the first call comes;
     its background work lives as long as its lifespan (the server must run with ``lifespan="on"``).
     """
-    today = TodayCount(deps.reports, deps.clock, ZoneInfo(deps.settings.zone))
+    today = TodayCount(deps.reading, deps.clock, ZoneInfo(deps.settings.zone))
     feed = Feed(
         deps.bus,
         deps.directory,
@@ -49,7 +50,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.openapi()  # builds what each route needs: the first request would hold up calls with it
+        await warm(app)
         if deps.agent_states is not None:
             feed.board.begin(await deps.agent_states.now())
         counting = asyncio.create_task(today.run(), name="console-today")

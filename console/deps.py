@@ -13,9 +13,8 @@ from console.ports import (
     Directory,
     EventQueries,
     Health,
+    Reading,
     RecordingControl,
-    ReportQueries,
-    TranscriptQueries,
     WireTrace,
 )
 from core.bus import Bus
@@ -60,9 +59,8 @@ class ConsoleDeps:
     recorder: RecordingControl
     accounts: Accounts
     calls: CallQueries
-    transcripts: TranscriptQueries
     events: EventQueries
-    reports: ReportQueries
+    reading: Reading
     campaigns: CampaignQueries
     agents: AgentControl
     health: Health

@@ -9,10 +9,8 @@ from core.events import PERSONAL_FIELDS, Jsonable
 from core.numbers import mask
 
 
-def mask_call(row: CallRow, session: Session) -> CallRow:
+def mask_call(row: CallRow) -> CallRow:
     """The outside party's number is ANI of an inbound and DNIS of an outbound call; our own line's number stays."""
-    if session.sees_numbers:
-        return row
     if row.direction == "inbound":
         return replace(row, ani=mask(row.ani))
     if row.direction == "outbound":
@@ -20,9 +18,9 @@ def mask_call(row: CallRow, session: Session) -> CallRow:
     return row
 
 
-def mask_page(page: CallPage, session: Session) -> CallPage:
+def mask_page(page: CallPage) -> CallPage:
     """All calls of a list."""
-    return replace(page, items=[mask_call(row, session) for row in page.items])
+    return replace(page, items=[mask_call(row) for row in page.items])
 
 
 def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
@@ -32,23 +30,21 @@ def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
     }
 
 
-def mask_event(event: EventView, session: Session) -> EventView:
+def mask_event(event: EventView) -> EventView:
     """One event of the log."""
-    return event if session.sees_numbers else replace(event, data=mask_data(event.data))
+    return replace(event, data=mask_data(event.data))
 
 
 def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
-    """One call with its events."""
-    return replace(
-        detail,
-        call=mask_call(detail.call, session),
-        events=[mask_event(event, session) for event in detail.events],
-    )
+    """One call with its events, for ``session``."""
+    if session.sees_numbers:
+        return detail
+    return replace(detail, call=mask_call(detail.call), events=[mask_event(event) for event in detail.events])
 
 
-def mask_result(result: CampaignResult, session: Session) -> CampaignResult:
+def mask_result(result: CampaignResult) -> CampaignResult:
     """One contact of a campaign."""
-    return result if session.sees_numbers else replace(result, number=mask(result.number))
+    return replace(result, number=mask(result.number))
 
 
 def mask_board(board: Board) -> Board:

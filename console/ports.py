@@ -4,10 +4,10 @@ Lookups return None for what is not there. A method that cannot be carried out r
 now) or ``LocalProtocolError`` (not in this state); both become an answer that says what and why.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
 from console.views import (
@@ -25,6 +25,7 @@ from console.views import (
     TranscriptView,
 )
 
+Answered = TypeVar("Answered")
 Role = Literal["admin", "supervisor", "agent", "viewer"]
 
 
@@ -102,6 +103,41 @@ class CampaignQueries(Protocol):
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         """Its contacts with what came of them, in the order of the list."""
+        ...
+
+
+class Queries(Protocol):
+    """What long answers are made of."""
+
+    @property
+    def calls(self) -> CallQueries:
+        """Calls."""
+        ...
+
+    @property
+    def transcripts(self) -> TranscriptQueries:
+        """What was said."""
+        ...
+
+    @property
+    def reports(self) -> ReportQueries:
+        """Figures of the queues."""
+        ...
+
+    @property
+    def campaigns(self) -> CampaignQueries:
+        """Dial lists."""
+        ...
+
+
+class Reading(Protocol):
+    """Answers questions that take long, where they hold up no call."""
+
+    async def ask(self, work: Callable[[Queries], Awaitable[Answered]]) -> Answered:
+        """What ``work`` makes of the queries. Work and answer travel between processes: a function of a module (or a
+        ``functools.partial`` of one) and plain values, the answer best as the bytes that are sent. ``Unavailable``
+        where too many questions wait.
+        """
         ...
 
 

@@ -1,15 +1,13 @@
 """Tables for download: CSV that Excel opens rightly (UTF-8 with a mark), and XLSX."""
 
-import asyncio
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from fastapi import Response
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
@@ -17,10 +15,7 @@ from openpyxl.styles import Font
 from console.views import CallRow, CampaignResult, QueueNumbers, QueueReport
 
 Cell: TypeAlias = "str | int | float | None"
-_TYPES: Final = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+Kind: TypeAlias = Literal["csv", "xlsx"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +33,11 @@ def harmless(cell: Cell) -> Cell:
     if isinstance(cell, str) and cell[:1] in ("+", "-") and not cell[1:].replace("*", "").replace(".", "").isdigit():
         return f"'{cell}"
     return cell
+
+
+def written(table: Table, kind: Kind) -> bytes:
+    """The file."""
+    return to_csv(table) if kind == "csv" else to_xlsx(table)
 
 
 def to_csv(table: Table) -> bytes:
@@ -71,14 +71,6 @@ def to_xlsx(table: Table) -> bytes:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
-
-
-async def sheet_response(make: Callable[[], Table], kind: Literal["csv", "xlsx"], name: str) -> Response:
-    """The download of the table that ``make`` gives, made in a thread: a large one must not hold up calls."""
-    write = to_csv if kind == "csv" else to_xlsx
-    body = await asyncio.to_thread(lambda: write(make()))
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(body, media_type=_TYPES[kind], headers=headers)
 
 
 def _local(at: float | None, zone: ZoneInfo) -> str:

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from datetime import datetime
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from console.live_views import DayBucket, Today
-from console.ports import ReportQueries
+from console.ports import Queries, Reading
 from console.views import Figure, QueueNumbers
 from core.clock import Clock
 from core.errors import Unavailable
@@ -26,10 +27,10 @@ def day_start(now: float, zone: ZoneInfo) -> float:
     return local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
 
 
-async def count_today(reports: ReportQueries, now: float, zone: ZoneInfo) -> Today:
+async def count_today(queries: Queries, now: float, zone: ZoneInfo) -> Today:
     """The report of the day so far, as the live board shows it."""
     start = day_start(now, zone)
-    report = await reports.queues(start, start + _DAY_S, "half_hour")
+    report = await queries.reports.queues(start, start + _DAY_S, "half_hour")
     return Today(
         day_start_at=start,
         figures=_some(report.total),
@@ -46,10 +47,10 @@ def _some(numbers: QueueNumbers) -> dict[str, Figure]:
 class TodayCount:
     """Keeps ``current`` fresh while ``run`` runs; ``changed`` says that a wait began or ended."""
 
-    def __init__(self, reports: ReportQueries, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, reading: Reading, clock: Clock, zone: ZoneInfo) -> None:
         self.current: Today | None = None
         self.version = 0
-        self._reports = reports
+        self._reading = reading
         self._clock = clock
         self._zone = zone
         self._dirty = asyncio.Event()
@@ -69,7 +70,8 @@ class TodayCount:
                 pass
             self._dirty.clear()
             try:
-                self.current = await count_today(self._reports, self._clock.now(), self._zone)
+                now = self._clock.now()
+                self.current = await self._reading.ask(partial(count_today, now=now, zone=self._zone))
                 self.version += 1
             except Unavailable as error:
                 _log.warning("today's numbers cannot be counted now: %s", error)

@@ -9,12 +9,12 @@ from acd.distributor import Distributor
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.from_store import StoredQueries
-from console.ports import AgentEntry, Directory, QueueEntry
+from console.ports import AgentEntry, Directory, QueueEntry, Reading
 from console.views import Component, RecordingState
 from core.errors import LocalProtocolError
 from service.build import Built
 from service.config_model import Config
-from service.from_config import key_file, recordings_folder, thresholds_of
+from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
 from service.qualify import trunk_state
@@ -26,10 +26,10 @@ SLOW_S: Final = 0.2
 """A stop of the control process that a caller may notice: keys and answers come so much later."""
 
 
-def console_deps(built: Built) -> ConsoleDeps:
-    """Everything that ``create_app`` needs."""
+def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
+    """Everything that ``create_app`` needs; ``reading`` answers what takes long."""
     config, store = built.base.config, built.base.store
-    queries = StoredQueries.of(store, zone=config.zone, thresholds=thresholds_of(config))
+    queries = StoredQueries.of(store, zone=config.zone)
     return ConsoleDeps(
         clock=built.base.clock,
         bus=built.base.bus,
@@ -39,9 +39,8 @@ def console_deps(built: Built) -> ConsoleDeps:
         recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
         accounts=queries.accounts,
         calls=queries.calls,
-        transcripts=queries.transcripts,
         events=queries.events,
-        reports=queries.reports,
+        reading=reading,
         campaigns=queries.campaigns,
         agent_states=store.agents,
         agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),

@@ -24,8 +24,11 @@ from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
 from service.drain import Signals, drain
+from service.from_config import database_url, thresholds_of
 from service.lock import only_one
 from service.mqtt import MqttPublisher
+from service.reader import Library
+from service.reading import ReadingRoom
 
 _log = logging.getLogger("line400.service")
 SWITCH_S: Final = 0.0005
@@ -66,8 +69,11 @@ class _ConsoleServer(uvicorn.Server):
 async def _serve(config: Config, began: Callable[[Built], None]) -> None:
     async with AsyncExitStack() as exits:
         exits.enter_context(only_one(config.data_folder))
+        reading = ReadingRoom(Library(database_url(config), config.zone, thresholds_of(config)))
+        exits.push_async_callback(reading.close)
         built = await build(config, exits)
-        port = await _console(built, exits)
+        reading.open()
+        port = await _console(built, reading, exits)
         # Only now: a start that fails for a port in use must not use up the password that is shown once.
         password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         if config.mqtt.enabled:
@@ -84,11 +90,12 @@ async def _serve(config: Config, began: Callable[[Built], None]) -> None:
             await drain(built, signals, config.drain_s)
 
 
-async def _console(built: Built, exits: AsyncExitStack) -> int:
+async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) -> int:
     """Serve pages and API; the port that is listened on."""
-    listening = _listen(built.base.config.http.host, built.base.config.http.port)
+    config = built.base.config
+    listening = _listen(config.http.host, config.http.port)
     settings = uvicorn.Config(
-        create_app(console_deps(built)),
+        create_app(console_deps(built, reading)),
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -1,13 +1,15 @@
 """Which calls a query asks for: its parameters as they come, and the filter that they make."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
 
 from console.api.when import moment
-from console.ports import CallFilter, ReportQueries
+from console.papers import behind
+from console.ports import CallFilter, Reading
 from console.problems import Problem
 
 BEHIND_MOST: Final = 1000
@@ -46,7 +48,7 @@ def period(asked: CallQuery, zone: ZoneInfo) -> tuple[float | None, float | None
     return since, until
 
 
-async def filter_of(asked: CallQuery, zone: ZoneInfo, reports: ReportQueries) -> CallFilter:
+async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallFilter:
     """The filter that ``asked`` means; 422 for what cannot be meant.
 
     A figure of the report (``behind``) takes the place of period, queue and outcome: the calls are those whose waits
@@ -72,7 +74,8 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reports: ReportQueries) ->
             mend="Give 'from' and 'to' of the report's row as well.",
             code="invalid",
         )
-    entries = await reports.behind(asked.behind, since, until, asked.queue)
+    wanted = partial(behind, figure=asked.behind, since=since, until=until, queue=asked.queue)
+    entries = await reading.ask(wanted)
     if len(entries) > BEHIND_MOST:
         raise Problem(
             422,

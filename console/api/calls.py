@@ -1,22 +1,23 @@
 """Calls: the list, the list as a table, and one of them."""
 
 from dataclasses import replace
-from typing import Annotated, Final, Literal
+from functools import partial
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from console.api.call_query import CallQuery, filter_of
+from console.api.paper import json_paper, sheet_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
-from console.masks import mask_detail, mask_page
+from console.masks import mask_detail
+from console.papers import calls_file, calls_list
 from console.ports import CallFilter, CallQueries
 from console.problems import not_found
 from console.sessions import Session
-from console.sheets import calls_table, sheet_response
+from console.sheets import Kind
 from console.views import CallDetail, CallPage
-
-_EXPORT_MOST: Final = 10_000
 
 
 async def known_call(calls: CallQueries, call_id: str) -> CallDetail:
@@ -33,29 +34,30 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     zone = ZoneInfo(deps.settings.zone)
 
     async def filtered(asked: Annotated[CallQuery, Depends()]) -> CallFilter:
-        return await filter_of(asked, zone, deps.reports)
+        return await filter_of(asked, zone, deps.reading)
 
-    @router.get("/calls", summary="通话记录 Calls")
+    @router.get("/calls", summary="通话记录 Calls", response_model=CallPage)
     async def calls(
         session: Annotated[Session, Depends(guard.user)],
         which: Annotated[CallFilter, Depends(filtered)],
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
-    ) -> CallPage:
+    ) -> Response:
         """Newest first. ``number`` is part of either number; ``text`` was said; ``behind`` names a figure of the queue
         report and opens the calls that were counted in it.
         """
-        return mask_page(await deps.calls.calls(which, limit=limit, offset=offset), session)
+        wanted = partial(calls_list, which=which, limit=limit, offset=offset, whole=session.sees_numbers)
+        return json_paper(await deps.reading.ask(wanted))
 
     @router.get("/calls.{kind}", summary="通话记录下载 Calls as a table", response_class=Response)
     async def calls_sheet(
-        kind: Literal["csv", "xlsx"],
+        kind: Kind,
         session: Annotated[Session, Depends(guard.user)],
         which: Annotated[CallFilter, Depends(filtered)],
     ) -> Response:
         """The first 10,000 calls of the list as CSV or XLSX."""
-        page = await deps.calls.calls(which, limit=_EXPORT_MOST, offset=0)
-        return await sheet_response(lambda: calls_table(mask_page(page, session).items, zone), kind, "calls")
+        wanted = partial(calls_file, which=which, zone=zone, kind=kind, whole=session.sees_numbers)
+        return sheet_paper(await deps.reading.ask(wanted), kind, "calls")
 
     @router.get("/calls/{call_id}", summary="一次通话 One call")
     async def call(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> CallDetail:

@@ -1,20 +1,21 @@
 """Campaigns: progress and results."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api.paper import sheet_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.masks import mask_result
+from console.papers import results_file
 from console.problems import not_found
 from console.sessions import Session
-from console.sheets import results_table, sheet_response
+from console.sheets import Kind
 from console.views import CampaignResult, CampaignView
-
-_EXPORT_MOST = 100_000
 
 
 def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -47,17 +48,14 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     ) -> list[CampaignResult]:
         """Its contacts with what came of them."""
         await known(campaign)
-        return [mask_result(r, session) for r in await deps.campaigns.results(campaign, limit=limit, offset=offset)]
+        found = await deps.campaigns.results(campaign, limit=limit, offset=offset)
+        return list(found) if session.sees_numbers else [mask_result(result) for result in found]
 
     @router.get("/campaigns/{campaign}/results.{kind}", summary="外呼结果下载 Results", response_class=Response)
-    async def results_sheet(
-        campaign: str, kind: Literal["csv", "xlsx"], session: Annotated[Session, Depends(guard.user)]
-    ) -> Response:
+    async def results_sheet(campaign: str, kind: Kind, session: Annotated[Session, Depends(guard.user)]) -> Response:
         """All of them as CSV or XLSX, a column for each question."""
         await known(campaign)
-        found = await deps.campaigns.results(campaign, limit=_EXPORT_MOST, offset=0)
-        return await sheet_response(
-            lambda: results_table([mask_result(result, session) for result in found], zone), kind, "results"
-        )
+        wanted = partial(results_file, campaign=campaign, zone=zone, kind=kind, whole=session.sees_numbers)
+        return sheet_paper(await deps.reading.ask(wanted), kind, "results")
 
     return router

@@ -1,6 +1,7 @@
 """What was said in a call: the recording in its forms, its waveform and its transcript."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,10 @@ from fastapi.responses import FileResponse
 
 from archive.seal import SUFFIX
 from console.api.calls import known_call
+from console.api.paper import json_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
+from console.papers import transcript_text
 from console.problems import Problem
 from console.recordings import as_stored, as_wav, file_inside, finished, peaks_of, pick_recording
 from console.sessions import Session
@@ -80,15 +83,15 @@ def recordings_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             found = await asyncio.to_thread(peaks_of, path, deps.recording_key)
         return PeaksView(which.duration_s or 0.0, await asyncio.to_thread(found.channels))
 
-    @router.get("/calls/{call_id}/transcript", summary="转写 Transcript")
+    @router.get("/calls/{call_id}/transcript", summary="转写 Transcript", response_model=TranscriptView)
     async def transcript(
         call_id: str, _session: Annotated[Session, Depends(guard.user)], recording: Wanted = ""
-    ) -> TranscriptView:
+    ) -> Response:
         """What was said, word by word, with times in the recording. 409 while it is in the making."""
         which = pick_recording(await known_call(deps.calls, call_id), recording)
-        text = await deps.transcripts.transcript(which.id)
+        text = await deps.reading.ask(partial(transcript_text, recording=which.id))
         if text is None:
             raise no_transcript(which)
-        return text
+        return json_paper(text)
 
     return router

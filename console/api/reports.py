@@ -1,23 +1,35 @@
 """Queue reports."""
 
-import asyncio
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from functools import partial
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api.paper import json_paper, sheet_paper
 from console.api.when import moment
 from console.deps import ConsoleDeps
 from console.guard import Guard
-from console.json_text import to_json
+from console.papers import report_file, report_text
 from console.problems import Problem
 from console.sessions import Session
-from console.sheets import report_table, sheet_response
+from console.sheets import Kind
 from console.today import day_start
 from console.views import Bucket, QueueReport
 
 _LONGEST_S = {"half_hour": 32 * 86_400.0, "hour": 63 * 86_400.0, "day": 800 * 86_400.0, "total": 800 * 86_400.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A report: epoch seconds, how it is cut, one queue or ("") all."""
+
+    since: float
+    until: float
+    bucket: Bucket
+    queue: str
 
 
 def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -30,7 +42,7 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         to: Annotated[str | None, Query(max_length=40)] = None,
         bucket: Bucket = "half_hour",
         queue: Annotated[str, Query(max_length=100)] = "",
-    ) -> QueueReport:
+    ) -> Asked:
         """From today's midnight to the next one, unless said otherwise."""
         start = moment(from_, zone, "from")
         end = moment(to, zone, "to")
@@ -46,22 +58,22 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 mend="Let 'to' lie after 'from'; choose a larger bucket for a longer period.",
                 code="invalid",
             )
-        return await deps.reports.queues(start, end, bucket, queue)
+        return Asked(start, end, bucket, queue)
 
     @router.get("/reports/queues", summary="队列报表 Queue report", response_model=QueueReport)
     async def queues(
-        _session: Annotated[Session, Depends(guard.user)], report: Annotated[QueueReport, Depends(asked)]
+        _session: Annotated[Session, Depends(guard.user)], which: Annotated[Asked, Depends(asked)]
     ) -> Response:
         """Offered, answered, abandoned, answer rate, service levels A–D, ASA and waits, each with its formula."""
-        return Response(await asyncio.to_thread(to_json, report), media_type="application/json")
+        return json_paper(await deps.reading.ask(partial(report_text, **asdict(which))))
 
     @router.get("/reports/queues.{kind}", summary="队列报表下载 Queue report as a table", response_class=Response)
     async def queues_sheet(
-        kind: Literal["csv", "xlsx"],
+        kind: Kind,
         _session: Annotated[Session, Depends(guard.user)],
-        report: Annotated[QueueReport, Depends(asked)],
+        which: Annotated[Asked, Depends(asked)],
     ) -> Response:
         """The same as CSV or XLSX."""
-        return await sheet_response(lambda: report_table(report), kind, "queues")
+        return sheet_paper(await deps.reading.ask(partial(report_file, **asdict(which), kind=kind)), kind, "queues")
 
     return router

@@ -1,7 +1,6 @@
 """Quality of a real call: a caller whose network loses packets, baresip as the agent's phone; what the API tells."""
 
 import asyncio
-import random
 from pathlib import Path
 from typing import cast
 
@@ -29,6 +28,7 @@ from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sound import tone, write_mono
 
 pytestmark = pytest.mark.interop
+LOSES_EACH = 20
 BACK_S = 0.1
 """How long an answer of the far caller takes."""
 
@@ -68,7 +68,7 @@ class FarVoice(Voice):
     def __init__(self) -> None:
         super().__init__()
         self.control = Control()
-        self._chance = random.Random(20)
+        self._sent = 0
 
     async def open(self, host: str = HOST) -> Address:
         while True:
@@ -94,7 +94,8 @@ class FarVoice(Voice):
         self.control.newest_sequence = sequence
 
     def _send(self, packet: RtpPacket) -> None:
-        if self._chance.random() < 0.05:
+        self._sent += 1
+        if self._sent % LOSES_EACH == 0:
             self._sequence = (self._sequence + 1) & 0xFFFF
         else:
             super()._send(packet)
@@ -154,17 +155,17 @@ async def test_loss_jitter_and_round_trip_of_both_legs_are_stored_with_the_call(
     assert sent["loss"] == pytest.approx(0.02, abs=0.005)
     assert sent["jitter_ms"] == pytest.approx(5.0)
     assert received["mos"] < sent["mos"] < 4.38
-    assert float(cast("float", caller["round_trip_ms"])) == pytest.approx(
-        1000 * BACK_S + 40, abs=50
-    )  # a busy machine adds
+    assert 1000 * BACK_S <= cast("float", caller["round_trip_ms"]) < 1000 * BACK_S + 200  # a busy machine adds
 
     theirs, ours = cast("dict[str, float]", agent["received"]), cast("dict[str, float]", agent["sent"])
     assert (theirs["lost"], theirs["mos"]) == (0, pytest.approx(4.37, abs=0.1))
     assert ours["loss"] == pytest.approx(0.05, abs=0.03), phone.log()  # what the caller's network lost, baresip missed
-    assert cast("float", agent["round_trip_ms"]) < 100
+    assert cast("float", agent["round_trip_ms"]) < 200
     assert cast("Json", detail["call"])["mos"] == min(received["mos"], sent["mos"], theirs["mos"], ours["mos"])
 
     (voice,) = voices
     assert isinstance(voice.control.heard[-1], Goodbye)
     blocks = [block for packet in voice.control.heard if isinstance(packet, SenderReport) for block in packet.blocks]
-    assert sum(block.fraction_lost for block in blocks) / len(blocks) / 256 == pytest.approx(0.05, abs=0.03)
+    last = blocks[-1]
+    assert last.lost / (last.highest + 1) == pytest.approx(1 / LOSES_EACH, abs=0.01)
+    assert max(block.fraction_lost for block in blocks) > 0

@@ -120,7 +120,7 @@ async def test_an_idle_packer_ends_and_is_started_again_when_needed(tmp_path: Pa
     await packer.pack(PackOrder(str(source), "flac"))
     process = packer._process
     assert process is not None
-    assert await asyncio.wait_for(process.wait(), 10) == 0, "the end of its input is its end"
+    assert await asyncio.to_thread(process.wait, 10) == 0, "the end of its input is its end"
     assert packer.pid is None
     await packer.pack(PackOrder(str(source), "flac"))
     await packer.close()

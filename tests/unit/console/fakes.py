@@ -1,7 +1,8 @@
 """A scripted ``ConsoleDeps``: the morning of ``day`` with live events, for tests and pictures."""
 
+import pickle
 import wave
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +19,16 @@ from acd.facts import (
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.passwords import hash_password
-from console.ports import Account, CallFilter
+from console.ports import (
+    Account,
+    Answered,
+    CallFilter,
+    CallQueries,
+    CampaignQueries,
+    Queries,
+    ReportQueries,
+    TranscriptQueries,
+)
 from console.views import (
     Bucket,
     CallDetail,
@@ -208,6 +218,20 @@ class FakeHealth:
         return self.parts
 
 
+@dataclass(frozen=True)
+class ReadHere:
+    """``console.ports.Reading`` and ``Queries``: answers at once, in this process, but only what could travel."""
+
+    calls: CallQueries
+    transcripts: TranscriptQueries
+    reports: ReportQueries
+    campaigns: CampaignQueries
+
+    async def ask(self, work: Callable[[Queries], Awaitable[Answered]]) -> Answered:
+        pickle.dumps(work)
+        return await work(self)
+
+
 @dataclass
 class House:
     """The fakes together."""
@@ -251,9 +275,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,
-        transcripts=store,
         events=store,
-        reports=store,
+        reading=ReadHere(store, store, store, store),
         campaigns=store,
         agents=FakeAgents(log),
         health=health,

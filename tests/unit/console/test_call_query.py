@@ -20,7 +20,7 @@ async def test_each_parameter_narrows(house: House) -> None:
         outcome="waiting",
         text="您好",
     )
-    assert await filter_of(asked, day.ZONE, house.store) == CallFilter(
+    assert await filter_of(asked, day.ZONE, house.deps.reading) == CallFilter(
         from_at=day.MIDNIGHT + 8 * 3600,
         to_at=day.MIDNIGHT + 9 * 3600,
         queue="sales",
@@ -30,28 +30,28 @@ async def test_each_parameter_narrows(house: House) -> None:
         outcome="waiting",
         text="您好",
     )
-    assert await filter_of(CallQuery(), day.ZONE, house.store) == CallFilter()
+    assert await filter_of(CallQuery(), day.ZONE, house.deps.reading) == CallFilter()
 
 
 @pytest.mark.parametrize("to", ["2026-11-19T08:00", "2026-11-18"])
 async def test_a_period_needs_time_in_it(house: House, to: str) -> None:
     with pytest.raises(Problem) as refused:
-        await filter_of(CallQuery(from_="2026-11-19T08:00", to=to), day.ZONE, house.store)
+        await filter_of(CallQuery(from_="2026-11-19T08:00", to=to), day.ZONE, house.deps.reading)
     assert (refused.value.status, refused.value.where) == (422, "query.to")
 
 
 async def test_a_figure_takes_the_place_of_period_and_queue(house: House) -> None:
     asked = CallQuery(from_="2026-11-19", to="2026-11-20", queue="service", agent="101", behind="abandoned")
-    found = await filter_of(asked, day.ZONE, house.store)
+    found = await filter_of(asked, day.ZONE, house.deps.reading)
     lost = [wait.entry for wait in house.store.waits if (wait.queue, wait.outcome) == ("service", "abandoned")]
     assert lost and found == CallFilter(agent="101", entries=tuple(lost))
 
 
 async def test_a_figure_without_its_period_or_with_too_many_waits(house: House) -> None:
     with pytest.raises(Problem) as without:
-        await filter_of(CallQuery(from_="2026-11-19", behind="offered"), day.ZONE, house.store)
+        await filter_of(CallQuery(from_="2026-11-19", behind="offered"), day.ZONE, house.deps.reading)
     assert without.value.where == "query.behind"
     house.store.waits = house.store.waits * (BEHIND_MOST // len(house.store.waits) + 1)
     with pytest.raises(Problem) as many:
-        await filter_of(CallQuery(from_="2026-11-19", to="2026-11-20", behind="offered"), day.ZONE, house.store)
+        await filter_of(CallQuery(from_="2026-11-19", to="2026-11-20", behind="offered"), day.ZONE, house.deps.reading)
     assert many.value.code == "too_many_behind"

@@ -31,7 +31,7 @@ from telephony.facts import (
 )
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
-from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, write_dialogue
+from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, ReadHere, write_dialogue
 
 
 @pytest.fixture
@@ -83,9 +83,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         recorder=FakeRecorder(),
         accounts=queries.accounts,
         calls=queries.calls,
-        transcripts=queries.transcripts,
         events=queries.events,
-        reports=queries.reports,
+        reading=ReadHere(queries.calls, queries.transcripts, queries.reports, queries.campaigns),
         campaigns=queries.campaigns,
         agents=FakeAgents(MemoryLog(clock)),
         agent_states=store.agents,

@@ -102,7 +102,7 @@ def test_the_board_marks_calls_that_sound_bad() -> None:
 
 
 async def test_today_is_the_reports_and_starts_at_local_midnight(house: House) -> None:
-    today = TodayCount(house.store, house.clock, day.ZONE)
+    today = TodayCount(house.deps.reading, house.clock, day.ZONE)
     counting = asyncio.create_task(today.run())
     for _ in range(10):
         await asyncio.sleep(0)
@@ -195,7 +195,7 @@ def test_a_reader_is_pinged_and_let_go_when_its_session_ends(tmp_path: Path) -> 
 
 
 async def test_a_slow_reader_is_lost_and_holds_up_nobody(house: House) -> None:
-    today = TodayCount(house.store, house.clock, day.ZONE)
+    today = TodayCount(house.deps.reading, house.clock, day.ZONE)
     feed = Feed(house.log.bus, day.DIRECTORY, today, most_readers=2, queue=10)
     feed.start()
     feed.start()  # twice is no error, and events do not come twice

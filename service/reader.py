@@ -1,0 +1,81 @@
+"""A reader's process, ``python -m service.reader``: it opens the database for reading only and answers one question
+after the other, pickled on its input and output.
+
+What runs here has the machine when calls leave it (``nice``), holds no lock of the control process and fills no memory
+of it. It ends with its input, so with the process that it reads for, even where that is killed.
+"""
+
+import asyncio
+import os
+import pickle
+import secrets
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from console.from_store import StoredQueries
+from console.ports import Queries
+from core.bus import Bus
+from core.errors import Line400Error, Unavailable
+from core.ids import Ids
+from service.clock import SystemClock
+from store.database import Database
+from store.store import Store
+
+Work: TypeAlias = Callable[[Queries], Awaitable[Any]]
+Answer: TypeAlias = tuple[Line400Error | None, Any]
+"""What went wrong, or what ``Work`` made."""
+_NICE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """What is read: the database's URL, the zone of the reports and each queue's own service level."""
+
+    database: str
+    zone: str
+    thresholds: tuple[tuple[str, float], ...] = ()
+
+    def queries(self) -> Queries:
+        """Open it."""
+        clock = SystemClock()
+        store = Store(Database(self.database), clock, Ids(clock, secrets.token_bytes), Bus(), Path())
+        return StoredQueries.of(store, zone=self.zone, thresholds=self.thresholds)
+
+
+async def answer(queries: Queries, work: Work) -> Answer:
+    """Do ``work``; errors of the house and of the database are answers, any other ends the process."""
+    try:
+        return None, await work(queries)
+    except SQLAlchemyError as error:
+        return Unavailable(f"the database cannot be read: {error}"), None
+    except Line400Error as error:
+        return error, None
+
+
+def main() -> None:
+    """Serve until the input ends. The library comes first."""
+    for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control ends us when it is time
+        signal.signal(name, signal.SIG_IGN)
+    os.nice(_NICE)
+    questions = sys.stdin.buffer
+    answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
+    queries = pickle.load(questions).queries()
+    with asyncio.Runner() as runner:
+        while True:
+            try:
+                work = pickle.load(questions)
+            except EOFError:
+                return
+            pickle.dump(runner.run(answer(queries, work)), answers)
+            answers.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Long questions are answered by processes of their own, over a real database."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from console.papers import behind, calls_list
+from console.ports import CallFilter, Queries
+from core.bus import Bus
+from core.clock import VirtualClock
+from core.errors import ParseError, Unavailable
+from core.ids import CountingEntropy, Ids
+from service.reader import Library
+from service.reading import ReadingRoom
+from store.store import Store
+from telephony.facts import CallStarted
+
+LIST = partial(calls_list, which=CallFilter(), limit=10, offset=0, whole=True)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[ReadingRoom]:
+    url, clock = f"sqlite:///{tmp_path}/line400.db", VirtualClock()
+    async with await Store.open(url, clock, Ids(clock, CountingEntropy()), Bus(), recordings=tmp_path) as store:
+        await store.log.commit("c-1", CallStarted("inbound", "+8613812345678", "4008005555", "carrier"))
+        opened = ReadingRoom(Library(url, "Asia/Shanghai"), readers=1, most_waiting=3)
+        try:
+            yield opened
+        finally:
+            await opened.close()
+
+
+async def whose(queries: Queries) -> int:
+    return os.getpid()
+
+
+async def test_questions_are_answered_elsewhere(room: ReadingRoom) -> None:
+    reader = room.open()
+    assert await room.ask(whose) == reader != os.getpid()
+    assert os.getpriority(os.PRIO_PROCESS, reader) > os.getpriority(os.PRIO_PROCESS, 0)
+    assert b'"id":"c-1"' in await room.ask(LIST)
+    with pytest.raises(ParseError, match="no such figure"):
+        await room.ask(partial(behind, figure="nonsense", since=0.0, until=1.0, queue=""))
+
+
+async def test_a_reader_that_dies_is_replaced_and_asked_again(room: ReadingRoom) -> None:
+    reader = room.open()
+    os.kill(reader, signal.SIGKILL)
+    answers = await asyncio.gather(room.ask(whose), room.ask(whose))
+    assert len(set(answers)) == 1 and answers[0] != reader
+
+
+async def hasty(queries: Queries) -> Sequence[str]:
+    os._exit(1)
+
+
+async def test_a_question_that_kills_its_reader_is_given_up(room: ReadingRoom) -> None:
+    with pytest.raises(Unavailable, match="died twice"):
+        await room.ask(hasty)
+    assert b"c-1" in await room.ask(LIST)
+
+
+async def test_too_many_questions_are_told_so(room: ReadingRoom) -> None:
+    asked = [asyncio.create_task(room.ask(LIST)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable, match="too many"):
+        await room.ask(LIST)
+    assert all(b"c-1" in answer for answer in await asyncio.gather(*asked))
