@@ -132,10 +132,18 @@ def _transcribe(base: Foundation, recognisers: RecogniserPool) -> None:
 
 
 def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributor) -> None:
-    """Registrations count at once; those that end in silence within ``LOOK_FOR_PHONES_S``."""
+    """Registrations and what the phones' pulse says count at once; registrations that end in silence within
+    ``LOOK_FOR_PHONES_S``.
+    """
     agents = [agent.id for agent in base.config.agents]
     presence = Presence(agents, exchange.phones, distributor, base.clock)
-    exchange.registrar.on_change = lambda agent: presence.look()
+
+    def registered(agent: str) -> None:
+        exchange.phone_watch.registered(agent)
+        presence.look_at(agent)
+
+    exchange.registrar.on_change = registered
+    exchange.phone_watch.told = presence.look_at
 
     async def look_now_and_then() -> None:
         while True:

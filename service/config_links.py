@@ -61,6 +61,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "register"), "registering needs user and password; the carrier gives both")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
+    if config.sip.min_expires_s > config.sip.max_expires_s:
+        at.fault(("sip", "min_expires_s"), f"must not be more than max_expires_s, which is {config.sip.max_expires_s}")
     if not config.sip.phone_codecs:
         at.fault(("sip", "phone_codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
     for index, group in enumerate(config.trunk_groups):

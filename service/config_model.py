@@ -27,7 +27,9 @@ class SipSettings:
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
     when they are offered SHA-256. ``phone_codecs`` may be spoken with phones, best first; ``phone_encryption`` of their
     audio is "off", "optional" or "required" (SRTP, keys in SDP). ``name_servers`` are asked for trunks' names (empty:
-    those of the system).
+    those of the system). Every ``phone_options_s`` each phone is asked
+    by OPTIONS whether it is there (0: never). An agent may register ``max_phones``, for ``min_expires_s`` to
+    ``max_expires_s``.
     """
 
     host: str = "0.0.0.0"
@@ -48,6 +50,10 @@ class SipSettings:
     phone_codecs: tuple[str, ...] = ("PCMA", "PCMU", "G722")
     phone_encryption: str = "off"
     name_servers: tuple[str, ...] = ()
+    phone_options_s: float = 30.0
+    max_phones: int = 4
+    min_expires_s: int = 30
+    max_expires_s: int = 3600
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from service.addresses import reachable
 from service.config_model import Config
 from service.foundation import Foundation
 from service.locating import Locator
+from service.phone_watch import PhoneWatch
 from service.qualify import Qualifier
 from service.registrations import Registrations
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Doorkeeper
 from telephony.media.client import MediaClient
 from telephony.names import DnsNames
+from telephony.phone_pulse import PhonePulses
 from telephony.phones import Phones
 from telephony.recorder import Recorder
 from telephony.registrar import Registrar
@@ -41,6 +43,7 @@ class Exchange:
     switchboard: Switchboard
     registrations: Registrations
     qualifier: Qualifier
+    phone_watch: PhoneWatch
     tracer: Tracer
 
 
@@ -54,9 +57,10 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     trunks = TrunkBook(values.trunks_of(config), values.trunk_groups_of(config))
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
-    registrar = Registrar(digest, passwords)
+    registrar = Registrar(digest, passwords, values.registrar_limits_of(config))
     stack.watch_flows(lambda hop: registrar.flow_lost(hop, clock.now()))
-    phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config))
+    pulses = PhonePulses(config.sip.phone_options_s)
+    phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses)
     switchboard = Switchboard(
         stack=stack,
         room=room,
@@ -75,6 +79,8 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     registrations.begin(base.tasks)
     qualifier = Qualifier(stack, switchboard, trunks, clock, log)
     base.tasks.keep("trunks' pulse", qualifier.run)
+    phone_watch = PhoneWatch([agent.id for agent in config.agents], phones, stack, switchboard, clock, log)
+    base.tasks.keep("phones' pulse", phone_watch.run)
     exits.push_async_callback(registrations.leave)
     return Exchange(
         media=media,
@@ -87,6 +93,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         switchboard=switchboard,
         registrations=registrations,
         qualifier=qualifier,
+        phone_watch=phone_watch,
         tracer=tracer,
     )
 

@@ -17,6 +17,7 @@ from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
 from telephony.names import name_server
 from telephony.negotiation import Terms
+from telephony.registrar import Limits
 from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import Hop
 from telephony.sip.tls import TlsSettings
@@ -145,6 +146,11 @@ def thresholds_of(config: Config) -> tuple[tuple[str, float], ...]:
 def fixed_phones_of(config: Config) -> dict[str, SipUri]:
     """Phones that do not register."""
     return {agent.id: parse_sip_uri(agent.address) for agent in config.agents if agent.address}
+
+
+def registrar_limits_of(config: Config) -> Limits:
+    """How many phones an agent may register, and for how long."""
+    return Limits(config.sip.max_phones, config.sip.min_expires_s, config.sip.max_expires_s)
 
 
 def phone_terms_of(config: Config) -> Terms:

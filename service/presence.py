@@ -1,4 +1,4 @@
-"""Tells call distribution which agents can be rung: those with a fixed phone always, the others while registered."""
+"""Tells call distribution which agents can be rung: those who have a phone that has not fallen silent."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ class Presence:
     """
 
     def __init__(self, agents: Iterable[str], phones: Phones, distributor: Distributor, clock: Clock) -> None:
-        self._agents = tuple(agents)
+        self._agents = dict.fromkeys(agents)
         self._phones = phones
         self._distributor = distributor
         self._clock = clock
@@ -21,7 +21,7 @@ class Presence:
 
     def change(self, agents: Iterable[str]) -> None:
         """These are the agents from now on; those who are gone have no phone any more."""
-        self._agents = tuple(agents)
+        self._agents = dict.fromkeys(agents)
         for agent in self._reached.difference(self._agents):
             self._reached.discard(agent)
             self._distributor.phone_lost(agent)
@@ -29,12 +29,17 @@ class Presence:
 
     def look(self) -> None:
         """Pass on what has changed."""
-        now = self._clock.now()
         for agent in self._agents:
-            reached = bool(self._phones.targets(agent, now))
-            if reached and agent not in self._reached:
-                self._reached.add(agent)
-                self._distributor.phone_registered(agent)
-            elif not reached and agent in self._reached:
-                self._reached.discard(agent)
-                self._distributor.phone_lost(agent)
+            self.look_at(agent)
+
+    def look_at(self, agent: str) -> None:
+        """Pass on what has changed with one agent."""
+        if agent not in self._agents:
+            return
+        reached = bool(self._phones.targets(agent, self._clock.now()))
+        if reached and agent not in self._reached:
+            self._reached.add(agent)
+            self._distributor.phone_registered(agent)
+        elif not reached and agent in self._reached:
+            self._reached.discard(agent)
+            self._distributor.phone_lost(agent)

@@ -259,6 +259,47 @@ class TrunkUp(Fact):
     trunk: str
 
 
+@fact("phone.registered")
+@dataclass(frozen=True, slots=True)
+class PhoneRegistered(Fact):
+    """A phone of an agent has registered: ``phone`` is its contact, ``address`` where it really is, ``user_agent`` what
+    it calls itself. Refreshes are not told.
+    """
+
+    agent: str
+    phone: str
+    address: str
+    user_agent: str
+
+
+@fact("phone.gone")
+@dataclass(frozen=True, slots=True)
+class PhoneGone(Fact):
+    """A phone of an agent is not registered any more; ``why`` is unregistered or expired."""
+
+    agent: str
+    phone: str
+    why: str
+
+
+@fact("phone.silent")
+@dataclass(frozen=True, slots=True)
+class PhoneSilent(Fact):
+    """A phone of an agent does not answer OPTIONS any more: it is not rung until it does."""
+
+    agent: str
+    phone: str
+
+
+@fact("phone.answers")
+@dataclass(frozen=True, slots=True)
+class PhoneAnswers(Fact):
+    """A phone that was silent answers again."""
+
+    agent: str
+    phone: str
+
+
 @fact("trace.switched")
 @dataclass(frozen=True, slots=True)
 class TraceSwitched(Fact):

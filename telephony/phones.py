@@ -1,13 +1,15 @@
 """Where each agent's phones can be reached: at a fixed address, or where they registered."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from telephony.negotiation import PLAIN_TERMS, Terms
-from telephony.registrar import Registrar
+from telephony.phone_pulse import PhoneKey, PhonePulses
+from telephony.registrar import Binding, Registrar
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
+from telephony.sip.params import NO_PARAMS
 from telephony.sip.uri import SipUri
 
 PHONE_TERMS: Final = Terms(("PCMA", "PCMU", "G722"))
@@ -24,25 +26,61 @@ class PhoneTarget:
     terms: Terms = PLAIN_TERMS
 
 
-class Phones:
-    """The agents' phones. ``fixed`` maps agents to phones that do not register; ``terms`` hold for all of them."""
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """One phone of an agent, whether it answers or not; ``binding`` is its registration, None for a fixed one."""
 
-    def __init__(self, registrar: Registrar, fixed: Mapping[str, SipUri], terms: Terms = PHONE_TERMS) -> None:
+    agent: str
+    target: PhoneTarget
+    binding: Binding | None = None
+
+    @property
+    def key(self) -> PhoneKey:
+        """What tells it from others."""
+        return self.agent, str(self.target.uri), self.target.hop
+
+
+class Phones:
+    """The agents' phones. ``fixed`` maps agents to phones that do not register; ``terms`` hold for all of them;
+    ``pulses`` say which have fallen silent.
+    """
+
+    def __init__(
+        self,
+        registrar: Registrar,
+        fixed: Mapping[str, SipUri],
+        terms: Terms = PHONE_TERMS,
+        pulses: PhonePulses | None = None,
+    ) -> None:
         self._registrar = registrar
         self._fixed = dict(fixed)
         self.terms = terms
+        self.pulses = pulses or PhonePulses()
 
     def change(self, fixed: Mapping[str, SipUri]) -> None:
         """These phones need not register, from now on."""
         self._fixed = dict(fixed)
 
-    def targets(self, agent: str, now: float) -> tuple[PhoneTarget, ...]:
-        """All phones of the agent that can be rung: the fixed one, else those registered, the one refreshed last first;
-        empty where there is none.
-        """
+    def of(self, agent: str, now: float) -> tuple[Phone, ...]:
+        """All phones of the agent: the fixed one, else those registered, the one refreshed last first."""
         fixed = self._fixed.get(agent)
         if fixed is not None:
             hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
-            return (PhoneTarget(fixed, hop, terms=self.terms),)
+            return (Phone(agent, PhoneTarget(fixed, hop, terms=self.terms)),)
         bindings = self._registrar.contacts(agent, now)
-        return tuple(PhoneTarget(binding.uri, binding.hop, terms=self.terms) for binding in bindings)
+        return tuple(
+            Phone(agent, PhoneTarget(_callable(item.uri), item.hop, terms=self.terms), item) for item in bindings
+        )
+
+    def all(self, agents: Iterable[str], now: float) -> list[Phone]:
+        """All phones of all these agents."""
+        return [phone for agent in agents for phone in self.of(agent, now)]
+
+    def targets(self, agent: str, now: float) -> tuple[PhoneTarget, ...]:
+        """Those phones of the agent that can be rung, in the order of ``of``: the ones that have not fallen silent."""
+        return tuple(phone.target for phone in self.of(agent, now) if self.pulses.answers(phone.key))
+
+
+def _callable(uri: SipUri) -> SipUri:
+    """A contact as it may stand in a request line (RFC 3261 §19.1.1): without headers and ``method``."""
+    return replace(uri, headers=NO_PARAMS, params=uri.params.remove("method"))

@@ -17,17 +17,25 @@ from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
 from telephony.sip.uri import SipUri
 
-MIN_EXPIRES_S: Final = 30
 DEFAULT_EXPIRES_S: Final = 300
-MAX_EXPIRES_S: Final = 3600
-MAX_CONTACTS: Final = 4
-"""Phones per agent; one more pushes out the one that was refreshed longest ago."""
+_NAME_LENGTH: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``phones`` of one agent (each flow of RFC 5626 counts), of which one more pushes out the one refreshed longest
+    ago; registrations hold from ``min_expires_s`` to ``max_expires_s``.
+    """
+
+    phones: int = 4
+    min_expires_s: int = 30
+    max_expires_s: int = 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Binding:
     """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT), ``flow`` what it calls that way
-    (RFC 5626; None: it does not say); good until ``expires_at``.
+    (RFC 5626; None: it does not say); good until ``expires_at``. ``user_agent`` is what it calls itself.
     """
 
     uri: SipUri
@@ -37,6 +45,7 @@ class Binding:
     refreshed_at: float
     expires_at: float
     flow: Flow | None = None
+    user_agent: str = ""
 
     @property
     def phone(self) -> str:
@@ -52,18 +61,22 @@ class Reply:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+_DEFAULTS: Final = Limits()
+
+
 class Registrar:
     """``passwords`` maps agents' ids to passwords."""
 
-    def __init__(self, digest: DigestServer, passwords: Mapping[str, str]) -> None:
+    def __init__(self, digest: DigestServer, passwords: Mapping[str, str], limits: Limits = _DEFAULTS) -> None:
         self._digest = digest
         self._passwords = passwords
+        self.limits = limits
         self.on_change: Callable[[str], None] = lambda agent: None
         """Called with the agent after every change of his phones by a REGISTER (not when one runs out)."""
         self.on_verdict: Callable[[Verdict, Hop, float], None] = lambda verdict, source, now: None
         """Called with what came of each REGISTER's proof."""
         self._bindings: dict[str, dict[str, Binding]] = {}
-        self._hosts: dict[str, float] = {}
+        self._hosts: dict[str, dict[tuple[str, str], float]] = {}
 
     def contacts(self, agent: str, now: float) -> list[Binding]:
         """The agent's phones, the one refreshed last first; of a phone with several flows only that (RFC 5626 §5.3)."""
@@ -75,26 +88,24 @@ class Registrar:
 
     def knows(self, host: str, now: float) -> bool:
         """Whether a phone that is registered now sends from ``host``."""
-        return self._hosts.get(host, 0.0) > now
+        return any(expires_at > now for expires_at in self._hosts.get(host, {}).values())
 
     def forget(self, agent: str, now: float) -> None:
         """Drop the agent's phones: he is gone, or his password is another."""
-        if self._bindings.pop(agent, None):
-            self._note_hosts(now)
+        if agent in self._bindings:
+            self._put(agent, {})
             self.on_change(agent)
 
     def flow_lost(self, hop: Hop, now: float) -> None:
         """A connection is gone: who can only be reached by it is not registered any more (RFC 5626 §5.3)."""
-        for agent, bindings in self._bindings.items():
-            hit = [(key, binding) for key, binding in bindings.items() if binding.hop == hop]
-            for key, binding in hit:
-                instead = after_loss(binding.uri, hop, binding.flow)
-                if instead is None:
-                    del bindings[key]
-                else:
-                    bindings[key] = replace(binding, hop=instead)
-            if hit:
-                self._note_hosts(now)
+        for agent in list(dict.fromkeys(agent for agent, _ in self._hosts.get(hop.host, {}))):
+            left: dict[str, Binding] = {}
+            for key, binding in self._bindings[agent].items():
+                instead = after_loss(binding.uri, hop, binding.flow) if binding.hop == hop else binding.hop
+                if instead is not None:
+                    left[key] = replace(binding, hop=instead)
+            if left != self._bindings[agent]:
+                self._put(agent, left)
                 self.on_change(agent)
 
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
@@ -120,12 +131,14 @@ class Registrar:
             if request.expires != 0:
                 return Reply(400)  # §10.3 step 6
             bindings.clear()
+        if len(request.contacts) > self.limits.phones:
+            return Reply(403)
         for contact in request.contacts:
             if not isinstance(contact.uri, SipUri):
                 return Reply(400)
             expires_s = self._expires(contact.params.get("expires"), request.expires)
-            if 0 < expires_s < MIN_EXPIRES_S:
-                return Reply(423, (("Min-Expires", str(MIN_EXPIRES_S)),))
+            if 0 < expires_s < self.limits.min_expires_s:
+                return Reply(423, (("Min-Expires", str(self.limits.min_expires_s)),))
             flow = flow_of(request, contact)
             any_flow = any_flow or flow is not None
             key, cseq = flow.key if flow is not None else str(contact.uri), request.cseq.number
@@ -135,11 +148,12 @@ class Registrar:
             if expires_s == 0:
                 bindings.pop(key, None)
                 continue
-            bindings[key] = Binding(contact.uri, source, request.call_id, cseq, now, now + expires_s, flow)
-        for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[:-MAX_CONTACTS]:
+            bindings[key] = Binding(
+                contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request)
+            )
+        for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[: -self.limits.phones]:
             del bindings[stale]
-        self._bindings[agent] = bindings
-        self._note_hosts(now)
+        self._put(agent, bindings)
         self.on_change(agent)
         listed = tuple(
             ("Contact", f"<{item.uri}>;expires={max(0, round(item.expires_at - now))}{item.flow or ''}")
@@ -147,20 +161,28 @@ class Registrar:
         )
         return Reply(200, (*listed, *answer_headers(any_flow=any_flow)))
 
-    def _note_hosts(self, now: float) -> None:
-        """Until when each address has a phone of ours."""
-        self._hosts = {}
-        for bindings in self._bindings.values():
-            for binding in bindings.values():
-                host = binding.hop.host
-                if binding.expires_at > max(now, self._hosts.get(host, 0.0)):
-                    self._hosts[host] = binding.expires_at
+    def _put(self, agent: str, bindings: dict[str, Binding]) -> None:
+        """These are the agent's phones now; and until when each address has a phone of ours."""
+        for key, gone in self._bindings.pop(agent, {}).items():
+            beside = self._hosts[gone.hop.host]
+            del beside[agent, key]
+            if not beside:
+                del self._hosts[gone.hop.host]
+        for key, binding in bindings.items():
+            self._hosts.setdefault(binding.hop.host, {})[agent, key] = binding.expires_at
+        if bindings:
+            self._bindings[agent] = bindings
 
-    @staticmethod
-    def _expires(of_contact: str | None, of_request: int | None) -> int:
+    def _expires(self, of_contact: str | None, of_request: int | None) -> int:
         """§10.2.1.1: the contact's own parameter, else the Expires header, else our default."""
         if of_contact is not None and of_contact.isascii() and of_contact.isdigit() and len(of_contact) < 10:
             wanted = int(of_contact)
         else:
-            wanted = DEFAULT_EXPIRES_S if of_request is None else of_request
-        return min(wanted, MAX_EXPIRES_S)
+            wanted = max(DEFAULT_EXPIRES_S, self.limits.min_expires_s) if of_request is None else of_request
+        return min(wanted, self.limits.max_expires_s)
+
+
+def _user_agent(request: Request) -> str:
+    """What the phone calls itself, for people to read."""
+    text = request.headers.get("User-Agent") or ""
+    return "".join(letter for letter in text[:_NAME_LENGTH] if letter.isprintable())

@@ -1,5 +1,6 @@
 """Where each agent's phone can be reached."""
 
+from telephony.phone_pulse import Heard, PhonePulses
 from telephony.phones import PHONE_TERMS, Phones, PhoneTarget
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
@@ -31,3 +32,26 @@ def test_all_phones_of_an_agent_are_found_the_one_refreshed_last_first() -> None
     office.register("<sip:101@10.0.0.8:5060>", 300, NOW + 1)
     assert [target.uri.host for target in phones.targets("101", NOW + 2)] == ["10.0.0.8", "10.0.0.7"]
     assert [target.uri.host for target in phones.targets("101", NOW + 60)] == ["10.0.0.8"]
+
+
+def test_a_contact_is_called_without_what_no_request_line_may_hold() -> None:
+    office = Office()
+    phones = Phones(office.registrar, {})
+    office.register("<sip:101@10.0.0.7:5060;method=INVITE;ob?Route=%3Csip:x.example%3E>", 60)
+    (target,) = phones.targets("101", NOW)
+    assert str(target.uri) == "sip:101@10.0.0.7:5060;ob"
+
+
+def test_phones_that_have_fallen_silent_are_not_rung() -> None:
+    office, pulses = Office(), PhonePulses(30.0)
+    phones = Phones(office.registrar, {}, pulses=pulses)
+    office.register("<sip:101@10.0.0.7:5060>", 600)
+    office.register("<sip:101@10.0.0.8:5060>", 600, NOW + 1)
+    silent = phones.of("101", NOW + 1)[0]
+    pulses.keep([phone.key for phone in phones.of("101", NOW + 1)], NOW + 1)
+    for heard in (Heard.ANSWER, Heard.SILENCE, Heard.SILENCE):
+        assert silent.key in pulses.to_ask(NOW + 100)
+        for key in pulses.overdue(NOW + 200):
+            pulses.hear(key, heard if key == silent.key else Heard.ANSWER, NOW + 60)
+    assert [target.uri.host for target in phones.targets("101", NOW + 60)] == ["10.0.0.7"]
+    assert len(phones.of("101", NOW + 60)) == 2

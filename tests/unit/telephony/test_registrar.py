@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.registrar import MAX_CONTACTS, MAX_EXPIRES_S, Registrar, Reply
+from telephony.registrar import Limits, Registrar, Reply
 from telephony.sip.digest import DigestServer
 from telephony.sip.hop import Hop
 from tests.unit.telephony.doubles import proof, request
@@ -90,7 +90,7 @@ def test_a_registration_runs_out_in_silence(office: Office) -> None:
         ("<sip:101@198.51.100.4>", None, 300),
         ("<sip:101@198.51.100.4>;expires=90", 60, 90),
         ("<sip:101@198.51.100.4>;expires=soon", 60, 60),
-        ("<sip:101@198.51.100.4>", 999_999, MAX_EXPIRES_S),
+        ("<sip:101@198.51.100.4>", 999_999, Limits().max_expires_s),
     ],
 )
 def test_how_long_is_granted(office: Office, contact: str, expires: int | None, granted: int) -> None:
@@ -138,10 +138,10 @@ def test_what_comes_out_of_order_is_refused_unless_the_phone_began_anew(office: 
 
 
 def test_one_phone_too_many_pushes_out_the_oldest(office: Office) -> None:
-    for place in range(MAX_CONTACTS + 1):
+    for place in range(Limits().phones + 1):
         office.register(f"<sip:101@198.51.100.{place + 1}>", 300, NOW + place)
     hosts = {binding.uri.host for binding in office.registrar.contacts("101", NOW + 9)}
-    assert hosts == {f"198.51.100.{place + 1}" for place in range(1, MAX_CONTACTS + 1)}
+    assert hosts == {f"198.51.100.{place + 1}" for place in range(1, Limits().phones + 1)}
 
 
 def test_a_contact_that_is_no_sip_address(office: Office) -> None:
@@ -164,3 +164,40 @@ def test_a_contact_that_is_no_sip_address(office: Office) -> None:
 def test_contacts_of_rfc_4475_come_back_as_it_asks(office: Office, contact: str, kept: str) -> None:
     assert office.register(contact, 300).headers == (("Contact", f"{kept};expires=300"),)
     assert office.register("", None, NOW + 1).headers == (("Contact", f"{kept};expires=299"),)
+
+
+def test_a_house_sets_its_own_limits(office: Office) -> None:
+    office.registrar.limits = Limits(phones=1, min_expires_s=400, max_expires_s=600)
+    assert office.register(expires=300) == Reply(423, (("Min-Expires", "400"),))
+    office.register("<sip:101@198.51.100.4>", None)
+    office.register("<sip:101@198.51.100.5>", 9999, NOW + 1)
+    (binding,) = office.registrar.contacts("101", NOW + 2)
+    assert (binding.uri.host, binding.expires_at) == ("198.51.100.5", NOW + 601)
+
+
+def test_more_phones_in_one_request_than_an_agent_may_have(office: Office) -> None:
+    many = ", ".join(f"<sip:101@198.51.100.{place}>" for place in range(1, Limits().phones + 2))
+    assert office.register(many, 300).status == 403
+    assert office.registrar.contacts("101", NOW) == []
+    assert office.register(many.rpartition(",")[0], 300).status == 200
+    assert len(office.registrar.contacts("101", NOW)) == Limits().phones
+
+
+def test_what_a_phone_calls_itself_is_kept_within_bounds(office: Office) -> None:
+    office.register(more="User-Agent: Yealink SIP-T46S 66.86.0.15\r\n")
+    assert office.registrar.contacts("101", NOW)[0].user_agent == "Yealink SIP-T46S 66.86.0.15"
+    office.register(more=f"User-Agent: {'x' * 5000}\r\n")
+    assert len(office.registrar.contacts("101", NOW)[0].user_agent) == 100
+
+
+def test_an_address_is_known_while_one_of_its_phones_is_registered(office: Office) -> None:
+    host = SOURCE.host
+    assert not office.registrar.knows(host, NOW)
+    office.register("<sip:101@10.0.0.7>", 60)
+    office.register("<sip:102@10.0.0.8>", 120, user="102", password="b")
+    office.register("<sip:101@10.0.0.7>", 0, NOW + 1)
+    assert office.registrar.knows(host, NOW + 119)
+    assert not office.registrar.knows(host, NOW + 120)
+    office.registrar.forget("102", NOW + 2)
+    assert not office.registrar.knows(host, NOW + 2)
+    assert office.registrar._hosts == office.registrar._bindings == {}, "nothing is kept of phones that are gone"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.registrar import DEFAULT_EXPIRES_S, MAX_CONTACTS, Registrar
+from telephony.registrar import DEFAULT_EXPIRES_S, Limits, Registrar
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
 from telephony.sip.digest import DigestServer, authorize, choose_challenge
@@ -199,7 +199,7 @@ def test_late_repeat_does_not_undo_a_newer_registration() -> None:
 
 def test_phones_of_one_agent_are_bounded() -> None:
     desk = Desk()
-    for number in range(MAX_CONTACTS + 3):
+    for number in range(Limits().phones + 3):
         desk.register(f"<sip:p{number}@b>", now=T0 + number)
     found = [binding.uri.user for binding in desk.registrar.contacts("8001", T0 + 10)]
     assert found == ["p6", "p5", "p4", "p3"]

@@ -1,0 +1,99 @@
+"""The pulse of phones: who answers, who never did, who has stopped."""
+
+import pytest
+
+from telephony.phone_pulse import AGAIN_S, AT_ONCE, TABLE, WAIT_S, Heard, PhonePulse, PhonePulses, Pulse
+from telephony.sip.hop import Hop
+
+EVERY_S = 30.0
+A, S, U = Heard.ANSWER, Heard.SILENCE, Heard.UNREACHABLE
+
+
+def key(place: int) -> tuple[str, str, Hop]:
+    host = f"10.0.{place // 250}.{place % 250}"
+    return "101", f"sip:101@{host}", Hop("UDP", host, 5060)
+
+
+def test_the_table_is_whole() -> None:
+    assert set(TABLE) == {(pulse, heard) for pulse in Pulse for heard in Heard}
+
+
+@pytest.mark.parametrize(
+    ("story", "state"),
+    [
+        ((), Pulse.NEW),
+        ((S, S, S, S), Pulse.MUTE),
+        ((S, A), Pulse.ALIVE),
+        ((A, S), Pulse.MISSED),
+        ((A, S, A, S), Pulse.MISSED),
+        ((A, S, S), Pulse.SILENT),
+        ((A, S, S, S, A), Pulse.ALIVE),
+        ((U,), Pulse.MISSED),
+        ((U, U), Pulse.SILENT),
+        ((S, U, S), Pulse.SILENT),
+    ],
+)
+def test_only_who_has_answered_or_cannot_be_reached_is_silent(story: tuple[Heard, ...], state: Pulse) -> None:
+    pulse, now = PhonePulse(0.0), 0.0
+    for heard in story:
+        now = max(now, pulse.due)
+        assert pulse.ask(now)
+        assert not pulse.ask(now), "one question at a time"
+        pulse.hear(heard, now + 0.02, EVERY_S)
+    assert pulse.state is state
+
+
+def test_a_miss_is_asked_again_soon_and_a_change_is_told_once() -> None:
+    pulse = PhonePulse(0.0)
+    assert pulse.ask(0.0) and not pulse.hear(A, 0.05, EVERY_S)
+    assert (pulse.due, pulse.round_trip_s) == (EVERY_S + 0.05, 0.05)
+    assert pulse.ask(31.0)
+    assert not pulse.overdue(31.0 + WAIT_S - 0.1)
+    assert pulse.overdue(31.0 + WAIT_S)
+    assert not pulse.hear(S, 35.0, EVERY_S)
+    assert pulse.due == 35.0 + AGAIN_S
+    assert pulse.ask(40.0) and pulse.hear(S, 44.0, EVERY_S), "now it is silent"
+    assert pulse.ask(49.0) and not pulse.hear(S, 53.0, EVERY_S)
+    assert not pulse.hear(S, 60.0, EVERY_S), "a silence that comes late says nothing"
+    assert pulse.hear(A, 61.0, EVERY_S), "an answer that comes late says that it lives"
+    assert pulse.state is Pulse.ALIVE
+
+
+def test_nobody_is_asked_where_that_is_switched_off() -> None:
+    pulses = PhonePulses(0.0)
+    pulses.keep([key(1)], 0.0)
+    assert pulses.to_ask(0.0) == []
+    assert pulses.answers(key(1))
+    assert pulses.of(key(1)) is None
+
+
+def test_phones_come_and_go() -> None:
+    pulses = PhonePulses(EVERY_S)
+    pulses.keep([key(1), key(2)], 0.0)
+    assert pulses.to_ask(0.0) == [key(1), key(2)], "new phones are asked at once"
+    pulses.keep([key(2), key(3)], 1.0)
+    assert pulses.to_ask(1.0) == [key(3)]
+    assert not pulses.hear(key(1), A, 1.0), "its answer comes too late"
+    assert pulses.of(key(1)) is None
+
+
+def test_many_phones_are_not_all_asked_at_once() -> None:
+    pulses = PhonePulses(EVERY_S)
+    pulses.keep([key(place) for place in range(3 * AT_ONCE)], 0.0)
+    first, second, third, rest = (set(pulses.to_ask(0.0)) for _ in range(4))
+    assert (len(first), len(second), len(third), len(rest)) == (AT_ONCE, AT_ONCE, AT_ONCE, 0)
+    assert not first & second
+
+
+def test_a_silent_phone_that_registers_is_asked_at_once() -> None:
+    pulses = PhonePulses(EVERY_S)
+    pulses.keep([key(1)], 0.0)
+    for now, heard in ((0.0, A), (30.0, S), (35.0, S)):
+        assert pulses.to_ask(now) == [key(1)]
+        pulses.hear(key(1), heard, now)
+    assert not pulses.answers(key(1))
+    pulses.seen("102", 36.0)
+    assert pulses.to_ask(36.0) == []
+    pulses.seen("101", 36.0)
+    assert pulses.to_ask(36.0) == [key(1)]
+    assert not pulses.answers(key(1)), "until it has answered it is not rung"
