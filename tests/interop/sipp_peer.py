@@ -33,6 +33,10 @@ def free_port(transport: str) -> int:
         return int(probe.getsockname()[1])
 
 
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 class Sipp:
     """One SIPp process; use as ``async with``."""
 
@@ -56,14 +60,15 @@ class Sipp:
         self._arguments = [
             "-sf", str(scenario if isinstance(scenario, Path) else SCENARIOS / f"{scenario}.xml"),
             "-t", "u1" if transport == "UDP" else "t1",
-            "-i", local, "-mi", local, "-p", str(self.port), "-m", str(calls), "-nostdin",
+            "-i", _bracketed(local), "-mi", _bracketed(local), "-p", str(self.port), "-m", str(calls), "-nostdin",
             "-trace_stat", "-stf", f"{self._folder.name}/stat.csv", "-fd", "1",
             "-trace_err", "-error_file", f"{self._folder.name}/errors.log",
             "-timeout", "60s", "-timeout_error", "-default_behaviors", "all,-bye",
+            "-watchdog_interval", "0",
             *options,
         ]  # fmt: skip
         if remote is not None:
-            self._arguments += ["-r", str(rate), "-s", service, f"{remote.host}:{remote.port}"]
+            self._arguments += ["-r", str(rate), "-s", service, f"{_bracketed(remote.host)}:{remote.port}"]
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> "Sipp":
