@@ -27,11 +27,11 @@ _Made = TypeVar("_Made")
 
 class ReadingRoom:
     """``console.ports.Reading`` by up to ``readers`` processes: the first starts with ``open``, others when needed. One
-    that dies is replaced and its question asked once more.
+    that dies is replaced and its question asked once more. ``library`` may change: the next question is asked of that.
     """
 
     def __init__(self, library: Library, *, readers: int = READERS, most_waiting: int = MOST_WAITING) -> None:
-        self._library = library
+        self.library = library
         self._most_waiting = most_waiting
         self._waiting = 0
         self._turn = asyncio.Semaphore(readers)
@@ -39,7 +39,7 @@ class ReadingRoom:
 
     def open(self) -> int:
         """Start a reader (it is ready in about a second, and a question waits so long); its process id."""
-        self._idle.append(_start(self._library))
+        self._idle.append(_start())
         return self._idle[-1].pid
 
     async def ask(self, work: Callable[[Queries], Awaitable[_Made]]) -> _Made:
@@ -64,9 +64,9 @@ class ReadingRoom:
 
     async def _answer(self, work: Work) -> Answer | None:
         """A reader's answer; nothing where it died over the question."""
-        process = self._idle.pop() if self._idle else _start(self._library)
+        process = self._idle.pop() if self._idle else _start()
         try:
-            answer = await asyncio.to_thread(_exchange, process, work)
+            answer = await asyncio.to_thread(_exchange, process, (self.library, work))
         except (OSError, EOFError, pickle.UnpicklingError):
             _log.warning("a reader's process died; another is started")
             await asyncio.to_thread(_bury, process)
@@ -82,26 +82,18 @@ class ReadingRoom:
 _GIVEN_UP: Final[Answer] = (Unavailable("the process that makes lists and reports died twice over this"), None)
 
 
-def _start(library: Library) -> subprocess.Popen[bytes]:
+def _start() -> subprocess.Popen[bytes]:
     """By ``subprocess``: it does not copy this process for it, as the event loop's own way does (20 to 60 ms)."""
-    process = subprocess.Popen(_READER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    with suppress(OSError):  # it died at once: the first question finds out
-        _say(process, library)
-    return process
+    return subprocess.Popen(_READER, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
-def _exchange(process: subprocess.Popen[bytes], work: Work) -> Answer:
+def _exchange(process: subprocess.Popen[bytes], question: tuple[Library, Work]) -> Answer:
     """Ask and wait, in a thread. ``OSError`` or ``EOFError`` where the process died."""
-    _say(process, work)
-    assert process.stdout is not None
+    assert process.stdin is not None and process.stdout is not None  # they are pipes
+    pickle.dump(question, process.stdin)
+    process.stdin.flush()
     answer: Answer = pickle.load(process.stdout)
     return answer
-
-
-def _say(process: subprocess.Popen[bytes], what: object) -> None:
-    assert process.stdin is not None
-    pickle.dump(what, process.stdin)
-    process.stdin.flush()
 
 
 def _bury(process: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -46,6 +47,16 @@ async def test_questions_are_answered_elsewhere(room: ReadingRoom) -> None:
     assert b'"id":"c-1"' in await room.ask(LIST)
     with pytest.raises(ParseError, match="no such figure"):
         await room.ask(partial(behind, figure="nonsense", since=0.0, until=1.0, queue=""))
+
+
+async def zone(queries: Queries) -> str:
+    return (await queries.reports.queues(0.0, 1.0, "total")).zone
+
+
+async def test_what_is_read_may_change(room: ReadingRoom) -> None:
+    assert await room.ask(zone) == "Asia/Shanghai"
+    room.library = replace(room.library, zone="Asia/Urumqi")
+    assert await room.ask(zone) == "Asia/Urumqi"
 
 
 async def test_a_reader_that_dies_is_replaced_and_asked_again(room: ReadingRoom) -> None:
