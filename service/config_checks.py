@@ -16,12 +16,14 @@ from telephony.names import name_server
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption
 from telephony.sip.uri import parse_sip_uri
+from telephony.trunk_identity import Forwarding, Shown
 from telephony.trunk_numbers import parse_rule
 
 _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
 _AGENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _CALLED: Final = re.compile(r"\*|\+?[0-9*#]{1,20}|[A-Za-z0-9._-]{1,32}")
 _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}|")
 _CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
 
 
@@ -221,6 +223,9 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "arrival_rules"): _each(_number_rule),
     ("trunk", "calls_per_s"): _between(0, 1000, " (0: no limit)"),
     ("trunk", "reach_s"): _between(0, 32, " seconds (0: as long as SIP allows)"),
+    ("trunk", "identity"): _one_of(*Shown),
+    ("trunk", "domain"): _text(_DOMAIN, "must be a domain such as carrier.example or an IP address, without a port"),
+    ("trunk", "forwarding"): _one_of(*Forwarding),
     ("trunk", "options_s"): _between(0, 3600, " seconds (0: never)"),
     ("trunk_group", "name"): _NAMED,
     ("trunk_group", "weights"): _each(_between(1, 1000)),

@@ -59,6 +59,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
     for index, trunk in enumerate(config.trunks):
         if trunk.register and not (trunk.user and trunk.password):
             at.fault(("trunk", index, "register"), "registering needs user and password; the carrier gives both")
+        if trunk.from_account and not trunk.user:
+            at.fault(("trunk", index, "from_account"), "shows the account in From, so it needs user")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
     if config.sip.min_expires_s > config.sip.max_expires_s:

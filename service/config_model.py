@@ -124,6 +124,13 @@ class TrunkConfig:
     calls_per_s: float = 0.0
     options_s: float = 30.0
     reach_s: float = 5.0
+    identity: str = "from"
+    from_account: bool = False
+    domain: str = ""
+    private: bool = False
+    trusted: bool = False
+    forwarding: str = "off"
+    reasons: bool = True
 
 
 @dataclass(frozen=True, slots=True)

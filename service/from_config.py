@@ -12,7 +12,7 @@ from ivr.flow import Flow
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
-from service.config_model import CampaignConfig, Config, QueueConfig
+from service.config_model import CampaignConfig, Config, QueueConfig, TrunkConfig
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
 from telephony.names import name_server
@@ -23,6 +23,7 @@ from telephony.sip.hop import Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
 from telephony.trunk import TrunkGroup, TrunkSettings
+from telephony.trunk_identity import Forwarding, IdentityPolicy, Shown
 from telephony.trunk_numbers import parse_rule
 
 AUTO: Final = "auto"
@@ -97,8 +98,22 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             calls_per_s=trunk.calls_per_s,
             options_s=trunk.options_s,
             reach_s=trunk.reach_s,
+            identity=identity_of(trunk),
         )
         for trunk in config.trunks
+    )
+
+
+def identity_of(trunk: TrunkConfig) -> IdentityPolicy:
+    """What the carrier is told about callers, and what it is believed."""
+    return IdentityPolicy(
+        shown=Shown(trunk.identity),
+        by_account=trunk.from_account,
+        domain=trunk.domain,
+        private=trunk.private,
+        trusted=trunk.trusted,
+        forwarding=Forwarding(trunk.forwarding),
+        reasons=trunk.reasons,
     )
 
 

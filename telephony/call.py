@@ -1,8 +1,11 @@
 """A call as the log sees it: started once, answered at most once, ended once with one verdict."""
 
+from collections.abc import Sequence
+
 from core.events import Log
-from telephony.facts import CallAnswered, CallEnded, CallStarted
+from telephony.facts import CallAnswered, CallDiverted, CallEnded, CallStarted
 from telephony.ports import EndReason
+from telephony.sip.identity import Diversion
 
 
 class Call:
@@ -17,6 +20,12 @@ class Call:
     def started(self, *, direction: str, ani: str, dnis: str, trunk: str = "") -> None:
         """The call exists."""
         self._log.post(self.id, CallStarted(direction, ani, dnis, trunk))
+
+    def diverted(self, diversions: Sequence[Diversion]) -> None:
+        """It was sent on to us (the latest first); nothing is said where it was not."""
+        if diversions:
+            first, last = diversions[-1], diversions[0]
+            self._log.post(self.id, CallDiverted(first.number, last.number, last.reason, len(diversions)))
 
     def answered(self) -> None:
         """Someone answered; later answers of the same call are legs' matters."""

@@ -13,10 +13,12 @@ from core.numbers import normalise
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
+from telephony.sip.identity import Diversion
 from telephony.sip.message import Request
 from telephony.sip.replies import METHODS
 from telephony.sip.strangers import Strangers
 from telephony.trunk import TrunkBook
+from telephony.trunk_identity import caller_of
 
 _log: Final = logging.getLogger("line400.sip")
 Fields: TypeAlias = tuple[tuple[str, str], ...]
@@ -31,6 +33,8 @@ class Admitted:
     dnis: str
     trunk: str = ""
     agent: str = ""
+    diversions: tuple[Diversion, ...] = ()
+    """Whom a trunk that is trusted says the call was sent on from, the latest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +83,15 @@ class Doorkeeper:
 
     def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
         """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
-        ani, dnis = request.from_.uri.user, request.uri.user
+        dnis = request.uri.user
         trunk = self._trunks.of_source(source)
         if trunk is not None:
             if trunk.register and dnis == trunk.user:
                 # The carrier calls the contact that we registered; which number was called, only To says.
                 dnis = request.to.uri.user or dnis
-            return Admitted(_one_form(ani), trunk.called(dnis), trunk=trunk.name)
+            caller = caller_of(request, trunk.identity)
+            number, dnis = _one_form(caller.number), trunk.called(dnis)
+            return Admitted(number, dnis, trunk=trunk.name, diversions=caller.diversions)
         claims = request.headers.get_all("Authorization")
         verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
         self._noted(verdict, source, now)

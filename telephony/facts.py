@@ -16,6 +16,19 @@ class CallStarted(Fact):
     trunk: str = ""
 
 
+@fact("call.diverted")
+@dataclass(frozen=True, slots=True)
+class CallDiverted(Fact):
+    """The caller had called ``first``, and was sent on to us, lastly from ``last`` for ``reason`` (RFC 5806's words),
+    over ``count`` numbers in all; "anonymous" where a number is not to be known.
+    """
+
+    first: str
+    last: str
+    reason: str
+    count: int
+
+
 @fact("call.answered")
 @dataclass(frozen=True, slots=True)
 class CallAnswered(Fact):
@@ -53,11 +66,14 @@ class LegAnswered(Fact):
 @fact("leg.ended")
 @dataclass(frozen=True, slots=True)
 class LegOver(Fact):
-    """The leg is over; ``status`` is the SIP status where it was refused, 0 where it ended by BYE."""
+    """The leg is over; ``status`` is the SIP status where it was refused, 0 where it ended by BYE; ``cause`` the Q.850
+    cause that the far end gave, 0 where it gave none.
+    """
 
     leg: str
     reason: str
     status: int = 0
+    cause: int = 0
 
 
 @fact("leg.scored")

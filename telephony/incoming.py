@@ -6,6 +6,7 @@ from typing import Final
 from core.errors import LegEnded
 from core.events import Log
 from telephony.audio import AudioRoom
+from telephony.causes import reason_header
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
@@ -81,6 +82,8 @@ class IncomingLeg(SipLeg):
 
     def _part(self, reason: EndReason) -> None:
         if self._state is LegState.ARRIVED:
-            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480))
+            cause = self._cause_told(reason)
+            headers = (reason_header(cause),) if cause else ()
+            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480), headers=headers)
         else:
-            self._stack.hang_up(self._session)
+            super()._part(reason)

@@ -14,6 +14,7 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from core.tap import TapTarget
 from telephony.audio import AudioRoom, LegAudio
+from telephony.causes import cause_of_reason, verdict
 from telephony.facts import LegAnswered, LegOver, LegReplaced, LegScored, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
 from telephony.measured import measured, worse_mos
@@ -41,15 +42,7 @@ _log = logging.getLogger("line400.telephony")
 
 def reason_of_status(status: int) -> EndReason:
     """The verdict that a refusal with SIP ``status`` means (RFC 3261 §21)."""
-    if status in {486, 600}:
-        return EndReason.BUSY
-    if status in {404, 484, 485, 604, 410}:
-        return EndReason.NOT_FOUND
-    if status in {480, 408, 487}:
-        return EndReason.NO_ANSWER
-    if status in {403, 603, 401, 407}:
-        return EndReason.REJECTED
-    return EndReason.UNAVAILABLE
+    return verdict(status, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +61,9 @@ class LegName:
 
 class SipLeg:
     """What both directions share: state, audio, events in the middle of the call, the end."""
+
+    reasons = True
+    """Whether the far end is told causes of Q.850 when we end or refuse the call."""
 
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, state: LegState) -> None:
         self.name = name
@@ -212,12 +208,12 @@ class SipLeg:
         match event:
             case Cancelled():
                 self._finish(LegEnd(EndReason.CANCELLED, by_us=False))
-            case HungUp():
-                self._finish(LegEnd(EndReason.NORMAL, by_us=False))
+            case HungUp(cause=cause):
+                self._finish(LegEnd(EndReason.NORMAL, by_us=False, cause=cause or 0))
             case TimedOut():
                 self._finish(LegEnd(EndReason.UNAVAILABLE, by_us=False))
-            case Refused(status=status):
-                self._finish(LegEnd(reason_of_status(status), by_us=False, status=status))
+            case Refused(status=status, cause=cause):
+                self._finish(LegEnd(verdict(status, cause), by_us=False, status=status, cause=cause or 0))
             case DigitInfo(digit=digit):
                 if self._audio is not None:
                     self._audio.pressed(digit, "info")
@@ -232,8 +228,11 @@ class SipLeg:
 
     def _part(self, reason: EndReason) -> None:
         """Tell the far end that it is over, by the means of the leg's direction and state."""
-        del reason
-        self._stack.hang_up(self._session)
+        self._stack.hang_up(self._session, self._cause_told(reason))
+
+    def _cause_told(self, reason: EndReason) -> int:
+        """The Q.850 cause that the far end is told; 0 for none."""
+        return cause_of_reason(reason) if self.reasons else 0
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
         audio = await self._open_port()
@@ -307,7 +306,7 @@ class SipLeg:
             return
         self._step(LegInput.END)
         self._end = end
-        self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status))
+        self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status, end.cause))
         self._ended.set_result(end)
         for handler in self._gone:
             handler()

@@ -60,7 +60,7 @@ class OutgoingLeg(SipLeg):
             raise
         if self._end is not None:
             if self._end.status:
-                raise CallRejected(self._end.status)
+                raise CallRejected(self._end.status, cause=self._end.cause or None)
             raise Unreachable(f"the call could not be connected: {self._end.reason.value}")
 
     async def _heard(self, reach_s: float) -> None:

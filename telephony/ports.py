@@ -34,11 +34,14 @@ class EndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LegEnd:
-    """How a leg ended. ``by_us`` where we hung up; ``status`` the SIP status of a refusal, else 0."""
+    """How a leg ended. ``by_us`` where we hung up; ``status`` the SIP status of a refusal, ``cause`` the telephone
+    network's word for it (Q.850) where the far end gave one; else 0.
+    """
 
     reason: EndReason
     by_us: bool
     status: int = 0
+    cause: int = 0
 
 
 class Leg(Protocol):

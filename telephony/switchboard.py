@@ -10,30 +10,29 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.clock import Clock
-from core.errors import CallRejected, ParseError, Unavailable
+from core.errors import ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom
 from telephony.call import Call
+from telephony.dialling import Dialler, Wish
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
 from telephony.fork import ForkedLeg
 from telephony.handover import Handover
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
-from telephony.outgoing import OutgoingLeg, Unreachable
+from telephony.outgoing import OutgoingLeg
 from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Referred, Requested, Responded, SipEvent
-from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
-from telephony.trunk import TrunkBook, TrunkSettings
+from telephony.trunk import TrunkBook
+from telephony.trunk_identity import CameBy
 
 _log = logging.getLogger("line400.telephony")
-MAX_ADDRESSES = 4
-"""So many addresses of one trunk are tried for one call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,7 @@ class Switchboard:
         self._legs: dict[str, SipLeg] = {}
         self.handover = Handover(stack=stack, room=room, log=log, ids=ids, legs=self._legs, forget=self._forget)
         """REFER, Replaces, and legs that move to another call."""
+        self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow)
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
@@ -129,83 +129,11 @@ class Switchboard:
         return leg
 
     async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
-        """See ``telephony.ports.Outside``. Of a group the next trunk is tried where one is full, refuses with 5xx or
-        cannot be reached at all; nobody's phone has rung then.
-        """
-        candidates = self._trunks.candidates(trunk)
-        if not candidates:
-            raise Unavailable(f"there is no trunk {trunk!r}")
-        why: CallRejected | Unavailable | None = None
-        for settings in candidates:
-            more = settings is not candidates[-1]
-            try:
-                return await self._dial_by(settings, number, call_id, caller_id, timeout_s, more=more)
-            except CallRejected as error:
-                if not 500 <= error.status < 600:
-                    raise
-                why = error
-            except Unavailable as error:
-                why = error
-            _log.info("trunk %s took no call: %s", settings.name, why)
-        raise why or Unavailable(f"trunk {trunk!r} took no call")
+        """See ``telephony.ports.Outside``."""
+        return await self._dialler.dial(Wish(number, call_id, caller_id, timeout_s), trunk)
 
-    async def _dial_by(
-        self, settings: TrunkSettings, number: str, call_id: str, caller_id: str, timeout_s: float, *, more: bool
-    ) -> Leg:
-        """By one trunk: its next address is tried where one is silent, cannot be reached or sends 503 (RFC 3263 §4.3).
-        ``more`` where another trunk could take the call.
-        """
-        places = self._trunks.places(settings.name)
-        hops = places.order(self._clock.now())[:MAX_ADDRESSES]
-        for hop in hops:
-            more_left = more or hop is not hops[-1]
-            wait_s = self._trunks.turn_s(settings.name, self._clock.now())
-            if wait_s > 0:
-                await asyncio.sleep(wait_s)
-            try:
-                leg = await self._dial_at(
-                    settings, hop, number, call_id, caller_id, timeout_s, settings.reach_s if more_left else 0.0
-                )
-            except (CallRejected, Unreachable) as error:
-                if isinstance(error, CallRejected) and error.status != 503:
-                    places.answered(hop)
-                    raise
-                places.failed(hop, self._clock.now())
-                if hop is hops[-1]:
-                    raise
-                _log.info("trunk %s: %s took no call: %s", settings.name, hop, error)
-            else:
-                places.answered(hop)
-                return leg
-        raise Unreachable(f"trunk {settings.name!r} has no address")
-
-    async def _dial_at(
-        self,
-        settings: TrunkSettings,
-        hop: Hop,
-        number: str,
-        call_id: str,
-        caller_id: str,
-        timeout_s: float,
-        reach_s: float,
-    ) -> Leg:
-        if not self._trunks.take(settings.name):
-            raise Unavailable(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
-        leg = self._outgoing(call_id, number, role="customer", trunk=settings.name)
-        leg.when_gone(lambda: self._trunks.give_back(settings.name))
-        uri = SipUri(settings.host, user=settings.dialled(number), port=settings.uri_port)
-
-        def invite(offer: bytes) -> str:
-            ours = self._stack.address(hop.transport)
-            from_ = NameAddress(SipUri(ours.host, user=caller_id or settings.shown(number)))
-            session = self._stack.invite(hop, uri, from_, NameAddress(uri), offer, settings.credentials)
-            return self._follow(session, leg)
-
-        await leg.connect(invite, settings.terms, timeout_s, reach_s=reach_s)
-        return leg
-
-    def _outgoing(self, call_id: str, number: str, *, role: str, trunk: str) -> OutgoingLeg:
-        name = LegName(self._ids.new("leg"), call_id, number, role, trunk=trunk)
+    def _outgoing(self, call_id: str, number: str, trunk: str) -> OutgoingLeg:
+        name = LegName(self._ids.new("leg"), call_id, number, "customer", trunk=trunk)
         return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
 
     def _follow(self, session: str, leg: SipLeg) -> str:
@@ -282,6 +210,9 @@ class Switchboard:
             terms=trunk.terms if trunk else self._phones.terms,
         )
         if trunk is not None:
+            leg.reasons = trunk.identity.reasons
             leg.when_gone(lambda: self._trunks.give_back(trunk.name))
+            call.diverted(admitted.diversions)
+            self._dialler.arrived(call.id, CameBy(admitted.dnis, admitted.diversions), leg)
         self._follow(event.session, leg)
         handler(Arrival(call, leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))

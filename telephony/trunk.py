@@ -13,6 +13,7 @@ from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import DEFAULT_PORTS, UDP, Hop
 from telephony.sip.locating import Target, is_address
+from telephony.trunk_identity import DEFAULT_POLICY, IdentityPolicy
 from telephony.trunk_numbers import NumberRule, rewrite
 from telephony.trunk_places import TrunkPlaces
 
@@ -52,6 +53,7 @@ class TrunkSettings:
     calls_per_s: float = 0.0
     options_s: float = 0.0
     reach_s: float = 5.0
+    identity: IdentityPolicy = DEFAULT_POLICY
 
     def dialled(self, number: str) -> str:
         """``number`` (E.164, a service or a short number) as this carrier is to get it."""

@@ -278,7 +278,7 @@ class ByeUser(Protocol):
 
 
 def send_bye(agent: UserAgent, dialog: Dialog, keyring: Keyring, user: ByeUser, cause: int, now: float) -> None:
-    """Send BYE with a Reason (RFC 3326)."""
-    reason = [("Reason", f"Q.850;cause={cause}")]
+    """Send BYE with a Reason (RFC 3326), without one for ``cause`` 0."""
+    reason = [("Reason", f"Q.850;cause={cause}")] if cause else []
     request = agent.in_dialog(dialog, "BYE", dialog.next_cseq(), reason)
     Exchange(agent, request, dialog.destination(), user, keyring, dialog.next_cseq, now, dialog.flow)

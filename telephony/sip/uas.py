@@ -140,7 +140,8 @@ class IncomingSession(Session):
         elif action is Do.SEND_TERMINATED:
             self.agent.reply(self.transaction, now, 487)
         elif action is Do.SEND_UNAVAILABLE:
-            self.agent.reply(self.transaction, now, 480, [("Reason", f"Q.850;cause={self._cause}")])
+            told = [("Reason", f"Q.850;cause={self._cause}")] if self._cause else []
+            self.agent.reply(self.transaction, now, 480, told)
         elif action is Do.STOP_REPEATS:
             self._accepted.stop()
         elif action is Do.TELL_CONFIRMED:

@@ -26,6 +26,7 @@ class StackDouble:
         self.done: list[tuple[object, ...]] = []
         self.handlers: list[Callable[[object], None]] = []
         self.guard: Callable[[Hop, float], bool] | None = None
+        self.causes: dict[str, str] = {}
         self.mute: set[str] = set()
         """Sessions whose far end has not answered anything."""
         self._count = 0
@@ -35,6 +36,15 @@ class StackDouble:
 
     def address(self, transport: str = "UDP") -> Hop:
         return Hop(transport, OURS.host, OURS.port)
+
+    def reject(self, session: str, status: int, reason: str = "", headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Causes of Q.850 are kept apart, in ``causes``."""
+        self.causes[session] = dict(headers).get("Reason", "")
+        rest = tuple(item for item in headers if item[0] != "Reason")
+        self.done.append(("reject", session, status, rest) if rest else ("reject", session, status))
+
+    def hang_up(self, session: str, cause: int = 16) -> None:
+        self.done.append(("hang_up", session) if cause == 16 else ("hang_up", session, cause))
 
     def heard(self, session: str) -> bool:
         return session not in self.mute

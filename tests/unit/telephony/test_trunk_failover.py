@@ -72,7 +72,7 @@ def test_a_silent_address_is_left_after_a_while_and_tried_last_from_then_on() ->
         await asyncio.sleep(4.9)
         assert desk.called() == [A]
         await asyncio.sleep(0.3)
-        assert desk.called() == [A, B] and ("hang_up", "s1") in desk.stack.done  # CANCEL, lest it ring later
+        assert desk.called() == [A, B] and ("hang_up", "s1", 41) in desk.stack.done  # CANCEL, lest it ring later
         assert desk.trunks.calls("many") == 1
         desk.stack.tell(Answered("s2", far_side().offer()))
         leg = await dialling
