@@ -9,4 +9,4 @@ def reachable(host: str) -> str:
     """``host``, or, where it means all interfaces, the address of the one that leads out (loopback if none does)."""
     if not ipaddress.ip_address(host).is_unspecified:
         return host
-    return outward_address()
+    return outward_address(host)

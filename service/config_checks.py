@@ -184,6 +184,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "wss_port"): _between(-1, 65535, " (-1: off, 0: any free port)"),
     ("sip", "ws_origins"): _each(_origin),
     ("sip", "connections_per_address"): _between(1, 1000),
+    ("sip", "udp_limit"): _between(0, 65000, " octets (0: never by TCP instead)"),
     ("sip", "realm"): _not_empty,
     ("sip", "digest"): _each(_one_of("MD5", "SHA-256")),
     ("sip", "phone_codecs"): _each(_one_of(*FORMATS)),

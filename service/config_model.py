@@ -24,6 +24,7 @@ class SipSettings:
     certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
     ``ws_port`` and ``wss_port`` (with the certificate too) are for phones that speak SIP over WebSocket, those in
     browsers only from pages of ``ws_origins`` (empty: any). One address may have ``connections_per_address``.
+    Requests of more than ``udp_limit`` octets go by TCP where that is taken.
     ``digest`` lists what phones are offered to prove themselves with: "MD5", "SHA-256", in order; many phones fail
     when they are offered SHA-256. ``phone_codecs`` may be spoken with phones, best first; ``phone_encryption`` of their
     audio is "off", "optional" or "required" (SRTP, keys in SDP). ``name_servers`` are asked for trunks' names (empty:
@@ -44,6 +45,7 @@ class SipSettings:
     tls_verify_clients: bool = False
     ws_origins: tuple[str, ...] = ()
     connections_per_address: int = 100
+    udp_limit: int = 1300
     advertised: str = ""
     realm: str = "line400"
     digest: tuple[str, ...] = ("MD5",)

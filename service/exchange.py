@@ -23,6 +23,7 @@ from telephony.recorder import Recorder
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer
 from telephony.sip.endpoint import Endpoint
+from telephony.sip.settings import SipSettings
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.switchboard import Switchboard
@@ -58,6 +59,8 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     passwords = values.passwords_of(config)
     digest = DigestServer(config.sip.realm, secrets.token_bytes(32), algorithms=config.sip.digest)
     registrar = Registrar(digest, passwords, values.registrar_limits_of(config))
+    # phones are reached by the way that they came
+    stack.set_wide(lambda hop: not registrar.knows(hop.host, clock.now()))
     stack.watch_flows(lambda hop: registrar.flow_lost(hop, clock.now()))
     pulses = PhonePulses(config.sip.phone_options_s)
     phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses)
@@ -117,7 +120,9 @@ async def _sip(config: Config, clock: Clock, tracer: Tracer, exits: AsyncExitSta
     settings = config.sip
     listen = values.listen_of(config)
     stack = SipStack(
-        Endpoint(listen, entropy=secrets.token_bytes, tracer=tracer),
+        Endpoint(
+            listen, entropy=secrets.token_bytes, settings=SipSettings(udp_limit=settings.udp_limit), tracer=tracer
+        ),
         clock,
         listen,
         advertise=settings.advertised or reachable(settings.host),

@@ -8,7 +8,7 @@ from telephony.sip.address import NameAddress
 from telephony.sip.dialog import Dialog, DialogKey
 from telephony.sip.events import SipEvent
 from telephony.sip.headers import Headers
-from telephony.sip.hop import UDP, WEB, Hop, Packet
+from telephony.sip.hop import TCP, UDP, WEB, Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.params import NO_PARAMS
 from telephony.sip.replies import ALLOW, reply_to
@@ -18,6 +18,7 @@ from telephony.sip.trace import Tracer
 from telephony.sip.transactions import ClientTransaction, ClientUser, ServerTransaction, TransactionLayer
 from telephony.sip.uri import SipUri, Uri
 from telephony.sip.via import MAGIC_COOKIE, Via
+from telephony.sip.wide import WideRequests
 
 MAX_FORWARDS = ("Max-Forwards", "70")
 
@@ -56,6 +57,7 @@ class UserAgent:
         self.timers: TimerHeap[tuple[TimerUser, str]] = TimerHeap()
         self.source: Hop | None = None
         """Where the message that is being served came from."""
+        self.wide = WideRequests(settings.udp_limit)
         self._entropy = entropy
         self._local = {hop.transport: hop for hop in local}
 
@@ -146,6 +148,10 @@ class UserAgent:
         return self.build(
             method, uri, dialog.local, dialog.remote, dialog.call_id, cseq, routes, headers, body, content_type
         )
+
+    def way(self, request: Request, destination: Hop, now: float) -> Hop:
+        """Where ``request`` (without Via) for ``destination`` goes: a wide one by TCP, where we speak it."""
+        return self.wide.way(request, destination, now) if TCP in self._local else destination
 
     def send(
         self, request: Request, destination: Hop, user: ClientUser, now: float, flow: Hop | None = None

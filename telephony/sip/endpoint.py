@@ -64,6 +64,10 @@ class Endpoint:
         """
         self._intake.guard = guard
 
+    def set_wide(self, allowed: Callable[[Hop], bool]) -> None:
+        """Send wide requests by TCP only where ``allowed`` says that a UDP destination may listen on TCP too."""
+        self._agent.wide.allowed = allowed
+
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
         """Take one datagram or framed message that came from ``source``."""
         self._intake.receive(data, source, now)

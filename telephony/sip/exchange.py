@@ -83,7 +83,7 @@ class Exchange:
     """``request`` (without Via) goes to ``destination`` at once; ``request`` is always the one sent last."""
 
     __slots__ = (
-        "_agent", "_cseq", "_destination", "_flow", "_keyring", "_stale_tried", "_tried", "_user", "given_up",
+        "_agent", "_cseq", "_destination", "_flow", "_hop", "_keyring", "_stale_tried", "_tried", "_user", "given_up",
         "provisional", "request", "transaction",
     )  # fmt: skip
 
@@ -110,7 +110,8 @@ class Exchange:
         self.provisional = False
         keyring.sign(request)
         self.request = request
-        self.transaction: ClientTransaction = agent.send(request, destination, self, now, flow)
+        self._hop = agent.way(request, destination, now)
+        self.transaction: ClientTransaction = agent.send(request, self._hop, self, now, flow)
 
     def cancel(self, now: float, headers: Iterable[tuple[str, str]] = ()) -> None:
         """Send CANCEL for the INVITE in progress (§9.1), which must have had a provisional response."""
@@ -119,7 +120,7 @@ class Exchange:
         request = cancel_of(self.request)
         for name, value in headers:
             request.headers.add(name, value)
-        self._agent.layer.send_request(request, self._destination, _Nobody(), now, self._flow)
+        self._agent.layer.send_request(request, self._hop, _Nobody(), now, self._flow)
         self._agent.layer.give_up_after_cancel(transaction, now)
 
     def on_response(self, response: Response, now: float) -> None:
@@ -134,7 +135,32 @@ class Exchange:
 
     def on_failure(self, failure: Failure, now: float) -> None:
         """See ``ClientUser``."""
-        self._user.on_silence(self, failure, now)
+        if failure is not Failure.UNREACHABLE or not self._narrowed(now):
+            self._user.on_silence(self, failure, now)
+
+    def _narrowed(self, now: float) -> bool:
+        """§18.1.1: by UDP after all, where a wide request went by TCP and nobody took it."""
+        if self._hop == self._destination:
+            return False
+        self._agent.wide.refused(self._destination, now)
+        return not (self.provisional or self.given_up) and self._send_again(self._copy(), now)
+
+    def _copy(self) -> Request:
+        """The request sent last, without Via."""
+        again = Request(self.request.method, self.request.uri, self.request.headers.copy(), self.request.body)
+        again.headers.remove("Via")
+        return again
+
+    def _send_again(self, again: Request, now: float) -> bool:
+        hop = self._agent.way(again, self._destination, now)
+        try:
+            self.transaction = self._agent.send(again, hop, self, now, self._flow)
+        except Unavailable:
+            return False
+        self._hop = hop
+        self.request = again
+        self.provisional = False
+        return True
 
     def _retry(self, response: Response, now: float) -> bool:
         challenge = self._keyring.learn(response)
@@ -145,18 +171,10 @@ class Exchange:
                 return False
             self._stale_tried = True
         self._tried.add(response.status)
-        again = Request(self.request.method, self.request.uri, self.request.headers.copy(), self.request.body)
-        again.headers.remove("Via")
+        again = self._copy()
         again.headers.set("CSeq", f"{self._cseq()} {again.method}")
         self._keyring.sign(again)
-        try:
-            transaction = self._agent.send(again, self._destination, self, now, self._flow)
-        except Unavailable:
-            return False
-        self.request = again
-        self.provisional = False
-        self.transaction = transaction
-        return True
+        return self._send_again(again, now)
 
 
 class _Nobody:

@@ -24,7 +24,8 @@ def hop_of(uri: Uri, fallback: Hop) -> Hop:
     if transport not in DEFAULT_PORTS or transport in WEB:
         return fallback  # a WebSocket peer is where its connection is, whatever it calls itself (RFC 7118 §5)
     host = uri.params.get("maddr") or uri.host
-    return Hop(transport, host.strip("[]"), uri.port or DEFAULT_PORTS[transport])
+    # RFC 5118 §4.10: the grammar of RFC 3261 lets a third colon stand before an embedded IPv4 address
+    return Hop(transport, host.strip("[]").replace(":::", "::"), uri.port or DEFAULT_PORTS[transport])
 
 
 def request_line(target: Uri, routes: Sequence[NameAddress]) -> tuple[Uri, tuple[NameAddress, ...]]:
@@ -73,6 +74,8 @@ def seems_natted(contact: Uri, source: Hop) -> bool:
         return False
     try:
         address = ipaddress.ip_address(host)
+        if address == ipaddress.ip_address(source.host):  # IPv6 can be written in many ways
+            return False
     except ValueError:
         return False
     return address.is_private or address.is_unspecified

@@ -20,6 +20,8 @@ class SipSettings:
     """Our INVITE is cancelled when it has had no final answer for so long; a peer's is refused with 480."""
     session_expires_s: int = 1800
     """Session timers (RFC 4028): the interval that we ask for; 0 for none."""
+    udp_limit: int = 1300
+    """Longer requests go by TCP where that is taken (RFC 3261 §18.1.1), octets; 0: never."""
     handed_up: frozenset[str] = frozenset({"REGISTER", "OPTIONS"})
     """Methods outside a dialog that become ``Requested``; others are refused with 405 or 501."""
     behind_nat: bool = True

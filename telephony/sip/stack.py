@@ -78,6 +78,10 @@ class SipStack:
         """See ``Endpoint.set_guard``."""
         self._endpoint.set_guard(guard)
 
+    def set_wide(self, allowed: Callable[[Hop], bool]) -> None:
+        """See ``Endpoint.set_wide``."""
+        self._endpoint.set_wide(allowed)
+
     async def start(self) -> None:
         """Bind all sockets; ``Unavailable`` says which address could not be had."""
         self._bound = await self._transports.start(self._listen)
@@ -266,4 +270,4 @@ class SipStack:
     def _seen_as(self, bound: Hop) -> str:
         if self._advertise is not None:
             return self._advertise
-        return outward_address() if bound.host in ("0.0.0.0", "::") else bound.host
+        return outward_address(bound.host) if bound.host in ("0.0.0.0", "::") else bound.host

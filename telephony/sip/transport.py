@@ -29,7 +29,7 @@ MAX_CONNECTIONS: Final = 1000
 MAX_PER_HOST: Final = 100
 """Connections that one address may make to us, so that none takes all; those that we make do not count."""
 MAX_WAITING: Final = 64
-CONNECT_S: Final = 5.0
+CONNECT_S: Final = 4.0
 SWEEP_S: Final = 15.0
 BIND_TRIES: Final = 20
 RECEIVE_BUFFER: Final = 1 << 21
@@ -106,9 +106,8 @@ class Transports:
             shared = [other.port for other in bound if other.transport in (UDP, TCP)] if shared_port else []
             port = shared[0] if shared and hop.transport in (UDP, TCP) else hop.port
             if hop.transport == UDP:
-                family = socket.AF_INET6 if ":" in hop.host else socket.AF_INET
                 udp, _ = await loop.create_datagram_endpoint(
-                    lambda: Datagrams(self._on_datagram), local_addr=(hop.host, port), family=family
+                    lambda: Datagrams(self._on_datagram), sock=_datagram_socket(hop.host, port)
                 )
                 self._udp = udp
                 udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
@@ -296,11 +295,28 @@ def is_literal(host: str) -> bool:
     return True
 
 
-def outward_address() -> str:
+def outward_address(wildcard: str = "0.0.0.0") -> str:
     """The address of the interface that leads outward, for listeners on a wildcard; no packet is sent."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return "127.0.0.1"
-        return str(probe.getsockname()[0])
+    family, far, here = (
+        (socket.AF_INET6, "2001:db8::1", "::1") if ":" in wildcard else (socket.AF_INET, "192.0.2.1", "127.0.0.1")
+    )
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((far, 9))
+            return str(probe.getsockname()[0])
+    except OSError:
+        return here
+
+
+def _datagram_socket(host: str, port: int) -> socket.socket:
+    """Bound. ``::`` is IPv6 only, as it is for connections: IPv4 peers would come under addresses that are none."""
+    made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        made.setblocking(False)
+        if ":" in host:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((host, port))
+    except OSError:
+        made.close()
+        raise
+    return made

@@ -85,7 +85,8 @@ class SipUri:
             if self.password is not None:
                 text += ":" + _escape(self.password, _PASSWORD_SAFE)
             text += "@"
-        text += self.host
+        # an address of IPv6 that came from a socket has no brackets
+        text += f"[{self.host}]" if ":" in self.host and self.host[0] != "[" else self.host
         if self.port is not None:
             text += f":{self.port}"
         for name, value in self.params:
