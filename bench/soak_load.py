@@ -1,9 +1,10 @@
 """The far ends of ``bench.soak``, in a process of their own, told by lines of JSON what to do.
 
-``{"add": [[own port, to port], …]}`` makes far ends that send a packet of A-law every 20 ms, spread over the time;
-``{"drop": [own port, …]}`` ends them; ``{"tell": true}`` asks for a line with the counts since the last, of those that
-have ended. ``gaps`` are sequence numbers that never came between two that did; those of the last 200 ms of a far end
-are not looked at, because its partner is being closed too. ``late_ticks`` were sent more than 20 ms late: our fault.
+``{"add": [[[own host, port], [host, port to send to]], …]}`` makes far ends that send a packet of A-law every 20 ms,
+spread over the time; ``{"drop": [[own host, port], …]}`` ends them; ``{"tell": true}`` asks for a line with the counts
+since the last, of those that have ended. ``gaps`` are sequence numbers that never came between two that did; those of
+the last 200 ms of a far end are not looked at, because its partner is being closed too. ``late_ticks`` were sent more
+than 20 ms late: our fault.
 """
 
 import contextlib
@@ -16,12 +17,13 @@ import socket
 import sys
 import time
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from telephony.rtp.packet import HEADER, HEADER_SIZE
 
 _PERIOD_S: Final = 0.02
 _LEFT_OUT: Final = 10
+Place: TypeAlias = tuple[str, int]
 _PAYLOAD: Final = bytes((0xD5 ^ index) & 0xFF for index in range(160))
 
 
@@ -29,8 +31,8 @@ _PAYLOAD: Final = bytes((0xD5 ^ index) & 0xFF for index in range(160))
 class FarEnd:
     """One leg's far end."""
 
-    own: int
-    to: int
+    own: Place
+    to: Place
     sock: socket.socket = field(init=False)
     sequence: int = 0
     received: int = 0
@@ -43,12 +45,12 @@ class FarEnd:
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 18)
         self.sock.setblocking(False)
-        self.sock.bind(("127.0.0.1", self.own))
-        self.sock.connect(("127.0.0.1", self.to))
+        self.sock.bind(self.own)
+        self.sock.connect(self.to)
 
     def send(self) -> None:
         """One packet of 20 ms."""
-        header = HEADER.pack(0x80, 8, self.sequence & 0xFFFF, self.sequence * 160 & 0xFFFFFFFF, self.own)
+        header = HEADER.pack(0x80, 8, self.sequence & 0xFFFF, self.sequence * 160 & 0xFFFFFFFF, self.own[1])
         self.sequence += 1
         with contextlib.suppress(OSError):  # nobody listens yet, or any longer
             self.sock.send(header + _PAYLOAD)
@@ -76,9 +78,9 @@ class Load:
     """All far ends."""
 
     def __init__(self) -> None:
-        self._ends: dict[int, FarEnd] = {}
+        self._ends: dict[Place, FarEnd] = {}
         self._by_descriptor: dict[int, FarEnd] = {}
-        self._due: list[tuple[float, int]] = []
+        self._due: list[tuple[float, Place]] = []
         self._epoll = select.epoll()
         self._counts = {"received": 0, "gaps": 0, "late_ticks": 0}
         self._text = b""
@@ -116,9 +118,9 @@ class Load:
         for line in lines:
             order = json.loads(line)
             for own, to in order.get("add", ()):
-                self._add(FarEnd(own, to))
-            for own in order.get("drop", ()):
-                self._drop(own)
+                self._add(FarEnd((own[0], own[1]), (to[0], to[1])))
+            for host, port in order.get("drop", ()):
+                self._drop((host, port))
             if "tell" in order:
                 print(json.dumps(self._counts | {"ends": len(self._ends)}), flush=True)
                 self._counts = dict.fromkeys(self._counts, 0)
@@ -128,9 +130,9 @@ class Load:
         self._ends[end.own] = end
         self._by_descriptor[end.sock.fileno()] = end
         self._epoll.register(end.sock.fileno(), select.EPOLLIN)
-        heapq.heappush(self._due, (time.monotonic() + end.own % 20 / 1000, end.own))
+        heapq.heappush(self._due, (time.monotonic() + end.own[1] // 2 % 20 / 1000, end.own))
 
-    def _drop(self, own: int) -> None:
+    def _drop(self, own: Place) -> None:
         end = self._ends.pop(own, None)
         if end is None:
             return

@@ -23,7 +23,7 @@ RTP_PORTS: Final = (20000, 29999)
 HTTP_PORT: Final = 8400
 MEDIA_WORKER: Final = "telephony.media.worker"
 _PASSWORD: Final = re.compile(r"as admin with password (\S+)")
-_START_S: Final = 60.0
+_START_S: Final = 180.0
 _STOP_S: Final = 60.0
 _LAST_LOOKS: Final = 50
 Json = dict[str, object]
@@ -104,6 +104,12 @@ class ServedLine:
     def media_workers(self) -> list[int]:
         """Process ids of those that are up."""
         return [pid for pid, command in self.tree().items() if MEDIA_WORKER in command]
+
+    def ports_of(self, worker: int) -> tuple[int, int]:
+        """The RTP ports that a media worker may take (inclusive)."""
+        words = self.tree()[worker].split()
+        low, _, high = words[words.index("--ports") + 1].partition("-")
+        return int(low), int(high)
 
     async def start(self) -> None:
         """Until it is up; ``SystemExit`` with its words where it is not."""
