@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 from console.problems import Problem, problem_response
 from core.errors import Line400Error
 
-_RANGE: Final = re.compile(r"\s*bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*")
+_UNIT: Final = re.compile(r"\s*bytes\s*=", re.IGNORECASE)
+_RANGE: Final = re.compile(r"\s*(\d{0,18})\s*-\s*(\d{0,18})\s*")
 
 
 class Source(Protocol):
@@ -48,12 +49,13 @@ def bad_range(size: int) -> Problem:
 
 
 def wanted_range(header: str | None, size: int) -> tuple[int, int] | None:
-    """First byte and the one after the last; None for all of it (no ``Range``, or several, which need not be obeyed).
-    ``Problem`` 416 for what asks for nothing.
+    """First byte and the one after the last; None for all of it: no ``Range``, one in a unit that we do not know (which
+    must be ignored, section 14.2), or several (which need not be obeyed). ``Problem`` 416 for what asks for nothing.
     """
-    if header is None or "," in header:
+    unit = None if header is None else _UNIT.match(header)
+    if header is None or unit is None or "," in header:
         return None
-    found = _RANGE.fullmatch(header)
+    found = _RANGE.fullmatch(header, unit.end())
     if found is None or not any(found.groups()):
         raise bad_range(size)
     first, last = found.groups()

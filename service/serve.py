@@ -29,6 +29,7 @@ from service.lock import only_one
 from service.mqtt import MqttPublisher
 from service.reader import Library
 from service.reading import ReadingRoom
+from service.tidying import tidy
 
 _log = logging.getLogger("line400.service")
 SWITCH_S: Final = 0.0005
@@ -82,6 +83,7 @@ async def _serve(config: Config, began: Callable[[Built], None]) -> None:
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
+        built.base.tasks.keep("tidying", tidy)
         signals = Signals()
         began(built)
         _welcome(built, port, password)
