@@ -1,86 +1,40 @@
-"""Calls per second of INVITE–200–ACK–BYE, and what they cost: SIPp as load, the stack alone in its own process.
+"""What the SIP layer costs: SIPp as those who call and register, the stack alone in its own process.
 
-``python -m bench.sip --json``: one JSON object. Rates are tried upward; the highest without a failed call is reported,
-with CPU seconds of the stack's process per 1,000 calls, and the time from INVITE to 200 (99th percentile) as SIPp saw
-it.
+``python -m bench.sip --json``: one JSON object. Cases:
+
+``answer_hangup``      INVITE, 200, ACK, BYE over UDP and TCP: rates are tried upward, and the highest is told at which
+                       nothing failed and nothing was repeated
+``answer_hangup_100``, ``answer_hangup_500``  the same at that many calls per second
+``register_digest``    REGISTER, 401, REGISTER, 200: also the highest rate
+``registered_phones``  memory of each 1,000 phones that are registered, once their transactions are forgotten
+``idle_calls``         N calls at once that nothing happens in: memory of each 1,000, and CPU of setting up and ending
+                       them; ``growth`` is the CPU of one of 1,600 over that of one of 100
+
+CPU seconds are those of the stack's process, per 1,000 calls or registrations; set-up times are as SIPp saw them.
 """
 
 import argparse
-import csv
 import json
 import os
 import platform
 import shutil
-import socket
-import subprocess
-import sys
-import tempfile
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-LOOPBACK = "127.0.0.1"
-CALL_SCENARIO = """<?xml version="1.0" encoding="UTF-8" ?>
-<!DOCTYPE scenario SYSTEM "sipp.dtd">
-<scenario name="answer_hangup">
-  <send retrans="500" start_rtd="1">
-    <![CDATA[
-      INVITE sip:4008001234@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-      From: <sip:13800138000@[local_ip]:[local_port]>;tag=[pid]c[call_number]
-      To: <sip:4008001234@[remote_ip]:[remote_port]>
-      Call-ID: [call_id]
-      CSeq: 1 INVITE
-      Contact: <sip:13800138000@[local_ip]:[local_port];transport=[transport]>
-      Max-Forwards: 70
-      Content-Type: application/sdp
-      Content-Length: [len]
+from bench.sip_load import Line, Load, calls, registrations, watched
 
-      v=0
-      o=sipp 53655765 2353687637 IN IP4 [local_ip]
-      s=-
-      c=IN IP4 [media_ip]
-      t=0 0
-      m=audio [media_port] RTP/AVP 8 101
-      a=rtpmap:8 PCMA/8000
-      a=rtpmap:101 telephone-event/8000
-    ]]>
-  </send>
-  <recv response="100" optional="true"/>
-  <recv response="200" rtd="1"/>
-  <send>
-    <![CDATA[
-      ACK sip:4008001234@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-      From: <sip:13800138000@[local_ip]:[local_port]>;tag=[pid]c[call_number]
-      To: <sip:4008001234@[remote_ip]:[remote_port]>[peer_tag_param]
-      Call-ID: [call_id]
-      CSeq: 1 ACK
-      Max-Forwards: 70
-      Content-Length: 0
-
-    ]]>
-  </send>
-  <send retrans="500">
-    <![CDATA[
-      BYE sip:4008001234@[remote_ip]:[remote_port] SIP/2.0
-      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
-      From: <sip:13800138000@[local_ip]:[local_port]>;tag=[pid]c[call_number]
-      To: <sip:4008001234@[remote_ip]:[remote_port]>[peer_tag_param]
-      Call-ID: [call_id]
-      CSeq: 2 BYE
-      Max-Forwards: 70
-      Content-Length: 0
-
-    ]]>
-  </send>
-  <recv response="200"/>
-</scenario>
-"""
+PHONES = 14_000
+MORE_PHONES = 4_000
+FORGOTTEN_S = 34.0
+"""A non-INVITE transaction is kept for 64*T1 (timer J)."""
+HOLD_S = 4.0
+LEVELS = (100, 200, 400, 800, 1600)
 
 
 @dataclass(frozen=True)
 class Case:
-    """One measurement."""
+    """One measurement; ``calls`` are registrations where the case says so. Zero is what was not measured."""
 
     case: str
     transport: str
@@ -88,124 +42,120 @@ class Case:
     offered_per_s: int
     calls_per_s: float
     cpu_s_per_1000_calls: float
-    setup_p50_ms: float
-    setup_p99_ms: float
-    failed: int
-    retransmissions: int
+    setup_p50_ms: float = 0.0
+    setup_p99_ms: float = 0.0
+    failed: int = 0
+    retransmissions: int = 0
+    kib_per_1000: int = 0
+    growth: float = 0.0
 
 
-class Line:
-    """The process under test."""
-
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "bench.sip_line"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        self.port = int(self._read())
-
-    def used(self) -> dict[str, float]:
-        """CPU seconds and event counts so far."""
-        if self._process.stdin is None:
-            raise RuntimeError("the line has no input")
-        self._process.stdin.write("report\n")
-        self._process.stdin.flush()
-        answer: dict[str, float] = json.loads(self._read())
-        return answer
-
-    def close(self) -> None:
-        """End it."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        self._process.wait(10)
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def _read(self) -> str:
-        if self._process.stdout is None:
-            raise RuntimeError("the line has no output")
-        return self._process.stdout.readline()
-
-
-def measure(line: Line, transport: str, rate: int, seconds: float) -> Case:
-    """Run SIPp at ``rate`` calls per second."""
-    calls = int(rate * seconds)
-    with tempfile.TemporaryDirectory(prefix="line400-bench-") as name, socket.socket() as probe:
-        folder = Path(name)
-        (folder / "call.xml").write_text(CALL_SCENARIO)
-        probe.bind((LOOPBACK, 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        before = line.used()
-        command = [
-            "sipp", "-sf", "call.xml", "-t", "u1" if transport == "UDP" else "t1", "-i", LOOPBACK, "-p", str(port),
-            "-m", str(calls), "-r", str(rate), "-rp", "1000", "-l", str(max(1000, rate * 4)), "-nostdin",
-            "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-trace_rtt", "-rtt_freq", "1", "-timeout", "120s",
-            f"{LOOPBACK}:{line.port}",
-        ]  # fmt: skip
-        subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, check=False)
-        after = line.used()
-        with (folder / "stat.csv").open() as file:
-            last = list(csv.DictReader(file, delimiter=";"))[-1]
-        times = sorted(_response_times(folder))
-    served = int(last["SuccessfulCall(C)"])
-    hours, minutes, rest, *_ = last["ElapsedTime(C)"].split(":")
-    elapsed_s = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+def _case(name: str, transport: str, rate: int, load: Load, cpu_s: float) -> Case:
     return Case(
-        "answer_hangup",
-        transport,
-        served,
-        rate,
-        round(served / max(elapsed_s, 0.001), 1),
-        round((after["cpu_s"] - before["cpu_s"]) / max(served, 1) * 1000, 3),
-        _percentile(times, 0.5),
-        _percentile(times, 0.99),
-        int(last["FailedCall(C)"]),
-        int(last["Retransmissions(C)"]),
-    )
+        name, transport, load.done, rate, round(load.done / load.elapsed_s, 1),
+        round(cpu_s / max(load.done, 1) * 1000, 3), load.percentile_ms(0.5), load.percentile_ms(0.99), load.failed,
+        load.retransmissions,
+    )  # fmt: skip
 
 
-def _response_times(folder: Path) -> list[float]:
-    times = []
-    for path in folder.glob("*_rtt.csv"):
-        with path.open() as file:
-            for row in csv.reader(file, delimiter=";"):
-                if len(row) >= 2 and row[1].replace(".", "", 1).isdigit():
-                    times.append(float(row[1]))
-    return times
+def measured(name: str, line: Line, transport: str, rate: int, load: Callable[[], Load]) -> Case:
+    """Do ``load``, and see what it took."""
+    before = line.used().cpu_s
+    done = load()
+    return _case(name, transport, rate, done, line.used().cpu_s - before)
 
 
-def _percentile(ordered: list[float], share: float) -> float:
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 2) if ordered else 0.0
-
-
-def climb(transport: str, rates: list[int], seconds: float) -> Case:
-    """The highest rate at which every call succeeded without repeats; the first one measured, if none did."""
-    line = Line()
-    best: Case | None = None
-    try:
-        for rate in rates:
-            case = measure(line, transport, rate, seconds)
-            if best is not None and (case.failed or case.retransmissions or case.calls_per_s < 0.9 * rate):
-                break
-            best = case
-    finally:
-        line.close()
-    if best is None:
-        raise SystemExit("no rates to try")
+def climb(rates: list[int], attempt: Callable[[int], Case]) -> Case:
+    """The highest rate at which all succeeded without repeats; the first one measured, if none did."""
+    best = attempt(rates[0])
+    for rate in rates[1:]:
+        if best.failed or best.retransmissions:
+            break
+        case = attempt(rate)
+        if case.failed or case.retransmissions or case.calls_per_s < 0.9 * rate:
+            break
+        best = case
     return best
+
+
+def answering(rates: list[int], seconds: float) -> list[Case]:
+    """Calls that are answered and hung up at once."""
+    cases = []
+    for transport in ("UDP", "TCP"):
+        with Line() as line:
+
+            def attempt(rate: int, name: str = "answer_hangup", transport: str = transport, line: Line = line) -> Case:
+                count = int(rate * seconds)
+                return measured(name, line, transport, rate, lambda: calls(line, transport, rate, count))
+
+            cases.append(climb(rates, attempt))
+            if transport == "UDP":
+                cases += [attempt(rate, f"answer_hangup_{rate}") for rate in (100, 500)]
+    return cases
+
+
+def registering(rates: list[int], seconds: float) -> list[Case]:
+    """Phones that register with digest; each rate has phones of its own."""
+    with Line(PHONES) as line:
+        begun = 0
+
+        def attempt(rate: int) -> Case:
+            nonlocal begun
+            count = min(int(rate * seconds), PHONES - MORE_PHONES - begun)
+            begun += count
+            from_ = begun - count
+            return measured("register_digest", line, "UDP", rate, lambda: registrations(line, rate, from_, count))
+
+        case = climb(rates, attempt)
+        time.sleep(FORGOTTEN_S)
+        first = line.used()
+        registrations(line, 300, begun, MORE_PHONES)
+        time.sleep(FORGOTTEN_S)
+        last = line.used()
+    more = last.registered - first.registered
+    grown_kib = (last.rss_kib - first.rss_kib) / max(more, 1) * 1000
+    memory = Case("registered_phones", "UDP", more, 300, 0.0, 0.0, kib_per_1000=round(grown_kib))
+    return [case, memory]
+
+
+def holding() -> list[Case]:
+    """More and more calls at once; each level in a fresh process, after some calls to warm it."""
+    cases: list[Case] = []
+    for level in LEVELS:
+        with Line() as line:
+            calls(line, "UDP", 100, 100)
+            before = line.used()
+            rate = 100 if level <= 400 else 200
+            hold_ms = int((level / rate + HOLD_S) * 1000)
+            with watched(line) as peak:
+                load = calls(line, "UDP", rate, level, hold_ms)
+            most = peak.most
+            case = _case("idle_calls", "UDP", rate, load, line.used().cpu_s - before.cpu_s)
+        kib = round((most.rss_kib - before.rss_kib) / max(most.up, 1) * 1000)
+        base = cases[0].cpu_s_per_1000_calls if cases else case.cpu_s_per_1000_calls
+        grown = round(case.cpu_s_per_1000_calls / base, 2) if base else 0.0
+        cases.append(Case(**{**asdict(case), "kib_per_1000": kib, "growth": grown}))
+    return cases
 
 
 def main() -> None:
     """Measure, then print a table or one JSON object."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--json", action="store_true")
     options.add_argument("--rates", default="100,200,300,400,500,600,800,1000")
     options.add_argument("--seconds", type=float, default=5.0)
+    options.add_argument("--only", choices=("answer", "register", "hold"), help="only these cases")
     chosen = options.parse_args()
     if shutil.which("sipp") is None:
         raise SystemExit("bench.sip needs SIPp (Debian: apt install sip-tester)")
     rates = [int(rate) for rate in chosen.rates.split(",")]
-    cases = [climb(transport, rates, chosen.seconds) for transport in ("UDP", "TCP")]
+    cases: list[Case] = []
+    if chosen.only in (None, "answer"):
+        cases += answering(rates, chosen.seconds)
+    if chosen.only in (None, "register"):
+        cases += registering(rates, min(chosen.seconds, 2.0))
+    if chosen.only in (None, "hold"):
+        cases += holding()
     machine = {"python": platform.python_version(), "cpus": os.cpu_count(), "load_1m": round(os.getloadavg()[0], 2)}
     if chosen.json:
         print(json.dumps({"cases": [asdict(case) for case in cases], "machine": machine}))
@@ -213,9 +163,10 @@ def main() -> None:
     print(f"Python {machine['python']}, {machine['cpus']} CPUs, load {machine['load_1m']}; load generator: SIPp")
     for case in cases:
         print(
-            f"{case.case} {case.transport}: {case.calls_per_s} calls/s, {case.cpu_s_per_1000_calls} CPU-s per 1,000"
-            f" calls, set-up p50 {case.setup_p50_ms} ms p99 {case.setup_p99_ms} ms, {case.failed} failed,"
-            f" {case.retransmissions} repeats"
+            f"{case.case:<18} {case.transport} {case.calls:>6} done, {case.calls_per_s:>7} per s,"
+            f" {case.cpu_s_per_1000_calls:>6} CPU-s per 1,000, p50 {case.setup_p50_ms} ms p99 {case.setup_p99_ms} ms,"
+            f" {case.failed} failed, {case.retransmissions} repeats, {case.kib_per_1000} KiB per 1,000"
+            + (f", growth {case.growth}" if case.growth else "")
         )
 
 

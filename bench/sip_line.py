@@ -1,6 +1,7 @@
-"""The line under test of ``bench.sip``, in its own process: answers every call at once, and reports what it used.
+"""The line under test of ``bench.sip``, in its own process: answers every call at once, registers phones, and reports.
 
-Prints its port; then, for each line on stdin, prints one JSON object with CPU seconds and event counts so far.
+Its arguments are how many phones there are (0, 1, 2, …), and the password of all. Prints its port; then, for each line
+on stdin, prints one JSON object: CPU seconds so far, memory, calls that are up and phones that are registered now.
 """
 
 import asyncio
@@ -10,11 +11,14 @@ import secrets
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import uvloop
 
+from telephony.registrar import Registrar
+from telephony.sip.digest import MD5, DigestServer
 from telephony.sip.endpoint import Endpoint
-from telephony.sip.events import Invited, SipEvent
+from telephony.sip.events import Invited, Requested, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.settings import SipSettings
 from telephony.sip.stack import SipStack
@@ -31,14 +35,29 @@ class _WallClock:
         return time.time()
 
 
-async def _serve() -> None:
+def _resident_kib() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    return 0
+
+
+async def _serve(phones: int, password: str) -> None:
     counts: Counter[str] = Counter()
     listen = [Hop("UDP", LOOPBACK, 0), Hop("TCP", LOOPBACK, 0)]
     settings = SipSettings(max_transactions=200_000, max_sessions=20_000, max_sessions_per_host=20_000)
     stack = SipStack(Endpoint(listen, entropy=secrets.token_bytes, settings=settings), _WallClock(), listen)
 
+    digest = DigestServer("line400", secrets.token_bytes(16), algorithms=(MD5,))
+    registrar = Registrar(digest, {str(phone): password for phone in range(phones)})
+    registered: set[str] = set()
+    registrar.on_change = registered.add
+
     def on_event(event: SipEvent) -> None:
         counts[type(event).__name__] += 1
+        if isinstance(event, Requested) and event.request.method == "REGISTER":
+            reply = registrar.handle(event.request, event.source, time.time())
+            stack.answer_request(event.key, reply.status, reply.headers)
         if isinstance(event, Invited):
             stack.accept(event.session, SDP)
 
@@ -48,10 +67,15 @@ async def _serve() -> None:
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):
         used = resource.getrusage(resource.RUSAGE_SELF)
-        report = {"cpu_s": used.ru_utime + used.ru_stime, "rss_kib": used.ru_maxrss, **counts}
+        report = {
+            "cpu_s": used.ru_utime + used.ru_stime,
+            "rss_kib": _resident_kib(),
+            "up": counts["Confirmed"] - counts["HungUp"],
+            "registered": len(registered),
+        }
         print(json.dumps(report), flush=True)
     await stack.close()
 
 
 if __name__ == "__main__":
-    uvloop.run(_serve())
+    uvloop.run(_serve(int(sys.argv[1]), sys.argv[2]))
