@@ -260,7 +260,9 @@ class Distributor:
     async def _ring(self, ring: Ring, number: str, others: frozenset[asyncio.Task[Leg]]) -> Leg:
         if others:
             await asyncio.wait(others)
-        return await self._phones.ring(ring.agent, ring.call_id, caller=number, timeout_s=ring.timeout_s)
+        return await self._phones.ring(
+            ring.agent, ring.call_id, caller=number, timeout_s=ring.timeout_s, auto_answer=True
+        )
 
     def _on_rung(self, ring: Ring, task: asyncio.Task[Leg]) -> None:
         self._rings_of[ring.agent].discard(task)

@@ -80,7 +80,9 @@ class _Phones:
         self.free_since: dict[str, float] = {}
         self.latencies_s: list[float] = []
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> _IdleLeg:
+    async def ring(
+        self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False
+    ) -> _IdleLeg:
         free_since = self.free_since.pop(agent, None)
         if free_since is not None:
             self.latencies_s.append(time.perf_counter() - free_since)

@@ -11,8 +11,10 @@ from core.errors import ConfigError, ParseError
 from ivr.hours_text import parse_hours
 from service.config_reader import Check
 from service.routes import parse_destination
+from telephony.auto_answer import MAKES
 from telephony.media.remote import place_of
 from telephony.names import name_server
+from telephony.phone_traits import Compat
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption
 from telephony.sip.uri import parse_sip_uri
@@ -232,6 +234,10 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk_group", "weights"): _each(_between(1, 1000)),
     ("agent", "id"): _text(_AGENT_ID, "must be 1 to 32 of A-Z a-z 0-9 . _ - (it is also the phone's user name)"),
     ("agent", "address"): _sip_address,
+    ("agent", "auto_answer"): _one_of(*MAKES),
+    ("agent", "codecs"): _each(_one_of(*FORMATS)),
+    ("agent", "encryption"): _one_of("", *(choice.value for choice in Encryption)),
+    ("agent", "compat"): _each(_one_of(*(option.value for option in Compat))),
     ("queue", "name"): _NAMED,
     ("queue", "ring_timeout_s"): _between(3, 300, " seconds"),
     ("queue", "wrap_up_s"): _between(0, 3600, " seconds"),

@@ -146,13 +146,20 @@ class TrunkGroupConfig:
 
 @dataclass(frozen=True, slots=True)
 class AgentConfig:
-    """[[agent]] a person who takes calls: with a phone that registers (``password``) or a fixed ``address`` (sip:…)."""
+    """[[agent]] a person who takes calls: with phones that register (``password``) or a fixed ``address`` (sip:…).
+    ``auto_answer`` is the make of a phone that shall take queues' calls by itself; ``codecs``, ``encryption`` (empty:
+    as for all phones) and ``compat`` hold for his phones only.
+    """
 
     id: str
     name: str = ""
     password: str = ""
     address: str = ""
     queues: tuple[str, ...] = ()
+    auto_answer: str = "off"
+    codecs: tuple[str, ...] = ()
+    encryption: str = ""
+    compat: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     stack.set_wide(lambda hop: not registrar.knows(hop.host, clock.now()))
     stack.watch_flows(lambda hop: registrar.flow_lost(hop, clock.now()))
     pulses = PhonePulses(config.sip.phone_options_s)
-    phones = Phones(registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses)
+    phones = Phones(
+        registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses, values.phone_traits_of(config)
+    )
+    digest.leniency = lambda user: phones.traits_of(user).leniency
     switchboard = Switchboard(
         stack=stack,
         room=room,

@@ -17,6 +17,7 @@ from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
 from telephony.names import name_server
 from telephony.negotiation import Terms
+from telephony.phone_traits import Compat, PhoneTraits
 from telephony.registrar import Limits
 from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import Hop
@@ -161,6 +162,22 @@ def thresholds_of(config: Config) -> tuple[tuple[str, float], ...]:
 def fixed_phones_of(config: Config) -> dict[str, SipUri]:
     """Phones that do not register."""
     return {agent.id: parse_sip_uri(agent.address) for agent in config.agents if agent.address}
+
+
+def phone_traits_of(config: Config) -> dict[str, PhoneTraits]:
+    """What is particular about each agent's phones."""
+    general = phone_terms_of(config)
+    return {
+        agent.id: PhoneTraits(
+            Terms(
+                agent.codecs or general.codecs,
+                Encryption(agent.encryption) if agent.encryption else general.encryption,
+            ),
+            agent.auto_answer,
+            frozenset(Compat(option) for option in agent.compat),
+        )
+        for agent in config.agents
+    }
 
 
 def registrar_limits_of(config: Config) -> Limits:

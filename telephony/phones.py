@@ -4,12 +4,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from telephony.auto_answer import OFF
 from telephony.negotiation import PLAIN_TERMS, Terms
 from telephony.phone_pulse import PhoneKey, PhonePulses
+from telephony.phone_traits import Compat, PhoneTraits
 from telephony.registrar import Binding, Registrar
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
 from telephony.sip.params import NO_PARAMS
+from telephony.sip.routing import hop_of
 from telephony.sip.uri import SipUri
 
 PHONE_TERMS: Final = Terms(("PCMA", "PCMU", "G722"))
@@ -24,6 +27,7 @@ class PhoneTarget:
     hop: Hop
     credentials: Credentials | None = None
     terms: Terms = PLAIN_TERMS
+    auto_answer: str = OFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,8 @@ class Phone:
 
 
 class Phones:
-    """The agents' phones. ``fixed`` maps agents to phones that do not register; ``terms`` hold for all of them;
-    ``pulses`` say which have fallen silent.
+    """The agents' phones. ``fixed`` maps agents to phones that do not register; ``terms`` hold for all but those whose
+    ``traits`` say otherwise; ``pulses`` tell which have fallen silent.
     """
 
     def __init__(
@@ -51,25 +55,34 @@ class Phones:
         fixed: Mapping[str, SipUri],
         terms: Terms = PHONE_TERMS,
         pulses: PhonePulses | None = None,
+        traits: Mapping[str, PhoneTraits] | None = None,
     ) -> None:
         self._registrar = registrar
         self._fixed = dict(fixed)
         self.terms = terms
         self.pulses = pulses or PhonePulses()
+        self._traits = dict(traits or {})
 
-    def change(self, fixed: Mapping[str, SipUri]) -> None:
-        """These phones need not register, from now on."""
+    def change(self, fixed: Mapping[str, SipUri], traits: Mapping[str, PhoneTraits] | None = None) -> None:
+        """These phones need not register, and these are particular, from now on."""
         self._fixed = dict(fixed)
+        if traits is not None:
+            self._traits = dict(traits)
+
+    def traits_of(self, agent: str) -> PhoneTraits:
+        """What is particular about the agent's phones."""
+        return self._traits.get(agent) or PhoneTraits(self.terms)
 
     def of(self, agent: str, now: float) -> tuple[Phone, ...]:
         """All phones of the agent: the fixed one, else those registered, the one refreshed last first."""
+        traits = self.traits_of(agent)
         fixed = self._fixed.get(agent)
         if fixed is not None:
             hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
-            return (Phone(agent, PhoneTarget(fixed, hop, terms=self.terms)),)
-        bindings = self._registrar.contacts(agent, now)
+            return (Phone(agent, _target(fixed, hop, traits)),)
         return tuple(
-            Phone(agent, PhoneTarget(_callable(item.uri), item.hop, terms=self.terms), item) for item in bindings
+            Phone(agent, _target(item.uri, _hop(item, traits), traits), item)
+            for item in self._registrar.contacts(agent, now)
         )
 
     def all(self, agents: Iterable[str], now: float) -> list[Phone]:
@@ -81,6 +94,12 @@ class Phones:
         return tuple(phone.target for phone in self.of(agent, now) if self.pulses.answers(phone.key))
 
 
-def _callable(uri: SipUri) -> SipUri:
+def _target(uri: SipUri, hop: Hop, traits: PhoneTraits) -> PhoneTarget:
     """A contact as it may stand in a request line (RFC 3261 §19.1.1): without headers and ``method``."""
-    return replace(uri, headers=NO_PARAMS, params=uri.params.remove("method"))
+    line = replace(uri, headers=NO_PARAMS, params=uri.params.remove("method"))
+    return PhoneTarget(line, hop, terms=traits.terms, auto_answer=traits.auto_answer)
+
+
+def _hop(binding: Binding, traits: PhoneTraits) -> Hop:
+    """Where a phone is reached: where its REGISTER came from (NAT), unless it is known to listen elsewhere."""
+    return hop_of(binding.uri, binding.hop) if Compat.CONTACT_AS_GIVEN in traits.compat else binding.hop

@@ -125,8 +125,9 @@ class LegMover(Protocol):
 class AgentPhones(Protocol):
     """Rings agents (declared here because ``acd`` and ``campaigns`` both need it)."""
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
-        """Ring the agent's phone and return its leg once answered.
+    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False) -> Leg:
+        """Ring the agent's phones and return the leg of the one that is answered first. With ``auto_answer`` a phone
+        that is set up for it answers by itself.
 
         Raises ``CallRejected`` (refused or busy), ``TransactionTimeout`` (rang ``timeout_s`` without answer) or
         ``Unavailable`` (no phone registered). Cancelling this call stops the ringing (SIP CANCEL) and never leaves a

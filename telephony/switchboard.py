@@ -14,6 +14,7 @@ from core.errors import ParseError, Unavailable
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom
+from telephony.auto_answer import OFF, auto_answer_headers
 from telephony.call import Call
 from telephony.dialling import Dialler, Wish
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
@@ -21,6 +22,7 @@ from telephony.fork import ForkedLeg
 from telephony.handover import Handover
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
+from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
@@ -109,7 +111,7 @@ class Switchboard:
         """Call ``handler`` with the answer to the stack's request ``key`` (a trunk's REGISTER or OPTIONS)."""
         self._on_response[key] = handler
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
+    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False) -> Leg:
         """See ``telephony.ports.AgentPhones``."""
         targets = self._phones.targets(agent, self._clock.now())
         if not targets:
@@ -120,8 +122,11 @@ class Switchboard:
         def invite(target: PhoneTarget, offer: bytes) -> str:
             ours = self._stack.address(target.hop.transport)
             from_ = NameAddress(SipUri(ours.host, user=caller), display=caller)
+            # With several phones the wrong one might answer, in an empty room.
+            alone = auto_answer and len(targets) == 1
+            headers = auto_answer_headers(target.auto_answer if alone else OFF, ours.host)
             session = self._stack.invite(
-                target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials
+                target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials, headers
             )
             return self._follow(session, leg)
 
@@ -185,7 +190,7 @@ class Switchboard:
                 self._stack.reject(event.session, status, headers=headers)
             case Admitted(trunk=trunk) if event.replaces is not None:
                 settings = self._trunks.named(trunk)
-                self.handover.replace(event, verdict, settings.terms if settings else self._phones.terms)
+                self.handover.replace(event, verdict, settings.terms if settings else self._terms_of(verdict))
             case Admitted():
                 self._welcome(event, verdict, self._on_arrival)
 
@@ -207,7 +212,7 @@ class Switchboard:
             log=self._events,
             session=event.session,
             offer=event.offer,
-            terms=trunk.terms if trunk else self._phones.terms,
+            terms=trunk.terms if trunk else self._terms_of(admitted),
         )
         if trunk is not None:
             leg.reasons = trunk.identity.reasons
@@ -216,3 +221,6 @@ class Switchboard:
             self._dialler.arrived(call.id, CameBy(admitted.dnis, admitted.diversions), leg)
         self._follow(event.session, leg)
         handler(Arrival(call, leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
+
+    def _terms_of(self, admitted: Admitted) -> Terms:
+        return self._phones.traits_of(admitted.agent).terms

@@ -201,6 +201,20 @@ class Verdict(Enum):
     """No digest for our realm was given: challenge."""
 
 
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """What the proofs of a user may lack: ``without_qop`` the old form of RFC 2069 is taken, which a nonce count does
+    not guard (each nonce is good once instead); ``any_uri`` the URI proved need not be the one asked for, so that a
+    sniffed proof that was never used fits another request of the same method.
+    """
+
+    without_qop: bool = False
+    any_uri: bool = False
+
+
+STRICT: Final = Leniency()
+
+
 class DigestServer:
     """Challenges and checks. Nonces are a time, a number and a seal: handing them out fills no memory.
 
@@ -214,7 +228,7 @@ class DigestServer:
     is offered to phones of unknown make is MD5 alone.
     """
 
-    __slots__ = ("_algorithms", "_made", "_secret", "_used", "nonce_life_s", "realm")
+    __slots__ = ("_algorithms", "_made", "_secret", "_used", "leniency", "nonce_life_s", "realm")
 
     def __init__(
         self, realm: str, secret: bytes, nonce_life_s: float = 300.0, *, algorithms: Sequence[str] = _STRENGTH
@@ -229,6 +243,8 @@ class DigestServer:
         self._secret = secret
         self._made = 0
         self._used = UsedProofs()
+        self.leniency: Callable[[str], Leniency] = lambda user: STRICT
+        """What the proofs of a user may lack."""
 
     def nonce(self, now: float) -> str:
         """A fresh nonce, another one at each call."""
@@ -258,7 +274,9 @@ class DigestServer:
         if claim is None:
             return Verdict.ABSENT
         count = _count(claim)
-        if claim.algorithm not in self._algorithms or count is None or not _is_for(claim.uri, uri):
+        leniency = self.leniency(claim.user)
+        named = leniency.any_uri or _is_for(claim.uri, uri)
+        if claim.algorithm not in self._algorithms or count is None or not named:
             return Verdict.WRONG
         password = password_of(claim.user)
         # the same work for an unknown user, so that the time taken tells nothing
@@ -268,6 +286,8 @@ class DigestServer:
             return Verdict.UNKNOWN_USER
         if not matches:
             return Verdict.WRONG
+        if not claim.qop and not leniency.without_qop:
+            return Verdict.ABSENT  # he knows the password, so it is no guess; but this form is not taken from him
         made_at = self._made_at(claim.nonce)
         if made_at is None or not 0 <= now - made_at <= self.nonce_life_s:
             return Verdict.STALE

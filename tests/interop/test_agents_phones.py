@@ -18,6 +18,8 @@ from tests.interop.sound import channels, level, share_of_tone, tone, write_mono
 pytestmark = pytest.mark.interop
 CALLER_HZ = 700.0
 AGENT_HZ = 1100.0
+OLD_DIGEST = '[[agent]]\nid = "101"\npassword = "phone-101"\ncompat = ["digest_without_qop"]\n'
+"""pyVoIP knows no other."""
 
 
 async def _carrier(line_port: int, carrier_port: int) -> Softphone:
@@ -70,7 +72,7 @@ async def test_pyvoip_answers_a_queued_call_and_both_hear_each_other(tmp_path: P
     says, heard = tmp_path / "says.raw", tmp_path / "heard.raw"
     says.write_bytes(((tone(AGENT_HZ, 8).astype(int) >> 8) + 128).astype(np.uint8).tobytes())
     carrier_port = free_port(CARRIER)
-    async with serving(tmp_path, basic(carrier_port=carrier_port)) as line:
+    async with serving(tmp_path, basic(carrier_port=carrier_port, agents=OLD_DIGEST)) as line:
         with (tmp_path / "pyvoip.log").open("wb") as log:
             phone = await asyncio.create_subprocess_exec(
                 sys.executable, "-W", "ignore", str(REPOSITORY / "tests/interop/peers/pyvoip_agent.py"),

@@ -91,7 +91,9 @@ class FakePhones:
         self.legs: list[FakeLeg] = []
         self.rung: list[tuple[float, str, str]] = []
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> FakeLeg:
+    async def ring(
+        self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False
+    ) -> FakeLeg:
         assert agent not in self.ringing, f"{agent} is invited twice"
         self.ringing.add(agent)
         self.rung.append((asyncio.get_running_loop().time(), agent, call_id))
