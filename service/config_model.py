@@ -20,7 +20,8 @@ class HttpSettings:
 @dataclass(frozen=True, slots=True)
 class SipSettings:
     """[sip] where phones and trunks reach us. ``advertised`` is the host in Via, Contact and SDP ("": the bound one).
-    ``tls_port`` needs ``tls_certificate`` (PEM; the key in it or in ``tls_key``); ``tls_authorities`` are those whose
+    ``tls_port`` needs ``tls_certificate`` (PEM; the key in it or in ``tls_key``); ``tls_more`` are others for
+    peers that ask for other names; ``tls_authorities`` are those whose
     certificates we trust (None: the system's); ``tls_verify_clients`` asks phones and carriers for one.
     ``ws_port`` and ``wss_port`` (with the certificate too) are for phones that speak SIP over WebSocket, those in
     browsers only from pages of ``ws_origins`` (empty: any). One address may have ``connections_per_address``.
@@ -41,6 +42,7 @@ class SipSettings:
     wss_port: int = -1
     tls_certificate: Path | None = None
     tls_key: Path | None = None
+    tls_more: tuple[Path, ...] = ()
     tls_authorities: Path | None = None
     tls_verify_clients: bool = False
     ws_origins: tuple[str, ...] = ()

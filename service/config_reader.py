@@ -102,11 +102,10 @@ class ConfigReader:
         if converted is _WRONG:
             self.fault(path, f"must be {_WANTED[hint]}, not {_shown(value)}")
         elif isinstance(converted, Path):
-            try:
-                return self._folder / converted.expanduser()
-            except RuntimeError:
-                self.fault(path, f"there is no home folder {converted.parts[0]}; write the whole path")
-                return _WRONG
+            return self._located(path, converted)
+        elif hint == tuple[Path, ...] and isinstance(converted, tuple):
+            located = tuple(self._located(path, each) for each in converted)
+            return _WRONG if _WRONG in located else located
         elif name in SECRET_KEYS and isinstance(converted, str) and converted.startswith(_FROM_ENVIRONMENT):
             variable = converted.removeprefix(_FROM_ENVIRONMENT)
             if variable not in self._environment:
@@ -114,6 +113,14 @@ class ConfigReader:
                 return _WRONG
             return self._environment[variable]
         return converted
+
+    def _located(self, path: KeyPath, file: Path) -> object:
+        """A file or folder that the configuration names, from where the configuration lies."""
+        try:
+            return self._folder / file.expanduser()
+        except RuntimeError:
+            self.fault(path, f"there is no home folder {file.parts[0]}; write the whole path")
+            return _WRONG
 
 
 class _Wrong:
@@ -131,6 +138,7 @@ _WANTED: Final[dict[object, str]] = {
     Path: "a path in quotes",
     Path | None: "a path in quotes",
     tuple[str, ...]: 'a list of texts such as ["a", "b"]',
+    tuple[Path, ...]: 'a list of paths such as ["a.pem", "b.pem"]',
     tuple[int, ...]: "a list of whole numbers such as [3, 1]",
 }
 
@@ -156,6 +164,9 @@ def _converted(hint: object, value: object) -> object:
         return (value,)
     if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
+    if hint == tuple[Path, ...]:
+        texts = _converted(tuple[str, ...], value)
+        return tuple(Path(text) for text in texts) if isinstance(texts, tuple) and all(texts) else _WRONG
     if hint == tuple[int, ...] and isinstance(value, list):
         return tuple(value) if all(_converted(int, item) is not _WRONG for item in value) else _WRONG
     return _WRONG

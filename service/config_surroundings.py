@@ -13,7 +13,8 @@ from service.config_model import Config
 from service.from_config import key_file, media_workers, models_folder, tls_of
 from store.database import parse_url
 from telephony.media.handshake import read_secret
-from telephony.sip.tls import client_context, server_context
+from telephony.sip.certificates import ServerCertificates
+from telephony.sip.tls import client_context
 
 PAIRS_PER_WORKER: Final = 2
 """The two legs of a call live on one worker, each with a pair of ports (RTP and RTCP)."""
@@ -91,7 +92,7 @@ def _tls(config: Config, at: Places) -> None:
                 at.fault(("sip", key), "needs tls_certificate (and tls_key), PEM files that prove who we are")
         return
     try:
-        server_context(settings)
+        ServerCertificates(settings)
         client_context(settings)
     except Unavailable as error:
         at.fault(("sip", "tls_certificate"), str(error))

@@ -146,7 +146,7 @@ def tls_of(config: Config) -> TlsSettings | None:
     sip = config.sip
     if sip.tls_certificate is None:
         return None
-    return TlsSettings(sip.tls_certificate, sip.tls_key, sip.tls_authorities, sip.tls_verify_clients)
+    return TlsSettings(sip.tls_certificate, sip.tls_key, sip.tls_authorities, sip.tls_verify_clients, sip.tls_more)
 
 
 def queues_of(config: Config) -> tuple[QueueRules, ...]:

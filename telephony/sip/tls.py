@@ -11,13 +11,15 @@ from core.errors import Unavailable
 class TlsSettings:
     """PEM files. ``key`` None: the key is in ``certificate`` too. ``authorities`` None: those that the system trusts.
 
-    ``verify_clients``: whoever connects to us must prove himself by a certificate of ``authorities``.
+    ``verify_clients``: whoever connects to us must prove himself by a certificate of ``authorities``. ``more``:
+    certificates with their keys for peers that ask for other names.
     """
 
     certificate: Path
     key: Path | None = None
     authorities: Path | None = None
     verify_clients: bool = False
+    more: tuple[Path, ...] = ()
 
 
 def server_context(settings: TlsSettings) -> ssl.SSLContext:

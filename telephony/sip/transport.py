@@ -16,11 +16,12 @@ from ipaddress import ip_address
 from typing import Final, Protocol
 
 from core.errors import Unavailable
+from telephony.sip.certificates import ServerCertificates
 from telephony.sip.datagrams import Datagrams
 from telephony.sip.hop import ENCRYPTED, TCP, TLS, UDP, WEB, Hop, Packet
 from telephony.sip.stun import StunServer, is_stun
 from telephony.sip.tcp import Connection
-from telephony.sip.tls import TlsSettings, client_context, server_context
+from telephony.sip.tls import TlsSettings, client_context
 from telephony.sip.wire import StreamWire
 from telephony.sip.ws import WebSocketWire
 
@@ -66,6 +67,7 @@ class Transports:
         self._tls = tls
         self._origins = tuple(origins)
         self._per_host = per_host
+        self._certificates: list[ServerCertificates] = []
         self._tls_client: ssl.SSLContext | None = None
         self._stun = StunServer()
         self._udp: asyncio.DatagramTransport | None = None
@@ -144,6 +146,7 @@ class Transports:
         for server in self._servers:
             server.close()
         self._servers.clear()
+        self._certificates.clear()
         await asyncio.sleep(0)  # let the loop see the sockets closed
 
     def send(self, packet: Packet) -> None:
@@ -207,7 +210,10 @@ class Transports:
         if self._tls is None:
             raise Unavailable(f"listening on {hop.transport} needs a certificate")
         # browsers have no certificates of their own
-        return server_context(replace(self._tls, verify_clients=self._tls.verify_clients and hop.transport == TLS))
+        verify = self._tls.verify_clients and hop.transport == TLS
+        certificates = ServerCertificates(replace(self._tls, verify_clients=verify))
+        self._certificates.append(certificates)
+        return certificates.context
 
     def _client_context(self) -> ssl.SSLContext:
         """Made when it is first needed: reading the system's authorities takes a while."""
@@ -277,6 +283,9 @@ class Transports:
                 connection.close()
             elif not connection.keep_alive(loop.time()):
                 connection.abort()
+        renewed = [certificates.renew() for certificates in self._certificates]
+        if any(renewed):
+            self._tls_client = None  # we show the same one to those whom we call
         self._sweeping = loop.call_later(SWEEP_S, self._sweep)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:

@@ -229,6 +229,17 @@ def test_a_trunk_leaves_port_and_transport_to_the_dns(tmp_path: Path) -> None:
         read_config(write(tmp_path, text.replace("127.0.0.1:5353", "dns.example")), {})
 
 
+def test_more_certificates_lie_beside_the_configuration(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path)
+    first, second = authority.sign("a.example"), authority.sign("b.example")
+    text = f"[sip]\ntls_port = 0\ntls_certificate = '{first.name}'\ntls_more = ['{second.name}']"
+    tls = from_config.tls_of(read_config(write(tmp_path, text), {}).config)
+    assert tls is not None and tls.more == (second,)
+    assert "absent.pem" in faults(tmp_path, text.replace(second.name, "absent.pem"))[0]
+    assert "list of paths" in faults(tmp_path, text.replace(f"['{second.name}']", "3"))[0]
+    assert "no home folder ~nobody-here" in faults(tmp_path, text.replace(second.name, "~nobody-here/b.pem"))[0]
+
+
 def test_websocket_ports_and_origins(tmp_path: Path) -> None:
     assert "needs tls_certificate" in faults(tmp_path, "[sip]\nwss_port = 5443")[0]
     assert "Origin" in faults(tmp_path, "[sip]\nws_origins = ['desk.example.com']")[0]
