@@ -14,6 +14,7 @@ from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
 from console.api.health import health_router
 from console.api.live import live_router
+from console.api.phones import phones_router
 from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
 from console.api.reports import reports_router
@@ -81,6 +82,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(reports_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)
+    app.include_router(phones_router(deps, guard), prefix=API)
     app.include_router(trace_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)

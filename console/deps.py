@@ -13,6 +13,7 @@ from console.ports import (
     Directory,
     EventQueries,
     Health,
+    PhoneBook,
     Reading,
     RecordingControl,
     WireTrace,
@@ -66,5 +67,6 @@ class ConsoleDeps:
     health: Health
     trace: WireTrace
     agent_states: AgentStates | None = None
+    phones: PhoneBook | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
+from console.phone_views import PhoneView
 from console.views import (
     Bucket,
     CallDetail,
@@ -281,6 +282,14 @@ class Health(Protocol):
 
     async def components(self) -> Sequence[Component]:
         """Each part, in the order in which to show them."""
+        ...
+
+
+class PhoneBook(Protocol):
+    """Agents' phones as they stand."""
+
+    def phones(self) -> Sequence[PhoneView]:
+        """All that are registered or fixed, by agent in the order of the configuration."""
         ...
 
 

@@ -17,6 +17,7 @@ from service.config_model import Config
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
+from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
@@ -46,9 +47,15 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),
         health=HouseHealth(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
+        phones=phone_status(built),
         directory=directory_of(config),
         settings=ConsoleSettings(version=version("line400"), zone=config.zone),
     )
+
+
+def phone_status(built: Built) -> PhoneStatus:
+    """Agents' phones, for the page and the health."""
+    return PhoneStatus(built.exchange.phones, lambda: built.exchange.phone_watch.agents, built.base.clock)
 
 
 def directory_of(config: Config) -> Directory:
@@ -154,6 +161,7 @@ class HouseHealth:
             recordings_part(await recording_health(built.base.config, built.exchange.recorder, built.base.clock)),
             loop_part(built.watch.report()),
         ]
+        parts.append(phone_status(built).component())
         for trunk in built.exchange.trunks.all():
             state = trunk_state(built.exchange.registrations, built.exchange.qualifier, trunk.name)
             calls = built.exchange.trunks.calls(trunk.name)

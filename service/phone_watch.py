@@ -49,6 +49,11 @@ class PhoneWatch:
         """These are the agents from now on."""
         self._agents = tuple(agents)
 
+    @property
+    def agents(self) -> tuple[str, ...]:
+        """Whose phones are followed."""
+        return self._agents
+
     def registered(self, agent: str) -> None:
         """A phone of the agent has sent a REGISTER: if it was silent, it may be back."""
         self._phones.pulses.seen(agent, self._clock.now())

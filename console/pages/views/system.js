@@ -3,6 +3,7 @@ import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
 import { get, session } from "../api.js";
 import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
+import { Phones } from "./phones.js";
 import { Trace } from "./trace.js";
 
 const EVERY_MS = 5000;
@@ -37,6 +38,7 @@ export const SystemView = {
         ${state.health.components.length ? html`<table class="grid full parts"><tbody>${state.health.components.map((part) => html`<tr key=${part.name}>
           <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${told(part.code, part.values, part.detail)}</td></tr>`)}</tbody></table>`
           : html`<p class="empty">${t("empty.health")}</p>`}`}
+      ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
       ${session.who?.role === "admin" && html`<${Trace} />`}
     </section>`;
   },

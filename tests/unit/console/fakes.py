@@ -19,6 +19,7 @@ from acd.facts import (
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.passwords import hash_password
+from console.phone_views import PhoneView
 from console.ports import (
     Account,
     Answered,
@@ -218,6 +219,22 @@ class FakeHealth:
         return self.parts
 
 
+class FakePhones:
+    """Two phones: one that answers, one that has fallen silent."""
+
+    def phones(self) -> Sequence[PhoneView]:
+        return [
+            PhoneView(
+                "101", "sip:101@10.0.0.7:5060", "udp:198.51.100.4:5060", "Yealink SIP-T46S 66.86.0.15",
+                fixed=False, state="alive", round_trip_ms=12.5, refreshed_at=day.NOW - 60, expires_at=day.NOW + 240,
+            ),
+            PhoneView(
+                "102", "sip:102@192.0.2.20", "udp:192.0.2.20:5060", "",
+                fixed=True, state="silent", round_trip_ms=None, refreshed_at=None, expires_at=None,
+            ),
+        ]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class ReadHere:
     """``console.ports.Reading`` and ``Queries``: answers at once, in this process, but only what could travel."""
@@ -280,6 +297,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         campaigns=store,
         agents=FakeAgents(log),
         health=health,
+        phones=FakePhones(),
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )

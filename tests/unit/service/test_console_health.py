@@ -6,7 +6,7 @@ import re
 import pytest
 
 from console.web import PAGES
-from service import console_deps, qualify, registrations
+from service import console_deps, phone_status, qualify, registrations
 from service.console_deps import SLOW_S, loop_part
 from service.loopwatch import LagReport
 
@@ -26,6 +26,7 @@ def test_the_control_process_is_judged_by_what_was_lately(recent_s: float, state
 def test_the_pages_have_words_for_every_code() -> None:
     words = (PAGES / "words.js").read_text("utf-8")
     known = set(re.findall(r'"detail\.(\w+)"', words))
-    sources = inspect.getsource(console_deps) + inspect.getsource(registrations) + inspect.getsource(qualify)
-    told = set(re.findall(r'"((?:trunk|database|media|recogniser|event_loop|recordings)_(?!folder)\w+)"', sources))
-    assert len(told) == 11 and told == known
+    sources = "".join(inspect.getsource(module) for module in (console_deps, registrations, qualify, phone_status))
+    kinds = "trunk|database|media|recogniser|event_loop|recordings|phones"
+    told = set(re.findall(rf'"((?:{kinds})_(?!folder)\w+)"', sources))
+    assert len(told) == 13 and told == known

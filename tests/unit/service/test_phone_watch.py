@@ -4,9 +4,12 @@ import asyncio
 import random
 from collections.abc import Coroutine
 
+from console.views import Component
+from console.web import PAGES
 from core.bus import MemoryLog
 from core.clock import Clock
 from core.ids import Ids
+from service.phone_status import PhoneStatus
 from service.phone_watch import PhoneWatch
 from service.presence import Presence
 from telephony.audio import AudioRoom
@@ -151,6 +154,40 @@ def test_a_phone_that_stops_answering_gets_no_calls_until_it_answers_again() -> 
         await house.live(day())
 
     run(story())
+
+
+def test_what_the_console_is_told() -> None:
+    async def story() -> None:
+        house = House(fixed={"201": "sip:201@10.0.1.9"})
+        handset, deaf = house.handset(1), house.handset(2, "102", None)
+        status = PhoneStatus(house.phones, lambda: house.watch.agents, house.clock)
+
+        async def day() -> None:
+            await handset.register()
+            await deaf.register()
+            await asyncio.sleep(10.0)
+            alive, mute, fixed = status.phones()
+            assert (alive.agent, alive.contact, alive.address) == ("101", "sip:101@10.0.1.1", "udp:10.0.1.1:5060")
+            assert (alive.state, alive.fixed, alive.round_trip_ms) == ("alive", False, 20.0)
+            assert alive.expires_at is not None and alive.refreshed_at is not None
+            assert alive.expires_at - alive.refreshed_at == 600
+            assert (mute.agent, mute.state, mute.round_trip_ms) == ("102", "mute", None)
+            assert (fixed.agent, fixed.state, fixed.fixed, fixed.expires_at) == ("201", "mute", True, None)
+            assert status.component() == Component("phones", "ok", "3 phones, 0 do not answer", "phones_there", [3, 0])
+            handset.dies()
+            await asyncio.sleep(60.0)
+            assert status.phones()[0].state == "silent"
+            assert (status.component().state, status.component().code) == ("degraded", "phones_silent")
+
+        await house.live(day())
+
+    run(story())
+
+
+def test_the_pages_have_words_for_every_state_of_a_phone() -> None:
+    words = (PAGES / "words.js").read_text("utf-8")
+    for pulse in Pulse:
+        assert f'"phone.{pulse.value}":' in words and f'"phone.{pulse.value}.means":' in words
 
 
 def test_of_two_phones_the_one_that_answers_is_rung() -> None:

@@ -1,0 +1,42 @@
+// Agents' phones: where each is, what it calls itself, whether it answers.
+import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { agentName, get, session } from "../api.js";
+import { t, term } from "../i18n.js";
+import { clock } from "../format.js";
+
+const EVERY_MS = 5000;
+const LEVEL = { alive: "ok", new: "off", mute: "off", missed: "degraded", silent: "down" };
+
+const row = (phone) => html`<tr key=${`${phone.agent} ${phone.contact} ${phone.address}`}>
+  <td><span class=${`health ${LEVEL[phone.state]}`} title=${t(`phone.${phone.state}.means`)}>${term("phone", phone.state)}</span></td>
+  <td><strong>${agentName(phone.agent)}</strong> <span class="quiet mono">${phone.agent}</span></td>
+  <td class="mono" title=${phone.contact}>${phone.address}</td>
+  <td class="quiet">${phone.fixed ? t("phone.fixed") : phone.user_agent}</td>
+  <td class="mono num">${phone.round_trip_ms == null ? "—" : `${phone.round_trip_ms.toFixed(0)} ms`}</td>
+  <td class="mono num" title=${clock(phone.refreshed_at)}>${phone.fixed ? "—" : clock(phone.expires_at)}</td>
+</tr>`;
+
+export const Phones = {
+  setup() {
+    const state = reactive({ phones: null, fault: "" });
+    async function load() {
+      try {
+        state.phones = await get("/phones");
+        state.fault = "";
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    }
+    onMounted(load);
+    const timer = setInterval(load, EVERY_MS);
+    onBeforeUnmount(() => clearInterval(timer));
+    const without = () => session.directory.agents.filter((agent) => !state.phones.some((phone) => phone.agent === agent.id));
+    return () => html`<section class="phones"><h2>${t("phones")}</h2>
+      ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
+      ${state.phones && (state.phones.length ? html`<div class="scroll"><table class="grid full" id="phones">
+        <thead><tr><th></th><th>${t("phone.agent")}</th><th>${t("phone.address")}</th><th>${t("phone.kind")}</th><th class="num">${t("quality.round_trip")}</th><th class="num">${t("phone.until")}</th></tr></thead>
+        <tbody>${state.phones.map(row)}</tbody></table></div>` : html`<p class="empty">${t("empty.phones")}</p>`)}
+      ${state.phones && without().length > 0 && html`<p class="quiet">${t("phone.without")}${without().map((agent) => agent.name).join("、")}</p>`}
+    </section>`;
+  },
+};
