@@ -87,8 +87,10 @@ class Recorder:
         path = self._folder / relative
         try:
             await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        except OSError as error:  # the worker cannot make the file either and says so; the call goes on
+        except OSError as error:  # a full disk has no room for the folder of a new day; the worker waits until it has
             _logger.error("the folder of recording %s cannot be made: %s", recording, error)
+            relative = Path(path.name)
+            path = self._folder / relative
         # The log knows of the file before the file exists: a crash between leaves a row to repair, never a stray file.
         await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:

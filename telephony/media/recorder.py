@@ -5,6 +5,8 @@ tick at most 0.62 s are in memory. Whatever happens to the disk, the process or 
 is its time: what is missing is silence, noted as a gap, and what comes after it stands where it belongs. No call waits.
 """
 
+import contextlib
+import errno
 from collections.abc import Callable
 from functools import partial
 from typing import Final
@@ -31,6 +33,8 @@ STALL: Final = RATE_HZ
 PAUSED: Final = "paused"
 DISK: Final = "disk"
 STALLED: Final = "stall"
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""There is no room at present: another try may help."""
 SLOW_DISK: Final = "the disk is too slow: part of the recording is silent"
 
 
@@ -55,7 +59,8 @@ class Recorder:
         self._closed = closed
         self._faulty = faulty
         self._path = path
-        self._file: RecordingFile | None = None  # touched by the disk thread only
+        self._file: RecordingFile | None = None  # touched by the disk thread only, as is:
+        self._hopeless = False  # the file cannot be made, and that is not for want of room
         self._gaps = Gaps()
         self._faults: list[str] = []
         self._start = -1
@@ -66,7 +71,8 @@ class Recorder:
         self.ended = False
 
     def start(self, now: int, phase: int) -> None:
-        """Begin with what comes from ``now`` on; ``closed`` follows soon if the file cannot be made.
+        """Begin with what comes from ``now`` on; ``closed`` follows soon if the file cannot be made. Where only room is
+        missing, that is said (``faulty``) and it is tried again with every batch: what came before is a gap.
 
         ``phase`` is any number that differs from one recording to the next.
         """
@@ -145,14 +151,26 @@ class Recorder:
         try:
             self._file = RecordingFile(self._path)
         except OSError as error:
+            if error.errno in FULL:
+                return partial(self._alarm, f"the recording could not begin: {error.strerror}")
+            self._hopeless = True
             return partial(self._give_up, f"the file cannot be made: {error.strerror}")
         return None
 
+    def _opened(self) -> RecordingFile | None:
+        """The file, made now where there was no room for it before; None where there still is none."""
+        if self._file is None and not self._hopeless:
+            with contextlib.suppress(OSError):
+                self._file = RecordingFile(self._path)
+        return self._file
+
     def _write(self, frame: int, data: bytes, frames: int) -> Completion | None:
-        if self._file is None:
+        file = self._opened()
+        if file is None:
+            self._gaps.note(frame, frame + frames, DISK)
             return None
         try:
-            self._file.write(frame, data)
+            file.write(frame, data)
         except OSError as error:
             self._gaps.note(frame, frame + frames, DISK)
             self._extend(frame + frames)  # the file still grows with the time, so what comes later finds its place
@@ -160,24 +178,28 @@ class Recorder:
         return None
 
     def _extend(self, end: int) -> Completion | None:
-        if self._file is None:
+        file = self._opened()
+        if file is None:
             return None
         try:
-            self._file.extend(end)
+            file.extend(end)
         except OSError as error:
             return partial(self._alarm, f"part of the recording could not be written: {error.strerror}")
         return None
 
     def _close(self) -> Completion | None:
-        if self._file is None:
-            return None  # the failure to open it has been said
+        if self._hopeless:
+            return None  # that has been said
+        file = self._opened()
+        if file is None:
+            return partial(self._give_up, "there was never room for the recording")
         self._extend(self._taken - self._start)
         fault = ""
         try:
-            self._file.close()
+            file.close()
         except OSError as error:
             fault = f"the end of the recording may be lost: {error.strerror}"
-        return partial(self._finish, self._file.duration_s, fault)
+        return partial(self._finish, file.duration_s, fault)
 
     # In the loop, when the disk thread has done with it
 
@@ -189,7 +211,7 @@ class Recorder:
 
     def _give_up(self, fault: str) -> None:
         self.ended = True
-        self._closed(RecordingClosed(self.name, 0.0, fault))
+        self._closed(RecordingClosed(self.name, 0.0, "; ".join([*self._faults, fault])))
 
 
 def _interleave(left: bytes, left_codec: Law, right: bytes, right_codec: Law) -> bytes:

@@ -172,6 +172,18 @@ async def test_a_recording_that_could_not_begin_is_an_alarm(desk: Desk) -> None:
     ]
 
 
+async def test_a_new_day_that_begins_with_a_full_disk_waits_in_the_folder_that_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_arguments: object, **_options: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    assert desk.facts() == [RecordingStarted(recording.id, f"{recording.id}.wav", "caller", "agent")]
+    assert desk.media.of(Record) == [Record(recording.id, str(desk.folder / f"{recording.id}.wav"), "out", "in")]
+
+
 async def test_a_caller_put_through_stays_one_recording(desk: Desk) -> None:
     recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
     await desk.room.open("in2", lost=lambda: None, group="c1")

@@ -1,5 +1,6 @@
 """Recorders on virtual time, with the disk thread's work done by hand."""
 
+import errno
 import itertools
 import os
 import resource
@@ -285,6 +286,61 @@ def test_a_file_that_cannot_be_made_is_said_once(tmp_path: Path) -> None:
     assert len(scene.closed) == 1
     assert "cannot be made" in scene.closed[0].fault
     assert scene.faults == []  # its end says it
+
+
+class FullDisk:
+    """In place of ``os.pwrite``: nothing can be written while it is full."""
+
+    def __init__(self) -> None:
+        self.full = True
+        self._write = os.pwrite
+
+    def __call__(self, descriptor: int, data: bytes, offset: int) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._write(descriptor, data, offset)
+
+
+def test_a_disk_that_is_full_at_the_start_is_a_gap_at_the_beginning_with_an_alarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = FullDisk()
+    monkeypatch.setattr(os, "pwrite", disk)
+    scene = Scene(tmp_path / "r.wav", (PCMA, PCMA))
+    sound = tone(440, 4.0)
+    scene.recorder.start(0, 0)
+    scene.run(100, sound, sound)
+    scene.disk.work()
+    assert scene.faults == ["the recording could not begin: No space left on device"]
+    assert scene.closed == [] and not (tmp_path / "r.wav").exists()
+    disk.full = False
+    scene.run(100, sound[16_000:], sound[16_000:])
+    scene.disk.work()
+    assert (tmp_path / "r.wav").exists()
+    scene.recorder.stop(scene.now)
+    scene.disk.work()
+    [closed] = scene.closed
+    [gap] = closed.gaps
+    assert (closed.duration_s, closed.fault) == (4.0, scene.faults[0])
+    assert (gap.start_s, gap.why) == (0.0, "disk") and 1.0 < gap.end_s <= 2.0
+    stereo, first = read(tmp_path / "r.wav"), round(gap.end_s * 8000)
+    assert not stereo[:first].any()
+    assert np.array_equal(stereo[first:, 0], PCMA.decode(PCMA.encode(sound))[first:])
+
+
+def test_a_disk_that_is_full_to_the_end_leaves_no_file_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "pwrite", FullDisk())
+    scene = Scene(tmp_path / "r.wav", (PCMA, PCMA))
+    scene.recorder.start(0, 0)
+    scene.run(100)
+    scene.disk.work()
+    scene.recorder.stop(scene.now)
+    scene.disk.work()
+    [closed] = scene.closed
+    assert closed.duration_s == 0.0 and "No space left" in closed.fault and "never room" in closed.fault
+    assert list(tmp_path.iterdir()) == []
 
 
 @given(
