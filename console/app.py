@@ -20,6 +20,7 @@ from console.api.recordings import recordings_router
 from console.api.reports import reports_router
 from console.api.session import session_router
 from console.api.trace import trace_router
+from console.api.transfer import transfer_router
 from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -79,6 +80,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(calls_router(deps, guard), prefix=API)
     app.include_router(recordings_router(deps, guard), prefix=API)
     app.include_router(recording_control_router(deps, guard), prefix=API)
+    app.include_router(transfer_router(deps, guard), prefix=API)
     app.include_router(reports_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)

@@ -16,6 +16,7 @@ from console.ports import (
     PhoneBook,
     Reading,
     RecordingControl,
+    TransferControl,
     WireTrace,
 )
 from core.bus import Bus
@@ -58,6 +59,7 @@ class ConsoleDeps:
     recordings: Path
     recording_key: Path
     recorder: RecordingControl
+    transfers: TransferControl
     accounts: Accounts
     calls: CallQueries
     events: EventQueries

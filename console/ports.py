@@ -190,6 +190,16 @@ class RecordingControl(Protocol):
         ...
 
 
+class TransferControl(Protocol):
+    """Passes calls on."""
+
+    def pass_on(self, call_id: str, to: str, by: str) -> None:
+        """Begin to connect whoever talks in the call with ``to``, for account ``by``; ``LocalProtocolError`` says why
+        that cannot be.
+        """
+        ...
+
+
 class AgentState(Protocol):
     """What the log last told of an agent."""
 

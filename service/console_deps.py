@@ -38,6 +38,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         recordings=recordings_folder(config),
         recording_key=key_file(config),
         recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
+        transfers=built.house.transfers,
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,

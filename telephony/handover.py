@@ -70,7 +70,7 @@ class Handover:
         else:
             self._legs[event.session] = leg
             leg.when_gone(lambda: self._forget(event.session, leg))
-            leg.replaced_by(event.session, event.offer, terms)
+            leg.replaced_by(event.session, event.offer, terms, lambda session: self._forget(session, leg))
 
     async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
         """See ``telephony.ports.LegMover``."""

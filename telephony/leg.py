@@ -148,9 +148,15 @@ class SipLeg:
         """Its SIP session, "" where it has none (any more)."""
         return self._session
 
-    def replaced_by(self, session: str, offer: bytes | None, terms: Terms) -> None:
-        """As ``replace_session``, beside what the leg does."""
-        self._spawn(self.replace_session(session, offer, terms))
+    def replaced_by(self, session: str, offer: bytes | None, terms: Terms, drop: Callable[[str], None]) -> None:
+        """As ``replace_session``, beside what the leg does; ``drop`` gets the session that is not the leg's then."""
+
+        async def replace() -> None:
+            before = self._session
+            await self.replace_session(session, offer, terms)
+            drop(before if self._session == session else session)
+
+        self._spawn(replace())
 
     async def replace_session(self, session: str, offer: bytes | None, terms: Terms) -> None:
         """The far end goes on with another of its phones, whose INVITE is ``session`` (RFC 3891): that one is answered

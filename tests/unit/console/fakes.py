@@ -200,6 +200,18 @@ class FakeRecorder:
         return self.stored.get(recording)
 
 
+class FakeTransfers:
+    """``asked`` holds what was asked for; nobody has the number 999."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def pass_on(self, call_id: str, to: str, by: str) -> None:
+        if to == "999":
+            raise LocalProtocolError(f"nobody has the number {to!r}")
+        self.asked.append((call_id, to, by))
+
+
 @dataclass
 class FakeHealth:
     """Parts of the house."""
@@ -260,6 +272,7 @@ class House:
     accounts: FakeAccounts
     health: FakeHealth
     recorder: FakeRecorder
+    transfers: FakeTransfers
     tracer: Tracer
 
 
@@ -269,6 +282,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     log = MemoryLog(clock)
     tracer = Tracer(clock.now)
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
+    transfers = FakeTransfers()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -289,6 +303,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recordings=recordings,
         recording_key=folder / "recordings.key",
         recorder=recorder,
+        transfers=transfers,
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,
@@ -301,7 +316,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder, tracer)
+    return House(deps, log, clock, store, accounts, health, recorder, transfers, tracer)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

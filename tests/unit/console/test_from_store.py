@@ -31,7 +31,7 @@ from telephony.facts import (
 )
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
-from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, ReadHere, write_dialogue
+from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, FakeTransfers, ReadHere, write_dialogue
 
 
 @pytest.fixture
@@ -81,6 +81,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         recordings=tmp_path,
         recording_key=tmp_path / "recordings.key",
         recorder=FakeRecorder(),
+        transfers=FakeTransfers(),
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,

@@ -132,3 +132,15 @@ def test_legal_hold_and_deletion(client: TestClient, house: House, bearer: Beare
         ("release", name, "admin"),
         ("delete", name, "admin"),
     ]
+
+
+def test_a_talk_is_passed_on_by_its_agent_and_those_above(client: TestClient, house: House, bearer: Bearer) -> None:
+    wanted = {"to": " 102 "}
+    assert client.post(f"{STAR}/transfer", json=wanted, headers=bearer("guest")).status_code == 403
+    begun = client.post(f"{STAR}/transfer", json=wanted, headers=bearer("boss"))
+    assert (begun.status_code, begun.json()) == (202, {"call_id": day.STAR, "to": "102"})
+    assert house.transfers.asked == [(day.STAR, "102", "boss")]
+    nobody = client.post(f"{STAR}/transfer", json={"to": "999"}, headers=bearer("boss"))
+    assert nobody.status_code == 409 and "nobody has the number" in nobody.json()["title"]
+    assert client.post(f"{STAR}/transfer", json={"to": ""}, headers=bearer("boss")).status_code == 422
+    assert client.post("/api/v1/calls/c-none/transfer", json=wanted, headers=bearer("boss")).status_code == 404

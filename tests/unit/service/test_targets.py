@@ -1,0 +1,42 @@
+"""What a number means to an agent who dials it or transfers to it."""
+
+import pytest
+
+from service.config_model import NumberConfig
+from service.routes import Destination, Route, RouteKind, Routes
+from service.targets import Abroad, Targets
+
+ROUTES = Routes(
+    [NumberConfig("4008001234", "flow:main"), NumberConfig("8000", "queue:sales"), NumberConfig("*", "queue:rest")]
+)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("101", Destination(RouteKind.AGENT, "101")),
+        ("8000", Destination(RouteKind.QUEUE, "sales")),
+        ("864008001234", Destination(RouteKind.FLOW, "main")),
+        ("13800138000", Abroad("13800138000")),
+        ("+8613800138000", Abroad("+8613800138000")),
+        ("77", None),
+        ("", None),
+        ("1380013800a", None),
+        ("１３８００１３８０００", None),
+        ("1" * 21, None),
+    ],
+)
+def test_transfers(number: str, expected: Destination | Abroad | None) -> None:
+    assert Targets(ROUTES, ["101"], abroad=True).transferred(number) == expected
+
+
+def test_without_a_trunk_nobody_is_called_outside() -> None:
+    assert Targets(ROUTES, ["101"]).transferred("13800138000") is None
+
+
+def test_calls_of_our_phones() -> None:
+    targets = Targets(ROUTES, ["101"])
+    assert targets.dialled_inside("101") == Route(Destination(RouteKind.AGENT, "101"), record=False)
+    assert targets.dialled_inside("8000") == Route(Destination(RouteKind.QUEUE, "sales"), record=True)
+    assert targets.dialled_inside("999") == Route(Destination(RouteKind.QUEUE, "rest"), record=True)
+    assert Targets(Routes([]), ["101"]).dialled_inside("102") is None
