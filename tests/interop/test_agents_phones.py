@@ -4,14 +4,15 @@ import asyncio
 import sys
 import wave
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
 
 from service.clock import SystemClock
-from service.demo.softphone import Softphone
+from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, REPOSITORY, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sound import channels, level, share_of_tone, tone, write_mono
 
@@ -102,3 +103,47 @@ async def test_pyvoip_answers_a_queued_call_and_both_hear_each_other(tmp_path: P
             if phone.returncode is None:
                 phone.terminate()
                 await phone.wait()
+
+
+async def test_of_two_phones_one_answers_the_other_falls_silent_and_dead_phones_get_no_calls(tmp_path: Path) -> None:
+    carrier_port = free_port(CARRIER)
+    async with serving(tmp_path, basic(carrier_port=carrier_port), sip_keys="phone_options_s = 1") as line:
+        server = Hop("UDP", HOST, line.sip)
+        rung: list[asyncio.Queue[PhoneCall]] = [asyncio.Queue(), asyncio.Queue()]
+        phones = [Softphone(SystemClock(), server, "101", "phone-101", queue.put_nowait) for queue in rung]
+        carrier = await _carrier(line.sip, carrier_port)
+        try:
+            for phone in phones:
+                await phone.start()
+                await phone.register()
+            await line.set_agent("101", "available")
+            await line.until_agent("101", "available")
+            calling = asyncio.create_task(carrier.call("4008005555", "13800138000"))
+            desk, soft = [await asyncio.wait_for(queue.get(), 20) for queue in rung]
+            await soft.answer()
+            call = await asyncio.wait_for(calling, 20)
+            assert await asyncio.wait_for(desk.ended, 5) == 0, "cancelled, not refused"
+            await line.until_agent("101", "talking")
+            soft.hang_up()
+            await asyncio.wait_for(call.ended, 5)
+            (ended,) = await line.until_calls_ended(1)
+            assert (ended["outcome"], ended["agent"], ended["ended_by"]) == ("answered", "101", "agent")
+            await _until_phones(line, ["alive", "alive"])
+            for phone in phones:
+                await phone.stack.close()  # they lose power: nothing is said
+            await _until_phones(line, ["silent", "silent"])
+            await line.until_agent("101", "offline", 40.0)
+        finally:
+            await carrier.close()
+            for phone in phones:
+                await phone.close()
+
+
+async def _until_phones(line: Line, states: list[str], timeout_s: float = 40.0) -> None:
+    """Wait until the phones are in those states."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            phones = cast("list[Json]", await line.api.get("/phones"))
+            if sorted(str(phone["state"]) for phone in phones) == sorted(states):
+                return
+            await asyncio.sleep(0.2)

@@ -428,6 +428,9 @@ def test_english_and_back_and_every_view_fits(page: Page) -> None:
             if view == "system":
                 known = "已注册；28 路通话" if html == "zh-CN" else "Registered; 28 calls"
                 assert known in page.text(".parts")
+                page.find("#phones tbody tr")
+                silent = "无响应" if html == "zh-CN" else "Silent"
+                assert silent in page.text("#phones") and "Yealink SIP-T46S" in page.text("#phones")
                 page.keep_picture(f"console-system-{html}.png")
         assert page.text("nav a:first-child") == language
         assert page.find("html").get_attribute("lang") == html

@@ -9,7 +9,7 @@ const LEVEL = { alive: "ok", new: "off", mute: "off", missed: "degraded", silent
 
 const row = (phone) => html`<tr key=${`${phone.agent} ${phone.contact} ${phone.address}`}>
   <td><span class=${`health ${LEVEL[phone.state]}`} title=${t(`phone.${phone.state}.means`)}>${term("phone", phone.state)}</span></td>
-  <td><strong>${agentName(phone.agent)}</strong> <span class="quiet mono">${phone.agent}</span></td>
+  <td><strong>${agentName(phone.agent)}</strong></td>
   <td class="mono" title=${phone.contact}>${phone.address}</td>
   <td class="quiet">${phone.fixed ? t("phone.fixed") : phone.user_agent}</td>
   <td class="mono num">${phone.round_trip_ms == null ? "—" : `${phone.round_trip_ms.toFixed(0)} ms`}</td>
