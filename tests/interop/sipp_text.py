@@ -7,6 +7,7 @@
 ``<?reply STATUS …?>``   to the request that came last
 ``<?expect WHAT …?>``    a status or a method, with what its headers must hold
 ``<?line …?>``           what our side does, and what is to come of it (``sipp_suite`` reads it)
+``<?served …?>``         from where SIPp calls a served line (``test_sipp_served`` reads it)
 
 The first line of an instruction may have ``name=value`` options. Further lines of ``send``, ``answer``, ``reply`` are
 headers: in place of those of that name (``Name -> line`` of another), ``-Name`` takes one away; after an empty line
@@ -23,7 +24,7 @@ from typing import Final
 from xml.sax.saxutils import quoteattr
 
 SCENARIOS: Final = Path(__file__).parent / "sipp"
-_INSTRUCTION: Final = re.compile(r"[ \t]*<\?(line|send|answer|reply|expect)\s+(.*?)\?>", re.DOTALL)
+_INSTRUCTION: Final = re.compile(r"[ \t]*<\?(line|served|send|answer|reply|expect)\s+(.*?)\?>", re.DOTALL)
 _NAME: Final = re.compile(r'<scenario name="(\w+)">')
 _OPTION: Final = re.compile(r'([\w-]+)(?:=(?:"([^"]*)"|(\S+)))?')
 _AUDIO: Final = "m=audio {port} RTP/AVP 8 101\na=rtpmap:8 PCMA/8000\na=rtpmap:101 telephone-event/8000\na={direction}\n"
@@ -97,7 +98,7 @@ def _taken_apart(kind: str, text: str) -> Instruction:
 
 
 def _written(one: Instruction, script: _Script) -> str:
-    if one.kind == "line":
+    if one.kind in ("line", "served"):
         return ""
     if one.kind == "expect":
         return _expectation(one, script)
