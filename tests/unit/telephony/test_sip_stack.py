@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 
 import pytest
@@ -61,8 +61,8 @@ class Side:
 
 
 @asynccontextmanager
-async def side() -> AsyncIterator[Side]:
-    stack = SipStack(Endpoint(BOTH, entropy=secrets.token_bytes), WallClock(), BOTH)
+async def side(listen: Sequence[Hop] = BOTH) -> AsyncIterator[Side]:
+    stack = SipStack(Endpoint(listen, entropy=secrets.token_bytes), WallClock(), listen)
     await stack.start()
     try:
         yield Side(stack)
@@ -93,6 +93,27 @@ async def test_call_goes_through_and_the_called_hangs_up(transport: str, host: s
         assert await ours.until(HungUp) == HungUp(session, 16)
         # the BYE came over the connection that the caller had made
         assert ours.connections == theirs.connections == (1 if transport == TCP else 0)
+
+
+@pytest.mark.parametrize(("listen", "transport"), [(BOTH, TCP), (BOTH[:1], UDP)])
+async def test_a_wide_invite_goes_by_tcp_and_by_udp_where_nobody_takes_that(
+    listen: Sequence[Hop], transport: str
+) -> None:
+    async with side() as ours, side(listen) as theirs:
+        theirs.react = lambda event: (
+            theirs.stack.accept(event.session, b"v=0 answer") if isinstance(event, Invited) else None
+        )
+        hop = theirs.stack.address(UDP)
+        uri = SipUri(HERE, user="them", port=hop.port)
+        offer = b"v=0 " + b"x" * 2000
+        session = ours.stack.invite(hop, uri, US, NameAddress(uri), offer)
+        assert await ours.until(Answered) == Answered(session, b"v=0 answer")
+        invited = await theirs.until(Invited)
+        assert isinstance(invited, Invited)
+        assert (invited.source.transport, invited.offer) == (transport, offer)
+        assert isinstance(await theirs.until(Confirmed), Confirmed)
+        ours.stack.hang_up(session)
+        await theirs.until(HungUp)
 
 
 async def test_both_transports_share_a_free_port() -> None:
