@@ -139,7 +139,7 @@ def _welcome(built: Built, port: int, password: str | None) -> None:
     screen = Console(highlight=False, markup=False, soft_wrap=True)
     host = built.base.config.http.host
     sip = built.exchange.stack.address()
-    screen.print(f"Line400 客服电话系统已启动 / is up: http://{host}:{port}/  SIP {sip.host}:{sip.port}")
+    screen.print(f"Line400 客服电话系统已启动 / is up: http://{host}:{port}/  SIP {str(sip).partition(':')[2]}")
     if password is not None:
         screen.print(f"首次启动 / first run: sign in as {ADMIN} with password {password} (shown once; change it there)")
     if built.recognisers is None:

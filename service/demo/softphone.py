@@ -124,7 +124,10 @@ class Softphone:
             me,
             me,
             Credentials(self._user, self._password),
-            headers=(("Contact", f"<sip:{self._user}@{ours.host}:{ours.port}>"), ("Expires", str(expires_s))),
+            headers=(
+                ("Contact", f"<{SipUri(ours.host, user=self._user, port=ours.port)}>"),
+                ("Expires", str(expires_s)),
+            ),
         )
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._responses[key] = answer

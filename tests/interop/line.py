@@ -7,7 +7,7 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
@@ -196,10 +196,11 @@ to = "agent:101"
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, more: str, *, top: str = "", sip_keys: str = "", media_workers: int = 1, **environment: str
-) -> AsyncIterator[Line]:
+    folder: Path, more: str, *, top: str = "", sip_keys: str = "", media_workers: int = 1,
+    before: Callable[[Line], None] = lambda line: None, **environment: str,
+) -> AsyncIterator[Line]:  # fmt: skip
     """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables,
-    ``sip_keys`` in [sip].
+    ``sip_keys`` in [sip]; ``before`` may change it before it starts.
     """
     line = Line(
         folder,
@@ -211,6 +212,7 @@ async def serving(
         sip_keys=sip_keys,
         media_workers=media_workers,
     )
+    before(line)
     await line.start()
     try:
         yield line

@@ -63,8 +63,8 @@ async def _is_rung(line: object, carrier: Softphone, phone: WebPhone) -> None:
     await asyncio.gather(*talking)
     at_desk.hang_up()
     await asyncio.wait_for(outside.ended, 10)
-    assert share_of_tone(outside.voice.heard_samples()[-12000:], AGENT_HZ) > 0.8
-    assert share_of_tone(at_desk.voice.heard_samples()[-12000:], CALLER_HZ) > 0.8
+    assert share_of_tone(outside.voice.heard_samples()[-16000:], AGENT_HZ) > 0.8
+    assert share_of_tone(at_desk.voice.heard_samples()[-16000:], CALLER_HZ) > 0.8
     await line.until_agent("101", "available")  # type: ignore[attr-defined]
     phone.line.drop()
     await line.until_agent("101", "offline")  # type: ignore[attr-defined]
