@@ -21,6 +21,7 @@ from console.api.reports import reports_router
 from console.api.session import session_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
+from console.api.trunks import trunks_router
 from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -86,6 +87,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(campaigns_router(deps, guard), prefix=API)
     app.include_router(phones_router(deps, guard), prefix=API)
     app.include_router(trace_router(deps, guard), prefix=API)
+    app.include_router(trunks_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)
     app.include_router(web_router(deps))

@@ -17,6 +17,7 @@ from console.ports import (
     Reading,
     RecordingControl,
     TransferControl,
+    TrunkLines,
     WireTrace,
 )
 from core.bus import Bus
@@ -68,6 +69,7 @@ class ConsoleDeps:
     agents: AgentControl
     health: Health
     trace: WireTrace
+    trunks: TrunkLines
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None
     directory: Directory = field(default_factory=Directory)

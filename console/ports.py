@@ -24,6 +24,7 @@ from console.views import (
     TraceRung,
     TraceState,
     TranscriptView,
+    TrunkView,
 )
 
 Answered = TypeVar("Answered")
@@ -284,6 +285,14 @@ class Accounts(Protocol):
 
     async def count(self) -> int:
         """How many there are."""
+        ...
+
+
+class TrunkLines(Protocol):
+    """How the carriers' trunks stand."""
+
+    def trunks(self) -> Sequence[TrunkView]:
+        """Each, in the order of the configuration."""
         ...
 
 

@@ -337,6 +337,45 @@ class Component:
 
 
 @dataclass(frozen=True, slots=True)
+class TrunkAddressView:
+    """One address of a carrier, as ``udp:203.0.113.7:5060``: ``pulse`` is up, down, unknown (no answer to OPTIONS yet)
+    or not_asked. ``avoided_s``: it is tried last for so many more seconds, after ``failures`` in a row.
+    """
+
+    address: str
+    pulse: str
+    round_trip_ms: float | None
+    failures: int
+    avoided_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkView:
+    """One trunk now: ``state``, ``detail``, ``code`` and ``values`` as of a ``Component``. ``registered_for_s`` is what
+    is left of the registration, ``register_again_s`` when the carrier is asked next; None where there is none.
+    ``lookup`` says what is wrong with the carrier's name in the DNS, "" where it was found.
+    """
+
+    name: str
+    host: str
+    transport: str
+    state: str
+    detail: str
+    code: str
+    values: list[int | str]
+    calls: int
+    max_calls: int
+    calls_per_s: float
+    codecs: list[str]
+    encryption: str
+    registers: bool
+    registered_for_s: float | None
+    register_again_s: float | None
+    addresses: list[TrunkAddressView]
+    lookup: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthView:
     """Whether the house stands. ``components`` is empty for callers who are not signed in."""
 

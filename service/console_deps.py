@@ -19,6 +19,7 @@ from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
+from service.trunk_status import TrunkStatus
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
 from telephony.recorder import Recorder
@@ -49,6 +50,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         health=HouseHealth(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
+        trunks=trunk_status(built),
         directory=directory_of(config),
         settings=ConsoleSettings(version=version("line400"), zone=config.zone),
     )
@@ -57,6 +59,12 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
 def phone_status(built: Built) -> PhoneStatus:
     """Agents' phones, for the page and the health."""
     return PhoneStatus(built.exchange.phones, lambda: built.exchange.phone_watch.agents, built.base.clock)
+
+
+def trunk_status(built: Built) -> TrunkStatus:
+    """How the trunks stand."""
+    exchange = built.exchange
+    return TrunkStatus(exchange.trunks, exchange.registrations, exchange.qualifier, built.base.clock)
 
 
 def directory_of(config: Config) -> Directory:

@@ -188,6 +188,10 @@ class Registrations:
             self._lines.setdefault(name, self._make(trunk))
         self.begin(tasks)
 
+    def line(self, trunk: str) -> TrunkLine | None:
+        """The registration of that trunk; None where it does not register."""
+        return self._lines.get(trunk)
+
     def state(self, trunk: str) -> TrunkState:
         """How the trunk stands."""
         line = self._lines.get(trunk)

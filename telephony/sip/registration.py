@@ -117,6 +117,11 @@ class Registration:
         """Whether the carrier knows where to find us (a refresh may be under way)."""
         return self._lapses is not None
 
+    @property
+    def lapses_at(self) -> float | None:
+        """When what the carrier granted ends unless it is refreshed; None where nothing is granted."""
+        return self._lapses
+
     def start(self, now: float) -> None:
         """Begin."""
         self._step(On.START, now)

@@ -5,6 +5,7 @@ import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
 import { Phones } from "./phones.js";
 import { Trace } from "./trace.js";
+import { Trunks } from "./trunks.js";
 
 const EVERY_MS = 5000;
 
@@ -16,13 +17,15 @@ function nameOf(part) {
 
 export const SystemView = {
   setup() {
-    const state = reactive({ health: null, fault: "" });
+    const state = reactive({ health: null, trunks: [], fault: "" });
+    const sees = session.who?.role === "admin" || session.who?.role === "supervisor";
     async function load() {
       try {
         // A part that is down makes the answer a 503 with the same body: fetch it here, where that is no error.
         const answer = await fetch("/api/v1/health");
         if (answer.status !== 200 && answer.status !== 503) await get("/health");
         state.health = await answer.json();
+        if (sees) state.trunks = await get("/trunks");
         state.fault = "";
       } catch (problem) {
         state.fault = problem.message;
@@ -39,6 +42,7 @@ export const SystemView = {
           <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${told(part.code, part.values, part.detail)}</td></tr>`)}</tbody></table>`
           : html`<p class="empty">${t("empty.health")}</p>`}`}
       ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
+      ${sees && html`<${Trunks} trunks=${state.trunks} />`}
       ${session.who?.role === "admin" && html`<${Trace} />`}
     </section>`;
   },

@@ -41,6 +41,8 @@ from console.views import (
     QueueReport,
     RecordingState,
     TranscriptView,
+    TrunkAddressView,
+    TrunkView,
 )
 from core.audio import RATE_HZ, Pcm
 from core.bus import MemoryLog
@@ -276,6 +278,22 @@ class House:
     tracer: Tracer
 
 
+class FakeTrunks:
+    """One carrier of two addresses, of which one is dead."""
+
+    def trunks(self) -> list[TrunkView]:
+        addresses = [
+            TrunkAddressView("udp:203.0.113.5:5060", "down", None, 3, 31.5),
+            TrunkAddressView("udp:203.0.113.6:5060", "up", 12.3, 0, 0.0),
+        ]
+        return [
+            TrunkView(
+                "carrier", "sip.carrier.example", "udp", "ok", "registered", "trunk_registered", [28, 0], 28, 30, 0.0,
+                ["PCMA"], "off", True, 412.0, 330.0, addresses, "",
+            )
+        ]  # fmt: skip
+
+
 def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     """A house with accounts admin, boss (supervisor), wang (agent 101) and guest (viewer), all with ``PASSWORD``."""
     clock = VirtualClock(day.NOW)
@@ -313,6 +331,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         agents=FakeAgents(log),
         health=health,
         phones=FakePhones(),
+        trunks=FakeTrunks(),
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )

@@ -31,7 +31,15 @@ from telephony.facts import (
 )
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
-from tests.unit.console.fakes import FakeAgents, FakeHealth, FakeRecorder, FakeTransfers, ReadHere, write_dialogue
+from tests.unit.console.fakes import (
+    FakeAgents,
+    FakeHealth,
+    FakeRecorder,
+    FakeTransfers,
+    FakeTrunks,
+    ReadHere,
+    write_dialogue,
+)
 
 
 @pytest.fixture
@@ -90,6 +98,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         agents=FakeAgents(MemoryLog(clock)),
         agent_states=store.agents,
         health=FakeHealth(),
+        trunks=FakeTrunks(),
         trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )
