@@ -67,6 +67,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses, values.phone_traits_of(config)
     )
     digest.leniency = lambda user: phones.traits_of(user).leniency
+    stack.set_symmetric(lambda user: phones.traits_of(user).symmetric)
     switchboard = Switchboard(
         stack=stack,
         room=room,

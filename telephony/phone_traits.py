@@ -18,6 +18,7 @@ class Compat(StrEnum):
     DIGEST_WITHOUT_QOP = "digest_without_qop"  # proves itself in the way of RFC 2069, without cnonce and count
     DIGEST_ANY_URI = "digest_any_uri"  # proves itself for another URI than the one that it asks for
     CONTACT_AS_GIVEN = "contact_as_given"  # listens where its Contact says, not where it sends from
+    ANSWER_TO_SOURCE = "answer_to_source"  # sits behind NAT and does not ask for rport
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class PhoneTraits:
     terms: Terms = PLAIN_TERMS
     auto_answer: str = OFF
     compat: frozenset[Compat] = frozenset()
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether its requests are answered where they came from, asked or not."""
+        return Compat.ANSWER_TO_SOURCE in self.compat
 
     @property
     def leniency(self) -> Leniency:

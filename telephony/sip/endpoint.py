@@ -72,6 +72,12 @@ class Endpoint:
         """Take one datagram or framed message that came from ``source``."""
         self._intake.receive(data, source, now)
 
+    def set_symmetric(self, symmetric: Callable[[str], bool]) -> None:
+        """Answer requests from users of whom ``symmetric`` is true where they came from, whether their Via asks for it
+        (RFC 3581) or not. Nothing is proved of the user then: who lies gets the answer himself.
+        """
+        self._intake.symmetric = symmetric
+
     def unreachable(self, destination: Hop, now: float) -> None:
         """Take note that ``destination`` cannot be reached (ICMP, connection refused): its transactions fail now."""
         self._agent.layer.unreachable(destination, now)

@@ -51,6 +51,7 @@ class Intake:
         self._sessions = sessions
         self._outside = outside
         self.guard: Guard = lambda source, now: True
+        self.symmetric: Callable[[str], bool] = lambda user: False
         self._methods = METHODS - {"REGISTER", "OPTIONS"} | agent.settings.handed_up
 
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
@@ -97,7 +98,7 @@ class Intake:
         if request.method != "ACK" and not self._is_within(request) and not self.guard(source, now):
             self._agent.tracer.counters.mishap(Mishap.UNWANTED)
             return
-        stamp_via(request, source)
+        stamp_via(request, source, symmetric=self.symmetric(request.from_.uri.user))
         key = server_key(request)
         known = self._agent.layer.find_server(key)
         if known is not None:

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 
 from telephony.sip.address import NameAddress
 from telephony.sip.hop import DEFAULT_PORTS, TLS, UDP, WEB, Hop, Packet
@@ -49,11 +50,14 @@ def reply_hop(via: Via, source: Hop) -> Packet:
     return Packet(b"", Hop(UDP, source.host, port))
 
 
-def stamp_via(request: Request, source: Hop) -> None:
-    """Note in the top Via where the request came from (§18.2.1, RFC 3581 §4)."""
+def stamp_via(request: Request, source: Hop, *, symmetric: bool = False) -> None:
+    """Note in the top Via where the request came from (§18.2.1, RFC 3581 §4); with ``symmetric`` as if its sender had
+    asked for rport.
+    """
     lines = request.headers.get_all("Via")
     top, *others = parse_vias(lines[0])
-    stamped = top.stamped(source.host, source.port)
+    asked = replace(top, params=top.params.set("rport")) if symmetric and not top.wants_rport else top
+    stamped = asked.stamped(source.host, source.port)
     if stamped == top:
         return
     line = ", ".join(str(via) for via in (stamped, *others))

@@ -82,6 +82,10 @@ class SipStack:
         """See ``Endpoint.set_wide``."""
         self._endpoint.set_wide(allowed)
 
+    def set_symmetric(self, symmetric: Callable[[str], bool]) -> None:
+        """See ``Endpoint.set_symmetric``."""
+        self._endpoint.set_symmetric(symmetric)
+
     async def start(self) -> None:
         """Bind all sockets; ``Unavailable`` says which address could not be had."""
         self._bound = await self._transports.start(self._listen)

@@ -14,12 +14,14 @@ from telephony.phones import PHONE_TERMS, Phones
 from telephony.registrar import Registrar
 from telephony.sdp.sdes import Encryption
 from telephony.sip.digest import Challenge, DigestServer, authorize, parse_challenge
-from telephony.sip.events import Refused
+from telephony.sip.events import Refused, Requested
 from telephony.sip.headers import Headers
 from telephony.sip.hop import Hop
+from telephony.sip.message import Response
 from telephony.sip.uri import parse_sip_uri
 from telephony.switchboard import Switchboard
 from telephony.trunk import TrunkBook
+from tests.scenario.sip_network import Network
 from tests.unit.telephony.doubles import Rooms, StackDouble, request
 from tests.unit.telephony.test_registrar import NOW, SOURCE, URI, Office
 
@@ -158,6 +160,27 @@ def test_a_call_may_come_in_with_what_the_phone_needs() -> None:
     value = authorize(challenge, "INVITE", "sip:elsewhere", "101", "a", cnonce="")
     invite = request("INVITE", headers=f"Authorization: {value}\r\n")
     assert keeper.admit(invite, SOURCE, NOW) == Admitted("101", "4008001234", agent="101")
+
+
+@pytest.mark.parametrize(
+    ("options", "port", "via"),
+    [
+        ((), 5062, "192.0.2.9:5062;branch=z9hG4bKa1;received=198.51.100.4"),
+        ((Compat.ANSWER_TO_SOURCE,), SOURCE.port, f"rport={SOURCE.port};received=198.51.100.4"),
+    ],
+    ids=["off", "on"],
+)
+def test_a_phone_behind_nat_that_asks_for_no_rport(options: tuple[Compat, ...], port: int, via: str) -> None:
+    office = Lenient(*options)
+    network = Network()
+    line = network.party("line", "10.0.0.2")
+    line.endpoint.set_symmetric(lambda user: office.phones.traits_of(user).symmetric)
+    network.inject(request("OPTIONS", user="101").to_bytes(), line, SOURCE)
+    (asked,) = line.seen(Requested)
+    line.do(lambda endpoint, now: endpoint.answer_request(asked.key, now, 200))
+    answer, destination = next((item, to) for item, _, to in network.wire if isinstance(item, Response))
+    assert (destination.host, destination.port) == (SOURCE.host, port)
+    assert via in str(answer.headers.get("Via"))
 
 
 def test_a_phone_that_listens_elsewhere_is_reached_by_its_contact() -> None:
