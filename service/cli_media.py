@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from core.errors import ParseError, Unavailable
-from service.addresses import reachable
+from service.addresses import is_ours, reachable
 from service.cli_common import out, told
 from service.from_config import default_workers
 from service.logs import LogLevel, set_up_logs
@@ -42,6 +42,8 @@ def _settings(listen: str, secret_file: Path, host: str, advertised: str, ports:
         place = place_of(listen)
         for address in (place[0], host, *filter(None, [advertised])):
             ip_address(address)
+        if not is_ours(host):
+            raise ParseError(f"--host {host} is not an address of this machine: no RTP port can be opened there")
         low, _, high = ports.partition("-")
         if not (low.isdecimal() and high.isdecimal()):
             raise ParseError(f"--ports {ports}: write the first and the last, such as 20000-29999")

@@ -1,13 +1,13 @@
 """What a configuration needs of this machine: folders, files, addresses, ports for every worker, the model it names."""
 
 import os
-import socket
 from pathlib import Path
 from typing import Final
 
 from archive.keys import load_key
 from asr.models import CATALOGUE, installed, is_here
 from core.errors import ConfigError, Unavailable
+from service.addresses import is_ours
 from service.config_links import Places
 from service.config_model import Config
 from service.from_config import key_file, media_workers, models_folder, tls_of
@@ -47,7 +47,7 @@ def foreign_addresses(config: Config) -> list[str]:
     return [
         f"{key} {host} is not an address of this machine now; `line400 serve` cannot listen there"
         for key, host in hosts.items()
-        if not _is_ours(host)
+        if not is_ours(host)
     ]
 
 
@@ -122,13 +122,3 @@ def _media_hosts(config: Config, at: Places) -> None:
         read_secret(media.remote_secret)
     except Unavailable as error:
         at.fault(("media", "remote_secret"), str(error))
-
-
-def _is_ours(host: str) -> bool:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((host, 0))
-    except OSError:
-        return False
-    return True

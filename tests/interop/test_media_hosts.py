@@ -233,6 +233,7 @@ async def test_the_command_says_what_is_wrong(tmp_path: Path) -> None:
         (["--listen", "127.0.0.1:0", "--secret-file", str(secret)], "chmod 600"),
         (["--listen", "127.0.0.1:0", "--secret-file", str(tmp_path / "none")], "No such file"),
         (["--listen", "127.0.0.1:0", "--secret-file", str(secret), "--ports", "20000"], "the first and the last"),
+        (["--listen", "127.0.0.1:0", "--secret-file", str(secret), "--host", "192.0.2.7"], "no RTP port can be opened"),
     ):
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "service.cli", "media-worker", *arguments,

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from service.addresses import reachable
+from service.addresses import is_ours, reachable
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.7", "2001:db8::1"])
@@ -31,3 +31,8 @@ def test_a_machine_without_a_network_talks_to_itself(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(socket, "socket", Probe)
     assert reachable("0.0.0.0") == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("host", "ours"), [("127.0.0.1", True), ("0.0.0.0", True), ("192.0.2.7", False)])
+def test_which_addresses_are_ours(host: str, ours: bool) -> None:
+    assert is_ours(host) == ours
