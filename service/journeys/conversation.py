@@ -85,7 +85,7 @@ class Conversation:
         log.post(call_id, TransferFailed(order.kind, order.by, order.to, failed.value))
         if sitting.over:  # who passed the caller on has hung up already: he is asked to take him back
             return Destination(RouteKind.AGENT, sitting.agent) if sitting.agent else reached
-        await sitting.talk.park(False)
+        await sitting.park(False)
         return None
 
     async def _reach(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination:
@@ -95,8 +95,7 @@ class Conversation:
             return target
 
         async def rings() -> None:
-            if not sitting.over:
-                await sitting.talk.park(True)
+            await sitting.park(True)
             await self._outside.play([Tone("ringback")])
 
         call_id = self._outside.call_id
@@ -161,6 +160,15 @@ class _Sitting:
         self._order = None
         if not self.over:
             self._happened.clear()
+
+    async def park(self, parked: bool) -> None:
+        """As ``Talk.park``; no error where the agent hangs up at that moment, which ends the talk by itself."""
+        try:
+            if not self.over:
+                await self.talk.park(parked)
+        except (LegEnded, LocalProtocolError, Unavailable):
+            if self.inside.end is None:
+                raise
 
     def ended(self) -> LegEnd:
         """How the agent's leg ended; raises as ``Talk.run``."""
