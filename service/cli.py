@@ -13,6 +13,7 @@ from service.cli_media import media_worker
 from service.cli_models import models_app
 from service.cli_recordings import recordings_app
 from service.cli_report import report
+from service.cli_trunk import trunk_app
 from service.cli_users import users_app
 from service.config import read_config
 from service.config_surroundings import missing_model
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.add_typer(campaign_app, name="campaign")
 app.add_typer(models_app, name="models")
 app.add_typer(recordings_app, name="recordings")
+app.add_typer(trunk_app, name="trunk")
 app.add_typer(users_app, name="users")
 app.command("report")(report)
 app.command("media-worker")(media_worker)
