@@ -310,6 +310,25 @@ def test_a_reserved_agent_gets_no_offers_and_keeps_his_idle_clock():
     assert floor.ringing["a"].entry == "q2"
 
 
+def test_who_is_carried_over_into_another_call_is_free_when_that_is_over():
+    floor = Floor(sales("a", "b", wrap_up_s=5.0), ready="ab")
+    floor.enter("q1", 10.0)
+    floor.answer("a", 11.0)  # a caller out of the queue
+    floor.scheduler.reserve("b", "c-1", 12.0)
+    floor.scheduler.engage("b", "c-1", 12.0)  # a colleague who was called
+    floor.scheduler.carry_over("a", "call of q1", "c-2")
+    floor.scheduler.carry_over("b", "c-1", "c-3")
+    floor.scheduler.carry_over("b", "c-1", "c-9")  # not in that call any more
+    floor.scheduler.talk_over("a", "q1", 13.0)
+    floor.scheduler.release("b", "c-1", 13.0)
+    floor.scheduler.depart("b", "c-9", 13.0)
+    assert [floor.status(agent) for agent in "ab"] == [AgentStatus.TALKING] * 2, "the old calls' ends are not theirs"
+    floor.scheduler.depart("a", "c-2", 20.0)
+    floor.scheduler.depart("b", "c-3", 20.0)
+    assert [floor.status(agent) for agent in "ab"] == [AgentStatus.WRAP_UP, AgentStatus.AVAILABLE]
+    floor.scheduler.depart("a", "c-2", 21.0)  # a second time
+
+
 def test_a_wrap_up_interrupted_by_a_direct_call_still_ends():
     floor = Floor(sales("a", wrap_up_s=30.0), ready="a")
     floor.enter("q1", 10.0)

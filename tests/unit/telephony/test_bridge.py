@@ -256,3 +256,44 @@ def test_talk_time() -> None:
     assert time.resume(115.5)
     assert time.hold(120.0)
     assert time.totals(123.25) == (14.5, 8.75)
+
+
+async def test_a_parked_talk_counts_as_held_and_leaves_the_outside_to_whoever_parked_it(desk: Desk) -> None:
+    desk.clock.advance(5)
+    await desk.talker.park(True)
+    assert desk.media.legs["out"].hears == {} and desk.media.playing("out") == ()
+    await desk.inside.audio.update(HOLDS)  # its phone holds as well, and comes back: still parked
+    await desk.inside.audio.update(TALKS)
+    await desk.turn()
+    assert not desk.joined and desk.media.playing("out") == ()
+    desk.clock.advance(3)
+    await desk.talker.park(False)
+    assert desk.joined
+    await desk.hang_up()
+    await desk.talker.park(True)  # too late, and no error
+    facts = [event.fact for event in desk.log.events][1:]
+    assert facts == [TalkHeld("101"), TalkResumed("101"), TalkEnded("101", 5.0, 3.0, "sales")]
+
+
+async def test_hold_music_ends_when_a_held_talk_is_parked(desk: Desk) -> None:
+    await desk.inside.audio.update(HOLDS)
+    await desk.turn()
+    assert desk.media.playing("out") == (MUSIC,)
+    await desk.talker.park(True)
+    assert desk.media.playing("out") == ()
+    await desk.talker.park(False)
+    await desk.turn()
+    assert desk.media.playing("out") == (MUSIC,), "his phone still holds"
+    await desk.hang_up()
+
+
+async def test_of_a_talk_with_somebody_outside_no_facts_are_told(desk: Desk) -> None:
+    await desk.hang_up()
+    before = len(desk.log.events)
+    desk.inside.ended = asyncio.get_running_loop().create_future()
+    talk = asyncio.create_task(Talk(desk.room, desk.log, desk.clock, []).run(Parties(desk.outside, desk.inside, "")))
+    await desk.turn()
+    assert desk.joined
+    talk.cancel()
+    await asyncio.gather(talk, return_exceptions=True)
+    assert len(desk.log.events) == before

@@ -524,3 +524,18 @@ def test_a_response_with_two_vias_is_not_ours() -> None:
     (responded,) = bench.events
     assert isinstance(responded, Responded)
     assert responded.status == 200
+
+
+def test_early_media_of_several_forks_is_told_each_and_the_answer_of_one_ends_the_others() -> None:
+    network = Network()
+    caller, session, invite = ringing(network)
+    for tag in ("one", "two"):
+        network.inject(fork(invite, 183, tag), caller, PHONE)
+    assert caller.kinds() == ["Progressed", "Progressed"]
+    network.inject(fork(invite, 200, "two"), caller, PHONE)
+    assert caller.kinds() == ["Progressed", "Progressed", "Answered"]
+    assert len(caller.endpoint._agent.dialogs) == 1
+    network.inject(fork(invite, 183, "one"), caller, PHONE)  # late
+    assert caller.kinds()[-1] == "Answered"
+    caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    assert [bye.to.tag for bye in network.sent("BYE")] == ["two"]
