@@ -12,7 +12,7 @@ PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk
 
 PAIRED := $(foreach name,audio_truth console_browser drain media_hosts mixing recordings_kept srtp_calls tap_crashes \
-  tones voice_quality wide_phones,tests/interop/test_$(name).py)
+  ipv6_line tones voice_quality web_phones wide_phones,tests/interop/test_$(name).py)
 
 export PYTHONUNBUFFERED := 1
 

@@ -127,6 +127,7 @@ class TrunkConfig:
     arrival_rules: tuple[str, ...] = ()
     calls_per_s: float = 0.0
     options_s: float = 30.0
+    outbound: bool = False
     reach_s: float = 5.0
     identity: str = "from"
     from_account: bool = False

@@ -84,6 +84,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     base.tasks.keep("trunks' names", locator.run)
     registrations = Registrations(stack, switchboard, trunks, clock)
     registrations.begin(base.tasks)
+    stack.watch_flows(registrations.flow_lost)
     qualifier = Qualifier(stack, switchboard, trunks, clock, log)
     base.tasks.keep("trunks' pulse", qualifier.run)
     phone_watch = PhoneWatch([agent.id for agent in config.agents], phones, stack, switchboard, clock, log)

@@ -98,6 +98,7 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             arrival_rules=tuple(parse_rule(rule) for rule in trunk.arrival_rules),
             calls_per_s=trunk.calls_per_s,
             options_s=trunk.options_s,
+            outbound=trunk.outbound,
             reach_s=trunk.reach_s,
             identity=identity_of(trunk),
         )

@@ -14,6 +14,7 @@ from service.supervisor import Supervisor
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Responded
 from telephony.sip.hop import Hop
+from telephony.sip.outbound import own_flow
 from telephony.sip.registration import Registration, Send, State
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
@@ -47,6 +48,8 @@ class TrunkLine:
     ) -> None:
         self.trunk = trunk
         self._places = places
+        self._flow: Hop | None = None
+        """Where we registered, if that was by a connection."""
         self._asked: set[Hop] = set()
         """Servers that did not answer since one last did."""
         self.machine = Registration(
@@ -71,6 +74,13 @@ class TrunkLine:
                     await self._answered.wait()
             except TimeoutError:
                 self.machine.on_deadline(self._clock.now())
+
+    def flow_lost(self, hop: Hop) -> None:
+        """The connection to ``hop`` is gone."""
+        if hop == self._flow:
+            self._flow = None
+            self.machine.flow_lost(self._clock.now())
+            self._answered.set()  # there is another deadline
 
     async def leave(self) -> None:
         """Tell the carrier that we are gone; gives up after ``LEAVE_S``."""
@@ -103,6 +113,8 @@ class TrunkLine:
         if hop.transport != "UDP":
             contact += f";transport={hop.transport.lower()}"
         us = NameAddress(SipUri(trunk.host, user=trunk.user))
+        flow = own_flow(f"sip:{trunk.user}@{trunk.host} {trunk.name}") if trunk.outbound else ""
+        supported = (("Supported", "outbound, path"),) if trunk.outbound else ()
         key = self._stack.request(
             hop,
             "REGISTER",
@@ -110,7 +122,7 @@ class TrunkLine:
             us,
             us,
             trunk.credentials,
-            headers=(("Contact", f"<{contact}>"), ("Expires", str(due.expires_s))),
+            headers=(("Contact", f"<{contact}>{flow}"), ("Expires", str(due.expires_s)), *supported),
             call_id=due.call_id,
             cseq=due.cseq,
         )
@@ -126,6 +138,7 @@ class TrunkLine:
             else:
                 self._places.answered(hop)
                 self._asked.clear()
+                self._flow = hop if hop.reliable else None
                 self.machine.on_answer(event.status, event.response, contact, now)
             self._answered.set()
 
@@ -191,6 +204,11 @@ class Registrations:
     def line(self, trunk: str) -> TrunkLine | None:
         """The registration of that trunk; None where it does not register."""
         return self._lines.get(trunk)
+
+    def flow_lost(self, hop: Hop) -> None:
+        """A connection is gone: who registered by it registers anew."""
+        for line in self._lines.values():
+            line.flow_lost(hop)
 
     def state(self, trunk: str) -> TrunkState:
         """How the trunk stands."""

@@ -54,6 +54,8 @@ class TrunkSettings:
     options_s: float = 0.0
     reach_s: float = 5.0
     identity: IdentityPolicy = DEFAULT_POLICY
+    outbound: bool = False
+    """Register a flow (RFC 5626): the carrier is to call us by the connection that we made."""
 
     def dialled(self, number: str) -> str:
         """``number`` (E.164, a service or a short number) as this carrier is to get it."""

@@ -1,4 +1,5 @@
-"""Flows that a phone opens and keeps open, RFC 5626, as its registrar sees them: which phone, which of its flows.
+"""Flows that a phone opens and keeps open, RFC 5626, as its registrar sees them: which phone, which of its flows; and
+our own, where a carrier takes them.
 
 A phone behind NAT cannot be called where its Contact says, only by the way that it came. So its registration is known
 by ``+sip.instance`` and ``reg-id`` instead of the Contact: after a new connection it replaces the old one at once.
@@ -6,6 +7,7 @@ by ``+sip.instance`` and ``reg-id`` instead of the Contact: after a new connecti
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import NAMESPACE_URL, uuid5
 
 from core.errors import ParseError
 from telephony.sip.address import NameAddress
@@ -60,6 +62,11 @@ def flow_of(request: Request, contact: NameAddress) -> Flow | None:
 def answer_headers(*, any_flow: bool) -> tuple[tuple[str, str], ...]:
     """What a 200 to REGISTER says where flows were taken (§6)."""
     return (("Require", "outbound"), ("Flow-Timer", str(FLOW_TIMER_S))) if any_flow else ()
+
+
+def own_flow(account: str) -> Flow:
+    """Ours with a carrier: the instance is the same after every restart (§4.1), for it is made from the account."""
+    return Flow(f"<{uuid5(NAMESPACE_URL, account).urn}>", 1)
 
 
 def after_loss(uri: SipUri, lost: Hop, flow: Flow | None) -> Hop | None:

@@ -13,6 +13,8 @@ from core.errors import ParseError
 from telephony.sip.message import Response
 
 MIN_REFRESH_S: Final = 5.0
+FLOW_LOST_S: Final = 1.0
+"""So long after the connection was lost we register anew, or up to five times as long by chance."""
 FIRST_RETRY_S: Final = 5.0
 LAST_RETRY_S: Final = 300.0
 _HOPELESS: Final = frozenset({401, 403, 404, 407, 423})
@@ -168,6 +170,14 @@ class Registration:
         else:
             self._retry_after_s = retry_after_s(response) if response is not None else 0.0
             self._step(On.REFUSED, now)
+
+    def flow_lost(self, now: float) -> None:
+        """The connection on which we registered is gone, and calls with it: register on a new one soon (RFC 5626 §4.5),
+        not at the next refresh.
+        """
+        if self.state is State.REGISTERED:
+            again = now + FLOW_LOST_S * (1.0 + 4.0 * self._chance())
+            self._due = again if self._due is None else min(self._due, again)
 
     def elsewhere(self, now: float) -> bool:
         """In place of ``on_answer`` where a server did not answer: ask again at once, another one. False where nothing

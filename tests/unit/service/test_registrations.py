@@ -95,6 +95,38 @@ def test_registers_refreshes_and_leaves() -> None:
     run(_with(story(), desk.line))
 
 
+def test_a_lost_connection_is_made_up_for_soon_and_the_flow_keeps_its_name() -> None:
+    async def story() -> None:
+        await asyncio.sleep(0.1)
+        hop = desk.stack.done[0][1]
+        assert hop == Hop("TCP", "203.0.113.5", 5060)
+        headers = dict(desk.stack.done[0][2]["headers"])
+        assert headers["Supported"] == "outbound, path"
+        uri, _, rest = headers["Contact"].partition(">")
+        assert rest.startswith(';+sip.instance="<urn:uuid:') and rest.endswith('>";reg-id=1')
+        desk.board.answer(200, f"Contact: {uri}>;expires=600\r\n")
+        await asyncio.sleep(0.1)
+        desk.all.flow_lost(Hop("TCP", "203.0.113.6", 5060))
+        await asyncio.sleep(10)
+        assert desk.asked() == [600], "that was another's"
+        desk.all.flow_lost(hop)
+        await asyncio.sleep(5.1)
+        assert desk.asked() == [600, 600]
+        assert dict(desk.stack.done[1][2]["headers"])["Contact"] == headers["Contact"]
+        assert desk.all.state("carrier").code == "trunk_registered", "the grant still holds"
+        desk.all.flow_lost(hop)  # while we ask already
+
+    desk = Desk(replace(TRUNK, transport="TCP", outbound=True))
+    run(_with(story(), desk.line))
+    assert "Supported" not in dict(_first_headers(TRUNK))
+
+
+def _first_headers(trunk: TrunkSettings) -> tuple[tuple[str, str], ...]:
+    desk = Desk(trunk)
+    run(_with(asyncio.sleep(0.1), desk.line))
+    return desk.stack.done[0][2]["headers"]
+
+
 def test_a_refusal_is_shown_and_not_hammered() -> None:
     async def story() -> None:
         await asyncio.sleep(0.1)
