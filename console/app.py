@@ -12,6 +12,7 @@ from console import problems
 from console.api.agents import agents_router
 from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
+from console.api.config import config_router
 from console.api.health import health_router
 from console.api.live import live_router
 from console.api.phones import phones_router
@@ -19,6 +20,7 @@ from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
 from console.api.reports import reports_router
 from console.api.session import session_router
+from console.api.sip import sip_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
@@ -88,6 +90,8 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(phones_router(deps, guard), prefix=API)
     app.include_router(trace_router(deps, guard), prefix=API)
     app.include_router(trunks_router(deps, guard), prefix=API)
+    app.include_router(sip_router(deps, guard), prefix=API)
+    app.include_router(config_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)
     app.include_router(web_router(deps))

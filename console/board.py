@@ -8,6 +8,7 @@ from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, Que
 from console.live_views import AgentLive, Board, CallLive, QueueLive, Today, WaitingCaller
 from console.ports import AgentState, Directory
 from core.events import Event
+from core.house_facts import ConfigReloaded
 from ivr.facts import FlowEntered, FlowLeft, MenuChosen
 from telephony.facts import (
     CallAnswered,
@@ -32,21 +33,31 @@ class LiveBoard:
     def __init__(self, directory: Directory) -> None:
         self._seq = 0
         self._calls: dict[str, CallLive] = {}
-        self._titles: dict[str, str] = {queue.id: queue.title for queue in directory.queues}
+        self._directory = directory
+        self._titles: dict[str, str] = {}
         self._waiting: dict[str, tuple[str, WaitingCaller]] = {}
         self._voices: dict[str, tuple[str, str]] = {}  # leg → its call and how it sounds, where that is not good
-        self._agents: dict[str, AgentLive] = {
-            agent.id: AgentLive(
-                id=agent.id,
-                name=agent.name,
-                extension=agent.extension,
-                queues=list(agent.queues),
-                state=AgentStatus.OFFLINE,
-                reason="",
-                since=None,
-            )
-            for agent in directory.agents
+        self._agents: dict[str, AgentLive] = {}
+        self._leaving: set[str] = set()
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Show whom the directory names; others only while they wait or work."""
+        waited_in = {queue for queue, _ in self._waiting.values()}
+        self._titles = {queue.id: queue.title for queue in self._directory.queues} | {
+            queue: title for queue, title in self._titles.items() if queue in waited_in
         }
+        known, self._agents = self._agents, {}
+        for entry in self._directory.agents:
+            agent = known.pop(entry.id, None) or AgentLive(
+                entry.id, entry.name, entry.extension, [], AgentStatus.OFFLINE, "", None
+            )
+            self._agents[entry.id] = replace(
+                agent, name=entry.name, extension=entry.extension, queues=list(entry.queues)
+            )
+        leaving = {name: agent for name, agent in known.items() if agent.state != AgentStatus.OFFLINE}
+        self._leaving = set(leaving)
+        self._agents |= {name: replace(agent, queues=[]) for name, agent in leaving.items()}
 
     @property
     def seq(self) -> int:
@@ -72,6 +83,8 @@ class LiveBoard:
     def apply(self, event: Event) -> None:
         """Take in the next event."""
         self._seq = max(self._seq, event.seq)
+        if isinstance(event.fact, ConfigReloaded):
+            self._adopt()
         self._apply_to_call(event)
         self._apply_to_voice(event)
         self._apply_to_queue(event)
@@ -201,6 +214,10 @@ class LiveBoard:
                 if known is None and len(self._agents) >= _MOST:
                     return
                 known = known or AgentLive(agent, agent, "", [], state, reason, event.at)
+                if state == AgentStatus.OFFLINE and agent in self._leaving:
+                    self._leaving.discard(agent)
+                    self._agents.pop(agent, None)
+                    return
                 call_id = (event.call_id or known.call_id) if state in _ON_A_CALL else ""
                 self._agents[agent] = replace(known, state=state, reason=reason, since=event.at, call_id=call_id)
             case OfferMade(agent=agent) | TalkStarted(agent=agent):

@@ -10,12 +10,14 @@ from console.ports import (
     AgentStates,
     CallQueries,
     CampaignQueries,
+    ConfigControl,
     Directory,
     EventQueries,
     Health,
     PhoneBook,
     Reading,
     RecordingControl,
+    SipCounting,
     TransferControl,
     TrunkLines,
     WireTrace,
@@ -70,6 +72,8 @@ class ConsoleDeps:
     health: Health
     trace: WireTrace
     trunks: TrunkLines
+    config: ConfigControl
+    sip: SipCounting
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None
     directory: Directory = field(default_factory=Directory)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
+from console.operation_views import ReloadView, SipCounts
 from console.phone_views import PhoneView
 from console.views import (
     Bucket,
@@ -252,13 +253,17 @@ class QueueEntry:
     service_level_s: float = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Directory:
-    """Who and what the configuration names, in the order in which to show it."""
+    """Who and what the configuration names, in the order in which to show it; a reload changes it in place."""
 
     queues: tuple[QueueEntry, ...] = ()
     agents: tuple[AgentEntry, ...] = ()
     pause_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
+
+    def change(self, new: "Directory") -> None:
+        """Become ``new``."""
+        self.queues, self.agents, self.pause_reasons = new.queues, new.agents, new.pause_reasons
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +314,22 @@ class PhoneBook(Protocol):
 
     def phones(self) -> Sequence[PhoneView]:
         """All that are registered or fixed, by agent in the order of the configuration."""
+        ...
+
+
+class ConfigControl(Protocol):
+    """The configuration of the running house."""
+
+    async def reload(self, by: str) -> ReloadView:
+        """Read it again; ``by`` is who asked. ``core.errors.ConfigError`` lists the faults of the file."""
+        ...
+
+
+class SipCounting(Protocol):
+    """SIP messages counted."""
+
+    def counts(self) -> SipCounts:
+        """Since the start."""
         ...
 
 

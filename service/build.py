@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from acd.distributor import Distributor
@@ -22,13 +23,14 @@ from service.config_model import Config
 from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
 from service.house import House
-from service.journeys.inbound import inbound
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound
 from service.presence import Presence
+from service.reception import Reception
 from service.recognition import start_recognisers
+from service.reload import Renewal
 from service.routes import Routes
 from service.targets import Targets
 from service.transfers import Transfers
@@ -36,7 +38,7 @@ from store.rows import AgentNow
 from store.store import Store
 from telephony.facts import RecordingFinished
 from telephony.recorder import Recorder
-from telephony.switchboard import Arrival, Switchboard
+from telephony.switchboard import Switchboard
 
 _log = logging.getLogger("line400.service")
 LOOK_FOR_PHONES_S: Final = 2.0
@@ -58,15 +60,20 @@ class Built:
     watch: LoopWatch
 
 
-async def build(config: Config, exits: AsyncExitStack) -> Built:
-    """Start everything; ``exits`` stops it again. ``ConfigError`` or ``Unavailable`` says what cannot be had."""
-    base = await lay_foundation(config, exits)
+async def build(config: Config, exits: AsyncExitStack, path: Path | None = None) -> Built:
+    """Start everything; ``exits`` stops it again. ``ConfigError`` or ``Unavailable`` says what cannot be had. ``path``
+    is where ``config`` was read, and is read again.
+    """
+    base = await lay_foundation(config, exits, path)
     on_duty = await base.store.agents.now()
     exchange = await open_exchange(base, exits)
     died_at = await _recover(base.store, exchange.recorder)
     await start_keeping(base, exits)
     recognisers = await start_recognisers(config, exits)
     house = _house(base, exchange, recognisers)
+    reception = Reception(house)
+    base.reloader.began_with(house.flows)
+    base.reloader.follow(lambda new: _change(new, house, reception))
     if base.clock.now() - died_at < SHORT_ABSENCE_S:
         agents = {agent.id for agent in config.agents}
         _resume_duty(house.distributor, [item for item in on_duty if item.agent in agents])
@@ -77,7 +84,7 @@ async def build(config: Config, exits: AsyncExitStack) -> Built:
     watch = LoopWatch()
     base.tasks.keep("loop watch", watch.run)
     exits.push_async_callback(_hang_up_all, exchange.switchboard, house)
-    exchange.switchboard.open_for_calls(lambda arrival: _begin(arrival, house))
+    exchange.switchboard.open_for_calls(reception.welcome)
     await outbound.take_up()
     return Built(base, exchange, house, recognisers, outbound, watch)
 
@@ -151,6 +158,7 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
             await asyncio.sleep(LOOK_FOR_PHONES_S)
 
     base.tasks.keep("phones", look_now_and_then)
+    base.reloader.follow(lambda new: presence.change(agent.id for agent in new.config.agents))
 
 
 def _outbound(base: Foundation, exchange: Exchange, house: House) -> Outbound:
@@ -165,17 +173,26 @@ def _outbound(base: Foundation, exchange: Exchange, house: House) -> Outbound:
         ears=house.ears,
         hours=house.hours,
     )
-    setups = {
-        item.name: CampaignSetup(values.plan_of(item, base.config), find_survey(item.survey), item.record)
-        for item in base.config.campaigns
-    }
-    outbound = Outbound(setups, rooms, exchange.recorder, base.tasks)
-    base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, setups))
+    outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks)
+    base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, lambda: outbound.names))
+    base.reloader.follow(lambda new: outbound.change(_setups(new.config), values.hours_of(new.config)))
     return outbound
 
 
-def _begin(arrival: Arrival, house: House) -> None:
-    house.tasks.spawn(f"call {arrival.leg.call_id}", inbound(arrival, house))
+def _setups(config: Config) -> dict[str, CampaignSetup]:
+    return {
+        item.name: CampaignSetup(values.plan_of(item, config), find_survey(item.survey), item.record)
+        for item in config.campaigns
+    }
+
+
+def _change(new: Renewal, house: House, reception: Reception) -> None:
+    """Call distribution, transfers and new calls go by what holds now."""
+    config, routes = new.config, Routes(new.config.numbers)
+    agents = [agent.id for agent in config.agents]
+    house.distributor.change(values.queues_of(config), agents)
+    house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
+    reception.change(values.hours_of(config), new.flows, routes, config.transfer.trunk)
 
 
 async def _recover(store: Store, recorder: Recorder) -> float:

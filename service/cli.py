@@ -9,6 +9,7 @@ import typer
 from core.errors import ConfigError
 from service.cli_campaign import campaign_app
 from service.cli_common import ConfigOption, complaints, out, told
+from service.cli_live import reload, trace
 from service.cli_media import media_worker
 from service.cli_models import models_app
 from service.cli_recordings import recordings_app
@@ -29,14 +30,18 @@ app.add_typer(models_app, name="models")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(trunk_app, name="trunk")
 app.add_typer(users_app, name="users")
+app.command("reload")(reload)
 app.command("report")(report)
+app.command("trace")(trace)
 app.command("media-worker")(media_worker)
 
 
 @app.command()
 def serve(
     config: ConfigOption = None,
-    log_level: Annotated[LogLevel, typer.Option(help="日志级别 / how much is logged")] = LogLevel.INFO,
+    log_level: Annotated[
+        LogLevel | None, typer.Option(help="日志级别 / how much is logged (default: log_level of the configuration)")
+    ] = None,
     sip_trace: Annotated[
         bool, typer.Option("--sip-trace", help="记录全部 SIP 报文（含号码）/ log whole SIP messages, numbers and all")
     ] = False,
@@ -48,8 +53,8 @@ def serve(
         loaded = read_config(config)
     for warning in loaded.warnings:
         complaints.print(f"注意 / warning: {warning}", style="yellow")
-    set_up_logs(log_level, sip_trace=sip_trace)
-    raise typer.Exit(run(loaded.config))
+    set_up_logs(log_level or LogLevel(loaded.config.log_level), sip_trace=sip_trace)
+    raise typer.Exit(run(loaded.config, path=config, level_follows=log_level is None))
 
 
 @app.command()

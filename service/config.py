@@ -67,7 +67,7 @@ LISTS: Final = {
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
-TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "prompts")
+TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "log_level", "prompts")
 
 DEFAULT_QUEUES: Final = (
     QueueConfig("sales", "购车咨询 Sales", (ALL_AGENTS,)),
@@ -146,6 +146,7 @@ class _Top:
     zone: str = "Asia/Shanghai"
     database: str = ""
     drain_s: float = 60.0
+    log_level: str = "info"
     prompts: Path | None = None
 
 
@@ -170,6 +171,7 @@ def _config(reader: ConfigReader, values: Mapping[str, object], folder: Path) ->
         zone=top.zone,
         database=top.database,
         drain_s=top.drain_s,
+        log_level=top.log_level,
         prompts=top.prompts,
     )
     return _replaced(config, right)

@@ -10,6 +10,7 @@ from archive.pack import KEPT_FORMS
 from core.errors import ConfigError, ParseError
 from ivr.hours_text import parse_hours
 from service.config_reader import Check
+from service.logs import LogLevel
 from service.routes import parse_destination
 from telephony.auto_answer import MAKES
 from telephony.media.remote import place_of
@@ -174,6 +175,7 @@ _ENCRYPTION: Final = _one_of(*(choice.value for choice in Encryption))
 
 CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("", "zone"): _zone,
+    ("", "log_level"): _one_of(*(level.value for level in LogLevel)),
     ("", "drain_s"): _between(0, 86400, " seconds"),
     ("http", "host"): _bind_host,
     ("http", "port"): _PORT,

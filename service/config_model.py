@@ -244,6 +244,8 @@ class Config:
     """SQLAlchemy URL; "" means SQLite in the data folder."""
     drain_s: float = 60.0
     """After SIGTERM calls that are up may go on for so long."""
+    log_level: str = "info"
+    """How much is logged: "debug", "info", "warning" or "error"."""
     prompts: Path | None = None
     """A folder whose files stand in for shipped prompts of the same name."""
     http: HttpSettings = field(default_factory=HttpSettings)

@@ -9,9 +9,11 @@ from acd.distributor import Distributor
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.from_store import StoredQueries
+from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, QueueEntry, Reading
 from console.views import Component, RecordingState
 from core.errors import LocalProtocolError
+from core.events import Log
 from service.build import Built
 from service.config_model import Config
 from service.from_config import key_file, recordings_folder
@@ -19,7 +21,9 @@ from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
+from service.reload import Reloader, Renewal
 from service.trunk_status import TrunkStatus
+from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
 from telephony.recorder import Recorder
@@ -32,6 +36,14 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
     """Everything that ``create_app`` needs; ``reading`` answers what takes long."""
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
+    directory = directory_of(config)
+    agents = ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents))
+
+    def follow(new: Renewal) -> None:
+        directory.change(directory_of(new.config))
+        agents.change(frozenset(agent.id for agent in new.config.agents))
+
+    built.base.reloader.follow(follow)
     return ConsoleDeps(
         clock=built.base.clock,
         bus=built.base.bus,
@@ -46,12 +58,14 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         reading=reading,
         campaigns=queries.campaigns,
         agent_states=store.agents,
-        agents=ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents)),
+        agents=agents,
         health=HouseHealth(built),
+        config=ConsoleConfig(built.base.reloader, store.log),
+        sip=ConsoleCounts(built.exchange.tracer.counters),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
         trunks=trunk_status(built),
-        directory=directory_of(config),
+        directory=directory,
         settings=ConsoleSettings(version=version("line400"), zone=config.zone),
     )
 
@@ -90,6 +104,10 @@ class ConsoleAgents:
         self._distributor = distributor
         self._agents = agents
 
+    def change(self, agents: frozenset[str]) -> None:
+        """These are the agents from now on."""
+        self._agents = agents
+
     async def set_available(self, agent: str) -> None:
         """Ready for calls."""
         self._distributor.set_available(self._known(agent))
@@ -106,6 +124,19 @@ class ConsoleAgents:
         if agent not in self._agents:
             raise LocalProtocolError(f"there is no agent {agent!r} in the configuration")
         return agent
+
+
+class ConsoleConfig:
+    """``console.ports.ConfigControl`` over the reloader."""
+
+    def __init__(self, reloader: Reloader, log: Log) -> None:
+        self._reloader = reloader
+        self._log = log
+
+    async def reload(self, by: str) -> ReloadView:
+        """See the port."""
+        done = await self._reloader.reload(by, self._log)
+        return ReloadView(list(done.changed), list(done.waiting), list(done.warnings))
 
 
 class ConsoleRecordings:

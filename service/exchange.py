@@ -1,6 +1,7 @@
 """The telephone exchange of the house: media workers, the SIP stack, trunks, agents' phones, the switchboard."""
 
 import secrets
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from service.locating import Locator
 from service.phone_watch import PhoneWatch
 from service.qualify import Qualifier
 from service.registrations import Registrations
+from service.reload import Renewal
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Doorkeeper
 from telephony.media.client import MediaClient
@@ -90,6 +92,16 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     phone_watch = PhoneWatch([agent.id for agent in config.agents], phones, stack, switchboard, clock, log)
     base.tasks.keep("phones' pulse", phone_watch.run)
     exits.push_async_callback(registrations.leave)
+
+    def follow(new: Renewal) -> None:
+        trunks.change(values.trunks_of(new.config), values.trunk_groups_of(new.config))
+        qualifier.change()
+        base.tasks.spawn("registrations change", registrations.change(base.tasks))
+        change_passwords(passwords, values.passwords_of(new.config), registrar, clock.now())
+        phones.change(values.fixed_phones_of(new.config), values.phone_traits_of(new.config))
+        phone_watch.change(agent.id for agent in new.config.agents)
+
+    base.reloader.follow(follow)
     return Exchange(
         media=media,
         stack=stack,
@@ -104,6 +116,16 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         phone_watch=phone_watch,
         tracer=tracer,
     )
+
+
+def change_passwords(kept: dict[str, str], new: Mapping[str, str], registrar: Registrar, now: float) -> None:
+    """``kept``, which registrar and doorkeeper look into, becomes ``new``. Phones that have proved a password which
+    holds no more are forgotten: whoever has only the old one gets no calls.
+    """
+    for agent in [agent for agent, password in kept.items() if new.get(agent) != password]:
+        del kept[agent]
+        registrar.forget(agent, now)
+    kept.update(new)
 
 
 async def _media(config: Config, exits: AsyncExitStack) -> MediaClient:

@@ -20,6 +20,11 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+def set_level(level: LogLevel) -> None:
+    """Tell our own rooms' lines from ``level`` up."""
+    logging.getLogger("line400").setLevel(level.value.upper())
+
+
 def set_up_logs(level: LogLevel, *, sip_trace: bool = False) -> None:
     """Tell our own rooms' lines from ``level`` up, and other people's from warnings up."""
     handler = logging.StreamHandler(sys.stderr)
@@ -27,5 +32,5 @@ def set_up_logs(level: LogLevel, *, sip_trace: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("line400").setLevel(level.value.upper())
+    set_level(level)
     logging.getLogger(_SIP_TRACE).setLevel(logging.DEBUG if sip_trace else logging.WARNING)

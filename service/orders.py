@@ -6,7 +6,7 @@ beside the rights on the data folder, and is carried out within ``LOOK_EVERY_S``
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from core.errors import LocalProtocolError
@@ -64,11 +64,10 @@ async def carry_out(values: KeyValues, campaigns: Campaigns, names: Iterable[str
             _log.warning("campaign %s: order %s refused: %s", name, what, error)
 
 
-async def watch(values: KeyValues, campaigns: Campaigns, names: Iterable[str]) -> None:
-    """Look for orders until cancelled."""
-    known = tuple(names)
+async def watch(values: KeyValues, campaigns: Campaigns, names: Callable[[], Iterable[str]]) -> None:
+    """Look for orders until cancelled; ``names`` tells which campaigns there are."""
     while True:
-        await carry_out(values, campaigns, known)
+        await carry_out(values, campaigns, names())
         await asyncio.sleep(LOOK_EVERY_S)
 
 

@@ -2,13 +2,14 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from campaigns.dialer import Dialer, Rooms
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact
 from campaigns.survey import Survey
 from core.errors import LegEnded, LocalProtocolError, Unavailable
+from ivr.hours import Hours
 from service.supervisor import Supervisor
 from telephony.ports import Leg
 from telephony.recorder import Recorder
@@ -34,6 +35,21 @@ class Outbound:
         self._recorder = recorder
         self._tasks = tasks
         self._dialers: dict[str, Dialer] = {}
+
+    def change(self, setups: Mapping[str, CampaignSetup], hours: Mapping[str, Hours]) -> None:
+        """These campaigns may be started from now on; one that runs goes on by the plan that it was started with, and
+        is paused where it is gone.
+        """
+        for name, dialer in self._dialers.items():
+            if name not in setups and dialer.state is CampaignState.RUNNING:
+                dialer.pause()
+        self._setups = setups
+        self._rooms = replace(self._rooms, hours=hours)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The campaigns of the configuration."""
+        return tuple(self._setups)
 
     async def take_up(self) -> None:
         """Go on with the campaigns that were running when the process ended."""

@@ -172,6 +172,7 @@ class Registrations:
         self._trunks = trunks
         self._lines = {trunk.name: self._make(trunk) for trunk in trunks.all() if trunk.register}
         self._stops: dict[str, Callable[[], object]] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     def runners(self) -> Sequence[tuple[str, TrunkLine]]:
         """A name and a line to ``run`` for each registration."""
@@ -187,6 +188,10 @@ class Registrations:
         """The book of trunks has changed: leave where we are not to be any more, register where we are to be now.
         Registrations that are as before stay as they are.
         """
+        async with self._one_at_a_time:
+            await self._change(tasks)
+
+    async def _change(self, tasks: Supervisor) -> None:
         wanted = {trunk.name: trunk for trunk in self._trunks.all() if trunk.register}
         over: list[TrunkLine] = []
         for name, line in tuple(self._lines.items()):

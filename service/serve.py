@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Final
 
 import uvicorn
@@ -23,12 +24,15 @@ from core.errors import ConfigError, Unavailable
 from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
+from service.control import open_control, reload_in_background
 from service.drain import Signals, drain
 from service.from_config import database_url, thresholds_of
 from service.lock import only_one
+from service.logs import LogLevel, set_level
 from service.mqtt import MqttPublisher
 from service.reader import Library
 from service.reading import ReadingRoom
+from service.reload import Renewal
 from service.tidying import tidy
 
 _log = logging.getLogger("line400.service")
@@ -43,12 +47,20 @@ EXIT_CONFIG: Final = 2
 EXIT_UNAVAILABLE: Final = 3
 
 
-def run(config: Config, began: Callable[[Built], None] = lambda built: None) -> int:
-    """Serve until SIGINT or SIGTERM; the process's exit code. ``began`` is told once when the house runs."""
+def run(
+    config: Config,
+    began: Callable[[Built], None] = lambda built: None,
+    *,
+    path: Path | None = None,
+    level_follows: bool = True,
+) -> int:
+    """Serve until SIGINT or SIGTERM; the process's exit code. ``began`` is told once when the house runs. SIGHUP reads
+    ``path`` again; ``level_follows`` says whether its ``log_level`` then holds.
+    """
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
-            runner.run(_serve(config, began))
+            runner.run(_serve(config, began, path, level_follows))
         except ConfigError as error:
             _complain(str(error))
             return EXIT_CONFIG
@@ -67,14 +79,19 @@ class _ConsoleServer(uvicorn.Server):
         yield
 
 
-async def _serve(config: Config, began: Callable[[Built], None]) -> None:
+async def _serve(config: Config, began: Callable[[Built], None], path: Path | None, level_follows: bool) -> None:
     async with AsyncExitStack() as exits:
         exits.enter_context(only_one(config.data_folder))
         reading = ReadingRoom(Library(database_url(config), config.zone, thresholds_of(config)))
         exits.push_async_callback(reading.close)
-        built = await build(config, exits)
+        built = await build(config, exits, path)
         reading.open()
         port = await _console(built, reading, exits)
+
+        def measure_by(new: Renewal) -> None:
+            reading.library = Library(database_url(config), config.zone, thresholds_of(new.config))
+
+        built.base.reloader.follow(measure_by)
         # Only now: a start that fails for a port in use must not use up the password that is shown once.
         password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         if config.mqtt.enabled:
@@ -84,12 +101,16 @@ async def _serve(config: Config, began: Callable[[Built], None]) -> None:
         gc.set_threshold(*COLLECTOR)
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         built.base.tasks.keep("tidying", tidy)
+        if level_follows:
+            built.base.reloader.follow(lambda new: set_level(LogLevel(new.config.log_level)))
+        await open_control(built, exits)
         signals = Signals()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload_in_background, built.base, "SIGHUP")
         began(built)
         _welcome(built, port, password)
         built.watch.reset()  # what the start took has delayed no call
         if await signals.next() == signal.SIGTERM:
-            await drain(built, signals, config.drain_s)
+            await drain(built, signals, built.base.reloader.config.drain_s)
 
 
 async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) -> int:

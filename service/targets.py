@@ -17,6 +17,10 @@ class Targets:
     """``agents`` are ids that may be dialled; ``abroad`` whether calls may be passed on to numbers outside."""
 
     def __init__(self, routes: Routes, agents: Iterable[str] = (), *, abroad: bool = False) -> None:
+        self.change(routes, agents, abroad=abroad)
+
+    def change(self, routes: Routes, agents: Iterable[str], *, abroad: bool) -> None:
+        """These hold from now on."""
         self._routes = routes
         self._agents = frozenset(agents)
         self._abroad = abroad

@@ -26,15 +26,21 @@ _NOWHERE: Final = IPv4Address("0.0.0.0")
 
 def pcap(messages: Iterable[Traced], local: Mapping[str, Hop]) -> bytes:
     """The file; ``local`` is our own address by transport."""
-    parts = [_FILE.pack(0xA1B2C3D4, 2, 4, 0, 0, 0x40000, _RAW_IP)]
-    for one in messages:
-        ours = local.get(one.hop.transport, Hop(one.hop.transport, "0.0.0.0", 5060))
-        source, target = (one.hop, ours) if one.received else (ours, one.hop)
-        packet = _packet(source, target, one.data[:_LARGEST])
-        seconds = int(one.at)
-        parts.append(_RECORD.pack(seconds, int((one.at - seconds) * 1e6), len(packet), len(packet)))
-        parts.append(packet)
-    return b"".join(parts)
+    return b"".join([pcap_head(), *(pcap_record(one, local) for one in messages)])
+
+
+def pcap_head() -> bytes:
+    """What a file begins with."""
+    return _FILE.pack(0xA1B2C3D4, 2, 4, 0, 0, 0x40000, _RAW_IP)
+
+
+def pcap_record(one: Traced, local: Mapping[str, Hop]) -> bytes:
+    """One message, to be appended."""
+    ours = local.get(one.hop.transport, Hop(one.hop.transport, "0.0.0.0", 5060))
+    source, target = (one.hop, ours) if one.received else (ours, one.hop)
+    packet = _packet(source, target, one.data[:_LARGEST])
+    seconds = int(one.at)
+    return _RECORD.pack(seconds, int((one.at - seconds) * 1e6), len(packet), len(packet)) + packet
 
 
 def _packet(source: Hop, target: Hop, data: bytes) -> bytes:

@@ -5,6 +5,7 @@ kept lives in memory only, bounded, and goes with the process. The logger ``line
 as text besides.
 """
 
+import itertools
 import logging
 import re
 from collections import deque
@@ -116,10 +117,16 @@ class Tracer:
             _forget_oldest(self._followed)
         return True
 
+    @property
+    def last(self) -> int:
+        """The serial of the newest message that was kept."""
+        return self._serial
+
     def messages(self, call: str = "", after: int = 0) -> list[Traced]:
         """What is kept, in order: of the house's call ``call`` if it is given, with a serial above ``after``."""
         legs = self._ties.get(call, {}) if call else None
-        return [one for one in self._kept if one.serial > after and (legs is None or one.call_id in legs)]
+        newer = list(itertools.takewhile(lambda one: one.serial > after, reversed(self._kept)))
+        return [one for one in reversed(newer) if legs is None or one.call_id in legs]
 
 
 def _forget_oldest(kept: dict[str, None] | dict[str, dict[str, None]]) -> None:

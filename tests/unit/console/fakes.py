@@ -18,6 +18,7 @@ from acd.facts import (
 )
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
+from console.operation_views import ReloadView
 from console.passwords import hash_password
 from console.phone_views import PhoneView
 from console.ports import (
@@ -47,10 +48,11 @@ from console.views import (
 from core.audio import RATE_HZ, Pcm
 from core.bus import MemoryLog
 from core.clock import VirtualClock
-from core.errors import LocalProtocolError, Unavailable
+from core.errors import ConfigError, LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from ivr.facts import FlowEntered, MenuChosen
+from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
 from telephony.sip.hop import Hop
@@ -263,6 +265,20 @@ class ReadHere:
         return await work(self)
 
 
+class FakeConfig:
+    """A configuration with a fault while ``faults`` names one."""
+
+    def __init__(self) -> None:
+        self.faults: list[str] = []
+        self.asked: list[str] = []
+
+    async def reload(self, by: str) -> ReloadView:
+        self.asked.append(by)
+        if self.faults:
+            raise ConfigError(self.faults)
+        return ReloadView(["agent 8002: new"], ["http.port"], [])
+
+
 @dataclass
 class House:
     """The fakes together."""
@@ -322,6 +338,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recording_key=folder / "recordings.key",
         recorder=recorder,
         transfers=transfers,
+        config=FakeConfig(),
+        sip=ConsoleCounts(tracer.counters),
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,

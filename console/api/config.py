@@ -1,0 +1,33 @@
+"""The configuration of the running house: read again by wish of an admin."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from console.deps import ConsoleDeps
+from console.guard import Guard, need_role
+from console.operation_views import ReloadView
+from console.problems import Problem
+from console.sessions import Session
+from core.errors import ConfigError
+
+
+def config_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Route ``/config/reload``."""
+    router = APIRouter(tags=["config"])
+
+    @router.post("/config/reload", summary="重新读取配置 Reload the configuration")
+    async def reload(session: Annotated[Session, Depends(guard.user)]) -> ReloadView:
+        """No call ends. A file with a fault changes nothing: 422 says what is wrong where."""
+        need_role(session, "admin")
+        try:
+            return await deps.config.reload(session.name)
+        except ConfigError as error:
+            raise Problem(
+                422,
+                "\n".join(error.problems),
+                mend="Mend the configuration, try it with `line400 check`, and reload again. Nothing has changed.",
+                code="config",
+            ) from None
+
+    return router

@@ -1,0 +1,111 @@
+"""Kamailio with Record-Route between the line and everybody: calls, hold and hang-up go through it both ways."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import CallRejected
+from service.demo.softphone import PhoneCall
+from telephony.sip.hop import Hop
+from tests.interop.handset import Handset
+from tests.interop.line import CARRIER, HOST, basic, free_port, serving
+from tests.interop.peers.kamailio import CARRIERS_SIDE, PHONES_SIDE, Kamailio, need_kamailio
+from tests.interop.sound import share_of_tone, tone
+
+pytestmark = pytest.mark.interop
+CALLER_HZ = 700.0
+AGENT_HZ = 1100.0
+
+
+async def test_calls_through_a_proxy_that_records_its_route(tmp_path: Path) -> None:
+    need_kamailio()
+    carrier_port, proxy_port = free_port(CARRIER), _port_of_both()
+    more = basic(carrier_port=carrier_port).replace(
+        f'host = "{CARRIER}"\nport = {carrier_port}', f'host = "{CARRIERS_SIDE}"\nport = {proxy_port}\noptions_s = 1'
+    )
+    async with serving(tmp_path, more) as line:
+        proxy = Kamailio(tmp_path / "kamailio", proxy_port, (HOST, line.sip), (CARRIER, carrier_port))
+        calls: asyncio.Queue[PhoneCall] = asyncio.Queue()
+        agent = Handset(Hop("UDP", PHONES_SIDE, proxy_port), "101", "phone-101", on_call=calls.put_nowait)
+        carrier = Handset(Hop("UDP", CARRIERS_SIDE, proxy_port), "carrier", listen=Hop("UDP", CARRIER, carrier_port))
+        async with proxy:
+            await agent.start()
+            await carrier.start()
+            try:
+                await agent.register()
+                await line.set_agent("101", "available")
+                await line.until_agent("101", "available")
+                # The caller hangs up, so the line ends the agent's leg: its BYE must take the recorded route.
+                call = await carrier.call("4008005555", "13800138000")
+                rung = await asyncio.wait_for(calls.get(), 10)
+                await rung.answer()
+                await line.until_agent("101", "talking")
+                voices = [
+                    asyncio.create_task(call.voice.say_samples(tone(CALLER_HZ, 30))),
+                    asyncio.create_task(rung.voice.say_samples(tone(AGENT_HZ, 30))),
+                ]
+                await _hears(rung, CALLER_HZ)
+                await _hears(call, AGENT_HZ)
+                agent.hold(rung)
+                await _until(lambda: agent.renegotiated == 1)
+                agent.resume(rung)
+                await _until(lambda: agent.renegotiated == 2)
+                call.hang_up()
+                await asyncio.wait_for(rung.ended, 10)
+                for voice in voices:
+                    voice.cancel()
+                # The agent hangs up: the BYE to the carrier is ours too.
+                await line.until_agent("101", "available")
+                call = await carrier.call("4008006666", "13900139000")
+                rung = await asyncio.wait_for(calls.get(), 10)
+                await rung.answer()
+                await _until(lambda: call.up)
+                rung.hang_up()
+                await asyncio.wait_for(call.ended, 10)
+                # A refusal passes back, and its ACK ends there.
+                with pytest.raises(CallRejected) as refused:
+                    await carrier.call("4007770000", "13700137000")
+                assert refused.value.status == 404
+                ended = await line.until_calls_ended(3)
+                told = [(item["reason"], item["ended_by"]) for item in ended]
+                assert told == [("not_found", "system"), ("normal", "agent"), ("normal", "caller")]
+                ours = proxy.within(f"{HOST}:{line.sip}")
+                assert ours.count("BYE") == 2 and ours.count("ACK") == 2, ours
+                assert proxy.within(f"{CARRIER}:{carrier_port}").count("BYE") == 1
+                assert not proxy.astray()
+                health = await line.api.get("/health")
+                assert "'trunk carrier', 'state': 'ok'" in str(health), "it is asked through the proxy too"
+            finally:
+                await agent.close()
+                await carrier.close()
+
+
+def _port_of_both() -> int:
+    """A port that is free at both addresses of the proxy."""
+    while True:
+        port = free_port(CARRIERS_SIDE)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                probe.bind((PHONES_SIDE, port))
+        except OSError:
+            continue
+        return port
+
+
+async def _hears(call: PhoneCall, frequency_hz: float) -> None:
+    begin = len(call.voice.heard_samples())
+
+    def hears() -> bool:
+        heard = call.voice.heard_samples()[begin:]
+        return len(heard) > 8000 and share_of_tone(heard[-4000:], frequency_hz) > 0.9
+
+    await _until(hears)
+
+
+async def _until(done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not done():  # noqa: ASYNC110 - hearing is no event
+            await asyncio.sleep(0.1)
