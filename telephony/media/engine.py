@@ -14,7 +14,8 @@ from telephony.media import commands as c
 from telephony.media.background import Background
 from telephony.media.codecs import load_wide
 from telephony.media.desk import Desk
-from telephony.media.leg import Line, MediaLeg
+from telephony.media.leg import MediaLeg
+from telephony.media.line import Line
 from telephony.media.native import speak
 from telephony.media.player import Player
 from telephony.media.plays import Plays

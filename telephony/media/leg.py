@@ -7,18 +7,20 @@ granted.
 """
 
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final
 
 from core.audio import RATE_HZ
 from telephony.media.codecs import PCMA, Law, audio_codec, transcoding
 from telephony.media.decoding import TrackDecoder, track_law
 from telephony.media.flow import NOT_FLOWING
+from telephony.media.keys import LegKeys
+from telephony.media.line import Line
 from telephony.media.native import Flow
-from telephony.media.port import DigitPressed, LegStats, MediaEvent, QualityReported, Stream
-from telephony.media.reports import ControlLine, LegReports
-from telephony.media.sender import NO_TYPE, LegSender, Transmit
+from telephony.media.port import LegStats, MediaEvent, QualityReported, Stream
+from telephony.media.reports import LegReports
+from telephony.media.sender import NO_TYPE, LegSender
 from telephony.media.track import Clock, Track
-from telephony.rtp.dtmf import KeyPress, KeyReceiver, in_clock
+from telephony.rtp.dtmf import in_clock
 from telephony.rtp.formats import FORMATS, format_named
 from telephony.rtp.latch import Source, SourceLatch
 from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, payload_of
@@ -26,31 +28,9 @@ from telephony.rtp.playout import Decode, Playout
 from telephony.rtp.rtcp import is_rtcp
 from telephony.rtp.sequence import Order, SequenceCounter
 
-KEY_TIMEOUT: Final = RATE_HZ // 2
 _NO_SOURCE: Final = -1
 _NOWHERE: Final = ("0.0.0.0", "::")
 _unpack = HEADER.unpack_from
-
-
-class Line(ControlLine, Protocol):
-    """The port of a leg (``sockets.LegSocket``)."""
-
-    @property
-    def descriptor(self) -> int:
-        """The socket that is connected to the locked source, for sending plain packets; -1 if there is none."""
-        ...
-
-    def towards(self, destination: Source) -> Transmit:
-        """How to send to ``destination``, while packets are taken from anywhere."""
-        ...
-
-    def lock(self, source: Source) -> Transmit:
-        """Take packets of ``source`` on the short way (``MediaLeg.hear``) from now on; how to send to it."""
-        ...
-
-    def unlock(self) -> None:
-        """All packets take the long way (``MediaLeg.receive``) again."""
-        ...
 
 
 class MediaLeg(Flow):
@@ -63,9 +43,7 @@ class MediaLeg(Flow):
         "_comfort_type",
         "_decoder",
         "_emit",
-        "_event_clock_hz",
         "_event_type",
-        "_key_at",
         "_keys",
         "_latch",
         "_line",
@@ -108,15 +86,13 @@ class MediaLeg(Flow):
         self.format = FORMATS["PCMA"]  # what SDP agreed
         self._codec: Law = PCMA
         self._decoder: TrackDecoder | None = None  # where tracks need what comes in a wide codec
-        self._event_clock_hz = RATE_HZ
         self._comfort_type = NO_TYPE
         self._event_type = NO_TYPE
         self._latch = SourceLatch()
         self._locked: Source | None = None
         self._sequences = SequenceCounter()
         self._silence_said = False
-        self._keys = KeyReceiver()
-        self._key_at = 0
+        self._keys = LegKeys(name, emit)
         self._relayed_ssrc = _NO_SOURCE
         self._playout: Playout | None = None  # where someone hears us by way of a mix
         self.reports = LegReports(
@@ -161,8 +137,7 @@ class MediaLeg(Flow):
             return
         self.heard_at = self.clock.samples
         if payload_type == self._event_type:
-            self._key_at = self.heard_at
-            self._say(self._keys.receive(timestamp, payload))
+            self._keys.take(timestamp, payload, self.heard_at)
         elif payload_type == self._comfort_type:
             if self._playout is not None:
                 self._playout.put_comfort(ssrc, timestamp, payload, self.heard_at)
@@ -186,7 +161,7 @@ class MediaLeg(Flow):
             self.sequence_offset -= order is Order.NEXT  # so that the hearer sees no loss
             return
         if is_key:
-            payload = in_clock(payload, self._event_clock_hz, hearer.event_clock_hz)
+            payload = in_clock(payload, self._keys.clock_hz, hearer.event_clock_hz)
         elif self.table is not None and not is_comfort:
             payload = payload.translate(self.table)
         second = payload_type | second & MARKER
@@ -226,7 +201,7 @@ class MediaLeg(Flow):
         if ssrc != self.ssrc:
             self.ssrc = ssrc
             self.transit = -1
-            self._keys = KeyReceiver(self._event_clock_hz)
+            self._keys.restart(self._keys.clock_hz)
         if self._latch.locked != self._locked:
             self._lock(self._latch.locked)
             self._aim()
@@ -237,10 +212,6 @@ class MediaLeg(Flow):
             self._line.unlock()
         self._locked = source
         self.reports.locked(source)
-
-    def _say(self, presses: list[KeyPress]) -> None:
-        for press in presses:
-            self._emit(DigitPressed(self.name, press.key, press.duration_ms))
 
     @property
     def codec(self) -> Law:
@@ -259,9 +230,8 @@ class MediaLeg(Flow):
             self._decoder = None
             if self._playout is not None:
                 self._playout.change_codec(*self._decoding())
-        if stream.event_clock_hz != self._event_clock_hz:
-            self._event_clock_hz = stream.event_clock_hz
-            self._keys = KeyReceiver(stream.event_clock_hz)
+        if stream.event_clock_hz != self._keys.clock_hz:
+            self._keys.restart(stream.event_clock_hz)
         self.payload_type = stream.payload_type
         self._event_type = NO_TYPE if stream.event_type is None else stream.event_type
         self._comfort_type = NO_TYPE if stream.comfort_type is None else stream.comfort_type
@@ -367,8 +337,7 @@ class MediaLeg(Flow):
         now = self.clock.samples
         if self.reports.due(now):
             self._report()
-        if self._keys.pending and now - self._key_at > KEY_TIMEOUT:
-            self._say(self._keys.give_up())
+        self._keys.watch(now)
         if self._stream is None or not self._stream.receive or not self._stream.send:
             return None  # who holds us (sendonly) may send music, but many phones send nothing
         silence = (now - self.heard_at) / RATE_HZ
