@@ -22,6 +22,10 @@ from telephony.media.wire import Answered, Asked, Deframer, Gift, Happened, Hell
 _log = logging.getLogger("line400.media")
 START_TIMEOUT_S: Final = 15.0
 ANSWER_TIMEOUT_S: Final = 5.0
+ANSWER_LOOKS: Final = 10
+"""In so many equal parts that time is waited for: if this process stood still, one of them passed unseen, and the
+answer that has come meanwhile is read in the next.
+"""
 STOP_TIMEOUT_S: Final = 5.0
 REAP_TIMEOUT_S: Final = 1.0
 
@@ -133,13 +137,14 @@ class WorkerLink:
         number = self._send(command)
         self._waiting[number] = answer
         try:
-            async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                return await answer
-        except TimeoutError:
+            for _ in range(ANSWER_LOOKS):
+                if (await asyncio.wait([answer], timeout=ANSWER_TIMEOUT_S / ANSWER_LOOKS))[0]:
+                    return answer.result()
             _log.error("media worker %s gave no answer to %s: killing it", self.name, type(command).__name__)
             self._kill()
-            raise Unavailable(f"media worker {self.name} hangs") from None
+            raise Unavailable(f"media worker {self.name} hangs")
         finally:
+            answer.cancel()
             self._waiting.pop(number, None)
 
     def tell(self, command: Command) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator
 
 import pytest
 
 from core.errors import Unavailable
 from telephony.media import commands as c
+from telephony.media import link as link_module
 from telephony.media.link import WorkerLink
 from telephony.media.port import PORT_VERSION, Address, MediaEvent
 from telephony.media.wire import Answered, Hello, Message, pack
@@ -69,3 +71,27 @@ async def test_one_of_our_release_answers_until_it_dies(worker: Worker) -> None:
     assert worker.lost == [link]
     assert not link.alive
     await link.stop()
+
+
+async def test_control_that_stood_still_does_not_kill_its_worker(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "ANSWER_TIMEOUT_S", 1.0)
+    link = await worker.connect()
+    worker.say(Hello(PORT_VERSION))
+    await link._until_greeted()
+    opened = asyncio.create_task(link.ask(c.Open("a")))
+    await asyncio.sleep(0)
+    worker.say(Answered(1, Address("127.0.0.1", 40000)))
+    time.sleep(1.1)  # noqa: ASYNC251 - the whole process stands still, longer than the worker may take
+    assert await opened == Address("127.0.0.1", 40000)
+    assert link.alive
+
+
+async def test_a_worker_that_says_nothing_is_given_up(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link_module, "ANSWER_TIMEOUT_S", 0.1)
+    link = await worker.connect()
+    worker.say(Hello(PORT_VERSION))
+    await link._until_greeted()
+    with pytest.raises(Unavailable, match="hangs"):
+        await link.ask(c.Open("a"))
