@@ -54,6 +54,22 @@ class Handset(Softphone):
         assert call.up, call.ended
         return call
 
+    async def replace(self, old: PhoneCall, caller: str) -> PhoneCall:
+        """Go on with ``old`` from another phone (RFC 3891); the new call once it is answered."""
+        session = self.stack._endpoint._sessions.get(old.session)
+        assert session is not None and session.dialog is not None
+        dialog = session.dialog
+        named = f"{dialog.call_id};to-tag={dialog.remote.tag};from-tag={dialog.local.tag}"
+        call = await self._new_call(old.number)
+        uri = SipUri(self._server.host, user=old.number, port=self._server.port)
+        me = NameAddress(SipUri(self.stack.address().host, user=caller))
+        headers = (("Replaces", named), ("Require", "replaces"))
+        call.session = self.stack.invite(self._server, uri, me, NameAddress(uri), call.sdp.offer(), None, headers)
+        self._calls[call.session] = call
+        await call.decided.wait()
+        assert call.up, call.ended
+        return call
+
     async def dial_late(self, number: str, caller: str) -> PhoneCall:
         """INVITE without SDP: the answer comes with our ACK."""
         call = await self._new_call(number)

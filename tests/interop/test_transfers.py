@@ -1,5 +1,6 @@
 """Real phones pass calls on: SIPp and baresip transfer blind and attended through a served line; tones say who hears
-whom afterwards, and the log tells what happened.
+whom afterwards, and the log tells what happened. Two media workers: a caller and whom his agent consults may be on
+either.
 """
 
 import asyncio
@@ -28,7 +29,7 @@ TALK_MS = 700
 QUEUES = {"blind": "201", "fails": "202", "leaves": "203", "attended": "204", "baresip": "205"}
 FIXED = ("201", "202", "203")
 """Phones that do not register: SIPp at a port of its own."""
-COLLEAGUES = ("301", "302", "303", "304", "305")
+COLLEAGUES = ("301", "302", "303", "304", "305", "306")
 
 
 @dataclass
@@ -51,7 +52,11 @@ def _settings(ports: dict[str, int], carrier: int) -> tuple[str, dict[str, str]]
         for name, agent in QUEUES.items()
     )
     numbers = {name: f"400802{count:04d}" for count, name in enumerate(QUEUES)}
-    called = "".join(f'[[number]]\nnumber = "{number}"\nto = "queue:{name}"\n' for name, number in numbers.items())
+    numbers["direct"] = "4008029999"
+    called = "".join(
+        f'[[number]]\nnumber = "{number}"\nto = "{"agent:306" if name == "direct" else f"queue:{name}"}"\n'
+        for name, number in numbers.items()
+    )
     trunk = f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n'
     return trunk + agents + queues + called, numbers
 
@@ -66,7 +71,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     speech = folder / "speech.ulaw"
     speech.write_bytes(codec_named("PCMU").encode(tone(PHONE_HZ, 1.0).astype(np.int16)))
     quiet = "phone_options_s = 0\n"  # SIPp knows only what its scenario says
-    async with serving(folder, more, top=f'prompts = "{prompts}"\n', sip_keys=quiet) as line:
+    async with serving(folder, more, top=f'prompts = "{prompts}"\n', sip_keys=quiet, media_workers=2) as line:
         house = House(line, numbers)
         following = asyncio.create_task(house.follow())
         async with house.carrier(carrier_port) as carrier:
@@ -95,6 +100,14 @@ def _phone(desk: Desk, scenario: str, agent: str, to: str, *, calls_us: bool = F
         remote=server if calls_us else None,
         options=() if calls_us else ("-auth_uri", f"{to}@{server.host}:{server.port}"),
     )
+
+
+async def _talk_on(call: PhoneCall, packets: int = 40) -> None:
+    """Until so many more packets have come: 0.8 s of talk, for the recording to hold."""
+    enough = len(call.voice.heard) + packets
+    async with asyncio.timeout(10):
+        while len(call.voice.heard) < enough:  # noqa: ASYNC110 - hearing is no event
+            await asyncio.sleep(0.05)
 
 
 def _talks(desk: Desk, caller: str) -> list[str]:
@@ -133,6 +146,7 @@ async def test_sipp_transfers_blind_and_the_caller_talks_on_with_a_colleague(des
         await desk.house.until(caller, "transfer.started", kind="blind", by="201", to="301")
         answered = await colleague.takes()
         await asyncio.gather(hears(call, "agent"), hears(answered, "caller"))
+        await _talk_on(call)
         outcome = await phone.done()
         assert (outcome.successful, outcome.failed) == (1, 0), outcome.errors
         await desk.house.until(caller, "transfer.completed", kind="blind", by="201", to="301", agent="301")
@@ -194,6 +208,7 @@ async def test_sipp_consults_a_colleague_and_connects_him_with_the_caller(desk: 
             await desk.house.until(caller, "talk.held", agent="204")
             await desk.house.until(caller, "transfer.completed", kind="attended", by="204", to="304", agent="304")
             await asyncio.gather(hears(call, "agent"), hears(answered, "caller"))
+            await _talk_on(call)
             outcome = await phone.done()
             assert (outcome.successful, outcome.failed) == (1, 0), outcome.errors
             answered.hang_up()
@@ -229,3 +244,20 @@ async def test_baresip_transfers_blind(desk: Desk) -> None:
             await desk.house.until(caller, "call.ended", reason="normal", by="caller")
         finally:
             await phone.stop()
+
+
+async def test_the_carrier_moves_the_caller_to_another_of_his_phones(desk: Desk) -> None:
+    async with desk.house.person("306", ready=False) as agent:
+        await agent.phone.register()
+        caller = desk.house.caller()
+        first = await desk.carrier.dial(desk.house.numbers["direct"], caller)
+        answered = await agent.takes()
+        await hears(first, "agent")
+        second = await desk.carrier.replace(first, caller)
+        await asyncio.wait_for(first.ended, 3)
+        desk.house.speak(second, CALLER_HZ)
+        await asyncio.gather(hears(second, "agent"), hears(answered, "caller"))
+        await desk.house.until(caller, "leg.replaced")
+        second.hang_up()
+        await desk.house.until(caller, "call.ended", reason="normal", by="caller")
+        assert _talks(desk, caller) == ["started 306", "ended 306"], "nobody noticed"
