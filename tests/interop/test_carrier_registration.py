@@ -32,6 +32,8 @@ class Registry:
         self._digest = DigestServer("carrier.example", secrets.token_bytes(32))
         self._clock = SystemClock()
         self.challenged = 0
+        self.before_first = 0
+        """Challenges before the first right proof: on a slow machine refreshes come before the test looks."""
         self.proved: asyncio.Queue[Request] = asyncio.Queue()
         phone.stack.subscribe(self._on_sip)
 
@@ -49,6 +51,7 @@ class Registry:
         expires_s = min(GRANT_S, event.request.expires or 0)
         contact = event.request.headers.get("Contact") or ""
         self._phone.stack.answer_request(event.key, 200, [("Contact", f"{contact};expires={expires_s}")])
+        self.before_first = self.before_first or self.challenged
         self.proved.put_nowait(event.request)
 
     async def next(self, timeout_s: float) -> Request:
@@ -76,7 +79,7 @@ async def test_the_line_registers_refreshes_takes_calls_and_leaves(tmp_path: Pat
     try:
         async with serving(tmp_path, _settings(port, "trunk secret")) as line:
             first = await registry.next(5)
-            assert (first.expires, first.to.uri.user, registry.challenged) == (600, "line", 1)
+            assert (first.expires, first.to.uri.user, registry.before_first) == (600, "line", 1)
             contact = first.contacts[0].uri
             assert (contact.user, contact.host, contact.port) == ("line", HOST, line.sip)
             refresh = await registry.next(GRANT_S + 1)
@@ -92,6 +95,10 @@ async def test_the_line_registers_refreshes_takes_calls_and_leaves(tmp_path: Pat
             assert [(item["dnis"], item["queue"]) for item in calls] == [("4008005555", "general")] * 2
             components = await _components(line)
             assert components["trunk registering"]["detail"].startswith("registered")
+            shown = cast("list[dict[str, object]]", await line.api.get("/trunks"))
+            (trunk,) = [one for one in shown if one["name"] == "registering"]
+            assert (trunk["state"], trunk["registers"], trunk["host"]) == ("ok", True, AT)
+            assert 0 <= cast(float, trunk["registered_for_s"]) <= GRANT_S
         leave = await registry.next(0.1)
         while leave.expires:  # refreshes that came meanwhile
             leave = await registry.next(0.1)
