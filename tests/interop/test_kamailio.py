@@ -59,10 +59,10 @@ async def test_calls_through_a_proxy_that_records_its_route(tmp_path: Path) -> N
                     voice.cancel()
                 # The agent hangs up: the BYE to the carrier is ours too.
                 await line.until_agent("101", "available")
-                call = await carrier.call("4008006666", "13900139000")
+                dialled = asyncio.create_task(carrier.call("4008006666", "13900139000"))
                 rung = await asyncio.wait_for(calls.get(), 10)
                 await rung.answer()
-                await _until(lambda: call.up)
+                call = await asyncio.wait_for(dialled, 10)
                 rung.hang_up()
                 await asyncio.wait_for(call.ended, 10)
                 # A refusal passes back, and its ACK ends there.

@@ -24,7 +24,7 @@ def need_baresip() -> None:
 
 class Baresip:
     """One phone, which answers every call. ``codecs`` as in its account's ``audio_codecs``; ``encryption`` is a
-    ``mediaenc`` of its, such as ``srtp-mand``.
+    ``mediaenc`` of its, such as ``srtp-mand``. By TLS it believes certificates of ``authorities`` (a PEM file) only.
     """
 
     def __init__(
@@ -38,10 +38,12 @@ class Baresip:
         *,
         codecs: str = "pcma",
         encryption: str = "",
+        authorities: Path | None = None,
     ) -> None:
         self._folder = folder
         self._control = 0
         self._says = says
+        self._trust = f"sip_cafile {authorities}\n" if authorities is not None else ""
         self._account = (
             f"<sip:{user}@{HOST}:{server_port};transport={transport}>;auth_user={user};auth_pass={password}"
             f";answermode=auto;regint=60;audio_codecs={codecs}"
@@ -80,7 +82,7 @@ module_tmp account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen {HOST}:{self._control}
-"""
+{self._trust}"""
         )
         with (self._folder / "log").open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
