@@ -22,6 +22,8 @@ from tests.interop.test_drain import GENERAL, talking
 
 pytestmark = pytest.mark.interop
 NEW_NUMBER = "4008007777"
+PATIENCE_S = 120.0
+"""A command starts in a second or two, on a crowded machine in many."""
 
 
 class Command:
@@ -49,14 +51,14 @@ class Command:
     async def ends(self) -> tuple[int, str]:
         """Its exit code and all that it says from now on."""
         assert self.process is not None
-        said, _ = await asyncio.wait_for(self.process.communicate(), 30)
+        said, _ = await asyncio.wait_for(self.process.communicate(), PATIENCE_S)
         assert self.process.returncode is not None
         return self.process.returncode, said.decode()
 
     async def says(self, text: str) -> None:
         """Wait for a line with ``text``."""
         assert self.process is not None and self.process.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while line := (await self.process.stdout.readline()).decode():
                 if text in line:
                     return
@@ -86,7 +88,7 @@ class Heard:
 
     async def until(self, name: str, count: int) -> list[Json]:
         """Wait for ``count`` facts of that name."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(PATIENCE_S):
             while len(told := self.facts(name)) < count:  # noqa: ASYNC110 - told over a socket
                 await asyncio.sleep(0.05)
         return told
@@ -183,7 +185,7 @@ async def test_sip_is_watched_from_the_command_line_while_a_call_is_up(tmp_path:
         async with talking(line, carrier_port) as (carrier, first):
             capture = tmp_path / "one.pcap"
             async with Command(line, "trace", "13900139000", "--brief", "--pcap", str(capture)) as watching:
-                async with asyncio.timeout(30):
+                async with asyncio.timeout(PATIENCE_S):
                     while not cast("Json", await line.api.get("/trace"))["on"]:  # noqa: ASYNC110
                         await asyncio.sleep(0.1)
                 code, said = await run(line, "trace", "110")
@@ -202,7 +204,7 @@ async def test_sip_is_watched_from_the_command_line_while_a_call_is_up(tmp_path:
             # On over the API, then one call of what was kept, by command.
             await line.api.send("PUT", "/trace", {"on": True, "numbers": []})
             second = asyncio.create_task(carrier.call(GENERAL, "13600136000"))
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(PATIENCE_S):
                 while not (rows := [row for row in await line.calls() if str(row["ani"]).endswith("13600136000")]):  # noqa: ASYNC110
                     await asyncio.sleep(0.1)
             code, said = await run(line, "trace", "--call", str(rows[0]["id"]))
