@@ -17,14 +17,12 @@ from archive.pack import Packed, PackOrder, clear_parts
 from archive.sound import names_of
 from core.clock import Clock
 from core.errors import Line400Error, Unavailable
+from core.retry import AWAY_PAUSE_S, Retries
 
 _log = logging.getLogger("line400.archive")
 
 MAX_TRIES: Final = 5
 RETRY_AFTER_S: Final = (30.0, 300.0, 1800.0, 7200.0)
-LOOK_EVERY_S: Final = 30.0
-"""The queue is read at least so often, in case nobody called ``wake``."""
-AWAY_PAUSE_S: Final = 10.0
 RETENTION_EVERY_S: Final = 600.0
 DAY_S: Final = 86_400.0
 RETENTION: Final = "retention"
@@ -114,7 +112,7 @@ class KeepJobs:
         self._clock = clock
         self._rules = rules
         self._woken = asyncio.Event()
-        self._not_before: dict[str, float] = {}
+        self._retries = Retries(clock, RETRY_AFTER_S, MAX_TRIES)
         self._next_retention = 0.0
         self._stopped = False
 
@@ -145,18 +143,16 @@ class KeepJobs:
             self._next_retention = now + RETENTION_EVERY_S
             await self.delete_old()
         jobs = await self._store.to_keep()
-        known = {job.recording for job in jobs}
-        self._not_before = {name: at for name, at in self._not_before.items() if name in known}
+        self._retries.keep_only(job.recording for job in jobs)
         for job in jobs:
             if self._stopped:
                 break
-            if self._not_before.get(job.recording, 0.0) > self._clock.now():
+            if self._retries.rests(job.recording):
                 continue
             if not await self._keep(job):
                 return AWAY_PAUSE_S
             await clear_away(self._store)
-        later = [at - self._clock.now() for at in self._not_before.values()]
-        return max(0.0, min([LOOK_EVERY_S, *later]))
+        return self._retries.look_again_s()
 
     async def delete_old(self) -> None:
         """Delete what is older than the house keeps recordings, except what is held."""
@@ -192,19 +188,13 @@ class KeepJobs:
         except (Line400Error, OSError) as error:
             await self._failed(job, str(error))
             return True
-        self._not_before.pop(job.recording, None)
+        self._retries.done(job.recording)
         await self._store.kept(job, packed, rules.key)
         return True
 
     async def _failed(self, job: KeepJob, why: str) -> None:
-        final = job.tries + 1 >= MAX_TRIES
         _log.warning("recording %s stays as it is (try %d): %s", job.recording, job.tries + 1, why)
-        if final:
-            self._not_before.pop(job.recording, None)
-        else:
-            pause_s = RETRY_AFTER_S[min(job.tries, len(RETRY_AFTER_S) - 1)]
-            self._not_before[job.recording] = self._clock.now() + pause_s
-        await self._store.not_kept(job, why, final)
+        await self._store.not_kept(job, why, self._retries.failed(job.recording, job.tries))
 
 
 async def clear_away(store: KeepStore) -> None:

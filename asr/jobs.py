@@ -15,16 +15,13 @@ from asr.protocol import Transcriber, Transcript
 from core.clock import Clock
 from core.errors import Line400Error, Unavailable
 from core.events import Log
+from core.retry import AWAY_PAUSE_S, Retries
 
 _log = logging.getLogger("line400.asr")
 
 MAX_ATTEMPTS: Final = 3
 RETRY_AFTER_S: Final = (5.0, 60.0)
 """Pause before the second and the third attempt at a recording that a recogniser failed on."""
-LOOK_EVERY_S: Final = 30.0
-"""The queue is read at least so often, in case nobody called ``wake``."""
-AWAY_PAUSE_S: Final = 10.0
-"""Pause after ``Unavailable``: no recogniser at all says nothing about the recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,8 @@ class TranscriptJobs:
         self._store = store
         self._transcriber = transcriber
         self._log = log
-        self._clock = clock
+        self._retries = Retries(clock, RETRY_AFTER_S, MAX_ATTEMPTS)
         self._woken = asyncio.Event()
-        self._not_before: dict[str, float] = {}
 
     def wake(self) -> None:
         """A recording has just been finished: look at the queue now."""
@@ -79,15 +75,13 @@ class TranscriptJobs:
     async def work_off(self) -> float:
         """Try every recording that is due once; returns the seconds after which to look again."""
         jobs = await self._store.pending()
-        known = {job.recording for job in jobs}
-        self._not_before = {name: at for name, at in self._not_before.items() if name in known}
+        self._retries.keep_only(job.recording for job in jobs)
         for job in jobs:
-            if self._not_before.get(job.recording, 0.0) > self._clock.now():
+            if self._retries.rests(job.recording):
                 continue
             if not await self._attempt(job):
                 return AWAY_PAUSE_S
-        later = [at - self._clock.now() for at in self._not_before.values()]
-        return max(0.0, min([LOOK_EVERY_S, *later]))
+        return self._retries.look_again_s()
 
     async def _attempt(self, job: RecordingJob) -> bool:
         """One try; False where there is no recogniser at the moment, so the others need not be tried either."""
@@ -99,20 +93,14 @@ class TranscriptJobs:
         except (Line400Error, OSError) as error:
             await self._failed(job, str(error))
             return True
-        self._not_before.pop(job.recording, None)
+        self._retries.done(job.recording)
         await self._store.save(job, transcript)
         _log.info("recording %s transcribed in %.1f s", job.recording, transcript.took_s)
         return True
 
     async def _failed(self, job: RecordingJob, why: str) -> None:
-        final = job.attempts + 1 >= MAX_ATTEMPTS
         _log.warning("recording %s was not transcribed (attempt %d): %s", job.recording, job.attempts + 1, why)
-        if final:
-            self._not_before.pop(job.recording, None)
-        else:
-            pause = RETRY_AFTER_S[min(job.attempts, len(RETRY_AFTER_S) - 1)]
-            self._not_before[job.recording] = self._clock.now() + pause
-        await self._store.fail(job, why, final)
+        await self._store.fail(job, why, self._retries.failed(job.recording, job.attempts))
 
     async def _sleep(self, seconds: float) -> None:
         try:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from asr.jobs import AWAY_PAUSE_S, LOOK_EVERY_S, RETRY_AFTER_S, RecordingJob, TranscriptJobs
+from asr.jobs import RETRY_AFTER_S, RecordingJob, TranscriptJobs
 from asr.protocol import Transcript
 from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import Line400Error, Unavailable
+from core.retry import AWAY_PAUSE_S, LOOK_EVERY_S
 
 
 class Store:
