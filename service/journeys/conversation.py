@@ -57,8 +57,9 @@ class Conversation:
                 raise
             return of_leg(inside.leg.end, "agent")  # he was gone before the two were joined
         finally:
-            inside.seat.leave()
+            # in this order: whoever leaves his seat may be rung at once, and his phone must have been let go before
             self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside.leg, grace_s))
+            inside.seat.leave()
 
     async def _carry_out(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination | None:
         """What follows; None where it failed and the talk goes on as it was."""
@@ -132,7 +133,8 @@ class _Sitting:
         self.talk = Talk(house.room, house.log, house.clock, house.hold_music())
         parties = Parties(outside, inside.leg, inside.agent, inside.queue)
         self._running = asyncio.ensure_future(self.talk.run(parties))
-        self._running.add_done_callback(lambda _: inside.seat.leave())  # at once, whatever else the caller waits for
+        # at once when the agent hangs up, whatever the caller waits for; parted by us, his phone is still to be let go
+        self._running.add_done_callback(lambda done: None if done.cancelled() else inside.seat.leave())
         self._running.add_done_callback(lambda _: self._happened.set())
         self._happened = asyncio.Event()
         self._order: Order | None = None

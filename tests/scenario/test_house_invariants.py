@@ -33,6 +33,8 @@ from service.journeys.inbound import inbound
 from service.presence import Presence
 from service.routes import Routes
 from service.supervisor import Supervisor
+from service.targets import Targets
+from service.transfers import Transfers
 from telephony.audio import AudioRoom
 from telephony.call import Call
 from telephony.doorkeeper import Doorkeeper
@@ -105,15 +107,20 @@ class Day:
             self._queues(), log=self.log, clock=self.clock, ids=self.ids, phones=self.switchboard,
             announcer=announcer, agents=self.agents,
         )  # fmt: skip
+        routes = Routes([
+            NumberConfig(FLOW_LINE, "flow:main"), NumberConfig(QUEUE_LINE, "queue:general"),
+            NumberConfig(AGENT_LINE, "agent:101"), NumberConfig(VOICE_LINE, "voicemail:main", record=False),
+        ])  # fmt: skip
+        targets = Targets(routes, self.agents, abroad=False)
+        transfers = Transfers(targets)
+        self.switchboard.handover.on_referral = transfers.refer
         self.house = House(
             clock=self.clock, ids=self.ids, log=self.log, tasks=self.tasks, room=room,
             recorder=Recorder(room, self.log, self.ids, self.clock, folder, ZONE),
             phones=self.switchboard, distributor=self.distributor, announcer=announcer, ears=None, prompts=PROMPTS,
             hours=HOURS, flows={"main": FLOW},
-            routes=Routes([
-                NumberConfig(FLOW_LINE, "flow:main"), NumberConfig(QUEUE_LINE, "queue:general"),
-                NumberConfig(AGENT_LINE, "agent:101"), NumberConfig(VOICE_LINE, "voicemail:main", record=False),
-            ]),
+            routes=routes, targets=targets, transfers=transfers, mover=self.switchboard.handover,
+            outside=self.switchboard,
             ring_timeout_s=8.0,
         )  # fmt: skip
         self.presence = Presence(self.agents, self.phones, self.distributor, self.clock)
