@@ -14,6 +14,7 @@ from console.ports import (
     Directory,
     EventQueries,
     Health,
+    Metrics,
     PhoneBook,
     Reading,
     RecordingControl,
@@ -43,6 +44,7 @@ class ConsoleSettings:
     max_sessions: int = 1000
     max_live_clients: int = 200
     event_queue: int = 1000
+    metrics_token: str = ""
     ping_s: float = 20.0
     secure_cookie: bool = False
 
@@ -74,6 +76,7 @@ class ConsoleDeps:
     trunks: TrunkLines
     config: ConfigControl
     sip: SipCounting
+    metrics: Metrics | None = None
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None
     directory: Directory = field(default_factory=Directory)

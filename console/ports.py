@@ -325,6 +325,14 @@ class ConfigControl(Protocol):
         ...
 
 
+class Metrics(Protocol):
+    """Figures of the running house for a monitoring system."""
+
+    def text(self) -> bytes:
+        """All of them, in the text format of Prometheus."""
+        ...
+
+
 class SipCounting(Protocol):
     """SIP messages counted."""
 

@@ -11,10 +11,11 @@ from service.mqtt import MqttSettings
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """[http] where the console and the API listen."""
+    """[http] where the console and the API listen. With a ``metrics_token`` whoever bears it may read ``/metrics``."""
 
     host: str = "127.0.0.1"
     port: int = 8400
+    metrics_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from service.config_model import Config
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.loopwatch import LagReport
+from service.metrics import HouseMetrics
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
 from service.reload import Reloader, Renewal
@@ -62,11 +63,12 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         health=HouseHealth(built),
         config=ConsoleConfig(built.base.reloader, store.log),
         sip=ConsoleCounts(built.exchange.tracer.counters),
+        metrics=HouseMetrics(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
         trunks=trunk_status(built),
         directory=directory,
-        settings=ConsoleSettings(version=version("line400"), zone=config.zone),
+        settings=ConsoleSettings(version=version("line400"), zone=config.zone, metrics_token=config.http.metrics_token),
     )
 
 
