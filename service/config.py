@@ -31,6 +31,7 @@ from service.config_model import (
     NumberConfig,
     QueueConfig,
     RecordingSettings,
+    SecuritySettings,
     SipSettings,
     TransferSettings,
     TrunkConfig,
@@ -47,6 +48,7 @@ MAX_BYTES: Final = 4_000_000
 TABLES: Final = {
     "http": HttpSettings,
     "sip": SipSettings,
+    "security": SecuritySettings,
     "media": MediaSettings,
     "asr": AsrSettings,
     "recording": RecordingSettings,

@@ -63,6 +63,10 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "from_account"), "shows the account in From, so it needs user")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
+        if any(
+            _meet(network, source) for network in config.security.blocked for source in (*trunk.sources, trunk.host)
+        ):
+            at.fault(("security", "blocked"), f"holds an address of trunk {trunk.name!r}, which could not call then")
     if config.sip.min_expires_s > config.sip.max_expires_s:
         at.fault(("sip", "min_expires_s"), f"must not be more than max_expires_s, which is {config.sip.max_expires_s}")
     if not config.sip.phone_codecs:
@@ -136,6 +140,15 @@ def _must_exist(name: str, names: list[str], kind: str, path: KeyPath, at: Place
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names) or 'none'}"
     at.fault(path, f"there is no {kind} {name!r}; {hint}")
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two networks share an address; a name has none."""
+    try:
+        first, second = ipaddress.ip_network(one, strict=False), ipaddress.ip_network(other, strict=False)
+    except ValueError:
+        return False
+    return first.version == second.version and first[0] <= second[-1] and second[0] <= first[-1]  # type: ignore[operator]
 
 
 def _no_twins(table: str, names: list[str], at: Places) -> None:

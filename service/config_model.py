@@ -62,6 +62,21 @@ class SipSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecuritySettings:
+    """[security] what strangers may. Nothing from ``blocked`` is read; phones are served only from ``phone_networks``
+    (empty: from anywhere). A stranger may ask ``requests_per_s`` in the long run and ``burst`` at
+    once; after ``free_guesses`` wrong passwords pauses double up to ``lockout_max_s``.
+    """
+
+    blocked: tuple[str, ...] = ()
+    phone_networks: tuple[str, ...] = ()
+    requests_per_s: float = 50.0
+    burst: float = 100.0
+    free_guesses: int = 5
+    lockout_max_s: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class MediaSettings:
     """[media] RTP. ``workers`` 0 means one per core but one, -1 none here; ``remote`` names media hosts elsewhere as
     ``host:port``, once for each worker wanted there.
@@ -152,7 +167,7 @@ class TrunkGroupConfig:
 class AgentConfig:
     """[[agent]] a person who takes calls: with phones that register (``password``) or a fixed ``address`` (sip:…).
     ``auto_answer`` is the make of a phone that shall take queues' calls by itself; ``codecs``, ``encryption`` (empty:
-    as for all phones) and ``compat`` hold for his phones only.
+    as for all phones) and ``compat`` hold for his phones only; they are served only from ``networks``, if any.
     """
 
     id: str
@@ -164,6 +179,7 @@ class AgentConfig:
     codecs: tuple[str, ...] = ()
     encryption: str = ""
     compat: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +267,7 @@ class Config:
     """A folder whose files stand in for shipped prompts of the same name."""
     http: HttpSettings = field(default_factory=HttpSettings)
     sip: SipSettings = field(default_factory=SipSettings)
+    security: SecuritySettings = field(default_factory=SecuritySettings)
     media: MediaSettings = field(default_factory=MediaSettings)
     asr: AsrSettings = field(default_factory=AsrSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)

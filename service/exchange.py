@@ -16,7 +16,9 @@ from service.qualify import Qualifier
 from service.registrations import Registrations
 from service.reload import Renewal
 from telephony.audio import AudioRoom
+from telephony.defence import Defence
 from telephony.doorkeeper import Doorkeeper
+from telephony.incidents import Incidents
 from telephony.media.client import MediaClient
 from telephony.names import DnsNames
 from telephony.phone_pulse import PhonePulses
@@ -70,6 +72,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     )
     digest.leniency = lambda user: phones.traits_of(user).leniency
     stack.set_symmetric(lambda user: phones.traits_of(user).symmetric)
+    defence = Defence(values.defence_of(config), Incidents(lambda fact: log.post("", fact)))
     switchboard = Switchboard(
         stack=stack,
         room=room,
@@ -78,7 +81,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         ids=ids,
         trunks=trunks,
         phones=phones,
-        doorkeeper=Doorkeeper(trunks, registrar, digest, passwords),
+        doorkeeper=Doorkeeper(trunks, registrar, digest, passwords, defence),
         tracer=tracer,
     )
     locator = Locator(DnsNames(values.name_servers_of(config)), stack, trunks, clock)

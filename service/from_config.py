@@ -1,7 +1,8 @@
 """Turns the configuration into the values that each room understands. Pure but for reading flow and survey files."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
 from service.config_model import CampaignConfig, Config, QueueConfig, TrunkConfig
+from telephony.defence import DefenceSettings, Network
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
 from telephony.names import name_server
@@ -189,6 +191,24 @@ def registrar_limits_of(config: Config) -> Limits:
 def phone_terms_of(config: Config) -> Terms:
     """How phones are spoken to."""
     return Terms(config.sip.phone_codecs, Encryption(config.sip.phone_encryption))
+
+
+def defence_of(config: Config) -> DefenceSettings:
+    """What strangers may."""
+    security = config.security
+    return DefenceSettings(
+        blocked=_networks(security.blocked),
+        phone_networks=_networks(security.phone_networks),
+        agent_networks={agent.id: _networks(agent.networks) for agent in config.agents if agent.networks},
+        requests_per_s=security.requests_per_s,
+        burst=security.burst,
+        free_guesses=security.free_guesses,
+        lockout_max_s=security.lockout_max_s,
+    )
+
+
+def _networks(texts: Sequence[str]) -> tuple[Network, ...]:
+    return tuple(ip_network(text, strict=False) for text in texts)
 
 
 def passwords_of(config: Config) -> dict[str, str]:

@@ -4,24 +4,25 @@ Pure: requests and time in, verdicts out. It never says whether a user exists: w
 same challenge.
 """
 
-import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 from core.errors import ParseError
 from core.numbers import normalise
+from telephony.defence import Defence
 from telephony.registrar import Registrar
 from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.guard import Answer, Fields
 from telephony.sip.hop import Hop
 from telephony.sip.identity import Diversion
 from telephony.sip.message import Request
+from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.replies import METHODS
-from telephony.sip.strangers import Strangers
+from telephony.sip.strangers import source_of
 from telephony.trunk import TrunkBook
 from telephony.trunk_identity import caller_of
 
-_log: Final = logging.getLogger("line400.sip")
-Fields: TypeAlias = tuple[tuple[str, str], ...]
 ALLOWED: Final = ", ".join(sorted(METHODS))
 
 
@@ -45,19 +46,17 @@ class Refusal:
     headers: Fields = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to say to a request outside of any call."""
-
-    status: int
-    headers: Fields = ()
+OPTIONS_ANSWER: Final = Answer(200, (("Allow", ALLOWED), ("Accept", "application/sdp")))
+"""We live. Whoever is named in the Request-URI, so that nobody learns who is there."""
 
 
 class Doorkeeper:
-    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps ids of agents with registering phones to passwords.
+    """Judges INVITE, REGISTER and OPTIONS. ``passwords`` maps ids of agents with registering phones to passwords;
+    ``defence`` says what sources may.
 
-    ``strangers`` says how much sources may ask that are no trunk and have no registered phone. Sources are told apart
-    by address, so phones behind one NAT stand and fall together.
+    Who asks without having shown that he hears our answers, which a nonce of ours does, is answered by ``gate`` and at
+    once forgotten: he costs no memory, and whoever's address he may have borrowed gets one small answer (RFC 3261
+    §26.3.2.4).
     """
 
     def __init__(
@@ -65,21 +64,41 @@ class Doorkeeper:
         trunks: TrunkBook,
         registrar: Registrar,
         digest: DigestServer,
-        passwords: dict[str, str],
-        strangers: Strangers | None = None,
+        passwords: Mapping[str, str],
+        defence: Defence | None = None,
     ) -> None:
         self._trunks = trunks
         self._registrar = registrar
         self._digest = digest
         self._passwords = passwords
-        self.strangers = strangers or Strangers()
+        self.defence = defence or Defence()
         registrar.on_verdict = self._noted
+
+    def hears(self, source: Hop) -> bool:
+        """Whether anything that ``source`` sends is read at all."""
+        return not self.defence.is_blocked(source.host)
 
     def lets_in(self, source: Hop, now: float) -> bool:
         """Whether a request from ``source`` outside of any call is looked at; if not, it is dropped without a word."""
-        if self._trunks.of_source(source) is not None or self._registrar.knows(source.host, now):
-            return True
-        return self.strangers.lets_in(source.host, now)
+        familiar = self._trunks.of_source(source) is not None or self._registrar.knows(source.host, now)
+        return self.defence.lets_in(source.host, now, familiar=familiar)
+
+    def gate(self, request: Request, source: Hop, now: float) -> Answer | None:
+        """What to say, once and without remembering, to a request outside of any dialog; None where it is to be served
+        with all that belongs to it.
+        """
+        if request.method == "OPTIONS":
+            return OPTIONS_ANSWER
+        if self._trunks.of_source(source) is not None and request.method != "REGISTER":
+            return None
+        if request.method not in ("INVITE", "REGISTER"):
+            status = 405 if request.method in KNOWN_METHODS else 501
+            return Answer(status, (("Allow", ALLOWED),))
+        if self._may_prove(request, source, now):
+            return None
+        claims = request.headers.get_all("Authorization")
+        current = self._digest.is_current(claims, now, source_of(source.host))
+        return Answer(401, self.challenge(source, now, stale=bool(self._digest.user_of(claims)) and not current))
 
     def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
         """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
@@ -92,33 +111,52 @@ class Doorkeeper:
             caller = caller_of(request, trunk.identity)
             number, dnis = _one_form(caller.number), trunk.called(dnis)
             return Admitted(number, dnis, trunk=trunk.name, diversions=caller.diversions)
+        if not self._may_prove(request, source, now):
+            return Refusal(401, self.challenge(source, now))
         claims = request.headers.get_all("Authorization")
-        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
-        self._noted(verdict, source, now)
+        origin = source_of(source.host)
+        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now, origin)
+        agent = self._digest.user_of(claims)
+        self._noted(verdict, agent, source, now)
         if verdict is Verdict.OK:
-            agent = self._digest.user_of(claims)
             return Admitted(agent, dnis, agent=agent)
-        return Refusal(401, self.challenge(now, stale=verdict is Verdict.STALE))
+        return Refusal(401, self.challenge(source, now, stale=verdict is Verdict.STALE))
 
     def answer(self, request: Request, source: Hop, now: float) -> Answer:
         """Reply to REGISTER (the registrar's matter) and OPTIONS (we live)."""
-        if request.method == "REGISTER":
-            reply = self._registrar.handle(request, source, now)
-            return Answer(reply.status, tuple(reply.headers))
-        return Answer(200, (("Allow", ALLOWED), ("Accept", "application/sdp")))
+        if request.method != "REGISTER":
+            return OPTIONS_ANSWER
+        if not self._may_prove(request, source, now):
+            return Answer(401, self.challenge(source, now))
+        reply = self._registrar.handle(request, source, now)
+        return Answer(reply.status, tuple(reply.headers))
 
-    def challenge(self, now: float, *, stale: bool = False) -> Fields:
-        """The WWW-Authenticate headers of a 401."""
-        return tuple(("WWW-Authenticate", value) for value in self._digest.challenges(now, stale=stale))
+    def challenge(self, source: Hop, now: float, *, stale: bool = False) -> Fields:
+        """The WWW-Authenticate headers of a 401 to ``source``."""
+        values = self._digest.challenges(now, source_of(source.host), stale=stale)
+        return tuple(("WWW-Authenticate", value) for value in values)
 
-    def _noted(self, verdict: Verdict, source: Hop, now: float) -> None:
-        """Wrong proofs are counted by source and reported once a minute, in words that fail2ban can be taught."""
+    def _may_prove(self, request: Request, source: Hop, now: float) -> bool:
+        """Whether the request holds a proof that is to be looked at: not in a pause, not from where its phone may not
+        be, and under a nonce of ours.
+        """
+        claims = request.headers.get_all("Authorization")
+        user = self._digest.user_of(claims)
+        if not user or not self._digest.is_current(claims, now, source_of(source.host)):
+            return False
+        at_home = any(
+            source_of(binding.hop.host) == source_of(source.host) for binding in self._registrar.contacts(user, now)
+        )
+        if not self.defence.may_prove(user, source.host, now, at_home=at_home):
+            return False
+        return self.defence.serves_phone(user, source.host, now)
+
+    def _noted(self, verdict: Verdict, user: str, source: Hop, now: float) -> None:
+        """Wrong proofs are counted, and told in words that fail2ban can be taught."""
         if verdict is Verdict.OK:
-            self.strangers.proved_right(source.host)
+            self.defence.proved_right(user, source.host)
         elif verdict in (Verdict.WRONG, Verdict.UNKNOWN_USER):
-            count = self.strangers.guessed_wrong(source.host, now)
-            if count:
-                _log.warning("wrong SIP password from %s, %d times", source.host, count)
+            self.defence.proved_wrong(user, source.host, now)
 
 
 def _one_form(ani: str) -> str:

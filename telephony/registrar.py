@@ -15,6 +15,7 @@ from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
+from telephony.sip.strangers import source_of
 from telephony.sip.uri import SipUri
 
 DEFAULT_EXPIRES_S: Final = 300
@@ -73,8 +74,8 @@ class Registrar:
         self.limits = limits
         self.on_change: Callable[[str], None] = lambda agent: None
         """Called with the agent after every change of his phones by a REGISTER (not when one runs out)."""
-        self.on_verdict: Callable[[Verdict, Hop, float], None] = lambda verdict, source, now: None
-        """Called with what came of each REGISTER's proof."""
+        self.on_verdict: Callable[[Verdict, str, Hop, float], None] = lambda verdict, user, source, now: None
+        """Called with what came of each REGISTER's proof, and who claimed it."""
         self._bindings: dict[str, dict[str, Binding]] = {}
         self._hosts: dict[str, dict[tuple[str, str], float]] = {}
 
@@ -111,10 +112,11 @@ class Registrar:
     def handle(self, request: Request, source: Hop, now: float) -> Reply:
         """Answer a REGISTER. A wrong user and a wrong password get the same challenge."""
         claims = request.headers.get_all("Authorization")
-        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now)
-        self.on_verdict(verdict, source, now)
+        origin = source_of(source.host)
+        verdict = self._digest.verify(claims, request.method, request.uri, self._passwords.get, now, origin)
+        self.on_verdict(verdict, self._digest.user_of(claims), source, now)
         if verdict is not Verdict.OK:
-            values = self._digest.challenges(now, stale=verdict is Verdict.STALE)
+            values = self._digest.challenges(now, origin, stale=verdict is Verdict.STALE)
             return Reply(401, tuple(("WWW-Authenticate", value) for value in values))
         try:
             agent = request.to.uri.user

@@ -87,7 +87,7 @@ class Switchboard:
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
         self._quiet.set()
-        stack.set_guard(doorkeeper.lets_in)
+        stack.set_guard(doorkeeper)
         stack.subscribe(self._on_sip)
 
     def open_for_calls(self, handler: ArrivalHandler) -> None:

@@ -192,7 +192,9 @@ class Verdict(Enum):
 
     OK = auto()
     STALE = auto()
-    """The proof is right but the nonce too old, or from before our restart: challenge again with ``stale=true``."""
+    """The nonce is not one that we made for this source within its life (it is too old, from before our restart, or got
+    elsewhere), or its count is used up: challenge again with ``stale=true``. Nothing is said about the password.
+    """
     WRONG = auto()
     """Wrong password."""
     UNKNOWN_USER = auto()
@@ -219,9 +221,11 @@ class DigestServer:
     """Challenges and checks. Nonces are a time, a number and a seal: handing them out fills no memory.
 
     ``secret`` seals nonces (at least 16 random bytes, kept for the life of the process). A nonce is good for
-    ``nonce_life_s``. A sniffed proof is good for nothing: it holds for one method and one Request-URI, and once it was
-    right its nonce count is used up (RFC 7616 §3.4); without qop, the old form, the whole nonce is. Who comes late or
-    twice is told ``STALE`` and proves himself anew.
+    ``nonce_life_s``, and only for the source that it was made for: whoever writes somebody else's address into his
+    datagrams never sees one, and can neither prove anything nor guess in that other's name. A sniffed proof is good for
+    nothing: it holds for one method and one Request-URI, and once it was right its nonce count is used up (RFC 7616
+    §3.4); without qop, the old form, the whole nonce is. Who comes late or twice is told ``STALE`` and proves himself
+    anew; the password is looked at only under a nonce that holds, so that no answer to another one tells of it.
 
     ``algorithms`` are offered in this order, each in a header of its own (RFC 8760 §2.3 wants the strongest first).
     Common phones give up on a challenge that they do not know instead of reading the next (baresip 1.0 does), so what
@@ -246,15 +250,15 @@ class DigestServer:
         self.leniency: Callable[[str], Leniency] = lambda user: STRICT
         """What the proofs of a user may lack."""
 
-    def nonce(self, now: float) -> str:
-        """A fresh nonce, another one at each call."""
+    def nonce(self, now: float, source: str = "") -> str:
+        """A fresh nonce for ``source`` (an address), another one at each call."""
         self._made = (self._made + 1) % 2**32
         moment = int(now * 1000).to_bytes(8, "big") + self._made.to_bytes(4, "big")
-        return base64.urlsafe_b64encode(moment + self._seal(moment)).decode("ascii")
+        return base64.urlsafe_b64encode(moment + self._seal(moment, source)).decode("ascii")
 
-    def challenges(self, now: float, *, stale: bool = False) -> list[str]:
+    def challenges(self, now: float, source: str = "", *, stale: bool = False) -> list[str]:
         """Header values for WWW-Authenticate, one for each algorithm."""
-        nonce = self.nonce(now)
+        nonce = self.nonce(now, source)
         return [str(Challenge(self.realm, nonce, name, ("auth",), stale=stale)) for name in self._algorithms]
 
     def user_of(self, values: Iterable[str]) -> str:
@@ -262,17 +266,33 @@ class DigestServer:
         claim = self._claim(values)
         return claim.user if claim is not None else ""
 
+    def is_current(self, values: Iterable[str], now: float, source: str = "") -> bool:
+        """Whether a claim stands there under a nonce that we made for ``source`` and that still holds: whoever sent it
+        has seen our answer, so the address is his. Nothing is proved yet, and nothing used up.
+        """
+        claim = self._claim(values)
+        return claim is not None and self._holds(claim.nonce, now, source)
+
     def verify(
-        self, values: Iterable[str], method: str, uri: Uri, password_of: Callable[[str], str | None], now: float
+        self,
+        values: Iterable[str],
+        method: str,
+        uri: Uri,
+        password_of: Callable[[str], str | None],
+        now: float,
+        source: str = "",
     ) -> Verdict:
         """Check the values of all Authorization headers of a request with ``method`` for the Request-URI ``uri``.
 
-        ``password_of(user)`` gives the password, None for an unknown user. What was ``OK`` once is ``STALE`` when it
-        comes again, so ask once for each request.
+        ``password_of(user)`` gives the password, None for an unknown user; ``source`` is where the request came from.
+        What was ``OK`` once is ``STALE`` when it comes again, so ask once for each request.
         """
         claim = self._claim(values)
         if claim is None:
             return Verdict.ABSENT
+        made_at = self._made_at(claim.nonce, source)
+        if made_at is None or not self._lives(made_at, now):
+            return Verdict.STALE  # RFC 7616 §3.3: whatever the proof may be worth
         count = _count(claim)
         leniency = self.leniency(claim.user)
         named = leniency.any_uri or _is_for(claim.uri, uri)
@@ -288,9 +308,6 @@ class DigestServer:
             return Verdict.WRONG
         if not claim.qop and not leniency.without_qop:
             return Verdict.ABSENT  # he knows the password, so it is no guess; but this form is not taken from him
-        made_at = self._made_at(claim.nonce)
-        if made_at is None or not 0 <= now - made_at <= self.nonce_life_s:
-            return Verdict.STALE
         fresh = self._used.use(claim.nonce, made_at, claim.user, count, now - self.nonce_life_s)
         return Verdict.OK if fresh else Verdict.STALE
 
@@ -304,21 +321,28 @@ class DigestServer:
                 return claim
         return None
 
-    def _made_at(self, nonce: str) -> float | None:
-        """When we made ``nonce``; None where we did not, or where it is not written as we wrote it."""
+    def _holds(self, nonce: str, now: float, source: str) -> bool:
+        made_at = self._made_at(nonce, source)
+        return made_at is not None and self._lives(made_at, now)
+
+    def _lives(self, made_at: float, now: float) -> bool:
+        return 0 <= now - made_at <= self.nonce_life_s
+
+    def _made_at(self, nonce: str, source: str) -> float | None:
+        """When we made ``nonce`` for ``source``; None where we did not, or where it is not written as we wrote it."""
         try:
             octets = base64.urlsafe_b64decode(nonce.encode("ascii"))
         except ValueError:
             return None
         moment, seal = octets[:12], octets[12:]
-        if not hmac.compare_digest(seal, self._seal(moment)):
+        if not hmac.compare_digest(seal, self._seal(moment, source)):
             return None
         if base64.urlsafe_b64encode(octets).decode("ascii") != nonce:
             return None  # base64 has many spellings, and each would count as a nonce of its own
         return int.from_bytes(moment[:8], "big") / 1000
 
-    def _seal(self, moment: bytes) -> bytes:
-        return hmac.digest(self._secret, moment + self.realm.encode(), "sha256")[:16]
+    def _seal(self, moment: bytes, source: str) -> bytes:
+        return hmac.digest(self._secret, moment + f"{source}\0{self.realm}".encode(), "sha256")[:16]
 
 
 def _count(claim: Authorization) -> int | None:

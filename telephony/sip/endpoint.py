@@ -16,8 +16,9 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.credentials import Credentials
 from telephony.sip.events import SipEvent
 from telephony.sip.exchange import Keyring
+from telephony.sip.guard import Guard
 from telephony.sip.hop import Hop, Packet
-from telephony.sip.intake import Guard, Intake
+from telephony.sip.intake import Intake
 from telephony.sip.message import Message
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.refer import Replaces
@@ -58,9 +59,8 @@ class Endpoint:
         self._agent.set_local(hop)
 
     def set_guard(self, guard: Guard) -> None:
-        """Ask ``guard`` about every request outside of a dialog (repeats too); what it denies is silently dropped.
-
-        Without one everything is looked at.
+        """Ask ``guard`` about every request outside of a dialog (repeats too): what it does not let in is silently
+        dropped, what it answers itself is not remembered. Without one everything is served.
         """
         self._intake.guard = guard
 

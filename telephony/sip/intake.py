@@ -4,12 +4,14 @@ RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3. Whatever cannot be served is refused 
 """
 
 import logging
-from collections.abc import Callable
-from typing import Final, Protocol, TypeAlias
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Final, Protocol
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.sip.agent import UserAgent
 from telephony.sip.counters import Mishap
+from telephony.sip.guard import AMPLIFICATION, Guard, OpenDoor
 from telephony.sip.headers import Field, Headers
 from telephony.sip.hop import UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
@@ -26,9 +28,6 @@ from telephony.sip.uri import SipUri
 _log: Final = logging.getLogger("line400.sip")
 _ANSWERABLE: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _MAX_CSEQ: Final = 2**31
-
-Guard: TypeAlias = Callable[[Hop, float], bool]
-"""Whether a request outside of any dialog that came from there, now, is to be looked at."""
 
 
 class Sessions(Protocol):
@@ -50,14 +49,20 @@ class Intake:
         self._agent = agent
         self._sessions = sessions
         self._outside = outside
-        self.guard: Guard = lambda source, now: True
         self.symmetric: Callable[[str], bool] = lambda user: False
+        self.guard: Guard = OpenDoor()
+        self._tag_key = agent.token(16).encode()
+        self._size = 0  # of the datagram that is being served
         self._methods = METHODS - {"REGISTER", "OPTIONS"} | agent.settings.handed_up
 
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
         """Take one message."""
         agent = self._agent
+        if not self.guard.hears(source):
+            agent.tracer.counters.mishap(Mishap.UNWANTED)
+            return
         agent.source = source
+        self._size = len(data) if isinstance(data, bytes) and source.transport == UDP else 0
         try:
             if isinstance(data, bytes):
                 agent.tracer.note(data, source, received=True)
@@ -75,7 +80,7 @@ class Intake:
                 self._on_request(message, source, now)
         except BrokenRequest as broken:
             agent.tracer.counters.mishap(Mishap.MALFORMED)
-            if self.guard(source, now):
+            if self.guard.lets_in(source, now):
                 self._on_broken(broken, source)
         except ParseError as error:
             agent.tracer.counters.mishap(Mishap.MALFORMED)
@@ -95,7 +100,7 @@ class Intake:
         self._agent.layer.send(Packet(answer.to_bytes(), reply.destination, reply.flow))
 
     def _on_request(self, request: Request, source: Hop, now: float) -> None:
-        if request.method != "ACK" and not self._is_within(request) and not self.guard(source, now):
+        if request.method != "ACK" and not self._is_within(request) and not self.guard.lets_in(source, now):
             self._agent.tracer.counters.mishap(Mishap.UNWANTED)
             return
         stamp_via(request, source, symmetric=self.symmetric(request.from_.uri.user))
@@ -116,6 +121,12 @@ class Intake:
         tag = request.to.tag
         return tag is not None and (request.call_id, tag, request.from_.tag or "") in self._agent.dialogs
 
+    def _is_orphan(self, request: Request) -> bool:
+        """Whether it speaks of a call or an INVITE that does not exist: nothing need be remembered of it."""
+        if request.method == "CANCEL":
+            return self._agent.layer.find_server(server_key(request, "INVITE")) is None
+        return request.to.tag is not None and not self._is_within(request)
+
     def _on_ack(self, ack: Request, now: float) -> None:
         """Hand an ACK to its dialog; an ACK is never answered."""
         found = self._agent.dialogs.get((ack.call_id, ack.to.tag or "", ack.from_.tag or ""))
@@ -126,9 +137,18 @@ class Intake:
     def _on_new(self, request: Request, key: ServerKey, source: Hop, now: float) -> None:
         layer = self._agent.layer
         tag = request.to.tag
+        if self._is_orphan(request):
+            no = self._screen(request) or Refusal(481)
+            self._stateless(request, key, source, no.status, no.headers)
+            return
+        if tag is None and request.method != "CANCEL":
+            answer = self.guard.gate(request, source, now)
+            if answer is not None:
+                self._stateless(request, key, source, answer.status, answer.headers)
+                return
         if layer.full:
             if request.method == "INVITE":
-                self._stateless(request, source, 503, [("Retry-After", "5")])
+                self._stateless(request, key, source, 503, [("Retry-After", "5")])
             return
         merge_key: MergeKey | None = None
         if tag is None and request.method != "CANCEL":
@@ -166,7 +186,7 @@ class Intake:
     def _on_cancel(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request
         invite = self._agent.layer.find_server(server_key(request, "INVITE"))
-        if invite is None:
+        if invite is None:  # it has just ended
             self._agent.reply(transaction, now, 481)
             return
         transaction.tag = invite.tag  # §9.2: the same tag as in the responses to the INVITE
@@ -187,10 +207,22 @@ class Intake:
         dialog.latched = transaction.source
         user.on_request(transaction, dialog, now)
 
-    def _stateless(self, request: Request, source: Hop, status: int, headers: list[tuple[str, str]]) -> None:
-        """§8.2.7: answer without remembering; the ACK will find nothing and be dropped."""
+    def _stateless(
+        self, request: Request, key: ServerKey, source: Hop, status: int, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
+        """§8.2.7: answer without remembering; the ACK will find nothing and be dropped. The To tag follows from the
+        request, so that repeats of it get the same.
+
+        Anybody can write anybody's address into a datagram, so it gets one answer at most (§26.3.2.4), and none that is
+        much longer than itself.
+        """
         reply = reply_hop(request.top_via, source)
-        data = reply_to(request, status, self._agent.token(4), headers=headers).to_bytes()
+        tag = blake2b(repr(key).encode("utf-8", "surrogateescape"), key=self._tag_key, digest_size=8).hexdigest()
+        server = ("Server", self._agent.settings.user_agent)
+        data = reply_to(request, status, tag, headers=[*headers, server]).to_bytes()
+        if self._size and len(data) > AMPLIFICATION * self._size:
+            _log.debug("no answer to %s: it would be too long for so short a request", source.host)
+            return
         self._agent.layer.send(Packet(data, reply.destination, reply.flow))
 
 

@@ -12,8 +12,8 @@ from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
 from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
+from telephony.sip.guard import Guard
 from telephony.sip.hop import Hop
-from telephony.sip.intake import Guard
 from telephony.sip.refer import Replaces
 from telephony.sip.tls import TlsSettings
 from telephony.sip.transport import MAX_PER_HOST, Transports, outward_address

@@ -10,6 +10,7 @@ from telephony.media.double import MediaDouble
 from telephony.media.port import Address
 from telephony.negotiation import SdpSide
 from telephony.sip.digest import authorize, parse_challenge
+from telephony.sip.guard import Guard
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
 from telephony.sip.parser import parse_message
@@ -25,13 +26,13 @@ class StackDouble:
     def __init__(self) -> None:
         self.done: list[tuple[object, ...]] = []
         self.handlers: list[Callable[[object], None]] = []
-        self.guard: Callable[[Hop, float], bool] | None = None
+        self.guard: Guard | None = None
         self.causes: dict[str, str] = {}
         self.mute: set[str] = set()
         """Sessions whose far end has not answered anything."""
         self._count = 0
 
-    def set_guard(self, guard: Callable[[Hop, float], bool]) -> None:
+    def set_guard(self, guard: Guard) -> None:
         self.guard = guard
 
     def address(self, transport: str = "UDP") -> Hop:

@@ -3,6 +3,7 @@
 from telephony.sip.address import NameAddress
 from telephony.sip.counters import OTHER, Counted, Mishap, SipCounters
 from telephony.sip.endpoint import Endpoint
+from telephony.sip.guard import OpenDoor
 from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
@@ -49,7 +50,12 @@ def test_the_endpoint_counts_repeats_time_outs_and_what_it_drops() -> None:
     while (at := endpoint.next_deadline()) is not None and at < 60:
         endpoint.on_deadline(at)
     endpoint.receive(b"SIP/2.0 nonsense\r\n\r\n", PEER, 60.0)
-    endpoint.set_guard(lambda source, now: False)
+
+    class Closed(OpenDoor):
+        def lets_in(self, source: Hop, now: float) -> bool:
+            return False
+
+    endpoint.set_guard(Closed())
     stranger = "OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKx\r\nFrom: <sip:b@c>;tag=1\r\n"
     stranger += "To: <sip:a>\r\nCall-ID: y\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 9\r\nContent-Length: 0\r\n\r\n"
     endpoint.receive(stranger.encode(), PEER, 61.0)

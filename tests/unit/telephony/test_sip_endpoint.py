@@ -6,6 +6,7 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.address import NameAddress, parse_address
 from telephony.sip.credentials import Credentials
 from telephony.sip.events import Answered, Invited, Refused, Requested, Responded, SipEvent
+from telephony.sip.guard import OpenDoor
 from telephony.sip.headers import Headers
 from telephony.sip.hop import TCP, UDP, Hop, Packet
 from telephony.sip.message import Request, Response
@@ -439,11 +440,12 @@ def test_the_guard_is_asked_about_all_that_belongs_to_no_dialog() -> None:
     asked: list[Hop] = []
     open_doors = [True]
 
-    def guard(source: Hop, now: float) -> bool:
-        asked.append(source)
-        return open_doors[0]
+    class Asked(OpenDoor):
+        def lets_in(self, source: Hop, now: float) -> bool:
+            asked.append(source)
+            return open_doors[0]
 
-    bench.line.endpoint.set_guard(guard)
+    bench.line.endpoint.set_guard(Asked())
     assert bench.give(raw()) == [100]
     (invited,) = bench.events
     assert isinstance(invited, Invited)

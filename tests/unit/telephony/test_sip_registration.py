@@ -144,7 +144,7 @@ class Desk:
             headers.add("Contact", contact)
         if expires is not None:
             headers.add("Expires", str(expires))
-        challenge = choose_challenge(self.digest.challenges(now))
+        challenge = choose_challenge(self.digest.challenges(now, PHONE.host))
         assert challenge is not None
         proof = authorize(challenge, "REGISTER", "sip:line400", user, password, cnonce="x", nc=1)
         headers.add("Authorization", proof)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.sip.strangers import FORGET_S, FREE_GUESSES, MAX_PAUSE_S, Strangers, source_of
+from telephony.sip.strangers import Strangers, source_of
 
 STRANGER = "203.0.113.77"
 
@@ -27,32 +27,6 @@ def test_many_sources_do_not_fill_the_memory() -> None:
     for number in range(1000):
         assert strangers.lets_in(f"10.0.{number // 250}.{number % 250}", 1.0)
     assert len(strangers) == 100
-
-
-def test_guessing_takes_longer_and_longer() -> None:
-    strangers = Strangers()
-    pauses: list[float] = []
-    now = 1000.0
-    for _ in range(FREE_GUESSES + 8):
-        strangers.guessed_wrong(STRANGER, now)
-        begun = now
-        while not strangers.lets_in(STRANGER, now):
-            now += 0.5
-        pauses.append(now - begun)
-    assert pauses == [0.0] * (FREE_GUESSES - 1) + [1.0, 2.0, 4.0, 8.0, 16.0, 32.0] + [MAX_PAUSE_S] * 3
-    assert strangers.lets_in("203.0.113.78", now)
-    strangers.guessed_wrong(STRANGER, now)
-    strangers.proved_right(STRANGER)
-    assert strangers.lets_in(STRANGER, now), "who proves himself need not wait"
-
-
-def test_one_report_a_minute() -> None:
-    strangers = Strangers()
-    assert [strangers.guessed_wrong(STRANGER, 100.0 + second) for second in range(0, 130, 10)] == [
-        1, 0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 6,
-    ]  # fmt: skip
-    strangers.guessed_wrong(STRANGER, 250.0 + FORGET_S)
-    assert strangers.lets_in(STRANGER, 250.0 + FORGET_S), "old guesses are forgotten"
 
 
 @pytest.mark.parametrize(

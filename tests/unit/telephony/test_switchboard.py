@@ -152,8 +152,8 @@ async def test_strangers_meet_the_doorkeeper_before_the_stack_looks_at_them(desk
     guard = desk.stack.guard
     assert guard is not None
     now = desk.clock.now()
-    assert sum(guard(PHONE, now) for _ in range(300)) == 100
-    assert all(guard(CARRIER, now) for _ in range(300))
+    assert sum(guard.lets_in(PHONE, now) for _ in range(300)) == 100
+    assert all(guard.lets_in(CARRIER, now) for _ in range(300))
 
 
 async def test_of_a_group_the_next_trunk_takes_what_the_first_cannot(desk: Desk) -> None:
