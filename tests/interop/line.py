@@ -23,10 +23,17 @@ Json = dict[str, object]
 
 
 def free_port(host: str = HOST, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port that nobody uses at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody uses at this moment, neither of ``kind`` nor of the other: SIP listens on both."""
+    other = socket.SOCK_STREAM if kind == socket.SOCK_DGRAM else socket.SOCK_DGRAM
+    while True:
+        with socket.socket(socket.AF_INET, kind) as probe, socket.socket(socket.AF_INET, other) as second:
+            probe.bind((host, 0))
+            port = int(probe.getsockname()[1])
+            try:
+                second.bind((host, port))
+            except OSError:
+                continue
+            return port
 
 
 @dataclass
