@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
-DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio linphone-cli
+DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio
 
 PAIRED := $(foreach name,audio_truth console_browser drain media_hosts mixing recordings_kept srtp_calls tap_crashes \
   ipv6_line tones voice_quality web_phones wide_phones,tests/interop/test_$(name).py)
