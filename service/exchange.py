@@ -103,6 +103,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         change_passwords(passwords, values.passwords_of(new.config), registrar, clock.now())
         phones.change(values.fixed_phones_of(new.config), values.phone_traits_of(new.config))
         phone_watch.change(agent.id for agent in new.config.agents)
+        defence.agent_networks = values.agent_networks_of(new.config)
 
     base.reloader.follow(follow)
     return Exchange(

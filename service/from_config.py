@@ -199,12 +199,17 @@ def defence_of(config: Config) -> DefenceSettings:
     return DefenceSettings(
         blocked=_networks(security.blocked),
         phone_networks=_networks(security.phone_networks),
-        agent_networks={agent.id: _networks(agent.networks) for agent in config.agents if agent.networks},
+        agent_networks=agent_networks_of(config),
         requests_per_s=security.requests_per_s,
         burst=security.burst,
         free_guesses=security.free_guesses,
         lockout_max_s=security.lockout_max_s,
     )
+
+
+def agent_networks_of(config: Config) -> dict[str, tuple[Network, ...]]:
+    """Where the phones of agents may be who are bound to networks of their own."""
+    return {agent.id: _networks(agent.networks) for agent in config.agents if agent.networks}
 
 
 def _networks(texts: Sequence[str]) -> tuple[Network, ...]:

@@ -55,6 +55,8 @@ class Defence:
     def __init__(self, settings: DefenceSettings | None = None, incidents: Incidents | None = None) -> None:
         self.settings = settings or DefenceSettings()
         self.incidents = incidents or Incidents()
+        self.agent_networks = self.settings.agent_networks
+        """May be changed while it works."""
         rate_per_s, burst = self.settings.requests_per_s, self.settings.burst
         self.strangers = Strangers(rate_per_s, burst)
         self.familiar = Strangers(rate_per_s * FAMILIAR_TIMES, burst * FAMILIAR_TIMES)
@@ -80,7 +82,7 @@ class Defence:
 
     def serves_phone(self, user: str, host: str, now: float) -> bool:
         """Whether the phone of ``user`` may be at ``host``. If not, its proof is not looked at."""
-        networks = self.settings.agent_networks.get(user) or self.settings.phone_networks
+        networks = self.agent_networks.get(user) or self.settings.phone_networks
         if not networks or _within(host, networks):
             return True
         source = source_of(host)

@@ -59,3 +59,13 @@ def test_both_readmes_have_the_same_parts_and_examples() -> None:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(REPOSITORY)))
 def test_nothing_of_a_makers_machine_is_in_them(document: Path) -> None:
     assert not re.search(r"/work/|/root/|/home/(?!/)\w+/|/tmp/", document.read_text(encoding="utf-8"))
+
+
+def test_the_tests_that_show_a_defence_exist() -> None:
+    text = (REPOSITORY / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([\w/]*test_\w+\.py)(?:::(test_\w+))?`", text)
+    assert len(named) > 30
+    for path, test in named:
+        full = REPOSITORY / (path if path.startswith("tests/") else f"tests/unit/telephony/{path}")
+        assert full.exists(), path
+        assert not test or f"def {test}(" in full.read_text(encoding="utf-8"), f"{path}::{test}"

@@ -99,3 +99,11 @@ def test_security_calls_go_to_where_the_phone_registered_from() -> None:
     house.give(wire("REGISTER", REGISTRAR, line + "Contact: <sip:101@203.0.113.99>\r\n"), PHONE)
     (binding,) = house.registrar.contacts("101", house.now)
     assert binding.hop == PHONE
+
+
+def test_security_networks_of_agents_may_change_while_it_works() -> None:
+    house = House()
+    house.defence.agent_networks = {"101": networks("192.0.2.0/24")}
+    assert [sent.status for sent in house.register("101", PASSWORDS["101"], PHONE)] == [401]
+    house.defence.agent_networks = {}
+    assert [sent.status for sent in house.register("101", PASSWORDS["101"], PHONE)] == [200]
