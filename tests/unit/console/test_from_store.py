@@ -16,6 +16,7 @@ from console.guard import CHECK_EVERY_S
 from core.bus import Bus, MemoryLog
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
+from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.store import Store
 from telephony.facts import (
@@ -33,6 +34,7 @@ from telephony.sip.trace import Tracer
 from tests.unit.console import day
 from tests.unit.console.fakes import (
     FakeAgents,
+    FakeConfig,
     FakeHealth,
     FakeRecorder,
     FakeTransfers,
@@ -99,6 +101,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         agent_states=store.agents,
         health=FakeHealth(),
         trunks=FakeTrunks(),
+        config=FakeConfig(),
+        sip=ConsoleCounts(Tracer(clock.now).counters),
         trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )
