@@ -50,11 +50,16 @@ class Sent:
 class House:
     """``give`` hands a datagram in and returns what is sent because of it; ``rest`` lets time pass."""
 
-    def __init__(self, settings: DefenceSettings | None = None, sip: SipSettings | None = None) -> None:
+    def __init__(
+        self,
+        settings: DefenceSettings | None = None,
+        sip: SipSettings | None = None,
+        algorithms: tuple[str, ...] = ("MD5",),
+    ) -> None:
         self.facts: list[Fact] = []
         self.now = NOW
         self.admitted: list[Admitted] = []
-        digest = DigestServer("line400", b"0" * 16, algorithms=("MD5",))
+        digest = DigestServer("line400", b"0" * 16, algorithms=algorithms)
         self.registrar = Registrar(digest, PASSWORDS)
         self.defence = Defence(settings, Incidents(self.facts.append))
         trunks = TrunkBook([TrunkSettings("carrier", CARRIER.host)])

@@ -40,6 +40,14 @@ def test_security_an_address_that_was_borrowed_gets_one_small_answer(method: str
         assert all(one.to.host == STRANGER.host for one in sent), "nowhere else, whatever Via says"
 
 
+def test_security_a_request_too_short_for_its_answer_gets_none() -> None:
+    house = House(algorithms=("SHA-256", "MD5"))
+    assert house.give(smallest("REGISTER")) == []
+    assert [sent.status for sent in house.give(wire("REGISTER"))] == [401]
+    by_tcp = Hop("TCP", STRANGER.host, STRANGER.port)
+    assert [sent.status for sent in house.give(smallest("REGISTER"), by_tcp)] == [401], "nobody borrows that address"
+
+
 def test_security_a_broken_request_gets_one_small_answer_too() -> None:
     house = House()
     data = wire().replace(b"Max-Forwards: 70", b"Max-Forwards: x")
