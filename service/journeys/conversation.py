@@ -57,9 +57,7 @@ class Conversation:
                 raise
             return of_leg(inside.leg.end, "agent")  # he was gone before the two were joined
         finally:
-            # in this order: whoever leaves his seat may be rung at once, and his phone must have been let go before
-            self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside.leg, grace_s))
-            inside.seat.leave()
+            self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside, grace_s))
 
     async def _carry_out(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination | None:
         """What follows; None where it failed and the talk goes on as it was."""
@@ -133,11 +131,16 @@ class _Sitting:
         self.talk = Talk(house.room, house.log, house.clock, house.hold_music())
         parties = Parties(outside, inside.leg, inside.agent, inside.queue)
         self._running = asyncio.ensure_future(self.talk.run(parties))
-        # at once when the agent hangs up, whatever the caller waits for; parted by us, his phone is still to be let go
-        self._running.add_done_callback(lambda done: None if done.cancelled() else inside.seat.leave())
+        self._running.add_done_callback(lambda _: self._left(inside))
         self._running.add_done_callback(lambda _: self._happened.set())
         self._happened = asyncio.Event()
         self._order: Order | None = None
+
+    @staticmethod
+    def _left(inside: Inside) -> None:
+        """Who has hung up is free at once, whatever the caller waits for."""
+        if inside.leg.end is not None:
+            inside.seat.leave()
 
     @property
     def over(self) -> bool:
@@ -184,11 +187,13 @@ class _Sitting:
             self._running.exception()  # it has been told, or does not matter any more
 
 
-async def _let_go(leg: Leg, grace_s: float) -> None:
-    """Hang up, but let a phone that has passed its call on do so itself."""
+async def _let_go(inside: Inside, grace_s: float) -> None:
+    """Hang up, but let a phone that has passed its call on do so itself. Only then is its agent free: a phone is not
+    rung for the next call before the last one has left it.
+    """
     if grace_s > 0:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
-                await leg.wait_ended()
-    with contextlib.suppress(LocalProtocolError):
-        await leg.hang_up()
+                await inside.leg.wait_ended()
+    await inside.leg.hang_up()
+    inside.seat.leave()

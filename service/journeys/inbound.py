@@ -135,8 +135,8 @@ class _Journey:
             await self._answer()
             return await self._talk(reached)
         finally:
-            reached.seat.leave()
             await reached.leg.hang_up()
+            reached.seat.leave()
 
     async def _talk(self, inside: Inside) -> Verdict:
         """Until somebody hangs up, through all transfers."""
