@@ -75,8 +75,11 @@ def main() -> None:
                 return
             if queries is None or library != known:
                 known, queries = library, library.queries()
-            pickle.dump(runner.run(answer(queries, work)), answers)
-            answers.flush()
+            try:
+                pickle.dump(runner.run(answer(queries, work)), answers)
+                answers.flush()
+            except BrokenPipeError:  # who asked is gone
+                os._exit(0)
 
 
 if __name__ == "__main__":

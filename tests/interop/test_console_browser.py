@@ -209,7 +209,7 @@ def test_live_numbers_change_through_the_web_socket(page: Page, served: Served) 
     page.wait(lambda: page.text('[data-queue="sales"]') == "0")
     page.wait(lambda: page.text("#answer-rate").endswith("%"))
     page.wait(lambda: page.chrome.execute_script("return document.querySelector('.day canvas') !== null"))
-    assert page.text('[data-agent="108"] .state') == "话机未注册"
+    assert page.text('[data-agent="108"] .state') == "话机未注册或无响应"
     names = page.chrome.find_elements(By.CSS_SELECTOR, ".agent strong, .grid td.name")
     assert len(names) > 8 and all(name.size["height"] < 40 for name in names)  # on one line
     assert page.fits()
