@@ -11,8 +11,7 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio
 
-PAIRED := $(foreach name,audio_truth console_browser drain media_hosts mixing recordings_kept srtp_calls tap_crashes \
-  ipv6_line tones voice_quality web_phones wide_phones,tests/interop/test_$(name).py)
+ALONE := tests/interop/test_event_loop.py
 
 export PYTHONUNBUFFERED := 1
 
@@ -39,11 +38,11 @@ $(STAMP): pyproject.toml telephony/media/_pump.c
 demo: $(STAMP)
 	@exec $(BIN)/line400 demo
 
-# Two at a time where that disturbs nobody: what is not timed, and interop tests that mostly wait (tried so, by file).
+# Two at a time, interop tests by file: they mostly wait. What watches the event loop has the machine for itself.
 test: lint types peers
 	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
-	$(BIN)/pytest -n 2 --dist loadfile $(PAIRED)
-	$(BIN)/pytest tests/interop $(addprefix --ignore=,$(PAIRED))
+	$(BIN)/pytest -n 2 --dist loadfile tests/interop --ignore=$(ALONE)
+	$(BIN)/pytest $(ALONE)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
