@@ -119,6 +119,7 @@ class Distributor:
         finally:
             for helper in caller.helpers:
                 helper.cancel()
+            caller.helpers.clear()  # how they ended knows the caller
             del self._callers[entry]
         return served
 

@@ -13,7 +13,7 @@ Place = tuple[str, int]
 
 
 async def start(module: str) -> asyncio.subprocess.Process:
-    """A helper of the bench, led by lines on its standard input."""
+    """A process of the bench, led by lines on its standard input."""
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, limit=1 << 20
     )

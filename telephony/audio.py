@@ -39,6 +39,10 @@ RECORDING_CLOSE_S: Final = 10.0
 """How long to wait for a media worker to complete a file before it is left to repair at the next start."""
 
 
+def _tell_nobody() -> None:
+    """The leg has ended."""
+
+
 class LegAudio:
     """What one leg hears and says. Made by ``AudioRoom.open``; ``lost`` is called when its audio cannot go on."""
 
@@ -165,9 +169,10 @@ class LegAudio:
             await self._media.untap(self.leg)
 
     async def close(self) -> LegStats | None:
-        """Free the port; None where the worker is gone already."""
+        """Free the port; None where the worker is gone already. Nobody is told anything any more."""
         self._open = False
         self._end_plays()
+        self._lost, self.when_scored = _tell_nobody, None
         try:
             return await self._media.close(self.leg)
         except Unavailable:

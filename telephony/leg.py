@@ -314,7 +314,8 @@ class SipLeg:
         self._end = end
         self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status, end.cause))
         self._ended.set_result(end)
-        for handler in self._gone:
+        handlers, self._gone = self._gone, []  # they know this leg: let go, they need no garbage collector
+        for handler in handlers:
             handler()
         if self._audio is not None:
             self._spawn(self._close_audio(self._audio))
