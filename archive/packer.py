@@ -61,7 +61,9 @@ class Packer:
         await self._end()
 
     async def _ask(self, line: bytes) -> bytes:
-        if self._process is None or self._process.poll() is not None:
+        if self._process is not None and self._process.poll() is not None:
+            await self._end()  # it died while it had nothing to do
+        if self._process is None:
             self._process = _start()
         answer = await asyncio.to_thread(_exchange, self._process, line)
         if not answer:

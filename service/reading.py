@@ -64,7 +64,7 @@ class ReadingRoom:
 
     async def _answer(self, work: Work) -> Answer | None:
         """A reader's answer; nothing where it died over the question."""
-        process = self._idle.pop() if self._idle else _start()
+        process = await self._free_reader()
         try:
             answer = await asyncio.to_thread(_exchange, process, (self.library, work))
         except (OSError, EOFError, pickle.UnpicklingError):
@@ -77,6 +77,14 @@ class ReadingRoom:
             raise
         self._idle.append(process)
         return answer
+
+    async def _free_reader(self) -> subprocess.Popen[bytes]:
+        while self._idle:
+            process = self._idle.pop()
+            if process.poll() is None:
+                return process
+            await asyncio.to_thread(_bury, process)  # it died while it had nothing to do
+        return _start()
 
 
 _GIVEN_UP: Final[Answer] = (Unavailable("the process that makes lists and reports died twice over this"), None)

@@ -92,14 +92,21 @@ async def test_the_packer_works_at_the_lowest_priority_and_is_started_again(tmp_
         done = await packer.pack(order)
         assert packer.pid is not None
         assert os.getpriority(os.PRIO_PROCESS, packer.pid) == 19
+        os.kill(packer.pid, signal.SIGSTOP)
+        at_work = asyncio.create_task(packer.pack(order))
+        await asyncio.sleep(0.2)
         os.kill(packer.pid, signal.SIGKILL)
-        with pytest.raises(Unavailable):
-            await packer.pack(order)
+        with pytest.raises(Unavailable, match="died"):
+            await at_work
         again = await packer.pack(order)
         assert again.pcm_sha256 == done.pcm_sha256
         with open_sound(Path(again.path), tmp_path / "k") as sound:
             assert np.array_equal(sound.read(0, 16_000), talk(2.0))
-        with pytest.raises(FileNotFoundError):
+        process = packer._process
+        assert process is not None
+        process.kill()
+        await asyncio.to_thread(process.wait)
+        with pytest.raises(FileNotFoundError):  # another process says so
             await packer.pack(PackOrder(str(tmp_path / "gone.wav"), "flac"))
     finally:
         await packer.close()
