@@ -17,6 +17,7 @@ from service.demo.api import Api
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
 CARRIER = "127.0.0.2"
+UNASKED = "phone_options_s = 0"
 LINE_NUMBER = "4008001234"
 _PASSWORD = re.compile(r"as admin with password (\S+)")
 Json = dict[str, object]
@@ -203,11 +204,12 @@ to = "agent:101"
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, more: str, *, top: str = "", sip_keys: str = "", media_workers: int = 1,
+    folder: Path, more: str, *, top: str = "", sip_keys: str = UNASKED, media_workers: int = 1,
     before: Callable[[Line], None] = lambda line: None, **environment: str,
 ) -> AsyncIterator[Line]:  # fmt: skip
     """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables,
-    ``sip_keys`` in [sip]; ``before`` may change it before it starts.
+    ``sip_keys`` in [sip] (by default no phone is asked by OPTIONS: SIPp knows only what its scenario says); ``before``
+    may change it before it starts.
     """
     line = Line(
         folder,
