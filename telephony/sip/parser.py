@@ -34,6 +34,7 @@ _new_field: Final[Callable[[tuple[str, str, str, str]], Field]] = partial(tuple.
 _ONCE: Final = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-type"})
 _MANDATORY: Final = ("via", "from", "to", "call-id", "cseq")
 _FOR_ANSWER: Final = ("Via", "From", "To", "Call-ID", "CSeq")
+_ECHOED: Final = frozenset(KEYS[name] for name in _FOR_ANSWER)
 
 
 class BrokenRequest(ParseError):  # noqa: N818 - a thing that is handed on and answered
@@ -104,6 +105,7 @@ def parse_message(data: bytes) -> Message:
         headers = _fields(rest, bool(blank))
         return _request(start, headers, body)
     except _Fault as fault:
+        headers = headers if len(headers) else _sound_fields(rest)
         raise BrokenRequest(
             str(fault),
             status=fault.status,
@@ -130,8 +132,10 @@ def _fields(text: str, complete: bool) -> Headers:
     for line in lines:
         flat = _FOLD.sub(" ", line) if folded else line
         name, colon, value = flat.partition(":")
-        if not colon or len(value) > MAX_HEADER_LENGTH:
-            raise _Fault("malformed or overlong header line")
+        if not colon:
+            raise _Fault("header line without a colon", reason="Header Line Without Colon")
+        if len(value) > MAX_HEADER_LENGTH:
+            raise _Fault("overlong header line", reason="Header Line Too Long")
         key = KEYS.get(name)
         if key is None:
             name = name.rstrip(" \t")
@@ -140,6 +144,23 @@ def _fields(text: str, complete: bool) -> Headers:
             except ParseError as error:
                 raise _Fault(str(error)) from None
         append(_new_field((key, name, value.strip(" \t"), line)))
+    return Headers.of_fields(fields)
+
+
+def _sound_fields(text: str) -> Headers:
+    """What the answer to a request can echo whose headers are broken somewhere: the lines that can be read by
+    themselves. Nothing where there are too many, for of Via all or none go back.
+    """
+    lines = _LINE_END.split(text)
+    if len(lines) > MAX_HEADERS:
+        return Headers()
+    fields = []
+    for line in lines:
+        flat = _FOLD.sub(" ", line)
+        name, colon, value = flat.partition(":")
+        key = KEYS.get(name.rstrip(" \t"))
+        if colon and key in _ECHOED and is_one_line(flat) and len(value) <= MAX_HEADER_LENGTH:
+            fields.append(Field(key, name.rstrip(" \t"), value.strip(" \t"), line))
     return Headers.of_fields(fields)
 
 

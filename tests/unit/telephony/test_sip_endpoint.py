@@ -102,6 +102,50 @@ def test_what_cannot_be_served_is_refused(data: bytes, status: int, header: str)
     assert not bench.events
 
 
+_SUBJECT = (("Subject", "x"),)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"Subject x", "Header Line Without Colon"),
+        (b"Subject", "Header Line Without Colon"),
+        (b"Subject: " + b"x" * 9000, "Header Line Too Long"),
+        (b"Sub ject: x", "Bad Request"),
+        (b"Subject: a\nb", "Bad Request"),
+        (b"Subject: a\0b", "Bad Request"),
+    ],
+)
+def test_a_request_with_a_header_line_that_is_none_is_told_so(line: bytes, reason: str) -> None:
+    bench = Bench()
+    data = raw(extra=_SUBJECT, body=b"v=0", via="10.0.0.9:5060")
+    assert bench.give(data.replace(b"Subject: x", line)) == [400]
+    assert bench.last.reason == reason
+    assert bench.last.top_via.branch == "z9hG4bKx1"
+    assert bench.last.headers.get("CSeq") == "1 INVITE"
+    assert bench.last.to.tag is not None
+    assert not bench.events
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        raw("ACK", extra=_SUBJECT).replace(b"Subject: x", b"Subject x"),
+        raw(extra=_SUBJECT).replace(b"Subject: x", b"Subject x").replace(b"Via: ", b"Via "),
+        b"SIP/2.0 180 Ringing\r\n" + raw(extra=_SUBJECT).replace(b"Subject: x", b"Subject x").partition(b"\r\n")[2],
+    ],
+)
+def test_a_broken_header_line_is_dropped_with_what_cannot_be_answered(data: bytes) -> None:
+    assert Bench().give(data) == []
+
+
+@pytest.mark.parametrize("fold", [b"\r\n without a colon", b"\r\n\t: b", b"\r\n \r\n x"])
+def test_a_folded_line_needs_no_colon(fold: bytes) -> None:
+    bench = Bench()
+    assert bench.give(raw(extra=_SUBJECT).replace(b"Subject: x", b"Subject: x" + fold)) == [100]
+    assert bench.line.kinds() == ["Invited"]
+
+
 @pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\0", b"hello", raw("ACK", to_tag="x"), b"SIP/2.0 200 OK\r\n\r\n"])
 def test_what_needs_no_answer_gets_none(data: bytes) -> None:
     bench = Bench()
