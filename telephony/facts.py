@@ -341,7 +341,7 @@ class PhoneGone(Fact):
 @fact("phone.silent")
 @dataclass(frozen=True, slots=True)
 class PhoneSilent(Fact):
-    """A phone of an agent does not answer OPTIONS any more: it is not rung until it does."""
+    """A phone of an agent does not answer OPTIONS any more, or cannot be reached: it is not rung until it does."""
 
     agent: str
     phone: str
@@ -350,7 +350,7 @@ class PhoneSilent(Fact):
 @fact("phone.answers")
 @dataclass(frozen=True, slots=True)
 class PhoneAnswers(Fact):
-    """A phone that was silent answers again."""
+    """A phone that was silent answers again, or can be reached again: it is rung."""
 
     agent: str
     phone: str

@@ -2,6 +2,8 @@
 
 Only a phone that has answered OPTIONS once can fall silent: there are phones that never answer them, and those are
 rung all the same. What the far end refuses to connect is another matter: it is not there whatever it knows of OPTIONS.
+So the states keep apart who has ever answered and who has not: where a connection was refused and then comes about, a
+phone that has never answered is there and may be rung, silent as it is.
 """
 
 from collections.abc import Iterable
@@ -11,9 +13,11 @@ from typing import Final, TypeAlias
 
 from telephony.sip.hop import Hop
 
-WAIT_S: Final = 4.0
-"""How long is waited for an answer; over UDP the question has gone out four times then."""
-AGAIN_S: Final = 5.0
+WAIT_S: Final = 4.5
+"""How long is waited for an answer; over UDP the question has gone out four times then. Longer than a connection may
+take (``transport.CONNECT_S``): one that does not come about must not pass for a phone that says nothing.
+"""
+AGAIN_S: Final = 4.0
 """How soon is asked again after a miss."""
 AT_ONCE: Final = 50
 """How many are asked in one go, so that a thousand phones do not all answer at once."""
@@ -37,9 +41,11 @@ class Pulse(Enum):
 
     NEW = "new"  # not asked yet, or never (``interval_s`` 0)
     MUTE = "mute"  # has never answered OPTIONS: it may not know them
+    REFUSED = "refused"  # has never answered, and could not be reached the last time
+    ABSENT = "absent"  # the same twice: it is not there
     ALIVE = "alive"
-    MISSED = "missed"  # the last question was not answered
-    SILENT = "silent"  # it is not there
+    MISSED = "missed"  # has answered before, but not the last question
+    SILENT = "silent"  # it is not there any more
 
 
 _P, _H = Pulse, Heard
@@ -47,15 +53,21 @@ TABLE: Final[dict[tuple[Pulse, Heard], Pulse]] = {
     **{(pulse, _H.ANSWER): _P.ALIVE for pulse in Pulse},
     (_P.NEW, _H.SILENCE): _P.MUTE,
     (_P.MUTE, _H.SILENCE): _P.MUTE,
+    (_P.REFUSED, _H.SILENCE): _P.MUTE,
+    (_P.ABSENT, _H.SILENCE): _P.MUTE,
     (_P.ALIVE, _H.SILENCE): _P.MISSED,
     (_P.MISSED, _H.SILENCE): _P.SILENT,
     (_P.SILENT, _H.SILENCE): _P.SILENT,
-    (_P.NEW, _H.UNREACHABLE): _P.MISSED,
-    (_P.MUTE, _H.UNREACHABLE): _P.MISSED,
+    (_P.NEW, _H.UNREACHABLE): _P.REFUSED,
+    (_P.MUTE, _H.UNREACHABLE): _P.REFUSED,
+    (_P.REFUSED, _H.UNREACHABLE): _P.ABSENT,
+    (_P.ABSENT, _H.UNREACHABLE): _P.ABSENT,
     (_P.ALIVE, _H.UNREACHABLE): _P.MISSED,
     (_P.MISSED, _H.UNREACHABLE): _P.SILENT,
     (_P.SILENT, _H.UNREACHABLE): _P.SILENT,
 }
+_NOT_RUNG: Final = frozenset({_P.ABSENT, _P.SILENT})
+_ASKED_SOON: Final = frozenset({_P.REFUSED, _P.ABSENT, _P.MISSED, _P.SILENT})
 
 
 @dataclass(slots=True)
@@ -66,6 +78,11 @@ class PhonePulse:
     state: Pulse = Pulse.NEW
     round_trip_s: float | None = None
     asked_at: float | None = None
+
+    @property
+    def rung(self) -> bool:
+        """Whether calls go to it."""
+        return self.state not in _NOT_RUNG
 
     def ask(self, now: float) -> bool:
         """Whether OPTIONS is to be sent now; it then counts as sent."""
@@ -79,21 +96,20 @@ class PhonePulse:
         return self.asked_at is not None and now - self.asked_at >= WAIT_S
 
     def hear(self, heard: Heard, now: float, interval_s: float) -> bool:
-        """Take what came of a question, asked again every ``interval_s``; whether it now is or is not ``SILENT``.
+        """Take what came of a question, asked again every ``interval_s``; whether ``rung`` has changed.
 
         A late answer, to a question that counted as missed, says that the phone lives; a late silence says nothing.
         """
-        before, asked_at = self.state, self.asked_at
+        was_rung, asked_at = self.rung, self.asked_at
         if asked_at is None and heard is not Heard.ANSWER:
             return False
-        self.state, self.asked_at = TABLE[before, heard], None
+        self.state, self.asked_at = TABLE[self.state, heard], None
         if heard is Heard.ANSWER:
             self.round_trip_s = now - asked_at if asked_at is not None else self.round_trip_s
         else:
             self.round_trip_s = None
-        again = self.state in (Pulse.MISSED, Pulse.SILENT)
-        self.due = now + (min(AGAIN_S, interval_s) if again else interval_s)
-        return (self.state is Pulse.SILENT) is not (before is Pulse.SILENT)
+        self.due = now + (min(AGAIN_S, interval_s) if self.state in _ASKED_SOON else interval_s)
+        return self.rung is not was_rung
 
 
 class PhonePulses:
@@ -104,9 +120,9 @@ class PhonePulses:
         self._pulses: dict[PhoneKey, PhonePulse] = {}
 
     def answers(self, key: PhoneKey) -> bool:
-        """False for a phone that has fallen silent."""
+        """False for a phone that is not there: it has fallen silent, or could never be reached."""
         pulse = self._pulses.get(key)
-        return pulse is None or pulse.state is not Pulse.SILENT
+        return pulse is None or pulse.rung
 
     def of(self, key: PhoneKey) -> PhonePulse | None:
         """What is known of a phone."""
@@ -139,7 +155,7 @@ class PhonePulses:
         return pulse is not None and pulse.hear(heard, now, self.interval_s)
 
     def seen(self, agent: str, now: float) -> None:
-        """A phone of the agent has just registered: those that were silent are asked at once."""
+        """A phone of the agent has just registered: those that were not there are asked at once."""
         for key, pulse in self._pulses.items():
-            if key[0] == agent and pulse.state is Pulse.SILENT:
+            if key[0] == agent and not pulse.rung:
                 pulse.due = min(pulse.due, now)

@@ -5,7 +5,7 @@ import { t, term } from "../i18n.js";
 import { clock } from "../format.js";
 
 const EVERY_MS = 5000;
-const LEVEL = { alive: "ok", new: "off", mute: "off", missed: "degraded", silent: "down" };
+const LEVEL = { alive: "ok", new: "off", mute: "off", refused: "degraded", absent: "down", missed: "degraded", silent: "down" };
 
 const row = (phone) => html`<tr key=${`${phone.agent} ${phone.contact} ${phone.address}`}>
   <td><span class=${`health ${LEVEL[phone.state]}`} title=${t(`phone.${phone.state}.means`)}>${term("phone", phone.state)}</span></td>

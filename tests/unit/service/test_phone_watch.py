@@ -57,6 +57,12 @@ class Handset:
         )  # fmt: skip
         await asyncio.sleep(1.0)
 
+    async def starts(self) -> None:
+        await self._stack.start()
+
+    def says(self, status: int | None) -> None:
+        self._status = status
+
     def dies(self) -> None:
         self._wire.dead.add(self.hop)
 
@@ -243,13 +249,33 @@ def test_what_a_proxy_says_in_place_of_a_phone_that_is_gone() -> None:
     run(story())
 
 
+def test_a_phone_that_could_not_be_reached_and_then_says_nothing_is_rung() -> None:
+    async def story() -> None:
+        house = House(fixed={"201": "sip:201@10.0.1.9"})
+        fixed = house.handset(9, "201", 503)  # its proxy, before it is there
+        status = PhoneStatus(house.phones, lambda: house.watch.agents, house.clock)
+
+        async def day() -> None:
+            await fixed.starts()
+            await asyncio.sleep(30.0)
+            assert (house.reachable("201"), status.phones()[0].state) == ([], "absent")
+            fixed.says(None)
+            await asyncio.sleep(30.0)
+            assert (house.reachable("201"), status.phones()[0].state) == (["10.0.1.9"], "mute")
+            assert house.told.said == [("201", "up"), ("201", "lost"), ("201", "up")]
+
+        await house.live(day())
+
+    run(story())
+
+
 def test_fixed_phones_are_asked_too_and_switched_off_nobody_is() -> None:
     async def story(options_s: float, asked: int) -> None:
         house = House(options_s, {"201": "sip:201@10.0.1.9"})
         fixed = house.handset(9, "201")
 
         async def day() -> None:
-            await fixed._stack.start()
+            await fixed.starts()
             await asyncio.sleep(65.0)
             assert fixed.asked == asked
             fixed.dies()

@@ -1,9 +1,14 @@
 """The pulse of phones: who answers, who never did, who has stopped."""
 
+from collections.abc import Iterable
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telephony.phone_pulse import AGAIN_S, AT_ONCE, TABLE, WAIT_S, Heard, PhonePulse, PhonePulses, Pulse
 from telephony.sip.hop import Hop
+from telephony.sip.transport import CONNECT_S
 
 EVERY_S = 30.0
 A, S, U = Heard.ANSWER, Heard.SILENCE, Heard.UNREACHABLE
@@ -28,19 +33,49 @@ def test_the_table_is_whole() -> None:
         ((A, S, A, S), Pulse.MISSED),
         ((A, S, S), Pulse.SILENT),
         ((A, S, S, S, A), Pulse.ALIVE),
-        ((U,), Pulse.MISSED),
-        ((U, U), Pulse.SILENT),
-        ((S, U, S), Pulse.SILENT),
+        ((A, S, U), Pulse.SILENT),
+        ((A, U, U, S, S), Pulse.SILENT),
+        ((U,), Pulse.REFUSED),
+        ((U, U), Pulse.ABSENT),
+        ((U, U, U), Pulse.ABSENT),
+        ((U, S), Pulse.MUTE),
+        ((U, U, S), Pulse.MUTE),
+        ((U, U, S, S, S), Pulse.MUTE),
+        ((S, U, S), Pulse.MUTE),
+        ((S, U, U), Pulse.ABSENT),
+        ((U, U, A), Pulse.ALIVE),
+        ((U, U, A, S, S), Pulse.SILENT),
     ],
 )
 def test_only_who_has_answered_or_cannot_be_reached_is_silent(story: tuple[Heard, ...], state: Pulse) -> None:
-    pulse, now = PhonePulse(0.0), 0.0
+    pulse, _ = told(story)
+    assert pulse.state is state
+
+
+def told(story: Iterable[Heard]) -> tuple[PhonePulse, list[bool]]:
+    """A phone of which this was heard, and after each whether it is rung."""
+    pulse, now, rung = PhonePulse(0.0), 0.0, [True]
     for heard in story:
         now = max(now, pulse.due)
         assert pulse.ask(now)
         assert not pulse.ask(now), "one question at a time"
-        pulse.hear(heard, now + 0.02, EVERY_S)
-    assert pulse.state is state
+        changed = pulse.hear(heard, now + 0.02, EVERY_S)
+        rung.append(pulse.rung)
+        assert changed is (rung[-1] is not rung[-2]), "a change is told, once"
+    return pulse, rung[1:]
+
+
+@given(st.lists(st.sampled_from(Heard), max_size=12))
+def test_who_is_rung_follows_from_what_was_heard(story: list[Heard]) -> None:
+    _, rung = told(story)
+    for count, is_rung in enumerate(rung, start=1):
+        so_far, last_two = story[:count], story[max(0, count - 2) : count]
+        misses = last_two if A in so_far else [heard for heard in last_two if heard is U]
+        assert is_rung is (len(misses) < 2 or A in misses)
+
+
+def test_a_connection_that_does_not_come_about_is_told_before_it_passes_for_silence() -> None:
+    assert WAIT_S > CONNECT_S
 
 
 def test_a_miss_is_asked_again_soon_and_a_change_is_told_once() -> None:
@@ -50,10 +85,10 @@ def test_a_miss_is_asked_again_soon_and_a_change_is_told_once() -> None:
     assert pulse.ask(31.0)
     assert not pulse.overdue(31.0 + WAIT_S - 0.1)
     assert pulse.overdue(31.0 + WAIT_S)
-    assert not pulse.hear(S, 35.0, EVERY_S)
-    assert pulse.due == 35.0 + AGAIN_S
-    assert pulse.ask(40.0) and pulse.hear(S, 44.0, EVERY_S), "now it is silent"
-    assert pulse.ask(49.0) and not pulse.hear(S, 53.0, EVERY_S)
+    assert not pulse.hear(S, 35.5, EVERY_S)
+    assert pulse.due == 35.5 + AGAIN_S
+    assert pulse.ask(40.0) and pulse.hear(S, 44.5, EVERY_S), "now it is silent"
+    assert pulse.ask(49.0) and not pulse.hear(S, 53.5, EVERY_S)
     assert not pulse.hear(S, 60.0, EVERY_S), "a silence that comes late says nothing"
     assert pulse.hear(A, 61.0, EVERY_S), "an answer that comes late says that it lives"
     assert pulse.state is Pulse.ALIVE
