@@ -19,7 +19,7 @@ from campaigns.gate import CampaignState, Gate, Plan
 from campaigns.ports import Contact, ContactStore
 from campaigns.survey import Survey, fact_of, result_of, result_of_hang_up
 from core.clock import Clock
-from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
+from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
 from core.events import Log
 from core.ids import Ids
 from ivr.flow import Answer
@@ -267,6 +267,8 @@ def _over(attempt: Attempt) -> AttemptEnded:
 
 def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
     match error:
+        case NotAllowed(passing=passing):  # with ``passing`` the list waits: the next contact would fare no better
+            return NotReached(Result.FAILED, EndReason.UNAVAILABLE, error.status, trunk_fault=passing)
         case CallRejected():
             return refused(error.status, error.cause)
         case TransactionTimeout():

@@ -35,6 +35,14 @@ class CallRejected(Line400Error):  # noqa: N818 - the trade's word
         self.cause = cause
 
 
+class NotAllowed(CallRejected):
+    """We refuse to call a number outside, in words for people; ``passing`` where it may be called later."""
+
+    def __init__(self, why: str, *, passing: bool = False) -> None:
+        super().__init__(403, why)
+        self.passing = passing
+
+
 class TransactionTimeout(Line400Error):  # noqa: N818 - the RFC's word
     """No answer within the transaction's time (RFC 3261 timers B, F, H)."""
 

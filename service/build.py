@@ -98,7 +98,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
     hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
     routes = Routes(config.numbers)
     targets = Targets(routes, agents, abroad=bool(config.transfer.trunk))
-    transfers = Transfers(targets)
+    transfers = Transfers(targets, exchange.switchboard.tolls)
     exchange.switchboard.handover.on_referral = transfers.refer
     return House(
         clock=base.clock,

@@ -9,6 +9,7 @@ import typer
 from core.errors import ConfigError
 from service.cli_campaign import campaign_app
 from service.cli_common import ConfigOption, complaints, out, told
+from service.cli_dialling import may_call
 from service.cli_live import reload, trace
 from service.cli_media import media_worker
 from service.cli_models import models_app
@@ -30,6 +31,7 @@ app.add_typer(models_app, name="models")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(trunk_app, name="trunk")
 app.add_typer(users_app, name="users")
+app.command("may-call")(may_call)
 app.command("reload")(reload)
 app.command("report")(report)
 app.command("trace")(trace)

@@ -24,6 +24,7 @@ from service.config_model import (
     AsrSettings,
     CampaignConfig,
     Config,
+    DiallingSettings,
     FlowConfig,
     HoursConfig,
     HttpSettings,
@@ -54,6 +55,7 @@ TABLES: Final = {
     "recording": RecordingSettings,
     "mqtt": MqttSettings,
     "transfer": TransferSettings,
+    "dialling": DiallingSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 

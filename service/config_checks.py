@@ -167,6 +167,10 @@ def _hours(read: Callable[[tuple[str, ...]], object], value: object) -> str | No
     return None
 
 
+_PREFIX: Final = _text(
+    re.compile(r"\+[1-9][0-9]{0,14}|00[1-9][0-9]{0,14}|[0-9*#]{1,15}"),
+    "must be how numbers begin: +852, 0044, 0898, 168",
+)
 _PORT: Final = _between(0, 65535)
 _NAMED: Final = _text(_NAME, "must be a name of letters, digits, '.', '_' or '-'")
 _WAIT: Final = _between(0, 86400, " seconds")
@@ -203,6 +207,10 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("security", "burst"): _between(1, 1_000_000),
     ("security", "free_guesses"): _between(0, 1000),
     ("security", "lockout_max_s"): _between(1, 86400, " seconds"),
+    ("dialling", "allowed"): _each(_PREFIX),
+    ("dialling", "refused"): _each(_PREFIX),
+    ("dialling", "agent_calls_per_hour"): _between(0, 10_000, " (0: no limit)"),
+    ("dialling", "prefix_calls_per_hour"): _between(0, 10_000, " (0: no limit)"),
     ("media", "host"): _bind_host,
     ("media", "advertised"): _advertised,
     ("sip", "name_servers"): _each(_name_server),

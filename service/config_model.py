@@ -238,6 +238,18 @@ class TransferSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DiallingSettings:
+    """[dialling] which numbers outside may be called, and how often in an hour: prefixes ``allowed`` besides those in
+    the country, prefixes ``refused``; caps for each agent, and for each allowed prefix (0: none).
+    """
+
+    allowed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    agent_calls_per_hour: int = 60
+    prefix_calls_per_hour: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when."""
 
@@ -273,6 +285,7 @@ class Config:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
+    dialling: DiallingSettings = field(default_factory=DiallingSettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()

@@ -31,6 +31,7 @@ from telephony.sip.settings import SipSettings
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.switchboard import Switchboard
+from telephony.tolls import Tolls
 from telephony.trunk import TrunkBook
 
 
@@ -83,6 +84,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         phones=phones,
         doorkeeper=Doorkeeper(trunks, registrar, digest, passwords, defence),
         tracer=tracer,
+        tolls=Tolls(clock.now, values.tolls_of(config), log.post),
     )
     locator = Locator(DnsNames(values.name_servers_of(config)), stack, trunks, clock)
     await locator.first()
@@ -103,6 +105,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         change_passwords(passwords, values.passwords_of(new.config), registrar, clock.now())
         phones.change(values.fixed_phones_of(new.config), values.phone_traits_of(new.config))
         phone_watch.change(agent.id for agent in new.config.agents)
+        switchboard.tolls.rules = values.tolls_of(new.config)
         defence.agent_networks = values.agent_networks_of(new.config)
 
     base.reloader.follow(follow)

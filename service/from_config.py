@@ -25,6 +25,7 @@ from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import Hop
 from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri, parse_sip_uri
+from telephony.tolls import TollRules
 from telephony.trunk import TrunkGroup, TrunkSettings
 from telephony.trunk_identity import Forwarding, IdentityPolicy, Shown
 from telephony.trunk_numbers import parse_rule
@@ -205,6 +206,12 @@ def defence_of(config: Config) -> DefenceSettings:
         free_guesses=security.free_guesses,
         lockout_max_s=security.lockout_max_s,
     )
+
+
+def tolls_of(config: Config) -> TollRules:
+    """Which numbers outside may be called, and how often."""
+    dialling = config.dialling
+    return TollRules(dialling.allowed, dialling.refused, dialling.agent_calls_per_hour, dialling.prefix_calls_per_hour)
 
 
 def agent_networks_of(config: Config) -> dict[str, tuple[Network, ...]]:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, NotAllowed
 from service.routes import Destination
 from service.targets import Abroad, Targets
 from telephony.ports import EndReason, Leg
 from telephony.referral import Referral
+from telephony.tolls import Tolls
 
 STATUS_OF: Final = {
     EndReason.BUSY: 486,
@@ -75,8 +76,9 @@ PHONE_HANGS_UP_S: Final = 3.0
 class Transfers:
     """Finds the talk of each transfer that is asked for, by a phone (REFER) or in the console."""
 
-    def __init__(self, targets: Targets) -> None:
+    def __init__(self, targets: Targets, tolls: Tolls | None = None) -> None:
         self._targets = targets
+        self._tolls = tolls
         self._talks: dict[str, OneTalk] = {}
 
     @contextlib.contextmanager
@@ -110,6 +112,10 @@ class Transfers:
         target = self._targets.transferred(to)
         if target is None:
             raise LocalProtocolError(f"nobody has the number {to!r}")
+        try:
+            self._may_be_called(target, call_id, by)
+        except NotAllowed as refusal:
+            raise LocalProtocolError(refusal.reason) from None
         if not talk.give(Order(to, by, target)):
             raise LocalProtocolError("another transfer is under way")
 
@@ -121,7 +127,16 @@ class Transfers:
         if target is None:
             return 404
         by = referral.leg.name.party
+        try:
+            self._may_be_called(target, talk.outside.call_id, by)
+        except NotAllowed as refusal:
+            return refusal.status
         return talk, Order(referral.number, by, target, report=referral.report, grace_s=PHONE_HANGS_UP_S)
+
+    def _may_be_called(self, target: Destination | Abroad, call_id: str, by: str) -> None:
+        """``NotAllowed`` before the caller hears a thing; whoever dials asks once more, and counts."""
+        if self._tolls is not None and isinstance(target, Abroad):
+            self._tolls.check(target.number, call_id, by)
 
     def _attended(self, referral: Referral) -> "tuple[OneTalk, Order] | int":
         """Of the phone's two talks the one goes on in which the phone is inside, with whom it talks in the other."""

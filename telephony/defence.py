@@ -12,8 +12,8 @@ from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
-from telephony.facts import SourceBarred, SourceFlooding, SourceLockedOut, WrongPasswords
 from telephony.incidents import Incidents
+from telephony.security_facts import SourceBarred, SourceFlooding, SourceLockedOut, WrongPasswords
 from telephony.sip.lockout import Lockout
 from telephony.sip.strangers import BURST, RATE_PER_S, Strangers, source_of
 

@@ -258,46 +258,6 @@ class RecordingGap(Fact):
     why: str
 
 
-@fact("security.guessed")
-@dataclass(frozen=True, slots=True)
-class WrongPasswords(Fact):
-    """A phone, or somebody who would like to be one, proved itself wrongly ``times`` since this was told last."""
-
-    source: str
-    times: int
-
-
-@fact("security.locked_out")
-@dataclass(frozen=True, slots=True)
-class SourceLockedOut(Fact):
-    """After ``wrong`` proofs for one user, proofs of that user from ``source`` are not looked at for ``lasts_s``; where
-    ``whole``, nothing of the source is, but of phones that are registered there.
-    """
-
-    source: str
-    whole: bool
-    wrong: int
-    lasts_s: float
-
-
-@fact("security.flooded")
-@dataclass(frozen=True, slots=True)
-class SourceFlooding(Fact):
-    """A source asks more than it may: ``dropped`` requests since this was told last."""
-
-    source: str
-    dropped: int
-
-
-@fact("security.barred")
-@dataclass(frozen=True, slots=True)
-class SourceBarred(Fact):
-    """Somebody claimed to be a phone of ours where that phone is not allowed to be, ``times`` since told last."""
-
-    source: str
-    times: int
-
-
 @fact("trunk.down")
 @dataclass(frozen=True, slots=True)
 class TrunkDown(Fact):

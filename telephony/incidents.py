@@ -34,6 +34,13 @@ class Incidents:
         """One more of ``kind`` by ``source``. Where it is to be told now, ``make`` gets how many there were since the
         last time; returns that number, else 0.
         """
+        count = self.due(kind, source, now)
+        if count:
+            self.post(make(count))
+        return count
+
+    def due(self, kind: str, source: str, now: float) -> int:
+        """As ``note``, for those who tell it themselves."""
         told = self._told.get((kind, source))
         if told is not None and now - told.at < REPORT_S:
             told.untold += 1
@@ -44,7 +51,6 @@ class Incidents:
                 told.untold = count
             return 0
         self._told.put((kind, source), _Told(now))
-        self.post(make(count))
         return count
 
     def _may_tell(self, now: float) -> bool:

@@ -139,6 +139,10 @@ class AgentPhones(Protocol):
 class Outside(Protocol):
     """Calls people on the public network."""
 
-    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
-        """Call ``number`` through ``trunk``; the leg once answered. Raises and cancels as ``AgentPhones.ring``."""
+    async def dial(
+        self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
+    ) -> Leg:
+        """Call ``number`` through ``trunk``; the leg once answered. ``by`` is the agent or account that asks ("": a
+        campaign). Raises and cancels as ``AgentPhones.ring``; ``NotAllowed`` where the number may not be called.
+        """
         ...

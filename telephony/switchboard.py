@@ -31,6 +31,7 @@ from telephony.sip.events import Invited, Referred, Requested, Responded, SipEve
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
+from telephony.tolls import Tolls
 from telephony.trunk import TrunkBook
 from telephony.trunk_identity import CameBy
 
@@ -69,6 +70,7 @@ class Switchboard:
         phones: Phones,
         doorkeeper: Doorkeeper,
         tracer: Tracer | None = None,
+        tolls: Tolls | None = None,
     ) -> None:
         self._stack = stack
         self._room = room
@@ -79,6 +81,8 @@ class Switchboard:
         self._phones = phones
         self._doorkeeper = doorkeeper
         self._tracer = tracer or Tracer()
+        self.tolls = tolls or Tolls(clock.now, post=log.post)
+        """What may be called outside."""
         self._legs: dict[str, SipLeg] = {}
         self.handover = Handover(stack=stack, room=room, log=log, ids=ids, legs=self._legs, forget=self._forget)
         """REFER, Replaces, and legs that move to another call."""
@@ -133,9 +137,12 @@ class Switchboard:
         await leg.connect_first(targets, invite, timeout_s)
         return leg
 
-    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+    async def dial(
+        self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
+    ) -> Leg:
         """See ``telephony.ports.Outside``."""
-        return await self._dialler.dial(Wish(number, call_id, caller_id, timeout_s), trunk)
+        dialled = self.tolls.admit(number, call_id, by)
+        return await self._dialler.dial(Wish(dialled, call_id, caller_id, timeout_s), trunk)
 
     def _outgoing(self, call_id: str, number: str, trunk: str) -> OutgoingLeg:
         name = LegName(self._ids.new("leg"), call_id, number, "customer", trunk=trunk)

@@ -101,7 +101,7 @@ class Conversation:
         if isinstance(target, Destination):
             return await ring_agent(target.name, call_id, self._number, self._house, rings)
         if isinstance(target, Abroad):
-            return await ring_abroad(target.number, call_id, self._house, rings)
+            return await ring_abroad(target.number, order.by, call_id, self._house, rings)
         return Verdict(EndReason.NOT_FOUND, "system")
 
     async def _adopt(self, order: Order) -> Inside | Verdict:

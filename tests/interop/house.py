@@ -177,9 +177,11 @@ class House:
         return next(self._callers)
 
     @contextlib.asynccontextmanager
-    async def carrier(self, port: int, host: str = CARRIER) -> AsyncIterator[Handset]:
-        """The carrier whose address is ``host``."""
-        phone = Handset(self.server, "carrier", listen=Hop("UDP", host, port))
+    async def carrier(
+        self, port: int, host: str = CARRIER, on_call: Callable[[PhoneCall], None] | None = None
+    ) -> AsyncIterator[Handset]:
+        """The carrier whose address is ``host``; ``on_call`` gets the calls that we send it, else they are refused."""
+        phone = Handset(self.server, "carrier", on_call=on_call, listen=Hop("UDP", host, port))
         await phone.start()
         try:
             yield phone

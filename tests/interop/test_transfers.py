@@ -20,14 +20,15 @@ from tests.interop.house import AGENT_HZ, CALLER_HZ, House, hears, write_prompts
 from tests.interop.line import CARRIER, HOST, free_port, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sipp_peer import SCENARIOS, Sipp
+from tests.interop.sipp_text import expand
 from tests.interop.sound import channels, share_of_tone, tone, write_mono
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 PHONE_HZ = 1000.0
 """What the phones say that transfer."""
 TALK_MS = 700
-QUEUES = {"blind": "201", "fails": "202", "leaves": "203", "attended": "204", "baresip": "205"}
-FIXED = ("201", "202", "203")
+QUEUES = {"blind": "201", "fails": "202", "leaves": "203", "attended": "204", "baresip": "205", "abroad": "206"}
+FIXED = ("201", "202", "203", "206")
 """Phones that do not register: SIPp at a port of its own."""
 COLLEAGUES = ("301", "302", "303", "304", "305", "306")
 
@@ -39,6 +40,8 @@ class Desk:
     ports: dict[str, int]
     folder: Path
     speech: Path
+    outside: "asyncio.Queue[PhoneCall]"
+    """Calls that the line makes by its trunk."""
 
 
 def _settings(ports: dict[str, int], carrier: int) -> tuple[str, dict[str, str]]:
@@ -57,7 +60,7 @@ def _settings(ports: dict[str, int], carrier: int) -> tuple[str, dict[str, str]]
         f'[[number]]\nnumber = "{number}"\nto = "{"agent:306" if name == "direct" else f"queue:{name}"}"\n'
         for name, number in numbers.items()
     )
-    trunk = f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n'
+    trunk = f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n[transfer]\ntrunk = "carrier"\n'
     return trunk + agents + queues + called, numbers
 
 
@@ -74,9 +77,10 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     async with serving(folder, more, top=f'prompts = "{prompts}"\n', sip_keys=quiet, media_workers=2) as line:
         house = House(line, numbers)
         following = asyncio.create_task(house.follow())
-        async with house.carrier(carrier_port) as carrier:
+        outside: asyncio.Queue[PhoneCall] = asyncio.Queue()
+        async with house.carrier(carrier_port, on_call=outside.put_nowait) as carrier:
             await asyncio.sleep(0.3)  # until the events flow
-            yield Desk(house, carrier, ports, folder, speech)
+            yield Desk(house, carrier, ports, folder, speech, outside)
         following.cancel()
 
 
@@ -88,6 +92,8 @@ def _phone(desk: Desk, scenario: str, agent: str, to: str, *, calls_us: bool = F
         "HOST": server.host,
     }  # fmt: skip
     text = (SCENARIOS / f"{scenario}.xml").read_text()
+    if "<?served" in text:
+        text = expand(text)
     for name, value in values.items():
         text = text.replace(f"@{name}@", str(value))
     path = desk.folder / f"{scenario}-{agent}.xml"
@@ -261,3 +267,24 @@ async def test_the_carrier_moves_the_caller_to_another_of_his_phones(desk: Desk)
         second.hang_up()
         await desk.house.until(caller, "call.ended", reason="normal", by="caller")
         assert _talks(desk, caller) == ["started 306", "ended 306"], "nobody noticed"
+
+
+async def test_a_number_abroad_is_refused_and_one_in_the_country_is_called(desk: Desk) -> None:
+    async with _phone(desk, "transfer_abroad_is_403", "206", "") as phone:
+        await phone.listening()
+        await desk.house.line.set_agent("206", "available")
+        call, caller = await _call(desk, "abroad")
+        refused = await desk.house.until(caller, "security.call_refused")
+        assert refused == {
+            "name": "security.call_refused", "by": "206", "number": "+131****1234", "why": "abroad", "times": 1,
+        }  # fmt: skip
+        rung = await asyncio.wait_for(desk.outside.get(), 10)
+        assert rung.number == "13800138000", "it is dialled as it was judged"
+        await rung.answer()
+        desk.house.speak(rung, AGENT_HZ)
+        await hears(call, "agent")
+        outcome = await phone.done()
+        assert (outcome.successful, outcome.failed) == (1, 0), outcome.errors
+        rung.hang_up()
+        await desk.house.until(caller, "call.ended", reason="normal", by="agent")
+        assert [fact["to"] for fact in desk.house.facts(caller, "transfer.started")] == ["008613800138000"]

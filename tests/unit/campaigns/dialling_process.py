@@ -23,7 +23,9 @@ class WallClock:
 
 
 class PrintingNetwork:
-    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+    async def dial(
+        self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
+    ) -> Leg:
         print(number, flush=True)
         await asyncio.sleep(0.003)
         if int(number[-1]) % 2:

@@ -85,7 +85,9 @@ class FakeNetwork:
         self._usual = usual
         self._rings_s = rings_s
 
-    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+    async def dial(
+        self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
+    ) -> Leg:
         started = [event for event in self._log.events if event.call_id == call_id]
         assert any(isinstance(event.fact, AttemptStarted) for event in started), "dialled before the claim was on disk"
         self.dialled.append((round(self._time.at, 3), number))

@@ -13,7 +13,7 @@ from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, Counts
 from campaigns.survey import Survey, find_survey
 from core.bus import MemoryLog
-from core.errors import CallRejected, TransactionTimeout, Unavailable
+from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
 from core.ids import CountingEntropy, Ids
 from ivr.hours_text import parse_hours
 from ivr.prompts import Prompts
@@ -251,6 +251,23 @@ async def test_cancelled_run_leaves_no_call_and_stays_running_for_the_next_start
     assert house.results()[:2] == ["interrupted", "interrupted"]
     assert await house.contacts.running() == ["visits"]
     assert len(asyncio.all_tasks()) == 1
+
+
+@pytest.mark.parametrize("passing", [False, True])
+async def test_a_number_that_may_not_be_called_fails_and_a_cap_holds_the_list(passing: bool) -> None:
+    house = House(contacts=20)
+    for number in NUMBERS:
+        house.network.people[number] = NotAllowed("too dear", passing=passing)
+    if passing:
+        task = asyncio.ensure_future(house.time.run(house.dialer.run()))
+        house.time.call_at(10_000.0, house.dialer.stop)
+        assert await task is CampaignState.STOPPED
+        assert house.results().count("failed") == 5
+    else:
+        assert await house.run() is CampaignState.FINISHED
+        assert house.results().count("failed") == 20
+    ended = house.log.facts(CallEnded)
+    assert {fact.reason for fact in ended} == {"unavailable"}  # type: ignore[attr-defined]
 
 
 async def test_a_dead_trunk_does_not_use_up_the_list() -> None:

@@ -55,6 +55,20 @@ def test_check_says_what_is_wrong_and_where(home: Path) -> None:
     assert "line400.toml:2: http.prot: unknown key; did you mean 'port'?" in result.stderr
 
 
+def test_which_numbers_may_be_called_and_why_not(home: Path) -> None:
+    usual = line400("may-call", "13800138000", "4008001234")
+    assert usual.exit_code == 0 and usual.stdout.count("可以 may be called") == 2
+    abroad = line400("may-call", "0085221234567")
+    assert abroad.exit_code == 1
+    assert "+85221234567 · 境外 abroad · 不可以 may not be called: it is abroad" in abroad.stdout
+    with (home / "line400.toml").open("a", encoding="utf-8") as file:
+        file.write('[dialling]\nallowed = ["00852"]\n')
+    assert "(allowed: 00852)" in line400("may-call", "0085221234567").stdout
+    text = (home / "line400.toml").read_text("utf-8")
+    (home / "line400.toml").write_text(text.replace("00852", "Hong Kong"), "utf-8")
+    assert "dialling.allowed: 'Hong Kong': must be how numbers begin" in line400("check").stderr
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [("whisper-base", "run `line400 models install whisper-base`"), ("nope", "'nope': there is no such model or path")],

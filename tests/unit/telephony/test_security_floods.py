@@ -2,8 +2,8 @@
 
 import pytest
 
-from telephony.facts import SourceFlooding
 from telephony.incidents import MAX_A_MINUTE
+from telephony.security_facts import SourceFlooding
 from telephony.sip.guard import AMPLIFICATION
 from telephony.sip.hop import Hop
 from telephony.sip.settings import SipSettings

@@ -4,7 +4,7 @@ import pytest
 
 from telephony.defence import DefenceSettings
 from telephony.doorkeeper import Admitted
-from telephony.facts import SourceBarred
+from telephony.security_facts import SourceBarred
 from telephony.sip.hop import Hop
 from tests.unit.telephony.security_bench import (
     CARRIER,

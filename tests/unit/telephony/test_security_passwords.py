@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from telephony.doorkeeper import Admitted
-from telephony.facts import SourceLockedOut, WrongPasswords
+from telephony.security_facts import SourceLockedOut, WrongPasswords
 from telephony.sip import digest as digest_module
 from telephony.sip.digest import Authorization
 from telephony.sip.hop import Hop

@@ -4,11 +4,12 @@ import asyncio
 
 import pytest
 
-from core.errors import CallRejected, Unavailable
+from core.errors import CallRejected, NotAllowed, Unavailable
 from telephony.doorkeeper import Doorkeeper
 from telephony.facts import CallStarted
 from telephony.phones import Phones
 from telephony.registrar import Registrar
+from telephony.security_facts import OutsideCallRefused
 from telephony.sip.digest import DigestServer
 from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded, TimedOut
 from telephony.sip.hop import Hop
@@ -83,6 +84,13 @@ async def test_no_more_calls_than_channels(desk: Desk) -> None:
     assert desk.stack.done == [("reject", "in3", 503)]
     with pytest.raises(Unavailable, match="2 channels"):
         await desk.board.dial("13900139000", "c9", trunk="carrier", caller_id="", timeout_s=5)
+
+
+async def test_what_may_not_be_called_takes_no_channel(desk: Desk) -> None:
+    with pytest.raises(NotAllowed, match="abroad"):
+        await desk.board.dial("0085221234567", "c9", trunk="carrier", caller_id="", timeout_s=5, by="101")
+    assert (desk.stack.done, desk.trunks.calls("carrier")) == ([], 0)
+    assert desk.log.facts(OutsideCallRefused) == [OutsideCallRefused("101", "+852****4567", "abroad", 1)]
 
 
 async def test_strangers_are_challenged(desk: Desk) -> None:

@@ -27,6 +27,7 @@ from telephony.ports import Leg
 from telephony.recorder import Recorder
 from telephony.sip.events import Answered, Cancelled, HungUp
 from telephony.switchboard import Arrival
+from telephony.tolls import Tolls
 from tests.unit.telephony.doubles import Rooms, far_side
 
 FLOW = """
@@ -155,7 +156,7 @@ class Desk(Rooms):
             flows={"main": load_flow(folder / "main.toml")},
             routes=routes,
             targets=targets,
-            transfers=Transfers(targets),
+            transfers=Transfers(targets, Tolls(self.clock.now, post=self.log.post)),
             mover=self.moving,
             outside=SimpleNamespace(dial=self._dial),
             transfer_trunk="carrier",
@@ -169,7 +170,9 @@ class Desk(Rooms):
             self.queue.said.append(("ringing stopped",))
             raise
 
-    async def _dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+    async def _dial(
+        self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
+    ) -> Leg:
         self.queue.said.append(("dial", number, trunk))
         return await self.abroad
 

@@ -25,6 +25,7 @@ from telephony.facts import (
 from telephony.media.commands import Play, SwitchRecord
 from telephony.outgoing import OutgoingLeg
 from telephony.referral import Referral
+from telephony.security_facts import OutsideCallRefused
 from telephony.switchboard import Arrival
 from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
 
@@ -234,6 +235,18 @@ async def test_a_number_outside_that_does_not_take_it(call: Call, fault: Excepti
     call.desk.abroad.set_exception(fault)
     await turn()
     assert call.answers()[-1] == told(status)
+    hangs_up(call.inside)
+    assert await call.ends() == ("normal", "agent")
+
+
+async def test_a_number_outside_that_may_not_be_called(call: Call) -> None:
+    call.refers("0013105551234")
+    await turn()
+    assert call.answers() == [("refuse_referral", "s1", "k", 403)]
+    with pytest.raises(LocalProtocolError, match="abroad"):
+        call.desk.house.transfers.pass_on("c1", "0013105551234", "boss")
+    assert [fact.by for fact in call.desk.facts(OutsideCallRefused)] == ["101", "boss"]  # type: ignore[attr-defined]
+    assert call.desk.facts(TransferStarted) == [] and call.desk.facts(TalkHeld) == []
     hangs_up(call.inside)
     assert await call.ends() == ("normal", "agent")
 
