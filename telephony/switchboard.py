@@ -185,7 +185,7 @@ class Switchboard:
 
     def _arrived(self, event: Invited) -> None:
         if self._on_arrival is None:
-            self._stack.reject(event.session, 503, headers=(("Retry-After", "10"),))
+            self._stack.reject(event.session, 503)
             return
         try:
             verdict = self._doorkeeper.admit(event.request, event.source, self._clock.now())

@@ -148,7 +148,7 @@ class Intake:
                 return
         if layer.full:
             if request.method == "INVITE":
-                self._stateless(request, key, source, 503, [("Retry-After", "5")])
+                self._stateless(request, key, source, 503)
             return
         merge_key: MergeKey | None = None
         if tag is None and request.method != "CANCEL":

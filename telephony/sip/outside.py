@@ -22,7 +22,7 @@ class OutOfDialog:
     def take(self, transaction: ServerTransaction, now: float) -> None:
         """Hand a peer's request up."""
         if len(self._theirs) >= self._agent.settings.max_requests:
-            self._agent.reply(transaction, now, 503, [("Retry-After", "5")])
+            self._agent.reply(transaction, now, 503)
             return
         key = self._agent.token()
         self._theirs[key] = transaction

@@ -72,7 +72,7 @@ class Referrals:
         """Take a REFER; the rooms above decide."""
         request = transaction.request
         if len(self._open) >= MAX_REFERRALS:
-            self._agent.reply(transaction, now, 503, [("Retry-After", "5")])
+            self._agent.reply(transaction, now, 503)
             return
         try:
             target = refer_to_of(request)

@@ -21,6 +21,9 @@ EXTENSIONS: Final = frozenset({"timer", "100rel", "replaces", "norefersub"})
 
 ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 
+RETRY_AFTER_S: Final = 5
+"""What a 503 of ours asks for: whatever is full or closing may have room by then."""
+
 _SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
 _NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
@@ -35,7 +38,9 @@ def reply_to(
     body: bytes = b"",
     content_type: str = SDP_TYPE,
 ) -> Response:
-    """A response to ``request``; ``tag`` goes on a To that has none (not for 100)."""
+    """A response to ``request``; ``tag`` goes on a To that has none (not for 100). A 503 says when to come again, where
+    ``headers`` do not: without that it counts as 500 (§21.5.4).
+    """
     copied = request.headers.copy("Via", "From", "To", "Call-ID", "CSeq")
     if status > 100:
         to = request.headers.get("To") or ""
@@ -49,8 +54,12 @@ def reply_to(
         timestamp = request.headers.get("Timestamp")
         if timestamp is not None:
             copied.add("Timestamp", timestamp)
+    later = status == 503
     for name, value in headers:
         copied.add(name, value)
+        later = later and name != "Retry-After"
+    if later:
+        copied.add("Retry-After", str(RETRY_AFTER_S))
     if body:
         copied.add("Content-Type", content_type)
     return Response(status, reason or REASONS.get(status, ""), copied, body)

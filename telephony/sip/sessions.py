@@ -65,7 +65,7 @@ class SessionList:
             agent.reply(transaction, now, 400)
             return
         if self.full or self._hosts[transaction.source.host] >= agent.settings.max_sessions_per_host:
-            agent.reply(transaction, now, 503, [("Retry-After", "5")])
+            agent.reply(transaction, now, 503)
             return
         symmetric = agent.settings.behind_nat
         dialog = dialog_of_request(request, transaction.tag, transaction.source, symmetric=symmetric)

@@ -194,8 +194,7 @@ class Stack:
     def _called(self, act: str, session: str) -> None:
         refusing = _REFUSING.fullmatch(act)
         if refusing is not None:
-            extra = [("Retry-After", "60")] if refusing[1] == "503" else []
-            self.sip.reject(session, int(refusing[1]), headers=extra)
+            self.sip.reject(session, int(refusing[1]))
         elif act == "waits":
             return
         elif act == "early":

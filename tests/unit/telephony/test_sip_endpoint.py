@@ -231,6 +231,7 @@ def test_calls_of_one_host_are_bounded() -> None:
     bench = Bench(SipSettings(max_sessions=3, max_sessions_per_host=2))
     statuses = [bench.give(raw(branch=f"z9hG4bK{n}", call_id=f"c{n}"))[-1] for n in range(3)]
     assert statuses == [100, 100, 503]
+    assert bench.last.headers.get_all("Retry-After") == ["5"]
     elsewhere = Hop(UDP, "10.0.0.8", 5060)
     assert bench.give(raw(branch="z9hG4bKe", call_id="ce"), elsewhere) == [100]
     assert bench.give(raw(branch="z9hG4bKf", call_id="cf"), elsewhere) == [503]
@@ -244,13 +245,31 @@ def test_transactions_are_bounded() -> None:
     bench.give(raw("OPTIONS", branch="z9hG4bK2", call_id="2"))
     assert bench.give(raw("OPTIONS", branch="z9hG4bK3", call_id="3")) == []
     assert bench.give(raw("INVITE", branch="z9hG4bK4", call_id="4")) == [503]
+    assert bench.last.headers.get_all("Retry-After") == ["5"]
     assert len(bench.events) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "told"), [(503, (), ["5"]), (503, ("60",), ["60"]), (500, (), []), (486, (), [])]
+)
+def test_a_call_that_finds_no_room_is_told_when_to_come_again(
+    status: int, said: tuple[str, ...], told: list[str]
+) -> None:
+    """Whoever in the rooms above refuses it: draining, all channels of a trunk in use, no media."""
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    headers = [("Retry-After", value) for value in said]
+    bench.line.do(lambda endpoint, now: endpoint.reject(session, now, status, headers=headers))
+    assert bench.last.status == status
+    assert bench.last.headers.get_all("Retry-After") == told
 
 
 def test_waiting_requests_are_bounded_and_forgotten() -> None:
     bench = Bench(SipSettings(max_requests=1))
     bench.give(raw("OPTIONS", branch="z9hG4bK1", call_id="1"))
     assert bench.give(raw("OPTIONS", branch="z9hG4bK2", call_id="2")) == [503]
+    assert bench.last.headers.get_all("Retry-After") == ["5"]
     bench.network.run(70)
     assert len(bench.line.endpoint._agent.layer) == 0
     bench.give(raw("OPTIONS", branch="z9hG4bK3", call_id="3"))

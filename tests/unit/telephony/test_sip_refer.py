@@ -213,6 +213,7 @@ def test_referrals_are_bounded_and_the_end_of_the_call_ends_them() -> None:
     for _ in range(MAX_REFERRALS):
         key = phone.refers()
     assert phone.asks("REFER", ("Refer-To", "<sip:102@10.0.0.2>")) == [503]
+    assert phone.last.headers.get_all("Retry-After") == ["5"]
     assert phone.asks("BYE") == [200] + [481] * MAX_REFERRALS
     with pytest.raises(LegEnded):
         phone.reports(key, 200)
