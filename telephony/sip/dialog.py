@@ -44,7 +44,9 @@ PHASES: Final = {
 
 @dataclass(slots=True)
 class Dialog:
-    """``latched`` is where the peer's messages really come from; ``symmetric`` whether ours go there (NAT)."""
+    """``latched`` is where the peer's messages really come from; ``symmetric`` whether ours go there (NAT); ``updates``
+    whether the peer takes UPDATE, by what it said last (RFC 3311 §4).
+    """
 
     call_id: str
     local: NameAddress
@@ -56,6 +58,7 @@ class Dialog:
     latched: Hop
     phase: Phase
     symmetric: bool = False
+    updates: bool = False
 
     @property
     def key(self) -> DialogKey:
@@ -80,12 +83,25 @@ class Dialog:
 
     def refresh(self, message: Request | Response) -> None:
         """§12.2: a target refresh (INVITE, UPDATE and their 2xx) moves the remote target."""
+        self.note_methods(message)
         try:
             contacts = message.contacts
         except ParseError:
             return
         if contacts:
             self.target = contacts[0].uri
+
+    def note_methods(self, message: Request | Response) -> None:
+        """Take what Allow says; without one what held before holds."""
+        allowed = message.headers.get_all("Allow")
+        if allowed:
+            self.updates = any(item.strip().upper() == "UPDATE" for value in allowed for item in value.split(","))
+
+    def confirm(self, anew: "Dialog") -> None:
+        """§13.2.2.4: the 2xx came, of which ``anew`` was made: the route set is its, the sequence numbers go on."""
+        self.remote, self.target, self.routes, self.latched = anew.remote, anew.target, anew.routes, anew.latched
+        self.local_cseq = max(self.local_cseq, anew.local_cseq)
+        self.phase = anew.phase
 
     def start_line(self) -> tuple[Uri, tuple[NameAddress, ...]]:
         """Request-URI and Route values of our requests."""
@@ -110,7 +126,7 @@ class Dialog:
 def dialog_of_request(request: Request, tag: str, source: Hop, *, symmetric: bool) -> Dialog:
     """The UAS's side of a dialog (§12.1.1), our tag being ``tag``."""
     contacts = request.contacts
-    return Dialog(
+    made = Dialog(
         call_id=request.call_id,
         local=request.to.with_tag(tag),
         remote=request.from_,
@@ -122,12 +138,14 @@ def dialog_of_request(request: Request, tag: str, source: Hop, *, symmetric: boo
         phase=Phase.EARLY,
         symmetric=symmetric,
     )
+    made.note_methods(request)
+    return made
 
 
 def dialog_of_response(request: Request, response: Response, source: Hop, *, symmetric: bool) -> Dialog:
     """The UAC's side of a dialog (§12.1.2) that ``response`` to our ``request`` makes."""
     contacts = response.contacts
-    return Dialog(
+    made = Dialog(
         call_id=response.call_id,
         local=request.from_,
         remote=response.to,
@@ -139,3 +157,5 @@ def dialog_of_response(request: Request, response: Response, source: Hop, *, sym
         phase=Phase.CONFIRMED if response.status >= 200 else Phase.EARLY,
         symmetric=symmetric,
     )
+    made.note_methods(response)
+    return made

@@ -187,7 +187,8 @@ class Endpoint:
             found.hang_up(cause, now)
 
     def reoffer(self, session: str, now: float, sdp: bytes) -> None:
-        """Offer a change (hold, resume, new address) by re-INVITE; ``OfferAnswered`` or ``OfferRefused`` follows.
+        """Offer a change (hold, resume, new address) by UPDATE where the far end takes it, else by re-INVITE;
+        ``OfferAnswered`` or ``OfferRefused`` follows. Before the call is answered only where its first offer is.
 
         Glare (491) is retried after the time of §14.1.
         """

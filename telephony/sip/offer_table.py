@@ -10,6 +10,8 @@ class State(Enum):
     STABLE = auto()
     OURS = auto()
     """Our re-INVITE waits for its final answer."""
+    UPDATING = auto()
+    """Our UPDATE waits for its final answer."""
     THEIRS = auto()
     """The peer's offer waits for the rooms above."""
     UNACKED = auto()
@@ -20,10 +22,15 @@ class On(Enum):
     """What happens."""
 
     REOFFER = auto()
-    RETRY = auto()
+    """The rooms above offer, or what was kept can go; by re-INVITE."""
+    REOFFER_BY_UPDATE = auto()
+    """The same to a peer that takes UPDATE."""
     ACCEPTED = auto()
     REFUSED = auto()
     GLARE = auto()
+    """491, or 500 with Retry-After: an offer of the peer's is open."""
+    NO_UPDATE = auto()
+    """The peer takes no offers by UPDATE after all."""
     THEIR_OFFER = auto()
     ANSWER_INVITE = auto()
     ANSWER_UPDATE = auto()
@@ -39,7 +46,8 @@ class Do(Enum):
 
     KEEP = auto()
     """Keep our offer for when the way is free."""
-    SEND = auto()
+    SEND_INVITE = auto()
+    SEND_UPDATE = auto()
     WAIT = auto()
     """§14.1: try again after a time by chance."""
     TELL_OFFER = auto()
@@ -63,16 +71,24 @@ class Do(Enum):
 
 
 OFFERS: Final = {
-    (State.STABLE, On.REOFFER): (State.OURS, (Do.SEND,)),
-    (State.STABLE, On.RETRY): (State.OURS, (Do.SEND,)),
+    (State.STABLE, On.REOFFER): (State.OURS, (Do.SEND_INVITE,)),
+    (State.STABLE, On.REOFFER_BY_UPDATE): (State.UPDATING, (Do.SEND_UPDATE,)),
     (State.STABLE, On.THEIR_OFFER): (State.THEIRS, (Do.TELL_OFFER,)),
     (State.OURS, On.REOFFER): (State.OURS, (Do.KEEP,)),
+    (State.OURS, On.REOFFER_BY_UPDATE): (State.OURS, (Do.KEEP,)),
     (State.OURS, On.ACCEPTED): (State.STABLE, (Do.TELL_ANSWER, Do.PUMP)),
     (State.OURS, On.REFUSED): (State.STABLE, (Do.TELL_REFUSAL, Do.PUMP)),
     (State.OURS, On.GLARE): (State.STABLE, (Do.WAIT,)),
     (State.OURS, On.THEIR_OFFER): (State.OURS, (Do.REPLY_PENDING,)),
+    (State.UPDATING, On.REOFFER): (State.UPDATING, (Do.KEEP,)),
+    (State.UPDATING, On.REOFFER_BY_UPDATE): (State.UPDATING, (Do.KEEP,)),
+    (State.UPDATING, On.ACCEPTED): (State.STABLE, (Do.TELL_ANSWER, Do.PUMP)),
+    (State.UPDATING, On.REFUSED): (State.STABLE, (Do.TELL_REFUSAL, Do.PUMP)),
+    (State.UPDATING, On.GLARE): (State.STABLE, (Do.WAIT,)),
+    (State.UPDATING, On.NO_UPDATE): (State.STABLE, (Do.KEEP, Do.PUMP)),
+    (State.UPDATING, On.THEIR_OFFER): (State.UPDATING, (Do.REPLY_PENDING,)),
     (State.THEIRS, On.REOFFER): (State.THEIRS, (Do.KEEP,)),
-    (State.THEIRS, On.RETRY): (State.THEIRS, (Do.KEEP,)),
+    (State.THEIRS, On.REOFFER_BY_UPDATE): (State.THEIRS, (Do.KEEP,)),
     (State.THEIRS, On.THEIR_OFFER): (State.THEIRS, (Do.REPLY_LATER,)),
     (State.THEIRS, On.ANSWER_INVITE): (State.UNACKED, (Do.REPLY_OK,)),
     (State.THEIRS, On.ANSWER_UPDATE): (State.STABLE, (Do.REPLY_OK, Do.PUMP)),
@@ -80,7 +96,7 @@ OFFERS: Final = {
     (State.THEIRS, On.WITHDRAWN): (State.STABLE, (Do.REPLY_TERMINATED, Do.TELL_WITHDRAWN, Do.PUMP)),
     (State.THEIRS, On.TOO_LONG): (State.STABLE, (Do.REPLY_TIMEOUT, Do.TELL_WITHDRAWN, Do.PUMP)),
     (State.UNACKED, On.REOFFER): (State.UNACKED, (Do.KEEP,)),
-    (State.UNACKED, On.RETRY): (State.UNACKED, (Do.KEEP,)),
+    (State.UNACKED, On.REOFFER_BY_UPDATE): (State.UNACKED, (Do.KEEP,)),
     # A new request proves that the 200 arrived: only its ACK was lost.
     (State.UNACKED, On.THEIR_OFFER): (State.THEIRS, (Do.STOP_REPEATS, Do.TELL_OFFER)),
     (State.UNACKED, On.ACK): (State.STABLE, (Do.STOP_REPEATS, Do.PUMP)),
@@ -90,11 +106,14 @@ OFFERS: Final = {
     (State.STABLE, On.ANSWER_UPDATE): (State.STABLE, ()),
     (State.STABLE, On.REJECT): (State.STABLE, ()),
     (State.STABLE, On.WITHDRAWN): (State.STABLE, ()),
-    (State.OURS, On.RETRY): (State.OURS, ()),
     (State.OURS, On.ANSWER_INVITE): (State.OURS, ()),
     (State.OURS, On.ANSWER_UPDATE): (State.OURS, ()),
     (State.OURS, On.REJECT): (State.OURS, ()),
     (State.OURS, On.WITHDRAWN): (State.OURS, ()),
+    (State.UPDATING, On.ANSWER_INVITE): (State.UPDATING, ()),
+    (State.UPDATING, On.ANSWER_UPDATE): (State.UPDATING, ()),
+    (State.UPDATING, On.REJECT): (State.UPDATING, ()),
+    (State.UPDATING, On.WITHDRAWN): (State.UPDATING, ()),
     (State.UNACKED, On.ANSWER_INVITE): (State.UNACKED, ()),
     (State.UNACKED, On.ANSWER_UPDATE): (State.UNACKED, ()),
     (State.UNACKED, On.REJECT): (State.UNACKED, ()),

@@ -15,6 +15,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.message import Request, Response
+from telephony.sip.replies import ALLOW
 from telephony.sip.transactions import Failure, ServerTransaction
 
 OPTION: Final = "100rel"
@@ -74,12 +75,18 @@ class ReliableAnswers:
             return
         # §3: the first number is by chance, between 1 and 2^31 - 1
         self._number = self._number + 1 if self._number else 1 + int(self._agent.chance() * (2**31 - 2**10))
-        fields = [*headers, ("Require", OPTION), ("RSeq", str(self._number))]
+        # RFC 3311 §4: whoever may send UPDATE before the call is answered must know that we take it
+        fields = [*headers, ALLOW, ("Require", OPTION), ("RSeq", str(self._number))]
         self._sent = self._agent.reply(self._transaction, now, status, fields, sdp)
         timers = self._agent.settings.timers
         self._interval = timers.t1
         self._agent.timers.set((self, "repeat"), now + self._interval)
         self._agent.timers.set((self, "end"), now + timers.life)
+
+    @property
+    def waits_with_sdp(self) -> bool:
+        """Whether the answer that is out and waits for its PRACK holds SDP."""
+        return self._sent is not None and bool(self._sent.body)
 
     def takes(self, prack: Request, now: float) -> bool:
         """Whether ``prack`` acknowledges the answer that waits (RAck, §7.2)."""
@@ -147,6 +154,11 @@ class ReliableHearing:
         except Unavailable:
             del self._heard[tag]  # its repeat will be acknowledged
         return True
+
+
+def is_reliable(response: Response) -> bool:
+    """Whether a provisional answer is one that its sender knows to have arrived (§4)."""
+    return _number_of(response) is not None
 
 
 def _number_of(response: Response) -> int | None:

@@ -1,4 +1,8 @@
-"""Changes within an established session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14)."""
+"""Changes of a session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14, RFC 3311).
+
+Ours go by UPDATE where the peer takes that, for none of them needs its user's word: hold, resume, another place or
+codec for the audio that there is. UPDATE needs no ACK, and may go before the call is answered.
+"""
 
 from typing import Final, Protocol
 
@@ -8,6 +12,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import OfferAnswered, Offered, OfferRefused, OfferWithdrawn, SipEvent
 from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.glare import Glare
 from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.offer_table import OFFERS, Do, On, State
@@ -16,7 +21,6 @@ from telephony.sip.screen import sdp_of
 from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transactions import Failure, ServerTransaction
 
-MAX_GLARE_RETRIES: Final = 5
 APP_TIME_S: Final = 20.0
 """How long the rooms above may think about a peer's offer; a little less than the peer's timers B and F."""
 
@@ -34,6 +38,11 @@ class Owner(Protocol):
         """Whether no INVITE transaction of the session's beginning is open any more (§14.1)."""
         ...
 
+    @property
+    def may_update(self) -> bool:
+        """Whether the first offer has its answer, with the call answered or not (RFC 3311 §5.1)."""
+        ...
+
     def tell(self, event: SipEvent) -> None:
         """Tell the rooms above, unless they have hung up."""
         ...
@@ -48,7 +57,7 @@ class Owner(Protocol):
 
 
 class Renegotiation:
-    """Offers after the first, one at a time."""
+    """Offers after the first, one at a time. ``changed``: one has been answered, so the first answer holds no more."""
 
     def __init__(
         self,
@@ -66,12 +75,13 @@ class Renegotiation:
         self._dialog = dialog
         self._keyring = keyring
         self._timer = timer
-        self._began_call = began_call
+        self._glare = Glare(agent.chance, began_call=began_call)
         self._user = user
+        self.changed = False
         self._state = State.STABLE
+        self._no_updates = False
         self._kept: bytes | None = None
         self._sent = b""
-        self._glares = 0
         self._waiting = False
         self._theirs: ServerTransaction | None = None
         self._late = False
@@ -82,21 +92,31 @@ class Renegotiation:
 
     def reoffer(self, sdp: bytes, now: float) -> None:
         """Offer ``sdp`` as soon as the way is free; a newer offer takes the place of one that still waits."""
-        self._glares = 0
+        self._glare.forget()
         self._kept = sdp
-        if self._owner.may_offer and not self._waiting:
-            self._step(On.REOFFER, now)
+        self.pump(now)
 
     def pump(self, now: float) -> None:
-        """The session's first INVITE is over: send what was kept."""
-        free = self._state is State.STABLE and not self._waiting
-        if self._kept is not None and free and self._owner.may_offer:
+        """Send what was kept, if the way is free."""
+        if self._kept is None or self._waiting:
+            return
+        if self._owner.may_update and self._dialog.updates and not self._no_updates:
+            self._step(On.REOFFER_BY_UPDATE, now)
+        elif self._owner.may_offer:
             self._step(On.REOFFER, now)
+
+    def is_in(self, dialog: Dialog) -> bool:
+        """Whether these are the offers of ``dialog``, of the forks of one INVITE."""
+        return dialog is self._dialog
+
+    @property
+    def owes_update(self) -> bool:
+        """Whether an UPDATE of the peer's waits for its answer (RFC 3311 §5.2)."""
+        return self._theirs is not None and self._theirs.request.method == "UPDATE"
 
     def answer(self, sdp: bytes, now: float) -> None:
         """Reply to the peer's offer."""
-        update = self._theirs is not None and self._theirs.request.method == "UPDATE"
-        self._step(On.ANSWER_UPDATE if update else On.ANSWER_INVITE, now, sdp=sdp)
+        self._step(On.ANSWER_UPDATE if self.owes_update else On.ANSWER_INVITE, now, sdp=sdp)
 
     def reject(self, status: int, now: float) -> None:
         """Refuse the peer's offer."""
@@ -137,14 +157,17 @@ class Renegotiation:
 
     def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
         """See ``ExchangeUser``."""
+        method = exchange.request.method
         if response.status < 200:
             return
         if response.status < 300:
             self._succeeded(exchange, response, now)
         elif response.status == 422 and self._timer.raised(response):
-            self._send(now)  # RFC 4028 §7.3: the same offer with a longer interval
-        elif response.status == 491 and self._glares < MAX_GLARE_RETRIES:
+            self._send(method, now)  # RFC 4028 §7.3: the same offer with a longer interval
+        elif self._glare.is_in(response):
             self._step(On.GLARE, now)
+        elif method == "UPDATE" and response.status in (405, 501):
+            self._without_update(now)
         else:
             self._step(On.REFUSED, now, status=response.status)
             if response.status in (408, 481):
@@ -162,10 +185,16 @@ class Renegotiation:
                 self._step(On.TOO_LONG, now)
             return
         self._waiting = False
-        if self._kept is not None and self._owner.may_offer:
-            self._step(On.RETRY, now)
+        self.pump(now)
+
+    def _without_update(self, now: float) -> None:
+        self._no_updates = True
+        self._step(On.NO_UPDATE, now)
 
     def _succeeded(self, exchange: Exchange, response: Response, now: float) -> None:
+        if exchange.request.method == "UPDATE":
+            self._updated(response, now)
+            return
         number = response.cseq.number
         known = self._acks.get(number)
         if known is not None:
@@ -178,6 +207,16 @@ class Renegotiation:
         sdp = sdp_of(response)
         if sdp is None:
             self._step(On.REFUSED, now, status=488)
+        else:
+            self._step(On.ACCEPTED, now, sdp=sdp)
+
+    def _updated(self, response: Response, now: float) -> None:
+        self._dialog.refresh(response)
+        if self._owner.may_offer:
+            self._timer.agreed(response, now)
+        sdp = sdp_of(response)
+        if sdp is None:  # it knows UPDATE as a refresh only
+            self._without_update(now)
         else:
             self._step(On.ACCEPTED, now, sdp=sdp)
 
@@ -197,8 +236,6 @@ class Renegotiation:
     ) -> None:
         self._state, actions = OFFERS[self._state, happening]
         for action in actions:
-            if action is Do.KEEP:
-                continue  # it is in ``_kept`` already
             if action in _REPLIES:
                 self._reply(action, transaction, sdp, status, now)
             else:
@@ -206,13 +243,20 @@ class Renegotiation:
 
     def _do(self, action: Do, transaction: ServerTransaction | None, sdp: bytes, status: int, now: float) -> None:
         owner = self._owner
-        if action is Do.SEND:
-            self._send(now)
+        if action is Do.SEND_INVITE:
+            self._send("INVITE", now)
+        elif action is Do.SEND_UPDATE:
+            self._send("UPDATE", now)
+        elif action is Do.KEEP:
+            self._kept = self._kept or self._sent
         elif action is Do.WAIT:
-            self._wait(now)
+            self._kept = self._kept or self._sent
+            self._waiting = True
+            self._agent.timers.set((self, "glare"), now + self._glare.wait_s())
         elif action is Do.TELL_OFFER and transaction is not None:
             self._take(transaction, now)
         elif action is Do.TELL_ANSWER:
+            self.changed = True
             owner.tell(OfferAnswered(owner.id, sdp))
         elif action is Do.TELL_REFUSAL:
             owner.tell(OfferRefused(owner.id, status))
@@ -232,8 +276,10 @@ class Renegotiation:
         if transaction is None:
             return
         if action is Do.REPLY_OK:
+            self.changed = True
             contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
-            headers = [("Contact", contact), *self._timer.accept(transaction.request, now)]
+            timed = self._timer.accept(transaction.request, now) if self._answered else []
+            headers = [("Contact", contact), *timed]
             self._agent.reply(transaction, now, 200, headers, sdp)
             if transaction.request.method == "INVITE":
                 self._accepted.start(transaction, now)
@@ -252,16 +298,22 @@ class Renegotiation:
         self._agent.timers.set((self, "thinking"), now + APP_TIME_S)
         self._owner.tell(Offered(self._owner.id, sdp))
 
-    def _send(self, now: float) -> None:
+    @property
+    def _answered(self) -> bool:
+        """Whether the call is up, and its timer (RFC 4028) with it; not where UPDATE comes before the answer."""
+        return self._owner.may_offer
+
+    def _send(self, method: str, now: float) -> None:
         sdp, self._kept = self._kept or self._sent, None
         self._sent = sdp
         dialog = self._dialog
+        timed = self._timer.ask(refreshing=True) if self._answered else []
         contact = str(self._agent.contact(self._user, dialog.destination().transport))
         request = self._agent.in_dialog(
             dialog,
-            "INVITE",
+            method,
             dialog.next_cseq(),
-            [("Contact", contact), ALLOW, self._agent.supported, *self._timer.ask(refreshing=True)],
+            [("Contact", contact), ALLOW, self._agent.supported, *timed],
             sdp,
             "application/sdp",
         )
@@ -271,15 +323,6 @@ class Renegotiation:
             )
         except Unavailable:
             self._step(On.REFUSED, now, status=503)
-
-    def _wait(self, now: float) -> None:
-        """§14.1: 2.1 to 4 s for whoever made the Call-ID, 0 to 2 s for the other, in steps of 10 ms."""
-        self._glares += 1
-        self._kept = self._kept or self._sent
-        self._waiting = True
-        chance = self._agent.chance()
-        seconds = 2.1 + 1.9 * chance if self._began_call else 2.0 * chance
-        self._agent.timers.set((self, "glare"), now + round(seconds, 2))
 
 
 _REPLIES: Final = {

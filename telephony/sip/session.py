@@ -53,6 +53,16 @@ class Session:
         """See ``Owner``."""
         return self.state is State.UP
 
+    @property
+    def may_update(self) -> bool:
+        """See ``Owner``."""
+        return self.state is State.UP or self.settled_early
+
+    @property
+    def settled_early(self) -> bool:
+        """Whether the first offer is answered before the call is, by a reliable provisional answer (RFC 3262 §5)."""
+        return False
+
     def tell(self, event: SipEvent) -> None:
         """Tell the rooms above, unless they have hung up or had the last word already."""
         if self._quiet:
@@ -73,9 +83,9 @@ class Session:
         self.step(On.DO_HANG_UP, now)
 
     def established(self) -> Renegotiation:
-        """The offers of a session that has been accepted; raises as ``Endpoint``'s commands do."""
+        """The offers of a session whose first one has been answered; raises as ``Endpoint``'s commands do."""
         self.check_alive()
-        if self.offers is None or self.state not in (State.UP, State.ACCEPTED):
+        if self.offers is None or not (self.state in (State.UP, State.ACCEPTED) or self.settled_early):
             raise LocalProtocolError("the call has not been answered yet")
         return self.offers
 
@@ -125,7 +135,7 @@ class Session:
         elif request.method == "OPTIONS":
             self.agent.reply(transaction, now, 200, [("Accept", "application/sdp")])
         elif request.method in ("INVITE", "UPDATE"):
-            self._on_offer(transaction, now)
+            self._on_offer(transaction, dialog, now)
         else:
             self.agent.reply(transaction, now, 405)
 
@@ -164,20 +174,22 @@ class Session:
         if digit is not None:
             self.tell(DigitInfo(self.id, digit))
 
-    def _on_offer(self, transaction: ServerTransaction, now: float) -> None:
-        request = transaction.request
-        if request.method == "UPDATE" and sdp_of(request) is None:
+    def _on_offer(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
+        request, offers = transaction.request, self.offers
+        update = request.method == "UPDATE"
+        if update and sdp_of(request) is None and not (offers is not None and offers.owes_update):
             # RFC 4028 refreshes sessions so.
-            refreshed = self.timer.accept(request, now)
-            if self.dialog is not None:
-                self.dialog.refresh(request)
+            refreshed = self.timer.accept(request, now) if self.state in (State.UP, State.ACCEPTED) else []
+            dialog.refresh(request)
             contact = str(self.agent.contact(self.user, transaction.source.transport))
             self.agent.reply(transaction, now, 200, [("Contact", contact), *refreshed])
-        elif self.offers is None or not self.ready_for_offer(now):
+        elif offers is None or not (
+            (update and self.settled_early and offers.is_in(dialog)) or self.ready_for_offer(now)
+        ):
             # The first offer has no answer yet (RFC 3311 §5.2, RFC 3261 §14.2).
             self.agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self.agent.chance())))])
         else:
-            self.offers.on_offer(transaction, now)
+            offers.on_offer(transaction, now)
 
     def ready_for_offer(self, now: float) -> bool:
         """Whether the first offer and answer are done."""

@@ -121,7 +121,6 @@ class SessionTimer:
         self._interval = agent.settings.session_expires_s
         self._least = LEAST_S
         self._refresher = Refresher.WE
-        self._they_update = False
 
     def ask(self, *, refreshing: bool = False) -> Fields:
         """Headers of our INVITE, re-INVITE or UPDATE (§7.1, §7.4)."""
@@ -147,7 +146,6 @@ class SessionTimer:
         """We answer ``request`` with 2xx: its headers (§9); the time begins anew."""
         if not self._agent.settings.session_expires_s:
             return []
-        self._note_methods(request)
         asked = _readable(request)
         knows = OPTION in _tokens(request, "Supported") | _tokens(request, "Require")
         ours = self._agent.settings.session_expires_s
@@ -163,7 +161,6 @@ class SessionTimer:
         """A 2xx to our INVITE, re-INVITE or UPDATE came (§7.2); the time begins anew."""
         if not self._agent.settings.session_expires_s:
             return
-        self._note_methods(response)
         given = _readable(response)
         self._refresher = Refresher.WE
         if given is not None:
@@ -193,17 +190,12 @@ class SessionTimer:
             timers.cancel((self, "refresh"))
             timers.set((self, "expire"), now + self._interval - min(32.0, self._interval / 3))
 
-    def _note_methods(self, message: Message) -> None:
-        allowed = _tokens(message, "Allow")
-        if allowed:
-            self._they_update = "update" in allowed
-
     def _refresh(self, now: float) -> None:
         dialog = self._session.dialog
         if dialog is None or not self._session.may_offer:
             self._later(now)  # its first 200 still waits for ACK
             return
-        if not self._they_update:
+        if not dialog.updates:
             self._later(now)  # until the re-INVITE's answer begins the time anew
             self._session.tell(RefreshWanted(self._session.id))
             return
@@ -226,15 +218,18 @@ class SessionTimer:
 
     def on_refreshed(self, response: Response, now: float) -> None:
         """The final answer to our UPDATE."""
+        dialog = self._session.dialog
         if response.status < 300:
+            if dialog is not None:
+                dialog.refresh(response)
             self.agreed(response, now)
         elif response.status in (408, 481):
             self._session.on_lost(now)
         elif response.status == 422 and self.raised(response):
             self._refresh(now)
         else:
-            if response.status in (405, 420, 501):
-                self._they_update = False
+            if response.status in (405, 420, 501) and dialog is not None:
+                dialog.updates = False
             self._later(now)
 
     def on_silence(self, now: float) -> None:

@@ -9,7 +9,7 @@ from telephony.sip.events import Answered, Progressed, Refused
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
-from telephony.sip.reliable import ReliableHearing
+from telephony.sip.reliable import ReliableHearing, is_reliable
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of
 from telephony.sip.screen import sdp_of
@@ -45,6 +45,11 @@ class OutgoingSession(Session):
     def call_id(self) -> str:
         """See ``Session``."""
         return self._exchange.request.call_id if self._exchange is not None else ""
+
+    @property
+    def settled_early(self) -> bool:
+        """See ``Session``; the fork whose reliable answer came first."""
+        return self.state is State.EARLY and self.offers is not None
 
     @property
     def heard(self) -> bool:
@@ -109,8 +114,12 @@ class OutgoingSession(Session):
         if tag and waiting and tag not in self._early and len(self._early) < MAX_FORKS:
             self._early[tag] = self._dialog_of(response)
             self.agent.enter(self._early[tag], self)
-        if not self._reliable.takes(response, self._early.get(tag or ""), now):
+        dialog = self._early.get(tag or "")
+        if not self._reliable.takes(response, dialog, now):
             return
+        answers = self._request().body and sdp_of(response) is not None
+        if dialog is not None and self.offers is None and answers and is_reliable(response):
+            self.offers = self._offers_of(dialog)
         if (self.state, On.PROVISIONAL) in self.table:
             self.step(On.PROVISIONAL, now, response)
 
@@ -130,21 +139,27 @@ class OutgoingSession(Session):
         self._answer = response
         dialog = self._take_dialog(tag, response)
         late = self._exchange is not None and not self._exchange.request.body
-        self.offers = Renegotiation(self.agent, self, dialog, self.keyring, self.timer, began_call=True, user=self.user)
+        if self.offers is None or not self.offers.is_in(dialog):
+            if self.offers is not None:
+                self.offers.stop(now)  # those of a fork that was not answered
+            self.offers = self._offers_of(dialog)
         self.timer.agreed(response, now)
         self.agent.timers.cancel((self, "guard"))
         if late:
             self.agent.timers.set((self, "guard"), now + self.agent.settings.timers.life)
         self.step(On.LATE_OFFER if late else On.ANSWER, now, response)
 
+    def _offers_of(self, dialog: Dialog) -> Renegotiation:
+        return Renegotiation(self.agent, self, dialog, self.keyring, self.timer, began_call=True, user=self.user)
+
     def _take_dialog(self, tag: str, response: Response) -> Dialog:
         """Make the dialog of the 2xx ours, and forget the other early ones."""
         early = self._early.pop(tag, None)
         dialog = self._dialog_of(response)
         if early is not None:
-            # §13.2.2.4: the route set is computed anew, the sequence numbers go on.
-            dialog.remote_cseq = early.remote_cseq
-            dialog.local_cseq = max(dialog.local_cseq, early.local_cseq)
+            early.confirm(dialog)
+            early.note_methods(response)
+            dialog = early
         for other in self._early.values():
             self.agent.leave(other)
         self._early.clear()
@@ -201,7 +216,9 @@ class OutgoingSession(Session):
             if message.status > 100:
                 self.tell(Progressed(self.id, message.status, sdp_of(message)))
         elif action is Do.TELL_ANSWER and isinstance(message, Response):
-            self.tell(Answered(self.id, sdp_of(message)))
+            # §13.2.1: what comes after the answer is no answer; nor is a repeat of one that an UPDATE has overtaken.
+            overtaken = self.offers is not None and self.offers.changed
+            self.tell(Answered(self.id, None if overtaken else sdp_of(message)))
         elif action is Do.TELL_REFUSAL and isinstance(message, Response):
             self.tell(Refused(self.id, message.status, message.reason, cause_of(message)))
         else:

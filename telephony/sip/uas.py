@@ -43,6 +43,12 @@ class IncomingSession(Session):
         self._wish = wish_of(transaction.request)
         self._reliable = ReliableAnswers(agent, transaction, self._all_arrived, self._unheard)
         self._accepts_soon = False
+        self._answered_early = False
+
+    @property
+    def settled_early(self) -> bool:
+        """See ``Session``."""
+        return self.state is State.INVITED and self._answered_early
 
     def begin(self, now: float) -> None:
         """Take the call: 100 goes out at once, so that the peer stops repeating."""
@@ -92,12 +98,17 @@ class IncomingSession(Session):
 
     def on_prack(self, transaction: ServerTransaction, now: float) -> None:
         """See ``Session``."""
+        with_sdp = self._reliable.waits_with_sdp
         if not self._reliable.takes(transaction.request, now):
             self.agent.reply(transaction, now, 481)
             return
-        offers = transaction.request.body and sdp_of(self.transaction.request) is not None
+        invited_with_offer = sdp_of(self.transaction.request) is not None
+        self._answered_early = self._answered_early or (with_sdp and invited_with_offer)
+        offers = transaction.request.body and invited_with_offer
         self.agent.reply(transaction, now, 488 if offers else 200)  # a new offer now is refused: 200 or UPDATE will do
         self._reliable.go_on(now)
+        if self.settled_early and self.offers is not None:
+            self.offers.pump(now)
 
     def _all_arrived(self, now: float) -> None:
         if self._accepts_soon and self.state is State.INVITED:
@@ -174,7 +185,9 @@ class IncomingSession(Session):
         if self.dialog is not None:
             self.dialog.reach(Milestone.ANSWERED)
         headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
-        self.agent.reply(self.transaction, now, 200, headers, self._sdp)
+        # once an UPDATE has changed what the early answer said, nothing may be said in its place (RFC 3261 §13.2.1)
+        overtaken = self._answered_early and self.offers is not None and self.offers.changed
+        self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp)
         self._accepted.start(self.transaction, now)
 
     def _no_ack(self, now: float) -> None:

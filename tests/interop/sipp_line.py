@@ -200,6 +200,8 @@ class Stack:
         elif act == "early":
             self._accept(session, 183)
             self._later(0.2, self._accept_if_there, session)
+        elif act == "early-until-offered":
+            self._accept(session, 183)
         elif act == "answers-soon":
             self.sip.progress(session, 180)
             self._later(0.3, self._accept_if_there, session)
@@ -245,6 +247,8 @@ class Stack:
             self.sip.reject_offer(session)
         else:
             self._answer_offer(session, sdp)
+            if act == "early-until-offered":
+                self.sip.accept(session, self._sides[session].offer())
 
     def _answer_offer(self, session: str, sdp: bytes | None) -> None:
         side = self._sides[session]

@@ -20,7 +20,7 @@ from telephony.sip.events import (
     SipEvent,
     TimedOut,
 )
-from telephony.sip.message import Request, Response
+from telephony.sip.message import Message, Request, Response
 from tests.scenario.sip_network import Network, Party
 
 ANSWER = b"v=0 answer"
@@ -253,8 +253,10 @@ def test_both_hang_up_at_once() -> None:
     assert_nothing_left(caller, line)
 
 
-def test_hold_and_resume_from_both_sides() -> None:
+@pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
+def test_hold_and_resume_from_both_sides(method: str) -> None:
     network = Network(loss=0.1, double=0.1, jitter_s=0.2)
+    network.alter = without_update if method == "INVITE" else None
     caller, line = pair(network)
     line.react = answering()
     caller.react = answering()
@@ -267,14 +269,23 @@ def test_hold_and_resume_from_both_sides() -> None:
     line.do(lambda endpoint, now: endpoint.reoffer(session_of(line), now, b"v=0 resume"))
     network.run(10)
     assert Offered(session, b"v=0 resume") in caller.events
+    assert bool(network.sent("UPDATE")) is (method == "UPDATE")
     caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
     network.run(10)
     assert line.events[-1] == HungUp(session_of(line), 16)
     assert_nothing_left(caller, line)
 
 
-def test_glare_is_resolved_by_waiting() -> None:
+def without_update(message: Message) -> None:
+    """Makes both sides believe that the other takes no UPDATE."""
+    if message.headers.get("Allow") is not None:
+        message.headers.set("Allow", "INVITE, ACK, BYE, CANCEL")
+
+
+@pytest.mark.parametrize("method", ["UPDATE", "INVITE"])
+def test_glare_is_resolved_by_waiting(method: str) -> None:
     network = Network()
+    network.alter = without_update if method == "INVITE" else None
     caller, line = pair(network)
     line.react = answering()
     caller.react = answering()
@@ -283,11 +294,11 @@ def test_glare_is_resolved_by_waiting() -> None:
     caller.do(lambda endpoint, now: endpoint.reoffer(session, now, b"v=0 from caller"))
     line.do(lambda endpoint, now: endpoint.reoffer(session_of(line), now, b"v=0 from line"))
     network.run(0.1)
-    assert network.statuses("INVITE").count(491) == 2
+    assert network.statuses(method).count(491) == 2
     network.run(10)
     assert OfferAnswered(session, b"v=0 from caller") in caller.events
     assert OfferAnswered(session_of(line), b"v=0 from line") in line.events
-    assert len(network.sent("INVITE", caller)) == 3  # the first, the glare, the retry
+    assert len(network.sent(method, caller)) == 2 + (method == "INVITE")  # the first, the glare, the retry
     caller.do(lambda endpoint, now: endpoint.hang_up(session, now))
     assert_nothing_left(caller, line)
 
@@ -347,6 +358,7 @@ def test_late_offer_when_we_are_called() -> None:
 
 def test_reinvite_without_sdp_gets_our_offer() -> None:
     network = Network()
+    network.alter = without_update
     caller, line = pair(network)
     line.react = answering()
     session = caller.call(line)
