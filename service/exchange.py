@@ -72,6 +72,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         registrar, values.fixed_phones_of(config), values.phone_terms_of(config), pulses, values.phone_traits_of(config)
     )
     digest.leniency = lambda user: phones.traits_of(user).leniency
+    registrar.path_unasked = lambda agent: phones.traits_of(agent).path_unasked
     stack.set_symmetric(lambda user: phones.traits_of(user).symmetric)
     defence = Defence(values.defence_of(config), Incidents(lambda fact: log.post("", fact)))
     switchboard = Switchboard(

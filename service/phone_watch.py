@@ -97,7 +97,8 @@ class PhoneWatch:
             self._heard(key, Heard.UNREACHABLE)
             return
         from_ = NameAddress(SipUri(ours.host, user=US))
-        request = self._stack.request(target.hop, "OPTIONS", target.uri, from_, NameAddress(target.uri))
+        to = NameAddress(target.uri)
+        request = self._stack.request(target.hop, "OPTIONS", target.uri, from_, to, routes=target.routes)
 
         def answered(event: Responded) -> None:
             if event.response is None and event.status == 408:

@@ -18,6 +18,7 @@ class Compat(StrEnum):
     DIGEST_WITHOUT_QOP = "digest_without_qop"  # proves itself in the way of RFC 2069, without cnonce and count
     DIGEST_ANY_URI = "digest_any_uri"  # proves itself for another URI than the one that it asks for
     CONTACT_AS_GIVEN = "contact_as_given"  # listens where its Contact says, not where it sends from
+    PATH_UNASKED = "path_unasked"  # registers through a proxy that adds a Path which the phone does not ask for
     ANSWER_TO_SOURCE = "answer_to_source"  # sits behind NAT and does not ask for rport
 
 
@@ -33,6 +34,11 @@ class PhoneTraits:
     def symmetric(self) -> bool:
         """Whether its requests are answered where they came from, asked or not."""
         return Compat.ANSWER_TO_SOURCE in self.compat
+
+    @property
+    def path_unasked(self) -> bool:
+        """Whether a Path that they do not list as supported is taken (RFC 3327 §5.3)."""
+        return Compat.PATH_UNASKED in self.compat
 
     @property
     def leniency(self) -> Leniency:

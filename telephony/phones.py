@@ -12,6 +12,7 @@ from telephony.registrar import Binding, Registrar
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
 from telephony.sip.params import NO_PARAMS
+from telephony.sip.path import Path
 from telephony.sip.routing import hop_of
 from telephony.sip.uri import SipUri
 
@@ -21,13 +22,14 @@ PHONE_TERMS: Final = Terms(("PCMA", "PCMU", "G722"))
 
 @dataclass(frozen=True, slots=True)
 class PhoneTarget:
-    """What to send an INVITE to, and by which way."""
+    """What to send an INVITE to, and by which way: to ``hop``, which passes it on by ``routes`` if there are any."""
 
     uri: SipUri
     hop: Hop
     credentials: Credentials | None = None
     terms: Terms = PLAIN_TERMS
     auto_answer: str = OFF
+    routes: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Phones:
             hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
             return (Phone(agent, _target(fixed, hop, traits)),)
         return tuple(
-            Phone(agent, _target(item.uri, _hop(item, traits), traits), item)
+            Phone(agent, _target(item.uri, _hop(item, traits), traits, item.path), item)
             for item in self._registrar.contacts(agent, now)
         )
 
@@ -94,12 +96,16 @@ class Phones:
         return tuple(phone.target for phone in self.of(agent, now) if self.pulses.answers(phone.key))
 
 
-def _target(uri: SipUri, hop: Hop, traits: PhoneTraits) -> PhoneTarget:
+def _target(uri: SipUri, hop: Hop, traits: PhoneTraits, routes: Path = ()) -> PhoneTarget:
     """A contact as it may stand in a request line (RFC 3261 §19.1.1): without headers and ``method``."""
     line = replace(uri, headers=NO_PARAMS, params=uri.params.remove("method"))
-    return PhoneTarget(line, hop, terms=traits.terms, auto_answer=traits.auto_answer)
+    return PhoneTarget(line, hop, terms=traits.terms, auto_answer=traits.auto_answer, routes=routes)
 
 
 def _hop(binding: Binding, traits: PhoneTraits) -> Hop:
-    """Where a phone is reached: where its REGISTER came from (NAT), unless it is known to listen elsewhere."""
-    return hop_of(binding.uri, binding.hop) if Compat.CONTACT_AS_GIVEN in traits.compat else binding.hop
+    """Where a phone, or the proxy before it, is reached: where its REGISTER came from (NAT), unless it is known to
+    listen elsewhere.
+    """
+    if Compat.CONTACT_AS_GIVEN not in traits.compat:
+        return binding.hop
+    return hop_of(binding.path[0].uri if binding.path else binding.uri, binding.hop)

@@ -15,6 +15,7 @@ from telephony.sip.digest import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
+from telephony.sip.path import PATH_UNSUPPORTED, Path, hop_after_loss, lists_path, path_header, path_of
 from telephony.sip.strangers import source_of
 from telephony.sip.uri import SipUri
 
@@ -36,7 +37,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Binding:
     """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT), ``flow`` what it calls that way
-    (RFC 5626; None: it does not say); good until ``expires_at``. ``user_agent`` is what it calls itself.
+    (RFC 5626; None: it does not say); good until ``expires_at``. ``user_agent`` is what it calls itself, ``path`` the
+    proxies by which it is reached, from ``hop`` on (RFC 3327).
     """
 
     uri: SipUri
@@ -47,6 +49,7 @@ class Binding:
     expires_at: float
     flow: Flow | None = None
     user_agent: str = ""
+    path: Path = ()
 
     @property
     def phone(self) -> str:
@@ -76,6 +79,8 @@ class Registrar:
         """Called with the agent after every change of his phones by a REGISTER (not when one runs out)."""
         self.on_verdict: Callable[[Verdict, str, Hop, float], None] = lambda verdict, user, source, now: None
         """Called with what came of each REGISTER's proof, and who claimed it."""
+        self.path_unasked: Callable[[str], bool] = lambda agent: False
+        """Whether a Path is taken from the agent's phones though they do not list it as supported."""
         self._bindings: dict[str, dict[str, Binding]] = {}
         self._hosts: dict[str, dict[tuple[str, str], float]] = {}
 
@@ -102,7 +107,7 @@ class Registrar:
         for agent in list(dict.fromkeys(agent for agent, _ in self._hosts.get(hop.host, {}))):
             left: dict[str, Binding] = {}
             for key, binding in self._bindings[agent].items():
-                instead = after_loss(binding.uri, hop, binding.flow) if binding.hop == hop else binding.hop
+                instead = _after_loss(binding) if binding.hop == hop else binding.hop
                 if instead is not None:
                     left[key] = replace(binding, hop=instead)
             if left != self._bindings[agent]:
@@ -135,6 +140,9 @@ class Registrar:
             bindings.clear()
         if len(request.contacts) > self.limits.phones:
             return Reply(403)
+        path = path_of(request)
+        if path and not lists_path(request) and not self.path_unasked(agent):
+            return Reply(420, (PATH_UNSUPPORTED,))  # RFC 3327 §5.3: the policy that it recommends
         for contact in request.contacts:
             if not isinstance(contact.uri, SipUri):
                 return Reply(400)
@@ -151,7 +159,7 @@ class Registrar:
                 bindings.pop(key, None)
                 continue
             bindings[key] = Binding(
-                contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request)
+                contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request), path
             )
         for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[: -self.limits.phones]:
             del bindings[stale]
@@ -161,7 +169,7 @@ class Registrar:
             ("Contact", f"<{item.uri}>;expires={max(0, round(item.expires_at - now))}{item.flow or ''}")
             for item in bindings.values()
         )
-        return Reply(200, (*listed, *answer_headers(any_flow=any_flow)))
+        return Reply(200, (*listed, *path_header(path), *answer_headers(any_flow=any_flow)))
 
     def _put(self, agent: str, bindings: dict[str, Binding]) -> None:
         """These are the agent's phones now; and until when each address has a phone of ours."""
@@ -182,6 +190,13 @@ class Registrar:
         else:
             wanted = max(DEFAULT_EXPIRES_S, self.limits.min_expires_s) if of_request is None else of_request
         return min(wanted, self.limits.max_expires_s)
+
+
+def _after_loss(binding: Binding) -> Hop | None:
+    """Where a phone is reached whose connection, or that of the proxy before it, is gone; None where it is not."""
+    if binding.path:
+        return hop_after_loss(binding.path, binding.hop)
+    return after_loss(binding.uri, binding.hop, binding.flow)
 
 
 def _user_agent(request: Request) -> str:

@@ -129,9 +129,8 @@ class Switchboard:
             # With several phones the wrong one might answer, in an empty room.
             alone = auto_answer and len(targets) == 1
             headers = auto_answer_headers(target.auto_answer if alone else OFF, ours.host)
-            session = self._stack.invite(
-                target.hop, target.uri, from_, NameAddress(target.uri), offer, target.credentials, headers
-            )
+            to, routes = NameAddress(target.uri), target.routes
+            session = self._stack.invite(target.hop, target.uri, from_, to, offer, target.credentials, headers, routes)
             return self._follow(session, leg)
 
         await leg.connect_first(targets, invite, timeout_s)

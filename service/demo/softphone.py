@@ -11,7 +11,7 @@ from service.demo.voice import Voice
 from telephony.negotiation import SdpSide
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
-from telephony.sip.endpoint import Endpoint
+from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import (
     Answered,
     Cancelled,
@@ -113,8 +113,8 @@ class Softphone:
         await asyncio.sleep(0.1)  # let the last BYE leave and its answer come
         await self.stack.close()
 
-    async def register(self, expires_s: int = 300) -> None:
-        """Tell the server where we are; ``CallRejected`` if it does not want us."""
+    async def register(self, expires_s: int = 300, headers: HeaderFields = ()) -> None:
+        """Tell the server where we are; ``CallRejected`` if it does not want us. ``headers`` beside our own."""
         ours = self.stack.address(self._transport)
         me = NameAddress(SipUri(self._server.host, user=self._user, port=self._server.port))
         key = self.stack.request(
@@ -127,6 +127,7 @@ class Softphone:
             headers=(
                 ("Contact", f"<{SipUri(ours.host, user=self._user, port=ours.port)}>"),
                 ("Expires", str(expires_s)),
+                *headers,
             ),
         )
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()

@@ -23,6 +23,7 @@ from telephony.sip.message import Message
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.refer import Replaces
 from telephony.sip.replies import ALLOW
+from telephony.sip.routing import request_line
 from telephony.sip.session import Session
 from telephony.sip.sessions import SessionList
 from telephony.sip.settings import SipSettings
@@ -119,8 +120,11 @@ class Endpoint:
         sdp: bytes | None,
         credentials: Credentials | None = None,
         headers: HeaderFields = (),
+        routes: Sequence[NameAddress] = (),
     ) -> str:
-        """Call ``uri`` by way of ``target``; the new session's id. ``Unavailable`` when too many calls are up."""
+        """Call ``uri`` by way of ``target``, with ``routes`` for the proxies from there on; the new session's id.
+        ``Unavailable`` when too many calls are up.
+        """
         if self._sessions.full:
             raise Unavailable("too many calls are up")
         agent = self._agent
@@ -128,14 +132,15 @@ class Endpoint:
         user = from_.uri.user
         contact = ("Contact", str(agent.contact(user, target.transport)))
         session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
+        line, routes = request_line(uri, routes)
         request = agent.build(
             "INVITE",
-            uri,
+            line,
             from_.with_tag(agent.token()),
             to.without_tag(),
             agent.new_call_id(),
             1,
-            (),
+            routes,
             [contact, ALLOW, agent.supported, *session.timer.ask(), *headers],
             sdp or b"",
             "application/sdp" if sdp else "",
@@ -247,6 +252,7 @@ class Endpoint:
         body: bytes = b"",
         call_id: str = "",
         cseq: int = 1,
+        routes: Sequence[NameAddress] = (),
     ) -> str:
         """Send a request outside of any dialog (REGISTER, OPTIONS); its key, which ``Responded`` will name.
 
@@ -255,7 +261,8 @@ class Endpoint:
         agent = self._agent
         keyring = Keyring(credentials, agent.token)
         from_, to = from_.with_tag(agent.token()), to.without_tag()
-        built = agent.build(method, uri, from_, to, call_id or agent.new_call_id(), cseq, (), headers, body)
+        line, routes = request_line(uri, routes)
+        built = agent.build(method, line, from_, to, call_id or agent.new_call_id(), cseq, routes, headers, body)
         return self._outside.ask(built, target, keyring, now)
 
     def _find(self, session: str) -> Session:

@@ -25,6 +25,7 @@ _COMMON: Final = (
     "Privacy", "P-Asserted-Identity", "P-Preferred-Identity", "Diversion", "History-Info", "Refer-To", "Referred-By",
     "Replaces", "RSeq", "RAck", "Content-Disposition", "Content-Encoding", "Accept-Encoding", "Accept-Language",
     "Organization", "Timestamp", "MIME-Version", "Alert-Info", "Call-Info", "Error-Info", "In-Reply-To",
+    "Path",
 )  # fmt: skip
 
 KEYS: Final[dict[str, str]] = {}

@@ -98,6 +98,11 @@ class _Message:
         return [address for value in self.headers.get_all("Record-Route") for address in parse_addresses(value)]
 
     @property
+    def paths(self) -> list[NameAddress]:
+        """Path (RFC 3327), first line first."""
+        return [address for value in self.headers.get_all("Path") for address in parse_addresses(value)]
+
+    @property
     def max_forwards(self) -> int | None:
         """Max-Forwards; None where missing or, above 255, to be taken as missing (RFC 4475 §3.1.2.4)."""
         return self._small_number("Max-Forwards", 255)

@@ -111,10 +111,11 @@ class SipStack:
         sdp: bytes | None,
         credentials: Credentials | None = None,
         headers: HeaderFields = (),
+        routes: Sequence[NameAddress] = (),
     ) -> str:
         """See ``Endpoint.invite``."""
         with self._flushed() as now:
-            return self._endpoint.invite(now, target, uri, from_, to, sdp, credentials, headers)
+            return self._endpoint.invite(now, target, uri, from_, to, sdp, credentials, headers, routes)
 
     def call_id_of(self, session: str) -> str:
         """See ``Endpoint.call_id_of``."""
@@ -207,11 +208,12 @@ class SipStack:
         body: bytes = b"",
         call_id: str = "",
         cseq: int = 1,
+        routes: Sequence[NameAddress] = (),
     ) -> str:
         """See ``Endpoint.request``."""
         with self._flushed() as now:
             return self._endpoint.request(
-                now, target, method, uri, from_, to, credentials, headers, body, call_id, cseq
+                now, target, method, uri, from_, to, credentials, headers, body, call_id, cseq, routes
             )
 
     # Called by the transports

@@ -1,6 +1,7 @@
-"""Kamailio in front of the line: a proxy with Record-Route at two addresses, one for carriers and one for phones.
+"""Kamailio in front of the line: a proxy with Record-Route at two addresses, one for carriers and one for phones; or
+an edge proxy for phones, which remembers no phone and finds them by Path and Route alone.
 
-It changes no Request-URI. Every request that its routes carry within a dialog is written to its log.
+It changes no Request-URI. Every request that its routes carry is written to its log.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import pytest
 
 CARRIERS_SIDE = "127.0.0.4"
 PHONES_SIDE = "127.0.0.5"
-_CONFIG = """#!KAMAILIO
+_HEAD = """#!KAMAILIO
 debug=1
 log_stderror=yes
 children=1
@@ -25,6 +26,7 @@ loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "rr.so"
 loadmodule "pv.so"
+loadmodule "path.so"
 loadmodule "maxfwd.so"
 loadmodule "textops.so"
 loadmodule "siputils.so"
@@ -53,6 +55,8 @@ request_route {{
     }}
     if (is_method("OPTIONS") && uri == myself) {{ sl_send_reply("200", "OK"); exit; }}
     if (is_method("INVITE")) record_route();
+"""
+_FRONT = """
     if ($si == "{line_host}" && $sp == {line_port}) {{
         if ($rd == "{carriers}") {{
             $du = "sip:{carrier_host}:{carrier_port}";
@@ -67,6 +71,23 @@ request_route {{
     t_relay();
 }}
 """
+_EDGE = """
+    if ($si == "{line_host}" && $sp == {line_port}) {{
+        if ($hdr(Route) == $null) {{
+            xlog("L_ALERT", "astray $rm from $si:$sp\\n");
+            sl_send_reply("404", "Not Here");
+            exit;
+        }}
+        xlog("L_ALERT", "outward $rm from $si:$sp\\n");
+        loose_route();  # takes its own Route away; its result says only whether another one follows
+        t_relay();
+        exit;
+    }}
+    if (is_method("REGISTER")) add_path();
+    $du = "sip:{line_host}:{line_port}";
+    t_relay();
+}}
+"""
 
 
 def need_kamailio() -> str:
@@ -78,17 +99,20 @@ def need_kamailio() -> str:
 
 
 class Kamailio:
-    """One proxy; use as ``async with``. ``line`` and ``carrier`` are host and port."""
+    """One proxy; use as ``async with``. ``line`` and ``carrier`` are host and port; without a carrier it is an edge
+    proxy for phones, at ``PHONES_SIDE``.
+    """
 
-    def __init__(self, folder: Path, port: int, line: tuple[str, int], carrier: tuple[str, int]) -> None:
+    def __init__(self, folder: Path, port: int, line: tuple[str, int], carrier: tuple[str, int] | None = None) -> None:
         self._folder = folder
         self._port = port
         self._said: list[str] = []
         folder.mkdir()
+        carrier_host, carrier_port = carrier or ("", 0)
         (folder / "kamailio.cfg").write_text(
-            _CONFIG.format(
+            (_HEAD + (_FRONT if carrier else _EDGE)).format(
                 carriers=CARRIERS_SIDE, phones=PHONES_SIDE, port=port,
-                line_host=line[0], line_port=line[1], carrier_host=carrier[0], carrier_port=carrier[1],
+                line_host=line[0], line_port=line[1], carrier_host=carrier_host, carrier_port=carrier_port,
             )
         )  # fmt: skip
         self._process: asyncio.subprocess.Process | None = None
@@ -145,14 +169,18 @@ class Kamailio:
 
     def within(self, source: str) -> list[str]:
         """The methods of requests within dialogs that it carried by its routes from ``source`` (host:port)."""
-        return [
-            line.partition("within ")[2].split()[0]
-            for line in self._said
-            if "within " in line and line.endswith(f"from {source}")
-        ]
+        return self._carried("within ", source)
+
+    def outward(self, source: str) -> list[str]:
+        """The same outside of dialogs, as an edge proxy."""
+        return self._carried("outward ", source)
+
+    def _carried(self, how: str, source: str) -> list[str]:
+        lines = [line for line in self._said if how in line and line.endswith(f"from {source}")]
+        return [line.partition(how)[2].split()[0] for line in lines]
 
     def astray(self) -> list[str]:
-        """Requests within dialogs that came without a route."""
+        """Requests within dialogs, or to phones, that came without a route."""
         return [line for line in self._said if "astray " in line]
 
     def log(self) -> str:

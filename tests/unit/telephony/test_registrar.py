@@ -24,6 +24,7 @@ class Office:
     def register(
         self, contact: str = "<sip:101@198.51.100.4:6000>", expires: int | None = None, now: float = NOW,
         *, user: str = "101", password: str = "a", of: str = "", cseq: int = 0, call_id: str = "c1", more: str = "",
+        source: Hop = SOURCE,
     ) -> Reply:  # fmt: skip
         self._cseq = cseq or self._cseq + 1
         headers = more + (f"Contact: {contact}\r\n" if contact else "")
@@ -31,7 +32,7 @@ class Office:
         challenge = self.ask(now)
         headers += proof(challenge, "REGISTER", URI, user, password)
         asked = request("REGISTER", URI, headers=headers, user=of or user, cseq=self._cseq, call_id=call_id)
-        return self.registrar.handle(asked, SOURCE, now)
+        return self.registrar.handle(asked, source, now)
 
     def ask(self, now: float) -> str:
         """The challenge to a request that proves nothing."""
