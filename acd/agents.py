@@ -9,7 +9,8 @@ direct calls, transfers and missed offers don't reset it. It stands still, but i
 his phone is away; signing out resets it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Final
 
@@ -112,12 +113,28 @@ SHOWN: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What an agent can (levels by skill), and his ``weight`` where lots are drawn."""
+
+    skills: Mapping[str, int] = field(default_factory=dict)
+    weight: int = 1
+
+
 @dataclass(slots=True)
 class Agent:
-    """One agent. ``order`` is the place in the roster and breaks ties; times are epoch seconds."""
+    """One agent. ``order`` is the place in the roster and breaks ties; times are epoch seconds.
+
+    ``calls`` and ``talk_s`` are his share of the queues' work since he signed in. He begins with the least share of the
+    colleagues who are there, so that who comes at noon is not rung for everything until he has caught up.
+    """
 
     name: str
     order: int
+    skills: Mapping[str, int] = field(default_factory=dict)
+    weight: int = 1
+    calls: int = 0
+    talk_s: float = 0.0
     state: AgentState = AgentState.OFFLINE
     duty: Duty = Duty.OUT
     reason: str = ""

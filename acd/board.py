@@ -10,7 +10,9 @@ from acd.lines import Line
 
 @dataclass(frozen=True, slots=True)
 class WaitingView:
-    """One waiting caller; ``ahead`` callers of his queue came before; ``ringing`` is the agent being rung, or ""."""
+    """One waiting caller; ``ahead`` callers of his queue are served before him; ``ringing`` is the agent being rung,
+    "" for nobody, several with commas between them.
+    """
 
     entry: str
     call_id: str
@@ -38,7 +40,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue: its waiting callers, oldest first, how many of its agents are in which state, and its counts."""
+    """One queue: its waiting callers, the next one first, how many of its agents are in which state, and its counts."""
 
     name: str
     title: str
@@ -98,9 +100,9 @@ def _queue_view(line: Line, agents: Sequence[Agent]) -> QueueView:
                 queue=entry.queue,
                 entered_at=entry.entered_at,
                 ahead=ahead,
-                ringing=entry.agent if entry.offer else "",
+                ringing=", ".join(entry.offers.values()),
             )
-            for ahead, entry in enumerate(line.entries.values())
+            for ahead, entry in enumerate(line.in_order())
         ),
         agents=len(agents),
         on_duty=sum(agent.on_duty for agent in agents),

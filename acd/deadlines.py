@@ -12,7 +12,7 @@ class Due(IntEnum):
     WRAP_UP = 0  # key: agent
     RING = 1  # key: offer
     MAX_WAIT = 2  # key: entry
-    RETRY = 3  # key: entry
+    LOOK = 3  # key: entry
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -8,7 +8,10 @@ from core.events import Fact
 
 @dataclass(frozen=True, slots=True)
 class Ring:
-    """Ring ``agent`` for ``entry``, at most ``timeout_s``; say how it went with ``answered`` or ``missed``."""
+    """Ring ``agent`` for ``entry``, at most ``timeout_s``; say how it went with ``answered`` or ``missed``.
+
+    ``alone``: no other agent is rung for this caller at the same time.
+    """
 
     offer: str
     agent: str
@@ -16,14 +19,19 @@ class Ring:
     call_id: str
     queue: str
     timeout_s: float
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class StopRinging:
-    """The offer is off: stop ringing ``agent``. An answer that comes all the same is late and must be hung up."""
+    """The offer is off: stop ringing ``agent``. An answer that comes all the same is late and must be hung up.
+
+    ``taken``: somebody else has answered, so this is no call that he has missed.
+    """
 
     offer: str
     agent: str
+    taken: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,16 @@
-"""A queue's line of waiting callers: entries in the order in which they came, their places, and the counts."""
+"""A queue's line of waiting callers: entries in the order in which they are due, their places, and the counts."""
 
+from bisect import bisect_left, insort
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeAlias
 
 from acd.estimate import HandlingTimes
 from acd.facts import QueueOutcome
 from acd.queues import QueueRules
+from acd.skills import SkillNeed
+from acd.urgency import PLAIN, CallerTerms
 from core.errors import LocalProtocolError
 
 
@@ -15,15 +18,15 @@ class EntryState(StrEnum):
     """Where a waiting caller stands."""
 
     WAITING = "waiting"
-    OFFERED = "offered"  # one agent's phone rings for him
+    OFFERED = "offered"  # an agent's phone rings for him, or several
     ENDED = "ended"
 
 
 class EntryInput(StrEnum):
     """What can happen to a waiting caller."""
 
-    OFFER = "offer"
-    OFFER_ENDED = "offer_ended"
+    OFFER = "offer"  # the first phone rings
+    OFFER_ENDED = "offer_ended"  # the last one does no more
     ANSWER = "answer"
     LEAVE = "leave"
 
@@ -39,9 +42,11 @@ TABLE: Final[dict[tuple[EntryState, EntryInput], EntryState]] = {
 
 @dataclass(slots=True)
 class Entry:
-    """A caller in a queue. ``order`` counts all entries of the house, so older ones have the smaller number.
+    """A caller in a queue. ``due`` says when it is his turn (see ``acd.urgency``); ``order`` counts all entries of the
+    house and decides between those due at the same moment.
 
-    ``missed`` says which agents did not take him, and when last.
+    ``offers`` are the agents rung for him, by offer; the first of them began to ring at ``round_at``. ``missed`` says
+    which agents did not take him, and when last. At ``look_at`` something may have changed for him by time alone.
     """
 
     id: str
@@ -49,12 +54,15 @@ class Entry:
     queue: str
     entered_at: float
     order: int
+    due: float = 0.0
+    terms: CallerTerms = PLAIN
+    needs: tuple[SkillNeed, ...] = ()
     state: EntryState = EntryState.WAITING
-    offer: str = ""
-    agent: str = ""
+    offers: dict[str, str] = field(default_factory=dict)
+    round_at: float = 0.0
     missed: dict[str, float] = field(default_factory=dict)
     overdue: bool = False
-    retry_at: float = 0.0
+    look_at: float = 0.0
 
     def step(self, item: EntryInput) -> None:
         """Feed one input; ``LocalProtocolError`` for what cannot happen in this state."""
@@ -64,24 +72,28 @@ class Entry:
         self.state = following
 
 
-class Line:
-    """One queue at work."""
+Turn: TypeAlias = tuple[float, int, Entry]
+"""An entry with what it is ordered by: when it is due, and the number of its coming, which no two share."""
 
-    __slots__ = ("_places", "crew", "entered", "entries", "left", "rules", "times")
+
+class Line:
+    """One queue at work. ``places`` are its agents as they are listed; ``last_rung`` is the one rung last."""
+
+    __slots__ = ("entered", "entries", "last_rung", "left", "places", "rules", "times", "turns")
 
     def __init__(self, rules: QueueRules) -> None:
-        self.rules = rules
-        self.crew = frozenset(rules.agents)
         self.entries: dict[str, Entry] = {}
+        self.turns: list[Turn] = []
         self.entered = 0
         self.left: Counter[QueueOutcome] = Counter()
         self.times = HandlingTimes(rules.expected_handle_s)
-        self._places: dict[str, int] | None = None
+        self.last_rung = ""
+        self.change(rules)
 
     def change(self, rules: QueueRules) -> None:
         """These rules hold from now on; what was counted stays."""
         self.rules = rules
-        self.crew = frozenset(rules.agents)
+        self.places = {name: place for place, name in enumerate(rules.agents)}
 
     @property
     def full(self) -> bool:
@@ -89,20 +101,21 @@ class Line:
         return self.rules.max_length is not None and len(self.entries) >= self.rules.max_length
 
     def add(self, entry: Entry) -> None:
-        """Put ``entry`` at the end."""
+        """Put ``entry`` where it belongs."""
         self.entered += 1
-        if self._places is not None:
-            self._places[entry.id] = len(self.entries)
         self.entries[entry.id] = entry
+        insort(self.turns, (entry.due, entry.order, entry))
 
     def remove(self, entry: Entry, outcome: QueueOutcome) -> None:
         """Take ``entry`` out and count how it ended."""
         del self.entries[entry.id]
+        del self.turns[self.ahead(entry)]
         self.left[outcome] += 1
-        self._places = None
 
     def ahead(self, entry: Entry) -> int:
-        """How many callers of this queue came before ``entry`` and still wait."""
-        if self._places is None:
-            self._places = {name: place for place, name in enumerate(self.entries)}
-        return self._places[entry.id]
+        """How many callers of this queue are served before ``entry``."""
+        return bisect_left(self.turns, (entry.due, entry.order, entry))
+
+    def in_order(self) -> list[Entry]:
+        """Who waits, the next one first."""
+        return [entry for _, _, entry in self.turns]

@@ -1,6 +1,6 @@
 """Where a caller stands among all who want the same agents: how many calls must end before he is answered.
 
-All who came before him in his own queue count, and those of other queues by the share of their agents' time that is
+All who are due before him in his own queue count, and those of other queues by the share of their agents' time that is
 spent by agents of his own; an agent's time is divided evenly between those of his queues in which somebody waits.
 """
 
@@ -36,16 +36,15 @@ def _rivals(
     agents: Mapping[str, Agent],
 ) -> float:
     """How many callers, by the share of ``crew`` that they need, will be served before ``entry``."""
-    older = {
-        name: sum(1 for other in line.entries.values() if other.order < entry.order and _waits(other))
-        for name, line in lines.items()
+    sooner = {
+        name: sum(1 for other in line.in_order()[: line.ahead(entry)] if _waits(other)) for name, line in lines.items()
     }
     rivals = 0.0
-    for name, count in older.items():
+    for name, count in sooner.items():
         if not count:
             continue
         shares = {
-            agent: 1 / sum(1 for line in lines_of[agent] if older[line.rules.name])
+            agent: 1 / sum(1 for line in lines_of[agent] if sooner[line.rules.name])
             for agent in _on_duty(lines[name], agents)
         }
         if shares:

@@ -2,28 +2,34 @@
 
 Feed it what happens (every method takes ``now``), then ``take()`` the decisions. The rules:
 
-- Callers are served by the time they have waited, over all queues of an agent, whichever queue they stand in.
-- Of the free agents the one who has been idle longest is rung. A caller has one offer at a time, and so has an agent.
+- Callers are served in the order in which they are due (``acd.urgency``), over all queues of an agent.
+- Which of the free agents is rung is the queue's strategy (``acd.strategies``), who may be rung at all and how many at
+  a time is for ``acd.matching``. An agent has one offer at a time; a caller too, but for ring-all and progressive
+  ringing, where the first answer wins and the other phones are silenced.
 - Who missed or refused a caller is passed over for that caller until every other free agent was tried; where nobody
   else is free he is rung again ``retry_s`` later. Meanwhile he is free for others, and the caller keeps his place.
 - ``misses_until_pause`` offers missed in a row pause the agent with the reason ``rona`` (ring, no answer).
 - Every entry ends exactly once, with one ``queue.left``; every offer with one ``offer.ended``.
 """
 
-import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from acd.agents import TABLE, Agent, AgentInput, AgentState, Effect
+from acd.agents import TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
 from acd.board import Board, draw
 from acd.deadlines import Deadline, Deadlines, Due
 from acd.decisions import Decision, Note, Overflow, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
+from acd.lot import Lot
+from acd.matching import Matching
 from acd.outlook import outlook
 from acd.queues import QueueRules
 from acd.roster import Roster
+from acd.skills import together
+from acd.strategies import SEVERAL, Draw
+from acd.urgency import PLAIN, CallerTerms, due_at
 from core.errors import LocalProtocolError
 from core.events import Fact
 
@@ -31,40 +37,45 @@ _MISSES: Final = frozenset({OfferResult.REFUSED, OfferResult.TIMED_OUT, OfferRes
 _AT_REST: Final = frozenset({AgentState.OFFLINE, AgentState.AVAILABLE, AgentState.PAUSED})
 
 
-def _by_order(entry: Entry) -> int:
-    return entry.order
-
-
-def _by_idle(agent: Agent) -> tuple[float, int]:
-    return (0.0 if agent.idle_since is None else agent.idle_since, agent.order)
-
-
 class Scheduler:
-    """Queues, agents and the offers between them. ``new_offer`` makes offer ids."""
+    """Queues, agents and the offers between them. ``new_offer`` makes offer ids, ``draw`` lots (0 to 1)."""
 
     def __init__(
-        self, queues: Iterable[QueueRules], new_offer: Callable[[], str], *, agents: Iterable[str] = ()
+        self,
+        queues: Iterable[QueueRules],
+        new_offer: Callable[[], str],
+        *,
+        agents: Iterable[str] = (),
+        profiles: Mapping[str, Profile] | None = None,
+        draw: Draw | None = None,
     ) -> None:
-        self.roster = Roster(queues, agents)
+        self.roster = Roster(queues, agents, profiles)
         self._adopt()
         self._entries: dict[str, Entry] = {}
         self._offers: dict[str, Entry] = {}
-        self._free: dict[str, Agent] = {}
         self._new_offer = new_offer
         self._entered = 0
+        self._latest = 0.0
         self._deadlines = Deadlines(self._is_live)
+        self._matching = Matching(self.roster, self._deadlines, draw or Lot(0).draw)
         self._told: dict[str, tuple[str, str]] = {}
         self._out: list[Decision] = []
 
-    def change(self, queues: Iterable[QueueRules], agents: Iterable[str], now: float) -> None:
-        """Other queues, rules and agents from now on (see ``acd.roster``); who waits keeps the longest wait he came
-        with. ``ConfigError`` where a rule cannot be kept: then nothing has changed.
+    def change(
+        self,
+        queues: Iterable[QueueRules],
+        agents: Iterable[str],
+        now: float,
+        profiles: Mapping[str, Profile] | None = None,
+    ) -> None:
+        """Other queues, rules and agents from now on (see ``acd.roster``); who waits keeps his place and the longest
+        wait he came with. ``ConfigError`` where a rule cannot be kept: then nothing has changed.
         """
-        gone = self.roster.change(queues, agents)
+        gone = self.roster.change(queues, agents, profiles)
         self._adopt()
-        self._free = {
-            name: one for name, one in self.agents.items() if one.state is AgentState.AVAILABLE and self._lines_of[name]
-        }
+        for entry in self._entries.values():
+            entry.needs = together(self.lines[entry.queue].rules.skills, entry.terms.skills)
+        self._matching.anew()
         for name in sorted(gone):
             self.command(name, AgentInput.SIGN_OUT, now)
         for line in self.roster.forsaken():
@@ -88,13 +99,17 @@ class Scheduler:
 
     # Callers
 
-    def enter(self, entry_id: str, call_id: str, queue: str, now: float) -> None:
+    def enter(self, entry_id: str, call_id: str, queue: str, now: float, terms: CallerTerms = PLAIN) -> None:
         """A caller joins ``queue``; ``LocalProtocolError`` where there is no such queue or the id is in use."""
         line = self.line(queue)
         if entry_id in self._entries:
             raise LocalProtocolError(f"entry {entry_id} waits already")
         self._entered += 1
-        entry = Entry(entry_id, call_id, queue, now, self._entered)
+        self._latest = max(self._latest, now)  # a clock that is set back puts nobody ahead
+        rules = line.rules
+        due = due_at(self._latest, terms, queue_ahead_s=rules.ahead_s, target_s=rules.target_s, order=rules.order)
+        needs = together(rules.skills, terms.skills)
+        entry = Entry(entry_id, call_id, queue, now, self._entered, due, terms, needs)
         full = line.full
         self._entries[entry_id] = entry
         line.add(entry)
@@ -104,6 +119,7 @@ class Scheduler:
             return
         if line.rules.max_wait_s is not None:
             self._deadlines.add(now + line.rules.max_wait_s, Due.MAX_WAIT, entry_id)
+        self._matching.stir(entry)
         self._match(now)
 
     def leave(self, entry_id: str, outcome: QueueOutcome, now: float) -> bool:
@@ -124,14 +140,18 @@ class Scheduler:
         entry = self._offers.get(offer)
         if entry is None:
             return False
-        agent = self.agents[entry.agent]
-        self._close_offer(entry, OfferResult.ACCEPTED, now)
+        agent = self._close_offer(entry, offer, OfferResult.ACCEPTED, now)
         self.lines[entry.queue].times.add_ring(now - agent.offered_at)
         agent.misses = 0
+        agent.calls += 1
         self._step(agent, AgentInput.ANSWER, now)
+        others = bool(entry.offers)
+        self._withdraw(entry, now, taken=True)
         entry.step(EntryInput.ANSWER)
         self._forget(entry, QueueOutcome.ANSWERED, now, agent.name)
         self._tell(agent)
+        if others:
+            self._match(now)
         return True
 
     def missed(self, offer: str, result: OfferResult, now: float) -> None:
@@ -141,32 +161,35 @@ class Scheduler:
         entry = self._offers.get(offer)
         if entry is None:
             return
-        self._miss(entry, result, now)
+        self._miss(entry, offer, result, now)
         self._match(now)
 
     # Agents
 
     def command(self, agent_name: str, item: AgentInput, now: float, *, reason: str = "") -> None:
         """READY, PAUSE (with ``reason``), SIGN_OUT, PHONE_UP, PHONE_LOST; ``LocalProtocolError`` if unknown."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if item in (AgentInput.READY, AgentInput.PAUSE) and not self.roster.employs(agent_name):
             raise LocalProtocolError(f"agent {agent_name!r} is gone")
         if item is AgentInput.PAUSE:
             agent.reason = reason
+        elif item is AgentInput.READY and agent.duty is Duty.OUT:
+            self.roster.begin_share(agent)
         effect = self._step(agent, item, now)
         if effect is Effect.DROP_OFFER:
             result = OfferResult.FAILED if item is AgentInput.PHONE_LOST else OfferResult.REFUSED
-            self._miss(self._offers[agent.offer], result, now, dropped=True)
+            self._miss(self._offers[agent.offer], agent.offer, result, now, dropped=True)
         self._tell(agent)
         self._match(now)
 
     def talk_over(self, agent_name: str, entry: str, now: float) -> None:
         """The talk on ``entry`` ("": whatever it is) is over. Ignored if the agent has gone on."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if agent.state is not AgentState.TALKING or (entry and entry != agent.entry):
             return
         line = self.lines[agent.queue]
         line.times.add(now - agent.offered_at + line.rules.wrap_up_s)
+        agent.talk_s += max(0.0, now - agent.since)
         self._step(agent, AgentInput.TALK_OVER, now)
         agent.wrap_up_until = now + line.rules.wrap_up_s
         if line.rules.wrap_up_s > 0:
@@ -178,7 +201,7 @@ class Scheduler:
 
     def reserve(self, agent_name: str, call_id: str, now: float) -> bool:
         """A direct call will ring the agent. False where he is rung, talks or has no phone."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if not agent.phone or (agent.state, AgentInput.RESERVE) not in TABLE:
             return False
         self._step(agent, AgentInput.RESERVE, now)
@@ -188,14 +211,14 @@ class Scheduler:
 
     def engage(self, agent_name: str, call_id: str, now: float) -> None:
         """The direct call ``call_id`` was answered. Nothing happens if the agent isn't reserved for it."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if agent.call_id == call_id:
             self._step(agent, AgentInput.ENGAGE, now)
             self._tell(agent)
 
     def release(self, agent_name: str, call_id: str, now: float) -> None:
         """The direct call ``call_id`` is over. Nothing happens if the agent isn't in it."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
             if (
@@ -207,13 +230,13 @@ class Scheduler:
 
     def carry_over(self, agent_name: str, from_call: str, to_call: str) -> None:
         """What he talks in goes on as part of another call (attended transfer). Nothing happens if he isn't in it."""
-        agent = self._agent(agent_name)
+        agent = self.roster.agent(agent_name)
         if agent.call_id == from_call and agent.state in (AgentState.TALKING, AgentState.DIRECT):
             agent.call_id, agent.entry = to_call, ""
 
     def depart(self, agent_name: str, call_id: str, now: float) -> None:
         """What was carried over is over. Nothing happens if he isn't in it (any more)."""
-        if self._agent(agent_name).call_id == call_id:
+        if self.roster.agent(agent_name).call_id == call_id:
             self.talk_over(agent_name, "", now)
             self.release(agent_name, call_id, now)
 
@@ -232,21 +255,21 @@ class Scheduler:
                     self._step(agent, AgentInput.WRAP_UP_OVER, now)
                     self._tell(agent)
                 case Due.RING:
-                    self._miss(self._offers[deadline.key], OfferResult.TIMED_OUT, now)
+                    self._miss(self._offers[deadline.key], deadline.key, OfferResult.TIMED_OUT, now)
                 case Due.MAX_WAIT:
                     entry = self._entries[deadline.key]
                     if entry.state is EntryState.OFFERED:
                         entry.overdue = True
                     else:
                         self._overflow(entry, now)
-                case Due.RETRY:
-                    pass
+                case Due.LOOK:
+                    self._matching.stir(self._entries[deadline.key])
         self._match(now)
 
     # What callers are told, and what supervisors see
 
     def ahead(self, entry_id: str) -> int | None:
-        """Callers of the same queue who came before; None if the entry has ended."""
+        """Callers of the same queue who are served before; None if the entry has ended."""
         entry = self._entries.get(entry_id)
         return None if entry is None else self.lines[entry.queue].ahead(entry)
 
@@ -268,74 +291,49 @@ class Scheduler:
 
     # Inside
 
-    def _agent(self, name: str) -> Agent:
-        agent = self.agents.get(name)
-        if agent is None:
-            raise LocalProtocolError(f"no agent {name!r}")
-        return agent
-
     def _match(self, now: float) -> None:
-        """Give the free agents to the callers who have waited longest."""
-        if not self._free:
+        """Bring free agents and waiting callers together."""
+        if self._matching.hopeless():
             return
-        lines = {line.rules.name: line for name in self._free for line in self._lines_of[name] if line.entries}
-        waiting = heapq.merge(*(line.entries.values() for line in lines.values()), key=_by_order)
-        for entry in waiting:
-            if entry.state is not EntryState.WAITING:
-                continue
-            agent = self._choose(entry, now)
-            if agent is not None:
-                self._offer(entry, agent, now)
-                if not self._free:
-                    return
-
-    def _choose(self, entry: Entry, now: float) -> Agent | None:
-        """The free agent to ring for ``entry``: untried ones first, by idle time, then those whose miss is long ago."""
-        line = self.lines[entry.queue]
-        free = [agent for agent in self._free.values() if agent.name in line.crew]
-        untried = [agent for agent in free if agent.name not in entry.missed]
-        if untried:
-            return min(untried, key=_by_idle)
-        if not free:
-            return None
-        agent = min(free, key=lambda one: (entry.missed[one.name], *_by_idle(one)))
-        again_at = entry.missed[agent.name] + line.rules.retry_s
-        if again_at <= now:
-            return agent
-        if entry.retry_at != again_at:
-            entry.retry_at = again_at
-            self._deadlines.add(again_at, Due.RETRY, entry.id)
-        return None
+        for entry, agent in self._matching.pairs(now):
+            self._offer(entry, agent, now)
 
     def _offer(self, entry: Entry, agent: Agent, now: float) -> None:
-        rules = self.lines[entry.queue].rules
-        offer = self._new_offer()
+        line = self.lines[entry.queue]
+        rules, offer = line.rules, self._new_offer()
         self._offers[offer] = entry
-        entry.step(EntryInput.OFFER)
-        entry.offer, entry.agent = offer, agent.name
+        if not entry.offers:
+            entry.step(EntryInput.OFFER)
+            entry.round_at = now
+        entry.offers[offer] = line.last_rung = agent.name
         self._step(agent, AgentInput.OFFER, now)
         agent.offer, agent.entry, agent.queue, agent.call_id = offer, entry.id, entry.queue, entry.call_id
         agent.offered_at = now
         self._deadlines.add(now + rules.ring_timeout_s, Due.RING, offer)
         self._note(entry.call_id, OfferMade(offer, entry.id, entry.queue, agent.name))
         self._tell(agent)
-        self._out.append(Ring(offer, agent.name, entry.id, entry.call_id, entry.queue, rules.ring_timeout_s))
+        alone = rules.strategy not in SEVERAL
+        self._out.append(Ring(offer, agent.name, entry.id, entry.call_id, entry.queue, rules.ring_timeout_s, alone))
+        if not alone:
+            self._matching.stir(entry)
 
-    def _close_offer(self, entry: Entry, result: OfferResult, now: float) -> None:
-        agent = self.agents[entry.agent]
-        del self._offers[entry.offer]
+    def _close_offer(self, entry: Entry, offer: str, result: OfferResult, now: float, *, taken: bool = False) -> Agent:
+        """The offer has ended; whose it was."""
+        agent = self.agents[entry.offers.pop(offer)]
+        del self._offers[offer]
         ring_s = now - agent.offered_at
-        self._note(entry.call_id, OfferEnded(entry.offer, entry.id, entry.queue, agent.name, result, ring_s))
+        self._note(entry.call_id, OfferEnded(offer, entry.id, entry.queue, agent.name, result, ring_s))
         if result is not OfferResult.ACCEPTED:
-            self._out.append(StopRinging(entry.offer, agent.name))
-        entry.offer = agent.offer = ""
+            self._out.append(StopRinging(offer, agent.name, taken))
+        agent.offer = ""
+        return agent
 
-    def _miss(self, entry: Entry, result: OfferResult, now: float, *, dropped: bool = False) -> None:
+    def _miss(self, entry: Entry, offer: str, result: OfferResult, now: float, *, dropped: bool = False) -> None:
         """An offer failed. ``dropped``: the agent's own machine has moved on already."""
-        agent = self.agents[entry.agent]
         rules = self.lines[entry.queue].rules
-        self._close_offer(entry, result, now)
-        entry.step(EntryInput.OFFER_ENDED)
+        agent = self._close_offer(entry, offer, result, now)
+        if not entry.offers:
+            entry.step(EntryInput.OFFER_ENDED)
         entry.missed[agent.name] = now
         agent.misses += 1
         if not dropped:
@@ -344,33 +342,36 @@ class Scheduler:
                 agent.reason = "rona"
                 self._step(agent, AgentInput.PAUSE, now)
             self._tell(agent)
-        if entry.overdue:
+        if entry.overdue and not entry.offers:
             self._overflow(entry, now)
+        else:
+            self._matching.stir(entry)
 
     def _overflow(self, entry: Entry, now: float) -> None:
         self._end_entry(entry, QueueOutcome.OVERFLOWED, now)
         self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to))
 
     def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float) -> None:
-        if entry.state is EntryState.OFFERED:
-            agent = self.agents[entry.agent]
-            self._close_offer(entry, OfferResult.WITHDRAWN, now)
-            self._step(agent, AgentInput.OFFER_ENDED, now)
-            self._tell(agent)
+        self._withdraw(entry, now)
         entry.step(EntryInput.LEAVE)
         self._forget(entry, outcome, now)
 
+    def _withdraw(self, entry: Entry, now: float, *, taken: bool = False) -> None:
+        """Silence every phone that rings for the caller still; ``taken``: because another agent has answered."""
+        for offer in tuple(entry.offers):
+            agent = self._close_offer(entry, offer, OfferResult.WITHDRAWN, now, taken=taken)
+            self._step(agent, AgentInput.OFFER_ENDED, now)
+            self._tell(agent)
+
     def _forget(self, entry: Entry, outcome: QueueOutcome, now: float, agent: str = "") -> None:
         del self._entries[entry.id]
+        self._matching.forget(entry)
         self.lines[entry.queue].remove(entry, outcome)
         self._note(entry.call_id, QueueLeft(entry.id, entry.queue, outcome, now - entry.entered_at, agent))
 
     def _step(self, agent: Agent, item: AgentInput, now: float) -> Effect:
         effect = agent.step(item, now)
-        if agent.state is AgentState.AVAILABLE and self._lines_of[agent.name]:
-            self._free[agent.name] = agent
-        else:
-            self._free.pop(agent.name, None)
+        self._matching.note(agent)
         if agent.state in _AT_REST:
             agent.entry = agent.queue = agent.call_id = ""
         return effect
@@ -393,6 +394,6 @@ class Scheduler:
                 return deadline.key in self._offers
             case Due.MAX_WAIT:
                 return deadline.key in self._entries
-            case Due.RETRY:
+            case Due.LOOK:
                 entry = self._entries.get(deadline.key)
-                return entry is not None and entry.retry_at == deadline.at
+                return entry is not None and entry.look_at == deadline.at

@@ -8,10 +8,11 @@ import asyncio
 import itertools
 import random
 from collections import Counter
+from collections.abc import Collection
 
 import pytest
 
-from acd.agents import AgentInput
+from acd.agents import AgentInput, Profile
 from acd.decisions import Note, Overflow, Ring, StopRinging
 from acd.distributor import Distributor
 from acd.facts import (
@@ -24,10 +25,13 @@ from acd.facts import (
     QueueLeft,
     QueueOutcome,
 )
-from acd.lines import EntryState
-from acd.queues import QueueRules
+from acd.lines import Entry, EntryState, Line
+from acd.queues import QueueRules, Strategy
 from acd.scheduler import Scheduler
 from acd.served import Connected
+from acd.skills import Relaxation, SkillNeed
+from acd.strategies import SEVERAL
+from acd.urgency import CallerTerms
 from core.bus import MemoryLog
 from core.errors import LegEnded
 from core.events import Fact
@@ -50,15 +54,39 @@ def random_queues(chance: random.Random) -> list[QueueRules]:
             max_length=chance.choice([None, 3, 10]),
             exit_keys=chance.choice([frozenset[str](), frozenset("0")]),
             misses_until_pause=chance.choice([0, 1, 3]),
+            strategy=chance.choice(list(Strategy)),
+            ahead_s=chance.choice([0.0, 0.0, 60.0]),
+            skills=chance.choice([(), (), (SkillNeed("tyres", 5),)]),
+            relax=(Relaxation(20.0, 2), Relaxation(60.0, 10)),
+            sticky_wait_s=chance.choice([0.0, 15.0]),
+            ring_at_once=chance.choice([2, 20]),
         )
         for name in ("sales", "service", "parts")
     ]
 
 
+PROFILES = {"a": Profile({"tyres": 9}), "b": Profile({"tyres": 3}, weight=5), "c": Profile({"tyres": 5})}
+
+
+def several(queues: list[QueueRules]) -> set[str]:
+    return {queue.name for queue in queues if queue.strategy in SEVERAL}
+
+
+def random_terms(chance: random.Random) -> CallerTerms:
+    """A caller who may be a VIP, want a certain agent and need English."""
+    return CallerTerms(
+        ahead_s=chance.choice([0.0, 0.0, 120.0]),
+        agent=chance.choice(["", "", *AGENTS, "who has left"]),
+        skills=chance.choice([(), (), (SkillNeed("tyres", 8),)]),
+    )
+
+
 class Inspector:
     """Reads facts only, and objects to any that cannot be."""
 
-    def __init__(self) -> None:
+    def __init__(self, several: Collection[str]) -> None:
+        self.several = several
+        """Queues that ring several phones at a time for one caller."""
         self.waiting: dict[str, str] = {}
         self.offers: dict[str, OfferMade] = {}
         self.status = dict.fromkeys(AGENTS, AgentStatus.OFFLINE)
@@ -85,7 +113,8 @@ class Inspector:
                 assert fact.entry in self.waiting, "only waiting callers are offered"
                 assert self.status[fact.agent] is AgentStatus.AVAILABLE, "only available agents are rung"
                 assert fact.agent not in [o.agent for o in self.offers.values()], "one offer an agent"
-                assert fact.entry not in [o.entry for o in self.offers.values()], "one offer a caller"
+                if fact.queue not in self.several:
+                    assert fact.entry not in [o.entry for o in self.offers.values()], "one offer a caller"
                 assert fact.offer not in self.seen
                 self.seen.add(fact.offer)
                 self.offers[fact.offer] = fact
@@ -117,8 +146,8 @@ class Day:
         self.chance = random.Random(seed)
         self.queues = random_queues(self.chance)
         offers = itertools.count(1)
-        self.scheduler = Scheduler(self.queues, lambda: f"o{next(offers)}", agents=AGENTS)
-        self.inspector = Inspector()
+        self.scheduler = Scheduler(self.queues, lambda: f"o{next(offers)}", agents=AGENTS, profiles=PROFILES)
+        self.inspector = Inspector(several(self.queues))
         self.rings: dict[str, Ring] = {}
         self.stale: list[str] = []
         self.direct: dict[str, str] = {}
@@ -153,7 +182,25 @@ class Day:
             for entry in line.entries.values():
                 if entry.state is EntryState.WAITING:
                     for agent in idle:
-                        assert self.now < entry.missed[agent] + line.rules.retry_s, "he could be rung"
+                        assert self.may_not_be_rung(entry, line, agent), "he could be rung"
+
+    def may_not_be_rung(self, entry: Entry, line: Line, agent: str) -> bool:
+        """Said once more, in other words than the scheduler's: he has just missed him, lacks a skill, or another is
+        waited for.
+        """
+        waited_s = self.now - entry.entered_at
+        lowered = 10 if waited_s >= 60 else 2 if waited_s >= 20 else 0
+
+        def able(name: str) -> bool:
+            has = self.scheduler.agents[name].skills.get("tyres", 0)
+            return all(has >= need.level - lowered for need in (*line.rules.skills, *entry.terms.skills))
+
+        own = self.scheduler.agents.get(entry.terms.agent)
+        kept = waited_s < line.rules.sticky_wait_s and own is not None and own.on_duty and able(own.name)
+        kept = kept and own is not None and own.name in line.rules.agents and own.name not in entry.missed
+        if kept and agent != entry.terms.agent:
+            return True
+        return not able(agent) or self.now < entry.missed.get(agent, 0.0) + line.rules.retry_s
 
     def step(self) -> None:
         chance = self.chance
@@ -165,7 +212,8 @@ class Day:
         match act:
             case "enter":
                 name = f"q{next(self.entries)}"
-                self.scheduler.enter(name, f"c-{name}", chance.choice(self.queues).name, self.now)
+                queue = chance.choice(self.queues).name
+                self.scheduler.enter(name, f"c-{name}", queue, self.now, random_terms(chance))
             case "leave" | "key":
                 if self.inspector.waiting:
                     outcome = QueueOutcome.ABANDONED if act == "leave" else QueueOutcome.LEFT_BY_KEY
@@ -256,7 +304,7 @@ def test_a_hundred_random_days_keep_the_invariants(block: int):
         day.close()
         day.inspector.reconcile(day.queues)
         answered += sum(day.inspector.ended[queue.name, "answered"] for queue in day.queues)
-    assert answered > 500, "the days were not idle"
+    assert answered > 400, "the days were not idle"
 
 
 class Bustle:
@@ -267,7 +315,7 @@ class Bustle:
         self.queues = random_queues(self.chance)
         self.clock = LoopClock()
         self.log = MemoryLog(self.clock)
-        self.inspector = Inspector()
+        self.inspector = Inspector(several(self.queues))
         self.log.bus.subscribe(lambda event: self.inspector.see(event.fact))
         self.phones = FakePhones(self.behave, cancel_s=0.3)
         self.distributor = Distributor(
