@@ -94,6 +94,10 @@ class ForkedLeg(OutgoingLeg):
         self._silence(16)
         await super().hang_up(reason)
 
+    def hears(self, session: str) -> bool:
+        """As ``SipLeg.hears``; all phones that ring."""
+        return session in self._branches or super().hears(session)
+
     def on_sip(self, event: SipEvent) -> None:
         """As ``OutgoingLeg.on_sip``; before one phone has answered, what each of them says."""
         if isinstance(event, Requested | Responded):
@@ -136,6 +140,7 @@ class ForkedLeg(OutgoingLeg):
             self._lost(session, LegEnd(EndReason.ERROR, by_us=True, status=488))
             return
         del self._branches[session]
+        self._taken = True
         self._session, self._sdp = session, branch.sdp
         self._silence(NON_SELECTED)
         self._spawn(self._take_over(stream))
@@ -157,6 +162,10 @@ class ForkedLeg(OutgoingLeg):
             self._silence(NON_SELECTED)
         if not self._branches:
             self._finish(self._refusal)
+
+    def _fall_silent(self) -> None:
+        """See ``OutgoingLeg``; at every phone."""
+        self._silence(NON_SELECTED)
 
     def _silence(self, cause: int) -> None:
         """End every phone that rings still."""

@@ -1,7 +1,8 @@
 """Sessions that change hands: REFER from our phones, INVITEs that replace a call, legs that move to another call.
 
 Who may: REFER only agents' phones, for legs of their own; a call is replaced only by another phone of the same agent,
-or by the trunk that it came by. Nobody outside can have us call anybody.
+or by the trunk that it came or went by, whether it is up or rings. A colleague's phone may not take a call that rings:
+queues, figures and recordings know whom they have rung. Nobody outside can have us call anybody.
 """
 
 from collections.abc import Callable
@@ -70,7 +71,13 @@ class Handover:
         else:
             self._legs[event.session] = leg
             leg.when_gone(lambda: self._forget(event.session, leg))
-            leg.replaced_by(event.session, event.offer, terms, lambda session: self._forget(session, leg))
+            leg.replaced_by(
+                event.session,
+                event.offer,
+                terms,
+                lambda session: self._forget(session, leg),
+                early_only=event.replaces.early_only,
+            )
 
     async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
         """See ``telephony.ports.LegMover``."""

@@ -148,39 +148,62 @@ class SipLeg:
         """Its SIP session, "" where it has none (any more)."""
         return self._session
 
-    def replaced_by(self, session: str, offer: bytes | None, terms: Terms, drop: Callable[[str], None]) -> None:
+    def hears(self, session: str) -> bool:
+        """Whether what happens to ``session`` concerns the leg; not yet of one that is about to replace its own."""
+        return session == self._session
+
+    def replaced_by(
+        self, session: str, offer: bytes | None, terms: Terms, drop: Callable[[str], None], *, early_only: bool = False
+    ) -> None:
         """As ``replace_session``, beside what the leg does; ``drop`` gets the session that is not the leg's then."""
 
         async def replace() -> None:
             before = self._session
-            await self.replace_session(session, offer, terms)
-            drop(before if self._session == session else session)
+            try:
+                await self.replace_session(session, offer, terms, early_only=early_only)
+            finally:
+                drop(before if self._session == session else session)
 
         self._spawn(replace())
 
-    async def replace_session(self, session: str, offer: bytes | None, terms: Terms) -> None:
+    async def replace_session(
+        self, session: str, offer: bytes | None, terms: Terms, *, early_only: bool = False
+    ) -> None:
         """The far end goes on with another of its phones, whose INVITE is ``session`` (RFC 3891): that one is answered
         on our RTP port, the old session is hung up, and nobody else notices.
 
-        An offer that we cannot speak is refused with 488, and what held before holds.
+        An offer that we cannot speak is refused with 488, and what held before holds; so it does with 486 where the
+        far end had to be ``early_only``.
         """
         async with self._in_order:
-            if self._end is not None or self._audio is None:
-                self._stack.reject(session, 481)
+            agreed = self._agreed_with(session, offer, terms, 486 if early_only else 0)
+            if agreed is None:
                 return
-            sdp = SdpSide(self._audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
-            try:
-                answer, stream = (sdp.offer(), None) if offer is None else sdp.answer(offer)
-            except NegotiationError as error:
-                _log.info("leg %s: who replaces it was refused: %s", self.id, error)
-                self._stack.reject(session, 488)
-                return
+            sdp, answer, stream = agreed
             if stream is not None:
                 await self._set_stream(stream)
             self._stack.accept(session, answer)
             before, self._session, self._sdp = self._session, session, sdp
             self._stack.hang_up(before)
             self._log.post(self.call_id, LegReplaced(self.id))
+
+    def _agreed_with(
+        self, session: str, offer: bytes | None, terms: Terms, refusal: int = 0
+    ) -> tuple[SdpSide, bytes, Stream | None] | None:
+        """Our side of the SDP with who replaces a session, our answer, and the stream; None where it was refused."""
+        if self._end is not None or self._audio is None:
+            refusal = 481
+        if self._audio is None or refusal:
+            self._stack.reject(session, refusal)
+            return None
+        sdp = SdpSide(self._audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
+        try:
+            answer, stream = (sdp.offer(), None) if offer is None else sdp.answer(offer)
+        except NegotiationError as error:
+            _log.info("leg %s: who replaces it was refused: %s", self.id, error)
+            self._stack.reject(session, 488)
+            return None
+        return sdp, answer, stream
 
     def holding(self) -> tuple[str, SdpSide]:
         """Its session and what SDP has agreed in it, for a leg that takes it over; ``LegEnded`` where it has none."""

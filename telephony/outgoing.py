@@ -6,12 +6,14 @@ from collections.abc import Callable
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
+from telephony.facts import LegReplaced
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
 from telephony.ports import EndReason
 from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
+from telephony.sip.uac import NON_SELECTED
 
 
 class Unreachable(Unavailable):
@@ -24,6 +26,7 @@ class OutgoingLeg(SipLeg):
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
         self._decided = asyncio.Event()
+        self._taken = False
         self.when_gone(self._decided.set)
 
     async def ring(self) -> None:
@@ -77,9 +80,41 @@ class OutgoingLeg(SipLeg):
             case Progressed(sdp=bytes() as sdp):
                 self._spawn(self._take_answer(sdp))
             case Answered(sdp=sdp):
+                self._taken = True
                 self._spawn(self._connected(sdp))
             case _:
                 super().on_sip(event)
+
+    async def replace_session(
+        self, session: str, offer: bytes | None, terms: Terms, *, early_only: bool = False
+    ) -> None:
+        """As ``SipLeg.replace_session``. While it rings, who takes the call from another phone has answered it, and
+        what rings falls silent (RFC 3891 §3).
+        """
+        async with self._in_order:
+            rings = self._state is LegState.DIALLING and not self._taken
+            if rings:
+                await self._take_up(session, offer, terms)
+        if not rings:
+            await super().replace_session(session, offer, terms, early_only=early_only)
+
+    async def _take_up(self, session: str, offer: bytes | None, terms: Terms) -> None:
+        agreed = self._agreed_with(session, offer, terms)
+        if agreed is None:
+            return
+        sdp, answer, stream = agreed
+        self._stack.accept(session, answer)
+        self._taken = True
+        self._fall_silent()
+        self._session, self._sdp = session, sdp
+        self._log.post(self.call_id, LegReplaced(self.id))
+        if stream is not None:
+            await self._set_stream(stream)
+        await self._connected(None)
+
+    def _fall_silent(self) -> None:
+        """The call has been taken elsewhere."""
+        self._stack.hang_up(self._session, NON_SELECTED)
 
     async def _connected(self, sdp: bytes | None) -> None:
         if sdp is not None:

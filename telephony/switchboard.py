@@ -175,7 +175,8 @@ class Switchboard:
                 if handler := self._on_response.pop(key, None):
                     handler(event)
             case _:
-                if leg := self._legs.get(event.session):
+                leg = self._legs.get(event.session)
+                if leg is not None and leg.hears(event.session):
                     leg.on_sip(event)
 
     def _requested(self, event: Requested) -> None:

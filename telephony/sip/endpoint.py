@@ -227,11 +227,8 @@ class Endpoint:
         """The session that is up and that ``replaces`` names, "" for none. Some phones put the tags the other way
         round in their Refer-To, so both are tried.
         """
-        found = self._sessions.replaced(replaces)
-        if not found.session:
-            turned = Replaces(replaces.call_id, replaces.from_tag, replaces.to_tag, replaces.early_only)
-            found = self._sessions.replaced(turned)
-        return found.session
+        turned = Replaces(replaces.call_id, replaces.from_tag, replaces.to_tag, replaces.early_only)
+        return self._sessions.up(replaces) or self._sessions.up(turned)
 
     def answer_request(
         self, key: str, now: float, status: int, headers: HeaderFields = (), body: bytes = b"", reason: str = ""

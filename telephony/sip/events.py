@@ -17,7 +17,7 @@ from telephony.sip.refer import ReferTo
 class Invited:
     """A peer calls. ``offer`` is its SDP, or None where it wants ours (late offer). 100 Trying has been sent.
 
-    ``replaces`` where it is to take the place of a call that is up (RFC 3891).
+    ``replaces`` where it is to take the place of a call that is up, or of one of ours that rings (RFC 3891).
     """
 
     session: str
@@ -30,11 +30,12 @@ class Invited:
 @dataclass(frozen=True, slots=True)
 class Replaced:
     """What an INVITE with Replaces names: the ``session``, or "" and the ``status`` to refuse it with once it is known
-    who asks (RFC 3891 §3).
+    who asks (RFC 3891 §3). ``early_only``: not once that has been answered (486).
     """
 
     session: str
     status: int = 0
+    early_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

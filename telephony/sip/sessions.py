@@ -1,6 +1,7 @@
 """The list of calls: takes new ones from peers within the bounds, and forgets those that have ended."""
 
 from collections import Counter
+from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.agent import UserAgent
@@ -13,6 +14,8 @@ from telephony.sip.session import Session
 from telephony.sip.session_table import State
 from telephony.sip.transactions import ServerTransaction
 from telephony.sip.uas import IncomingSession
+
+_REPLACEABLE: Final = frozenset({State.EARLY, State.CANCELLING, State.UP, State.ACCEPTED, State.ENDING, State.LEAVING})
 
 
 class SessionList:
@@ -76,16 +79,23 @@ class SessionList:
         agent.emit(Invited(session.id, request, transaction.source, sdp_of(request), replaced))
 
     def replaced(self, replaces: Replaces) -> Replaced:
-        """What ``replaces`` names. Only calls that are up are replaced: one that still rings meets 481 (RFC 3891 §3
-        lets early ones be replaced that we began; ours are taken off the phones by CANCEL instead).
+        """What ``replaces`` names: a call that is up, or one of ours that rings. One that a peer began and that we have
+        not answered meets 481 (RFC 3891 §3).
         """
         found = self._agent.dialogs.get((replaces.call_id, replaces.to_tag, replaces.from_tag))
         user = found[1] if found is not None else None
-        if not isinstance(user, Session) or user.state not in (State.UP, State.ACCEPTED, State.ENDING, State.LEAVING):
+        if not isinstance(user, Session) or user.state not in _REPLACEABLE:
             return Replaced("", 481)
         if not user.live:
             return Replaced("", 603)
+        if user.state is State.EARLY:
+            return Replaced(user.id, early_only=replaces.early_only)
         return Replaced("", 486) if replaces.early_only else Replaced(user.id)
+
+    def up(self, replaces: Replaces) -> str:
+        """The session that is up and that ``replaces`` names, "" for none."""
+        named = self.get(self.replaced(replaces).session)
+        return named.id if named is not None and named.state is not State.EARLY else ""
 
     def on_cancel(self, invite: ServerTransaction, now: float) -> None:
         """See ``intake.Sessions``; also the INVITE within a dialog."""

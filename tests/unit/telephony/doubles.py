@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from core.bus import MemoryLog
 from core.clock import VirtualClock
+from core.errors import LegEnded
 from core.ids import CountingEntropy, Ids
 from telephony.audio import AudioRoom
 from telephony.media.double import MediaDouble
@@ -30,6 +31,8 @@ class StackDouble:
         self.causes: dict[str, str] = {}
         self.mute: set[str] = set()
         """Sessions whose far end has not answered anything."""
+        self.gone: set[str] = set()
+        """Sessions whose far end has given up, which nobody above knows yet."""
         self._count = 0
 
     def set_guard(self, guard: Guard) -> None:
@@ -43,6 +46,11 @@ class StackDouble:
         self.causes[session] = dict(headers).get("Reason", "")
         rest = tuple(item for item in headers if item[0] != "Reason")
         self.done.append(("reject", session, status, rest) if rest else ("reject", session, status))
+
+    def accept(self, session: str, sdp: bytes) -> None:
+        if session in self.gone:
+            raise LegEnded("the call has ended")
+        self.done.append(("accept", session, sdp))
 
     def hang_up(self, session: str, cause: int = 16) -> None:
         self.done.append(("hang_up", session) if cause == 16 else ("hang_up", session, cause))

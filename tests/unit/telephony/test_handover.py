@@ -6,15 +6,17 @@ import re
 import pytest
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
+from telephony.doorkeeper import Admitted
 from telephony.facts import LegAnswered, LegOver, LegReplaced, LegStarted
 from telephony.leg import SipLeg
 from telephony.media.commands import Update
 from telephony.negotiation import SdpSide
 from telephony.ports import Leg
 from telephony.referral import Referral
-from telephony.sip.events import Answered, HungUp, Invited, OfferAnswered, OfferRefused, Referred, Replaced
+from telephony.sip.events import Answered, Cancelled, HungUp, Invited, OfferAnswered, OfferRefused, Referred, Replaced
 from telephony.sip.hop import Hop
 from telephony.sip.refer import ReferTo, Replaces
+from telephony.sip.uac import NON_SELECTED
 from telephony.sip.uri import parse_sip_uri
 from tests.unit.telephony.doubles import far_side, held, request
 from tests.unit.telephony.test_switchboard import CARRIER, Desk, turn
@@ -57,10 +59,12 @@ class Exchange(Desk):
     def refers(self, session: str, replaces: Replaces | None = None) -> None:
         self.stack.tell(Referred(session, "k", ReferTo(parse_sip_uri("sip:102@h"), replaces)))
 
-    def replaced(self, session: str, status: int = 0, source: Hop = CARRIER) -> None:
+    def replaced(
+        self, session: str, status: int = 0, source: Hop = CARRIER, *, early_only: bool = False, offer: bytes = b""
+    ) -> None:
         """An INVITE with Replaces arrives as session s9."""
-        offer = far_side().offer()
-        self.stack.tell(Invited("s9", request(user="138"), source, offer, Replaced(session, status)))
+        named = Replaced(session, status, early_only)
+        self.stack.tell(Invited("s9", request(user="138"), source, offer or far_side().offer(), named))
 
 
 @pytest.fixture
@@ -154,6 +158,114 @@ async def test_who_replaces_without_an_offer_gets_ours(desk: Exchange) -> None:
     await leg.replace_session("s9", None, desk.board._phones.terms)
     (accepted, _) = desk.stack.done
     assert accepted[:2] == ("accept", "s9") and b"m=audio" in accepted[2]  # type: ignore[operator]
+
+
+async def test_who_gives_up_replacing_ends_nothing(desk: Exchange) -> None:
+    desk.replaced("s0")
+    desk.stack.tell(Cancelled("s9"))
+    assert desk.caller.end is None
+
+
+async def test_a_call_that_was_answered_meanwhile_is_not_taken_as_one_that_rings(desk: Exchange) -> None:
+    desk.replaced("s0", early_only=True)
+    await turn()
+    assert desk.stack.done == [("reject", "s9", 486)]
+    assert desk.caller.end is None and "s9" not in desk.board._legs
+
+
+class Ringing:
+    """A call to a customer by the carrier that rings as session s2."""
+
+    def __init__(self, desk: Exchange) -> None:
+        self.desk = desk
+        self.dialling = asyncio.create_task(
+            desk.board.dial("13900139000", "c9", trunk="carrier", caller_id="", timeout_s=5)
+        )
+
+    async def begin(self) -> "Ringing":
+        await turn()
+        self.session = next(session for session in self.desk.board._legs if session not in ("s0", "s1"))
+        self.offer = next(item[4] for item in reversed(self.desk.stack.done) if item[0] == "invite")
+        self.desk.stack.done.clear()
+        return self
+
+    async def give_up(self) -> None:
+        self.dialling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await self.dialling
+
+
+@pytest.mark.parametrize("early_only", [False, True])
+async def test_a_call_of_ours_that_rings_is_taken_from_elsewhere(desk: Exchange, early_only: bool) -> None:
+    desk.stack._count = 1
+    ringing = await Ringing(desk).begin()
+    desk.replaced(ringing.session, early_only=early_only)
+    leg = await ringing.dialling
+    assert [item[:3] for item in desk.stack.done if item[0] != "accept"] == [("hang_up", ringing.session, NON_SELECTED)]
+    assert desk.leg("s9") is leg and ringing.session not in desk.board._legs
+    assert desk.log.facts(LegReplaced) == [LegReplaced(leg.id)]
+    assert LegAnswered(leg.id) in desk.log.facts(LegAnswered)
+    desk.stack.tell(HungUp("s9"))
+    assert leg.end is not None and not leg.end.by_us
+    assert ("s9" in desk.board._legs, desk.trunks.calls("carrier")) == (False, 1)
+
+
+async def test_a_call_that_rings_rings_on_where_who_takes_it_cannot(desk: Exchange) -> None:
+    desk.stack._count = 1
+    ringing = await Ringing(desk).begin()
+    for source, status in ((OTHER_CARRIER, 403), (CARRIER, 488)):
+        desk.replaced(ringing.session, source=source, offer=far_side().offer().replace(b"RTP/AVP", b"RTP/SAVP"))
+        await turn()
+        assert desk.stack.done.pop() == ("reject", "s9", status)
+    assert not ringing.dialling.done() and desk.leg(ringing.session).end is None
+    await ringing.give_up()
+
+
+async def test_who_gives_up_taking_a_call_leaves_it_ringing(desk: Exchange) -> None:
+    desk.stack._count = 1
+    ringing = await Ringing(desk).begin()
+    desk.stack.gone.add("s9")
+    desk.replaced(ringing.session)
+    desk.stack.tell(Cancelled("s9"))
+    await turn()
+    assert not ringing.dialling.done() and "s9" not in desk.board._legs
+    assert desk.log.facts(LegReplaced) == []
+    await ringing.give_up()
+
+
+async def test_the_answer_may_be_faster_than_who_takes_the_call(desk: Exchange) -> None:
+    desk.stack._count = 1
+    ringing = await Ringing(desk).begin()
+    assert isinstance(ringing.offer, bytes)
+    desk.stack.tell(Answered(ringing.session, far_side().answer(ringing.offer)[0]))
+    desk.replaced(ringing.session, early_only=True)
+    leg = await ringing.dialling
+    await turn()
+    assert desk.stack.done == [("reject", "s9", 486)] and leg.end is None
+    assert desk.leg(ringing.session) is leg
+
+
+async def test_another_phone_of_the_agent_takes_the_call_that_rings_at_his(desk: Exchange) -> None:
+    """As his phones do it; a colleague's phone may not, nor may a carrier."""
+    desk.stack._count = 1
+    picking = asyncio.create_task(desk.board.ring("201", "c7", caller="138", timeout_s=5))
+    await turn()
+    (session,) = set(desk.board._legs) - {"s0", "s1"}
+    desk.stack.done.clear()
+    desk.replaced(session)
+    await turn()
+    assert desk.stack.done == [("reject", "s9", 403)], "a carrier"
+    leg = desk.leg(session)
+    board = desk.board
+    event = Invited("s9", request(user="138"), CARRIER, far_side().offer(), Replaced(session))
+    board.handover.replace(event, Admitted("202", "201", agent="202"), board._phones.terms)
+    assert desk.stack.done.pop() == ("reject", "s9", 403), "a colleague"
+    board.handover.replace(event, Admitted("201", "201", agent="201"), board._phones.terms)
+    assert await picking is leg
+    assert ("hang_up", session, NON_SELECTED) in [item[:3] for item in desk.stack.done]
+    assert set(desk.board._legs) == {"s0", "s1", "s9"}
+    desk.stack.tell(HungUp("s9"))
+    assert leg.end is not None
 
 
 # Moving

@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import LegEnded, ParseError
-from telephony.sip.events import HungUp, Invited, Referred
+from telephony.sip.events import HungUp, Invited, Referred, Replaced
 from telephony.sip.hop import UDP, Hop
 from telephony.sip.message import Request, Response
 from telephony.sip.parser import parse_message
@@ -284,6 +284,40 @@ def test_an_invite_that_replaces_what_it_may_not(change: str, status: int) -> No
     invited = _replacing(phone, text)
     assert invited.replaces is not None
     assert (invited.replaces.session, invited.replaces.status) == ("", status)
+
+
+@pytest.mark.parametrize("early_only", [False, True])
+def test_an_invite_that_replaces_a_call_of_ours_that_rings_names_it(early_only: bool) -> None:
+    """RFC 3891 §3: one that they began, and that we have not answered, meets 481."""
+    bench = Bench()
+    callee = bench.network.party("callee", "10.0.0.5")
+    session = bench.line.call(callee)
+    theirs = bench.network.sent("INVITE")[0]
+
+    def asked(call_id: str, tags: tuple[str, str], branch: str) -> Replaced:
+        text = f"{call_id};to-tag={tags[0]};from-tag={tags[1]}" + (";early-only" if early_only else "")
+        bench.give(raw(branch=branch, call_id=branch, extra=(("Replaces", text),)))
+        invited = bench.line.seen(Invited)[-1]
+        assert isinstance(invited, Invited) and invited.replaces is not None
+        return invited.replaces
+
+    assert asked(theirs.call_id, (theirs.from_.tag or "", "x"), "z9hG4bK0") == Replaced("", 481), "nothing rings yet"
+    bench.network.run(0.1)
+    callee.do(lambda endpoint, now: endpoint.progress(callee.events[0].session, now))  # type: ignore[union-attr]
+    bench.network.run(0.1)
+    ring = next(one for one, _, _ in bench.network.wire if isinstance(one, Response) and one.status == 180)
+    tags = (theirs.from_.tag or "", ring.to.tag or "")
+    assert asked(theirs.call_id, tags, "z9hG4bK1") == Replaced(session, 0, early_only)
+    assert bench.line.endpoint.session_of(Replaces(theirs.call_id, *tags)) == "", "nobody is passed on who only rings"
+    bench.give(raw(branch="z9hG4bK2", call_id="incoming"))
+    incoming = bench.line.seen(Invited)[-1]
+    assert isinstance(incoming, Invited)
+    bench.line.do(lambda endpoint, now: endpoint.progress(incoming.session, now))
+    assert asked("incoming", (bench.last.to.tag or "", "theirs"), "z9hG4bK3") == Replaced("", 481)
+    bench.line.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    assert asked(theirs.call_id, tags, "z9hG4bK4") == Replaced("", 603), "it is being taken back"
+    bench.network.run(5)
+    assert asked(theirs.call_id, tags, "z9hG4bK5") == Replaced("", 481)
 
 
 def test_an_unreadable_replaces_is_refused() -> None:
