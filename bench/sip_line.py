@@ -5,6 +5,7 @@ on stdin, prints one JSON object: CPU seconds so far, memory, calls that are up 
 """
 
 import asyncio
+import gc
 import json
 import resource
 import secrets
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import uvloop
 
+from service.serve import COLLECTOR
 from telephony.registrar import Registrar
 from telephony.sip.digest import MD5, DigestServer
 from telephony.sip.endpoint import Endpoint
@@ -28,6 +30,13 @@ SDP = (
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     b"m=audio 40000 RTP/AVP 8 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
 )
+
+
+def as_served() -> None:
+    """Set the collector of cyclic garbage as ``line400 serve`` does."""
+    gc.collect()
+    gc.set_threshold(*COLLECTOR)
+    gc.freeze()
 
 
 class _WallClock:
