@@ -1,7 +1,7 @@
 """``name-addr`` and ``addr-spec`` with header parameters: From, To, Contact, Route, Record-Route (RFC 3261 §20.10)."""
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -38,11 +38,11 @@ class NameAddress:
 
     def with_tag(self, tag: str) -> "NameAddress":
         """A copy with that tag."""
-        return replace(self, params=self.params.set("tag", tag))
+        return NameAddress(self.uri, self.display, self.params.set("tag", tag))
 
     def without_tag(self) -> "NameAddress":
         """A copy without a tag."""
-        return replace(self, params=self.params.remove("tag"))
+        return NameAddress(self.uri, self.display, self.params.remove("tag"))
 
     def __str__(self) -> str:
         return f"{quote(self.display)} <{self.uri}>{self.params}" if self.display else f"<{self.uri}>{self.params}"

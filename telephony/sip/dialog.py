@@ -1,10 +1,11 @@
 """A dialog, RFC 3261 §12: who with whom (Call-ID and both tags), the route between them, and the order of requests."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import auto
 from typing import Final, TypeAlias
 
 from core.errors import ParseError
+from core.symbols import Symbol
 from telephony.sip.address import NameAddress
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
@@ -17,7 +18,7 @@ DialogKey: TypeAlias = tuple[str, str, str]
 MAX_CSEQ: Final = 2**31 - 1
 
 
-class Phase(Enum):
+class Phase(Symbol):
     """§12: early by a provisional response with a tag, confirmed by 2xx."""
 
     EARLY = auto()
@@ -25,7 +26,7 @@ class Phase(Enum):
     TERMINATED = auto()
 
 
-class Milestone(Enum):
+class Milestone(Symbol):
     """What moves a dialog from phase to phase."""
 
     ANSWERED = auto()

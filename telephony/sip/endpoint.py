@@ -85,14 +85,17 @@ class Endpoint:
 
     def outgoing(self) -> list[Packet]:
         """Take all packets to be sent, in order."""
-        packets = list(self._agent.layer.outgoing)
-        self._agent.layer.outgoing.clear()
+        waiting = self._agent.layer.outgoing
+        packets = list(waiting)
+        waiting.clear()
         return packets
 
     def next_deadline(self) -> float | None:
         """When ``on_deadline`` wants to be called next, in epoch seconds."""
-        deadlines = (self._agent.layer.next_deadline(), self._agent.timers.next())
-        return min((at for at in deadlines if at is not None), default=None)
+        ours, transactions = self._agent.timers.next(), self._agent.layer.next_deadline()
+        if ours is None or transactions is None:
+            return transactions if ours is None else ours
+        return ours if ours < transactions else transactions
 
     def on_deadline(self, now: float) -> None:
         """Do everything that is due at ``now``."""

@@ -6,11 +6,12 @@ RFC 3261 §8.2, §9.2, §12.2.2, §17.2.3. Whatever cannot be served is refused 
 import logging
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
-from telephony.sip.agent import UserAgent
+from telephony.sip.agent import DialogUser, UserAgent
 from telephony.sip.counters import Mishap
+from telephony.sip.dialog import Dialog
 from telephony.sip.guard import AMPLIFICATION, Guard, OpenDoor
 from telephony.sip.headers import Field, Headers
 from telephony.sip.hop import UDP, Hop, Packet
@@ -28,6 +29,8 @@ from telephony.sip.uri import SipUri
 _log: Final = logging.getLogger("line400.sip")
 _ANSWERABLE: Final = ("Via", "From", "To", "Call-ID", "CSeq")
 _MAX_CSEQ: Final = 2**31
+
+Found: TypeAlias = tuple[Dialog, DialogUser]
 
 
 class Sessions(Protocol):
@@ -100,7 +103,8 @@ class Intake:
         self._agent.layer.send(Packet(answer.to_bytes(), reply.destination, reply.flow))
 
     def _on_request(self, request: Request, source: Hop, now: float) -> None:
-        if request.method != "ACK" and not self._is_within(request) and not self.guard.lets_in(source, now):
+        found = self._dialog_of(request)
+        if found is None and request.method != "ACK" and not self.guard.lets_in(source, now):
             self._agent.tracer.counters.mishap(Mishap.UNWANTED)
             return
         stamp_via(request, source, symmetric=self.symmetric(request.from_.uri.user))
@@ -108,36 +112,35 @@ class Intake:
         known = self._agent.layer.find_server(key)
         if known is not None:
             if request.method == "ACK" and known.state is State.ACCEPTED:
-                self._on_ack(request, now)  # some peers give the ACK to 2xx the INVITE's branch
+                self._on_ack(request, found, now)  # some peers give the ACK to 2xx the INVITE's branch
             else:
                 self._agent.layer.absorb(known, request, now)
         elif request.method == "ACK":
-            self._on_ack(request, now)
+            self._on_ack(request, found, now)
         else:
-            self._on_new(request, key, source, now)
+            self._on_new(request, key, found, source, now)
 
-    def _is_within(self, request: Request) -> bool:
-        """Whether it belongs to a dialog of ours."""
+    def _dialog_of(self, request: Request) -> Found | None:
+        """The dialog of ours that it belongs to, and who serves it."""
         tag = request.to.tag
-        return tag is not None and (request.call_id, tag, request.from_.tag or "") in self._agent.dialogs
+        return None if tag is None else self._agent.dialogs.get((request.call_id, tag, request.from_.tag or ""))
 
-    def _is_orphan(self, request: Request) -> bool:
+    def _is_orphan(self, request: Request, found: Found | None) -> bool:
         """Whether it speaks of a call or an INVITE that does not exist: nothing need be remembered of it."""
         if request.method == "CANCEL":
             return self._agent.layer.find_server(server_key(request, "INVITE")) is None
-        return request.to.tag is not None and not self._is_within(request)
+        return found is None and request.to.tag is not None
 
-    def _on_ack(self, ack: Request, now: float) -> None:
+    def _on_ack(self, ack: Request, found: Found | None, now: float) -> None:
         """Hand an ACK to its dialog; an ACK is never answered."""
-        found = self._agent.dialogs.get((ack.call_id, ack.to.tag or "", ack.from_.tag or ""))
         if found is not None:
             dialog, user = found
             user.on_ack(ack, dialog, now)
 
-    def _on_new(self, request: Request, key: ServerKey, source: Hop, now: float) -> None:
+    def _on_new(self, request: Request, key: ServerKey, found: Found | None, source: Hop, now: float) -> None:
         layer = self._agent.layer
         tag = request.to.tag
-        if self._is_orphan(request):
+        if self._is_orphan(request, found):
             no = self._screen(request) or Refusal(481)
             self._stateless(request, key, source, no.status, no.headers)
             return
@@ -162,8 +165,8 @@ class Intake:
             self._agent.reply(transaction, now, refusal.status, refusal.headers)
         elif request.method == "CANCEL":
             self._on_cancel(transaction, now)
-        elif tag is not None:
-            self._in_dialog(transaction, tag, now)
+        elif found is not None:
+            self._in_dialog(transaction, *found, now)
         elif request.method == "INVITE":
             self._sessions.on_invite(transaction, now)
         elif request.method in self._agent.settings.handed_up:
@@ -194,14 +197,8 @@ class Intake:
         if not invite.answered:
             self._sessions.on_cancel(invite, now)
 
-    def _in_dialog(self, transaction: ServerTransaction, tag: str, now: float) -> None:
-        request = transaction.request
-        found = self._agent.dialogs.get((request.call_id, tag, request.from_.tag or ""))
-        if found is None:
-            self._agent.reply(transaction, now, 481)
-            return
-        dialog, user = found
-        if not dialog.in_order(request.cseq.number):
+    def _in_dialog(self, transaction: ServerTransaction, dialog: Dialog, user: DialogUser, now: float) -> None:
+        if not dialog.in_order(transaction.request.cseq.number):
             self._agent.reply(transaction, now, 500)  # §12.2.2
             return
         dialog.latched = transaction.source

@@ -1,6 +1,6 @@
 """Requests and responses, RFC 3261 §7, with typed views of the headers that the protocol itself needs.
 
-A view reads the header anew each time (parsed values are cached by their text), so it is right after every change.
+A view reads the header when it is first asked for and again after a change.
 Views of headers that are missing or malformed raise ``ParseError``; ``parser.parse_message`` has checked the
 mandatory ones (Via, From, To, Call-ID, CSeq, Max-Forwards, Contact).
 """
@@ -54,27 +54,30 @@ class _Message:
     @property
     def top_via(self) -> Via:
         """The newest hop."""
-        return parse_vias(self._need("Via"))[0]
+        return self.headers.read("Via", newest_via)
 
     @property
     def from_(self) -> NameAddress:
         """Who sent the request."""
-        return parse_address(self._need("From"))
+        return self.headers.read("From", parse_address)
 
     @property
     def to(self) -> NameAddress:
         """Whom the request is for."""
-        return parse_address(self._need("To"))
+        return self.headers.read("To", parse_address)
 
     @property
     def call_id(self) -> str:
         """The Call-ID."""
-        return self._need("Call-ID")
+        value = self.headers.get("Call-ID")
+        if value is None:
+            raise ParseError("header is missing", where="Call-ID")
+        return value
 
     @property
     def cseq(self) -> CSeq:
         """Sequence number and method."""
-        return parse_cseq(self._need("CSeq"))
+        return self.headers.read("CSeq", parse_cseq)
 
     @property
     def contacts(self) -> list[NameAddress]:
@@ -128,23 +131,16 @@ class _Message:
             raise LocalProtocolError("line break or NUL in the start line")
         has_length = False
         length = str(len(self.body))
-        for line in self.headers.fields():
-            if line.key == "content-length":
-                if not has_length:
-                    lines.append(str(line) if line.value == length else f"Content-Length: {length}")
+        for key, name, value, line in self.headers.fields():
+            if key != "content-length":
+                lines.append(f"{name}: {value}" if line is None else line)
+            elif not has_length:
+                lines.append(line if value == length and line is not None else f"Content-Length: {length}")
                 has_length = True
-            else:
-                lines.append(str(line))
         if not has_length:
             lines.append(f"Content-Length: {length}")
         lines.append("\r\n")
         return "\r\n".join(lines).encode("utf-8", "surrogateescape") + self.body
-
-    def _need(self, name: str) -> str:
-        value = self.headers.get(name)
-        if value is None:
-            raise ParseError("header is missing", where=name)
-        return value
 
     def _small_number(self, name: str, limit: int) -> int | None:
         value = self.headers.get(name)
@@ -189,6 +185,11 @@ class Response(_Message):
 
 
 Message: TypeAlias = Request | Response
+
+
+def newest_via(text: str) -> Via:
+    """The first hop of a Via header, all of which is read."""
+    return parse_vias(text)[0]
 
 
 @lru_cache(maxsize=1024)

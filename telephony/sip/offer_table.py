@@ -1,10 +1,12 @@
 """Offer and answer within an established session as a table (RFC 3264, RFC 3261 §14, RFC 3311)."""
 
-from enum import Enum, auto
+from enum import auto
 from typing import Final
 
+from core.symbols import Symbol
 
-class State(Enum):
+
+class State(Symbol):
     """Whose offer is open."""
 
     STABLE = auto()
@@ -18,7 +20,7 @@ class State(Enum):
     """Our 200 to the peer's re-INVITE waits for its ACK."""
 
 
-class On(Enum):
+class On(Symbol):
     """What happens."""
 
     REOFFER = auto()
@@ -41,7 +43,7 @@ class On(Enum):
     NO_ACK = auto()
 
 
-class Do(Enum):
+class Do(Symbol):
     """What a step does."""
 
     KEEP = auto()

@@ -26,15 +26,16 @@ class Params:
 
     def get(self, name: str) -> str | None:
         """The value of the first parameter of that name; None where it is missing or a flag."""
-        wanted = name.lower()
         for key, value in self.items:
-            if key.lower() == wanted:
+            if key == name or key.lower() == name.lower():
                 return value
         return None
 
     def __contains__(self, name: object) -> bool:
-        wanted = name.lower() if isinstance(name, str) else ""
-        return any(key.lower() == wanted for key, _ in self.items)
+        if not self.items or not isinstance(name, str):
+            return False
+        wanted = name.lower()
+        return wanted in [key.lower() for key, _ in self.items]
 
     def __iter__(self) -> Iterator[tuple[str, str | None]]:
         return iter(self.items)

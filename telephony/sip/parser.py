@@ -5,15 +5,14 @@ Content-Length, and header fields that may stand only once. Other headers are re
 """
 
 import re
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Mapping
 from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.address import parse_address, parse_addresses
 from telephony.sip.grammar import TOKEN_CHARS, is_one_line, is_token, parse_count
-from telephony.sip.headers import KEYS, Field, Headers, key_of
-from telephony.sip.message import SIP_VERSION, Message, Request, Response, parse_cseq
+from telephony.sip.headers import KEYS, Field, Headers, key_of, new_field
+from telephony.sip.message import SIP_VERSION, Message, Request, Response, newest_via, parse_cseq
 from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.uri import MAX_URI_LENGTH, SipUri, Uri, parse_uri
 from telephony.sip.via import parse_vias
@@ -27,9 +26,6 @@ _FOLD: Final = re.compile(r"\r\n[ \t]+")
 _LOOSE_NUL: Final = re.compile(r"(?<!\\)\0")
 _REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
 _STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
-
-_new_field: Final[Callable[[tuple[str, str, str, str]], Field]] = partial(tuple.__new__, Field)
-"""Makes a ``Field`` without the Python function that named tuples are made by."""
 
 _ONCE: Final = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-type"})
 _MANDATORY: Final = ("via", "from", "to", "call-id", "cseq")
@@ -143,7 +139,7 @@ def _fields(text: str, complete: bool) -> Headers:
                 key = key_of(name)
             except ParseError as error:
                 raise _Fault(str(error)) from None
-        append(_new_field((key, name, value.strip(" \t"), line)))
+        append(new_field((key, name, value.strip(" \t"), line)))
     return Headers.of_fields(fields)
 
 
@@ -173,7 +169,7 @@ def _request(start: str, headers: Headers, body: bytes) -> Request:
         raise _Fault(f"version {version[:20]}", 505, "Version Not Supported", "start line")
     values = _checked(headers)
     uri = _request_uri(uri_text)
-    number, cseq_method = parse_cseq(values["cseq"])
+    number, cseq_method = headers.read("CSeq", parse_cseq)
     if cseq_method != method:
         # RFC 4475 §3.1.2.18: an unknown method is better told so than called malformed
         status, reason = (400, "Bad Request") if method in KNOWN_METHODS else (501, "Not Implemented")
@@ -200,33 +196,30 @@ def _response(start: re.Match[str], headers: Headers, body: bytes) -> Response:
     if version.upper() != SIP_VERSION or len(status) != 3 or not "100" <= status <= "699":
         raise _Fault("version or status out of range", where="start line")
     values = _checked(headers)
-    parse_cseq(values["cseq"])
     return Response(int(status), reason or "", headers, _body(values, body), SIP_VERSION)
 
 
-def _checked(headers: Headers) -> dict[str, str]:
+def _checked(headers: Headers) -> Mapping[str, str]:
     """The value of the first line of each header, after all that the protocol needs has been read once."""
-    values: dict[str, str] = {}
+    values = headers.firsts
     where = ""
     try:
-        for key, name, value, _ in headers.fields():
-            where = name
-            if key not in values:
-                values[key] = value
-            elif key in _ONCE or (key == "content-length" and value != values[key]):
-                raise _Fault("stands more than once", where=name)
-            if key == "via":
-                parse_vias(value)
-            elif key == "contact" and value != "*":
-                parse_addresses(value)
-        for key in _MANDATORY:
-            where = key
-            if not values.get(key):
-                raise _Fault("header is missing or empty", where=key)
-        for where in ("from", "to"):
-            parse_address(values[where])
+        if len(values) < len(headers):
+            _check_repeated(headers, values)
+        for where in _MANDATORY:
+            if not values.get(where):
+                raise _Fault("header is missing or empty", where=where)
+        where = "via"
+        headers.read("Via", newest_via)
+        where = "contact"
+        if where in values and values[where] != "*":
+            parse_addresses(values[where])
+        where = "from"
+        headers.read("From", parse_address)
+        where = "to"
+        headers.read("To", parse_address)
         where = "cseq"
-        parse_cseq(values[where])
+        headers.read("CSeq", parse_cseq)
         where = "max-forwards"
         if where in values:
             parse_count(values[where], limit=10**32)
@@ -235,7 +228,20 @@ def _checked(headers: Headers) -> dict[str, str]:
     return values
 
 
-def _body(values: dict[str, str], octets: bytes) -> bytes:
+def _check_repeated(headers: Headers, values: Mapping[str, str]) -> None:
+    seen: set[str] = set()
+    for key, name, value, _ in headers.fields():
+        if key not in seen:
+            seen.add(key)
+        elif key in _ONCE or (key == "content-length" and value != values[key]):
+            raise _Fault("stands more than once", where=name)
+        elif key == "via":
+            parse_vias(value)
+        elif key == "contact" and value != "*":
+            parse_addresses(value)
+
+
+def _body(values: Mapping[str, str], octets: bytes) -> bytes:
     text = values.get("content-length")
     if text is None:
         return octets

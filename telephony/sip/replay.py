@@ -1,5 +1,6 @@
 """Which digest proofs have been used: the nonce count of RFC 7616 §3.4 must grow. Pure, and bounded in memory."""
 
+from collections import OrderedDict
 from typing import Final
 
 MAX_USES: Final = 10_000
@@ -9,14 +10,14 @@ MAX_USES: Final = 10_000
 class UsedProofs:
     """The highest nonce count seen for each nonce and user.
 
-    Where the memory is full the oldest entry goes, and with it every nonce made no later than that one: forgetting
-    never lets a proof be used again, it costs a phone one more challenge.
+    Where the memory is full the entry that was noted first goes, and with it every nonce made no later than that:
+    forgetting never lets a proof be used again, it costs a phone one more challenge.
     """
 
     __slots__ = ("_counts", "_forgotten_until", "_limit")
 
     def __init__(self, limit: int = MAX_USES) -> None:
-        self._counts: dict[tuple[str, str], tuple[float, int]] = {}
+        self._counts: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
         self._limit = limit
         self._forgotten_until = float("-inf")
 
@@ -40,9 +41,15 @@ class UsedProofs:
         return True
 
     def _make_room(self, oldest: float) -> None:
+        """Look only at the entries that go: all of them for each new one would be what a registration costs most where
+        more phones register within the life of a nonce than are remembered.
+        """
         if len(self._counts) < self._limit:
             return
-        self._counts = {key: seen for key, seen in self._counts.items() if seen[0] >= oldest}
-        while len(self._counts) >= self._limit:
-            made_at, _ = self._counts.pop(next(iter(self._counts)))
-            self._forgotten_until = max(self._forgotten_until, made_at)
+        while self._counts:
+            key, (made_at, _) = next(iter(self._counts.items()))
+            if made_at >= oldest:
+                if len(self._counts) < self._limit:
+                    return
+                self._forgotten_until = max(self._forgotten_until, made_at)
+            del self._counts[key]

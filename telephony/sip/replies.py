@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.errors import ParseError
-from telephony.sip.address import parse_address
+from telephony.sip.headers import Field, Headers, field_of, make_field
 from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.screen import SDP_TYPE
 
@@ -24,6 +24,7 @@ ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 RETRY_AFTER_S: Final = 5
 """What a 503 of ours asks for: whatever is full or closing may have room by then."""
 
+_COPIED: Final = frozenset({"via", "from", "to", "call-id", "cseq"})
 _SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
 _NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
@@ -41,28 +42,29 @@ def reply_to(
     """A response to ``request``; ``tag`` goes on a To that has none (not for 100). A 503 says when to come again, where
     ``headers`` do not: without that it counts as 500 (§21.5.4).
     """
-    copied = request.headers.copy("Via", "From", "To", "Call-ID", "CSeq")
+    fields = [field for field in request.headers.fields() if field[0] in _COPIED]
     if status > 100:
-        to = request.headers.get("To") or ""
-        try:
-            address = parse_address(to)
-            if address.tag is None:
-                copied.set("To", f"{to};tag={tag}" if "<" in to else str(address.with_tag(tag)))
-        except ParseError:
-            pass  # the parser has read it once already; what cannot be read goes back as it came
+        fields = [_tagged(field, request, tag) if field[0] == "to" else field for field in fields]
     else:
         timestamp = request.headers.get("Timestamp")
         if timestamp is not None:
-            copied.add("Timestamp", timestamp)
-    later = status == 503
-    for name, value in headers:
-        copied.add(name, value)
-        later = later and name != "Retry-After"
-    if later:
-        copied.add("Retry-After", str(RETRY_AFTER_S))
+            fields.append(field_of("Timestamp", timestamp))
+    fields += [field_of(name, value) for name, value in headers]
+    if status == 503 and not any(field.name == "Retry-After" for field in fields):
+        fields.append(field_of("Retry-After", str(RETRY_AFTER_S)))
     if body:
-        copied.add("Content-Type", content_type)
-    return Response(status, reason or REASONS.get(status, ""), copied, body)
+        fields.append(field_of("Content-Type", content_type))
+    return Response(status, reason or REASONS.get(status, ""), Headers.of_fields(fields), body)
+
+
+def _tagged(to: Field, request: Request, tag: str) -> Field:
+    try:
+        address = request.to
+    except ParseError:
+        return to  # the parser has read it once already; what cannot be read goes back as it came
+    if address.tag is not None:
+        return to
+    return make_field("To", f"{to.value};tag={tag}" if "<" in to.value else str(address.with_tag(tag)))
 
 
 def cause_of(message: Message) -> int | None:

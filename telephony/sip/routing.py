@@ -54,12 +54,14 @@ def stamp_via(request: Request, source: Hop, *, symmetric: bool = False) -> None
     """Note in the top Via where the request came from (§18.2.1, RFC 3581 §4); with ``symmetric`` as if its sender had
     asked for rport.
     """
-    lines = request.headers.get_all("Via")
-    top, *others = parse_vias(lines[0])
-    asked = replace(top, params=top.params.set("rport")) if symmetric and not top.wants_rport else top
+    top = asked = request.top_via
+    if symmetric and not top.wants_rport:
+        asked = replace(top, params=top.params.set("rport"))
     stamped = asked.stamped(source.host, source.port)
-    if stamped == top:
+    if stamped is top or stamped == top:
         return
+    lines = request.headers.get_all("Via")
+    _, *others = parse_vias(lines[0])
     line = ", ".join(str(via) for via in (stamped, *others))
     if len(lines) == 1:
         request.headers.set("Via", line)

@@ -44,7 +44,7 @@ def screen(
     if not isinstance(request.uri, SipUri) and request.uri.scheme != "tel":
         return Refusal(416)
     try:
-        unsupported = sorted(request.tokens("Require") - extensions)
+        unsupported = sorted(request.tokens("Require") - extensions) if "Require" in request.headers else []
         accepts = request.headers.items_of("Accept")
         to = request.to.uri
     except ParseError:

@@ -4,11 +4,13 @@ The races live here: 200 crossing CANCEL, BYE before ACK, hang-up before any ans
 """
 
 from collections.abc import Mapping
-from enum import Enum, auto
+from enum import auto
 from typing import Final, TypeAlias
 
+from core.symbols import Symbol
 
-class State(Enum):
+
+class State(Symbol):
     """Where a session is."""
 
     CALLING = auto()
@@ -33,7 +35,7 @@ class State(Enum):
     ENDED = auto()
 
 
-class On(Enum):
+class On(Symbol):
     """What happens to a session: from the peer, from the rooms above, or from time."""
 
     PROVISIONAL = auto()
@@ -54,7 +56,7 @@ class On(Enum):
     DO_HANG_UP = auto()
 
 
-class Do(Enum):
+class Do(Symbol):
     """What a step does, in the order of the table's tuple."""
 
     SEND_ACK = auto()

@@ -1,11 +1,13 @@
 """The vocabulary of the four transaction machines (RFC 3261 §17, RFC 6026): states, inputs, actions, tables."""
 
 from collections.abc import Iterable, Mapping
-from enum import Enum, auto
+from enum import auto
 from typing import TypeAlias
 
+from core.symbols import Symbol
 
-class State(Enum):
+
+class State(Symbol):
     """Where a transaction is. A TERMINATED one is forgotten at once."""
 
     CALLING = auto()
@@ -17,7 +19,7 @@ class State(Enum):
     TERMINATED = auto()
 
 
-class Timer(Enum):
+class Timer(Symbol):
     """The timers of §17 table 4, of RFC 6026 (L, M), and two guards of ours."""
 
     A = auto()
@@ -38,7 +40,7 @@ class Timer(Enum):
     """The room above never answered a request that it was handed."""
 
 
-class Input(Enum):
+class Input(Symbol):
     """What happens to a transaction: from the wire, from the room above (TU_...), or from time."""
 
     PROVISIONAL = auto()
@@ -69,7 +71,7 @@ class Input(Enum):
 TIMER_INPUT: Mapping[Timer, Input] = {timer: Input[f"TIMER_{timer.name}"] for timer in Timer}
 
 
-class Action(Enum):
+class Action(Symbol):
     """What a step makes the transaction do, in the order of the table's tuple."""
 
     SEND = auto()

@@ -235,12 +235,13 @@ class TransactionLayer:
         if transaction.state is State.TERMINATED:
             self._forget(transaction)
         for action in actions:
-            if action in _STARTS:
-                self._start(transaction, _STARTS[action], now)
-            elif action in _REPEATS:
-                self._repeat(transaction, _REPEATS[action], now)
+            do = _DO.get(action)
+            if do is not None:
+                do(self, transaction, now, response)
+            elif (timer := _STARTS.get(action)) is not None:
+                self._start(transaction, timer, now)
             else:
-                _DO[action](self, transaction, now, response)
+                self._repeat(transaction, _REPEATS[action], now)
 
     def _send_again(self, transaction: Transaction, now: float, response: Response | None) -> None:
         if transaction.data:  # a server transaction may not have answered yet
@@ -289,9 +290,10 @@ class TransactionLayer:
         self._timers.set((transaction, timer), now + interval)
 
     def _stop(self, transaction: Transaction) -> None:
-        for timer in transaction.running:
-            self._timers.cancel((transaction, timer))
-        transaction.running.clear()
+        if transaction.running:
+            for timer in transaction.running:
+                self._timers.cancel((transaction, timer))
+            transaction.running.clear()
 
     def _forget(self, transaction: Transaction) -> None:
         self._stop(transaction)

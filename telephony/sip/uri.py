@@ -190,6 +190,8 @@ def _unescape(text: str) -> str:
 
 
 def _escape(text: str, safe: str) -> str:
+    if text.isalnum() and text.isascii():  # numbers: nearly all that there are
+        return text
     return quote(text, safe=safe, errors="surrogateescape")
 
 

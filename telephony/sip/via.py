@@ -1,8 +1,7 @@
 """The Via header, RFC 3261 §20.42, with ``rport`` of RFC 3581."""
 
 import re
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
@@ -11,7 +10,6 @@ from telephony.sip.hop import DEFAULT_PORTS
 from telephony.sip.params import NO_PARAMS, Params, parse_params
 
 MAGIC_COOKIE: Final = "z9hG4bK"
-_CACHED_LENGTH: Final = 512
 
 _VIA: Final = re.compile(
     rf"SIP\s*/\s*2\.0\s*/\s*([{TOKEN_CHARS}]+)\s+([A-Za-z0-9\-._]+|\[[0-9A-Fa-f:.]+\])(?:\s*:\s*([0-9]{{1,5}}))?\s*(;.*)?",
@@ -67,7 +65,7 @@ class Via:
             params = params.set("rport", str(port)).set("received", host)
         elif self.host != host:
             params = params.set("received", host)
-        return replace(self, params=params)
+        return self if params is self.params else Via(self.transport, self.host, self.port, params)
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"
@@ -76,15 +74,6 @@ class Via:
 
 def parse_via(text: str) -> Via:
     """One hop, and nothing else in ``text``; ``ParseError`` otherwise."""
-    return _parse_cached(text) if len(text) <= _CACHED_LENGTH else _parse(text)
-
-
-def parse_vias(text: str) -> list[Via]:
-    """The hops of one header value, newest first."""
-    return [parse_via(item) for item in split_list(text)]
-
-
-def _parse(text: str) -> Via:
     match = _VIA.fullmatch(text)
     if match is None:
         raise ParseError("malformed Via")
@@ -94,4 +83,6 @@ def _parse(text: str) -> Via:
     return Via(transport.upper(), host.lower(), None if port is None else int(port), parse_params(params or ""))
 
 
-_parse_cached = lru_cache(maxsize=4096)(_parse)
+def parse_vias(text: str) -> list[Via]:
+    """The hops of one header value, newest first."""
+    return [parse_via(item) for item in split_list(text)]
