@@ -15,6 +15,7 @@ from console.api.campaigns import campaigns_router
 from console.api.config import config_router
 from console.api.health import health_router
 from console.api.live import live_router
+from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
 from console.api.phones import phones_router
 from console.api.recording_control import recording_control_router
@@ -93,6 +94,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(trunks_router(deps, guard), prefix=API)
     app.include_router(sip_router(deps, guard), prefix=API)
     app.include_router(config_router(deps, guard), prefix=API)
+    app.include_router(lockouts_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)
     app.include_router(metrics_router(deps))

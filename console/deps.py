@@ -14,6 +14,7 @@ from console.ports import (
     Directory,
     EventQueries,
     Health,
+    Lockouts,
     Metrics,
     PhoneBook,
     Reading,
@@ -76,6 +77,7 @@ class ConsoleDeps:
     trunks: TrunkLines
     config: ConfigControl
     sip: SipCounting
+    lockouts: Lockouts
     metrics: Metrics | None = None
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None

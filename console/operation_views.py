@@ -1,4 +1,4 @@
-"""What the API tells of running the house: reloads of the configuration, SIP messages counted."""
+"""What the API tells of running the house: reloads of the configuration, SIP messages counted, lock-outs."""
 
 from dataclasses import dataclass
 
@@ -28,13 +28,27 @@ class MessageCount:
 
 @dataclass(frozen=True, slots=True)
 class SipCounts:
-    """All SIP messages since the start, repeats included. ``repeated`` times we sent something again, ``timed_out``
-    requests of ours were never answered; of what came ``malformed`` could not be read, ``unwanted`` came from strangers
-    who asked too much.
+    """All SIP messages since ``since`` (epoch seconds, the start), repeats included. ``repeated`` times we sent
+    something again, ``timed_out`` requests of ours were never answered; of what came ``malformed`` could not be read,
+    ``unwanted`` came from strangers who asked too much.
     """
 
+    since: float
     messages: list[MessageCount]
     repeated: int
     timed_out: int
     malformed: int
     unwanted: int
+
+
+@dataclass(frozen=True, slots=True)
+class LockoutView:
+    """A source whose proofs are not looked at up to ``until``, those of ``user`` ("": of anybody), for ``wrong`` ones
+    ``since`` the first of them; epoch seconds.
+    """
+
+    source: str
+    user: str
+    wrong: int
+    since: float
+    until: float

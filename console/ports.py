@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
-from console.operation_views import ReloadView, SipCounts
+from console.operation_views import LockoutView, ReloadView, SipCounts
 from console.phone_views import PhoneView
 from console.views import (
     Bucket,
@@ -322,6 +322,22 @@ class ConfigControl(Protocol):
 
     async def reload(self, by: str) -> ReloadView:
         """Read it again; ``by`` is who asked. ``core.errors.ConfigError`` lists the faults of the file."""
+        ...
+
+    async def changes(self) -> ReloadView:
+        """What that would do now, without doing it."""
+        ...
+
+
+class Lockouts(Protocol):
+    """Who guessed passwords and must wait."""
+
+    def lockouts(self) -> Sequence[LockoutView]:
+        """Those that last longest first."""
+        ...
+
+    def lift(self, source: str, by: str) -> int:
+        """End all pauses of a source by wish of ``by``; how many there were."""
         ...
 
 

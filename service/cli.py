@@ -11,6 +11,7 @@ from service.cli_campaign import campaign_app
 from service.cli_common import ConfigOption, complaints, out, told
 from service.cli_dialling import may_call
 from service.cli_live import reload, trace
+from service.cli_lockouts import lockouts_app
 from service.cli_media import media_worker
 from service.cli_models import models_app
 from service.cli_recordings import recordings_app
@@ -27,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(campaign_app, name="campaign")
+app.add_typer(lockouts_app, name="lockouts")
 app.add_typer(models_app, name="models")
 app.add_typer(recordings_app, name="recordings")
 app.add_typer(trunk_app, name="trunk")

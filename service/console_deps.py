@@ -18,11 +18,12 @@ from service.build import Built
 from service.config_model import Config
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
+from service.lockouts import ConsoleLockouts
 from service.loopwatch import LagReport
 from service.metrics import HouseMetrics
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
-from service.reload import Reloader, Renewal
+from service.reload import Reloaded, Reloader, Renewal
 from service.trunk_status import TrunkStatus
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
@@ -62,7 +63,8 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         agents=agents,
         health=HouseHealth(built),
         config=ConsoleConfig(built.base.reloader, store.log),
-        sip=ConsoleCounts(built.exchange.tracer.counters),
+        sip=ConsoleCounts(built.exchange.tracer.counters, built.base.clock.now()),
+        lockouts=ConsoleLockouts(built.exchange.defence, built.base.clock),
         metrics=HouseMetrics(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
@@ -137,8 +139,15 @@ class ConsoleConfig:
 
     async def reload(self, by: str) -> ReloadView:
         """See the port."""
-        done = await self._reloader.reload(by, self._log)
-        return ReloadView(list(done.changed), list(done.waiting), list(done.warnings))
+        return _reload_view(await self._reloader.reload(by, self._log))
+
+    async def changes(self) -> ReloadView:
+        """See the port."""
+        return _reload_view(await self._reloader.preview())
+
+
+def _reload_view(done: Reloaded) -> ReloadView:
+    return ReloadView(list(done.changed), list(done.waiting), list(done.warnings))
 
 
 class ConsoleRecordings:

@@ -1,4 +1,4 @@
-"""The service's own door on this machine: a socket in the data folder, for ``line400 reload`` and ``line400 trace``.
+"""The service's own door on this machine: a socket in the data folder, for ``line400 reload``, ``trace``, ``lockouts``.
 
 Whoever may write to the data folder may come in, nobody else (checked by the peer's user id); no password. One JSON
 object per line: a request, then answers until either side closes. An answer with ``error`` says why not.
@@ -21,6 +21,7 @@ from core.errors import ConfigError
 from service.build import Built
 from service.control_socket import SOCKET, short_path
 from service.foundation import Foundation
+from service.lockouts import ConsoleLockouts
 from service.wire_trace import ConsoleTrace
 from telephony.sip.trace import Traced, Tracer
 
@@ -65,9 +66,12 @@ class Control:
         self._base = built.base
         self._tracer: Tracer = built.exchange.tracer
         self._stack = built.exchange.stack
+        self._locked = ConsoleLockouts(built.exchange.defence, built.base.clock)
         self._trace = ConsoleTrace(self._tracer, built.base.store.log, self._stack.addresses)
         self._doors: dict[str, Callable[[Json, str], AsyncIterator[Json]]] = {
             "reload": self._reload,
+            "lockouts.list": self._lockouts,
+            "lockouts.lift": self._lift,
             "trace.state": self._trace_state,
             "trace.on": self._trace_on,
             "trace.off": self._trace_off,
@@ -110,6 +114,14 @@ class Control:
             yield asdict(await self._base.reloader.reload(who, self._base.store.log))
         except ConfigError as error:
             yield {"error": error.problems}
+
+    async def _lockouts(self, asked: Json, who: str) -> AsyncIterator[Json]:
+        yield {"lockouts": [asdict(one) for one in self._locked.lockouts()]}
+
+    async def _lift(self, asked: Json, who: str) -> AsyncIterator[Json]:
+        source = str(asked.get("source", ""))
+        lifted = self._locked.lift(source, who)
+        yield {"lifted": lifted} if lifted else {"error": [f"{source} is not locked out"]}
 
     async def _trace_state(self, asked: Json, who: str) -> AsyncIterator[Json]:
         yield asdict(self._trace.state())

@@ -16,7 +16,7 @@ from service.qualify import Qualifier
 from service.registrations import Registrations
 from service.reload import Renewal
 from telephony.audio import AudioRoom
-from telephony.defence import Defence
+from telephony.defence import Defence, DefenceSettings
 from telephony.doorkeeper import Doorkeeper
 from telephony.incidents import Incidents
 from telephony.media.client import MediaClient
@@ -51,6 +51,7 @@ class Exchange:
     qualifier: Qualifier
     phone_watch: PhoneWatch
     tracer: Tracer
+    defence: Defence
 
 
 async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
@@ -107,7 +108,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         phones.change(values.fixed_phones_of(new.config), values.phone_traits_of(new.config))
         phone_watch.change(agent.id for agent in new.config.agents)
         switchboard.tolls.rules = values.tolls_of(new.config)
-        defence.agent_networks = values.agent_networks_of(new.config)
+        change_defence(defence, values.defence_of(new.config), registrar)
 
     base.reloader.follow(follow)
     return Exchange(
@@ -123,7 +124,14 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         qualifier=qualifier,
         phone_watch=phone_watch,
         tracer=tracer,
+        defence=defence,
     )
+
+
+def change_defence(defence: Defence, new: DefenceSettings, registrar: Registrar) -> None:
+    """``new`` holds from now on. Phones that are registered where they may no longer be are forgotten."""
+    defence.change(new)
+    registrar.keep_only(lambda agent, host: not defence.is_blocked(host) and defence.allows_phone(agent, host))
 
 
 def change_passwords(kept: dict[str, str], new: Mapping[str, str], registrar: Registrar, now: float) -> None:

@@ -64,6 +64,13 @@ class Reloader:
         """The flows that the house began with, to tell whether their files have changed."""
         self._flows = flows
 
+    async def preview(self) -> Reloaded:
+        """What a reload would do now; ``ConfigError`` as there."""
+        async with self._one_at_a_time:
+            loaded, flows = await asyncio.to_thread(self._read)
+        found = changes(self.config, loaded.config)
+        return Reloaded((*found.live, *self._other_flows(flows)), found.waiting, loaded.warnings)
+
     async def reload(self, by: str, log: Log) -> Reloaded:
         """Read and follow; ``by`` is who asked. ``ConfigError`` lists the faults of the file; nothing changes then."""
         async with self._one_at_a_time:

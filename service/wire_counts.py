@@ -5,10 +5,11 @@ from telephony.sip.counters import SipCounters
 
 
 class ConsoleCounts:
-    """Tells what ``counters`` have counted."""
+    """Tells what ``counters`` have counted ``since`` they were made."""
 
-    def __init__(self, counters: SipCounters) -> None:
+    def __init__(self, counters: SipCounters, since: float) -> None:
         self._counters = counters
+        self._since = since
 
     def counts(self) -> SipCounts:
         """See the port."""
@@ -17,4 +18,4 @@ class ConsoleCounts:
             for one in self._counters.messages()
         ]
         mishaps = {kind.value: count for kind, count in self._counters.mishaps().items()}
-        return SipCounts(messages, **mishaps)
+        return SipCounts(self._since, messages, **mishaps)

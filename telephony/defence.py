@@ -13,7 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final, TypeAlias
 
 from telephony.incidents import Incidents
-from telephony.security_facts import SourceBarred, SourceFlooding, SourceLockedOut, WrongPasswords
+from telephony.security_facts import LockLifted, SourceBarred, SourceFlooding, SourceLockedOut, WrongPasswords
 from telephony.sip.lockout import Lockout
 from telephony.sip.strangers import BURST, RATE_PER_S, Strangers, source_of
 
@@ -49,14 +49,25 @@ class DefenceSettings:
     lockout_max_s: float = 3600.0
 
 
+@dataclass(frozen=True, slots=True)
+class LockedOut:
+    """Proofs of ``user`` ("": of anybody) from ``source`` are not looked at up to ``until``, for ``wrong`` ones
+    ``since`` the first of them; moments are of the clock.
+    """
+
+    source: str
+    user: str
+    wrong: int
+    since: float
+    until: float
+
+
 class Defence:
     """Counts what sources do, and says what they may. What is noteworthy goes to ``incidents``."""
 
     def __init__(self, settings: DefenceSettings | None = None, incidents: Incidents | None = None) -> None:
         self.settings = settings or DefenceSettings()
         self.incidents = incidents or Incidents()
-        self.agent_networks = self.settings.agent_networks
-        """May be changed while it works."""
         rate_per_s, burst = self.settings.requests_per_s, self.settings.burst
         self.strangers = Strangers(rate_per_s, burst)
         self.familiar = Strangers(rate_per_s * FAMILIAR_TIMES, burst * FAMILIAR_TIMES)
@@ -64,6 +75,15 @@ class Defence:
         self._users: Lockout[tuple[str, str]] = Lockout(self.settings.free_guesses, self.settings.lockout_max_s)
         self.is_blocked = lru_cache(maxsize=4096)(self._is_blocked)
         """Whether nothing of a host is listened to."""
+
+    def change(self, settings: DefenceSettings) -> None:
+        """These hold from now on; what was counted and whoever is in a pause stay."""
+        self.settings = settings
+        self.is_blocked.cache_clear()
+        self.strangers.change(settings.requests_per_s, settings.burst)
+        self.familiar.change(settings.requests_per_s * FAMILIAR_TIMES, settings.burst * FAMILIAR_TIMES)
+        self._sources.change(SOURCE_FREE, settings.lockout_max_s)
+        self._users.change(settings.free_guesses, settings.lockout_max_s)
 
     def _is_blocked(self, host: str) -> bool:
         return bool(self.settings.blocked) and _within(host, self.settings.blocked)
@@ -82,13 +102,17 @@ class Defence:
 
     def serves_phone(self, user: str, host: str, now: float) -> bool:
         """Whether the phone of ``user`` may be at ``host``. If not, its proof is not looked at."""
-        networks = self.agent_networks.get(user) or self.settings.phone_networks
-        if not networks or _within(host, networks):
+        if self.allows_phone(user, host):
             return True
         source = source_of(host)
         if self.incidents.note("barred", source, now, lambda count: SourceBarred(source, count)):
             _log.warning("a phone asked from %s, where it is not allowed to be", source)
         return False
+
+    def allows_phone(self, user: str, host: str) -> bool:
+        """As ``serves_phone``, of a phone that asks nothing."""
+        networks = self.settings.agent_networks.get(user) or self.settings.phone_networks
+        return not networks or _within(host, networks)
 
     def may_prove(self, user: str, host: str, now: float, *, at_home: bool) -> bool:
         """Whether a proof of ``user`` from ``host`` is looked at now; ``at_home`` if his phone is registered there.
@@ -124,6 +148,25 @@ class Defence:
         wrong = self._users.count((source, user))
         self._users.forgive((source, user), wrong)
         self._sources.forgive(source, min(wrong, USERS_SHARE))
+
+    def lockouts(self, now: float) -> list[LockedOut]:
+        """Who is in a pause, those that last longest first."""
+        found = [LockedOut(one.key, "", one.wrong, one.since, one.until) for one in self._sources.pauses(now)]
+        found += [LockedOut(*one.key, one.wrong, one.since, one.until) for one in self._users.pauses(now)]
+        return sorted(found, key=lambda one: -one.until)
+
+    def lift(self, source: str, by: str, now: float) -> int:
+        """``by`` ends all pauses of a source, and what led to them is forgotten; the number of them, 0 for none."""
+        pauses = [one for one in self.lockouts(now) if one.source == source]
+        for one in pauses:
+            if one.user:
+                self._users.lift((one.source, one.user))
+            else:
+                self._sources.lift(one.source)
+        if pauses:
+            self.incidents.post(LockLifted(source, len(pauses), by))
+            _log.info("%d pauses of %s were ended by %s", len(pauses), source, by)
+        return len(pauses)
 
 
 def _within(host: str, networks: tuple[Network, ...]) -> bool:

@@ -102,6 +102,14 @@ class Registrar:
             self._put(agent, {})
             self.on_change(agent)
 
+    def keep_only(self, allowed: Callable[[str, str], bool]) -> None:
+        """Drop the phones whose agent may not be (``allowed``) at the host that they registered from."""
+        for agent, bindings in tuple(self._bindings.items()):
+            left = {key: binding for key, binding in bindings.items() if allowed(agent, binding.hop.host)}
+            if len(left) < len(bindings):
+                self._put(agent, left)
+                self.on_change(agent)
+
     def flow_lost(self, hop: Hop, now: float) -> None:
         """A connection is gone: who can only be reached by it is not registered any more (RFC 5626 §5.3)."""
         for agent in list(dict.fromkeys(agent for agent, _ in self._hosts.get(hop.host, {}))):

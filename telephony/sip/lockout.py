@@ -18,7 +18,18 @@ Key = TypeVar("Key", bound=Hashable)
 @dataclass(slots=True)
 class _Row:
     wrong: int
+    since: float
     at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause(Generic[Key]):
+    """``key`` is in a pause up to ``until``, for ``wrong`` proofs ``since`` the first of them."""
+
+    key: Key
+    wrong: int
+    since: float
     until: float
 
 
@@ -33,11 +44,25 @@ class Lockout(Generic[Key]):
     def __len__(self) -> int:
         return len(self._rows)
 
+    def change(self, free: int, longest_s: float) -> None:
+        """These hold for the next wrong proof; what is held against anybody stays, and no pause is longer than that."""
+        self._free, self._longest_s = free, longest_s
+        for _, row in self._rows:
+            row.until = min(row.until, row.at + longest_s)
+
+    def pauses(self, now: float) -> list[Pause[Key]]:
+        """Who must wait now."""
+        return [Pause(key, row.wrong, row.since, row.until) for key, row in self._rows if now < row.until]
+
+    def lift(self, key: Key) -> None:
+        """Hold nothing against ``key`` any more; no error where nothing is."""
+        self._rows.drop(key)
+
     def wrong(self, key: Key, now: float) -> float:
         """Note a wrong proof; the length in seconds of the pause that begins now, 0 where there is none yet."""
         row = self._rows.get(key)
         if row is None or now - max(row.at, row.until) >= FORGET_S:
-            row = _Row(0, now, float("-inf"))
+            row = _Row(0, now, now, float("-inf"))
         self._rows.put(key, row)
         row.wrong += 1
         row.at = now

@@ -1,6 +1,6 @@
 """A table of bounded size, for what is remembered of sources that nobody has vouched for. Pure."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -18,6 +18,10 @@ class Recent(Generic[Key, Kept]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+    def __iter__(self) -> Iterator[tuple[Key, Kept]]:
+        """All items, the one put there longest ago first."""
+        return iter(tuple(self._items.items()))
 
     def get(self, key: Key) -> Kept | None:
         """What was put there, None where nothing was or it has been pushed out."""

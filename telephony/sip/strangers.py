@@ -33,6 +33,10 @@ class Strangers:
     def __len__(self) -> int:
         return len(self._buckets)
 
+    def change(self, rate_per_s: float, burst: float) -> None:
+        """These hold from now on."""
+        self._rate_per_s, self._burst = rate_per_s, burst
+
     def lets_in(self, host: str, now: float) -> bool:
         """Whether one more request of ``host`` is served; if not, it is counted as dropped."""
         if self._take(source_of(host), now):

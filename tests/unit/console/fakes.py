@@ -52,9 +52,12 @@ from core.errors import ConfigError, LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from ivr.facts import FlowEntered, MenuChosen
+from service.lockouts import ConsoleLockouts
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
+from telephony.defence import Defence
 from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
+from telephony.incidents import Incidents
 from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
@@ -276,6 +279,11 @@ class FakeConfig:
         self.asked.append(by)
         if self.faults:
             raise ConfigError(self.faults)
+        return await self.changes()
+
+    async def changes(self) -> ReloadView:
+        if self.faults:
+            raise ConfigError(self.faults)
         return ReloadView(["agent 8002: new"], ["http.port"], [])
 
 
@@ -292,6 +300,7 @@ class House:
     recorder: FakeRecorder
     transfers: FakeTransfers
     tracer: Tracer
+    defence: Defence
 
 
 class FakeTrunks:
@@ -315,6 +324,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     clock = VirtualClock(day.NOW)
     log = MemoryLog(clock)
     tracer = Tracer(clock.now)
+    defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     transfers = FakeTransfers()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
@@ -339,7 +349,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recorder=recorder,
         transfers=transfers,
         config=FakeConfig(),
-        sip=ConsoleCounts(tracer.counters),
+        sip=ConsoleCounts(tracer.counters, day.NOW - 3600),
+        lockouts=ConsoleLockouts(defence, clock),
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,
@@ -353,7 +364,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder, transfers, tracer)
+    return House(deps, log, clock, store, accounts, health, recorder, transfers, tracer, defence)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

@@ -12,6 +12,7 @@ from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.house_facts import ConfigReloaded
 from telephony.sip.hop import Hop
+from tests.unit.console import day
 from tests.unit.console.fakes import FakeConfig, House
 from tests.unit.console.test_trace_api import invite
 
@@ -27,11 +28,15 @@ def test_reloading_is_the_admins(client: TestClient, bearer: SignIn, house: Hous
     answer = client.post("/api/v1/config/reload", headers=bearer("admin")).json()
     assert answer == {"changed": ["agent 8002: new"], "waiting": ["http.port"], "warnings": []}
     assert config.asked == ["admin"]
+    looked = client.get("/api/v1/config/changes", headers=bearer("admin")).json()
+    assert looked == answer and config.asked == ["admin"], "looking changes nothing"
+    assert client.get("/api/v1/config/changes", headers=bearer("boss")).status_code == 403
     config.faults = ["line400.toml:7: http.prot: unknown key", "line400.toml:9: zone: no such time zone"]
     refused = client.post("/api/v1/config/reload", headers=bearer("admin"))
     assert refused.status_code == 422
     assert refused.json()["title"].splitlines() == config.faults
     assert "Nothing has changed" in refused.json()["mend"]
+    assert client.get("/api/v1/config/changes", headers=bearer("admin")).status_code == 422
 
 
 def test_messages_are_counted(client: TestClient, bearer: SignIn, house: House) -> None:
@@ -39,6 +44,7 @@ def test_messages_are_counted(client: TestClient, bearer: SignIn, house: House) 
     assert client.get("/api/v1/sip/counts", headers=bearer("wang")).status_code == 403
     counts = client.get("/api/v1/sip/counts", headers=bearer("boss")).json()
     assert counts == {
+        "since": day.NOW - 3600,
         "messages": [{"direction": "received", "method": "INVITE", "status": None, "count": 1}],
         "repeated": 0,
         "timed_out": 0,

@@ -16,9 +16,11 @@ from console.guard import CHECK_EVERY_S
 from core.bus import Bus, MemoryLog
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
+from service.lockouts import ConsoleLockouts
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.store import Store
+from telephony.defence import Defence
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -102,7 +104,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         health=FakeHealth(),
         trunks=FakeTrunks(),
         config=FakeConfig(),
-        sip=ConsoleCounts(Tracer(clock.now).counters),
+        sip=ConsoleCounts(Tracer(clock.now).counters, 0.0),
+        lockouts=ConsoleLockouts(Defence(), clock),
         trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )

@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import ConfigError, Unavailable
 from service import control
 from service.build import Built
+from service.cli import app
 from service.control_client import Json, ask, ask_once
 from service.control_socket import SOCKET
 from service.reload import Reloaded
+from telephony.defence import Defence
 from telephony.facts import TraceSwitched
+from telephony.incidents import Incidents
+from telephony.security_facts import LockLifted
 from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.unit.console.test_trace_api import invite
@@ -36,6 +41,8 @@ class Office:
         self.fault = ""
         self.addresses = (Hop("UDP", "192.0.2.1", 5060),)
         self.config = _Config(folder)
+        self.clock = VirtualClock(1_700_000_000.0)
+        self.defence = Defence(None, Incidents(lambda fact: self.log.post("", fact)))
         self.store = self.base = self.exchange = self.stack = self.reloader = self
 
     async def reload(self, by: str, log: MemoryLog) -> Reloaded:
@@ -74,6 +81,30 @@ async def test_a_reload_and_its_faults(tmp_path: Path) -> None:
             await answer(tmp_path, "dance")
     with pytest.raises(Unavailable, match="no service runs on"):
         await answer(tmp_path, "reload")
+
+
+async def test_lock_outs_are_listed_and_lifted(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        assert await answer(tmp_path, "lockouts.list") == {"lockouts": []}
+        for _ in range(9):
+            office.defence.proved_wrong("101\x1b[2J", "198.51.100.66", office.clock.now())
+        (row,) = cast("list[Json]", (await answer(tmp_path, "lockouts.list"))["lockouts"])
+        assert (row["source"], row["user"], row["wrong"]) == ("198.51.100.66", "101\x1b[2J", 9)
+        (tmp_path / "line400.toml").write_text(f'data_folder = "{tmp_path}"\n')
+        shown = await command("lockouts", "--config", str(tmp_path / "line400.toml"))
+        assert "198.51.100.66  101?[2J  9 次错误 wrong" in shown.stdout
+        lifted = await command("lockouts", "lift", "198.51.100.66", "--config", str(tmp_path / "line400.toml"))
+        assert lifted.stdout == "已解除 / lifted: 1\n"
+        again = await command("lockouts", "lift", "198.51.100.66", "--config", str(tmp_path / "line400.toml"))
+        assert again.exit_code == 1 and "is not locked out" in again.stderr
+        assert (await command("lockouts", "--config", str(tmp_path / "line400.toml"))).stdout.startswith("没有锁定")
+        (fact,) = office.log.facts(LockLifted)
+        assert isinstance(fact, LockLifted) and fact.by.endswith("(command line)")
+
+
+async def command(*arguments: str) -> Result:
+    """``line400`` beside the service."""
+    return await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
 
 
 async def test_a_folder_that_lies_deep_and_a_socket_that_a_crash_left_behind(tmp_path: Path) -> None:

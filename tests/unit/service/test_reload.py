@@ -8,11 +8,14 @@ from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import ConfigError
 from core.house_facts import ConfigReloaded
+from service import from_config
 from service.config import load_config
-from service.exchange import change_passwords
+from service.config_model import AgentConfig, Config, SecuritySettings
+from service.exchange import change_defence, change_passwords
 from service.from_config import flows_of
 from service.reload import Reloader, Renewal
-from tests.unit.telephony.test_registrar import NOW, Office
+from telephony.defence import Defence
+from tests.unit.telephony.test_registrar import NOW, SOURCE, Office
 
 FILE = """
 data_folder = "{folder}"
@@ -67,6 +70,15 @@ async def test_a_change_is_told_and_logged(desk: Desk) -> None:
     assert desk.log.facts(ConfigReloaded) == [ConfigReloaded("boss", done.changed, ("http.port",))]
 
 
+async def test_what_it_would_do_is_told_before(desk: Desk) -> None:
+    desk.write(top="drain_s = 5", port=8400, prompt="overflow", more="[security]\nburst = 7\n")
+    seen = await desk.reloader.preview()
+    assert not desk.heard and not desk.log.facts(ConfigReloaded)
+    assert seen == await desk.reloader.reload("boss", desk.log), "and that is what is done"
+    assert seen.changed == ("drain_s", "security.burst", "flow mine: file") and seen.waiting == ("http.port",)
+    assert desk.heard[0].config.security.burst == 7
+
+
 async def test_a_flow_whose_file_alone_has_changed(desk: Desk) -> None:
     assert (await desk.reloader.reload("boss", desk.log)).changed == ()
     assert not desk.heard
@@ -98,3 +110,32 @@ def test_passwords_become_others_and_phones_with_old_ones_are_forgotten() -> Non
     change_passwords(passwords, {"101": "new"}, office.registrar, NOW)
     assert passwords == {"101": "new"}
     assert not office.registrar.contacts("101", NOW)
+
+
+def test_security_limits_hold_at_once_and_keep_what_was_counted() -> None:
+    office = Office()
+    defence = Defence()
+    host, other = SOURCE.host, "198.51.100.66"
+    for _ in range(30):
+        defence.proved_wrong("102", other, NOW)
+    (locked,) = [one for one in defence.lockouts(NOW) if one.user]
+    assert locked.until > NOW + 600
+    office.register(expires=60)
+    office.register("<sip:102@198.51.100.4:6001>", 60, user="102", password="b")
+
+    settings = from_config.defence_of(
+        Config(security=SecuritySettings(burst=2, requests_per_s=1, lockout_max_s=60, blocked=("203.0.113.0/24",)))
+    )
+    change_defence(defence, settings, office.registrar)
+    assert [defence.lets_in("192.0.2.77", NOW, familiar=False) for _ in range(3)] == [True, True, False]
+    assert defence.is_blocked("203.0.113.9") and not defence.is_blocked(other)
+    assert {one.until for one in defence.lockouts(NOW)} == {NOW + 60}, "still locked, but not for longer than it may be"
+    assert office.registrar.contacts("101", NOW) and office.registrar.contacts("102", NOW)
+
+    bound = Config(agents=(AgentConfig("101", networks=("192.0.2.0/24",)),))
+    change_defence(defence, from_config.defence_of(bound), office.registrar)
+    assert not office.registrar.contacts("101", NOW), "a phone that may not be where it is gets no calls"
+    assert office.registrar.contacts("102", NOW) and not defence.is_blocked("203.0.113.9")
+    everywhere = Config(security=SecuritySettings(blocked=(host,)))
+    change_defence(defence, from_config.defence_of(everywhere), office.registrar)
+    assert not office.registrar.contacts("102", NOW)

@@ -103,7 +103,7 @@ def test_security_calls_go_to_where_the_phone_registered_from() -> None:
 
 def test_security_networks_of_agents_may_change_while_it_works() -> None:
     house = House()
-    house.defence.agent_networks = {"101": networks("192.0.2.0/24")}
+    house.defence.change(DefenceSettings(agent_networks={"101": networks("192.0.2.0/24")}))
     assert [sent.status for sent in house.register("101", PASSWORDS["101"], PHONE)] == [401]
-    house.defence.agent_networks = {}
+    house.defence.change(DefenceSettings())
     assert [sent.status for sent in house.register("101", PASSWORDS["101"], PHONE)] == [200]

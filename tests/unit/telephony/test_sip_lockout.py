@@ -1,6 +1,6 @@
 """Pauses of those who prove themselves wrongly, and tables that forget, on virtual time."""
 
-from telephony.sip.lockout import FORGET_S, Lockout
+from telephony.sip.lockout import FORGET_S, Lockout, Pause
 from telephony.sip.recent import Recent
 
 
@@ -35,6 +35,24 @@ def test_old_guesses_are_forgotten_but_not_within_a_pause() -> None:
     assert pause_s == 2 * FORGET_S
     assert lockout.wrong("a", 2 * FORGET_S + 1) == 2 * FORGET_S
     assert lockout.wrong("a", 2 * FORGET_S + 1 + 3 * FORGET_S) == 1.0
+
+
+def test_pauses_are_shown_lifted_and_shortened() -> None:
+    lockout: Lockout[str] = Lockout(1, 60.0)
+    lockout.wrong("a", 100.0)
+    assert lockout.pauses(100.0) == [], "one is free"
+    lockout.wrong("a", 110.0)
+    for _ in range(9):
+        lockout.wrong("b", 120.0)
+    assert lockout.pauses(110.5) == [Pause("a", 2, 100.0, 111.0), Pause("b", 9, 120.0, 180.0)]
+    assert [one.key for one in lockout.pauses(130.0)] == ["b"]
+    lockout.change(1, 15.0)
+    assert lockout.pauses(130.0) == [Pause("b", 9, 120.0, 135.0)], "no pause is longer than the longest"
+    lockout.lift("b")
+    lockout.lift("nobody")
+    assert (lockout.pauses(130.0), lockout.count("b"), lockout.count("a")) == ([], 0, 2)
+    lockout.change(2, 60.0)
+    assert (lockout.wrong("b", 140.0), lockout.wrong("b", 140.0), lockout.wrong("b", 140.0)) == (0.0, 0.0, 1.0)
 
 
 def test_tables_are_bounded() -> None:
