@@ -71,7 +71,7 @@ LISTS: Final = {
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
-TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "log_level", "prompts")
+TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "log_level", "loop_watch_ms", "prompts")
 
 DEFAULT_QUEUES: Final = (
     QueueConfig("sales", "购车咨询 Sales", (ALL_AGENTS,)),
@@ -151,6 +151,7 @@ class _Top:
     database: str = ""
     drain_s: float = 60.0
     log_level: str = "info"
+    loop_watch_ms: float = 20.0
     prompts: Path | None = None
 
 
@@ -176,6 +177,7 @@ def _config(reader: ConfigReader, values: Mapping[str, object], folder: Path) ->
         database=top.database,
         drain_s=top.drain_s,
         log_level=top.log_level,
+        loop_watch_ms=top.loop_watch_ms,
         prompts=top.prompts,
     )
     return _replaced(config, right)

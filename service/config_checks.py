@@ -181,6 +181,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("", "zone"): _zone,
     ("", "log_level"): _one_of(*(level.value for level in LogLevel)),
     ("", "drain_s"): _between(0, 86400, " seconds"),
+    ("", "loop_watch_ms"): _between(1, 1000, " milliseconds"),
     ("http", "host"): _bind_host,
     ("http", "port"): _PORT,
     ("sip", "host"): _bind_host,

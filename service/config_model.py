@@ -275,6 +275,8 @@ class Config:
     """After SIGTERM calls that are up may go on for so long."""
     log_level: str = "info"
     """How much is logged: "debug", "info", "warning" or "error"."""
+    loop_watch_ms: float = 20.0
+    """How often is looked whether the event loop turns."""
     prompts: Path | None = None
     """A folder whose files stand in for shipped prompts of the same name."""
     http: HttpSettings = field(default_factory=HttpSettings)

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -100,7 +101,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
-        built.base.tasks.keep("tidying", tidy)
+        built.base.tasks.keep("tidying", partial(tidy, lambda: not built.exchange.switchboard.legs))
         if level_follows:
             built.base.reloader.follow(lambda new: set_level(LogLevel(new.config.log_level)))
         await open_control(built, exits)

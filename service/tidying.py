@@ -1,36 +1,53 @@
-"""Frees what only the cyclic collector finds, little by little, in place of its own rare and long looks.
+"""Frees what only the cyclic collector finds, without ever standing still for long.
 
-Every call leaves some hundred objects that point at each other (sessions and their timers, legs and who listens to
-them, cancelled tasks and their tracebacks), 40 KiB in all. The interpreter looks at old objects only when very many new
-ones have come; by then a busy line would hold hundreds of megabytes of them. So we look ourselves, after pauses that
-grow with the processor time that a look took (not with time on the clock: on a busy machine a look may stand still for
-a second, and the garbage of the next minutes would pile up).
+A call leaves nothing to it, but pages that are opened and failures that are told do. The interpreter looks at old
+objects only when very many new ones have come; by then a busy line would hold hundreds of megabytes of garbage. So we
+look ourselves, every ten seconds. A look costs by what is alive; when that is much (calls that are up), all that has
+survived is set apart (``gc.freeze``), so that the next look has only what came since. What is apart is freed as soon
+as nobody refers to it, but rings among it are found only by a look at everything, which is kept for when no call is up.
 """
 
 import asyncio
 import gc
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
-SHORTEST_PAUSE_S: Final = 10.0
-LONGEST_PAUSE_S: Final = 60.0
-PAUSES: Final = 500
-"""A pause is so many times as long as the look before it, so that looks take 0.2 % of a core; more only where the
-longest pause is too short for that: a look of 0.12 s.
+PAUSE_S: Final = 10.0
+DEAR_S: Final = 0.004
+"""A look that takes longer (processor time) has what survived set apart."""
+THOROUGH_S: Final = 6 * 3600.0
+"""So long after the last look at everything the next one waits for a moment without calls. It takes some tenths of a
+second: what the house is made of is looked at too.
 """
 
 
-def pause_after(took_s: float) -> float:
-    """Seconds until the next look."""
-    return min(LONGEST_PAUSE_S, max(SHORTEST_PAUSE_S, PAUSES * took_s))
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """Of the interpreter: ``look`` at all but what is ``apart``, set all apart, and take it all back."""
+
+    look: Callable[[], int] = gc.collect
+    apart: Callable[[], None] = gc.freeze
+    back: Callable[[], None] = gc.unfreeze
 
 
-async def tidy(collect: Callable[[], int] = gc.collect, used: Callable[[], float] = time.thread_time) -> None:
-    """Look until cancelled."""
-    pause_s = SHORTEST_PAUSE_S
+async def tidy(
+    idle: Callable[[], bool], collector: Collector = Collector(), used: Callable[[], float] = time.thread_time
+) -> None:
+    """Look until cancelled. ``idle`` tells whether no call is up, ``used`` the processor time in seconds."""
+    loop = asyncio.get_running_loop()
+    thorough_at, missed = loop.time(), False
     while True:
-        await asyncio.sleep(pause_s)
+        await asyncio.sleep(PAUSE_S)
+        if missed and loop.time() - thorough_at >= THOROUGH_S and idle():
+            collector.back()
+            collector.look()
+            collector.apart()
+            thorough_at, missed = loop.time(), False
+            continue
         before = used()
-        collect()
-        pause_s = pause_after(used() - before)
+        collector.look()
+        if used() - before > DEAR_S:
+            collector.apart()
+            missed = True

@@ -5,7 +5,7 @@ Implements ``archive.jobs.KeepStore``.
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from archive.check import Stored
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
@@ -23,6 +23,26 @@ from store.writer import Transaction
 
 _MOST: Final = 200
 
+# Built once: each building leaves rings of objects to the cyclic collector.
+_TO_KEEP: Final = (
+    select(recordings.c.id, recordings.c.call_id, recordings.c.path, recordings.c.keep_tries)
+    .where(recordings.c.keeping == WAITING)
+    .order_by(recordings.c.started_at, recordings.c.id)
+    .limit(_MOST)
+)
+_LEFTOVERS: Final = (
+    select(recordings.c.id, recordings.c.path, recordings.c.leftover).where(recordings.c.leftover != "").limit(_MOST)
+)
+_THE_ROW: Final = select(recordings).where(recordings.c.id == bindparam("of"))
+_LEAVE_ALL: Final = update(recordings).where(recordings.c.id == bindparam("of")).values(leftover=ALL_FILES)
+_TIDIED: Final = (
+    update(recordings)
+    .where(recordings.c.id == bindparam("of"), recordings.c.leftover == bindparam("noted"))
+    .values(leftover="")
+)
+_DROP_PEAKS: Final = delete(recording_peaks).where(recording_peaks.c.recording == bindparam("of"))
+_ADD_PEAKS: Final = insert(recording_peaks)
+
 
 class Keeping:
     """Recordings by id. ``folder`` is what their paths are relative to."""
@@ -34,15 +54,8 @@ class Keeping:
 
     async def to_keep(self) -> tuple[KeepJob, ...]:
         """See ``archive.jobs.KeepStore``."""
-        table = recordings.c
-        statement = (
-            select(table.id, table.call_id, table.path, table.keep_tries)
-            .where(table.keeping == WAITING)
-            .order_by(table.started_at, table.id)
-            .limit(_MOST)
-        )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(_TO_KEEP)).all()
         return tuple(KeepJob(row.id, row.call_id, self._folder / row.path, row.keep_tries) for row in rows)
 
     async def kept(self, job: KeepJob, packed: Packed, key: str) -> None:
@@ -54,11 +67,10 @@ class Keeping:
         def work(transaction: Transaction) -> None:
             connection = transaction.connection
             if _row(transaction, job.recording).deleted_at is not None:  # it went while it was packed: so goes this
-                mine = recordings.c.id == job.recording
-                connection.execute(recordings.update().where(mine).values(leftover=ALL_FILES))
+                connection.execute(_LEAVE_ALL, {"of": job.recording})
                 return
-            connection.execute(delete(recording_peaks).where(recording_peaks.c.recording == job.recording))
-            connection.execute(insert(recording_peaks).values(recording=job.recording, channels=channels, peaks=data))
+            connection.execute(_DROP_PEAKS, {"of": job.recording})
+            connection.execute(_ADD_PEAKS, {"recording": job.recording, "channels": channels, "peaks": data})
             transaction.say(job.call_id, fact)
 
         await self._log.write(work)
@@ -90,18 +102,15 @@ class Keeping:
             if row.duration_s is None:
                 raise LocalProtocolError(f"recording {recording} is still being made")
             if row.deleted_at is None:
-                connection = transaction.connection
-                connection.execute(delete(recording_peaks).where(recording_peaks.c.recording == recording))
+                transaction.connection.execute(_DROP_PEAKS, {"of": recording})
                 transaction.say(row.call_id, RecordingDeleted(recording, by, why))
 
         await self._log.write(work)
 
     async def leftovers(self) -> tuple[Leftover, ...]:
         """See ``archive.jobs.KeepStore``."""
-        table = recordings.c
-        statement = select(table.id, table.path, table.leftover).where(table.leftover != "").limit(_MOST)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(_LEFTOVERS)).all()
         return tuple(
             Leftover(row.id, self._folder / row.path, everything=True)
             if row.leftover == ALL_FILES
@@ -114,8 +123,7 @@ class Keeping:
         noted = ALL_FILES if leftover.everything else leftover.path.relative_to(self._folder).as_posix()
 
         def work(transaction: Transaction) -> None:
-            mine = (recordings.c.id == leftover.recording) & (recordings.c.leftover == noted)
-            transaction.connection.execute(recordings.update().where(mine).values(leftover=""))
+            transaction.connection.execute(_TIDIED, {"of": leftover.recording, "noted": noted})
 
         await self._log.write(work)
 
@@ -178,7 +186,7 @@ class Keeping:
 
 
 def _row(transaction: Transaction, recording: str) -> RecordingRow:
-    row = transaction.connection.execute(select(recordings).where(recordings.c.id == recording)).one_or_none()
+    row = transaction.connection.execute(_THE_ROW, {"of": recording}).one_or_none()
     if row is None:
         raise LocalProtocolError(f"there is no recording {recording}")
     return recording_row(row)

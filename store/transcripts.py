@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from asr.facts import TranscriptFailed, TranscriptReady
@@ -21,6 +21,18 @@ from store.writer import Transaction
 
 _JOBS: Final = 100
 
+# Built once: each building leaves rings of objects to the cyclic collector.
+_PENDING: Final = (
+    select(recordings)
+    .where(recordings.c.transcription == WAITING, recordings.c.deleted_at.is_(None))
+    .order_by(recordings.c.started_at, recordings.c.id)
+    .limit(_JOBS)
+)
+_DROP_SEGMENTS: Final = delete(segments).where(segments.c.recording == bindparam("of"))
+_DROP_HEAD: Final = delete(transcripts).where(transcripts.c.recording == bindparam("of"))
+_ADD_HEAD: Final = insert(transcripts)
+_ADD_SEGMENTS: Final = insert(segments)
+
 
 class Transcripts:
     """Transcripts by recording."""
@@ -33,14 +45,8 @@ class Transcripts:
 
     async def pending(self) -> tuple[RecordingJob, ...]:
         """See ``asr.jobs.TranscriptStore``."""
-        statement = (
-            select(recordings)
-            .where(recordings.c.transcription == WAITING, recordings.c.deleted_at.is_(None))
-            .order_by(recordings.c.started_at, recordings.c.id)
-            .limit(_JOBS)
-        )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(statement)).all()
+            rows = (await connection.execute(_PENDING)).all()
         return tuple(
             RecordingJob(row.id, row.call_id, self._folder / row.path, (row.left, row.right), row.tries) for row in rows
         )
@@ -71,11 +77,11 @@ class Transcripts:
 
         def work(transaction: Transaction) -> None:
             connection = transaction.connection
-            connection.execute(delete(segments).where(segments.c.recording == job.recording))
-            connection.execute(delete(transcripts).where(transcripts.c.recording == job.recording))
-            connection.execute(insert(transcripts).values(head))
+            connection.execute(_DROP_SEGMENTS, {"of": job.recording})
+            connection.execute(_DROP_HEAD, {"of": job.recording})
+            connection.execute(_ADD_HEAD, head)
             if said:
-                connection.execute(insert(segments), said)
+                connection.execute(_ADD_SEGMENTS, said)
             ready = TranscriptReady(job.recording, transcript.engine, characters, transcript.took_s)
             transaction.say(job.call_id, ready)
 

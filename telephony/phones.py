@@ -34,16 +34,14 @@ class PhoneTarget:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """One phone of an agent, whether it answers or not; ``binding`` is its registration, None for a fixed one."""
+    """One phone of an agent, whether it answers or not; ``binding`` is its registration, None for a fixed one; ``key``
+    tells it from others.
+    """
 
     agent: str
     target: PhoneTarget
+    key: PhoneKey
     binding: Binding | None = None
-
-    @property
-    def key(self) -> PhoneKey:
-        """What tells it from others."""
-        return self.agent, str(self.target.uri), self.target.hop
 
 
 class Phones:
@@ -64,10 +62,12 @@ class Phones:
         self.terms = terms
         self.pulses = pulses or PhonePulses()
         self._traits = dict(traits or {})
+        self._made: dict[str, tuple[Phone, ...]] = {}  # they are asked for far more often than they change
 
     def change(self, fixed: Mapping[str, SipUri], traits: Mapping[str, PhoneTraits] | None = None) -> None:
         """These phones need not register, and these are particular, from now on."""
         self._fixed = dict(fixed)
+        self._made.clear()
         if traits is not None:
             self._traits = dict(traits)
 
@@ -77,15 +77,25 @@ class Phones:
 
     def of(self, agent: str, now: float) -> tuple[Phone, ...]:
         """All phones of the agent: the fixed one, else those registered, the one refreshed last first."""
-        traits = self.traits_of(agent)
-        fixed = self._fixed.get(agent)
+        fixed, made = self._fixed.get(agent), self._made.get(agent, ())
         if fixed is not None:
-            hop = Hop((fixed.transport or "udp").upper(), fixed.host, fixed.port or 5060)
-            return (Phone(agent, _target(fixed, hop, traits)),)
-        return tuple(
-            Phone(agent, _target(item.uri, _hop(item, traits), traits, item.path), item)
-            for item in self._registrar.contacts(agent, now)
+            return made or self._keep(agent, (self._phone(agent, fixed, _fixed_hop(fixed), None),))
+        bindings = self._registrar.contacts(agent, now)
+        if [phone.binding for phone in made] == bindings:
+            return made
+        hops = (_hop(item, self.traits_of(agent)) for item in bindings)
+        return self._keep(
+            agent, tuple(self._phone(agent, item.uri, hop, item) for item, hop in zip(bindings, hops, strict=True))
         )
+
+    def _keep(self, agent: str, phones: tuple[Phone, ...]) -> tuple[Phone, ...]:
+        self._made[agent] = phones
+        return phones
+
+    def _phone(self, agent: str, uri: SipUri, hop: Hop, binding: Binding | None) -> Phone:
+        routes = binding.path if binding is not None else ()
+        target = _target(uri, hop, self.traits_of(agent), routes)
+        return Phone(agent, target, (agent, str(target.uri), hop), binding)
 
     def all(self, agents: Iterable[str], now: float) -> list[Phone]:
         """All phones of all these agents."""
@@ -100,6 +110,10 @@ def _target(uri: SipUri, hop: Hop, traits: PhoneTraits, routes: Path = ()) -> Ph
     """A contact as it may stand in a request line (RFC 3261 §19.1.1): without headers and ``method``."""
     line = replace(uri, headers=NO_PARAMS, params=uri.params.remove("method"))
     return PhoneTarget(line, hop, terms=traits.terms, auto_answer=traits.auto_answer, routes=routes)
+
+
+def _fixed_hop(uri: SipUri) -> Hop:
+    return Hop((uri.transport or "udp").upper(), uri.host, uri.port or 5060)
 
 
 def _hop(binding: Binding, traits: PhoneTraits) -> Hop:

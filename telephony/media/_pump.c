@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { VERSION = 4 };
-enum { SPAN = 160, BUSY = 80, NAP_NS = 1000000 };
+enum { SPAN = 160, MANY = 80, VERY_MANY = 300, LONG_NAP_NS = 2000000, NAP_NS = 1000000 };
 enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, MOST_EVENTS = 512, MOST_DESCRIPTORS = 1 << 20 };
 
 static uint32_t read32(const unsigned char *at)
@@ -427,7 +427,7 @@ typedef struct {
     long long begin_ns, span, carried; /* packets in this span of the clock */
     Clock *clock;
     PyObject **takers; /* by descriptor: a Flow, or what is to be called; NULL where nobody watches */
-    int epoll, size, busy;
+    int epoll, size, nap_ns;
 } Pump;
 
 static PyObject *failed(void)
@@ -516,10 +516,10 @@ static long long since(const Pump *pump)
     return time.tv_sec * 1000000000LL + time.tv_nsec - pump->begin_ns;
 }
 
-/* Wait for the next millisecond of the clock. */
+/* Wait for the next round millisecond of the clock, or the next even one. */
 static void doze(const Pump *pump)
 {
-    long long wake_ns = since(pump) / NAP_NS * NAP_NS + NAP_NS + pump->begin_ns;
+    long long wake_ns = since(pump) / pump->nap_ns * pump->nap_ns + pump->nap_ns + pump->begin_ns;
     struct timespec wake = {wake_ns / 1000000000, wake_ns % 1000000000};
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, NULL);
 }
@@ -529,7 +529,7 @@ static PyObject *pump_turn(Pump *pump, PyObject *unused)
     struct epoll_event events[MOST_EVENTS];
     int count;
     Py_BEGIN_ALLOW_THREADS
-    if (pump->busy)
+    if (pump->nap_ns)
         doze(pump);
     count = epoll_wait(pump->epoll, events, MOST_EVENTS, -1);
     Py_END_ALLOW_THREADS
@@ -537,7 +537,7 @@ static PyObject *pump_turn(Pump *pump, PyObject *unused)
         return errno == EINTR && !PyErr_CheckSignals() ? Py_NewRef(Py_None) : PyErr_Occurred() ? NULL : failed();
     pump->clock->samples = since(pump) / (1000000000 / RATE_HZ);
     if (pump->clock->samples / SPAN != pump->span) {
-        pump->busy = pump->carried >= BUSY;
+        pump->nap_ns = pump->carried < MANY ? 0 : pump->carried < VERY_MANY ? LONG_NAP_NS : NAP_NS;
         pump->span = pump->clock->samples / SPAN;
         pump->carried = 0;
     }

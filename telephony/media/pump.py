@@ -1,7 +1,8 @@
 """What the loop of a worker waits for: one ``epoll`` over all descriptors. ``_pump.c`` has its compiled twin.
 
-With few packets each is handled as it comes. With many, all that came within a millisecond of the clock are handled
-together: waking up is then the dearest part of a packet. Ticks fall on such a millisecond.
+With few packets each is handled as it comes. With many, all that came within two milliseconds of the clock are handled
+together, with very many those of one: waking up is the dearest part of a packet where few come at once, and its turn
+where many do. Ticks fall on such a millisecond.
 """
 
 import os
@@ -17,8 +18,10 @@ from telephony.media.flow import Clock, Flow
 _MOST_EVENTS: Final = 512
 _LARGEST: Final = 2048
 _SPAN: Final = 160
-_BUSY: Final = 80
+_MANY: Final = 80
 """So many packets in 20 ms are many: those of 40 talks."""
+_VERY_MANY: Final = 300
+_LONG_NAP_NS: Final = 2_000_000
 _NAP_NS: Final = 1_000_000
 
 
@@ -31,7 +34,7 @@ class Pump:
         self._epoll = select.epoll()
         self._handlers: dict[int, Callable[[], None]] = {}
         self._span = self._carried = 0  # packets in this span of the clock
-        self._busy = False
+        self._nap_ns = 0
 
     def watch(self, descriptor: int, handler: Callable[[], None]) -> None:
         """Call ``handler`` whenever something can be read from ``descriptor`` (or written, see ``writing``)."""
@@ -53,12 +56,12 @@ class Pump:
 
     def turn(self) -> None:
         """Wait until something is ready; do it all."""
-        if self._busy:
-            time.sleep((_NAP_NS - (time.monotonic_ns() - self._begin_ns) % _NAP_NS) / 1e9)
+        if self._nap_ns:
+            time.sleep((self._nap_ns - (time.monotonic_ns() - self._begin_ns) % self._nap_ns) / 1e9)
         ready = self._epoll.poll(-1, _MOST_EVENTS)
         self._clock.samples = samples = (time.monotonic_ns() - self._begin_ns) * RATE_HZ // 1_000_000_000
         if samples // _SPAN != self._span:
-            self._span, self._busy, self._carried = samples // _SPAN, self._carried >= _BUSY, 0
+            self._span, self._nap_ns, self._carried = samples // _SPAN, _nap_ns(self._carried), 0
         handlers = self._handlers
         for descriptor, _ in ready:
             handler = handlers.get(descriptor)
@@ -77,3 +80,10 @@ class Pump:
         except OSError:  # nothing there, or the far end's port is closed (ICMP)
             return
         hear(data)
+
+
+def _nap_ns(carried: int) -> int:
+    """How long packets are gathered, after so many in 20 ms."""
+    if carried < _MANY:
+        return 0
+    return _LONG_NAP_NS if carried < _VERY_MANY else _NAP_NS

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from telephony.sip.agent import UserAgent
+from telephony.sip.gone import nothing
 from telephony.sip.transactions import ServerTransaction
 
 
@@ -42,6 +43,10 @@ class Accepted:
         self._transaction = None
         self._agent.timers.cancel((self, "repeat"))
         self._agent.timers.cancel((self, "end"))
+
+    def release(self) -> None:
+        """The session has ended; after ``stop``."""
+        self._on_no_ack = nothing
 
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""

@@ -13,7 +13,7 @@ from telephony.sip.credentials import Credentials
 from telephony.sip.digest import Challenge, authorize, choose_challenge
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
-from telephony.sip.transactions import ClientTransaction, Failure, cancel_of
+from telephony.sip.transactions import NOBODY, ClientTransaction, Failure, cancel_of
 
 _ASKS: Final = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
@@ -120,7 +120,7 @@ class Exchange:
         request = cancel_of(self.request)
         for name, value in headers:
             request.headers.add(name, value)
-        self._agent.layer.send_request(request, self._hop, _Nobody(), now, self._flow)
+        self._agent.layer.send_request(request, self._hop, NOBODY, now, self._flow)  # the INVITE's own answer tells
         self._agent.layer.give_up_after_cancel(transaction, now)
 
     def on_response(self, response: Response, now: float) -> None:
@@ -177,13 +177,16 @@ class Exchange:
         return self._send_again(again, now)
 
 
-class _Nobody:
-    """The answer to CANCEL is of no consequence: the INVITE's own answer tells."""
+class _Unheeded:
+    """Asks without heeding the answer."""
 
     __slots__ = ()
 
-    def on_response(self, response: Response, now: float) -> None:
-        """Drop it."""
+    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
+        """See ``ExchangeUser``."""
 
-    def on_failure(self, failure: Failure, now: float) -> None:
-        """Drop it."""
+    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
+        """See ``ExchangeUser``."""
+
+
+UNHEEDED: Final = _Unheeded()

@@ -13,6 +13,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import Referred, SipEvent
 from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.gone import GONE
 from telephony.sip.message import Response
 from telephony.sip.refer import SIPFRAG, fragment, refer_to_of, wants_no_subscription
 from telephony.sip.transactions import Failure, ServerTransaction
@@ -61,7 +62,7 @@ class Referrals:
 
     def __init__(self, agent: UserAgent, owner: Owner, keyring: Keyring) -> None:
         self._agent = agent
-        self._owner = owner
+        self._owner: Owner = owner
         self._keyring = keyring
         self._open: dict[str, _Referral] = {}
 
@@ -123,6 +124,10 @@ class Referrals:
             if referral.waiting is not None:
                 self._agent.reply(referral.waiting, now, 481)
         self._open.clear()
+
+    def release(self) -> None:
+        """The session has ended; after ``stop``."""
+        self._owner = GONE
 
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``: nobody has decided."""

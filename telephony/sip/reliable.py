@@ -13,10 +13,11 @@ from typing import Final
 from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import UNHEEDED, Exchange, Keyring
+from telephony.sip.gone import nothing
 from telephony.sip.message import Request, Response
 from telephony.sip.replies import ALLOW
-from telephony.sip.transactions import Failure, ServerTransaction
+from telephony.sip.transactions import ServerTransaction
 
 OPTION: Final = "100rel"
 _RACK: Final = re.compile(r"(\d{1,10})\s+(\d{1,10})\s+([A-Za-z]+)")
@@ -109,6 +110,10 @@ class ReliableAnswers:
         self._next.clear()
         self._quiet()
 
+    def release(self) -> None:
+        """The session has ended; after ``stop``."""
+        self._on_clear = self._on_lost = nothing
+
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""
         if self._sent is None:
@@ -149,7 +154,7 @@ class ReliableHearing:
         request = self._agent.in_dialog(dialog, "PRACK", dialog.next_cseq(), [rack])
         try:
             Exchange(
-                self._agent, request, dialog.destination(), _Nobody(), self._keyring, dialog.next_cseq, now, dialog.flow
+                self._agent, request, dialog.destination(), UNHEEDED, self._keyring, dialog.next_cseq, now, dialog.flow
             )
         except Unavailable:
             del self._heard[tag]  # its repeat will be acknowledged
@@ -169,15 +174,3 @@ def _number_of(response: Response) -> int | None:
         return None
     value = (response.headers.get("RSeq") or "").strip()
     return int(value) if required and value.isdecimal() and len(value) <= 10 else None
-
-
-class _Nobody:
-    """The answer to PRACK is of no consequence: what it acknowledges is here."""
-
-    __slots__ = ()
-
-    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
-        """See ``ExchangeUser``."""
-
-    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
-        """See ``ExchangeUser``."""

@@ -13,6 +13,7 @@ from telephony.sip.dialog import Dialog
 from telephony.sip.events import OfferAnswered, Offered, OfferRefused, OfferWithdrawn, SipEvent
 from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.glare import Glare
+from telephony.sip.gone import GONE
 from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.offer_table import OFFERS, Do, On, State
@@ -71,7 +72,7 @@ class Renegotiation:
         user: str,
     ) -> None:
         self._agent = agent
-        self._owner = owner
+        self._owner: Owner = owner
         self._dialog = dialog
         self._keyring = keyring
         self._timer = timer
@@ -152,6 +153,11 @@ class Renegotiation:
         if self._theirs is not None and not self._theirs.answered:
             self._agent.reply(self._theirs, now, 487)
         self._theirs = None
+
+    def release(self) -> None:
+        """The session has ended; after ``stop``."""
+        self._owner = GONE
+        self._accepted.release()
 
     # From our own exchange and timers
 

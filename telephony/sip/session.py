@@ -253,6 +253,10 @@ class Session:
         if self.dialog is not None:
             self.agent.leave(self.dialog)
         self._keeper.forget(self)
+        self.timer.release()
+        self.referrals.release()
+        if self.offers is not None:
+            self.offers.release()
 
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""

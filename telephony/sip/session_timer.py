@@ -117,7 +117,7 @@ class SessionTimer:
 
     def __init__(self, agent: UserAgent, session: TimedSession) -> None:
         self._agent = agent
-        self._session = session
+        self._session: TimedSession | None = session
         self._interval = agent.settings.session_expires_s
         self._least = LEAST_S
         self._refresher = Refresher.WE
@@ -173,11 +173,15 @@ class SessionTimer:
         self._agent.timers.cancel((self, "refresh"))
         self._agent.timers.cancel((self, "expire"))
 
+    def release(self) -> None:
+        """The session has ended; after ``stop``. An answer that still comes changes nothing."""
+        self._session = None
+
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""
         if name == "expire":
             self.stop()
-            self._session.on_lost(now)
+            self._lost(now)
         else:
             self._refresh(now)
 
@@ -191,15 +195,18 @@ class SessionTimer:
             timers.set((self, "expire"), now + self._interval - min(32.0, self._interval / 3))
 
     def _refresh(self, now: float) -> None:
-        dialog = self._session.dialog
-        if dialog is None or not self._session.may_offer:
+        session = self._session
+        if session is None:
+            return
+        dialog = session.dialog
+        if dialog is None or not session.may_offer:
             self._later(now)  # its first 200 still waits for ACK
             return
         if not dialog.updates:
             self._later(now)  # until the re-INVITE's answer begins the time anew
-            self._session.tell(RefreshWanted(self._session.id))
+            session.tell(RefreshWanted(session.id))
             return
-        contact = str(self._agent.contact(self._session.user, dialog.destination().transport))
+        contact = str(self._agent.contact(session.user, dialog.destination().transport))
         headers = [("Contact", contact), self._agent.supported, *self.ask(refreshing=True)]
         request = self._agent.in_dialog(dialog, "UPDATE", dialog.next_cseq(), headers)
         try:
@@ -208,7 +215,7 @@ class SessionTimer:
                 request,
                 dialog.destination(),
                 _Refresh(self),
-                self._session.keyring,
+                session.keyring,
                 dialog.next_cseq,
                 now,
                 dialog.flow,
@@ -218,13 +225,16 @@ class SessionTimer:
 
     def on_refreshed(self, response: Response, now: float) -> None:
         """The final answer to our UPDATE."""
-        dialog = self._session.dialog
+        session = self._session
+        if session is None:
+            return
+        dialog = session.dialog
         if response.status < 300:
             if dialog is not None:
                 dialog.refresh(response)
             self.agreed(response, now)
         elif response.status in (408, 481):
-            self._session.on_lost(now)
+            self._lost(now)
         elif response.status == 422 and self.raised(response):
             self._refresh(now)
         else:
@@ -234,7 +244,11 @@ class SessionTimer:
 
     def on_silence(self, now: float) -> None:
         """No answer came to our UPDATE (§10: as 408)."""
-        self._session.on_lost(now)
+        self._lost(now)
+
+    def _lost(self, now: float) -> None:
+        if self._session is not None:
+            self._session.on_lost(now)
 
     def _later(self, now: float) -> None:
         self._agent.timers.set((self, "refresh"), now + _RETRY_S * (1 + self._agent.chance()))

@@ -46,6 +46,21 @@ class ClientUser(Protocol):
         ...
 
 
+class _Nobody:
+    """Whom no answer matters to."""
+
+    __slots__ = ()
+
+    def on_response(self, response: Response, now: float) -> None:
+        """Drop it."""
+
+    def on_failure(self, failure: Failure, now: float) -> None:
+        """Drop it."""
+
+
+NOBODY: Final = _Nobody()
+
+
 class Transaction:
     """What all four have in common: a state in a table, running timers, and what is sent again."""
 
@@ -242,6 +257,8 @@ class TransactionLayer:
                 self._start(transaction, timer, now)
             else:
                 self._repeat(transaction, _REPEATS[action], now)
+        if transaction.state is State.TERMINATED and isinstance(transaction, ClientTransaction):
+            transaction.user = NOBODY  # who knows its transaction is not kept by it
 
     def _send_again(self, transaction: Transaction, now: float, response: Response | None) -> None:
         if transaction.data:  # a server transaction may not have answered yet

@@ -6,7 +6,7 @@ from core.errors import LocalProtocolError, ParseError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog, Milestone, dialog_of_response
 from telephony.sip.events import Answered, Progressed, Refused
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import UNHEEDED, Exchange, Keyring
 from telephony.sip.hop import Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.reliable import ReliableHearing, is_reliable
@@ -173,7 +173,7 @@ class OutgoingSession(Session):
         self._acks[tag] = self.agent.send_ack(dialog, response.cseq.number, None, self._proofs())
         dialog.reach(Milestone.BYE)
         try:
-            send_bye(self.agent, dialog, self.keyring, _Farewell(), NON_SELECTED, now)
+            send_bye(self.agent, dialog, self.keyring, UNHEEDED, NON_SELECTED, now)
         except Unavailable:
             return  # the other side will miss our media and end it
 
@@ -259,15 +259,3 @@ class _Answers:
     def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
         """See ``ExchangeUser``."""
         self._session.on_invite_silence(failure, now)
-
-
-class _Farewell:
-    """The answer to the BYE of a fork that was not taken is of no consequence."""
-
-    __slots__ = ()
-
-    def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
-        """See ``ExchangeUser``."""
-
-    def on_silence(self, exchange: Exchange, failure: Failure, now: float) -> None:
-        """See ``ExchangeUser``."""

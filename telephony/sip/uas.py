@@ -177,6 +177,8 @@ class IncomingSession(Session):
         self._reliable.stop()
         self._accepted.stop()
         super().close()
+        self._reliable.release()
+        self._accepted.release()
 
     def _send_ok(self, now: float) -> None:
         for name in ("guard", "reminder"):

@@ -296,7 +296,7 @@ def test_a_prompt_that_a_flow_needs_must_be_there(tmp_path: Path) -> None:
 
 
 def test_every_check_is_of_a_key_that_exists() -> None:
-    known = {("", "zone"), ("", "drain_s"), ("", "log_level")}
+    known = {("", "zone"), ("", "drain_s"), ("", "log_level"), ("", "loop_watch_ms")}
     known |= {(table, field.name) for table, kind in TABLES.items() for field in fields(kind)}
     known |= {(table, field.name) for table, (_, kind) in LISTS.items() for field in fields(kind)}
     assert set(CHECKS) <= known
@@ -309,6 +309,7 @@ def test_every_field_of_the_model_can_be_written() -> None:
         "database",
         "drain_s",
         "log_level",
+        "loop_watch_ms",
         "prompts",
         *TABLES,
         *(field for field, _ in LISTS.values()),

@@ -1,33 +1,79 @@
-"""Looks for cyclic garbage come on their own schedule, and cost a bounded share of the time."""
+"""Looks for cyclic garbage: what makes them dear is set apart, and looked at again when no call is up."""
 
 import asyncio
 import contextlib
+import gc
+import weakref
+from collections.abc import Callable
 
 import pytest
 
-from service.tidying import LONGEST_PAUSE_S, PAUSES, pause_after, tidy
+from service.tidying import DEAR_S, PAUSE_S, THOROUGH_S, Collector, tidy
 from tests.virtual_loop import run
 
 
-@pytest.mark.parametrize(("took_s", "pause_s"), [(0.0, 10.0), (0.005, 10.0), (0.02, 10.0), (0.1, 50.0), (2.0, 60.0)])
-def test_the_longer_a_look_the_longer_the_pause(took_s: float, pause_s: float) -> None:
-    assert pause_after(took_s) == pytest.approx(pause_s)
+class Seen:
+    """A collector that notes what is asked of it, each look of which takes ``takes_s``."""
 
+    def __init__(self, takes_s: float) -> None:
+        self.takes_s = takes_s
+        self.used_s = 0.0
+        self.done: list[tuple[float, str]] = []
+        self.collector = Collector(look=self._look, apart=self._noting("apart"), back=self._noting("back"))
 
-def test_looks_cost_a_bounded_share_of_the_time() -> None:
-    looks: list[float] = []
-    took = iter([0.01, 0.06, 0.3, 0.01, 0.01, 0.01])
-    spent = [0.0]
+    def _noting(self, what: str) -> Callable[[], None]:
+        return lambda: self.done.append((asyncio.get_running_loop().time(), what))
 
-    def collect() -> int:
-        looks.append(asyncio.get_running_loop().time())
-        spent[0] += next(took)
+    def _look(self) -> int:
+        self._noting("look")()
+        self.used_s += self.takes_s
         return 0
 
-    async def some() -> None:
+    async def tidy(self, seconds: float, idle: Callable[[], bool]) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(125):
-                await tidy(collect, lambda: spent[0])
+            async with asyncio.timeout(seconds):
+                await tidy(idle, self.collector, lambda: self.used_s)
 
-    run(some())
-    assert looks[:5] == pytest.approx([10.0, 20.0, 20.0 + 0.06 * PAUSES, 50.0 + LONGEST_PAUSE_S, 120.0])
+
+def test_cheap_looks_set_nothing_apart() -> None:
+    seen = Seen(DEAR_S / 2)
+    run(seen.tidy(35.0, lambda: True))
+    assert seen.done == [(10.0, "look"), (20.0, "look"), (30.0, "look")]
+
+
+def test_after_a_dear_look_what_survived_is_set_apart() -> None:
+    seen = Seen(DEAR_S * 2)
+    run(seen.tidy(25.0, lambda: False))
+    assert seen.done == [(10.0, "look"), (10.0, "apart"), (20.0, "look"), (20.0, "apart")]
+
+
+def test_everything_is_looked_at_hours_later_and_only_without_calls() -> None:
+    seen = Seen(DEAR_S * 2)
+    run(seen.tidy(THOROUGH_S + 95.0, lambda: asyncio.get_running_loop().time() > THOROUGH_S + 60.0))
+    assert [at for at, what in seen.done if what == "back"] == [pytest.approx(THOROUGH_S + 60.0 + PAUSE_S)]
+    after = [what for at, what in seen.done if at == pytest.approx(THOROUGH_S + 60.0 + PAUSE_S)]
+    assert after == ["back", "look", "apart"]
+
+
+class _Ring:
+    """Knows itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_the_interpreter_s_own_collector_frees_rings() -> None:
+    ring = weakref.ref(_Ring())
+    try:
+        run(Seen(0.0).tidy(1.0, lambda: True))
+        assert ring() is not None, "nobody has looked yet"
+
+        async def some() -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PAUSE_S + 1.0):
+                    await tidy(lambda: True)
+
+        run(some())
+        assert ring() is None
+    finally:
+        gc.unfreeze()
