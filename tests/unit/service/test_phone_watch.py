@@ -4,10 +4,13 @@ import asyncio
 import random
 from collections.abc import Coroutine
 
+import pytest
+
 from console.views import Component
 from console.web import PAGES
 from core.bus import MemoryLog
 from core.clock import Clock
+from core.errors import CallRejected
 from core.ids import Ids
 from service.phone_status import PhoneStatus
 from service.phone_watch import PhoneWatch
@@ -22,7 +25,7 @@ from telephony.registrar import Registrar
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
 from telephony.sip.digest import DigestServer
-from telephony.sip.events import Requested, SipEvent
+from telephony.sip.events import Invited, Requested, SipEvent
 from telephony.sip.hop import UDP, Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri, parse_sip_uri
@@ -41,19 +44,21 @@ class Handset:
     def __init__(self, wire: Wire, clock: Clock, host: str, user: str, status: int | None = 200) -> None:
         self.hop = Hop(UDP, host, 5060)
         self.asked = 0
+        self.routes: set[tuple[str, str]] = set()
+        """Method and Route of what came."""
         self._wire = wire
         self._user = user
         self._status = status
         self._stack: SipStack = wire.stack(host, clock)
         self._stack.subscribe(self._on_sip)
 
-    async def register(self, expires_s: int = 600) -> None:
+    async def register(self, expires_s: int = 600, headers: tuple[tuple[str, str], ...] = ()) -> None:
         await self._stack.start()
         me = NameAddress(SipUri(SERVER, user=self._user))
         contact = f"<sip:{self._user}@{self.hop.host}>"
         self._stack.request(
             Hop(UDP, SERVER, 5060), "REGISTER", SipUri(SERVER), me, me, Credentials(self._user, "secret"),
-            headers=(("Contact", contact), ("Expires", str(expires_s))),
+            headers=(("Contact", contact), ("Expires", str(expires_s)), *headers),
         )  # fmt: skip
         await asyncio.sleep(1.0)
 
@@ -73,8 +78,12 @@ class Handset:
         match event:
             case Requested(key=key, request=request) if request.method == "OPTIONS":
                 self.asked += 1
+                self.routes.add(("OPTIONS", ", ".join(map(str, request.routes))))
                 if self._status is not None:
                     self._stack.answer_request(key, self._status)
+            case Invited(request=request, session=session):
+                self.routes.add(("INVITE", ", ".join(map(str, request.routes))))
+                self._stack.reject(session, 486)
             case _:
                 pass
 
@@ -112,6 +121,7 @@ class House:
             presence.look_at(agent)
 
         registrar.on_change = registered
+        self.switchboard = switchboard
         self._stack = stack
         self._presence = presence
 
@@ -228,6 +238,23 @@ def test_a_phone_that_never_answers_options_is_rung_all_the_same() -> None:
             pulse = house.phones.pulses.of(house.phones.of("101", house.clock.now())[0].key)
             assert pulse is not None and pulse.state is Pulse.MUTE
             assert deaf.asked > 5
+
+        await house.live(day())
+
+    run(story())
+
+
+def test_a_phone_behind_a_proxy_is_asked_and_rung_by_its_path() -> None:
+    async def story() -> None:
+        house = House()
+        handset = house.handset(1)
+        path = "<sip:10.0.1.1;lr>, <sip:inner@10.9.9.9;lr>"
+
+        async def day() -> None:
+            await handset.register(headers=(("Supported", "path"), ("Path", path)))
+            with pytest.raises(CallRejected):
+                await house.switchboard.ring("101", "c1", caller="13800138000", timeout_s=5)
+            assert handset.routes == {("OPTIONS", path), ("INVITE", path)}
 
         await house.live(day())
 
