@@ -8,6 +8,7 @@ from typing import Final
 
 from core.clock import Clock
 from core.errors import CallRejected, Unavailable
+from telephony.full_trunks import FullTrunks
 from telephony.leg import SipLeg
 from telephony.outgoing import OutgoingLeg, Unreachable
 from telephony.ports import Leg
@@ -22,6 +23,10 @@ from telephony.trunk_identity import CameBy, introduce
 _log = logging.getLogger("line400.telephony")
 MAX_ADDRESSES: Final = 4
 """So many addresses of one trunk are tried for one call."""
+
+
+class ChannelsFull(Unavailable):
+    """All channels of a trunk are in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,14 @@ class Dialler:
         clock: Clock,
         make: Callable[[str, str, str], OutgoingLeg],
         follow: Callable[[str, SipLeg], str],
+        full: FullTrunks,
     ) -> None:
         self._stack = stack
         self._trunks = trunks
         self._clock = clock
         self._make = make
         self._follow = follow
+        self._full = full
         self._came: dict[str, CameBy] = {}
 
     def arrived(self, call_id: str, came: CameBy, leg: SipLeg) -> None:
@@ -72,6 +79,7 @@ class Dialler:
         if not candidates:
             raise Unavailable(f"there is no trunk {trunk!r}")
         why: CallRejected | Unavailable | None = None
+        full: list[TrunkSettings] = []
         for settings in candidates:
             try:
                 return await self._by(settings, wish, more=settings is not candidates[-1])
@@ -81,7 +89,12 @@ class Dialler:
                 why = error
             except Unavailable as error:
                 why = error
+                if isinstance(error, ChannelsFull):
+                    full.append(settings)
             _log.info("trunk %s took no call: %s", settings.name, why)
+        now = self._clock.now()
+        for settings in full:
+            self._full.refused(settings.name, "out", settings.max_calls, now, call_id=wish.call_id, dnis=wish.number)
         raise why or Unavailable(f"trunk {trunk!r} took no call")
 
     async def _by(self, settings: TrunkSettings, wish: Wish, *, more: bool) -> Leg:
@@ -112,7 +125,7 @@ class Dialler:
     async def _at(self, settings: TrunkSettings, hop: Hop, wish: Wish, reach_s: float) -> Leg:
         ours = self._stack.address(hop.transport)
         if not self._trunks.take(settings.name):
-            raise Unavailable(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
+            raise ChannelsFull(f"all {settings.max_calls} channels of trunk {settings.name!r} are in use")
         leg = self._make(wish.call_id, wish.number, settings.name)
         leg.reasons = settings.identity.reasons
         leg.when_gone(lambda: self._trunks.give_back(settings.name))

@@ -275,6 +275,22 @@ class TrunkUp(Fact):
     trunk: str
 
 
+@fact("trunk.full")
+@dataclass(frozen=True, slots=True)
+class TrunkFull(Fact):
+    """A call found all ``channels`` of the trunk in use: ``direction`` in, and it was refused with 503, or out, and it
+    was not made. Who called whom, so that he can be called back. ``times`` is above 1 where there were so many at once
+    that not each is told.
+    """
+
+    trunk: str
+    direction: str
+    channels: int
+    ani: str
+    dnis: str
+    times: int
+
+
 @fact("phone.registered")
 @dataclass(frozen=True, slots=True)
 class PhoneRegistered(Fact):

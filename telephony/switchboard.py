@@ -4,7 +4,6 @@ It decides who may come in (``telephony.doorkeeper``) but not where a call goes:
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -19,6 +18,7 @@ from telephony.call import Call
 from telephony.dialling import Dialler, Wish
 from telephony.doorkeeper import Admitted, Doorkeeper, Refusal
 from telephony.fork import ForkedLeg
+from telephony.full_trunks import FullTrunks
 from telephony.handover import Handover
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
@@ -34,8 +34,6 @@ from telephony.sip.uri import SipUri
 from telephony.tolls import Tolls
 from telephony.trunk import TrunkBook
 from telephony.trunk_identity import CameBy
-
-_log = logging.getLogger("line400.telephony")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +84,8 @@ class Switchboard:
         self._legs: dict[str, SipLeg] = {}
         self.handover = Handover(stack=stack, room=room, log=log, ids=ids, legs=self._legs, forget=self._forget)
         """REFER, Replaces, and legs that move to another call."""
-        self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow)
+        self._full = FullTrunks(log.post)
+        self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full)
         self._on_arrival: ArrivalHandler | None = None
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
@@ -204,8 +203,9 @@ class Switchboard:
     def _welcome(self, event: Invited, admitted: Admitted, handler: ArrivalHandler) -> None:
         trunk = self._trunks.named(admitted.trunk) if admitted.trunk else None
         if trunk is not None and not self._trunks.take(trunk.name):
-            _log.warning("trunk %s: all %d channels are in use, a call was refused", trunk.name, trunk.max_calls)
             self._stack.reject(event.session, 503)
+            now, (ani, dnis) = self._clock.now(), (admitted.ani, admitted.dnis)
+            self._full.refused(trunk.name, "in", trunk.max_calls, now, ani=ani, dnis=dnis)
             return
         call = Call(self._ids.new("call"), self._events)
         call.started(

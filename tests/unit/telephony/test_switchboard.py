@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import CallRejected, NotAllowed, Unavailable
 from telephony.doorkeeper import Doorkeeper
-from telephony.facts import CallStarted
+from telephony.facts import CallStarted, TrunkFull
 from telephony.phones import Phones
 from telephony.registrar import Registrar
 from telephony.security_facts import OutsideCallRefused
@@ -84,6 +84,11 @@ async def test_no_more_calls_than_channels(desk: Desk) -> None:
     assert desk.stack.done == [("reject", "in3", 503)]
     with pytest.raises(Unavailable, match="2 channels"):
         await desk.board.dial("13900139000", "c9", trunk="carrier", caller_id="", timeout_s=5)
+    assert desk.log.facts(TrunkFull) == [
+        TrunkFull("carrier", "in", 2, "+8613800138000", "4008001234", 1),
+        TrunkFull("carrier", "out", 2, "", "+8613900139000", 1),
+    ]
+    assert [event.call_id for event in desk.log.events if isinstance(event.fact, TrunkFull)] == ["", "c9"]
 
 
 async def test_what_may_not_be_called_takes_no_channel(desk: Desk) -> None:
