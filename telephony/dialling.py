@@ -142,5 +142,5 @@ class Dialler:
             )
             return self._follow(session, leg)
 
-        await leg.connect(invite, settings.terms, wish.timeout_s, reach_s=reach_s)
+        await leg.connect(invite, settings.terms.towards(hop.host), wish.timeout_s, reach_s=reach_s)
         return leg

@@ -70,7 +70,7 @@ class ForkedLeg(OutgoingLeg):
         """The session is not known before one has answered: ""."""
         failure: Unavailable | None = None
         for target in targets:
-            sdp = self._side(target)
+            sdp = self._side_towards(target)
             try:
                 session = invite(target, sdp.offer())
             except Unavailable as error:  # we do not listen on its transport, or too many calls are up
@@ -82,12 +82,10 @@ class ForkedLeg(OutgoingLeg):
             raise failure
         return ""
 
-    def _side(self, target: PhoneTarget) -> SdpSide:
+    def _side_towards(self, target: PhoneTarget) -> SdpSide:
         if self._audio is None:
             raise Unavailable(f"leg {self.id} has no audio")
-        beside = self._room.codecs_beside(self.id, self.call_id)
-        terms = target.terms
-        return SdpSide(self._audio.local, terms.codecs, prefer=beside, encryption=terms.encryption)
+        return self._side(self._audio, target.terms.towards(target.hop.host))
 
     async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
         """As ``SipLeg.hang_up``; no phone rings on."""

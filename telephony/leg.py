@@ -196,7 +196,7 @@ class SipLeg:
         if self._audio is None or refusal:
             self._stack.reject(session, refusal)
             return None
-        sdp = SdpSide(self._audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
+        sdp = self._side(self._audio, terms)
         try:
             answer, stream = (sdp.offer(), None) if offer is None else sdp.answer(offer)
         except NegotiationError as error:
@@ -265,8 +265,13 @@ class SipLeg:
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
         audio = await self._open_port()
-        self._sdp = sdp = SdpSide(audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption)
+        self._sdp = sdp = self._side(audio, terms)
         return audio, sdp
+
+    def _side(self, audio: LegAudio, terms: Terms) -> SdpSide:
+        return SdpSide(
+            audio.local, terms.codecs, prefer=self._beside(), encryption=terms.encryption, loopback=terms.loopback
+        )
 
     async def _open_port(self) -> LegAudio:
         audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)

@@ -6,7 +6,7 @@ That is the session id and version, the payload types that the session has used,
 import secrets
 from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ParseError
@@ -19,16 +19,24 @@ from telephony.sdp.negotiate import (
     answer_offer,
     make_offer,
 )
+from telephony.sdp.places import is_loopback
 from telephony.sdp.sdes import Encryption, LegKeys
 from telephony.sdp.session import Encoding, SessionDescription, parse_sdp
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a trunk or phone is spoken to: ``codecs`` that may be agreed, best first, and whether it is encrypted."""
+    """How a trunk or phone is spoken to: ``codecs`` that may be agreed, best first, whether it is encrypted, and
+    whether SIP goes to it over ``loopback``.
+    """
 
     codecs: tuple[str, ...] = DEFAULT_CODECS
     encryption: Encryption = Encryption.OFF
+    loopback: bool = False
+
+    def towards(self, host: str) -> "Terms":
+        """For the far end whose SIP comes from, or goes to, ``host``."""
+        return replace(self, loopback=is_loopback(host))
 
 
 PLAIN_TERMS: Final = Terms()
@@ -39,6 +47,7 @@ class SdpSide:
     """Makes our offers and answers for the RTP port ``local``; methods raise ``NegotiationError`` where none agree.
 
     ``prefer`` are codecs that come before the others of ``codecs``: those of the leg that this one is to be joined to.
+    ``loopback`` is of ``Terms``; where it is not known, whoever hears us on a loopback port is on this machine too.
     """
 
     def __init__(
@@ -48,6 +57,7 @@ class SdpSide:
         *,
         prefer: Sequence[str] = (),
         encryption: Encryption = Encryption.OFF,
+        loopback: bool | None = None,
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._local = local
@@ -55,6 +65,7 @@ class SdpSide:
         self._codecs = tuple(codecs)
         self.prefer = tuple(prefer)
         self._security = Security(encryption, None if encryption is Encryption.OFF else LegKeys(entropy))
+        self._loopback = is_loopback(local.host) if loopback is None else loopback
         self._version = -1
         self._offered = b""
         self._agreed = ""
@@ -87,7 +98,7 @@ class SdpSide:
     def take_answer(self, answer: bytes) -> Stream:
         """What the far end's answer to our last offer agrees to."""
         try:
-            stream = accept_answer(parse_sdp(self._offered), parse_sdp(answer), self._security)
+            stream = accept_answer(parse_sdp(self._offered), parse_sdp(answer), self._security, loopback=self._loopback)
         except ParseError as error:
             raise NegotiationError(f"the answer is no SDP: {error}") from None
         self._agreed = stream.codec
@@ -106,6 +117,7 @@ class SdpSide:
                 codecs=self._codecs,
                 prefer=self.prefer,
                 security=self._security,
+                loopback=self._loopback,
             )
         except ParseError as error:
             raise NegotiationError(f"the offer is no SDP: {error}") from None

@@ -196,7 +196,8 @@ class Switchboard:
                 self._stack.reject(event.session, status, headers=headers)
             case Admitted(trunk=trunk) if event.replaces is not None:
                 settings = self._trunks.named(trunk)
-                self.handover.replace(event, verdict, settings.terms if settings else self._terms_of(verdict))
+                terms = settings.terms if settings else self._terms_of(verdict)
+                self.handover.replace(event, verdict, terms.towards(event.source.host))
             case Admitted():
                 self._welcome(event, verdict, self._on_arrival)
 
@@ -219,7 +220,7 @@ class Switchboard:
             log=self._events,
             session=event.session,
             offer=event.offer,
-            terms=trunk.terms if trunk else self._terms_of(admitted),
+            terms=(trunk.terms if trunk else self._terms_of(admitted)).towards(event.source.host),
         )
         if trunk is not None:
             leg.reasons = trunk.identity.reasons

@@ -22,14 +22,13 @@ from telephony.media.sender import NO_TYPE, LegSender
 from telephony.media.track import Clock, Track
 from telephony.rtp.dtmf import in_clock
 from telephony.rtp.formats import FORMATS, format_named
-from telephony.rtp.latch import Source, SourceLatch
+from telephony.rtp.latch import NOWHERE, Source, SourceLatch
 from telephony.rtp.packet import HEADER, HEADER_SIZE, MARKER, PLAIN, payload_of
 from telephony.rtp.playout import Decode, Playout
 from telephony.rtp.rtcp import is_rtcp
 from telephony.rtp.sequence import Order, SequenceCounter
 
 _NO_SOURCE: Final = -1
-_NOWHERE: Final = ("0.0.0.0", "::")
 _unpack = HEADER.unpack_from
 
 
@@ -253,7 +252,7 @@ class MediaLeg(Flow):
         if self._locked is not None:
             transmit = self._line.lock(self._locked)
             descriptor = self._line.descriptor
-        elif stream is not None and stream.remote.port and stream.remote.host not in _NOWHERE:
+        elif stream is not None and stream.remote.port and stream.remote.host not in NOWHERE:
             transmit = self._line.towards((stream.remote.host, stream.remote.port))
         may_send = stream is not None and stream.send
         self.sender.transmit = transmit if may_send else None

@@ -14,6 +14,9 @@ from typing import Final, TypeAlias
 
 Source: TypeAlias = tuple[str, int]
 
+NOWHERE: Final = ("0.0.0.0", "::")
+"""Hosts by which SDP says "send me nothing"; an operating system would take them for this machine."""
+
 PACKETS_TO_LOCK: Final = 3
 REBIND_AFTER_S: Final = 2.0
 

@@ -5,7 +5,7 @@ NAT neither is true: then the host that RTP was learnt from is believed, and the
 datagram of it. Nothing is ever sent to a place that only RTCP has named, and nothing taken from elsewhere.
 """
 
-from telephony.rtp.latch import Source
+from telephony.rtp.latch import NOWHERE, Source
 
 
 class RtcpPlace:
@@ -30,7 +30,7 @@ class RtcpPlace:
         named = rtp if muxed else rtcp or (rtp[0], rtp[1] + 1)
         if named != self._named or muxed != self._muxed:
             self._learnt = None
-        self._named = named if 0 < named[1] < 65536 else None
+        self._named = named if 0 < named[1] < 65536 and named[0] not in NOWHERE else None
         self._muxed = muxed
         self._settle()
 

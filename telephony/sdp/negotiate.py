@@ -22,6 +22,7 @@ from telephony.sdp.audio import (
     offered_section,
     ptime_of,
 )
+from telephony.sdp.places import is_nowhere, unfit
 from telephony.sdp.sdes import Crypto, Encryption, LegKeys, usable_lines
 from telephony.sdp.session import Encoding, MediaDescription, Origin, SessionDescription
 
@@ -108,19 +109,21 @@ def answer_offer(
     prefer: Sequence[str] = (),
     direction: Direction = Direction.SENDRECV,
     security: Security = PLAIN,
+    loopback: bool = False,
 ) -> tuple[bytes, Stream]:
     """Our answer, and what was agreed.
 
     The first audio section that has one of ``codecs``, an address of our family (IPv4 or IPv6) and the encryption that
     we want is taken, with our best codec (those of ``prefer`` before the others); all others are refused with port 0
     (§6). ``direction`` is what we want; hold by the offerer (sendonly, inactive or c=0.0.0.0) is respected.
-    Raises ``NegotiationError``.
+    ``loopback``: whether the far end speaks to us over loopback, for only then may its voice live there. Raises
+    ``NegotiationError``.
     """
     for index, media in enumerate(offer.media):
         form = _common_codec(media, [*(name for name in prefer if name in codecs), *codecs])
         if form is None:
             continue
-        address, theirs = _reach(offer, media)
+        address, theirs = _reach(offer, media, loopback=loopback)
         if not _same_family(address, local.host):
             continue
         secured = _answer_crypto(media, security)
@@ -137,13 +140,18 @@ def answer_offer(
             direction=agreed.name.lower(),
         )
         sections = tuple(answered if other == index else _refused(section) for other, section in enumerate(offer.media))
-        stream = _agreed(media, form, address, agreed, mux=media.has_flag("rtcp-mux"), keys=keys)
+        mux = media.has_flag("rtcp-mux")
+        stream = _agreed(media, form, address, agreed, mux=mux, keys=keys, loopback=loopback)
         return _session(local, session_id, version, sections).to_bytes(), stream
     raise NegotiationError("the offer has no audio that we can carry")
 
 
-def accept_answer(offer: SessionDescription, answer: SessionDescription, security: Security = PLAIN) -> Stream:
-    """What was agreed when ``answer`` came to our ``offer``; ``NegotiationError`` where no audio is left."""
+def accept_answer(
+    offer: SessionDescription, answer: SessionDescription, security: Security = PLAIN, *, loopback: bool = False
+) -> Stream:
+    """What was agreed when ``answer`` came to our ``offer``; ``NegotiationError`` where no audio is left. ``loopback``
+    as in ``answer_offer``.
+    """
     for ours, theirs in zip(offer.media, answer.media, strict=False):
         if ours.kind != "audio" or theirs.kind != "audio" or theirs.port == 0:
             continue
@@ -152,13 +160,13 @@ def accept_answer(offer: SessionDescription, answer: SessionDescription, securit
         name = next((name for name in audio_types(theirs) if name in offered), None)
         if name is None:
             continue
-        address, direction = _reach(answer, theirs)
+        address, direction = _reach(answer, theirs, loopback=loopback)
         agreed = Direction[offer.direction_of(ours).upper()].meet(direction)
         keys = security.keys.accept(usable_lines(theirs.values("crypto"))) if security.keys is not None else None
         if keys is None and security.encryption is Encryption.REQUIRED:
             raise NegotiationError("the answer has no key for the encryption that is required")
         mux = ours.has_flag("rtcp-mux") and theirs.has_flag("rtcp-mux")
-        return _agreed(theirs, FORMATS[name], address, agreed, mux=mux, keys=keys)
+        return _agreed(theirs, FORMATS[name], address, agreed, mux=mux, keys=keys, loopback=loopback)
     raise NegotiationError("the answer has no audio of what was offered")
 
 
@@ -170,6 +178,7 @@ def _agreed(
     *,
     mux: bool,
     keys: SrtpKeys | None,
+    loopback: bool,
 ) -> Stream:
     event_type, event_clock_hz = event_of(theirs, form)
     return Stream(
@@ -182,7 +191,7 @@ def _agreed(
         direction.receives,
         event_clock_hz,
         comfort_type(theirs) if form.clock_hz == PLAIN_CLOCK_HZ else None,
-        None if mux else _rtcp(theirs, address),
+        None if mux else _rtcp(theirs, address, loopback=loopback),
         mux,
         keys,
     )
@@ -208,28 +217,38 @@ def _answer_crypto(media: MediaDescription, security: Security) -> tuple[tuple[C
     return (), None
 
 
-def _reach(session: SessionDescription, media: MediaDescription) -> tuple[str, Direction]:
-    """The other side's address, and its direction; c=0.0.0.0 is the old way to say "send me nothing" (§8.4)."""
+def _reach(session: SessionDescription, media: MediaDescription, *, loopback: bool) -> tuple[str, Direction]:
+    """The other side's address, and its direction; c=0.0.0.0 is the old way to say "send me nothing" (§8.4).
+    ``NegotiationError`` for a place that no voice is sent to.
+    """
     try:
         address = session.address_of(media)
-        unspecified = ipaddress.ip_address(address).is_unspecified
+        held = is_nowhere(address)
+        why = "" if held else unfit(address, loopback=loopback)
     except ParseError as error:
         raise NegotiationError(str(error)) from None
     except ValueError:
         raise NegotiationError("the connection address is no IP address") from None
+    if why:
+        raise NegotiationError(f"the address for the voice, {address}, {why}")
     direction = Direction[session.direction_of(media).upper()]
-    return address, Direction((direction.sends, False)) if unspecified else direction
+    if held:  # in the one form that the media workers know
+        return "::" if ":" in address else "0.0.0.0", Direction((direction.sends, False))
+    return address, direction
 
 
-def _rtcp(media: MediaDescription, address: str) -> Address | None:
-    """Where ``a=rtcp`` (RFC 3605) wants RTCP; None where it is missing, makes no sense or says what holds anyway."""
+def _rtcp(media: MediaDescription, address: str, *, loopback: bool) -> Address | None:
+    """Where ``a=rtcp`` (RFC 3605) wants RTCP; None where it is missing, makes no sense, names a place that nothing is
+    sent to, or says what holds anyway.
+    """
     port, _, rest = (media.attribute("rtcp") or "").strip().partition(" ")
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) <= 65535):
         return None
     words = rest.split()
     host = words[2] if len(words) == 3 else address
     try:
-        ipaddress.ip_address(host)
+        if unfit(host, loopback=loopback):
+            return None
     except ValueError:
         return None
     if not _same_family(host, address) or (host, int(port)) == (address, media.port + 1):

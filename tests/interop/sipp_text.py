@@ -192,13 +192,15 @@ def _message(start: str, headers: dict[str, str], one: Instruction, sdp: str) ->
 
 
 def _sdp(name: str) -> str:
-    """The body called ``name``: a direction, ``zero`` (hold by address), ``moved``, ``video``, ``empty``."""
-    host = "0.0.0.0" if name == "zero" else "[media_ip]"
+    """The body called ``name``: a direction, ``zero`` (hold by address), ``group`` (multicast), ``moved``, ``video``,
+    ``empty``.
+    """
+    host = {"zero": "0.0.0.0", "group": "224.2.0.1"}.get(name, "[media_ip]")
     head = _SDP.format(version=2353687637 if name == "sendrecv" else 2353687638, host=host)
     if name in _DIRECTIONS:
         return head + _AUDIO.format(port="[media_port]", direction=name)
-    if name in ("zero", "moved"):
-        return head + _AUDIO.format(port="[media_port]" if name == "zero" else "40100", direction="sendrecv")
+    if name in ("zero", "group", "moved"):
+        return head + _AUDIO.format(port="40100" if name == "moved" else "[media_port]", direction="sendrecv")
     if name == "video":
         return head + "m=video 40200 RTP/AVP 31\na=rtpmap:31 H261/90000\n"
     if name == "unspoken":

@@ -23,7 +23,7 @@ class Session:
     def __init__(self, phone: "Phone", session: str, offer: bytes | None) -> None:
         self.id = session
         self.offer = offer
-        self.sdp = SdpSide(Address("10.9.9.9", 40000), CODECS)
+        self.sdp = SdpSide(Address("10.9.9.9", 40000), CODECS, loopback=True)
         self.up = asyncio.Event()
         self.over = asyncio.Event()
         self._phone = phone

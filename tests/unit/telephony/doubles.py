@@ -101,7 +101,7 @@ class Rooms:
 
 def far_side() -> SdpSide:
     """The far end's offers and answers."""
-    return SdpSide(FAR, ("PCMA", "PCMU"))
+    return SdpSide(FAR, ("PCMA", "PCMU"), loopback=True)  # as our media double is
 
 
 def held(sdp: bytes) -> bytes:

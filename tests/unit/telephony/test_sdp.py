@@ -114,6 +114,61 @@ def test_addresses_that_cannot_be_used() -> None:
             answer_offer(description("m=audio 6000 RTP/AVP 8", connection=connection), LOCAL, session_id=1)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "224.0.0.1",
+        "239.255.255.255",
+        "ff02::1",
+        "::ffff:224.0.0.1",
+        "255.255.255.255",
+        "0.0.0.1",
+        "0.255.0.1",
+    ],
+)
+@pytest.mark.parametrize("loopback", [False, True])
+def test_security_voice_is_never_sent_where_no_single_telephone_is(host: str, loopback: bool) -> None:
+    _refused_both_ways(host, loopback=loopback)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"])
+def test_security_voice_is_sent_to_loopback_only_where_sip_goes_there_too(host: str) -> None:
+    _refused_both_ways(host, loopback=False)
+    family = 6 if ":" in host else 4
+    offer = description("m=audio 6000 RTP/AVP 8", connection=f"c=IN IP{family} {host}")
+    local = Address("2001:db8::2" if family == 6 else "192.0.2.2", 2)
+    assert answer_offer(offer, local, session_id=1, loopback=True)[1].remote == Address(host, 6000)
+
+
+def _refused_both_ways(host: str, *, loopback: bool) -> None:
+    family = 6 if ":" in host else 4
+    local = Address("2001:db8::2" if family == 6 else "192.0.2.2", 2)
+    theirs = description("m=audio 6000 RTP/AVP 8", connection=f"c=IN IP{family} {host}")
+    with pytest.raises(NegotiationError, match="voice") as caught:
+        answer_offer(theirs, local, session_id=1, loopback=loopback)
+    assert caught.value.status == 488
+    with pytest.raises(NegotiationError, match="voice"):
+        accept_answer(parse_sdp(make_offer(local, session_id=1)), theirs, loopback=loopback)
+
+
+@pytest.mark.parametrize(
+    ("host", "taken"), [("192.0.2.9", True), ("0.0.0.0", False), ("127.0.0.1", False), ("224.0.0.1", False)]
+)
+def test_security_rtcp_is_not_sent_there_either(host: str, taken: bool) -> None:
+    lines = ("m=audio 6000 RTP/AVP 8", f"a=rtcp:7000 IN IP4 {host}")
+    assert answered(*lines)[1].rtcp == (Address(host, 7000) if taken else None)
+
+
+@pytest.mark.parametrize(
+    ("host", "as_told"), [("0.0.0.0", "0.0.0.0"), ("::", "::"), ("0:0::0", "::"), ("::ffff:0.0.0.0", "::")]
+)
+def test_an_unspecified_address_is_a_hold(host: str, as_told: str) -> None:
+    family, local = (6, "2001:db8::2") if ":" in host else (4, "192.0.2.2")
+    offer = description("m=audio 6000 RTP/AVP 8", connection=f"c=IN IP{family} {host}")
+    stream = answer_offer(offer, Address(local, 2), session_id=1)[1]
+    assert (stream.send, stream.remote.host) == (False, as_told)
+
+
 def test_answer_must_be_of_what_was_offered() -> None:
     offer = parse_sdp(make_offer(LOCAL, session_id=1, codecs=("PCMA",)))
     with pytest.raises(NegotiationError):

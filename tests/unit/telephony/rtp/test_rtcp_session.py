@@ -164,6 +164,15 @@ def test_rtcp_goes_to_the_port_after_rtp_or_where_sdp_says() -> None:
     assert place.destination is None
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+@pytest.mark.parametrize("muxed", [False, True])
+def test_security_a_hold_by_address_has_no_rtcp_sent_to_this_machine(host: str, muxed: bool) -> None:
+    place = RtcpPlace()
+    place.expect(PHONE, None, muxed=False)
+    place.expect((host, 52), None, muxed=muxed)
+    assert place.destination is None
+
+
 def test_behind_nat_the_host_of_rtp_is_believed_and_the_port_learnt() -> None:
     place = RtcpPlace()
     place.expect(PHONE, None, muxed=False)
