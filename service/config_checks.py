@@ -208,6 +208,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("security", "burst"): _between(1, 1_000_000),
     ("security", "free_guesses"): _between(0, 1000),
     ("security", "lockout_max_s"): _between(1, 86400, " seconds"),
+    ("security", "nonce_bits"): _between(0, 32, " (32: one address, 24: 256 of them, 0: any)"),
     ("dialling", "allowed"): _each(_PREFIX),
     ("dialling", "refused"): _each(_PREFIX),
     ("dialling", "agent_calls_per_hour"): _between(0, 10_000, " (0: no limit)"),

@@ -65,7 +65,8 @@ class SipSettings:
 class SecuritySettings:
     """[security] what strangers may. Nothing from ``blocked`` is read; phones are served only from ``phone_networks``
     (empty: from anywhere). A stranger may ask ``requests_per_s`` in the long run and ``burst`` at
-    once; after ``free_guesses`` wrong passwords pauses double up to ``lockout_max_s``.
+    once; after ``free_guesses`` wrong passwords pauses double up to ``lockout_max_s``. A challenge holds for addresses
+    that share ``nonce_bits`` leading bits (IPv4; 32: that address alone, 0: any).
     """
 
     blocked: tuple[str, ...] = ()
@@ -74,6 +75,7 @@ class SecuritySettings:
     burst: float = 100.0
     free_guesses: int = 5
     lockout_max_s: float = 3600.0
+    nonce_bits: int = 32
 
 
 @dataclass(frozen=True, slots=True)

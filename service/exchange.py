@@ -76,6 +76,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     registrar.path_unasked = lambda agent: phones.traits_of(agent).path_unasked
     stack.set_symmetric(lambda user: phones.traits_of(user).symmetric)
     defence = Defence(values.defence_of(config), Incidents(lambda fact: log.post("", fact)))
+    digest.bound_to = defence.nonce_source
     switchboard = Switchboard(
         stack=stack,
         room=room,

@@ -205,6 +205,7 @@ def defence_of(config: Config) -> DefenceSettings:
         burst=security.burst,
         free_guesses=security.free_guesses,
         lockout_max_s=security.lockout_max_s,
+        nonce_bits=security.nonce_bits,
     )
 
 

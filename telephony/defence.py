@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 from telephony.incidents import Incidents
@@ -26,6 +26,8 @@ SOURCE_FREE: Final = 2 * USERS_SHARE
 """Wrong proofs that a source has before it is locked out as a whole."""
 LONGEST_AT_HOME_S: Final = 60.0
 """Of a user's pause where his phone is registered at that address: whoever sits beside him must not keep him out."""
+WHOLE_IPV4: Final = 32
+"""Bits."""
 MAX_USER: Final = 64
 """Characters of a claimed user that are remembered."""
 FAMILIAR_TIMES: Final = 40.0
@@ -47,6 +49,8 @@ class DefenceSettings:
     burst: float = BURST
     free_guesses: int = 5
     lockout_max_s: float = 3600.0
+    nonce_bits: int = 32
+    """Leading bits of an IPv4 address that a nonce is bound to; 0: to nothing, with IPv6 neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,15 @@ class Defence:
         """As ``serves_phone``, of a phone that asks nothing."""
         networks = self.settings.agent_networks.get(user) or self.settings.phone_networks
         return not networks or _within(host, networks)
+
+    def nonce_source(self, source: str) -> str:
+        """What of a source a nonce is bound to; ``source`` as ``source_of`` gives it."""
+        bits = self.settings.nonce_bits
+        if bits == 0:
+            return ""
+        if bits == WHOLE_IPV4 or ":" in source:
+            return source
+        return str(ip_network(f"{source}/{bits}", strict=False))
 
     def may_prove(self, user: str, host: str, now: float, *, at_home: bool) -> bool:
         """Whether a proof of ``user`` from ``host`` is looked at now; ``at_home`` if his phone is registered there.

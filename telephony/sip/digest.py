@@ -232,7 +232,7 @@ class DigestServer:
     is offered to phones of unknown make is MD5 alone.
     """
 
-    __slots__ = ("_algorithms", "_made", "_secret", "_used", "leniency", "nonce_life_s", "realm")
+    __slots__ = ("_algorithms", "_made", "_secret", "_used", "bound_to", "leniency", "nonce_life_s", "realm")
 
     def __init__(
         self, realm: str, secret: bytes, nonce_life_s: float = 300.0, *, algorithms: Sequence[str] = _STRENGTH
@@ -249,6 +249,8 @@ class DigestServer:
         self._used = UsedProofs()
         self.leniency: Callable[[str], Leniency] = lambda user: STRICT
         """What the proofs of a user may lack."""
+        self.bound_to: Callable[[str], str] = lambda source: source
+        """What of a source a nonce is bound to."""
 
     def nonce(self, now: float, source: str = "") -> str:
         """A fresh nonce for ``source`` (an address), another one at each call."""
@@ -342,7 +344,7 @@ class DigestServer:
         return int.from_bytes(moment[:8], "big") / 1000
 
     def _seal(self, moment: bytes, source: str) -> bytes:
-        return hmac.digest(self._secret, moment + f"{source}\0{self.realm}".encode(), "sha256")[:16]
+        return hmac.digest(self._secret, moment + f"{self.bound_to(source)}\0{self.realm}".encode(), "sha256")[:16]
 
 
 def _count(claim: Authorization) -> int | None:

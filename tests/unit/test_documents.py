@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from core.events import Fact
 from service.cli import app
+from telephony import security_facts
+from telephony.facts import TrunkFull
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
@@ -69,3 +73,14 @@ def test_the_tests_that_show_a_defence_exist() -> None:
         full = REPOSITORY / (path if path.startswith("tests/") else f"tests/unit/telephony/{path}")
         assert full.exists(), path
         assert not test or f"def {test}(" in full.read_text(encoding="utf-8"), f"{path}::{test}"
+
+
+def test_every_security_event_is_explained_with_its_fields() -> None:
+    text = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (`.*?) \| .+ \|$", text, re.MULTILINE))
+    here = (kind for kind in vars(security_facts).values() if isinstance(kind, type) and issubclass(kind, Fact))
+    kinds = [TrunkFull, *(kind for kind in here if kind.name)]
+    assert len(kinds) == 7
+    for kind in kinds:
+        named = set(re.findall(r"`(\w+)`", rows[kind.name]))
+        assert named == {field.name for field in fields(kind)}, kind.name  # type: ignore[arg-type]

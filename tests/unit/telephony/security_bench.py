@@ -62,6 +62,7 @@ class House:
         digest = DigestServer("line400", b"0" * 16, algorithms=algorithms)
         self.registrar = Registrar(digest, PASSWORDS)
         self.defence = Defence(settings, Incidents(self.facts.append))
+        digest.bound_to = self.defence.nonce_source
         trunks = TrunkBook([TrunkSettings("carrier", CARRIER.host)])
         self.keeper = Doorkeeper(trunks, self.registrar, digest, PASSWORDS, self.defence)
         self._count = 0
@@ -111,7 +112,8 @@ class House:
     def register(self, user: str, password: str, source: Hop = STRANGER, challenge: str = "") -> list[Sent]:
         """A REGISTER with a proof."""
         line = proof(challenge or self.challenged(source=source), "REGISTER", REGISTRAR, user, password)
-        contact = f"Contact: <sip:{user}@{source.host}:{source.port}>;expires=600\r\n"
+        host = f"[{source.host}]" if ":" in source.host else source.host
+        contact = f"Contact: <sip:{user}@{host}:{source.port}>;expires=600\r\n"
         return self.give(wire("REGISTER", REGISTRAR, line + contact, user=user), source)
 
     def named(self, kind: type[Fact]) -> list[Fact]:

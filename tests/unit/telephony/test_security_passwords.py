@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from telephony.defence import DefenceSettings
 from telephony.doorkeeper import Admitted
 from telephony.security_facts import SourceLockedOut, WrongPasswords
 from telephony.sip import digest as digest_module
@@ -82,6 +83,30 @@ def test_security_a_nonce_is_good_only_for_whom_it_was_made() -> None:
     assert house.registrar.contacts("101", house.now) == []
     (answer,) = house.register("101", PASSWORDS["101"], PHONE, challenge)
     assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("bits", "asks", "proves", "status"),
+    [
+        (32, "198.51.100.4", "198.51.100.5", 401),
+        (24, "198.51.100.4", "198.51.100.200", 200),  # a NAT of several addresses
+        (24, "198.51.100.4", "198.51.101.4", 401),
+        (24, "2001:db8::1", "2001:db8::2", 200),
+        (24, "2001:db8::1", "2001:db8:0:1::1", 401),
+        (0, "198.51.100.4", "192.0.2.77", 200),
+        (0, "2001:db8::1", "192.0.2.77", 200),
+    ],
+)
+def test_security_a_nonce_may_be_bound_to_a_network(bits: int, asks: str, proves: str, status: int) -> None:
+    house = House(DefenceSettings(nonce_bits=bits))
+    challenge = house.challenged(source=Hop("UDP", asks, 6000))
+    (answer,) = house.register("101", PASSWORDS["101"], Hop("UDP", proves, 6000), challenge)
+    assert answer.status == status
+    if status == 401:
+        assert "stale=true" in answer.header("WWW-Authenticate"), (
+            "he is asked once more, and nothing is held against him"
+        )
+        assert house.facts == [], "and nothing is held against him"
 
 
 def test_security_a_nonce_runs_out() -> None:
