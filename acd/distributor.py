@@ -9,26 +9,28 @@ even if nobody says so, so no agent can be stuck.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from acd.agents import AgentInput
+from acd.agents import AgentInput, Profile
 from acd.board import Board
 from acd.comfort import Announcer, ComfortPlan
 from acd.decisions import Note, Overflow, Ring, StopRinging
-from acd.facts import OfferResult, QueueOutcome
+from acd.facts import QueueOutcome
+from acd.misses import result_of
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
 from acd.served import Connected, LeftByKey, Overflowed, Served
+from acd.strategies import Draw
+from acd.urgency import PLAIN, CallerTerms
 from core.clock import Clock
-from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
+from core.errors import LegEnded, Unavailable
 from core.events import Log
 from core.ids import Ids
-from telephony.ports import AgentPhones, EndReason, Leg
+from telephony.ports import TAKEN, AgentPhones, EndReason, Leg
 
 _log = logging.getLogger("line400.acd")
-_UNREACHABLE: Final = frozenset({404, 408, 410, 430})
 _SILENCE_S: Final = 0.5
 """At most this long is waited for the comfort audio to stop before the agent is handed over."""
 
@@ -58,8 +60,10 @@ class Distributor:
         phones: AgentPhones,
         announcer: Announcer,
         agents: Iterable[str] = (),
+        profiles: Mapping[str, Profile] | None = None,
+        draw: Draw | None = None,
     ) -> None:
-        self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents)
+        self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents, profiles=profiles, draw=draw)
         self._event_log = log
         self._clock = clock
         self._ids = ids
@@ -73,9 +77,11 @@ class Distributor:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
-    def change(self, queues: Iterable[QueueRules], agents: Iterable[str]) -> None:
+    def change(
+        self, queues: Iterable[QueueRules], agents: Iterable[str], profiles: Mapping[str, Profile] | None = None
+    ) -> None:
         """See ``acd.scheduler.Scheduler.change``: nobody who waits or talks is cut off."""
-        self._scheduler.change(queues, agents, self._clock.now())
+        self._scheduler.change(queues, agents, self._clock.now(), profiles)
         self._act()
 
     # Callers
@@ -84,12 +90,14 @@ class Distributor:
         """Whether there is such a queue: a caller may come from a menu that is older than the last change."""
         return self._scheduler.roster.takes_callers(queue)
 
-    async def serve(self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None) -> Served:
+    async def serve(
+        self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None, terms: CallerTerms = PLAIN
+    ) -> Served:
         """Keep the caller in ``queue`` until an agent answers, the wait is too long or he leaves by key.
 
-        ``number`` is shown to agents. Cancelling it (the caller hung up) ends the entry as abandoned and stops all
-        ringing, and so does the end of his leg, which raises ``LegEnded``. ``Unavailable`` after ``close``;
-        ``LocalProtocolError`` where there is no such queue.
+        ``number`` is shown to agents; ``terms`` are what is particular about him. Cancelling it (the caller hung up)
+        ends the entry as abandoned and stops all ringing, and so does the end of his leg, which raises ``LegEnded``.
+        ``Unavailable`` after ``close``; ``LocalProtocolError`` where there is no such queue.
         """
         if self._closed:
             raise Unavailable("call distribution has been closed")
@@ -104,7 +112,7 @@ class Distributor:
         )
         self._callers[entry] = caller
         try:
-            self._scheduler.enter(entry, call.call_id, queue, self._clock.now())
+            self._scheduler.enter(entry, call.call_id, queue, self._clock.now(), terms)
             self._act()
             if not caller.done.done():
                 self._help(caller, self._watch_caller(caller))
@@ -216,10 +224,10 @@ class Distributor:
                     self._event_log.post(call_id, item)
                 case Ring():
                     self._start_ringing(decision)
-                case StopRinging(offer, _):
+                case StopRinging(offer, _, taken):
                     task = self._ringing.pop(offer, None)
                     if task is not None:
-                        task.cancel()
+                        task.cancel(TAKEN if taken else None)
                 case Overflow(entry, to):
                     caller = self._callers[entry]
                     self._settle(caller, Overflowed(to, entry, caller.rules.name))
@@ -262,16 +270,17 @@ class Distributor:
         if others:
             await asyncio.wait(others)
         return await self._phones.ring(
-            ring.agent, ring.call_id, caller=number, timeout_s=ring.timeout_s, auto_answer=True
+            ring.agent, ring.call_id, caller=number, timeout_s=ring.timeout_s, auto_answer=ring.alone
         )
 
     def _on_rung(self, ring: Ring, task: asyncio.Task[Leg]) -> None:
         self._rings_of[ring.agent].discard(task)
         wanted = self._ringing.pop(ring.offer, None) is not None
         now = self._clock.now()
-        if task.cancelled() or task.exception() is not None:
+        fault = None if task.cancelled() else task.exception()
+        if task.cancelled() or fault is not None:
             if wanted:
-                self._scheduler.missed(ring.offer, _result_of(task), now)
+                self._scheduler.missed(ring.offer, result_of(fault), now)
                 self._act()
             return
         leg = task.result()
@@ -366,23 +375,6 @@ class Distributor:
         kept.add(task)
         task.add_done_callback(kept.discard)
         task.add_done_callback(_report)
-
-
-def _result_of(task: asyncio.Task[Leg]) -> OfferResult:
-    """How an offer went whose ringing task ended without a leg."""
-    if task.cancelled():
-        return OfferResult.FAILED
-    match task.exception():
-        case TransactionTimeout():
-            return OfferResult.TIMED_OUT
-        case CallRejected(status=status):
-            unreachable = status in _UNREACHABLE or 500 <= status <= 599
-            return OfferResult.FAILED if unreachable else OfferResult.REFUSED
-        case Unavailable():
-            return OfferResult.FAILED
-        case fault:
-            _log.error("ringing an agent failed", exc_info=fault)
-            return OfferResult.FAILED
 
 
 def _report(task: asyncio.Task[None] | asyncio.Task[bool]) -> None:

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from acd.skills import TOP, Relaxation, SkillNeed
+from acd.skills import Relaxation, SkillNeed
 from acd.urgency import MOST_AHEAD_S, Order
 from core.errors import ConfigError
+from core.skill_text import TOP
 
 GRAIN_S: Final = 1e-6
 """Sums of epoch seconds are that exact: a step due at a moment is not missed for the last bit of it."""

@@ -1,15 +1,12 @@
 """What a caller wants his agent to know, and how much less is wanted the longer he waits.
 
-Levels are whole numbers from 1 (a little) to ``TOP`` (best); who lacks a skill has level 0 in it. Steps of relaxation
-lower every wanted level; one that is lowered to 0 is wanted no more, so lowering by ``TOP`` means "anybody".
+Levels are whole numbers from 1 (a little) to ``core.skill_text.TOP`` (best); who lacks a skill has level 0 in it. Steps
+of relaxation lower every wanted level; one that is lowered to 0 is wanted no more, so lowering by ``TOP`` means
+"anybody".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
-
-TOP: Final = 10
-"""The highest level."""
 
 
 @dataclass(frozen=True, slots=True)

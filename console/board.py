@@ -189,13 +189,20 @@ class LiveBoard:
             case WaitTold(entry=entry, wait_s=wait_s):
                 self._caller(entry, told_wait_s=wait_s)
             case OfferMade(entry=entry, agent=agent):
-                self._caller(entry, ringing=agent)
-            case OfferEnded(entry=entry):
-                self._caller(entry, ringing="")
+                self._rung(entry, agent, True)
+            case OfferEnded(entry=entry, agent=agent):
+                self._rung(entry, agent, False)
             case QueueLeft(entry=entry):
                 self._waiting.pop(entry, None)
             case _:
                 pass
+
+    def _rung(self, entry: str, agent: str, rings: bool) -> None:
+        """Agents whose phones ring for a caller, in the order in which they began to."""
+        known = self._waiting.get(entry)
+        if known is not None:
+            others = [name for name in known[1].ringing.split(", ") if name and name != agent]
+            self._caller(entry, ringing=", ".join([*others, agent] if rings else others))
 
     def _caller(self, entry: str, *, told_wait_s: float | None = None, ringing: str | None = None) -> None:
         known = self._waiting.get(entry)

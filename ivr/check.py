@@ -12,12 +12,13 @@ from ivr.section import suggestion
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What there is: prompts, opening hours, queues and agents by name."""
+    """What there is: prompts, opening hours, queues, agents and priorities by name."""
 
     prompts: Prompts
     hours: Mapping[str, Hours]
     queues: Collection[str]
     agents: Collection[str]
+    priorities: Collection[str] = ()
 
 
 def check_flow(flow: Flow, house: House) -> list[str]:
@@ -35,9 +36,12 @@ def check_flow(flow: Flow, house: House) -> list[str]:
             faults.append(f"{place}: no opening hours {node.calendar!r}{meant}; add [[hours]] of that name")
         if isinstance(node, Exit):
             match node.outcome:
-                case ToQueue(queue) if queue not in house.queues:
+                case ToQueue(queue=queue) if queue not in house.queues:
                     meant = suggestion(queue, list(house.queues))
                     faults.append(f"{place}: no queue {queue!r}{meant}; add [[queue]] of that name")
+                case ToQueue(priority=priority) if priority and priority not in house.priorities:
+                    meant = suggestion(priority, list(house.priorities))
+                    faults.append(f"{place}: no priority {priority!r}{meant}; add it to [distribution] priorities")
                 case ToAgent(agent) if agent not in house.agents:
                     meant = suggestion(agent, list(house.agents))
                     faults.append(f"{place}: no agent {agent!r}{meant}; add [[agent]] of that id")

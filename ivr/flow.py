@@ -13,9 +13,13 @@ DIGITS: Final = frozenset("0123456789*#ABCD")
 
 @dataclass(frozen=True, slots=True)
 class ToQueue:
-    """The caller goes to queue ``queue``."""
+    """The caller goes to queue ``queue``, with a named ``priority`` ("": none) and ``skills`` (name and level) that he
+    wants his agent to have.
+    """
 
     queue: str
+    priority: str = ""
+    skills: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.errors import ConfigError
+from core.skill_text import parse_skill
 from ivr.flow import (
     DIGITS,
     Asking,
@@ -113,7 +114,7 @@ def _exit(name: str, section: Section) -> Exit:
     outcome: Outcome
     match section.text("kind"):
         case "queue":
-            outcome = ToQueue(section.text("queue"))
+            outcome = ToQueue(section.text("queue"), section.text("priority", ""), _skills(section))
         case "agent":
             outcome = ToAgent(section.text("agent"))
         case "voicemail":
@@ -121,6 +122,16 @@ def _exit(name: str, section: Section) -> Exit:
         case _:
             outcome = HangUp()
     return Exit(name, outcome, section.texts("prompts"), section.text("result", ""))
+
+
+def _skills(section: Section) -> tuple[tuple[str, int], ...]:
+    found = []
+    for text in section.texts("skills"):
+        try:
+            found.append(parse_skill(text))
+        except ValueError as error:
+            section.fault("skills", str(error))
+    return tuple(found)
 
 
 def _asking(section: Section) -> Asking:

@@ -18,6 +18,7 @@ from ivr.check import House, check_flow, check_hours
 from ivr.prompts import Prompts
 from service import from_config
 from service.config_checks import CHECKS
+from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_model import (
     AgentConfig,
@@ -25,6 +26,7 @@ from service.config_model import (
     CampaignConfig,
     Config,
     DiallingSettings,
+    DistributionSettings,
     FlowConfig,
     HoursConfig,
     HttpSettings,
@@ -56,6 +58,7 @@ TABLES: Final = {
     "mqtt": MqttSettings,
     "transfer": TransferSettings,
     "dialling": DiallingSettings,
+    "distribution": DistributionSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 
@@ -125,8 +128,10 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
     problems = reader.problems or _flow_problems(config)
     if problems:
         raise ConfigError(problems)
+    warnings = warnings_of(config)
     hours = check_hours(from_config.hours_of(config), datetime.now(from_config.zone_of(config)).year)
-    return Loaded(_with_all_agents(config), (*warnings_of(config), *foreign_addresses(config), *hours))
+    config = _with_all_agents(config)
+    return Loaded(config, (*warnings, *distribution_warnings(config), *foreign_addresses(config), *hours))
 
 
 def _text(path: Path) -> str:
@@ -220,7 +225,7 @@ def _flow_problems(config: Config) -> list[str]:
     used = {target.name for target in targets if target.kind is RouteKind.FLOW}
     prompts = Prompts(config.prompts)
     queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
-    house = House(prompts, from_config.hours_of(config), queues, agents)
+    house = House(prompts, from_config.hours_of(config), queues, agents, sorted(priorities_of(config)))
     for name in sorted(used & set(flows)):
         problems += check_flow(flows[name], house)
     return problems + (prompts.faults() if config.prompts is not None else [])

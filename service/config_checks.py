@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from acd.queues import Strategy
+from acd.urgency import MOST_AHEAD_S, Order
 from archive.pack import KEPT_FORMS
 from core.errors import ConfigError, ParseError
+from core.skill_text import parse_skill
 from ivr.hours_text import parse_hours
+from service.config_distribution import parse_priority, parse_step, parse_vip
 from service.config_reader import Check
 from service.logs import LogLevel
 from service.routes import parse_destination
@@ -135,12 +139,20 @@ def _number_rule(value: object) -> str | None:
     return None
 
 
-def _destination(value: object) -> str | None:
-    try:
-        parse_destination(str(value))
-    except ValueError as error:
-        return str(error)
-    return None
+def _parsed(parse: Callable[[str], object]) -> Check:
+    """What ``parse`` takes; its ``ValueError`` is the complaint."""
+
+    def check(value: object) -> str | None:
+        try:
+            parse(str(value))
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check
+
+
+_destination: Final = _parsed(parse_destination)
 
 
 def _overflow(value: object) -> str | None:
@@ -257,6 +269,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("agent", "encryption"): _one_of("", *(choice.value for choice in Encryption)),
     ("agent", "compat"): _each(_one_of(*(option.value for option in Compat))),
     ("agent", "networks"): _each(_network),
+    ("agent", "skills"): _each(_parsed(parse_skill)),
+    ("agent", "weight"): _between(1, 1000),
     ("queue", "name"): _NAMED,
     ("queue", "ring_timeout_s"): _between(3, 300, " seconds"),
     ("queue", "wrap_up_s"): _between(0, 3600, " seconds"),
@@ -266,6 +280,20 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("queue", "service_level_s"): _between(1, 3600, " seconds"),
     ("queue", "announce_every_s"): _between(10, 3600, " seconds"),
     ("queue", "misses_before_pause"): _between(0, 100),
+    ("queue", "strategy"): _one_of(*Strategy),
+    ("queue", "ring_at_once"): _between(1, 100),
+    ("queue", "ring_first"): _between(1, 100),
+    ("queue", "ring_more"): _between(1, 100),
+    ("queue", "ring_step_s"): _between(1, 300, " seconds"),
+    ("queue", "ahead_s"): _between(0, MOST_AHEAD_S, " seconds"),
+    ("queue", "skills"): _each(_parsed(parse_skill)),
+    ("queue", "relax"): _each(_parsed(parse_step)),
+    ("queue", "sticky_days"): _between(0, 400, " days (0: never)"),
+    ("queue", "sticky_wait_s"): _between(0, 3600, " seconds"),
+    ("distribution", "order"): _one_of(*Order),
+    ("distribution", "priorities"): _each(_parsed(parse_priority)),
+    ("distribution", "vips"): _each(_parsed(parse_vip)),
+    ("distribution", "came_back_min"): _between(0, 1440, " minutes (0: never)"),
     ("hours", "name"): _NAMED,
     ("hours", "open"): _open_lines,
     ("hours", "holidays"): lambda value: None if value in ("CN", "") else 'must be "CN" (Chinese) or "" (none)',

@@ -182,12 +182,19 @@ class AgentConfig:
     encryption: str = ""
     compat: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
+    skills: tuple[str, ...] = ()
+    """What he can, with levels: "tyres:7"."""
+    weight: int = 1
+    """Where lots are drawn by weight."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
     """[[queue]] callers wait here for agents. ``agents`` adds to those who name the queue themselves; ``overflow`` is
-    "" (goodbye), ``queue:NAME`` or ``voicemail:BOX``.
+    "" (goodbye), ``queue:NAME`` or ``voicemail:BOX``. ``strategy`` says which of the free agents is rung; of several
+    at a time ``ring_at_once`` at most, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
+    callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
+    ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
     """
 
     name: str
@@ -201,6 +208,30 @@ class QueueConfig:
     service_level_s: float = 20.0
     announce_every_s: float = 30.0
     misses_before_pause: int = 2
+    strategy: str = "longest-idle"
+    ring_at_once: int = 20
+    ring_first: int = 1
+    ring_more: int = 1
+    ring_step_s: float = 5.0
+    ahead_s: float = 0.0
+    skills: tuple[str, ...] = ()
+    relax: tuple[str, ...] = ()
+    sticky_days: float = 0.0
+    sticky_wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionSettings:
+    """[distribution] the order of callers over all queues: by "wait" or "deadline" (their queues' service levels).
+    ``priorities`` are named, with the seconds that they put a caller ahead; ``vips`` are numbers with the one called
+    "vip". Who has abandoned has his place again within ``came_back_min``; whoever calls again so soon has the priority
+    "came_back", where there is one.
+    """
+
+    order: str = "wait"
+    priorities: tuple[str, ...] = ("vip:120", "complaint:60")
+    vips: tuple[str, ...] = ()
+    came_back_min: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +320,7 @@ class Config:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
+    distribution: DistributionSettings = field(default_factory=DistributionSettings)
     dialling: DiallingSettings = field(default_factory=DiallingSettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()

@@ -13,7 +13,8 @@ from ivr.flow import Flow
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
-from service.config_model import CampaignConfig, Config, QueueConfig, TrunkConfig
+from service.config_distribution import rules_of
+from service.config_model import CampaignConfig, Config, TrunkConfig
 from telephony.defence import DefenceSettings, Network
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
@@ -155,7 +156,7 @@ def tls_of(config: Config) -> TlsSettings | None:
 
 def queues_of(config: Config) -> tuple[QueueRules, ...]:
     """The queues' rules, for call distribution."""
-    return tuple(_queue(queue, config) for queue in config.queues)
+    return tuple(rules_of(queue, config) for queue in config.queues)
 
 
 def thresholds_of(config: Config) -> tuple[tuple[str, float], ...]:
@@ -259,20 +260,4 @@ def plan_of(campaign: CampaignConfig, config: Config) -> Plan:
         concurrency=campaign.concurrency,
         ring_timeout_s=campaign.ring_timeout_s,
         hours=parse_hours(campaign.hours, zone=config.zone, holidays=""),
-    )
-
-
-def _queue(queue: QueueConfig, config: Config) -> QueueRules:
-    members = [*queue.agents, *(agent.id for agent in config.agents if queue.name in agent.queues)]
-    return QueueRules(
-        name=queue.name,
-        agents=tuple(dict.fromkeys(members)),
-        title=queue.title,
-        ring_timeout_s=queue.ring_timeout_s,
-        wrap_up_s=queue.wrap_up_s,
-        max_wait_s=queue.max_wait_s or None,
-        max_length=queue.max_length or None,
-        overflow_to=queue.overflow or "hangup",
-        announce_interval_s=queue.announce_every_s,
-        misses_until_pause=queue.misses_before_pause,
     )

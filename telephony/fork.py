@@ -89,7 +89,7 @@ class ForkedLeg(OutgoingLeg):
 
     async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
         """As ``SipLeg.hang_up``; no phone rings on."""
-        self._silence(16)
+        self._silence(NON_SELECTED if self._taken else 16)
         await super().hang_up(reason)
 
     def hears(self, session: str) -> bool:

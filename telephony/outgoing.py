@@ -10,7 +10,7 @@ from telephony.facts import LegReplaced
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
-from telephony.ports import EndReason
+from telephony.ports import TAKEN, EndReason
 from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
@@ -25,6 +25,8 @@ class OutgoingLeg(SipLeg):
 
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
+        self._taken = False
+        """Given up because somebody else has answered the call."""
         self._decided = asyncio.Event()
         self._taken = False
         self.when_gone(self._decided.set)
@@ -58,7 +60,8 @@ class OutgoingLeg(SipLeg):
         except Unreachable:
             await self.hang_up(EndReason.UNAVAILABLE)
             raise
-        except BaseException:
+        except BaseException as fault:
+            self._taken = TAKEN in fault.args
             await self.hang_up(EndReason.CANCELLED)
             raise
         if self._end is not None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from core.tap import TapTarget
 from telephony.media.port import Tone
@@ -122,6 +122,10 @@ class LegMover(Protocol):
         ...
 
 
+TAKEN: Final = "taken"
+"""Somebody else has answered the call for which a phone was rung."""
+
+
 class AgentPhones(Protocol):
     """Rings agents (declared here because ``acd`` and ``campaigns`` both need it)."""
 
@@ -131,7 +135,7 @@ class AgentPhones(Protocol):
 
         Raises ``CallRejected`` (refused or busy), ``TransactionTimeout`` (rang ``timeout_s`` without answer) or
         ``Unavailable`` (no phone registered). Cancelling this call stops the ringing (SIP CANCEL) and never leaves a
-        phone that rings or an answered leg behind.
+        phone that rings or an answered leg behind; cancelled with the message ``TAKEN``, no phone shows a missed call.
         """
         ...
 

@@ -42,7 +42,7 @@ function queues(rows) {
       </div>
       ${queue.waiting.slice(0, 5).map((caller) => html`<a class="caller" key=${caller.entry} href=${`#/call/${caller.call_id}`}>
         <span class="mono">${phone(caller.number)}</span>
-        <span class="quiet">${caller.ringing ? t("ringing_at", agentName(caller.ringing)) : caller.told_wait_s == null ? "" : t("told", length(caller.told_wait_s))}</span>
+        <span class="quiet">${caller.ringing ? t("ringing_at", caller.ringing.split(", ").map(agentName).join(", ")) : caller.told_wait_s == null ? "" : t("told", length(caller.told_wait_s))}</span>
         <span class="mono push">${since(caller.since)}</span>
       </a>`)}
       ${queue.waiting.length > 5 && html`<p class="quiet more">+ ${queue.waiting.length - 5}</p>`}

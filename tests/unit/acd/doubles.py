@@ -90,6 +90,10 @@ class FakePhones:
         self.ringing: set[str] = set()
         self.legs: list[FakeLeg] = []
         self.rung: list[tuple[float, str, str]] = []
+        self.stopped: list[tuple[str, tuple[object, ...]]] = []
+        """Whose ringing was cancelled, and with which message."""
+        self.by_themselves: set[str] = set()
+        """Who was rung by a call that his phone may answer by itself."""
 
     async def ring(
         self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False
@@ -97,9 +101,11 @@ class FakePhones:
         assert agent not in self.ringing, f"{agent} is invited twice"
         self.ringing.add(agent)
         self.rung.append((asyncio.get_running_loop().time(), agent, call_id))
+        self.by_themselves |= {agent} if auto_answer else set()
         try:
             return await self._ring(agent, call_id, timeout_s)
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as stop:
+            self.stopped.append((agent, stop.args))
             await asyncio.sleep(self._cancel_s)  # CANCEL on the wire takes a moment
             raise
         finally:

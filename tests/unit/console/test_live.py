@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from starlette.testclient import WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
-from acd.facts import AgentStateChanged, QueueEntered, QueueLeft
+from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft
 from console.app import create_app
 from console.board import LiveBoard
 from console.deps import ConsoleSettings
@@ -48,6 +48,21 @@ def test_board_follows_callers_agents_and_calls(house: House) -> None:
     assert (agents["108"].state, agents["108"].reason) == ("offline", "no_phone")
     stages = [call.stage for call in board.calls]
     assert sorted(stages) == ["ivr", "talking", "talking", "talking", "waiting", "waiting", "waiting"]
+
+
+def test_board_shows_all_who_are_rung_for_a_caller(house: House) -> None:
+    house.log.post("c", QueueEntered("e", "sales"))
+    shown = []
+    for fact in (
+        OfferMade("o1", "e", "sales", "101"),
+        OfferMade("o2", "e", "sales", "102"),
+        OfferEnded("o1", "e", "sales", "101", "refused", 1.0),
+        OfferEnded("o2", "e", "sales", "102", "timed_out", 2.0),
+    ):
+        house.log.post("c", fact)
+        queues = {queue.id: queue for queue in board_of(house).snapshot(day.NOW, None).queues}
+        shown.append(queues["sales"].waiting[0].ringing)
+    assert shown == ["101", "101, 102", "102", ""]
 
 
 def test_board_through_hold_and_end(house: House) -> None:

@@ -12,7 +12,7 @@ from telephony.leg import LegName
 from telephony.media.commands import Update
 from telephony.negotiation import Terms
 from telephony.phones import PhoneTarget
-from telephony.ports import EndReason, LegEnd
+from telephony.ports import TAKEN, EndReason, LegEnd
 from telephony.sdp.sdes import Encryption
 from telephony.sip.events import Answered, HungUp, Offered, Progressed, Refused, TimedOut
 from telephony.sip.hop import Hop
@@ -54,8 +54,8 @@ class Office(Rooms):
     def answer(self, session: str) -> bytes:
         return far_side().answer(self.offers[session])[0]
 
-    async def give_up(self) -> None:
-        self.ringing.cancel()
+    async def give_up(self, why: str | None = None) -> None:
+        self.ringing.cancel(why)
         with pytest.raises(asyncio.CancelledError):
             await self.ringing
 
@@ -165,6 +165,16 @@ async def test_given_up_no_phone_rings_on() -> None:
     await office.give_up()
     assert sorted(session for session, *_ in office.hung_up) == ["s1", "s2"]
     assert NON_SELECTED not in {cause for _, *causes in office.hung_up for cause in causes}
+
+
+async def test_phones_of_an_agent_who_was_not_the_first_show_no_missed_call() -> None:
+    office = Office(targets(2))
+    await turn()
+    await office.give_up(TAKEN)
+    assert [(session, cause) for session, cause, *_ in sorted(office.hung_up)] == [
+        ("s1", NON_SELECTED),
+        ("s2", NON_SELECTED),
+    ]
 
 
 async def test_a_phone_that_cannot_even_be_called_does_not_keep_the_others_from_ringing() -> None:
