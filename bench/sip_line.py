@@ -17,6 +17,7 @@ from pathlib import Path
 import uvloop
 
 from service.serve import COLLECTOR
+from service.tidying import tidy
 from telephony.registrar import Registrar
 from telephony.sip.digest import MD5, DigestServer
 from telephony.sip.endpoint import Endpoint
@@ -72,6 +73,8 @@ async def _serve(phones: int, password: str) -> None:
 
     stack.subscribe(on_event)
     await stack.start()
+    as_served()
+    tidying = asyncio.create_task(tidy(lambda: False))
     print(stack.address("UDP").port, flush=True)
     loop = asyncio.get_running_loop()
     while await loop.run_in_executor(None, sys.stdin.readline):
@@ -83,6 +86,7 @@ async def _serve(phones: int, password: str) -> None:
             "registered": len(registered),
         }
         print(json.dumps(report), flush=True)
+    tidying.cancel()
     await stack.close()
 
 

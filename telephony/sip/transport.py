@@ -34,6 +34,7 @@ CONNECT_S: Final = 4.0
 SWEEP_S: Final = 15.0
 BIND_TRIES: Final = 20
 RECEIVE_BUFFER: Final = 1 << 21
+"""Octets that wait in the kernel for us: what comes within a second or so at 500 calls per second."""
 
 
 class Receiver(Protocol):
@@ -112,7 +113,7 @@ class Transports:
                     lambda: Datagrams(self._on_datagram), sock=_datagram_socket(hop.host, port)
                 )
                 self._udp = udp
-                udp.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+                _widen(udp.get_extra_info("socket"))
                 name = udp.get_extra_info("sockname")
             else:
                 server = await loop.create_server(
@@ -315,6 +316,16 @@ def outward_address(wildcard: str = "0.0.0.0") -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return here
+
+
+def _widen(udp: socket.socket) -> None:
+    """Ask for ``RECEIVE_BUFFER``. The kernel gives what it may, and says twice that."""
+    udp.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+    given = udp.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
+    if given < RECEIVE_BUFFER:
+        _log.info(
+            "%d KiB of datagrams may wait for us; sysctl net.core.rmem_max=%d allows more", given >> 10, RECEIVE_BUFFER
+        )
 
 
 def _datagram_socket(host: str, port: int) -> socket.socket:

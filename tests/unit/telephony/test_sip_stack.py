@@ -234,10 +234,11 @@ async def test_a_flood_of_datagrams_leaves_the_loop_to_others() -> None:
     datagrams = Datagrams(slow.on_message)
     for _ in range(MAX_UNSERVED + 10):
         datagrams.datagram_received(b"x", (HERE, 5060))
-    assert slow.taken == 0
+    at_once = slow.taken
+    assert 1 <= at_once <= MAX_PER_TURN
     await asyncio.sleep(0)
-    assert 1 <= slow.taken <= MAX_PER_TURN
-    turns = 1
+    assert 1 <= slow.taken - at_once <= MAX_PER_TURN
+    turns = 2
     while slow.taken < 200:
         await asyncio.sleep(0)
         turns += 1
