@@ -9,9 +9,9 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from archive.seal import KEY_BYTES
 from core.errors import ConfigError
 
+KEY_BYTES: Final = 32
 _FIRST_LINE: Final = "line400 recording key, base64: keep a copy in a safe place\n"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 

@@ -14,17 +14,13 @@ from typing import BinaryIO, Final
 import numpy as np
 import soundfile
 
+from archive.forms import FLAC, WAV
 from archive.keys import load_key
 from archive.peaks import PeakCounter, Peaks
 from archive.seal import SUFFIX, seal
 from archive.sound import Frames, Sound, open_sound
 from core.audio import RATE_HZ
 from core.errors import ParseError
-
-FLAC: Final = "flac"
-OPUS: Final = "opus"
-WAV: Final = "wav"
-KEPT_FORMS: Final = (FLAC, OPUS, WAV)
 
 _PART: Final = ".part"
 _OPUS_LEVEL: Final = 0.96

@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from archive.keys import KEY_BYTES
 from core.errors import ParseError
 
-KEY_BYTES: Final = 32
 SUFFIX: Final = ".sealed"
 MAGIC: Final = b"L4SEAL1\n"
 _ID_BYTES: Final = 8

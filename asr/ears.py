@@ -19,7 +19,7 @@ from asr.protocol import Listening, Transcript
 from asr.slot import Slot, WorkerLost
 from asr.wire import Listen, Transcribe
 from core.errors import Line400Error, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 
 _log = logging.getLogger("line400.asr")
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from asr.protocol import Heard, Hearing, NothingHeard, SpeechStarted
 from asr.wire import Began, NothingCame, Over, Understood
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 
 
 class PoolListening:

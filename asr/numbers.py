@@ -9,8 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
-from pypinyin import lazy_pinyin
-
+from asr.pinyin import toneless
 from asr.text import simplified
 
 _VALUES: Final = {
@@ -101,6 +100,6 @@ def _alone(text: str, low: int, high: int) -> int | None:
         bare = _FILLERS.sub("", bare)
     value = _value(bare) if re.fullmatch(_NUMERAL, bare) else None
     if value is None:
-        heard = _LONE_POINTS.fullmatch(" ".join(lazy_pinyin(_PUNCTUATION.sub("", text))))
+        heard = _LONE_POINTS.fullmatch(" ".join(toneless(_PUNCTUATION.sub("", text))))
         value = _SAID[heard["number"]] if heard else None
     return value if value is not None and low <= value <= high else None

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
-
+from asr.pinyin import halves
 from asr.text import normalise
 
 INSIDE_LIMIT: Final = 0.2
@@ -77,9 +76,7 @@ class Syllable:
 def syllables(text: str) -> tuple[Syllable, ...]:
     """``text`` as toneless syllables, one for each Chinese character (or run of Latin letters)."""
     plain = normalise(text).replace(" ", "")
-    initials = lazy_pinyin(plain, style=Style.INITIALS, strict=True)
-    finals = lazy_pinyin(plain, style=Style.FINALS, strict=True)
-    return tuple(Syllable(initial, final) for initial, final in zip(initials, finals, strict=True))
+    return tuple(Syllable(initial, final) for initial, final in halves(plain))
 
 
 @lru_cache(maxsize=16384)

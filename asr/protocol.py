@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from core.audio import Pcm
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 
 
 @dataclass(frozen=True, slots=True)

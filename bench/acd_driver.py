@@ -19,7 +19,7 @@ from acd.served import Connected
 from core.bus import MemoryLog
 from core.clock import Clock
 from core.ids import Ids
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.port import Tone
 from telephony.ports import EndReason, LegEnd
 

@@ -10,7 +10,7 @@ from bench.media_check import check_recording, write_music
 from bench.media_processes import Place, Sink, send_and_hear
 from bench.media_result import Result, result
 from bench.processes import cpu_seconds
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.client import MediaClient
 from telephony.media.port import Address, Stream
 

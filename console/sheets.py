@@ -8,10 +8,6 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-
 from console.views import CallRow, CampaignResult, QueueNumbers, QueueReport
 
 Cell: TypeAlias = "str | int | float | None"
@@ -51,6 +47,10 @@ def to_csv(table: Table) -> bytes:
 
 def to_xlsx(table: Table) -> bytes:
     """One sheet, heading in bold and fixed; text cells are text, never formulas."""
+    from openpyxl import Workbook  # noqa: PLC0415 - only a reader makes workbooks, when one is asked for
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Font  # noqa: PLC0415
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Line400")
     sheet.freeze_panes = "A2"

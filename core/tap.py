@@ -19,19 +19,6 @@ _HEADER: Final = struct.Struct("!4sIIQ")
 _MAGIC: Final = b"L4T1"
 MAX_SAMPLES: Final = 1600
 """At most 100 ms of 16 kHz in one datagram."""
-TAP_RATES_HZ: Final = (8000, 16000)
-
-
-@dataclass(frozen=True, slots=True)
-class TapTarget:
-    """Where a listener wants its audio: UDP ``host``:``port``; ``stream`` is a number that tells its streams apart;
-    ``rate_hz`` one of ``TAP_RATES_HZ``.
-    """
-
-    host: str
-    port: int
-    stream: int
-    rate_hz: int = 8000
 
 
 @dataclass(frozen=True, slots=True)

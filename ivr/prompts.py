@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
-from core.audio import RATE_HZ
 from core.errors import ConfigError
+from core.rate import RATE_HZ
 
 ASSETS: Final = Path(__file__).parent / "assets"
 _SHIPPED: Final = (ASSETS / "system", ASSETS / "tones")

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-import yaml
-
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 
 Value: TypeAlias = object
 _AT_LINE: Final = re.compile(r"at line (\d+)")
 MAX_BYTES: Final = 1_000_000
-MAX_DEPTH: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,9 @@ def read_source(path: Path) -> Source:
     if path.suffix == ".toml":
         return _toml(path.name, text)
     if path.suffix in (".yaml", ".yml"):
-        return _yaml(path.name, text)
+        from ivr.yaml_text import read_yaml  # noqa: PLC0415 - shipped flows and most others are TOML
+
+        return Source(path.name, *read_yaml(path.name, text))
     raise ConfigError([f"{path}: unknown kind of file; name it .toml, .yaml or .yml"])
 
 
@@ -63,50 +62,3 @@ def _toml(name: str, text: str) -> Source:
     except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
         raise ConfigError([f"{name}:1: not well-formed TOML: nested too deep, or a number too long"]) from None
     return Source(name, values, lines)
-
-
-def _yaml(name: str, text: str) -> Source:
-    lines: dict[KeyPath, int] = {}
-    faults: list[str] = []
-    loader = yaml.SafeLoader(text)
-    try:
-        root = loader.get_single_node()
-        values = {} if root is None else _plain(loader, root, (), lines, faults, name)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError([f"{name}:{line}: not well-formed YAML: {error.problem}"]) from None
-    except RecursionError:
-        raise ConfigError([f"{name}:1: not well-formed YAML: nested too deep"]) from None
-    except yaml.YAMLError as error:
-        raise ConfigError([f"{name}: not well-formed YAML: {error}"]) from None
-    finally:
-        loader.dispose()
-    if not isinstance(values, dict):
-        faults.append(f"{name}:1: must be a table of keys")
-    if faults or not isinstance(values, dict):
-        raise ConfigError(faults)
-    return Source(name, values, lines)
-
-
-def _plain(
-    loader: yaml.SafeLoader, node: yaml.Node, path: KeyPath, lines: dict[KeyPath, int], faults: list[str], name: str
-) -> Value:
-    line = node.start_mark.line + 1
-    lines.setdefault(path, line)
-    if len(path) > MAX_DEPTH:
-        raise yaml.MarkedYAMLError(problem="nested too deep", problem_mark=node.start_mark)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(loader, item, (*path, at), lines, faults, name) for at, item in enumerate(node.value)]
-    if not isinstance(node, yaml.MappingNode):
-        value: Value = loader.construct_object(node)
-        return value
-    table: dict[str, Value] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)  # as written: a node may be called yes or 1
-        key_path = (*path, key)
-        key_line = key_node.start_mark.line + 1
-        if key in table:
-            faults.append(f"{name}:{key_line}: {key}: is here twice (first at line {lines[key_path]}); keep one")
-        lines.setdefault(key_path, key_line)
-        table[key] = _plain(loader, value_node, key_path, lines, faults, name)
-    return table

@@ -6,9 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -113,6 +110,10 @@ def table_to_json(table: Table) -> str:
 
 def to_xlsx(table: Table, language: Language = "zh") -> bytes:
     """A workbook: the table with number formats, and a second sheet with the formulas in both languages."""
+    from openpyxl import Workbook  # noqa: PLC0415 - the other forms do without
+    from openpyxl.styles import Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book = Workbook()
     sheet = book.active
     sheet.title = "报表" if language == "zh" else "report"

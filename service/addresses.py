@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 
-from telephony.sip.transport import outward_address
+from telephony.sip.outward import outward_address
 
 
 def reachable(host: str) -> str:

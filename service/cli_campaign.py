@@ -14,13 +14,14 @@ from campaigns.importer import Progress as Read
 from console.sheets import Table, results_table, to_csv
 from console.views import Answer, CampaignResult
 from core.errors import ConfigError
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told, with_store
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_store import with_store
 from service.config_model import Config
 from service.orders import PAUSE, START, order
 from store.rows import ContactResult
 from store.store import Store
 
-campaign_app = typer.Typer(help="外呼任务 / outbound campaigns", no_args_is_help=True)
+campaign_app = typer.Typer(no_args_is_help=True, add_completion=False)
 _PAGE = 500
 
 Name = Annotated[str, typer.Argument(help="任务名 / campaign, as in the configuration")]

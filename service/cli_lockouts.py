@@ -10,9 +10,7 @@ from service.cli_common import ConfigOption, out, told
 from service.config import load_config
 from service.control_client import Json, ask_once
 
-lockouts_app = typer.Typer(
-    help="锁定的来源 / sources that are locked out for wrong passwords", invoke_without_command=True
-)
+lockouts_app = typer.Typer(invoke_without_command=True, add_completion=False)
 
 
 @lockouts_app.callback()

@@ -10,7 +10,7 @@ from service.cli_common import ConfigOption, complaints, out, told
 from service.config import load_config
 from service.from_config import models_folder
 
-models_app = typer.Typer(help="语音识别模型 / recognition models", no_args_is_help=True)
+models_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @models_app.command("list")

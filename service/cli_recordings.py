@@ -12,12 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from archive.check import OK, Finding, Stored, check_all
 from archive.jobs import clear_away
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, with_store
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out
+from service.cli_store import with_store
 from service.config_model import Config
 from service.from_config import key_file
 from store.store import Store
 
-recordings_app = typer.Typer(help="录音 / recordings", no_args_is_help=True)
+recordings_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 Name = Annotated[str, typer.Argument(help="录音编号 / the recording's id")]
 

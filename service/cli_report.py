@@ -14,7 +14,8 @@ from core.errors import ParseError
 from reports.model import Bucket, QueueReport, ReportQuery
 from reports.render import TERMINAL_KEYS, to_csv, to_json, to_terminal, to_xlsx
 from reports.tables import queue_table
-from service.cli_common import ConfigOption, out, told, with_store
+from service.cli_common import ConfigOption, out, told
+from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
 from service.from_config import thresholds_of

@@ -30,7 +30,7 @@ from telephony.trunk import TrunkSettings
 ANSWER_S: Final = 5.0
 EXIT_SILENT: Final = 1
 
-trunk_app = typer.Typer(help="中继 / carriers' trunks", no_args_is_help=True)
+trunk_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from console.accounts import reset_password
 from console.from_store import StoredAccounts
 from console.passwords import fresh_password, hash_password
 from core.errors import LocalProtocolError
-from service.cli_common import ConfigOption, out, with_store
+from service.cli_common import ConfigOption, out
+from service.cli_store import with_store
 from service.config_model import Config
 from store.rows import Account
 from store.store import Store
@@ -21,7 +22,7 @@ from store.store import Store
 _NAME: Final = re.compile(r"[\w.@-]{1,64}")
 """Of any script; an agent's id is one too."""
 
-users_app = typer.Typer(help="控制台用户 / console users", no_args_is_help=True)
+users_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 
 class UserRole(StrEnum):

@@ -31,6 +31,7 @@ from service.config_model import (
     HoursConfig,
     HttpSettings,
     MediaSettings,
+    MqttSettings,
     NumberConfig,
     QueueConfig,
     RecordingSettings,
@@ -42,7 +43,6 @@ from service.config_model import (
 )
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
-from service.mqtt import MqttSettings
 from service.routes import RouteKind, parse_destination
 
 DEFAULT_FILE: Final = Path("line400.toml")

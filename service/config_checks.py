@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from acd.queues import Strategy
 from acd.urgency import MOST_AHEAD_S, Order
-from archive.pack import KEPT_FORMS
+from archive.forms import KEPT_FORMS
 from core.errors import ConfigError, ParseError
 from core.skill_text import parse_skill
 from ivr.hours_text import parse_hours
@@ -18,7 +18,7 @@ from service.logs import LogLevel
 from service.routes import parse_destination
 from telephony.auto_answer import MAKES
 from telephony.media.remote import place_of
-from telephony.names import name_server
+from telephony.name_servers import name_server
 from telephony.phone_traits import Compat
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption

@@ -6,8 +6,6 @@ Every field's ``doc`` is the sentence that ``docs/configuration.md`` shows.
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.mqtt import MqttSettings
-
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
@@ -260,6 +258,19 @@ class NumberConfig:
     number: str
     to: str
     record: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MqttSettings:
+    """[mqtt] off unless ``enabled``; ``tls`` checks the broker's certificate against the system's authorities."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: int = 1883
+    prefix: str = "line400"
+    username: str = ""
+    password: str = ""
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from service.addresses import is_ours
 from service.config_links import Places
 from service.config_model import Config
 from service.from_config import key_file, media_workers, models_folder, tls_of
-from store.database import parse_url
 from telephony.media.handshake import read_secret
 from telephony.sip.certificates import ServerCertificates
 from telephony.sip.tls import client_context
@@ -30,6 +29,8 @@ def check_surroundings(config: Config, at: Places) -> None:
     if config.prompts is not None and not config.prompts.is_dir():
         at.fault(("prompts",), f"there is no folder {config.prompts}; make it, or leave prompts out")
     if config.database:
+        from store.database import parse_url  # noqa: PLC0415 - loads SQLAlchemy, which the check of a SQLite line can do without
+
         try:
             parse_url(config.database)
         except ConfigError as error:

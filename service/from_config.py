@@ -18,7 +18,7 @@ from service.config_model import CampaignConfig, Config, TrunkConfig
 from telephony.defence import DefenceSettings, Network
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
-from telephony.names import name_server
+from telephony.name_servers import name_server
 from telephony.negotiation import Terms
 from telephony.phone_traits import Compat, PhoneTraits
 from telephony.registrar import Limits

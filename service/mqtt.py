@@ -19,6 +19,7 @@ import aiomqtt
 from acd.board import Board
 from core.bus import Bus
 from core.events import Event
+from service.config_model import MqttSettings
 from service.mqtt_messages import event_message, is_about_state, state_messages
 
 _log = logging.getLogger("line400.mqtt")
@@ -33,19 +34,6 @@ _KEEPALIVE_S: Final = 15
 _GOODBYE_S: Final = 1.0
 _ONLINE: Final = "online"
 _OFFLINE: Final = "offline"
-
-
-@dataclass(frozen=True, slots=True)
-class MqttSettings:
-    """[mqtt] off unless ``enabled``; ``tls`` checks the broker's certificate against the system's authorities."""
-
-    enabled: bool = False
-    host: str = "127.0.0.1"
-    port: int = 1883
-    prefix: str = "line400"
-    username: str = ""
-    password: str = ""
-    tls: bool = False
 
 
 class MqttClient(Protocol):

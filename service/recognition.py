@@ -4,6 +4,7 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack
 
+from asr import pinyin
 from asr.ears import RecogniserPool
 from asr.models import find_model
 from core.errors import ConfigError
@@ -33,6 +34,7 @@ async def start_recognisers(config: Config, exits: AsyncExitStack) -> Recogniser
         batch_workers=settings.batch_workers,
         key_file=key_file(config),
     )
+    pinyin.load()
     await pool.start()
     exits.push_async_callback(pool.close)
     return pool

@@ -30,7 +30,6 @@ from service.drain import Signals, drain
 from service.from_config import database_url, thresholds_of
 from service.lock import only_one
 from service.logs import LogLevel, set_level
-from service.mqtt import MqttPublisher
 from service.reader import Library
 from service.reading import ReadingRoom
 from service.reload import Renewal
@@ -59,6 +58,7 @@ def run(
     ``path`` again; ``level_follows`` says whether its ``log_level`` then holds.
     """
     sys.setswitchinterval(SWITCH_S)
+    gc.disable()  # until the house stands, see ``_serve``: nearly all that is made until then stays
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(_serve(config, began, path, level_follows))
@@ -96,10 +96,13 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         # Only now: a start that fails for a port in use must not use up the password that is shown once.
         password = await ensure_admin(StoredAccounts(built.base.store.accounts), os.urandom)
         if config.mqtt.enabled:
+            from service.mqtt import MqttPublisher  # noqa: PLC0415 - loads the client, which few need
+
             publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
             built.base.tasks.keep("mqtt", publisher.run)
         gc.collect()
         gc.set_threshold(*COLLECTOR)
+        gc.enable()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         built.base.tasks.keep("tidying", partial(tidy, lambda: not built.exchange.switchboard.legs))
         if level_follows:

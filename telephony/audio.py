@@ -13,7 +13,7 @@ from typing import Final
 
 from core.errors import LegEnded, Unavailable
 from core.ids import Ids
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.port import (
     Address,
     DigitPressed,

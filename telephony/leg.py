@@ -12,7 +12,7 @@ from pathlib import Path
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.audio import AudioRoom, LegAudio
 from telephony.causes import cause_of_reason, verdict
 from telephony.facts import LegAnswered, LegOver, LegReplaced, LegScored, LegStarted

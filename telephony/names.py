@@ -16,8 +16,7 @@ from dns.rdtypes.IN.AAAA import AAAA
 from dns.rdtypes.IN.NAPTR import NAPTR
 from dns.rdtypes.IN.SRV import SRV
 
-from core.errors import ParseError
-from telephony.sip.locating import MIN_TTL_S, Answer, Kind, Located, Naptr, Query, Srv, Target, is_address, locate
+from telephony.sip.locating import MIN_TTL_S, Answer, Kind, Located, Naptr, Query, Srv, Target, locate
 
 ASK_S: Final = 5.0
 """How long one question may take, repeats at all name servers included."""
@@ -30,16 +29,6 @@ class Names(Protocol):
     async def ask(self, query: Query) -> Answer:
         """The records; no error for names without any."""
         ...
-
-
-def name_server(text: str) -> tuple[str, int]:
-    """``address``, ``address:port`` or ``[address]:port``; ``ParseError`` otherwise."""
-    host, colon, port = text.rpartition(":")
-    if not colon or is_address(text):
-        host, port = text, "53"
-    if not is_address(host) or not port.isascii() or not port.isdigit() or not 0 < int(port[:6]) < 65536:
-        raise ParseError("must be the IP address of a name server, perhaps with its port")
-    return host.strip("[]"), int(port)
 
 
 class DnsNames:

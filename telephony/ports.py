@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.port import Tone
 
 

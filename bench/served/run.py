@@ -14,7 +14,7 @@ from pathlib import Path
 
 from core.errors import Line400Error
 from core.events import Event
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from service.build import Built
 from service.config import read_config
 from service.logs import LogLevel, set_up_logs

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import LocalProtocolError, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media import commands as c
 from telephony.media.link import WorkerLink
 from telephony.media.port import (

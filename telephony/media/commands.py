@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.port import Stream, Tone
 
 _TONE: Final = "tone:"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from core.errors import LocalProtocolError, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.commands import (
     Bridge,
     Close,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 
 PORT_VERSION: Final = 2
 SUPPORTED_CODECS: Final = ("PCMA", "PCMU", "G722", "opus")

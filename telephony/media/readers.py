@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from core.errors import LocalProtocolError
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media.background import Background
 from telephony.media.ears import Ears
 from telephony.media.heard import Channel, HeardTrack

@@ -13,7 +13,8 @@ import socket
 from typing import Final
 
 from core.audio import FRAME_SAMPLES, RATE_HZ
-from core.tap import TapTarget, tap_header
+from core.tap import tap_header
+from core.tap_target import TapTarget
 from telephony.media.native import Tap, send_linear
 from telephony.media.samples import linear_of
 from telephony.media.track import Track

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from core.audio import RATE_HZ
 from core.errors import ParseError
+from core.rate import RATE_HZ
 
 
 @dataclass(frozen=True, slots=True)

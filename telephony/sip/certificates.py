@@ -9,8 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from cryptography import x509
-
 from core.errors import Unavailable
 from telephony.sip.tls import TlsSettings, server_context
 
@@ -63,6 +61,8 @@ def _contexts(settings: TlsSettings) -> tuple[ssl.SSLContext, dict[str, ssl.SSLC
 
 def _names(path: Path) -> list[str]:
     """The DNS names of the first certificate in a PEM file, which can be read."""
+    from cryptography import x509  # noqa: PLC0415 - loaded only where there are certificates
+
     try:
         certificate = x509.load_pem_x509_certificates(path.read_bytes())[0]
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value

@@ -14,9 +14,10 @@ from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
 from telephony.sip.guard import Guard
 from telephony.sip.hop import Hop
+from telephony.sip.outward import outward_address
 from telephony.sip.refer import Replaces
 from telephony.sip.tls import TlsSettings
-from telephony.sip.transport import MAX_PER_HOST, Transports, outward_address
+from telephony.sip.transport import MAX_PER_HOST, Transports
 from telephony.sip.uri import SipUri
 
 EventHandler: TypeAlias = Callable[[SipEvent], None]

@@ -17,7 +17,8 @@ import pytest
 
 from core.audio import Pcm
 from core.errors import LocalProtocolError, Unavailable
-from core.tap import TapFrame, TapTarget, unpack_tap
+from core.tap import TapFrame, unpack_tap
+from core.tap_target import TapTarget
 from telephony.media.client import MediaClient
 from telephony.media.port import (
     Address,

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.tap import TapTarget, unpack_tap
+from core.tap import unpack_tap
+from core.tap_target import TapTarget
 from telephony.media.client import MediaClient
 from telephony.media.port import RecordingClosed
 from tests.interop.line import CARRIER, basic, free_port, serving

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from core.audio import FRAME_SAMPLES, RATE_HZ, Pcm
-from core.tap import TapFrame, TapTarget, pack_tap
+from core.tap import TapFrame, pack_tap
+from core.tap_target import TapTarget
 
 PROMPTS = Path(__file__).resolve().parents[2] / "ivr" / "assets" / "system"
 

@@ -33,7 +33,7 @@ IMPURE = {"asyncio", "socket", "time", "random", "sqlite3", "secrets", "subproce
 
 PURE_ROOMS = {
     "core": set(),
-    "telephony/sip": {"transport.py", "datagrams.py", "tcp.py", "stack.py"},
+    "telephony/sip": {"transport.py", "datagrams.py", "tcp.py", "stack.py", "outward.py"},
     "telephony/sdp": set(),
     "telephony/rtp": set(),
     "telephony/sound": set(),

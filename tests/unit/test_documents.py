@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from core.events import Fact
 from service.cli import app
+from service.cli_door import Door
 from telephony import security_facts
 from telephony.facts import TrunkFull
 
@@ -30,9 +31,10 @@ def _commands() -> Iterator[str]:
     """Every command of the command line, such as "campaign start"."""
     main = get_command(app)
     assert isinstance(main, TyperGroup)
-    for name, command in main.commands.items():
+    for name, door in main.commands.items():
         yield name
-        if isinstance(command, TyperGroup):
+        assert isinstance(door, Door)
+        if isinstance(command := door.behind(), TyperGroup):
             yield from (f"{name} {below}" for below in command.commands)
 
 

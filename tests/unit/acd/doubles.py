@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.ports import EndReason, LegEnd
 
 

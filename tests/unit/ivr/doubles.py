@@ -9,7 +9,7 @@ from typing import TypeVar
 from asr.protocol import Heard, Hearing, NothingHeard, SpeechStarted
 from core.clock import VirtualClock
 from core.errors import LegEnded, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.ports import EndReason, LegEnd
 
 T = TypeVar("T")

@@ -1,6 +1,7 @@
 """Migrations: from nothing, again on the same file, equal to the tables in code, and refusing what is newer."""
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -32,6 +34,13 @@ async def test_a_fresh_file_gets_all_tables_as_in_code(desk: Desk) -> None:
         assert (await connection.execute(text("PRAGMA journal_mode"))).scalar_one() == "wal"
         assert (await connection.execute(text("PRAGMA foreign_keys"))).scalar_one() == 1
     await database.close()
+
+
+async def test_a_file_that_is_up_to_date_is_known_by_its_mark(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ScriptDirectory(str(Path(migrate.__file__).parent / "migrations")).get_heads() == [migrate.newest()]
+    await (await desk.open()).close()
+    monkeypatch.setitem(sys.modules, "store.alembic_run", None)  # whoever imports it now fails
+    await (await desk.open()).close()
 
 
 async def test_an_existing_file_keeps_its_rows(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import LegEnded, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.audio import MAX_TYPED_AHEAD, LegAudio
 from telephony.media.commands import Bridge, Listen, Open, Stop, Tap, Unbridge, Untap
 from telephony.media.port import RecordingClosed, Stream, ToneHeard

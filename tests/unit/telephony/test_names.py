@@ -3,7 +3,8 @@
 import pytest
 
 from core.errors import ParseError, Unavailable
-from telephony.names import DnsNames, find, name_server
+from telephony.name_servers import name_server
+from telephony.names import DnsNames, find
 from telephony.sip.hop import Hop
 from telephony.sip.locating import Kind, Query, Srv, Target
 from tests.dns_server import DnsServer

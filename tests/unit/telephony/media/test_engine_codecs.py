@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from core.audio import Pcm
 from core.errors import LocalProtocolError
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media import commands as c
 from telephony.media.codecs import Encoder, audio_codec
 from telephony.media.decoding import TrackDecoder

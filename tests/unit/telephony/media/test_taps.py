@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from core.audio import FRAME_SAMPLES
-from core.tap import TapFrame, TapTarget, unpack_tap
+from core.tap import TapFrame, unpack_tap
+from core.tap_target import TapTarget
 from telephony.media.codecs import PCMA, PCMU
 from telephony.media.native import feed_taps
 from telephony.media.taps import BATCH, BEHIND, PATIENCE, TapLines, TapSender

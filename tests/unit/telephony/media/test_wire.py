@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
-from core.tap import TapTarget
+from core.tap_target import TapTarget
 from telephony.media import commands as c
 from telephony.media.port import (
     Address,
