@@ -4,6 +4,8 @@ started in the order in which they lean on each other and stopped in reverse. No
 
 import asyncio
 import logging
+import os
+import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from campaigns.survey import find_survey
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
+from service.callers import Callers, caller_rules
+from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
@@ -116,7 +120,10 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
             phones=exchange.switchboard,
             announcer=announcer,
             agents=agents,
+            profiles=profiles_of(config),
+            draw=random.Random(int.from_bytes(os.urandom(8))).random,
         ),
+        callers=Callers(base.clock, base.store.past, caller_rules(config)),
         announcer=announcer,
         ears=recognisers,
         prompts=prompts,
@@ -190,7 +197,8 @@ def _change(new: Renewal, house: House, reception: Reception) -> None:
     """Call distribution, transfers and new calls go by what holds now."""
     config, routes = new.config, Routes(new.config.numbers)
     agents = [agent.id for agent in config.agents]
-    house.distributor.change(values.queues_of(config), agents)
+    house.distributor.change(values.queues_of(config), agents, profiles_of(config))
+    house.callers.rules = caller_rules(config)
     house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
     reception.change(values.hours_of(config), new.flows, routes, config.transfer.trunk)
 

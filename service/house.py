@@ -13,6 +13,7 @@ from core.ids import Ids
 from ivr.flow import Flow
 from ivr.hours import Hours
 from ivr.prompts import Prompts
+from service.callers import Callers
 from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
@@ -34,6 +35,7 @@ class House:
     recorder: Recorder
     phones: AgentPhones
     distributor: Distributor
+    callers: Callers
     announcer: Announcer
     ears: Ears | None
     prompts: Prompts

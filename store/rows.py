@@ -1,7 +1,7 @@
 """What the store's queries return: frozen values, times in epoch seconds, lengths in seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from asr.protocol import Transcript
 from core.events import Jsonable
@@ -316,6 +316,17 @@ class ContactResult:
     called_at: float | None
     call_id: str
     answers: tuple[SurveyAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPast:
+    """Of a caller's earlier calls: ``agents`` he talked with last, and when, by queue; since when he has waited in the
+    queues that he has left without an answer (``given_up``); when the last call ended. Epoch seconds.
+    """
+
+    agents: Mapping[str, tuple[str, float]] = field(default_factory=dict)
+    given_up: Mapping[str, float] = field(default_factory=dict)
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

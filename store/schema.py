@@ -62,6 +62,7 @@ calls: Final = Table(
     _text("reason"),
     _text("by"),
     Column("status", Integer, nullable=False, server_default="0"),
+    Index("ix_calls_ani_started_at", "ani", "started_at"),
 )
 
 legs: Final = Table(

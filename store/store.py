@@ -21,6 +21,7 @@ from store.heartbeat import Heartbeat
 from store.keeping import Keeping
 from store.log import EventLog
 from store.migrate import upgrade
+from store.past import Past
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
@@ -41,6 +42,7 @@ class Store:
         self.events = Events(database)
         self.calls = Calls(database)
         self.agents = Agents(database)
+        self.past = Past(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.contacts = Contacts(database, self.log, clock)

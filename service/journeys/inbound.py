@@ -60,6 +60,7 @@ class _Journey:
         self._ani = arrival.ani
         self._call = arrival.call
         self._house = house
+        self._caller = house.callers.arrives(arrival.ani, arrival.leg.call_id)
         self._conversation = Conversation(arrival.leg, arrival.ani, house, record=route.record)
         self._steps_left = _STEPS
         self._answered = False
@@ -99,8 +100,8 @@ class _Journey:
 
     async def _after_flow(self, outcome: Outcome) -> Verdict:
         match outcome:
-            case ToQueue(queue=queue):
-                return await self._queue(queue)
+            case ToQueue(queue=queue, priority=priority, skills=skills):
+                return await self._queue(queue, priority, skills)
             case ToAgent(agent=agent):
                 return await self._agent(agent)
             case ToVoicemail(box=box):
@@ -108,11 +109,12 @@ class _Journey:
             case _:
                 return FINISHED
 
-    async def _queue(self, name: str) -> Verdict:
+    async def _queue(self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = ()) -> Verdict:
         await self._answer()
         if not self._house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
             return await self._goodbye()
-        served = await self._house.distributor.serve(self._leg, name, number=self._ani)
+        terms = await self._caller.terms(name, priority, skills)
+        served = await self._house.distributor.serve(self._leg, name, number=self._ani, terms=terms)
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
                 over = self._house.distributor.talk_over
@@ -147,8 +149,9 @@ class _Journey:
         return await self.go(follows)
 
     def over(self) -> None:
-        """Whatever the call was, it is recorded no more."""
+        """Whatever the call was, it is recorded no more, and nobody asks who called."""
         self._conversation.tape.end()
+        self._caller.over()
 
     async def _rings(self) -> None:
         """Let the caller hear that it rings: before he is answered his own exchange tells him, after that we do."""
@@ -158,7 +161,7 @@ class _Journey:
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()
-        self.over()  # a message is a recording of its own
+        self._conversation.tape.end()  # a message is a recording of its own
         return await voicemail(self._leg, box, self._house)
 
     async def _message(self, box: str) -> Verdict:

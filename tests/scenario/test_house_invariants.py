@@ -26,6 +26,7 @@ from ivr.hours_text import parse_hours
 from ivr.load import load_flow
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
+from service.callers import Callers
 from service.config_model import NumberConfig
 from service.from_config import SHIPPED_FLOWS
 from service.house import House
@@ -117,7 +118,8 @@ class Day:
         self.house = House(
             clock=self.clock, ids=self.ids, log=self.log, tasks=self.tasks, room=room,
             recorder=Recorder(room, self.log, self.ids, self.clock, folder, ZONE),
-            phones=self.switchboard, distributor=self.distributor, announcer=announcer, ears=None, prompts=PROMPTS,
+            phones=self.switchboard, distributor=self.distributor,
+            callers=Callers(self.clock), announcer=announcer, ears=None, prompts=PROMPTS,
             hours=HOURS, flows={"main": FLOW},
             routes=routes, targets=targets, transfers=transfers, mover=self.switchboard.handover,
             outside=self.switchboard,

@@ -7,11 +7,13 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 from acd.served import Connected, Served
+from acd.urgency import PLAIN, CallerTerms
 from core.events import Fact
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
+from service.callers import Callers
 from service.config_model import NumberConfig
 from service.house import House
 from service.routes import Routes
@@ -39,10 +41,16 @@ prompts = ["menu_main"]
 choices.sales = {key = "1", goto = "sales"}
 choices.boss = {key = "2", goto = "boss"}
 choices.message = {key = "3", goto = "message"}
+choices.complain = {key = "4", goto = "complain"}
 fallback = "bye"
 [nodes.sales]
 kind = "queue"
 queue = "sales"
+[nodes.complain]
+kind = "queue"
+queue = "sales"
+priority = "complaint"
+skills = ["english:3"]
 [nodes.boss]
 kind = "agent"
 agent = "101"
@@ -65,13 +73,15 @@ class Queue:
 
     def __init__(self) -> None:
         self.said: list[tuple[str, ...]] = []
+        self.terms = PLAIN
         self.free = True
         self.phone = True
         self.gone: set[str] = set()
         self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
 
-    async def serve(self, call: Leg, queue: str, *, number: str) -> Served:
+    async def serve(self, call: Leg, queue: str, *, number: str, terms: CallerTerms = PLAIN) -> Served:
         self.said.append(("serve", queue, number))
+        self.terms = terms
         assert self.outcome is not None
         try:
             return await self.outcome(call, queue)
@@ -149,6 +159,7 @@ class Desk(Rooms):
             recorder=Recorder(self.room, self.log, self.ids, self.clock, folder, ZoneInfo("Asia/Shanghai")),
             phones=SimpleNamespace(ring=self._ring),
             distributor=self.queue,
+            callers=Callers(self.clock),
             announcer=QueuePrompts(prompts),
             ears=None,
             prompts=prompts,

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from acd.served import LeftByKey, Overflowed
+from acd.skills import SkillNeed
+from acd.urgency import CallerTerms
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from ivr.facts import VoicemailLeft
+from service.callers import CallerRules
 from service.journeys.inbound import inbound
 from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
 from telephony.media.commands import Bridge, Play, Record, Stop
@@ -191,6 +194,17 @@ async def test_the_flow_leads_on(desk: Desk, key: str, last: tuple[str, ...]) ->
     assert (reason, by) == ("busy" if key == "2" else "normal", "system")
     assert (desk.queue.said[-1] if desk.queue.said else ()) == last
     assert _said(desk) == ["menu_main", *(["beep", "message_saved"] if not last else ["overflow"])]
+
+
+async def test_what_the_menu_says_of_a_caller_counts_in_the_queue(desk: Desk) -> None:
+    desk.house.callers.rules = CallerRules(ahead_s={"complaint": 60.0})
+    desk.media.finish_plays = True
+    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    _, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", "4")
+    await _ended(desk, journey)
+    assert desk.queue.terms == CallerTerms(ahead_s=60.0, skills=(SkillNeed("english", 3),))
 
 
 async def test_a_direct_call(desk: Desk) -> None:
