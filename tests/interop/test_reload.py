@@ -163,8 +163,19 @@ async def test_a_talk_goes_on_while_agents_queues_numbers_and_trunks_change(tmp_
                 assert "已生效 / holds now: log_level" in said and "holds after the next start: mqtt.port" in said
                 # Over the API: another password, and only the new one opens the door.
                 rewrite(line, 'password = "phone-102"', 'password = "another"')
+                rewrite(line, "[http]\n", '[security]\nblocked = ["127.0.0.99"]\n[http]\n')
+                shown = cast("Json", await line.api.get("/config/changes"))
+                assert len(heard.facts("config.reloaded")) == 2, "looking changes nothing"
                 done = cast("Json", await line.api.send("POST", "/config/reload"))
-                assert done["changed"] == ["agent 102: password"] and done["waiting"] == ["mqtt.port"]
+                assert done == shown
+                assert done["changed"] == ["security.blocked", "agent 102: password"]
+                assert done["waiting"] == ["mqtt.port"]
+                stranger = Handset(Hop("UDP", HOST, line.sip), "102", "another", listen=Hop("UDP", "127.0.0.99", 0))
+                await stranger.start()
+                with pytest.raises(TimeoutError):  # nothing of him is read, so nothing comes back
+                    await asyncio.wait_for(stranger.register(), 1.0)
+                await stranger.close()
+                assert cast("Json", await line.api.get("/sip/counts"))["since"]
                 with pytest.raises((CallRejected, Unavailable, AssertionError)):
                     await phone.register()
                 assert caller.up and call.up and not caller.ended.done() and not call.ended.done()
