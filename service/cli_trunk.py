@@ -20,9 +20,11 @@ from service.config import read_config
 from service.config_model import Config
 from telephony.names import DnsNames, find
 from telephony.sip.address import NameAddress
+from telephony.sip.connect_faults import ConnectFault, FailedConnection
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Responded, SipEvent
-from telephony.sip.hop import TCP, UDP, Hop
+from telephony.sip.hop import TCP, TLS, UDP, Hop
+from telephony.sip.locating import FOUND_BY_DNS
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
 from telephony.trunk import TrunkSettings
@@ -35,11 +37,40 @@ trunk_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One address of a carrier: ``status`` of its answer to OPTIONS, 0 where none came."""
+    """One address of a carrier: ``status`` of its answer to OPTIONS, 0 where none came; then ``failed`` says why there
+    was not even a connection.
+    """
 
     hop: Hop
     status: int
     took_s: float
+    failed: FailedConnection | None = None
+
+    def said(self) -> str:
+        """For who is trying."""
+        if self.status:
+            took_ms = round(1000 * self.took_s)
+            return f"答复 {self.status}，{took_ms} 毫秒 / answers {self.status} in {took_ms} ms"
+        if self.failed is not None:
+            return f"{FAULTS[self.failed.fault]} / {self.failed}"
+        return "没有答复：防火墙、地址、传输方式 / no answer: firewall, address, transport"
+
+
+FAULTS: Final = {
+    ConnectFault.EXPIRED: "对方证书已过期",
+    ConnectFault.NOT_YET_VALID: "对方证书尚未生效（核对两边的时钟）",
+    ConnectFault.WRONG_NAME: "对方证书不是这个名称的（host 要写证书上的名称）",
+    ConnectFault.UNKNOWN_AUTHORITY: "不信任签发对方证书的机构（见 [sip] tls_authorities）",
+    ConnectFault.CERTIFICATE: "对方证书不可信",
+    ConnectFault.OURS_REFUSED: "对方要我们的证书，或不接受它（见 [sip] tls_certificate）",
+    ConnectFault.NO_TLS: "那个端口不是 TLS",
+    ConnectFault.TLS: "TLS 协商失败",
+    ConnectFault.CLOSED: "对方一言不发就断开；TLS 时也许要我们的证书（见 [sip] tls_certificate）",
+    ConnectFault.REFUSED: "那里没有服务在监听",
+    ConnectFault.SILENT: "连接超时：防火墙、地址",
+    ConnectFault.OTHER: "无法连接",
+}
+"""What is wrong, for the user; the English stands in ``ConnectFault``."""
 
 
 @trunk_app.command("new")
@@ -104,18 +135,21 @@ def try_one(
             raise ConfigError([f"没有这个中继 / there is no trunk {name!r}; known: {known}"])
         tried = asyncio.run(knock(trunk, loaded))
     for one in tried:
-        said = (
-            f"答复 {one.status}，{1000 * one.took_s:.0f} 毫秒 / answers {one.status} in {1000 * one.took_s:.0f} ms"
-            if one.status
-            else "没有答复：防火墙、地址、传输方式 / no answer: firewall, address, transport"
+        out.print(f"{one.hop}  {one.said()}", soft_wrap=True)
+    if any(one.hop.transport == TLS for one in tried) and loaded.sip.tls_port < 0:
+        out.print(
+            "注意：[sip] tls_port 没有打开，line400 serve 不会用 TLS / "
+            "note: [sip] tls_port is off, so line400 serve will not use TLS",
+            soft_wrap=True,
         )
-        out.print(f"{one.hop}  {said}")
     if not any(one.status for one in tried):
         raise typer.Exit(EXIT_SILENT)
 
 
 async def knock(trunk: TrunkSettings, config: Config) -> list[Tried]:
-    """Ask every address of ``trunk`` from a port of our own; ``Unavailable`` where its name leads nowhere."""
+    """Ask every address of ``trunk`` from a port of our own, by the transport that its table or the DNS says, of those
+    that the service listens on; ``Unavailable`` where its name leads nowhere.
+    """
     listen = [Hop(UDP, config.sip.host, 0), Hop(TCP, config.sip.host, 0)]
     stack = SipStack(
         Endpoint(listen, entropy=secrets.token_bytes),
@@ -127,7 +161,9 @@ async def knock(trunk: TrunkSettings, config: Config) -> list[Tried]:
     await stack.start()
     try:
         families = (6,) if ":" in config.sip.host else (4,)
-        located = await find(trunk.target((UDP, TCP), families), DnsNames(values.name_servers_of(config)))
+        usable = {hop.transport for hop in values.listen_of(config)}
+        transports = tuple(transport for transport in FOUND_BY_DNS if transport in usable)
+        located = await find(trunk.target(transports, families), DnsNames(values.name_servers_of(config)))
         hops = dict.fromkeys(hop for server in located.servers for hop in server.hops)
         return list(await asyncio.gather(*(_ask(stack, trunk, hop) for hop in hops)))
     finally:
@@ -153,4 +189,4 @@ async def _ask(stack: SipStack, trunk: TrunkSettings, hop: Hop) -> Tried:
             status = await answered
     except (TimeoutError, Unavailable):
         status = 0
-    return Tried(hop, status, loop.time() - began)
+    return Tried(hop, status, loop.time() - began, None if status else stack.fault(hop))

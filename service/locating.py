@@ -8,8 +8,7 @@ from typing import Final
 from core.clock import Clock
 from core.errors import Unavailable
 from telephony.names import Names, find
-from telephony.sip.hop import DEFAULT_PORTS
-from telephony.sip.locating import is_address
+from telephony.sip.locating import FOUND_BY_DNS, is_address
 from telephony.sip.stack import SipStack
 from telephony.trunk import TrunkBook, TrunkSettings
 
@@ -55,7 +54,7 @@ class Locator:
     async def _look_up(self, trunk: TrunkSettings) -> None:
         places = self._trunks.places(trunk.name)
         ours = self._stack.addresses
-        transports = tuple(transport for transport in DEFAULT_PORTS if transport in {hop.transport for hop in ours})
+        transports = tuple(transport for transport in FOUND_BY_DNS if transport in {hop.transport for hop in ours})
         families = tuple(sorted({6 if ":" in hop.host else 4 for hop in ours}))
         try:
             located = await find(trunk.target(transports, families), self._names)

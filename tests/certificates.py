@@ -26,12 +26,14 @@ class Authority:
     def file(self) -> Path:
         return self.folder / f"{self.name}.pem"
 
-    def sign(self, name: str, *, address: str = "127.0.0.1") -> Path:
+    def sign(self, name: str, *, address: str = "127.0.0.1", expired: bool = False) -> Path:
         """A PEM file with key and certificate for ``name`` (DNS) and ``address``."""
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName([x509.DNSName(name), x509.IPAddress(ip_address(address))])
-        certificate = _certificate(name, key, self.certificate.subject, self.key, names, is_authority=False)
-        path = self.folder / f"{self.name}-{name}.pem"
+        certificate = _certificate(
+            name, key, self.certificate.subject, self.key, names, is_authority=False, expired=expired
+        )
+        path = self.folder / f"{self.name}-{name}{'-expired' if expired else ''}.pem"
         path.write_bytes(
             key.private_bytes(
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -59,6 +61,7 @@ def _certificate(
     names: x509.SubjectAlternativeName | None,
     *,
     is_authority: bool,
+    expired: bool = False,
 ) -> x509.Certificate:
     now = datetime.datetime.now(datetime.UTC)
     builder = (
@@ -68,7 +71,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _VALID)
-        .not_valid_after(now + _VALID)
+        .not_valid_after(now - _VALID / 2 if expired else now + _VALID)
         .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
     )
     if names is not None:

@@ -19,6 +19,8 @@ MIN_TTL_S: Final = 30.0
 MAX_TTL_S: Final = 3600.0
 _NAPTR_SERVICES: Final = {"SIP+D2U": UDP, "SIP+D2T": TCP, "SIPS+D2T": TLS}
 _SRV_LABELS: Final = {UDP: "_sip._udp", TCP: "_sip._tcp", TLS: "_sips._tcp"}
+FOUND_BY_DNS: Final = tuple(_SRV_LABELS)
+"""The transports that the DNS may name, of servers: WebSocket is for clients."""
 
 
 class Kind(Enum):

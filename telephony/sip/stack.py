@@ -9,6 +9,7 @@ from typing import TypeAlias
 from core.clock import Clock
 from core.errors import Unavailable
 from telephony.sip.address import NameAddress
+from telephony.sip.connect_faults import FailedConnection
 from telephony.sip.credentials import Credentials
 from telephony.sip.endpoint import Endpoint, HeaderFields
 from telephony.sip.events import SipEvent
@@ -66,6 +67,10 @@ class SipStack:
             if hop.transport == transport:
                 return replace(hop, host=self._seen_as(hop))
         raise Unavailable(f"SIP does not listen on {transport}")
+
+    def fault(self, hop: Hop) -> FailedConnection | None:
+        """Why there is no connection to ``hop``, where one was tried and did not come about."""
+        return self._transports.faults.get(hop)
 
     def subscribe(self, handler: EventHandler) -> None:
         """Call ``handler`` (synchronously, must return at once) for every event from now on."""

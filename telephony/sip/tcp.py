@@ -41,6 +41,8 @@ class Connection(asyncio.Protocol):
     ) -> None:
         self.peer = Hop(transport, "", 0)
         self.ours = ours
+        self.fault: Exception | None = None
+        """What broke it."""
         self._on_message = on_message
         self._on_connected = on_connected
         self._on_closed = on_closed
@@ -73,6 +75,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = None
+        self.fault = exc
         self._unserved.clear()
         if self._next_turn is not None:
             self._next_turn.cancel()
@@ -93,6 +96,11 @@ class Connection(asyncio.Protocol):
         """Close at once: the peer is gone."""
         if self._transport is not None:
             self._transport.abort()
+
+    @property
+    def spoke(self) -> bool:
+        """Whether the peer has ever said anything."""
+        return self._spoke
 
     def is_stale(self, loop_time: float) -> bool:
         """Whether it has had its time."""

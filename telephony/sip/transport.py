@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 from core.errors import Unavailable
 from telephony.sip.certificates import ServerCertificates
+from telephony.sip.connect_faults import CLOSED, FailedConnection, failed
 from telephony.sip.datagrams import Datagrams
 from telephony.sip.hop import ENCRYPTED, TCP, TLS, UDP, WEB, Hop, Packet
 from telephony.sip.stun import StunServer, is_stun
@@ -30,6 +31,7 @@ MAX_CONNECTIONS: Final = 1000
 MAX_PER_HOST: Final = 100
 """Connections that one address may make to us, so that none takes all; those that we make do not count."""
 MAX_WAITING: Final = 64
+MAX_FAULTS: Final = 256
 CONNECT_S: Final = 4.0
 SWEEP_S: Final = 15.0
 BIND_TRIES: Final = 20
@@ -79,6 +81,8 @@ class Transports:
         self._tasks: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.TimerHandle | None = None
         self._open = False
+        self.faults: dict[Hop, FailedConnection] = {}
+        """Why the last connection to a place did not come about, or broke."""
 
     async def start(self, listen: Sequence[Hop]) -> tuple[Hop, ...]:
         """Bind; the addresses with their real ports. ``Unavailable`` says which, or what file, could not be had."""
@@ -242,6 +246,10 @@ class Transports:
                 del self._hosts[connection.peer.host]
         for hop in gone:
             del self._connections[hop]
+            if connection.ours and not connection.spoke:
+                # by TLS 1.3 whoever wants a certificate of ours says so only now, and not every library tells us
+                broke = failed(connection.fault) if connection.fault is not None else CLOSED
+                self._note_fault(hop, broke)
             if self._open:
                 self._receiver.on_unreachable(hop)
 
@@ -269,13 +277,21 @@ class Transports:
                     server_hostname=destination.name or None,
                 )
         except (OSError, TimeoutError, Unavailable) as error:  # ssl.SSLError is an OSError
-            _log.warning("no connection to %s: %s", destination, error)
+            why = failed(error)
+            _log.warning("no connection to %s: %s", destination, why)
+            self._note_fault(destination, why)
             self._opening.pop(destination, None)
             self._receiver.on_unreachable(destination)
             return
+        self.faults.pop(destination, None)
         self._connections[destination] = connection  # under the name too by which it was asked for
         for data in self._opening.pop(destination, []):
             connection.write(data)
+
+    def _note_fault(self, destination: Hop, why: FailedConnection) -> None:
+        if len(self.faults) >= MAX_FAULTS:
+            del self.faults[next(iter(self.faults))]
+        self.faults[destination] = why
 
     def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
