@@ -142,7 +142,7 @@ def main() -> None:
     """Measure, then print a table or one JSON object."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--json", action="store_true")
-    options.add_argument("--rates", default="100,200,300,400,500,600,800,1000")
+    options.add_argument("--rates", default="100,300,500,700,1000")
     options.add_argument("--seconds", type=float, default=5.0)
     options.add_argument("--only", choices=("answer", "register", "hold"), help="only these cases")
     chosen = options.parse_args()

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from service.serve import COLLECTOR
-from service.tidying import tidy
+from service.tidying import COLLECTOR, tidy
 from telephony.registrar import Registrar
 from telephony.sip.digest import MD5, DigestServer
 from telephony.sip.endpoint import Endpoint

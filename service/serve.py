@@ -33,15 +33,11 @@ from service.logs import LogLevel, set_level
 from service.reader import Library
 from service.reading import ReadingRoom
 from service.reload import Renewal
-from service.tidying import tidy
+from service.tidying import COLLECTOR, tidy
 
 _log = logging.getLogger("line400.service")
 SWITCH_S: Final = 0.0005
 """How long a thread that counts a report keeps the interpreter when the event loop wants it: a tenth of the usual."""
-COLLECTOR: Final = (2000, 10, 500)
-"""Objects made before the collector looks at the young, and how seldom at the older ones. A look at all of them while a
-large report is in memory stops every thread for up to 50 ms, so it comes fifty times less often than usual.
-"""
 EXIT_OK: Final = 0
 EXIT_CONFIG: Final = 2
 EXIT_UNAVAILABLE: Final = 3

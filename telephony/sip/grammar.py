@@ -11,7 +11,7 @@ from core.errors import ParseError
 TOKEN_CHARS: Final = r"A-Za-z0-9\-.!%*_+`'~"
 """Inside a character class: what a ``token`` is made of."""
 
-QUOTED: Final = r'"(?:[^"\\]|\\.)*"'
+QUOTED: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 """``quoted-string``; §25.1 allows UTF-8 and, escaped, any ASCII but CR and LF."""
 
 MAX_ITEMS: Final = 256
@@ -21,7 +21,7 @@ _TOKEN: Final = re.compile(rf"[{TOKEN_CHARS}]+")
 _UNSENDABLE: Final = re.compile(r"[\r\n\0]")
 _BREAKS: Final = re.compile(r"[\r\n]|(?<!\\)\0")
 _UNESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_LIST_ITEM: Final = re.compile(rf"(?:{QUOTED}|<[^<>]*>|[^,\"<>])+", re.DOTALL)
+_LIST_ITEM: Final = re.compile(rf"(?:{QUOTED}|<[^<>]*+>|[^,\"<>]++)+", re.DOTALL)
 
 MAX_CSEQ: Final = 2**32 - 1
 """§8.1.1.5 asks senders to stay below 2**31; §25 and RFC 4475 §3.1.2.4 set the bound of what is read."""

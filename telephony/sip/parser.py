@@ -24,8 +24,8 @@ MAX_HEADER_LENGTH: Final = 8192
 _LINE_END: Final = re.compile(r"\r\n(?![ \t])")
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
 _LOOSE_NUL: Final = re.compile(r"(?<!\\)\0")
-_REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) (SIP/[0-9]+\.[0-9]+)", re.IGNORECASE)
-_STATUS_LINE: Final = re.compile(r"(SIP/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.IGNORECASE | re.DOTALL)
+_REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) ([Ss][Ii][Pp]/[0-9]+\.[0-9]+)")
+_STATUS_LINE: Final = re.compile(r"([Ss][Ii][Pp]/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.DOTALL)
 
 _ONCE: Final = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-type"})
 _MANDATORY: Final = ("via", "from", "to", "call-id", "cseq")
@@ -117,20 +117,23 @@ def _fields(text: str, complete: bool) -> Headers:
         raise _Fault("no empty line after the headers")
     if "\0" in text and _LOOSE_NUL.search(text):
         raise _Fault("NUL octet in the headers")
-    if not text.count("\r\n") == text.count("\r") == text.count("\n"):
+    lines = text.split("\r\n")
+    if not len(lines) - 1 == text.count("\r") == text.count("\n"):
         raise _Fault("stray line end in the headers")
-    folded = "\r\n " in text or "\r\n\t" in text
-    lines = _LINE_END.split(text) if folded else text.split("\r\n")
+    folded = "\n " in text or "\n\t" in text
+    if folded:
+        lines = _LINE_END.split(text)
     if len(lines) > MAX_HEADERS:
         raise _Fault(f"more than {MAX_HEADERS} headers")
     fields: list[Field] = []
     append = fields.append  # this loop is the hottest of the parser
+    wide = len(text) > MAX_HEADER_LENGTH
     for line in lines:
         flat = _FOLD.sub(" ", line) if folded else line
         name, colon, value = flat.partition(":")
         if not colon:
             raise _Fault("header line without a colon", reason="Header Line Without Colon")
-        if len(value) > MAX_HEADER_LENGTH:
+        if wide and len(value) > MAX_HEADER_LENGTH:
             raise _Fault("overlong header line", reason="Header Line Too Long")
         key = KEYS.get(name)
         if key is None:

@@ -17,14 +17,22 @@ _CACHED_LENGTH: Final = 256
 
 _UNRESERVED: Final = r"A-Za-z0-9\-_.!~*'()"
 # Deviation: "#" may stand unescaped in the user part (service codes such as *21#), as phones and carriers send it.
+_ESCAPED: Final = r"%[0-9A-Fa-f]{2}"
+
+
+def _run(characters: str) -> str:
+    """One or more of ``characters`` and escaped ones. Possessive, for nothing that may follow one is such a character:
+    no text can make the match try all ways to part it.
+    """
+    return rf"(?:[{characters}]|{_ESCAPED})[{characters}]*+(?:{_ESCAPED}[{characters}]*+)*+"
+
+
 _SIP: Final = re.compile(
-    rf"(sips?):(?:((?:[{_UNRESERVED}&=+$,;?/#]|%[0-9A-Fa-f]{{2}})+)(?::((?:[{_UNRESERVED}&=+$,]|%[0-9A-Fa-f]{{2}})*))?@)?"
-    r"([A-Za-z0-9\-._]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?(;[^?]*)?(?:\?(.*))?",
-    re.IGNORECASE,
+    rf"([Ss][Ii][Pp][Ss]?):(?:({_run(_UNRESERVED + '&=+$,;?/#')})(?::((?:{_run(_UNRESERVED + '&=+$,')})?))?@)?"
+    r"([A-Za-z0-9\-._]++|\[[0-9A-Fa-f:.]++\])(?::([0-9]{1,5}))?(;[^?]*+)?(?:\?(.*))?"
 )
-_URI_PARAM: Final = re.compile(
-    rf";((?:[{_UNRESERVED}\[\]/:&+$]|%[0-9A-Fa-f]{{2}})+)(?:=((?:[{_UNRESERVED}\[\]/:&+$]|%[0-9A-Fa-f]{{2}})+))?"
-)
+_PARAM_TEXT: Final = _run(_UNRESERVED + r"\[\]/:&+$")
+_URI_PARAM: Final = re.compile(rf";({_PARAM_TEXT})(?:=({_PARAM_TEXT}))?")
 _URI_HEADER: Final = re.compile(
     rf"((?:[{_UNRESERVED}\[\]/?:+$]|%[0-9A-Fa-f]{{2}})+)=((?:[{_UNRESERVED}\[\]/?:+$@;,]|%[0-9A-Fa-f]{{2}})*)"
 )

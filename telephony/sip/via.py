@@ -12,8 +12,9 @@ from telephony.sip.params import NO_PARAMS, Params, parse_params
 MAGIC_COOKIE: Final = "z9hG4bK"
 
 _VIA: Final = re.compile(
-    rf"SIP\s*/\s*2\.0\s*/\s*([{TOKEN_CHARS}]+)\s+([A-Za-z0-9\-._]+|\[[0-9A-Fa-f:.]+\])(?:\s*:\s*([0-9]{{1,5}}))?\s*(;.*)?",
-    re.IGNORECASE | re.DOTALL,
+    rf"[Ss][Ii][Pp]\s*/\s*2\.0\s*/\s*([{TOKEN_CHARS}]+)\s+([A-Za-z0-9\-._]+|\[[0-9A-Fa-f:.]+\])"
+    r"(?:\s*:\s*([0-9]{1,5}))?\s*(;.*)?",
+    re.DOTALL,
 )
 
 
