@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 import uvicorn
@@ -24,9 +25,10 @@ from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
 from console.app import create_app
 from telephony.facts import LegScored, RecordingFaulty
+from telephony.security_facts import LockLifted
 from telephony.sip.hop import Hop
 from tests.unit.console import day
-from tests.unit.console.fakes import PASSWORD, House, Scene, make_house
+from tests.unit.console.fakes import PASSWORD, FakeConfig, House, Scene, make_house
 
 pytestmark = pytest.mark.interop
 
@@ -404,6 +406,77 @@ def test_the_trace_is_switched_on_and_the_ladder_of_a_call_looked_at(page: Page,
     page.wait(lambda: "已关闭，保留 4 条报文" in page.text(".trace"))
     assert not served.house.tracer.on
     assert page.complaints() == []
+
+
+def test_a_supervisor_sees_messages_counted_and_lifts_a_lock_out(page: Page, served: Served) -> None:
+    house = served.house
+
+    def happen() -> None:
+        for _ in range(20):
+            house.defence.proved_wrong("<i>101", "198.51.100.66", house.clock.now())
+        rest = "Via: SIP/2.0/UDP a;branch=z9hG4bK1\r\nCSeq: 1 {0}\r\nContent-Length: 0\r\n\r\n"
+        for start, method, received, count in (
+            ("REGISTER sip:a SIP/2.0", "REGISTER", True, 12),
+            ("SIP/2.0 401 Unauthorized", "REGISTER", False, 7),
+            ("SIP/2.0 403 Forbidden", "REGISTER", False, 2),
+            ("INVITE sip:b SIP/2.0", "INVITE", False, 4),
+            ("SIP/2.0 503 Service Unavailable", "INVITE", True, 1),
+        ):
+            for _ in range(count):
+                house.tracer.counters.note(f"{start}\r\n{rest.format(method)}".encode(), received=received)
+
+    served.run(happen)
+    page.sign_in()
+    page.show("system")
+    page.find("#sip-counts tbody tr")
+
+    def row(method: str) -> list[str]:
+        rows = page.chrome.find_elements(By.CSS_SELECTOR, "#sip-counts tbody tr")
+        return next([cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in rows if method in row.text)
+
+    assert row("REGISTER") == ["REGISTER", "12", "", "", "", "9", "", "", "", "", "", "", "", "", ""]
+    assert row("INVITE") == ["INVITE", "", "", "", "", "", "", "", "4", "", "", "", "", "1", ""]
+    assert page.find("#sip-counts td[title='401: 7  403: 2']").text == "9", "the codes behind the figure"
+    assert "自 " in page.text(".sip h2") and "重发" in page.text("#sip-mishaps")
+    page.wait(lambda: "<i>101" in page.text("#lockouts tbody"))
+    assert page.fits()
+    page.chrome.execute_script("document.querySelector('.lockouts').scrollIntoView()")
+    page.keep_picture("console-lockouts.png")
+    page.find("#lockouts tbody button").click()
+    page.wait(lambda: page.find("#lift-confirm").is_displayed())
+    page.keep_picture("console-lockouts-lift.png")
+    assert house.defence.lockouts(house.clock.now()), "nothing is done before it is confirmed"
+    page.find("#lift-confirm").click()
+    page.find("#no-lockouts")
+    (lifted,) = house.log.facts(LockLifted)
+    assert isinstance(lifted, LockLifted) and (lifted.source, lifted.by) == ("198.51.100.66", "boss")
+    assert not page.chrome.find_elements(By.CSS_SELECTOR, "#reload"), "that is the admins'"
+    assert page.complaints() == []
+
+
+def test_an_admin_looks_at_what_has_changed_and_reloads(page: Page, served: Served) -> None:
+    config = cast("FakeConfig", served.house.deps.config)
+    page.sign_in("admin")
+    page.show("system")
+    config.faults = ["line400.toml:7: http.prot: unknown key; did you mean 'port'?"]
+    page.find("#reload").click()
+    page.wait(lambda: "unknown key" in page.text("#reload-found"))
+    assert not page.chrome.find_elements(By.CSS_SELECTOR, "#reload-confirm")
+    page.press(Keys.ESCAPE)
+    config.faults = []
+    page.wait(lambda: not page.find("#reload-found").is_displayed())
+    page.find("#reload").click()
+    page.wait(lambda: "agent 8002: new" in page.text("#reload-found"))
+    assert "http.port" in page.text("#reload-found") and "重启后才生效" in page.text("#reload-found")
+    assert config.asked == []
+    page.wait(lambda: page.find("#reload-confirm").is_displayed())
+    page.keep_picture("console-reload.png")
+    page.find("#reload-confirm").click()
+    page.wait(lambda: "已生效" in page.text("#reload-found"))
+    assert config.asked == ["admin"]
+    page.keep_picture("console-reload-done.png")
+    refused = [text for text in page.complaints() if "/config/changes" not in text]
+    assert refused == [], "but for the 422, which browsers report too"
 
 
 def test_english_and_back_and_every_view_fits(page: Page) -> None:

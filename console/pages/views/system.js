@@ -3,7 +3,10 @@ import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
 import { get, session } from "../api.js";
 import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
+import { Lockouts } from "./lockouts.js";
 import { Phones } from "./phones.js";
+import { Reload } from "./reload.js";
+import { SipCounts } from "./sip.js";
 import { Trace } from "./trace.js";
 import { Trunks } from "./trunks.js";
 
@@ -34,7 +37,7 @@ export const SystemView = {
     onMounted(load);
     const timer = setInterval(load, EVERY_MS);
     onBeforeUnmount(() => clearInterval(timer));
-    return () => html`<section class="card page">
+    return () => html`<section class="card page system">
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.health && html`<p class=${`verdict ${state.health.status}`}><span class=${`health ${state.health.status}`}>${term("health", state.health.status)}</span> ${t(`health.all.${state.health.status}`)}</p>
         <p class="quiet">${t("version")} ${state.health.version} · ${t("uptime")} ${uptime(state.health.uptime_s, language.value === "en")} · ${moment(state.health.at)}</p>
@@ -43,7 +46,8 @@ export const SystemView = {
           : html`<p class="empty">${t("empty.health")}</p>`}`}
       ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
       ${sees && html`<${Trunks} trunks=${state.trunks} />`}
-      ${session.who?.role === "admin" && html`<${Trace} />`}
+      ${sees && html`<${Lockouts} /><${SipCounts} />`}
+      ${session.who?.role === "admin" && html`<${Reload} /><${Trace} />`}
     </section>`;
   },
 };
