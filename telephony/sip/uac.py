@@ -141,7 +141,8 @@ class OutgoingSession(Session):
         late = self._exchange is not None and not self._exchange.request.body
         if self.offers is None or not self.offers.is_in(dialog):
             if self.offers is not None:
-                self.offers.stop(now)  # those of a fork that was not answered
+                self.offers.stop(now)  # those of a fork that has not answered: what it still says is nobody's
+                self.offers.release()
             self.offers = self._offers_of(dialog)
         self.timer.agreed(response, now)
         self.agent.timers.cancel((self, "guard"))

@@ -377,6 +377,13 @@ def test_the_early_audio_of_one_fork_is_changed_and_another_may_answer() -> None
     says(183, "two", EARLY, *reliable)
     assert updates("one", 1) == 200
     assert updates("two", 1) == 500, "one fork at a time has our ear"
+    offers(caller, session, HOLD)
+    asked = network.sent("UPDATE", caller)[-1]
+    assert (asked.to.tag, asked.body) == ("one", HOLD)
     says(200, "two", ANSWER)
     assert caller.events[-1] == Answered(session, ANSWER)
+    network.inject(
+        reply_to(asked, 200, "", headers=[("Contact", "<sip:one@10.0.0.3>")], body=MINE).to_bytes(), caller, peer
+    )
+    assert caller.events[-1] == Answered(session, ANSWER), "what the other fork agrees to is nobody's"
     assert updates("two", 2) == 200

@@ -38,6 +38,21 @@ async def stack() -> AsyncIterator[SipStack]:
         await made.close()
 
 
+async def test_a_line_with_web_phones_finds_its_carriers_too() -> None:
+    """The DNS names no WebSocket servers, so none are looked for."""
+    listen = [HERE, Hop("WS", "127.0.0.1", 0)]
+    sip = SipStack(Endpoint(listen, entropy=os.urandom), SystemClock(), listen)
+    await sip.start()
+    trunks = TrunkBook([TrunkSettings("carrier", "carrier.test", port=0, transport="")])
+    try:
+        async with DnsServer("carrier.test. 60 IN A 127.0.0.1") as names:
+            await Locator(DnsNames([names.address]), sip, trunks, SystemClock()).first()
+        assert trunks.places("carrier").order(0.0) == [Hop("UDP", "127.0.0.1", 5060)]
+        assert "_sip._udp.carrier.test SRV" in names.asked
+    finally:
+        await sip.close()
+
+
 async def test_a_call_goes_past_a_dead_server_to_the_next_that_the_dns_names() -> None:
     invited: list[str] = []
 
