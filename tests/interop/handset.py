@@ -1,4 +1,4 @@
-"""A simulated phone with more buttons: hold and resume by re-INVITE, keys by INFO, a call without SDP."""
+"""A simulated phone with more buttons: hold and resume (UPDATE or re-INVITE), keys by INFO, a call without SDP."""
 
 from collections.abc import Callable
 
