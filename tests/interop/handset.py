@@ -5,6 +5,7 @@ from collections.abc import Callable
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.address import NameAddress
+from telephony.sip.credentials import Credentials
 from telephony.sip.events import Answered, OfferAnswered, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.uri import SipUri
@@ -60,14 +61,27 @@ class Handset(Softphone):
         assert session is not None and session.dialog is not None
         dialog = session.dialog
         named = f"{dialog.call_id};to-tag={dialog.remote.tag};from-tag={dialog.local.tag}"
-        call = await self._new_call(old.number)
-        uri = SipUri(self._server.host, user=old.number, port=self._server.port)
+        call = await self._replacing(named, old.number, caller)
+        assert call.up, call.ended
+        return call
+
+    async def pick_up(self, ringing: "Handset", call: PhoneCall) -> PhoneCall:
+        """Take a call that rings at another phone; our call, up or refused."""
+        session = ringing.stack._endpoint._sessions.get(call.session)
+        assert session is not None and session.dialog is not None
+        dialog = session.dialog
+        named = f"{dialog.call_id};to-tag={dialog.remote.tag};from-tag={dialog.local.tag};early-only"
+        return await self._replacing(named, call.number, self._user)
+
+    async def _replacing(self, named: str, number: str, caller: str) -> PhoneCall:
+        call = await self._new_call(number)
+        uri = SipUri(self._server.host, user=number, port=self._server.port)
         me = NameAddress(SipUri(self.stack.address().host, user=caller))
         headers = (("Replaces", named), ("Require", "replaces"))
-        call.session = self.stack.invite(self._server, uri, me, NameAddress(uri), call.sdp.offer(), None, headers)
+        proof = Credentials(self._user, self._password) if self._password else None
+        call.session = self.stack.invite(self._server, uri, me, NameAddress(uri), call.sdp.offer(), proof, headers)
         self._calls[call.session] = call
         await call.decided.wait()
-        assert call.up, call.ended
         return call
 
     async def dial_late(self, number: str, caller: str) -> PhoneCall:
