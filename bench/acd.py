@@ -1,8 +1,8 @@
 """What call distribution costs, and how soon a phone rings.
 
-``python -m bench.acd [--json] [--calls N] [--seconds S]``. Two cases on the pure scheduler in virtual time, where ring
-latency is the CPU time from the input that makes a ring possible (a caller arrives, an agent becomes free) to the
-decision; and one on the real driver and event loop, see ``bench.acd_driver``. The network's share is in neither.
+``python -m bench.acd [--json] [--calls N] [--seconds S]``. Three cases on the pure scheduler in virtual time, where
+ring latency is the CPU time from the input that makes a ring possible (a caller arrives, an agent becomes free) to
+the decision; and one on the real driver and event loop, see ``bench.acd_driver``. The network's share is in neither.
 """
 
 import argparse
@@ -13,33 +13,52 @@ import os
 import platform
 import random
 import time
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 
-from acd.agents import AgentInput
+from acd.agents import AgentInput, Profile
 from acd.decisions import Note, Ring
 from acd.facts import OfferResult, QueueLeft, QueueOutcome
-from acd.queues import QueueRules
+from acd.queues import QueueRules, Strategy
 from acd.scheduler import Scheduler
+from acd.skills import Relaxation, SkillNeed
+from acd.urgency import PLAIN, CallerTerms
 from bench.acd_driver import measure_driver
 
 QUEUES = ("sales", "service", "complaints", "parts")
 EPOCH = 1_700_000_000.0
+MIXED: Mapping[str, Mapping[str, object]] = {
+    "sales": {"strategy": Strategy.RING_ALL, "ring_at_once": 5},
+    "service": {
+        "strategy": Strategy.FEWEST_CALLS,
+        "skills": (SkillNeed("tyres", 8),),
+        "relax": (Relaxation(5.0, 3), Relaxation(10.0, 10)),
+    },
+    "complaints": {"strategy": Strategy.ROUND_ROBIN, "ahead_s": 10.0},
+    "parts": {"strategy": Strategy.WEIGHTED_RANDOM, "sticky_wait_s": 5.0},
+}
+"""Of the case "mixed", by queue."""
 
 
 class Floor:
-    """Agents who answer after 3 s, talk, and now and then miss; callers who give up. Everything by virtual time."""
+    """Agents who answer after 3 s, talk, and now and then miss; callers who give up. Everything by virtual time.
 
-    def __init__(self, agents: int, seed: int, handle_s: float) -> None:
+    ``mixed``: each queue has another strategy (ring-all among them), skills that are wanted less with time, a weight;
+    of the callers one in ten is a VIP and one in five has an agent of last time.
+    """
+
+    def __init__(self, agents: int, seed: int, handle_s: float, *, mixed: bool = False) -> None:
         self.chance = random.Random(seed)
         self.handle_s = handle_s
         names = [f"agent{number:03}" for number in range(agents)]
         crews = {queue: tuple(self.chance.sample(names, k=max(1, agents * 2 // 3))) for queue in QUEUES}
         offers = itertools.count()
-        self.scheduler = Scheduler(
-            [QueueRules(queue, crew, max_length=None, max_wait_s=None) for queue, crew in crews.items()],
-            lambda: f"o{next(offers)}",
-            agents=names,
-        )
+        rules = [QueueRules(queue, crew, max_length=None, max_wait_s=None) for queue, crew in crews.items()]
+        self.names, self.mixed = names, mixed
+        profiles = {name: Profile({"tyres": self.chance.randrange(11)}, self.chance.randrange(1, 5)) for name in names}
+        if mixed:
+            rules = [replace(rule, **MIXED[rule.name]) for rule in rules]  # type: ignore[arg-type]
+        self.scheduler = Scheduler(rules, lambda: f"o{next(offers)}", agents=names, profiles=profiles)
         self.later: list[tuple[float, int, str, str]] = []
         self.order = itertools.count()
         self.latencies_s: list[float] = []
@@ -52,6 +71,13 @@ class Floor:
             self.scheduler.command(name, AgentInput.PHONE_UP, EPOCH)
             self.scheduler.command(name, AgentInput.READY, EPOCH)
         self.scheduler.take()
+
+    def terms(self) -> CallerTerms:
+        """What is particular about the next caller."""
+        if not self.mixed:
+            return PLAIN
+        ahead_s = 60.0 if self.chance.random() < 0.1 else 0.0
+        return CallerTerms(ahead_s, agent=self.chance.choice(self.names) if self.chance.random() < 0.2 else "")
 
     def plan(self, at: float, what: str, key: str) -> None:
         """``what`` will happen to ``key`` at ``at``."""
@@ -74,7 +100,7 @@ class Floor:
         began = time.thread_time()
         match what:
             case "enter":
-                self.scheduler.enter(key, key, QUEUES[int(key[1:]) % len(QUEUES)], now)
+                self.scheduler.enter(key, key, QUEUES[int(key[1:]) % len(QUEUES)], now, self.terms())
             case "give_up":
                 self.scheduler.leave(key, QueueOutcome.ABANDONED, now)
             case "answer":
@@ -112,10 +138,10 @@ class Floor:
 
 
 def measure(
-    case: str, *, calls: int, agents: int, per_s: float, handle_s: float, patience_s: float
+    case: str, *, calls: int, agents: int, per_s: float, handle_s: float, patience_s: float, mixed: bool = False
 ) -> dict[str, object]:
     """Run ``calls`` arrivals at ``per_s`` through ``agents`` agents."""
-    floor = Floor(agents, 400, handle_s)
+    floor = Floor(agents, 400, handle_s, mixed=mixed)
     at = EPOCH + 1
     for number in range(calls):
         at += floor.chance.expovariate(per_s)
@@ -147,6 +173,7 @@ def main() -> None:
     cases = [
         # Ring, talk and wrap-up take 19 s, so 60 agents take 3 calls/s; 20 come: hundreds always wait, most give up.
         measure("busy", calls=arguments.calls, agents=60, per_s=20.0, handle_s=6.0, patience_s=15.0),
+        measure("mixed", calls=arguments.calls, agents=60, per_s=20.0, handle_s=6.0, patience_s=15.0, mixed=True),
         # All calls come at once and wait: how the cost grows with the length of the line.
         measure("flood", calls=arguments.calls, agents=60, per_s=1e6, handle_s=6.0, patience_s=1e9),
     ]
