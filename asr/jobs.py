@@ -60,6 +60,7 @@ class TranscriptJobs:
         self._log = log
         self._retries = Retries(clock, RETRY_AFTER_S, MAX_ATTEMPTS)
         self._woken = asyncio.Event()
+        self._away = False
 
     def wake(self) -> None:
         """A recording has just been finished: look at the queue now."""
@@ -88,11 +89,15 @@ class TranscriptJobs:
         try:
             transcript = await self._transcriber.transcribe(job.path, job.speakers)
         except Unavailable as error:
-            _log.warning("recording %s waits for a recogniser: %s", job.recording, error)
+            if not self._away:  # each new recording makes us try again: once is enough to be told
+                _log.warning("recording %s waits for a recogniser: %s", job.recording, error)
+            self._away = True
             return False
         except (Line400Error, OSError) as error:
+            self._away = False
             await self._failed(job, str(error))
             return True
+        self._away = False
         self._retries.done(job.recording)
         await self._store.save(job, transcript)
         _log.info("recording %s transcribed in %.1f s", job.recording, transcript.took_s)

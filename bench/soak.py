@@ -39,6 +39,7 @@ _BEGUN_A_TURN: Final = 2
 _SPARE_AGENTS: Final = 30
 _LISTENER: Final = (DESK, 9000)
 _LAST_LOOKS: Final = 600
+_CRASH_LINES: Final = 30
 _TOLD_EVERY: Final = 6
 """Of the looks one in so many is told while the run goes on."""
 _MORE_DESCRIPTORS: Final = 4
@@ -213,8 +214,9 @@ def _summary(soak: Soak, killing: Killing, given: argparse.Namespace, left: list
     faults = [*soak.ledger.faults, *killing.faults, *faults_of(grown), *left]
     if counts.lost:
         faults.append(f"{counts.lost} packets were lost")
-    if any("Traceback" in text or "broke off" in text for text in soak.line.output):
-        faults.append("the line's log tells of a crash: " + " / ".join(soak.line.output[-20:]))
+    for at, text in enumerate(soak.line.output):
+        if "broke off" in text or "Traceback" in text:
+            faults.append("the line's log tells of a crash: " + " / ".join(soak.line.output[at : at + _CRASH_LINES]))
     return {
         "minutes": given.minutes,
         "calls": given.calls,

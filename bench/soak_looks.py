@@ -14,6 +14,7 @@ _KINDS: Final = {
     "telephony.media.worker": "media worker",
     "archive.worker": "packer",
     "asr.worker": "recogniser",
+    "service.reader": "reader",
     "control": "control",
 }
 

@@ -34,6 +34,7 @@ class OutgoingSession(Session):
         self.state = State.CALLING
         self._target = target
         self._exchange: Exchange | None = None
+        self._asked: Request | None = None  # what it asked, once the session has ended
         self._cseq = 0
         self._early: dict[str, Dialog] = {}
         self._acks: dict[str, Packet | None] = {}
@@ -44,7 +45,7 @@ class OutgoingSession(Session):
     @property
     def call_id(self) -> str:
         """See ``Session``."""
-        return self._exchange.request.call_id if self._exchange is not None else ""
+        return self._request().call_id if self._exchange is not None or self._asked is not None else ""
 
     @property
     def settled_early(self) -> bool:
@@ -138,7 +139,7 @@ class OutgoingSession(Session):
         self._acks[tag] = None
         self._answer = response
         dialog = self._take_dialog(tag, response)
-        late = self._exchange is not None and not self._exchange.request.body
+        late = not self._request().body
         if self.offers is None or not self.offers.is_in(dialog):
             if self.offers is not None:
                 self.offers.stop(now)  # those of a fork that has not answered: what it still says is nobody's
@@ -190,9 +191,10 @@ class OutgoingSession(Session):
             return dialog_of_response(request, bare, source, symmetric=symmetric)
 
     def _request(self) -> Request:
-        if self._exchange is None:
+        asked = self._exchange.request if self._exchange is not None else self._asked
+        if asked is None:
             raise LocalProtocolError("the INVITE has not been sent")
-        return self._exchange.request
+        return asked
 
     def _proofs(self) -> list[tuple[str, str]]:
         """§13.2.2.4: the ACK repeats the INVITE's credentials."""
@@ -242,6 +244,8 @@ class OutgoingSession(Session):
         for dialog in self._early.values():
             self.agent.leave(dialog)
         self._early.clear()
+        if self._exchange is not None:  # it knows us: late answers come by it, and it is to go when they cannot
+            self._asked, self._exchange = self._exchange.request, None
         super().close()
 
 
