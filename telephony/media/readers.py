@@ -3,6 +3,7 @@
 A track is laid down as long as somebody reads it, and only so long.
 """
 
+import heapq
 import ipaddress
 import itertools
 import logging
@@ -16,7 +17,7 @@ from telephony.media.heard import Channel, HeardTrack
 from telephony.media.leg import MediaLeg
 from telephony.media.native import feed_taps
 from telephony.media.port import MediaEvent, RecordingClosed, RecordingFaulty
-from telephony.media.recorder import Recorder
+from telephony.media.recorder import STALL, Recorder
 from telephony.media.taps import TapLines, TapSender
 from telephony.media.track import Clock, Track
 
@@ -40,6 +41,8 @@ class Readers:
         self._clock = clock
         self._emit = emit
         self._recorders: dict[str, Recorder] = {}
+        self._batches: list[tuple[int, int, Recorder]] = []  # a heap: when each takes its next batch
+        self._ticked = clock.samples
         self._heard: dict[str, list[HeardTrack]] = {}  # by the leg that hears
         self._taps: dict[str, TapSender] = {}
         self._tap_lines = TapLines()
@@ -60,7 +63,9 @@ class Readers:
             faulty=lambda fault: self._emit(RecordingFaulty(recording, fault)),
         )
         self._recorders[recording] = recorder
-        recorder.start(self._clock.samples, phase=next(self._phases))
+        phase = next(self._phases)
+        recorder.start(self._clock.samples, phase)
+        heapq.heappush(self._batches, (recorder.due, phase, recorder))
 
     def pause_record(self, recording: str) -> None:
         """See ``MediaPort.pause_record``."""
@@ -177,8 +182,11 @@ class Readers:
 
     def tick(self, now: int) -> None:
         """A tick has come: take what is due."""
-        for recorder in tuple(self._recorders.values()):
-            recorder.tick(now)
+        if now - self._ticked > STALL:
+            for recorder in self._recorders.values():
+                recorder.stalled(self._ticked, now)
+        self._ticked = now
+        self._take_batches(now)
         self.disk.push()
         if self._taps:
             feed_taps(list(self._taps.values()), now)
@@ -187,11 +195,18 @@ class Readers:
 
     def between_ticks(self, now: int) -> None:
         """Take what is due already; the disk gets it with the next tick."""
-        for recorder in tuple(self._recorders.values()):
-            if now >= recorder.due:
-                recorder.tick(now)
+        self._take_batches(now)
         if self._taps:
             feed_taps(list(self._taps.values()), now)
+
+    def _take_batches(self, now: int) -> None:
+        while self._batches and self._batches[0][0] <= now:
+            _, number, recorder = self._batches[0]
+            recorder.tick(now)
+            if recorder.ended:
+                heapq.heappop(self._batches)
+            else:
+                heapq.heapreplace(self._batches, (recorder.due, number, recorder))
 
     def shut_down(self, timeout_s: float) -> None:
         """Close every recording properly."""

@@ -66,7 +66,6 @@ class Recorder:
         self._start = -1
         self._taken = 0
         self.due = 0
-        self._ticked = 0
         self._paused = False
         self.ended = False
 
@@ -76,18 +75,20 @@ class Recorder:
 
         ``phase`` is any number that differs from one recording to the next.
         """
-        self._start = self._taken = self._ticked = now
+        self._start = self._taken = now
         self.due = (now // _PHASE + 1 + phase % _PHASES) * _PHASE + BEHIND
         self._disk.submit(self._open)
 
     def tick(self, now: int) -> None:
-        """Take a batch if one is due."""
-        if now - self._ticked > STALL and not self._paused and not self.ended:
-            self._gaps.note(self._ticked - self._start, now - self._start, STALLED)
-        self._ticked = now
+        """Take a batch if one is due: at ``due``, or later."""
         if now >= self.due and not self.ended:
             self.due += (now - self.due) // BATCH * BATCH + BATCH
             self._take(now - BEHIND)
+
+    def stalled(self, since: int, now: int) -> None:
+        """The worker has stood still for longer than ``STALL``."""
+        if not self._paused and not self.ended:
+            self._gaps.note(max(since - self._start, 0), now - self._start, STALLED)
 
     def pause(self, now: int) -> None:
         """Hold silence from ``now`` on."""

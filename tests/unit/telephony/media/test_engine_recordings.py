@@ -55,6 +55,23 @@ def test_a_pause_and_a_transfer_are_one_recording(tmp_path: Path) -> None:
     assert closed == [RecordingClosed("r", 6.0, gaps=(Gap(1.0, 3.0, "paused"),))]
 
 
+def test_a_stall_of_the_worker_is_marked_in_each_recording(tmp_path: Path) -> None:
+    bench = Bench()
+    caller, agent = bench.leg("c"), bench.leg("a")
+    bench.engine.do(c.Bridge("c", "a"))
+    bench.engine.do(c.Record("r", str(tmp_path / "r.wav"), "c", "a"))
+    bench.pass_time(SECOND, caller, agent)
+    bench.engine.do(c.Record("later", str(tmp_path / "later.wav"), "c", "a"))
+    bench.pass_time(3 * SECOND, stalled=True)
+    bench.pass_time(SECOND, caller, agent)
+    for name in ("r", "later"):
+        bench.engine.do(c.StopRecord(name))
+    bench.engine.shut_down()
+    closed = {event.recording: event for event in bench.events if isinstance(event, RecordingClosed)}
+    assert closed["r"].gaps == (Gap(1.0, 4.0, "stall"),)
+    assert closed["later"].gaps == (Gap(0.0, 3.0, "stall"),)
+
+
 def test_a_full_disk_is_told_while_the_call_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written = os.pwrite
 

@@ -266,6 +266,7 @@ def test_a_process_that_stood_still_says_so(tmp_path: Path) -> None:
     scene.recorder.start(0, 0)
     scene.run(50, sound, sound)
     scene.now += 3 * 8000
+    scene.recorder.stalled(8000, scene.now + 160)
     scene.run(50, sound, sound)
     scene.recorder.stop(scene.now)
     scene.disk.work()
