@@ -11,7 +11,8 @@ are looked for. Recordings are compared with what was said, sample by sample.
 CPU is that of all processes of the service (user and system, all threads; ``media_…``: of its media workers), in
 percent of one core, divided by the calls. Gaps are between packets that one far end receives, by the kernel's time
 stamps; delay is from the far end's send to the partner's receive. ``--engine``: media workers and their client alone,
-without SIP, log and console.
+without SIP, log and console. On a virtual machine whose host gives time to others (``stolen_pct``) no packet comes in
+time: ``--tries 3`` measures such a case again and tells the run that was disturbed least.
 """
 
 import argparse
@@ -23,9 +24,11 @@ from dataclasses import asdict
 from typing import Final
 
 from bench import media_engine, media_served
-from bench.media_result import table
+from bench.media_result import Result, table
 from telephony.media.native import COMPILED
 
+QUIET_PCT: Final = 0.5
+"""Where the host took less of the machine's time than this, a run counts as undisturbed."""
 CASES: Final = ("bridged_recorded", "bridged", "prompt_recorded", "prompt", "bridged_recorded_inband")
 
 
@@ -39,12 +42,16 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--slots", type=int, default=20, help="moments of the 20 ms at which far ends send")
     parser.add_argument("--engine", action="store_true", help="media workers alone, without the rest of the service")
+    parser.add_argument("--tries", type=int, default=1, help="run again, up to so often, what the host disturbed")
     given = parser.parse_args()
     run_case = media_engine.run_case if given.engine else media_served.run_case
-    results = []
+    results: list[Result] = []
     for case in given.cases.split(","):
         for calls in given.calls.split(","):
-            results.append(asyncio.run(run_case(case, int(calls), given.seconds, given.workers, given.slots)))
+            tries: list[Result] = []
+            while len(tries) < given.tries and not (tries and tries[-1].stolen_pct <= QUIET_PCT):
+                tries.append(asyncio.run(run_case(case, int(calls), given.seconds, given.workers, given.slots)))
+            results.append(min(tries, key=lambda item: item.stolen_pct))
             if not given.json:
                 print(table(results[-1:]) if len(results) == 1 else table(results[-1:]).splitlines()[1], flush=True)
     if given.json:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from bench.processes import stolen_seconds
+
 SETTLE_S: Final = 2.0
 Place = tuple[str, int]
 
@@ -39,17 +41,19 @@ async def send_and_hear(
     slots: int,
     used: Callable[[], Mapping[str, float]],
 ) -> tuple[float, dict[str, float], dict[str, Any]]:
-    """Let all far ends speak; wall-clock seconds measured, what ``used`` grew by meanwhile, and what they heard."""
+    """Let all far ends speak; wall-clock seconds measured, what ``used`` grew by meanwhile (and ``stolen``, see
+    ``stolen_seconds``), and what they heard.
+    """
     load = await start("bench.media_load")
     order = {"far_ends": far_ends, "seconds": seconds, "settle_s": SETTLE_S, "bridged": bridged, "slots": slots}
     tell(load, json.dumps(order).encode() + b"\n")
     await line_of(load)  # it has settled
-    begun, before = time.monotonic(), used()
+    begun, before, stolen_s = time.monotonic(), used(), stolen_seconds()
     await line_of(load)  # it has measured
-    wall, after = time.monotonic() - begun, used()
+    wall, after, stolen_s = time.monotonic() - begun, used(), stolen_seconds() - stolen_s
     heard = json.loads(await line_of(load))
     await load.wait()
-    return wall, {name: after[name] - before[name] for name in after}, heard
+    return wall, {name: after[name] - before[name] for name in after} | {"stolen": stolen_s}, heard
 
 
 class Sink:

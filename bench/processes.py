@@ -48,6 +48,12 @@ def cpu_seconds(pids: Iterable[int]) -> float:
     return used_ns / 1e9
 
 
+def stolen_seconds() -> float:
+    """Processor time that the host of a virtual machine gave to others while we wanted it, over all processors."""
+    fields = Path("/proc/stat").read_text().partition("\n")[0].split()
+    return int(fields[8]) / os.sysconf("SC_CLK_TCK")
+
+
 def rss_mib(pid: int) -> float:
     """Resident memory."""
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])

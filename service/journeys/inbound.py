@@ -110,10 +110,10 @@ class _Journey:
                 return FINISHED
 
     async def _queue(self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = ()) -> Verdict:
+        terms = await self._caller.terms(name, priority, skills)  # whom we have answered is in the queue at once
         await self._answer()
         if not self._house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
             return await self._goodbye()
-        terms = await self._caller.terms(name, priority, skills)
         served = await self._house.distributor.serve(self._leg, name, number=self._ani, terms=terms)
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
