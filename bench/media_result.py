@@ -57,7 +57,9 @@ def result(
     checks: list[tuple[int, int]],
     tapped: Mapping[str, int],
 ) -> Result:
-    """``used``: CPU seconds of ``media``, of the ``rest`` of the service and ``stolen`` by the host; ``checks``: one for each recording."""
+    """``used``: CPU seconds of ``media``, of the ``rest`` of the service and ``stolen`` by the host; ``checks``: one
+    for each recording.
+    """
     media, whole = (seconds / wall / calls for seconds in (used["media"], used["media"] + used["rest"]))
     return Result(
         case=case,
