@@ -55,8 +55,11 @@ def main() -> None:
         signal.signal(name, signal.SIG_IGN)
     os.nice(NICE)
     for line in sys.stdin.buffer:
-        sys.stdout.buffer.write(answer_to(line))
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(answer_to(line))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # who asked is gone; its successor finds what was made
+            os._exit(0)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,12 @@
 
 import asyncio
 import hashlib
+import json
 import os
 import signal
+import subprocess
+import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -131,3 +135,15 @@ async def test_an_idle_packer_ends_and_is_started_again_when_needed(tmp_path: Pa
     assert packer.pid is None
     await packer.pack(PackOrder(str(source), "flac"))
     await packer.close()
+
+
+def test_a_packer_whose_house_is_gone_says_nothing(tmp_path: Path) -> None:
+    order = json.dumps(asdict(PackOrder(str(tmp_path / "nowhere.wav"), "flac"))).encode()
+    reading, writing = os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-m", "archive.worker"], stdin=subprocess.PIPE, stdout=writing, stderr=subprocess.PIPE
+    ) as packer:
+        os.close(writing)
+        os.close(reading)
+        _, said = packer.communicate(order + b"\n", timeout=60)
+    assert (packer.returncode, said) == (0, b"")
