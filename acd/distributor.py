@@ -61,7 +61,7 @@ class Distributor:
         announcer: Announcer,
         agents: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
-        draw: Draw | None = None,
+        draw: Draw,
     ) -> None:
         self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents, profiles=profiles, draw=draw)
         self._event_log = log

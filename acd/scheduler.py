@@ -22,7 +22,6 @@ from acd.decisions import Decision, Note, Overflow, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
-from acd.lot import Lot
 from acd.matching import Matching
 from acd.outlook import outlook
 from acd.queues import QueueRules
@@ -47,7 +46,7 @@ class Scheduler:
         *,
         agents: Iterable[str] = (),
         profiles: Mapping[str, Profile] | None = None,
-        draw: Draw | None = None,
+        draw: Draw,
     ) -> None:
         self.roster = Roster(queues, agents, profiles)
         self._adopt()
@@ -57,7 +56,7 @@ class Scheduler:
         self._entered = 0
         self._latest = 0.0
         self._deadlines = Deadlines(self._is_live)
-        self._matching = Matching(self.roster, self._deadlines, draw or Lot(0).draw)
+        self._matching = Matching(self.roster, self._deadlines, draw)
         self._told: dict[str, tuple[str, str]] = {}
         self._out: list[Decision] = []
 

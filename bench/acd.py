@@ -58,7 +58,9 @@ class Floor:
         profiles = {name: Profile({"tyres": self.chance.randrange(11)}, self.chance.randrange(1, 5)) for name in names}
         if mixed:
             rules = [replace(rule, **MIXED[rule.name]) for rule in rules]  # type: ignore[arg-type]
-        self.scheduler = Scheduler(rules, lambda: f"o{next(offers)}", agents=names, profiles=profiles)
+        self.scheduler = Scheduler(
+            rules, lambda: f"o{next(offers)}", agents=names, profiles=profiles, draw=random.Random(seed).random
+        )
         self.later: list[tuple[float, int, str, str]] = []
         self.order = itertools.count()
         self.latencies_s: list[float] = []

@@ -6,6 +6,7 @@ an agent becoming free (his talk is over, no wrap-up) to the call of ``AgentPhon
 
 import asyncio
 import os
+import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -137,6 +138,7 @@ async def _run(agents: int, waiting: int, per_s: float, seconds: float) -> Drive
         ids=Ids(clock, os.urandom),
         phones=phones,
         announcer=_Announcer(),
+        draw=random.random,
     )
     talking: asyncio.Queue[Connected] = asyncio.Queue()
 

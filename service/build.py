@@ -4,7 +4,6 @@ started in the order in which they lean on each other and stopped in reverse. No
 
 import asyncio
 import logging
-import os
 import random
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -121,7 +120,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
             announcer=announcer,
             agents=agents,
             profiles=profiles_of(config),
-            draw=random.Random(int.from_bytes(os.urandom(8))).random,
+            draw=random.Random().random,
         ),
         callers=Callers(base.clock, base.store.past, caller_rules(config)),
         announcer=announcer,

@@ -45,7 +45,7 @@ class OutgoingSession(Session):
     @property
     def call_id(self) -> str:
         """See ``Session``."""
-        return self._request().call_id if self._exchange is not None or self._asked is not None else ""
+        return self._sent.call_id if self._sent is not None else ""
 
     @property
     def settled_early(self) -> bool:
@@ -190,11 +190,14 @@ class OutgoingSession(Session):
             bare.headers.remove("Record-Route")
             return dialog_of_response(request, bare, source, symmetric=symmetric)
 
+    @property
+    def _sent(self) -> Request | None:
+        return self._exchange.request if self._exchange is not None else self._asked
+
     def _request(self) -> Request:
-        asked = self._exchange.request if self._exchange is not None else self._asked
-        if asked is None:
+        if self._sent is None:
             raise LocalProtocolError("the INVITE has not been sent")
-        return asked
+        return self._sent
 
     def _proofs(self) -> list[tuple[str, str]]:
         """§13.2.2.4: the ACK repeats the INVITE's credentials."""

@@ -23,7 +23,7 @@ def told_and_waited(
     """Estimate at entry and real wait of 600 callers who never give up; phones are answered after 4 s."""
     chance = random.Random(seed)
     offers = itertools.count()
-    scheduler = Scheduler(queues, lambda: f"o{next(offers)}")
+    scheduler = Scheduler(queues, lambda: f"o{next(offers)}", draw=chance.random)
     for agent in scheduler.agents:
         scheduler.command(agent, AgentInput.PHONE_UP, 0.0)
         scheduler.command(agent, AgentInput.READY, 0.0)

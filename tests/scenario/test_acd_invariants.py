@@ -146,7 +146,9 @@ class Day:
         self.chance = random.Random(seed)
         self.queues = random_queues(self.chance)
         offers = itertools.count(1)
-        self.scheduler = Scheduler(self.queues, lambda: f"o{next(offers)}", agents=AGENTS, profiles=PROFILES)
+        self.scheduler = Scheduler(
+            self.queues, lambda: f"o{next(offers)}", agents=AGENTS, profiles=PROFILES, draw=self.chance.random
+        )
         self.inspector = Inspector(several(self.queues))
         self.rings: dict[str, Ring] = {}
         self.stale: list[str] = []
@@ -326,6 +328,7 @@ class Bustle:
             phones=self.phones,
             announcer=FakeAnnouncer(),
             agents=AGENTS,
+            draw=self.chance.random,
         )
         self.callers: list[FakeLeg] = []
 

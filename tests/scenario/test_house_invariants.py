@@ -106,7 +106,7 @@ class Day:
         announcer = QueuePrompts(PROMPTS)
         self.distributor = Distributor(
             self._queues(), log=self.log, clock=self.clock, ids=self.ids, phones=self.switchboard,
-            announcer=announcer, agents=self.agents,
+            announcer=announcer, agents=self.agents, draw=random.Random(0).random,
         )  # fmt: skip
         routes = Routes([
             NumberConfig(FLOW_LINE, "flow:main"), NumberConfig(QUEUE_LINE, "queue:general"),

@@ -1,22 +1,14 @@
 // Who guessed SIP passwords and must wait; supervisors and admins may end it before its time.
-import { ElButton, ElDialog, ElMessage, html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { ElButton, ElDialog, ElMessage, html, reactive } from "../lib.js";
 import { get, post } from "../api.js";
+import { follow } from "../follow.js";
 import { t } from "../i18n.js";
 import { moment } from "../format.js";
-
-const EVERY_MS = 5000;
 
 export const Lockouts = {
   setup() {
     const state = reactive({ rows: null, fault: "", asking: "" });
-    async function load() {
-      try {
-        state.rows = await get("/lockouts");
-        state.fault = "";
-      } catch (problem) {
-        state.fault = problem.message;
-      }
-    }
+    const load = follow(state, async () => { state.rows = await get("/lockouts"); });
     async function lift() {
       const source = state.asking;
       state.asking = "";
@@ -28,9 +20,6 @@ export const Lockouts = {
         load();
       }
     }
-    onMounted(load);
-    const timer = setInterval(load, EVERY_MS);
-    onBeforeUnmount(() => clearInterval(timer));
     const row = (one) => html`<tr key=${`${one.source} ${one.user}`}>
       <td class="mono"><strong>${one.source}</strong></td><td>${one.user || t("lockouts.everybody")}</td><td class="mono num">${one.wrong}</td>
       <td class="mono">${moment(one.since)}</td><td class="mono">${moment(one.until)}</td>

@@ -1,10 +1,10 @@
 // Agents' phones: where each is, what it calls itself, whether it answers.
-import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { html, reactive } from "../lib.js";
 import { agentName, get, session } from "../api.js";
+import { follow } from "../follow.js";
 import { t, term } from "../i18n.js";
 import { clock } from "../format.js";
 
-const EVERY_MS = 5000;
 const LEVEL = { alive: "ok", new: "off", mute: "off", refused: "degraded", absent: "down", missed: "degraded", silent: "down" };
 
 const row = (phone) => html`<tr key=${`${phone.agent} ${phone.contact} ${phone.address}`}>
@@ -19,17 +19,7 @@ const row = (phone) => html`<tr key=${`${phone.agent} ${phone.contact} ${phone.a
 export const Phones = {
   setup() {
     const state = reactive({ phones: null, fault: "" });
-    async function load() {
-      try {
-        state.phones = await get("/phones");
-        state.fault = "";
-      } catch (problem) {
-        state.fault = problem.message;
-      }
-    }
-    onMounted(load);
-    const timer = setInterval(load, EVERY_MS);
-    onBeforeUnmount(() => clearInterval(timer));
+    follow(state, async () => { state.phones = await get("/phones"); });
     const without = () => session.directory.agents.filter((agent) => !state.phones.some((phone) => phone.agent === agent.id));
     return () => html`<section class="phones"><h2>${t("phones")}</h2>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}

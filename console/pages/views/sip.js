@@ -1,10 +1,10 @@
 // SIP messages counted: by method, both ways, answers by class; the codes behind a figure when one points at it.
-import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { html, reactive } from "../lib.js";
 import { get } from "../api.js";
+import { follow } from "../follow.js";
 import { t } from "../i18n.js";
 import { moment } from "../format.js";
 
-const EVERY_MS = 5000;
 const CLASSES = [1, 2, 3, 4, 5, 6];
 const MISHAPS = ["repeated", "timed_out", "malformed", "unwanted"];
 
@@ -29,17 +29,7 @@ const head = () => html`<thead>
 export const SipCounts = {
   setup() {
     const state = reactive({ counts: null, fault: "" });
-    async function load() {
-      try {
-        state.counts = await get("/sip/counts");
-        state.fault = "";
-      } catch (problem) {
-        state.fault = problem.message;
-      }
-    }
-    onMounted(load);
-    const timer = setInterval(load, EVERY_MS);
-    onBeforeUnmount(() => clearInterval(timer));
+    follow(state, async () => { state.counts = await get("/sip/counts"); });
     const of = (method) => state.counts.messages.filter((one) => one.method === method);
     const methods = () => [...new Set(state.counts.messages.map((one) => one.method))].sort();
     return () => html`<section class="sip"><h2>${t("sip.counts")} ${state.counts && html`<span class="quiet">${t("sip.since", moment(state.counts.since))}</span>`}</h2>

@@ -1,6 +1,7 @@
 // The state of the parts of the house.
-import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { html, reactive } from "../lib.js";
 import { get, session } from "../api.js";
+import { follow } from "../follow.js";
 import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
 import { Lockouts } from "./lockouts.js";
@@ -9,8 +10,6 @@ import { Reload } from "./reload.js";
 import { SipCounts } from "./sip.js";
 import { Trace } from "./trace.js";
 import { Trunks } from "./trunks.js";
-
-const EVERY_MS = 5000;
 
 /** "trunk carrier": what it is in the reader's language, then its own name. */
 function nameOf(part) {
@@ -22,21 +21,13 @@ export const SystemView = {
   setup() {
     const state = reactive({ health: null, trunks: [], fault: "" });
     const sees = session.who?.role === "admin" || session.who?.role === "supervisor";
-    async function load() {
-      try {
-        // A part that is down makes the answer a 503 with the same body: fetch it here, where that is no error.
-        const answer = await fetch("/api/v1/health");
-        if (answer.status !== 200 && answer.status !== 503) await get("/health");
-        state.health = await answer.json();
-        if (sees) state.trunks = await get("/trunks");
-        state.fault = "";
-      } catch (problem) {
-        state.fault = problem.message;
-      }
-    }
-    onMounted(load);
-    const timer = setInterval(load, EVERY_MS);
-    onBeforeUnmount(() => clearInterval(timer));
+    follow(state, async () => {
+      // A part that is down makes the answer a 503 with the same body: fetch it here, where that is no error.
+      const answer = await fetch("/api/v1/health");
+      if (answer.status !== 200 && answer.status !== 503) await get("/health");
+      state.health = await answer.json();
+      if (sees) state.trunks = await get("/trunks");
+    });
     return () => html`<section class="card page system">
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.health && html`<p class=${`verdict ${state.health.status}`}><span class=${`health ${state.health.status}`}>${term("health", state.health.status)}</span> ${t(`health.all.${state.health.status}`)}</p>

@@ -1,6 +1,7 @@
 // The SIP trace: on and off, for whom, and the capture file.
-import { ElButton, ElInput, html, model, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { ElButton, ElInput, html, model, reactive } from "../lib.js";
 import { get, put } from "../api.js";
+import { follow } from "../follow.js";
 import { t } from "../i18n.js";
 
 const EVERY_MS = 3000;
@@ -8,14 +9,7 @@ const EVERY_MS = 3000;
 export const Trace = {
   setup() {
     const state = reactive({ now: null, numbers: "", fault: "" });
-    async function load() {
-      try {
-        state.now = await get("/trace");
-        state.fault = "";
-      } catch (problem) {
-        state.fault = problem.message;
-      }
-    }
+    follow(state, async () => { state.now = await get("/trace"); }, { everyMs: EVERY_MS, wanted: () => state.now?.on });
     async function change(on) {
       try {
         state.now = await put("/trace", { on, numbers: on ? state.numbers.split(/[\s,;，；]+/).filter(Boolean) : [] });
@@ -24,9 +18,6 @@ export const Trace = {
         state.fault = problem.message;
       }
     }
-    onMounted(load);
-    const timer = setInterval(() => { if (state.now?.on) load(); }, EVERY_MS);
-    onBeforeUnmount(() => clearInterval(timer));
     return () => html`<section class="trace"><h2>${t("trace")}</h2>
       <p class="quiet">${t("trace.means")}</p>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}

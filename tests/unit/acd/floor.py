@@ -1,6 +1,7 @@
 """A scheduler on virtual time with shorthand."""
 
 import itertools
+import random
 from collections.abc import Iterable, Mapping
 
 from acd.agents import AgentInput, Profile
@@ -19,7 +20,7 @@ class Floor:
         self, *queues: QueueRules, ready: Iterable[str] = (), profiles: Mapping[str, Profile] | None = None
     ) -> None:
         count = itertools.count(1)
-        self.scheduler = Scheduler(queues, lambda: f"o{next(count)}", profiles=profiles)
+        self.scheduler = Scheduler(queues, lambda: f"o{next(count)}", profiles=profiles, draw=random.Random(0).random)
         self.rings: list[Ring] = []
         self.facts: list[Fact] = []
         self.overflows: list[Overflow] = []

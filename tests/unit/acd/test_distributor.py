@@ -1,6 +1,7 @@
 """The driver: phones, comfort and races, on a virtual event loop."""
 
 import asyncio
+import random
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ class Centre:
             ids=Ids(self.clock, CountingEntropy()),
             phones=self.phones,
             announcer=FakeAnnouncer(),
+            draw=random.Random(0).random,
         )
 
     def ready(self, *agents: str) -> None:

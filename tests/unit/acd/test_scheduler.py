@@ -1,5 +1,7 @@
 """The scheduler on virtual time, with the peers' complaints as named tests."""
 
+import random
+
 import pytest
 
 from acd.agents import AgentInput
@@ -325,5 +327,5 @@ def test_rules_that_cannot_be_kept_are_all_named():
         expected_handle_s=0.0,
     )
     with pytest.raises(ConfigError) as caught:
-        Scheduler([bad, sales()], str)
+        Scheduler([bad, sales()], str, draw=random.random)
     assert len(caught.value.problems) == 10
