@@ -11,6 +11,7 @@ import resource
 import secrets
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -18,7 +19,8 @@ import uvloop
 
 from service.tidying import COLLECTOR, tidy
 from telephony.registrar import Registrar
-from telephony.sip.digest import MD5, DigestServer
+from telephony.sip.digest import MD5
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Invited, Requested, SipEvent
 from telephony.sip.hop import Hop
@@ -81,6 +83,7 @@ async def _serve(phones: int, password: str) -> None:
         report = {
             "cpu_s": used.ru_utime + used.ru_stime,
             "rss_kib": _resident_kib(),
+            "in_use_kib": tracemalloc.get_traced_memory()[0] // 1024,
             "up": counts["Confirmed"] - counts["HungUp"],
             "registered": len(registered),
         }

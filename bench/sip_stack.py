@@ -18,7 +18,8 @@ from typing import Final
 
 from bench.sip_line import SDP, as_served
 from telephony.registrar import Registrar
-from telephony.sip.digest import MD5, DigestServer, authorize, parse_challenge
+from telephony.sip.digest import MD5, authorize, parse_challenge
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Invited, Requested
 from telephony.sip.hop import UDP, Hop

@@ -25,7 +25,7 @@ from telephony.phone_pulse import PhonePulses
 from telephony.phones import Phones
 from telephony.recorder import Recorder
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.settings import SipSettings
 from telephony.sip.stack import SipStack

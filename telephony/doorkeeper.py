@@ -12,7 +12,7 @@ from core.errors import ParseError
 from core.numbers import normalise
 from telephony.defence import Defence
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.guard import Answer, Fields
 from telephony.sip.hop import Hop
 from telephony.sip.identity import Diversion

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from telephony.auto_answer import OFF
 from telephony.negotiation import PLAIN_TERMS, Terms
-from telephony.sip.digest import Leniency
+from telephony.sip.digest_server import Leniency
 
 
 class Compat(StrEnum):

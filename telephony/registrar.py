@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ParseError
-from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of

@@ -10,7 +10,7 @@ import pytest
 from core.errors import Unavailable
 from service.clock import SystemClock
 from service.demo.softphone import Softphone
-from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.events import Requested, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request

@@ -12,7 +12,7 @@ import pytest
 from telephony.registrar import Registrar
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import (
     Answered,

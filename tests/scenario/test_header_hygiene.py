@@ -13,7 +13,7 @@ from telephony.doorkeeper import Doorkeeper
 from telephony.media.double import MediaDouble
 from telephony.phones import Phones
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.hop import Hop
 from telephony.sip.message import Message, Request, Response

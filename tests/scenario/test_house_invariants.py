@@ -52,7 +52,7 @@ from telephony.facts import (
 from telephony.ports import EndReason
 from telephony.recorder import Recorder
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.hop import UDP, Hop
 from telephony.switchboard import Arrival, Switchboard
 from telephony.trunk import TrunkBook, TrunkSettings

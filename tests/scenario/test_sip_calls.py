@@ -3,7 +3,7 @@
 import pytest
 
 from telephony.sip.credentials import Credentials
-from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.events import (
     Answered,
     Cancelled,

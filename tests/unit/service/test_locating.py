@@ -15,7 +15,7 @@ from telephony.doorkeeper import Doorkeeper
 from telephony.names import DnsNames
 from telephony.phones import Phones
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Invited, SipEvent
 from telephony.sip.hop import Hop

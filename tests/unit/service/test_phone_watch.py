@@ -24,7 +24,7 @@ from telephony.phones import Phones
 from telephony.registrar import Registrar
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.events import Invited, Requested, SipEvent
 from telephony.sip.hop import UDP, Hop
 from telephony.sip.stack import SipStack

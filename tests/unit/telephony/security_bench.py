@@ -8,7 +8,8 @@ from telephony.defence import Defence, DefenceSettings, Network
 from telephony.doorkeeper import Admitted, Doorkeeper
 from telephony.incidents import Incidents
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer, authorize, parse_challenge
+from telephony.sip.digest import authorize, parse_challenge
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Invited, Requested
 from telephony.sip.hop import Hop

@@ -4,7 +4,7 @@ import pytest
 
 from telephony.doorkeeper import ALLOWED, Admitted, Doorkeeper, Refusal
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.hop import Hop
 from telephony.trunk import TrunkBook, TrunkSettings
 from tests.unit.telephony.doubles import proof, request

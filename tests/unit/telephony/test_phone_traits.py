@@ -13,7 +13,8 @@ from telephony.phone_traits import Compat, PhoneTraits
 from telephony.phones import PHONE_TERMS, Phones
 from telephony.registrar import Registrar
 from telephony.sdp.sdes import Encryption
-from telephony.sip.digest import Challenge, DigestServer, authorize, parse_challenge
+from telephony.sip.digest import Challenge, authorize, parse_challenge
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.events import Refused, Requested
 from telephony.sip.headers import Headers
 from telephony.sip.hop import Hop

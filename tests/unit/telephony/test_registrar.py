@@ -3,7 +3,7 @@
 import pytest
 
 from telephony.registrar import Limits, Registrar, Reply
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.hop import Hop
 from tests.unit.telephony.doubles import proof, request
 

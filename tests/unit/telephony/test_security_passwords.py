@@ -8,8 +8,8 @@ import pytest
 from telephony.defence import DefenceSettings
 from telephony.doorkeeper import Admitted
 from telephony.security_facts import SourceLockedOut, WrongPasswords
-from telephony.sip import digest as digest_module
-from telephony.sip.digest import Authorization
+from telephony.sip import digest_server as digest_module
+from telephony.sip.digest import Authorization, digest_response
 from telephony.sip.hop import Hop
 from tests.unit.telephony.security_bench import (
     DIALLED,
@@ -58,7 +58,7 @@ def test_security_options_tell_nothing_of_who_is_there() -> None:
 def test_security_the_same_work_is_done_for_an_unknown_user(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Time is what work takes: the hash is made as often for a name that does not exist."""
     house = House()
-    real: Callable[[Authorization, str, str], str] = digest_module.digest_response
+    real: Callable[[Authorization, str, str], str] = digest_response
     hashed: list[str] = []
 
     def counting(claim: Authorization, asked: str, password: str) -> str:

@@ -8,15 +8,13 @@ from core.errors import ParseError
 from telephony.sip.digest import (
     Authorization,
     Challenge,
-    DigestServer,
-    Leniency,
-    Verdict,
     authorize,
     choose_challenge,
     digest_response,
     parse_authorization,
     parse_challenge,
 )
+from telephony.sip.digest_server import DigestServer, Leniency, Verdict
 from telephony.sip.replay import UsedProofs
 from telephony.sip.uri import parse_uri
 

@@ -5,7 +5,8 @@ import pytest
 from telephony.registrar import DEFAULT_EXPIRES_S, Limits, Registrar
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
-from telephony.sip.digest import DigestServer, authorize, choose_challenge
+from telephony.sip.digest import authorize, choose_challenge
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.events import Requested, Responded, SipEvent
 from telephony.sip.headers import Headers
 from telephony.sip.hop import UDP, Hop

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ParseError
-from telephony.sip.digest import DigestServer, Verdict
+from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.message import Request, Response
 from telephony.sip.parser import BrokenRequest, parse_message
 from telephony.sip.screen import is_ours, screen
@@ -39,19 +39,19 @@ def outcome_of(data: bytes) -> tuple[str, int]:
     return "accept", 0
 
 
-def test_every_message_is_in_the_manifest() -> None:
+def test_rfc4475_manifest_is_whole() -> None:
     assert sorted(MANIFEST) == sorted(path.stem for path in VECTORS.glob("*.dat"))
     assert len(MANIFEST) == 49
 
 
 @pytest.mark.parametrize("name", sorted(MANIFEST))
-def test_outcome(name: str) -> None:
+def test_rfc4475_outcome(name: str) -> None:
     expected = MANIFEST[name]
     assert outcome_of(read(name)) == (expected["outcome"], expected.get("status", 0)), expected["why"]
 
 
 @pytest.mark.parametrize("name", sorted(name for name in MANIFEST if MANIFEST[name]["outcome"] != "answer"))
-def test_what_was_parsed_goes_out_as_it_came(name: str) -> None:
+def test_rfc4475_what_was_parsed_goes_out_as_it_came(name: str) -> None:
     try:
         message = parse_message(read(name))
     except ParseError:

@@ -10,7 +10,7 @@ from telephony.facts import CallStarted, TrunkFull
 from telephony.phones import Phones
 from telephony.registrar import Registrar
 from telephony.security_facts import OutsideCallRefused
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded, TimedOut
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri

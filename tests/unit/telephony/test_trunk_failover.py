@@ -11,7 +11,7 @@ from telephony.outgoing import Unreachable
 from telephony.phones import Phones
 from telephony.ports import Leg
 from telephony.registrar import Registrar
-from telephony.sip.digest import DigestServer
+from telephony.sip.digest_server import DigestServer
 from telephony.sip.events import Answered, Refused, TimedOut
 from telephony.sip.hop import Hop
 from telephony.sip.locating import Server
