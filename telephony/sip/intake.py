@@ -27,7 +27,8 @@ from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
 from telephony.sip.uri import SipUri
 
 _log: Final = logging.getLogger("line400.sip")
-_ANSWERABLE: Final = ("Via", "From", "To", "Call-ID", "CSeq")
+_ANSWERABLE: Final = ("Via", "CSeq")
+"""By these an answer finds its request (§17.1.3). Of From, To and Call-ID it echoes what there is (RFC 4475 §3.3.1)."""
 _MAX_CSEQ: Final = 2**31
 
 Found: TypeAlias = tuple[Dialog, DialogUser]
@@ -147,7 +148,8 @@ class Intake:
         if tag is None and request.method != "CANCEL":
             answer = self.guard.gate(request, source, now)
             if answer is not None:
-                self._stateless(request, key, source, answer.status, answer.headers)
+                said = self._screen(request) or answer  # what cannot be served is told so: no password would help
+                self._stateless(request, key, source, said.status, said.headers)
                 return
         if layer.full:
             if request.method == "INVITE":
@@ -250,10 +252,14 @@ def server_key(request: Request, method: str = "") -> ServerKey:
 
 
 def opening_dialog_is_sound(request: Request) -> bool:
-    """Whether an INVITE can open a dialog: a Contact that is a SIP URI, and readable Record-Route (§12.1.1)."""
+    """Whether an INVITE can open a dialog: a Contact that is a SIP URI, and readable Record-Route (§12.1.1). A caller
+    of RFC 2543, whose branch tells him, may have no Contact: then his From says where he is (RFC 4475 §3.4.1).
+    """
     try:
         contacts = request.contacts
         _ = request.record_routes
     except ParseError:
         return False
+    if not contacts and not request.top_via.has_transaction_id:
+        return isinstance(request.from_.uri, SipUri)
     return len(contacts) == 1 and isinstance(contacts[0].uri, SipUri)

@@ -227,6 +227,18 @@ def test_caller_of_rfc_2543_is_served() -> None:
     assert len(bench.events) == 1
 
 
+def test_caller_of_rfc_2543_needs_no_contact() -> None:
+    """RFC 4475 §3.4.1; from others it is asked for (§8.1.1.8)."""
+    bench = Bench()
+    assert bench.give(raw(branch="1").replace(b"Contact: <sip:139@10.0.0.9:5060>\r\n", b"")) == [100]
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.accept(session, now, b"v=0"))
+    bench.give(raw("ACK", branch="2", to_tag=bench.last.to.tag or ""))
+    bench.line.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    (bye,) = bench.network.sent("BYE")
+    assert str(bye.uri) == "sip:139@10.0.0.9", "where his From says that he is"
+
+
 def test_calls_of_one_host_are_bounded() -> None:
     bench = Bench(SipSettings(max_sessions=3, max_sessions_per_host=2))
     statuses = [bench.give(raw(branch=f"z9hG4bK{n}", call_id=f"c{n}"))[-1] for n in range(3)]
