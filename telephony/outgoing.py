@@ -28,7 +28,6 @@ class OutgoingLeg(SipLeg):
         self._taken = False
         """Given up because somebody else has answered the call."""
         self._decided = asyncio.Event()
-        self._taken = False
         self.when_gone(self._decided.set)
 
     async def ring(self) -> None:

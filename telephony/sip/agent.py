@@ -64,7 +64,14 @@ class UserAgent:
     @property
     def supported(self) -> tuple[str, str]:
         """The Supported header of our requests and answers."""
-        return "Supported", "100rel, norefersub, replaces" + (", timer" if self.settings.session_expires_s else "")
+        return "Supported", f"100rel, {self.supported_late[1]}"
+
+    @property
+    def supported_late(self) -> tuple[str, str]:
+        """That of an INVITE without SDP. An offer in a reliable provisional answer would want its answer in the PRACK
+        at once (RFC 3262 §5), so none is asked for.
+        """
+        return "Supported", "norefersub, replaces" + (", timer" if self.settings.session_expires_s else "")
 
     # Identity and chance
 

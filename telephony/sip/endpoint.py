@@ -144,7 +144,7 @@ class Endpoint:
             agent.new_call_id(),
             1,
             routes,
-            [contact, ALLOW, agent.supported, *session.timer.ask(), *headers],
+            [contact, ALLOW, agent.supported if sdp else agent.supported_late, *session.timer.ask(), *headers],
             sdp or b"",
             "application/sdp" if sdp else "",
         )

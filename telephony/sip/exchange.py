@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from core.errors import Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.credentials import Credentials
+from telephony.sip.dialog import Dialog
 from telephony.sip.digest import Challenge, authorize, choose_challenge
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
@@ -175,6 +176,13 @@ class Exchange:
         again.headers.set("CSeq", f"{self._cseq()} {again.method}")
         self._keyring.sign(again)
         return self._send_again(again, now)
+
+
+def ask_within(
+    dialog: Dialog, agent: UserAgent, request: Request, user: ExchangeUser, keyring: Keyring, now: float
+) -> Exchange:
+    """Send a request of ours (``UserAgent.in_dialog``) within ``dialog``, by the way that the dialog goes."""
+    return Exchange(agent, request, dialog.destination(), user, keyring, dialog.next_cseq, now, dialog.flow)
 
 
 class _Unheeded:

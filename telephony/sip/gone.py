@@ -28,6 +28,9 @@ class _Gone:
     def on_no_ack(self, now: float) -> None:
         """It is over already."""
 
+    def on_settled(self, now: float) -> None:
+        """It is over already."""
+
 
 GONE: Final = _Gone()
 

@@ -36,6 +36,7 @@ class On(Symbol):
     THEIR_OFFER = auto()
     ANSWER_INVITE = auto()
     ANSWER_UPDATE = auto()
+    """Also to an offer that came by PRACK (RFC 3262 §5): no ACK follows."""
     REJECT = auto()
     WITHDRAWN = auto()
     TOO_LONG = auto()

@@ -12,7 +12,7 @@ from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import Referred, SipEvent
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.gone import GONE
 from telephony.sip.message import Response
 from telephony.sip.refer import SIPFRAG, fragment, refer_to_of, wants_no_subscription
@@ -163,11 +163,8 @@ class Referrals:
             fragment(status),
             SIPFRAG,
         )
-        user = _Notify(self, key)
         try:
-            Exchange(
-                self._agent, request, dialog.destination(), user, self._keyring, dialog.next_cseq, now, dialog.flow
-            )
+            ask_within(dialog, self._agent, request, _Notify(self, key), self._keyring, now)
         except Unavailable:
             del self._open[key]
 

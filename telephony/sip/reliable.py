@@ -13,7 +13,7 @@ from typing import Final
 from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
-from telephony.sip.exchange import UNHEEDED, Exchange, Keyring
+from telephony.sip.exchange import UNHEEDED, Keyring, ask_within
 from telephony.sip.gone import nothing
 from telephony.sip.message import Request, Response
 from telephony.sip.replies import ALLOW
@@ -64,6 +64,11 @@ class ReliableAnswers:
         self._next: deque[tuple[int, list[tuple[str, str]], bytes]] = deque()
 
     @property
+    def begun(self) -> bool:
+        """Whether one has been given."""
+        return self._number > 0
+
+    @property
     def holds_sdp(self) -> bool:
         """Whether an answer with SDP still waits for its PRACK: no 2xx may go out before (§3)."""
         return self._sent is not None and bool(self._sent.body or any(body for _, _, body in self._next))
@@ -95,7 +100,8 @@ class ReliableAnswers:
         wanted = (self._number, self._transaction.request.cseq.number, "INVITE")
         if self._sent is None or match is None or (int(match[1]), int(match[2]), match[3]) != wanted:
             return False
-        self._quiet()
+        self._sent = None
+        self._hush()
         return True
 
     def go_on(self, now: float) -> None:
@@ -106,12 +112,13 @@ class ReliableAnswers:
             self._on_clear(now)
 
     def stop(self) -> None:
-        """A final answer is given."""
+        """A final answer is given. The PRACK of an answer without SDP may cross it, and is taken all the same."""
         self._next.clear()
-        self._quiet()
+        self._hush()
 
     def release(self) -> None:
         """The session has ended; after ``stop``."""
+        self._sent = None
         self._on_clear = self._on_lost = nothing
 
     def on_timer(self, name: str, now: float) -> None:
@@ -126,8 +133,8 @@ class ReliableAnswers:
         self._interval *= 2
         self._agent.timers.set((self, "repeat"), now + self._interval)
 
-    def _quiet(self) -> None:
-        self._sent = None
+    def _hush(self) -> None:
+        """Repeat no more."""
         self._agent.timers.cancel((self, "repeat"))
         self._agent.timers.cancel((self, "end"))
 
@@ -153,9 +160,7 @@ class ReliableHearing:
         rack = ("RAck", f"{number} {response.cseq.number} INVITE")
         request = self._agent.in_dialog(dialog, "PRACK", dialog.next_cseq(), [rack])
         try:
-            Exchange(
-                self._agent, request, dialog.destination(), UNHEEDED, self._keyring, dialog.next_cseq, now, dialog.flow
-            )
+            ask_within(dialog, self._agent, request, UNHEEDED, self._keyring, now)
         except Unavailable:
             del self._heard[tag]  # its repeat will be acknowledged
         return True

@@ -1,4 +1,5 @@
-"""Changes of a session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14, RFC 3311).
+"""Changes of a session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14, RFC 3311); the peer's
+by PRACK too (RFC 3262 §5).
 
 Ours go by UPDATE where the peer takes that, for none of them needs its user's word: hold, resume, another place or
 codec for the audio that there is. UPDATE needs no ACK, and may go before the call is answered.
@@ -11,7 +12,7 @@ from telephony.sip.accepted import Accepted
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import OfferAnswered, Offered, OfferRefused, OfferWithdrawn, SipEvent
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.glare import Glare
 from telephony.sip.gone import GONE
 from telephony.sip.hop import Packet
@@ -54,6 +55,10 @@ class Owner(Protocol):
 
     def on_no_ack(self, now: float) -> None:
         """No ACK came to a 2xx of ours."""
+        ...
+
+    def on_settled(self, now: float) -> None:
+        """The offer of a PRACK has its answer, or its refusal."""
         ...
 
 
@@ -113,11 +118,16 @@ class Renegotiation:
     @property
     def owes_update(self) -> bool:
         """Whether an UPDATE of the peer's waits for its answer (RFC 3311 §5.2)."""
-        return self._theirs is not None and self._theirs.request.method == "UPDATE"
+        return self._owes("UPDATE")
+
+    @property
+    def owes_prack(self) -> bool:
+        """Whether a PRACK of the peer's waits for its answer."""
+        return self._owes("PRACK")
 
     def answer(self, sdp: bytes, now: float) -> None:
         """Reply to the peer's offer."""
-        self._step(On.ANSWER_UPDATE if self.owes_update else On.ANSWER_INVITE, now, sdp=sdp)
+        self._step(On.ANSWER_INVITE if self._owes("INVITE") else On.ANSWER_UPDATE, now, sdp=sdp)
 
     def reject(self, status: int, now: float) -> None:
         """Refuse the peer's offer."""
@@ -126,7 +136,7 @@ class Renegotiation:
     # From the peer
 
     def on_offer(self, transaction: ServerTransaction, now: float) -> None:
-        """Serve a re-INVITE, or an UPDATE with SDP."""
+        """Serve a re-INVITE, or an UPDATE or PRACK with SDP."""
         self._step(On.THEIR_OFFER, now, transaction=transaction)
 
     def on_cancel(self, transaction: ServerTransaction, now: float) -> None:
@@ -229,6 +239,9 @@ class Renegotiation:
     def _no_ack(self, now: float) -> None:
         self._step(On.NO_ACK, now)
 
+    def _owes(self, method: str) -> bool:
+        return self._theirs is not None and self._theirs.request.method == method
+
     # The machine
 
     def _step(
@@ -281,25 +294,32 @@ class Renegotiation:
             self._agent.timers.cancel((self, "thinking"))
         if transaction is None:
             return
+        method = transaction.request.method
         if action is Do.REPLY_OK:
             self.changed = True
-            contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
-            timed = self._timer.accept(transaction.request, now) if self._answered else []
-            headers = [("Contact", contact), *timed]
+            headers = self._target_and_timer(transaction.request, now) if method != "PRACK" else []
             self._agent.reply(transaction, now, 200, headers, sdp)
-            if transaction.request.method == "INVITE":
+            if method == "INVITE":
                 self._accepted.start(transaction, now)
         elif action is Do.REPLY_LATER:
             self._agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self._agent.chance())))])
         else:
             self._agent.reply(transaction, now, _REPLIES[action] or status)
+        if method == "PRACK":
+            self._owner.on_settled(now)
+
+    def _target_and_timer(self, request: Request, now: float) -> list[tuple[str, str]]:
+        """What our 2xx to a target refresh tells beside SDP."""
+        contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
+        return [("Contact", contact), *(self._timer.accept(request, now) if self._answered else [])]
 
     def _take(self, transaction: ServerTransaction, now: float) -> None:
-        self._theirs = transaction
-        self._dialog.refresh(transaction.request)
-        sdp = sdp_of(transaction.request)
+        self._theirs, request = transaction, transaction.request
+        if request.method != "PRACK":  # which moves no target
+            self._dialog.refresh(request)
+        sdp = sdp_of(request)
         self._late = sdp is None
-        if transaction.request.method == "INVITE":
+        if request.method == "INVITE":
             self._agent.reply(transaction, now, 100)
         self._agent.timers.set((self, "thinking"), now + APP_TIME_S)
         self._owner.tell(Offered(self._owner.id, sdp))
@@ -324,9 +344,7 @@ class Renegotiation:
             "application/sdp",
         )
         try:
-            Exchange(
-                self._agent, request, dialog.destination(), self, self._keyring, dialog.next_cseq, now, dialog.flow
-            )
+            ask_within(dialog, self._agent, request, self, self._keyring, now)
         except Unavailable:
             self._step(On.REFUSED, now, status=503)
 

@@ -6,7 +6,7 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.message import Request, Response
 from telephony.sip.referrals import Referrals
 from telephony.sip.renegotiation import Renegotiation
@@ -106,16 +106,7 @@ class Session:
         if dialog is None:
             raise LocalProtocolError("there is no dialog yet")
         request = self.agent.in_dialog(dialog, "INFO", dialog.next_cseq(), (), body, content_type)
-        Exchange(
-            self.agent,
-            request,
-            dialog.destination(),
-            _InfoUser(self),
-            self.keyring,
-            dialog.next_cseq,
-            now,
-            dialog.flow,
-        )
+        ask_within(dialog, self.agent, request, _InfoUser(self), self.keyring, now)
 
     # Requests of the peer within the dialog
 
@@ -163,6 +154,9 @@ class Session:
         """See ``Owner``."""
         if (self.state, On.NO_ACK) in self.table:
             self.step(On.NO_ACK, now)
+
+    def on_settled(self, now: float) -> None:
+        """See ``Owner``; only whoever gave reliable answers gets PRACKs."""
 
     def _on_info(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request
@@ -297,4 +291,4 @@ def send_bye(agent: UserAgent, dialog: Dialog, keyring: Keyring, user: ByeUser, 
     """Send BYE with a Reason (RFC 3326), without one for ``cause`` 0."""
     reason = [("Reason", f"Q.850;cause={cause}")] if cause else []
     request = agent.in_dialog(dialog, "BYE", dialog.next_cseq(), reason)
-    Exchange(agent, request, dialog.destination(), user, keyring, dialog.next_cseq, now, dialog.flow)
+    ask_within(dialog, agent, request, user, keyring, now)

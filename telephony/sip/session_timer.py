@@ -13,7 +13,7 @@ from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import RefreshWanted, SipEvent
-from telephony.sip.exchange import Exchange, Keyring
+from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.params import parse_params
 from telephony.sip.screen import Refusal
@@ -210,16 +210,7 @@ class SessionTimer:
         headers = [("Contact", contact), self._agent.supported, *self.ask(refreshing=True)]
         request = self._agent.in_dialog(dialog, "UPDATE", dialog.next_cseq(), headers)
         try:
-            Exchange(
-                self._agent,
-                request,
-                dialog.destination(),
-                _Refresh(self),
-                session.keyring,
-                dialog.next_cseq,
-                now,
-                dialog.flow,
-            )
+            ask_within(dialog, self._agent, request, _Refresh(self), session.keyring, now)
         except Unavailable:
             self._later(now)
 

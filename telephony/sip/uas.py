@@ -50,6 +50,11 @@ class IncomingSession(Session):
         """See ``Session``."""
         return self.state is State.INVITED and self._answered_early
 
+    @property
+    def _late(self) -> bool:
+        """Whether the first offer is ours to make."""
+        return sdp_of(self.transaction.request) is None
+
     def begin(self, now: float) -> None:
         """Take the call: 100 goes out at once, so that the peer stops repeating."""
         self.agent.reply(self.transaction, now, 100)
@@ -64,6 +69,8 @@ class IncomingSession(Session):
         self.check_alive()
         if self.state is not State.INVITED or not 100 < status < 200:
             raise LocalProtocolError("a provisional answer stands between INVITE and the final answer")
+        if self._wish is Wish.REQUIRED and self._late and not sdp and not self._reliable.begun:
+            return  # RFC 3262 §5: the first reliable answer would have to hold our offer. The peer has had 100.
         if self._wish is Wish.REQUIRED or (self._wish is Wish.POSSIBLE and sdp):
             self._reliable.send(status, self._dialog_headers(), sdp or b"", now)
             return
@@ -76,8 +83,8 @@ class IncomingSession(Session):
         if self.state is not State.INVITED:
             raise LocalProtocolError("the call has been answered already")
         self._sdp = sdp
-        if self._reliable.holds_sdp:
-            self._accepts_soon = True  # RFC 3262 §3: after the PRACK
+        if self._reliable.holds_sdp or (self.offers is not None and self.offers.owes_prack):
+            self._accepts_soon = True  # RFC 3262 §3: after the PRACK, and what it offers has its answer
             return
         self.step(On.DO_ACCEPT, now)
 
@@ -97,18 +104,31 @@ class IncomingSession(Session):
             self.step(On.CANCEL, now)
 
     def on_prack(self, transaction: ServerTransaction, now: float) -> None:
-        """See ``Session``."""
+        """See ``Session``. Its SDP is the answer to our offer, or a new offer once the first has its answer (§5)."""
         with_sdp = self._reliable.waits_with_sdp
         if not self._reliable.takes(transaction.request, now):
             self.agent.reply(transaction, now, 481)
             return
-        invited_with_offer = sdp_of(self.transaction.request) is not None
-        self._answered_early = self._answered_early or (with_sdp and invited_with_offer)
-        offers = transaction.request.body and invited_with_offer
-        self.agent.reply(transaction, now, 488 if offers else 200)  # a new offer now is refused: 200 or UPDATE will do
+        sdp = sdp_of(transaction.request)
+        if with_sdp and self._late and not self._answered_early:
+            if sdp is not None:  # else our offer comes again with the 200
+                self._answered_early = True
+                self.tell(LateAnswer(self.id, sdp))
+                sdp = None
+        elif with_sdp:
+            self._answered_early = True
+        if sdp is not None and self.settled_early and self.offers is not None:
+            self.offers.on_offer(transaction, now)  # ``on_settled`` follows
+            return
+        # who offers before the first offer has its answer is refused, and his PRACK counts
+        self.agent.reply(transaction, now, 200 if sdp is None else 488)
         self._reliable.go_on(now)
         if self.settled_early and self.offers is not None:
             self.offers.pump(now)
+
+    def on_settled(self, now: float) -> None:
+        """See ``Owner``."""
+        self._reliable.go_on(now)
 
     def _all_arrived(self, now: float) -> None:
         if self._accepts_soon and self.state is State.INVITED:
@@ -128,13 +148,13 @@ class IncomingSession(Session):
             super().on_ack(ack, dialog, now)
             return
         answer = sdp_of(ack)
-        if answer is not None and sdp_of(self.transaction.request) is None:
+        if answer is not None and self._late and not self._answered_early:
             self.tell(LateAnswer(self.id, answer))
         self.step(On.ACK, now)
 
     def ready_for_offer(self, now: float) -> bool:
         """See ``Session``: a new request proves that our 200 arrived, so only its ACK was lost."""
-        if self.state is State.ACCEPTED and sdp_of(self.transaction.request) is not None:
+        if self.state is State.ACCEPTED and (self._answered_early or not self._late):
             self._accepted.stop()
             self.step(On.ACK, now)
         return super().ready_for_offer(now)
@@ -187,8 +207,9 @@ class IncomingSession(Session):
         if self.dialog is not None:
             self.dialog.reach(Milestone.ANSWERED)
         headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
-        # once an UPDATE has changed what the early answer said, nothing may be said in its place (RFC 3261 §13.2.1)
-        overtaken = self._answered_early and self.offers is not None and self.offers.changed
+        # RFC 3261 §13.2.1: after an early offer and answer the 200 offers nothing, and once UPDATE or PRACK has changed
+        # them it may not repeat them either
+        overtaken = self._answered_early and (self._late or (self.offers is not None and self.offers.changed))
         self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp)
         self._accepted.start(self.transaction, now)
 

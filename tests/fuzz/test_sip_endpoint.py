@@ -12,7 +12,7 @@ from tests.shared import need_shared
 
 ROUNDS = 250
 SETTINGS = SipSettings(max_transactions=400, max_sessions=60, max_sessions_per_host=50, max_requests=40)
-METHODS = [b"INVITE", b"ACK", b"BYE", b"CANCEL", b"OPTIONS", b"INFO", b"UPDATE", b"REGISTER", b"REFER", b"FOO"]
+METHODS = b"INVITE ACK BYE CANCEL OPTIONS INFO UPDATE REGISTER REFER PRACK FOO".split()
 STATUSES = [b"100", b"180", b"183", b"200", b"202", b"302", b"401", b"407", b"408", b"481", b"486", b"491", b"603"]
 
 
@@ -20,7 +20,8 @@ def react(party: Party, event: SipEvent) -> None:
     chance = party.network.chance.random()
     if isinstance(event, Invited):
         if chance < 0.7:
-            party.do(lambda endpoint, now: endpoint.progress(event.session, now, 183 if chance < 0.3 else 180))
+            status, sdp = (183, b"v=0") if chance < 0.3 else (180, None)
+            party.do(lambda endpoint, now: endpoint.progress(event.session, now, status, sdp))
         if chance < 0.5:
             party.do(lambda endpoint, now: endpoint.accept(event.session, now, b"v=0"))
     elif isinstance(event, Offered):

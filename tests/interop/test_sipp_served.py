@@ -91,6 +91,16 @@ def assert_all_went_well(done: list[Outcome]) -> None:
     assert [(one.successful, one.failed, one.errors) for one in done] == [(1, 0, "")] * len(done)
 
 
+async def test_a_direct_call_rings_reliably(desk: Desk) -> None:
+    await desk.line.set_agent("103", "available")
+    await desk.line.until_agent("103", "available")
+    async with desk.sipp("direct_call_is_answered_after_a_while", port=desk.ports["103"]) as phone:
+        await phone.listening()
+        async with desk.sipp("direct_call_rings_reliably", host=CARRIER, service=NUMBERS["103"]) as caller:
+            done = await asyncio.gather(caller.done(), phone.done())
+    assert_all_went_well(done)
+
+
 async def test_a_caller_is_passed_on_by_refer(desk: Desk) -> None:
     for agent in ("101", "102"):
         await desk.line.set_agent(agent, "available")

@@ -1,5 +1,5 @@
-"""A carrier that its NAPTR and SRV records name by TLS: the line finds it, believes its certificate, registers, and is
-called by the connection that it made.
+"""A carrier that its NAPTR and SRV records name by TLS: the line finds it, passes over the server that is dead,
+believes the certificate of the next one, registers, and is called by the connection that it made.
 """
 
 import asyncio
@@ -68,6 +68,7 @@ async def test_a_carrier_is_found_by_naptr_and_srv_and_spoken_to_by_tls(tmp_path
         async with DnsServer(
             f'{DOMAIN}. 60 IN NAPTR 10 0 "s" "SIPS+D2T" "" _sips._tcp.{DOMAIN}.',
             f'{DOMAIN}. 60 IN NAPTR 20 0 "s" "SIP+D2U" "" _sip._udp.{DOMAIN}.',
+            f"_sips._tcp.{DOMAIN}. 60 IN SRV 5 0 {free_port(AT)} edge.{DOMAIN}.",  # nobody is there
             f"_sips._tcp.{DOMAIN}. 60 IN SRV 10 0 {port} edge.{DOMAIN}.",
             f"_sip._udp.{DOMAIN}. 60 IN SRV 10 0 {free_port(AT)} edge.{DOMAIN}.",
             f"edge.{DOMAIN}. 60 IN A {AT}",

@@ -89,7 +89,7 @@ def invite(extra: str, call_id: str) -> bytes:
     return (
         f"INVITE sip:line@10.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK{call_id}\r\n"
         f"From: <sip:a@b>;tag=1\r\nTo: <sip:line@10.0.0.2>\r\nCall-ID: {call_id}\r\nCSeq: 7 INVITE\r\n"
-        f"Contact: <sip:a@10.0.0.9>\r\nMax-Forwards: 70\r\n{extra}\r\n"
+        f"Contact: <sip:a@10.0.0.9>\r\nMax-Forwards: 70\r\n{extra}Content-Type: application/sdp\r\n\r\nv=0"
     ).encode()
 
 
