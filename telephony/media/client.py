@@ -237,6 +237,7 @@ class MediaClient:
             link = await WorkerLink.join(worker, self._rtp_silent_s, self._on_event, self._on_lost)
         self._links[slot] = link
         self._worker_up.set()
+        self._keep(link.watch())
 
     async def _mend(self, slot: int, link: WorkerLink) -> None:
         _log.error("media worker %s died (%s): starting another", link.name, await link.reap())

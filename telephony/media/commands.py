@@ -173,6 +173,11 @@ class Close:
     leg: str
 
 
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Nothing but an answer is wanted, which a worker that hangs does not give."""
+
+
 Command: TypeAlias = (
     Open
     | Update
@@ -192,4 +197,5 @@ Command: TypeAlias = (
     | Untap
     | SendDigits
     | Close
+    | Ping
 )

@@ -138,6 +138,8 @@ class Engine:
                 self._send_digits(self._leg(leg), digits)
             case c.Close(leg):
                 return self._close(self._leg(leg))
+            case c.Ping():
+                pass
         return None
 
     def _leg(self, name: str) -> MediaLeg:
@@ -248,7 +250,7 @@ class Engine:
 
     def between_ticks(self) -> None:
         """Called between ticks where packets wake the loop anyway: what can be done now is not left to the tick."""
-        self._readers.between_ticks(self.clock.samples)
+        self._readers.take(self.clock.samples)
 
     def _watch(self, passed: int) -> None:
         """Each leg once in ``WATCH_TICKS``, some on each tick, so that no tick does the work of all."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from core.errors import ParseError, Unavailable
-from telephony.media.commands import Command
+from telephony.media.commands import Command, Ping
 from telephony.media.port import PORT_VERSION, MediaEvent
 from telephony.media.processes import start_worker
 from telephony.media.remote import RemoteWorker, connect
@@ -26,6 +26,7 @@ ANSWER_LOOKS: Final = 10
 """In so many equal parts that time is waited for: if this process stood still, one of them passed unseen, and the
 answer that has come meanwhile is read in the next.
 """
+PING_EVERY_S: Final = 5.0
 STOP_TIMEOUT_S: Final = 5.0
 REAP_TIMEOUT_S: Final = 1.0
 
@@ -146,6 +147,15 @@ class WorkerLink:
         finally:
             answer.cancel()
             self._waiting.pop(number, None)
+
+    async def watch(self) -> None:
+        """Ask now and then whether it still answers, as long as it lives. One that hangs would else be found out by the
+        next command only, and until then nobody in its calls would hear a word.
+        """
+        while self.alive:
+            with contextlib.suppress(Unavailable):
+                await self.ask(Ping())
+            await asyncio.sleep(PING_EVERY_S)
 
     def tell(self, command: Command) -> None:
         """Send ``command`` and let its answer go; nothing happens if the worker has died."""

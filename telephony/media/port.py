@@ -1,4 +1,4 @@
-"""The one narrow port between control and media (version 2).
+"""The one narrow port between control and media (version 3).
 
 Control says what each leg hears and where its audio goes; media answers with events. The port is asynchronous and
 plain data only, so that it runs in process (``telephony.media.double`` in tests), over a local socket to a worker
@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeAlias
 
 from core.tap_target import TapTarget
 
-PORT_VERSION: Final = 2
+PORT_VERSION: Final = 3
 SUPPORTED_CODECS: Final = ("PCMA", "PCMU", "G722", "opus")
 """Names as SDP writes them (RFC 3551 section 6, RFC 7587 section 7)."""
 MOST_HEARD: Final = 32

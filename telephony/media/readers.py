@@ -181,25 +181,20 @@ class Readers:
                 leg.sender.mouth = None
 
     def tick(self, now: int) -> None:
-        """A tick has come: take what is due."""
+        """A tick has come: take what is due, and let the disk have it."""
         if now - self._ticked > STALL:
             for recorder in self._recorders.values():
                 recorder.stalled(self._ticked, now)
         self._ticked = now
-        self._take_batches(now)
+        self.take(now)
         self.disk.push()
-        if self._taps:
-            feed_taps(list(self._taps.values()), now)
         if self._ears:
             self._ears.tick(now)
 
-    def between_ticks(self, now: int) -> None:
-        """Take what is due already; the disk gets it with the next tick."""
-        self._take_batches(now)
-        if self._taps:
-            feed_taps(list(self._taps.values()), now)
-
-    def _take_batches(self, now: int) -> None:
+    def take(self, now: int) -> None:
+        """Take what is due, at a tick or between two: batches of recordings, which the disk gets with the tick, and
+        taps.
+        """
         while self._batches and self._batches[0][0] <= now:
             _, number, recorder = self._batches[0]
             recorder.tick(now)
@@ -207,6 +202,8 @@ class Readers:
                 heapq.heappop(self._batches)
             else:
                 heapq.heapreplace(self._batches, (recorder.due, number, recorder))
+        if self._taps:
+            feed_taps(list(self._taps.values()), now)
 
     def shut_down(self, timeout_s: float) -> None:
         """Close every recording properly."""

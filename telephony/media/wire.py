@@ -1,7 +1,7 @@
-"""The media port over a byte stream (version 2): framing, and commands, replies and events as JSON.
+"""The media port over a byte stream (version 3): framing, and commands, replies and events as JSON.
 
 A frame is a u32 length (network byte order) and that many bytes of UTF-8 JSON, one object. Media speaks first:
-``{"hello": 2}`` with its port version. Control sends ``{"id": n, "do": "Play", "with": {…}}``; media answers each
+``{"hello": 3}`` with its port version. Control sends ``{"id": n, "do": "Play", "with": {…}}``; media answers each
 command once, in order, with ``{"id": n}``, ``{"id": n, "gave": "Address" | "LegStats", "with": {…}}`` or
 ``{"id": n, "error": "unavailable" | "protocol", "text": "…"}``, and sends ``{"event": "DigitPressed", "with": {…}}``
 whenever something happens. Either side ends by closing its direction. Frames over 1 MiB end the connection.
@@ -89,6 +89,7 @@ _COMMANDS: Final[dict[str, type[c.Command]]] = {
         c.Untap,
         c.SendDigits,
         c.Close,
+        c.Ping,
     )
 }
 _EVENTS: Final[dict[str, type[MediaEvent]]] = {

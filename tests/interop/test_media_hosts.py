@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import Unavailable
+from telephony.media import link as link_module
 from telephony.media.client import MediaClient
 from telephony.media.handshake import NONCE_OCTETS, Challenge, Claim, control_proof, pack_frame, unpack_body
 from telephony.media.port import RecordingClosed, WorkerLost
@@ -168,16 +169,19 @@ async def test_kill_9_of_a_worker_behind_tcp_and_control_connects_again(host: Ho
         await house.client.stop(ours)  # it goes on
 
 
-async def test_a_hanging_worker_behind_tcp_is_given_up_and_killed_by_its_host(host: Host) -> None:
+async def test_a_hanging_worker_behind_tcp_is_given_up_and_killed_by_its_host(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "PING_EVERY_S", 0.2)
     async with house_of(host.worker, workers=1) as house:
         await house.leg("a")
         await house.leg("b")
         (worker,) = host.workers()
         theirs = next(n for n, peer in zip("ab", house.peers, strict=True) if peer.remote[1] < 24100)  # type: ignore[index]
         worker.kill(signal.SIGSTOP)
+        await house.wait(lambda: WorkerLost((theirs,), ()) in house.events, 15)  # though nobody asks it for anything
         with pytest.raises(Unavailable):
             await house.client.stop(theirs)
-        await house.event(WorkerLost((theirs,), ()))
         await until_gone([worker], 20)
         await house.wait(lambda: house.client.workers_up == 2, 15)
 

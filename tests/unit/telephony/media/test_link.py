@@ -95,3 +95,19 @@ async def test_a_worker_that_says_nothing_is_given_up(worker: Worker, monkeypatc
     await link._until_greeted()
     with pytest.raises(Unavailable, match="hangs"):
         await link.ask(c.Open("a"))
+
+
+async def test_a_worker_that_hangs_is_found_out_although_nobody_calls(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_module, "ANSWER_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(link_module, "PING_EVERY_S", 0.0)
+    link = await worker.connect()
+    worker.say(Hello(PORT_VERSION))
+    await link._until_greeted()
+    watching = asyncio.create_task(link.watch())
+    await asyncio.sleep(0)
+    worker.say(Answered(1))
+    async with asyncio.timeout(10):
+        await watching
+    assert worker.lost == [link]

@@ -67,6 +67,7 @@ MESSAGES: list[Message] = [
     Asked(10, c.Untap("l-1")),
     Asked(11, c.SendDigits("l-1", "12#")),
     Asked(12, c.Close("l-1")),
+    Asked(13, c.Ping()),
     Answered(1, Address("127.0.0.1", 20000)),
     Answered(2),
     Answered(12, LegStats(1, 2, 3, 4)),
