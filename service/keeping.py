@@ -5,6 +5,7 @@ import logging
 import shutil
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from archive.facts import RecordingDeleted
@@ -18,6 +19,7 @@ from service.config_model import Config
 from service.foundation import Foundation
 from service.from_config import key_file, recordings_folder
 from store.keeping import Keeping
+from telephony.disk import PatientDisk
 from telephony.facts import RecordingFinished
 from telephony.recorder import Recorder
 
@@ -27,6 +29,9 @@ ALARM_S: Final = 600.0
 """So long after a fault the recordings are shown as degraded."""
 LITTLE_BYTES: Final = 2 * 1024**3
 """Free space below which the recordings are shown as degraded: about 18 hours of talk before compression."""
+LOOK_S: Final = 1.0
+"""The folder is asked so long for its free space: who asks for our health must get an answer."""
+_disk: Final = PatientDisk(LOOK_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +85,9 @@ async def start_keeping(base: Foundation, exits: AsyncExitStack) -> KeepJobs:
 async def recording_health(config: Config, recorder: Recorder, clock: Clock) -> RecordingHealth:
     """How recordings stand now."""
     try:
-        free = (await asyncio.to_thread(shutil.disk_usage, recordings_folder(config))).free
+        free = (await _disk.do(partial(shutil.disk_usage, recordings_folder(config)))).free
     except OSError as error:
-        return RecordingHealth(None, f"the recordings folder cannot be reached: {error.strerror}")
+        return RecordingHealth(None, f"the recordings folder cannot be reached: {error.strerror or error}")
     trouble = recorder.trouble
     if trouble is None or clock.now() - trouble.at > ALARM_S:
         return RecordingHealth(free)

@@ -36,7 +36,8 @@ _log = logging.getLogger("line400.telephony")
 MAX_TYPED_AHEAD: Final = 64
 """Keys kept for a leg until someone asks for them; further ones push out the oldest."""
 RECORDING_CLOSE_S: Final = 10.0
-"""How long to wait for a media worker to complete a file before it is left to repair at the next start."""
+"""A file that is not complete so long after the end of its recording has a slow disk, which is an alarm."""
+SLOW_END: Final = "the disk is slow: the end of the recording is not written yet"
 
 
 def _tell_nobody() -> None:
@@ -223,18 +224,19 @@ class Recording:
         await self._media.switch_record(self.id, left, right)
 
     async def stop(self) -> RecordingClosed | None:
-        """End it and wait until the file is whole; None where the worker died or is too slow (mended at next start)."""
+        """End it and wait until the file is whole, however long its disk takes (its worker writes it as long as it
+        lives; nobody else may touch it); None where the worker died.
+        """
         if not self._closed.done():
             try:
                 await self._media.stop_record(self.id)
             except Unavailable:
                 self.on_lost()
-        try:
-            # not asyncio.wait_for, which on Python 3.11 may swallow a cancellation that comes in the turn of the answer
-            async with asyncio.timeout(RECORDING_CLOSE_S):
-                return await asyncio.shield(self._closed)
-        except (TimeoutError, Unavailable):
-            return None
+        done, _ = await asyncio.wait({self._closed}, timeout=RECORDING_CLOSE_S)
+        if not done:
+            self.on_faulty(SLOW_END)
+            await asyncio.wait({self._closed})
+        return None if self._closed.exception() is not None else self._closed.result()
 
     def on_closed(self, event: RecordingClosed) -> None:
         """The worker has written the last sample."""

@@ -5,8 +5,9 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
 from core.clock import Clock
@@ -14,6 +15,7 @@ from core.errors import LegEnded, Line400Error, LocalProtocolError, ParseError
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
+from telephony.disk import PatientDisk
 from telephony.facts import (
     RecordingFaulty,
     RecordingFinished,
@@ -26,6 +28,9 @@ from telephony.media.port import Gap
 from telephony.media.recording import repair
 
 _logger = logging.getLogger("line400.telephony")
+
+PATIENCE_S: Final = 0.5
+"""Two people wait to be joined: so long for the folder of the day, and so long for the log to know of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,17 @@ class _Running:
 class Recorder:
     """Starts and finishes recordings below ``folder``, a folder a day in local time. ``trouble`` is the newest."""
 
-    def __init__(self, room: AudioRoom, log: Log, ids: Ids, clock: Clock, folder: Path, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        room: AudioRoom,
+        log: Log,
+        ids: Ids,
+        clock: Clock,
+        folder: Path,
+        zone: ZoneInfo,
+        *,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self.trouble: Trouble | None = None
         self._room = room
         self._log = log
@@ -63,13 +78,16 @@ class Recorder:
         self._clock = clock
         self._folder = folder
         self._zone = zone
+        self._patience_s = patience_s
+        self._disk = PatientDisk(patience_s)
         self._running: dict[str, dict[str, _Running]] = {}  # by call and recording
+        self._finishing: set[asyncio.Task[float]] = set()
 
     async def start(self, call_id: str, left: str, right: str, *, roles: tuple[str, str]) -> Recording:
         """Record legs ``left`` and ``right`` ("" for what ``left`` hears of us); ``roles`` name the two channels.
 
         Raises ``Unavailable`` where no media worker can, ``LegEnded`` where one of them has hung up. Cancelling it ends
-        the recording, so that none stays open that nobody knows.
+        the recording, so that none stays open that nobody knows; a slow disk is not waited for then.
         """
         begun = asyncio.ensure_future(self._begin(call_id, left, right, roles))
         try:
@@ -77,22 +95,17 @@ class Recorder:
         except asyncio.CancelledError:
             await asyncio.wait({begun})
             if not begun.cancelled() and begun.exception() is None:
-                await self.finish(call_id, begun.result())
+                finishing = asyncio.create_task(self.finish(call_id, begun.result()))
+                self._finishing.add(finishing)
+                finishing.add_done_callback(self._finishing.discard)
+                await asyncio.wait({finishing}, timeout=self._patience_s)
             raise
 
     async def _begin(self, call_id: str, left: str, right: str, roles: tuple[str, str]) -> Recording:
         recording = self._ids.new("recording")
-        day = datetime.fromtimestamp(self._clock.now(), self._zone)
-        relative = Path(f"{day:%Y/%m/%d}") / f"{recording}.wav"
+        relative = await self._place(recording)
         path = self._folder / relative
-        try:
-            await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-        except OSError as error:  # a full disk has no room for the folder of a new day; the worker waits until it has
-            _logger.error("the folder of recording %s cannot be made: %s", recording, error)
-            relative = Path(path.name)
-            path = self._folder / relative
-        # The log knows of the file before the file exists: a crash between leaves a row to repair, never a stray file.
-        await self._log.commit(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
+        await self._note(call_id, RecordingStarted(recording, relative.as_posix(), *roles))
         try:
             item = await self._room.record(
                 recording, path, left, right, faulty=lambda fault: self._faulty(call_id, recording, fault)
@@ -104,6 +117,29 @@ class Recorder:
             raise
         self._running.setdefault(call_id, {})[recording] = _Running(item, self._clock.now())
         return item
+
+    async def _place(self, recording: str) -> Path:
+        """Where its file goes, below our folder: into that of the day, or beside those where the disk has no room for a
+        new one, or hangs. The worker then waits until there is room.
+        """
+        name = f"{recording}.wav"
+        day = f"{datetime.fromtimestamp(self._clock.now(), self._zone):%Y/%m/%d}"
+        try:
+            await self._disk.do(partial((self._folder / day).mkdir, parents=True, exist_ok=True))
+        except OSError as error:
+            _logger.error("the folder of recording %s cannot be made: %s", recording, error)
+            return Path(name)
+        return Path(day, name)
+
+    async def _note(self, call_id: str, started: RecordingStarted) -> None:
+        """Let the log know of the file before the file exists: a crash between leaves a row to repair, and no stray
+        file. Where the log's disk is full or slow that is left to luck; the fact waits there and will be written.
+        """
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._log.commit(call_id, started)
+        except TimeoutError:
+            _logger.error("recording %s begins before the log has written so: its disk is slow", started.recording)
 
     def _faulty(self, call_id: str, recording: str, fault: str) -> None:
         self.trouble = Trouble(recording, fault, self._clock.now())

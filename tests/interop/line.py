@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
@@ -12,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+from core.errors import Unavailable
 from service.demo.api import Api
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -151,6 +153,15 @@ workers = {self.media_workers}
                     if all(item["duration_s"] is not None for item in recordings):
                         return calls
                 await asyncio.sleep(0.2)
+
+    async def parts(self) -> dict[str, Json]:
+        """How each part of the house is, by its name; the page is refused with 503 where one is down."""
+        try:
+            health = await self.api.get("/health")
+        except Unavailable as refusal:
+            health = json.loads(str(refusal).partition(" 503 ")[2])
+        parts = cast("list[Json]", cast("Json", health)["components"])
+        return {str(part["name"]): part for part in parts}
 
     async def until_agent(self, agent: str, state: str, timeout_s: float = 15.0) -> None:
         """Wait until the live board shows ``agent`` in ``state``."""

@@ -1,5 +1,6 @@
 """What was heard: tones and levels in recordings, so that a test can say who heard whom."""
 
+import asyncio
 import wave
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from archive.sound import open_sound
 from core.audio import RATE_HZ, Pcm
+from service.demo.softphone import PhoneCall
 
 PIECE = RATE_HZ // 2
 
@@ -36,6 +38,14 @@ def share_of_tone(samples: Pcm, frequency_hz: float, width_hz: float = 15.0) -> 
     frequencies = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
     near = np.abs(frequencies - frequency_hz) <= width_hz
     return float(spectrum[near].sum()) / total
+
+
+async def until_heard(call: PhoneCall, frequency_hz: float, timeout_s: float = 10.0) -> None:
+    """Wait until the party of ``call`` hears that tone, and nothing else, for 0.4 s."""
+    heard = call.voice.heard
+    async with asyncio.timeout(timeout_s):
+        while len(heard) < 20 or share_of_tone(np.concatenate(heard[-20:]), frequency_hz) < 0.9:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 def level(samples: Pcm) -> float:

@@ -3,10 +3,11 @@ played by ranges, kept by legal hold, deleted by retention, and whole after kill
 """
 
 import asyncio
+import contextlib
 import resource
 import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import cast
 
@@ -14,12 +15,13 @@ import numpy as np
 import pytest
 
 from archive.sound import open_sound
+from core.audio import Pcm
 from core.errors import Unavailable
 from core.wav import WAV_HEADER_BYTES
-from tests.interop.line import CARRIER, REPOSITORY, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, REPOSITORY, Json, Line, basic, free_port, recording_in, serving
 from tests.interop.processes import children
-from tests.interop.sound import level, share_of_tone, tone
-from tests.interop.test_crashes import AGENT_HZ, CALLER_HZ, people, served
+from tests.interop.sound import channels, level, share_of_tone, tone, until_heard
+from tests.interop.test_crashes import AGENT_HZ, CALLER_HZ, GENERAL, MEDIA, People, people, served
 
 pytestmark = pytest.mark.interop
 KEPT = "[recording]\nencrypt = true\nkeep_days = 30\n"
@@ -141,39 +143,95 @@ async def test_the_life_of_a_recording(tmp_path: Path) -> None:
             await line.api.download(f"/calls/{other['id']}/recording.wav")
 
 
-async def test_a_full_disk_is_an_alarm_at_once_and_a_gap_while_the_call_goes_on(tmp_path: Path) -> None:
-    """A limit on the size of files in the media worker stands in for the end of the disk."""
+@contextlib.contextmanager
+def no_room(pid: int, above: int = 0) -> Iterator[None]:
+    """A limit on the size of files in a process stands in for the end of the disk: no byte beyond ``above``."""
+    usual = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (above, usual[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, usual)
+
+
+async def test_a_full_disk_is_an_alarm_at_once_and_a_gap_while_calls_go_on(tmp_path: Path) -> None:
     carrier_port = free_port(CARRIER)
     async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
         await them.sign_in()
-        talking = await them.talk()
-        (call,) = await line.calls()
-        speaking = asyncio.create_task(talking.voice.say_samples(tone(CALLER_HZ, 30)))
-        await asyncio.sleep(1.5)
-        [worker] = children(served(line), "telephony.media.worker")
-        usual = resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (44 + 4 * 8000, resource.RLIM_INFINITY))
+        await full_in_the_middle_of_a_call(line, them)
+        await line.until_agent("101", "available")
+        await full_before_a_call_begins(line, them)
+
+
+async def full_in_the_middle_of_a_call(line: Line, them: People) -> None:
+    talking = await them.talk()
+    (call,) = await line.calls()
+    speaking = asyncio.create_task(talking.voice.say_samples(tone(CALLER_HZ, 30)))
+    await asyncio.sleep(1.5)
+    [worker] = children(served(line), MEDIA)
+    with no_room(worker.pid, above=44 + 4 * 8000):
         async with asyncio.timeout(5):
             while not (faults := await events_named(line, call["id"], "recording.faulty")):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.1)
         assert "File too large" in str(faults[0]["fault"])
-        health = cast("Json", await line.api.get("/health"))
-        (part,) = [item for item in cast("list[Json]", health["components"]) if item["name"] == "recordings"]
-        assert (health["status"], part["state"], part["code"]) == ("degraded", "degraded", "recordings_fault")
+        part = (await line.parts())["recordings"]
+        assert (part["state"], part["code"]) == ("degraded", "recordings_fault")
         heard = len(talking.voice.heard)
         await asyncio.sleep(1.0)
         assert share_of_tone(np.concatenate(talking.voice.heard[heard:]), AGENT_HZ) > 0.9, "the call goes on"
-        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, usual)
-        await asyncio.sleep(1.5)
-        speaking.cancel()
-        talking.hang_up()
-        recording = await recording_until(line, call["id"], lambda item: item["keep_as"] == "flac")
-        (gap,) = cast("list[Json]", recording["gaps"])
-        assert gap["why"] == "disk"
-        first, last = round(cast("float", gap["start_s"]) * 8000), round(cast("float", gap["end_s"]) * 8000)
-        with open_sound(next(line.recordings.rglob("*.flac"))) as sound:
-            left = sound.read(0, sound.frames)[:, 0]
-        assert last - first > 8000 and not left[first:last].any()
-        assert share_of_tone(left[last : last + 8000], CALLER_HZ) > 0.9, "what comes after it is there again"
+    await asyncio.sleep(1.5)
+    speaking.cancel()
+    talking.hang_up()
+    recording = await recording_until(line, call["id"], lambda item: item["keep_as"] == "flac")
+    first, last, left = await gap_and_caller(line, recording)
+    assert last - first > 8000 and not left[first:last].any()
+    assert share_of_tone(left[last : last + 8000], CALLER_HZ) > 0.9, "what comes after it is there again"
+
+
+async def full_before_a_call_begins(line: Line, them: People) -> None:
+    """For the recordings, and for the database too: nobody waits for either."""
+    known = {call["id"] for call in await line.calls()}
+    [worker] = children(served(line), MEDIA)
+    with no_room(worker.pid):
+        with no_room(served(line)):
+            talking = await them.carrier.call(GENERAL, "13900139000")
+            speaking = asyncio.create_task(talking.voice.say_samples(tone(CALLER_HZ, 30)))
+            await until_heard(talking, AGENT_HZ)
+            await until_heard(them.agent_calls[-1], CALLER_HZ)
+            async with asyncio.timeout(5):
+                while (parts := await line.parts())["database"]["state"] == "ok":  # noqa: ASYNC110 - as above
+                    await asyncio.sleep(0.1)
+                while "could not begin" not in str(parts["recordings"]["values"]):
+                    parts = await line.parts()
+                    await asyncio.sleep(0.1)
+        assert parts["recordings"]["state"] == "degraded"
+        async with asyncio.timeout(15):  # what waited for the database is tried again after 5 s at most
+            while not (new := [call for call in await line.calls() if call["id"] not in known]):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        running = await recording_until(line, new[0]["id"], lambda _: True)
+        await asyncio.sleep(1.0)
+        assert not talking.ended.done()
+        assert not list(line.recordings.rglob(f"{running['id']}*"))
+    async with asyncio.timeout(5):
+        while not list(line.recordings.rglob(f"{running['id']}.wav")):  # noqa: ASYNC110 - a folder tells no events
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(1.5)
+    speaking.cancel()
+    talking.hang_up()
+    recording = await recording_until(line, new[0]["id"], lambda item: item["keep_as"] == "flac")
+    (fault,) = await events_named(line, new[0]["id"], "recording.faulty")
+    assert "could not begin" in str(fault["fault"])
+    first, last, left = await gap_and_caller(line, recording)
+    assert first == 0 and not left[:last].any()
+    assert share_of_tone(left[last : last + 8000], CALLER_HZ) > 0.9, "it begins as soon as there is room"
+
+
+async def gap_and_caller(line: Line, recording: Json) -> tuple[int, int, Pcm]:
+    """The first and the last sample of its only gap, for want of a disk, and the caller's channel."""
+    (gap,) = cast("list[Json]", recording["gaps"])
+    assert gap["why"] == "disk"
+    left, _ = channels(recording_in(line.recordings, recording["id"]))
+    return round(cast("float", gap["start_s"]) * 8000), round(cast("float", gap["end_s"]) * 8000), left
 
 
 async def events_named(line: Line, call_id: object, name: str) -> list[Json]:
@@ -190,7 +248,7 @@ async def test_kill_9_of_everything_in_the_call_loses_at_most_a_second_and_the_r
             talking = await them.talk()
             (call,) = await line.calls()
             await talking.voice.say_samples(tone(CALLER_HZ, 3))
-            for worker in children(served(line), "telephony.media.worker"):
+            for worker in children(served(line), MEDIA):
                 worker.kill()
             await line.kill()
             (path,) = line.recordings.rglob("*.wav")

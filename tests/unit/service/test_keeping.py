@@ -1,5 +1,7 @@
 """How recordings are kept, from the configuration; the key that must not be replaced in silence; the alarm."""
 
+import shutil
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,10 +13,12 @@ from archive.keys import load_key
 from archive.seal import key_id
 from core.clock import VirtualClock
 from core.errors import ConfigError
+from service import keeping
 from service.config_model import Config, RecordingSettings
 from service.console_deps import recordings_part
 from service.keeping import ALARM_S, RecordingHealth, keep_rules, recording_health
 from store.store import Store
+from telephony.disk import PatientDisk
 from telephony.facts import RecordingFinished, RecordingStarted
 from telephony.recorder import Recorder, Trouble
 from tests.unit.store.conftest import Desk
@@ -89,3 +93,16 @@ async def test_a_folder_that_is_gone_and_little_room_are_alarms(config: Config) 
     assert recordings_part(RecordingHealth(3 * 10**9)).state == "ok"
     little = recordings_part(RecordingHealth(10**9))
     assert (little.state, little.code, little.values) == ("degraded", "recordings_free", ["1.0"])
+
+
+async def test_a_share_that_hangs_does_not_keep_the_page_of_health_waiting(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    back = threading.Event()
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: back.wait())
+    monkeypatch.setattr(keeping, "_disk", PatientDisk(0.01))
+    try:
+        health = await recording_health(config, NoRecorder(None), VirtualClock())
+    finally:
+        back.set()
+    assert recordings_part(health).state == "degraded" and "does not answer" in health.fault

@@ -206,6 +206,26 @@ async def test_a_full_disk_raises_the_alarm_and_loses_nothing(
     await database.close()
 
 
+async def test_what_nobody_waits_for_any_more_is_written_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await (await desk.open()).close()
+    monkeypatch.setattr(writer, "RETRY_S", (0.01,))
+    database = FailingDatabase(desk.url)
+    log = EventLog(database, desk.clock, desk.ids, desk.bus)
+    await log.start()
+    database.failures = 10**9
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await log.commit("c-1", INBOUND)
+    log.post("c-1", CallAnswered())
+    database.failures = 0
+    await log.flush()
+    assert [event.fact for event in desk.heard] == [INBOUND, CallAnswered()]
+    await log.close()
+    await database.close()
+
+
 async def test_a_full_queue_refuses_instead_of_growing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await (await desk.open()).close()
     monkeypatch.setattr(writer, "RETRY_S", (0.0,))

@@ -1,14 +1,17 @@
 """Recordings of calls: the log knows of a file before it exists, and of its end whatever happens."""
 
 import asyncio
+import threading
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.bus import MemoryLog
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Event, Fact
 from core.wav import wav_header
+from telephony import audio
 from telephony.facts import (
     RecordingFaulty,
     RecordingFinished,
@@ -30,7 +33,12 @@ class Desk(Rooms):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         self.folder = folder
-        self.recorder = Recorder(self.room, self.log, self.ids, self.clock, folder, ZoneInfo("Asia/Shanghai"))
+        self.recorder = self.with_patience(30.0)
+
+    def with_patience(self, patience_s: float) -> Recorder:
+        return Recorder(
+            self.room, self.log, self.ids, self.clock, self.folder, ZoneInfo("Asia/Shanghai"), patience_s=patience_s
+        )
 
     async def open(self) -> None:
         for leg in ("out", "in"):
@@ -182,6 +190,61 @@ async def test_a_new_day_that_begins_with_a_full_disk_waits_in_the_folder_that_i
     recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
     assert desk.facts() == [RecordingStarted(recording.id, f"{recording.id}.wav", "caller", "agent")]
     assert desk.media.of(Record) == [Record(recording.id, str(desk.folder / f"{recording.id}.wav"), "out", "in")]
+
+
+class StuckLog(MemoryLog):
+    """Its disk takes nothing: facts wait in order, and so does who wants to know of one that it is written."""
+
+    async def commit(self, call_id: str, item: Fact) -> Event:
+        self.post(call_id, item)
+        return await asyncio.get_running_loop().create_future()
+
+
+async def test_a_log_whose_disk_is_full_keeps_no_talk_waiting(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.log = StuckLog(desk.clock)
+    desk.recorder = desk.with_patience(0.01)
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    assert [record.recording for record in desk.media.of(Record)] == [recording.id]
+    assert "before the log has written" in caplog.text
+    assert await desk.recorder.finish("c1", recording) == 1.0
+    assert [type(item) for item in desk.facts()] == [RecordingStarted, RecordingFinished]
+
+
+async def test_a_folder_that_hangs_keeps_no_talk_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    back = threading.Event()
+    monkeypatch.setattr(Path, "mkdir", lambda *_arguments, **_options: back.wait())
+    desk.recorder = desk.with_patience(0.01)
+    try:
+        recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    finally:
+        back.set()
+    assert desk.media.of(Record) == [Record(recording.id, str(desk.folder / f"{recording.id}.wav"), "out", "in")]
+
+
+async def test_a_file_that_its_worker_still_writes_is_left_to_it_and_an_alarm(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is so slow that the end of the recording takes long: nobody repairs what is not broken."""
+
+    async def waits_for_the_disk(_recording: str) -> None:
+        return
+
+    monkeypatch.setattr(audio, "RECORDING_CLOSE_S", 0.01)
+    monkeypatch.setattr(desk.media, "stop_record", waits_for_the_disk)
+    recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
+    finishing = asyncio.create_task(desk.recorder.finish("c1", recording))
+    async with asyncio.timeout(10):
+        while not desk.log.facts(RecordingFaulty):  # noqa: ASYNC110 - time has to pass
+            await asyncio.sleep(0.01)
+    assert desk.recorder.trouble == Trouble(recording.id, audio.SLOW_END, desk.clock.now())
+    assert not finishing.done()
+    desk.media.emit(port.RecordingClosed(recording.id, 60.0, gaps=(port.Gap(4.0, 9.0, "disk"),)))
+    assert await finishing == 60.0
+    assert desk.facts()[1:] == [
+        RecordingFaulty(recording.id, audio.SLOW_END),
+        RecordingGap(recording.id, 4.0, 9.0, "disk"),
+        RecordingFinished(recording.id, 60.0),
+    ]
 
 
 async def test_a_caller_put_through_stays_one_recording(desk: Desk) -> None:
