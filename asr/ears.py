@@ -70,6 +70,11 @@ class RecogniserPool:
         """How many live and batch workers are ready now."""
         return sum(slot.worker is not None for slot in self._live), sum(slot.worker is not None for slot in self._batch)
 
+    @property
+    def datagrams_lost(self) -> int:
+        """Pieces of callers' voices (60 ms each) that live workers did not get, or got too late, since the start."""
+        return sum(slot.datagrams_lost for slot in self._live)
+
     async def start(self) -> None:
         """Start the workers; ``Unavailable`` where not one of them could be started (its messages say why)."""
         slots = (*self._live, *self._batch)

@@ -14,6 +14,7 @@ from asr.wire import (
     NothingCame,
     NotTranscribed,
     Over,
+    Pong,
     StopListening,
     Transcribe,
     Transcribed,
@@ -50,6 +51,7 @@ class Slot:
         self.listenings: dict[int, PoolListening] = {}
         self.job: tuple[int, asyncio.Future[Transcript]] | None = None
         self.restarts = 0
+        self.datagrams_lost = 0
 
     async def tried(self) -> None:
         """Return when the first worker is ready or has failed to start."""
@@ -118,7 +120,9 @@ class Slot:
                 future.set_exception(WorkerLost(f"the recogniser worker was lost: {why}"))
 
     def _take(self, report: FromWorker) -> None:
-        if isinstance(report, Began | Over | Understood | NothingCame):
+        if isinstance(report, Pong):
+            self.datagrams_lost += report.lost
+        elif isinstance(report, Began | Over | Understood | NothingCame):
             listening = self.listenings.get(report.stream)
             if listening is not None:
                 listening.take(report)

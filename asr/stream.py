@@ -76,6 +76,9 @@ class LiveStream:
         self._expected: int | None = None
         self._filled = 0
         self._last_at = now
+        self._sequence = 0  # of the datagram that comes next
+        self.lost = 0
+        """Datagrams that never came, or so late that they were of no use."""
         self.done = False
 
     def accept(self, frame: TapFrame, now: float) -> list[StreamEvent]:
@@ -83,6 +86,8 @@ class LiveStream:
         if self.done:
             return []
         self._last_at = now
+        self.lost += max(0, frame.sequence - self._sequence)
+        self._sequence = max(self._sequence, frame.sequence + 1)
         if not frame.samples.size:
             return self._ended()
         gap = 0

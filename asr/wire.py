@@ -117,9 +117,12 @@ class NotTranscribed:
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """Here; the recogniser has been at one piece of work for ``busy_s`` seconds (0: idle)."""
+    """Here; the recogniser has been at one piece of work for ``busy_s`` seconds (0: idle). ``lost``: datagrams of taps
+    that did not come (in time) since this was last said.
+    """
 
     busy_s: float
+    lost: int = 0
     kind: Literal["pong"] = "pong"
 
 

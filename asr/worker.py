@@ -74,6 +74,8 @@ class Worker(asyncio.DatagramProtocol):
         self._utterances: dict[int, Decoding] = {}
         self._decodings = 0
         """How many utterances the lane has to decode."""
+        self._lost = 0
+        """Datagrams of taps, since control was last told."""
 
     async def run(self, reader: asyncio.StreamReader) -> None:
         """Serve until control closes the socket."""
@@ -92,7 +94,9 @@ class Worker(asyncio.DatagramProtocol):
             return
         stream = self._streams.get(frame.stream)
         if stream is not None:
+            before = stream.lost
             self._follow(frame.stream, stream.accept(frame, time.monotonic()))
+            self._lost += stream.lost - before
 
     def report(self, message: FromWorker) -> None:
         """Tell control."""
@@ -100,7 +104,8 @@ class Worker(asyncio.DatagramProtocol):
 
     def _obey(self, command: ToWorker) -> None:
         if isinstance(command, Ping):
-            self.report(Pong(self._lane.busy_s()))
+            self.report(Pong(self._lane.busy_s(), self._lost))
+            self._lost = 0
         elif isinstance(command, StopListening):
             self._streams.pop(command.stream, None)
             self._utterances.pop(command.stream, None)

@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from asr.ears import RecogniserPool
 from service.build import Built
 from service.qualify import trunk_state
 from telephony.sip.counters import SipCounters
@@ -36,6 +37,7 @@ class HouseMetrics(Collector):
         yield GaugeMetricFamily("line400_media_workers", "Media workers that run", workers)
         stops = built.watch.report().blocks
         yield CounterMetricFamily("line400_event_loop_stops", "Stops of the control process over 20 ms", stops)
+        yield from recogniser_metrics(built.recognisers)
         yield from self._trunks()
         yield from self._queues()
 
@@ -58,6 +60,13 @@ class HouseMetrics(Collector):
             free.add_metric([queue.name], queue.available)
         yield waiting
         yield free
+
+
+def recogniser_metrics(recognisers: RecogniserPool | None) -> Iterator[Metric]:
+    """What those who listen to callers could not take; nothing where there are none."""
+    if recognisers is not None:
+        text = "Pieces of callers' voices that recognisers were too slow for"
+        yield CounterMetricFamily("line400_tap_datagrams_lost", text, recognisers.datagrams_lost)
 
 
 def sip_metrics(counters: SipCounters) -> Iterator[Metric]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from archive.pack import PackOrder, pack
 from asr.ears import RecogniserPool
 from asr.process import WorkerRules
 from asr.protocol import Heard, Hearing, Listening, NothingHeard, SpeechStarted
+from core.audio import FRAME_SAMPLES
 from core.errors import Line400Error, Unavailable
+from core.tap import TapFrame, pack_tap
 from tests.scenario.speech import prompt, send_tap, silence, write_stereo
 
 ENGINE = "tests.scenario.asr_scripted:make"
@@ -29,7 +32,13 @@ def _find_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @asynccontextmanager
 async def pool(
-    model: Path, *, live: int = 1, batch: int = 0, answer_s: float = 8.0, key_file: Path | None = None
+    model: Path,
+    *,
+    live: int = 1,
+    batch: int = 0,
+    answer_s: float = 8.0,
+    key_file: Path | None = None,
+    rules: WorkerRules = QUICK,
 ) -> AsyncIterator[RecogniserPool]:
     made = RecogniserPool(
         ENGINE,
@@ -38,7 +47,7 @@ async def pool(
         batch_workers=batch,
         key_file=key_file,
         answer_s=answer_s,
-        live_rules=QUICK,
+        live_rules=rules,
         batch_rules=QUICK,
     )
     await made.start()
@@ -145,6 +154,33 @@ async def test_a_stopped_process_is_noticed(tmp_path: Path) -> None:
         assert await hear(listening) == [NothingHeard("unavailable")]
         await ready_again(recognisers, (1, 0))
         assert live_pid(recognisers) != pid
+
+
+async def test_what_a_slow_recogniser_does_not_take_is_lost_and_counted_and_nobody_waits(tmp_path: Path) -> None:
+    """Stopped for a moment, its socket fills up: the sender goes on as if nothing had happened."""
+    sent, hush = 6000, silence(FRAME_SAMPLES / 8000)
+    async with pool(tmp_path / "echo", rules=WorkerRules(ping_every_s=0.1)) as recognisers:
+        listening = await recognisers.listen((), no_speech_s=0, max_s=10)
+        await send_tap(listening.tap, silence(0.2))
+        pid, target = live_pid(recognisers), listening.tap
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+                sender.setblocking(False)
+                for number in range(10, sent):
+                    frame = TapFrame(target.stream, number, number * FRAME_SAMPLES, hush)
+                    sender.sendto(pack_tap(frame), (target.host, target.port))
+                os.kill(pid, signal.SIGCONT)
+                async with asyncio.timeout(10):
+                    while not recognisers.datagrams_lost:
+                        frame = TapFrame(target.stream, sent, sent * FRAME_SAMPLES, hush)
+                        sender.sendto(pack_tap(frame), (target.host, target.port))  # it shows the gap before it
+                        await asyncio.sleep(0.05)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert 0 < recognisers.datagrams_lost < sent
+        assert live_pid(recognisers) == pid
+        await listening.close()
 
 
 async def test_without_a_live_worker_listening_is_unavailable(tmp_path: Path) -> None:

@@ -59,6 +59,19 @@ def test_loss_reordering_and_doubles_do_not_move_the_clock() -> None:
     assert kept.size == pytest.approx(plain.size, abs=8 * 256)
 
 
+def test_datagrams_that_do_not_come_are_counted() -> None:
+    whole = frames(silence(2))
+    stream = LiveStream(0.0, no_speech_s=0, max_s=10)
+    run(stream, [frame for frame in whole if frame.sequence % 10 != 3])
+    assert stream.lost == 10
+    late = LiveStream(0.0, no_speech_s=0, max_s=10)
+    run(late, [*whole[2:6], whole[7], whole[6], *whole[7:20]])  # two at the beginning, one that comes too late
+    assert late.lost == 3
+    doubled = LiveStream(0.0, no_speech_s=0, max_s=10)
+    run(doubled, [frame for frame in whole for _ in range(2)])
+    assert doubled.lost == 0
+
+
 def test_silence_ends_after_the_time_given() -> None:
     stream = LiveStream(0.0, no_speech_s=1, max_s=10)
     given = frames(silence(3))

@@ -41,6 +41,7 @@ def test_commands_survive_the_wire(command: ToWorker) -> None:
         Understood(7, "旧车置换\n", WORDS),
         NothingCame(7, "silence"),
         Pong(0.5),
+        Pong(0.5, 17),
         Transcribed(1, Transcript("e", 3.0, (Segment("caller", 0.1, 1.0, "旧车置换", WORDS),), 0.4)),
     ],
 )
