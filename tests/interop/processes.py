@@ -24,6 +24,10 @@ class Child:
             return False
         return status.rpartition(")")[2].split()[0] != "Z"
 
+    def has_loaded(self, library: str) -> bool:
+        """Whether a library with this in its name is mapped into it."""
+        return library in Path(f"/proc/{self.pid}/maps").read_text()
+
     def kill(self, number: signal.Signals = signal.SIGKILL) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
