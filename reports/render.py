@@ -16,7 +16,7 @@ from reports.model import Cell, QueueReport, ReportQuery
 from reports.tables import Column, Language, Table
 
 NONE: Final = "—"
-_EXCEL_FORMATS: Final = {"share": "0.0%", "s": "0.0", "count": "0", "text": "@"}
+_EXCEL_FORMATS: Final = {"share": "0.0%", "s": "0.0", "count": "0", "number": "0.0", "text": "@"}
 TERMINAL_KEYS: Final = (
     "from",
     "queue",

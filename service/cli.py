@@ -21,6 +21,14 @@ COMMANDS: Final = {
         "service.cli_report:report",
         "接通率与排队报表 / Answer rate, service levels A–D, waits, by bucket and queue.",
     ),
+    "simulate": (
+        "service.cli_simulate:simulate",
+        "模拟来电 / Simulate calls on the live scheduler: what would waits be with these callers and agents?",
+    ),
+    "staffing": (
+        "service.cli_staffing:staffing",
+        "排班 / Calls to be expected by half hour, agents needed (Erlang A or C), and who was there.",
+    ),
     "campaign": ("service.cli_campaign:campaign_app", "外呼任务 / outbound campaigns"),
     "recordings": ("service.cli_recordings:recordings_app", "录音 / recordings"),
     "users": ("service.cli_users:users_app", "控制台用户 / console users"),

@@ -26,6 +26,7 @@ from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
 from store.settings import Settings
+from store.staffing import StaffingRows
 from store.transcripts import Transcripts
 
 
@@ -50,6 +51,7 @@ class Store:
         self.accounts = Accounts(database, self.log, clock)
         self.settings = Settings(database, self.log)
         self.reports = Reports(database, clock)
+        self.staffing = StaffingRows(database, self.reports, clock)
         self._heartbeat: Heartbeat | None = None
 
     @classmethod
