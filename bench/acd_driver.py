@@ -82,7 +82,14 @@ class _Phones:
         self.latencies_s: list[float] = []
 
     async def ring(
-        self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False
+        self,
+        agent: str,
+        call_id: str,
+        *,
+        caller: str,
+        timeout_s: float,
+        auto_answer: bool = False,
+        role: str = "agent",
     ) -> _IdleLeg:
         free_since = self.free_since.pop(agent, None)
         if free_since is not None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
-from console.live_views import AgentLive, Board, CallLive, QueueLive, Today, WaitingCaller
+from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
+from console.live_views import AgentLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
 from console.ports import AgentState, Directory
 from core.events import Event
 from core.house_facts import ConfigReloaded
@@ -87,6 +88,7 @@ class LiveBoard:
             self._adopt()
         self._apply_to_call(event)
         self._apply_to_voice(event)
+        self._apply_to_supervisors(event)
         self._apply_to_queue(event)
         self._apply_to_agent(event)
 
@@ -165,6 +167,24 @@ class LiveBoard:
             levels = {level for call_id, level in self._voices.values() if call_id == event.call_id}
             worst = next((level for level in _WORST_FIRST if level in levels), "good")
             self._calls[event.call_id] = replace(call, voice=worst)
+
+    def _apply_to_supervisors(self, event: Event) -> None:
+        call = self._calls.get(event.call_id)
+        if call is None:
+            return
+        others = {one.agent: one for one in call.supervisors}
+        match event.fact:
+            case SupervisionAsked(supervisor=name, mode=mode):
+                others[name] = SupervisorLive(name, mode, joined=False)
+            case SupervisionStarted(supervisor=name, mode=mode):
+                others[name] = SupervisorLive(name, mode, joined=True)
+            case SupervisionChanged(supervisor=name, mode=mode) if name in others:
+                others[name] = replace(others[name], mode=mode)
+            case SupervisionEnded(supervisor=name):
+                others.pop(name, None)
+            case _:
+                return
+        self._calls[event.call_id] = replace(call, supervisors=list(others.values()))
 
     def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
         call = self._calls.get(event.call_id)

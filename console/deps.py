@@ -20,6 +20,7 @@ from console.ports import (
     Reading,
     RecordingControl,
     SipCounting,
+    SupervisionControl,
     TransferControl,
     TrunkLines,
     WireTrace,
@@ -66,6 +67,7 @@ class ConsoleDeps:
     recording_key: Path
     recorder: RecordingControl
     transfers: TransferControl
+    supervision: SupervisionControl
     accounts: Accounts
     calls: CallQueries
     events: EventQueries

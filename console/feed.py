@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from acd.facts import QueueEntered, QueueLeft
 from console.board import LiveBoard
 from console.live_views import Board
-from console.masks import mask_board, mask_data
+from console.masks import is_told, mask_board, mask_data
 from console.ports import Directory
 from console.problems import Problem
 from console.today import TodayCount
@@ -129,6 +129,8 @@ class Feed:
         view = view_of(event)
         texts: dict[bool, str] = {}
         for reader in self._readers:
+            if not is_told(view.name, masked=reader.masked):
+                continue
             if reader.masked not in texts:
                 texts[reader.masked] = event_text(view, masked=reader.masked)
             reader.put(event.seq, texts[reader.masked])

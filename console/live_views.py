@@ -1,6 +1,6 @@
 """The live picture: who waits, who talks, who is free, and how the day went so far."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from console.views import Figure, FormulaView
 
@@ -43,6 +43,15 @@ class AgentLive:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisorLive:
+    """A supervisor in a talk, or on his way to it until ``joined``; ``mode`` of ``telephony.oversight.Oversight``."""
+
+    agent: str
+    mode: str
+    joined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallLive:
     """A call in progress; ``stage`` is ringing, ivr, waiting, talking, held or voicemail."""
 
@@ -58,6 +67,7 @@ class CallLive:
     node: str = ""
     voice: str = "good"
     """How it sounds lately, the worst of its legs: good, fair, poor or bad."""
+    supervisors: list[SupervisorLive] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Customers' numbers, masked for those who may not see them whole."""
+"""What those do not see who may not see everything: customers' numbers are masked, supervisors in talks not told of."""
 
 from dataclasses import replace
 
@@ -30,6 +30,11 @@ def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
     }
 
 
+def is_told(name: str, *, masked: bool) -> bool:
+    """Whether a fact of this ``name`` is for these eyes: agents are not told who listens to them."""
+    return not (masked and name.startswith("supervision."))
+
+
 def mask_event(event: EventView) -> EventView:
     """One event of the log."""
     return replace(event, data=mask_data(event.data))
@@ -39,7 +44,8 @@ def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
     """One call with its events, for ``session``."""
     if session.sees_numbers:
         return detail
-    return replace(detail, call=mask_call(detail.call), events=[mask_event(event) for event in detail.events])
+    events = [mask_event(event) for event in detail.events if is_told(event.name, masked=True)]
+    return replace(detail, call=mask_call(detail.call), events=events)
 
 
 def mask_result(result: CampaignResult) -> CampaignResult:
@@ -55,5 +61,5 @@ def mask_board(board: Board) -> Board:
             replace(queue, waiting=[replace(caller, number=mask(caller.number)) for caller in queue.waiting])
             for queue in board.queues
         ],
-        calls=[replace(call, number=mask(call.number)) for call in board.calls],
+        calls=[replace(call, number=mask(call.number), supervisors=[]) for call in board.calls],
     )

@@ -27,6 +27,7 @@ from console.views import (
     TranscriptView,
     TrunkView,
 )
+from telephony.oversight import Oversight
 
 Answered = TypeVar("Answered")
 Role = Literal["admin", "supervisor", "agent", "viewer"]
@@ -199,6 +200,20 @@ class TransferControl(Protocol):
         """Begin to connect whoever talks in the call with ``to``, for account ``by``; ``LocalProtocolError`` says why
         that cannot be.
         """
+        ...
+
+
+class SupervisionControl(Protocol):
+    """Lets supervisors into talks."""
+
+    async def supervise(self, call_id: str, supervisor: str, mode: Oversight, by: str) -> None:
+        """Ring the phone of ``supervisor`` and let him into the talk of the call, or change what he does in it, for
+        account ``by``; ``LocalProtocolError`` says why that cannot be.
+        """
+        ...
+
+    def leave(self, call_id: str, supervisor: str, by: str) -> None:
+        """He leaves; ``LocalProtocolError`` where he is not there."""
         ...
 
 

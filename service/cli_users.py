@@ -43,7 +43,10 @@ def add(
     role: Annotated[UserRole, typer.Option(help="角色 / role")] = UserRole.VIEWER,
     agent: Annotated[
         str,
-        typer.Option(help="坐席号（角色 agent 用，默认同用户名）/ the agent's id (role agent; default: the name)"),
+        typer.Option(
+            help="坐席号：坐席默认同用户名；班长、管理员用它的话机督导 / "
+            "the agent's id (default for role agent: the name); the phone that supervisors and admins listen at"
+        ),
     ] = "",
     config: ConfigOption = None,
 ) -> None:
@@ -111,10 +114,10 @@ def list_users(config: ConfigOption = None) -> None:
 
 
 def _agent(config: Config, name: str, role: UserRole, agent: str) -> str:
-    """The id of the agent whose account it is, "" for other roles; ``LocalProtocolError`` where there is none."""
-    if role is not UserRole.AGENT:
-        if agent:
-            raise LocalProtocolError(f"--agent is for --role agent, not for {role}")
+    """The agent whose account it is, "" where it is none's; ``LocalProtocolError`` where there is no such agent."""
+    if role is UserRole.VIEWER and agent:
+        raise LocalProtocolError(f"--agent is for agents, supervisors and admins, not for a {role}")
+    if role is not UserRole.AGENT and not agent:
         return ""
     wanted = agent or name
     ids = [item.id for item in config.agents]

@@ -24,6 +24,7 @@ from service.metrics import HouseMetrics
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
 from service.reload import Reloaded, Reloader, Renewal
+from service.supervision import Supervision
 from service.trunk_status import TrunkStatus
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
@@ -54,6 +55,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         recording_key=key_file(config),
         recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
         transfers=built.house.transfers,
+        supervision=Supervision(built.house),
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from core.errors import LocalProtocolError, NotAllowed
 from service.routes import Destination
 from service.targets import Abroad, Targets
+from telephony.oversight import Oversight
 from telephony.ports import EndReason, Leg
 from telephony.referral import Referral
 from telephony.tolls import Tolls
@@ -29,13 +30,15 @@ def _tell_nobody(status: int) -> None:
 @dataclass(frozen=True, slots=True)
 class Order:
     """A transfer to be carried out: ``by`` asked for it; ``target`` is where it leads, ``moved`` instead of it whom he
-    has consulted (attended); ``report`` is told SIP statuses; ``grace_s`` is how long his phone may take to hang up.
+    has consulted (attended), ``heir`` a supervisor who takes the talk over; ``party`` is whose leg that is; ``report``
+    is told SIP statuses; ``grace_s`` is how long his phone may take to hang up.
     """
 
     to: str
     by: str
     target: Destination | Abroad | None = None
     moved: Leg | None = None
+    heir: Leg | None = None
     party: str = ""
     report: Callable[[int], None] = _tell_nobody
     grace_s: float = 0.0
@@ -65,7 +68,19 @@ class OneTalk(Protocol):
         ...
 
     def give(self, order: Order) -> bool:
-        """Carry it out; False where another one is under way."""
+        """Carry it out; False where another one is under way, or the talk is over."""
+        ...
+
+    async def supervise(self, supervisor: Leg, how: Oversight) -> None:
+        """See ``telephony.bridge.Talk.supervise``."""
+        ...
+
+    async def dismiss(self, supervisor: Leg) -> None:
+        """See ``telephony.bridge.Talk.dismiss``; no error where the talk is over."""
+        ...
+
+    async def wait_over(self) -> None:
+        """Until it is over, however it ends."""
         ...
 
 
@@ -92,6 +107,10 @@ class Transfers:
             for leg in legs:
                 self._talks.pop(leg, None)
 
+    def talk_in(self, call_id: str) -> OneTalk | None:
+        """The talk of a call; None where nobody talks in it now."""
+        return next((talk for talk in self._talks.values() if talk.outside.call_id == call_id), None)
+
     def refer(self, referral: Referral) -> None:
         """A phone asks; it is answered here, and told the outcome by whoever carries it out."""
         order = self._attended(referral) if referral.other is not None else self._blind(referral)
@@ -106,7 +125,7 @@ class Transfers:
 
     def pass_on(self, call_id: str, to: str, by: str) -> None:
         """Transfer the talk of a call blind, as somebody at the console asks; ``LocalProtocolError`` says why not."""
-        talk = next((talk for talk in self._talks.values() if talk.outside.call_id == call_id), None)
+        talk = self.talk_in(call_id)
         if talk is None:
             raise LocalProtocolError(f"nobody talks in call {call_id} now")
         target = self._targets.transferred(to)

@@ -19,6 +19,7 @@ _Q850: Final = {
     EndReason.INTERRUPTED: 41,
     EndReason.CLOSED: 31,
     EndReason.ERROR: 41,
+    EndReason.TAKEN_OVER: 16,
 }
 _VERDICTS: Final = {
     1: EndReason.NOT_FOUND,  # unallocated number

@@ -48,7 +48,9 @@ class CallEnded(Fact):
 @fact("leg.started")
 @dataclass(frozen=True, slots=True)
 class LegStarted(Fact):
-    """A leg exists: ``role`` is caller, customer or agent; ``party`` the agent's id, or "" for an outside number."""
+    """A leg exists: ``role`` is caller, customer, agent or supervisor; ``party`` is his id as an agent, "" for a number
+    outside.
+    """
 
     leg: str
     role: str

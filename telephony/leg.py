@@ -47,8 +47,8 @@ def reason_of_status(status: int) -> EndReason:
 
 @dataclass(frozen=True, slots=True)
 class LegName:
-    """Who the leg is: ``role`` caller, customer or agent; ``party`` an agent's id or ""; ``number`` the far end's;
-    ``trunk`` the one that it came or went by, "" for phones of ours.
+    """Who the leg is: ``role`` caller, customer, agent or supervisor; ``party`` an agent's id or ""; ``number`` the far
+    end's; ``trunk`` the one that it came or went by, "" for phones of ours.
     """
 
     leg: str

@@ -30,6 +30,7 @@ class EndReason(StrEnum):
     MEDIA_LOST = "media_lost"  # media worker died or no RTP came for too long
     INTERRUPTED = "interrupted"  # our process died
     ERROR = "error"
+    TAKEN_OVER = "taken_over"  # a supervisor goes on in this one's place
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,18 @@ TAKEN: Final = "taken"
 class AgentPhones(Protocol):
     """Rings agents (declared here because ``acd`` and ``campaigns`` both need it)."""
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False) -> Leg:
+    async def ring(
+        self,
+        agent: str,
+        call_id: str,
+        *,
+        caller: str,
+        timeout_s: float,
+        auto_answer: bool = False,
+        role: str = "agent",
+    ) -> Leg:
         """Ring the agent's phones and return the leg of the one that is answered first. With ``auto_answer`` a phone
-        that is set up for it answers by itself.
+        that is set up for it answers by itself. ``role`` is what he is in the call, as the log has it.
 
         Raises ``CallRejected`` (refused or busy), ``TransactionTimeout`` (rang ``timeout_s`` without answer) or
         ``Unavailable`` (no phone registered). Cancelling this call stops the ringing (SIP CANCEL) and never leaves a

@@ -114,12 +114,21 @@ class Switchboard:
         """Call ``handler`` with the answer to the stack's request ``key`` (a trunk's REGISTER or OPTIONS)."""
         self._on_response[key] = handler
 
-    async def ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False) -> Leg:
+    async def ring(
+        self,
+        agent: str,
+        call_id: str,
+        *,
+        caller: str,
+        timeout_s: float,
+        auto_answer: bool = False,
+        role: str = "agent",
+    ) -> Leg:
         """See ``telephony.ports.AgentPhones``."""
         targets = self._phones.targets(agent, self._clock.now())
         if not targets:
             raise Unavailable(f"agent {agent} has no phone registered")
-        name = LegName(self._ids.new("leg"), call_id, agent, "agent", agent)
+        name = LegName(self._ids.new("leg"), call_id, agent, role, agent)
         leg = ForkedLeg(name, stack=self._stack, room=self._room, log=self._events, drop=self._forget)
 
         def invite(target: PhoneTarget, offer: bytes) -> str:

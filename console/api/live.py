@@ -16,6 +16,7 @@ from console.deps import ConsoleDeps
 from console.feed import RESUME_MOST, Feed, Reader, event_text
 from console.guard import Guard, same_origin, token_of
 from console.live_views import Board
+from console.masks import is_told
 from console.problems import Problem
 from console.sessions import Session
 from core.errors import Unavailable
@@ -147,7 +148,8 @@ class _Pump:
         while sent < RESUME_MOST:
             missed = await self._deps.events.events_after(self._sent_seq, limit=_RESUME_PAGE)
             for view in missed:
-                await self._socket.send_text(event_text(view, masked=self._reader.masked))
+                if is_told(view.name, masked=self._reader.masked):
+                    await self._socket.send_text(event_text(view, masked=self._reader.masked))
                 self._sent_seq = view.seq
             sent += len(missed)
             if len(missed) < _RESUME_PAGE:

@@ -35,6 +35,7 @@ async function call(method, path, body) {
 export const get = (path) => call("GET", path);
 export const put = (path, body) => call("PUT", path, body);
 export const post = (path, body) => call("POST", path, body);
+export const del = (path) => call("DELETE", path);
 
 /** `{a: 1, b: ""}` as `?a=1`; what is empty is left out. */
 export function query(values) {

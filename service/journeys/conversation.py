@@ -14,6 +14,7 @@ from service.transfers import STATUS_OF, Order
 from telephony.bridge import Parties, Talk
 from telephony.facts import TransferCompleted, TransferFailed, TransferStarted
 from telephony.media.port import Tone
+from telephony.oversight import Oversight
 from telephony.ports import EndReason, Leg, LegEnd
 
 
@@ -37,7 +38,8 @@ class Conversation:
         return step
 
     async def _with(self, inside: Inside) -> Inside | Verdict | Destination:
-        grace_s = 0.0
+        grace_s, reason = 0.0, EndReason.NORMAL
+        follows: Inside | Verdict | Destination | None = None
         try:
             await self.tape.hold(inside.leg)
             sitting = _Sitting(self._outside, inside, self._house)
@@ -48,6 +50,8 @@ class Conversation:
                         sitting.order_done()
                         if follows is not None:
                             grace_s = order.grace_s
+                            if order.heir is not None:
+                                reason = EndReason.TAKEN_OVER
                             return follows
                 return of_leg(sitting.ended(), "agent")
             finally:
@@ -56,11 +60,17 @@ class Conversation:
             if inside.leg.end is None:
                 raise
             return of_leg(inside.leg.end, "agent")  # he was gone before the two were joined
+        except asyncio.CancelledError:
+            if isinstance(follows, Inside):  # he has come for a caller who is gone
+                self._house.tasks.spawn(f"hang up {follows.leg.id}", _let_go(follows, 0.0, reason))
+            raise
         finally:
-            self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside, grace_s))
+            self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside, grace_s, reason))
 
     async def _carry_out(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination | None:
         """What follows; None where it failed and the talk goes on as it was."""
+        if order.heir is not None:
+            return await self._hand_over(order, order.heir, sitting)
         log, call_id = self._house.log, self._outside.call_id
         log.post(call_id, TransferStarted(order.kind, order.by, order.to))
         failed = EndReason.CANCELLED  # where this is cancelled, the caller has hung up
@@ -86,6 +96,19 @@ class Conversation:
             return Destination(RouteKind.AGENT, sitting.agent) if sitting.agent else reached
         await sitting.park(False)
         return None
+
+    async def _hand_over(self, order: Order, heir: Leg, sitting: "_Sitting") -> Inside | None:
+        """A supervisor goes on in the agent's place. The caller hears him before he stops hearing the agent."""
+        desk, call_id, agent = self._house.distributor, self._outside.call_id, order.party
+        try:
+            await sitting.supervise(heir, Oversight.TAKE_OVER)
+        except (LegEnded, LocalProtocolError, Unavailable):
+            order.report(503)
+            if self._outside.end is not None:
+                raise
+            return None
+        order.report(200)
+        return Inside(heir, agent, seat=Seat(lambda: desk.release(agent, call_id)))
 
     async def _reach(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination:
         """Blind: ring who is wanted while the caller hears that it rings; a queue or a flow takes him at once."""
@@ -175,6 +198,19 @@ class _Sitting:
             if self.inside.end is None:
                 raise
 
+    async def supervise(self, supervisor: Leg, how: Oversight) -> None:
+        """See ``service.transfers.OneTalk``."""
+        await self.talk.supervise(supervisor, how)
+
+    async def dismiss(self, supervisor: Leg) -> None:
+        """See ``service.transfers.OneTalk``. Where the engine's worker is gone, so are the legs."""
+        with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):
+            await self.talk.dismiss(supervisor)
+
+    async def wait_over(self) -> None:
+        """See ``service.transfers.OneTalk``."""
+        await asyncio.wait({self._running})
+
     def ended(self) -> LegEnd:
         """How the agent's leg ended; raises as ``Talk.run``."""
         return self._running.result()
@@ -187,7 +223,7 @@ class _Sitting:
             self._running.exception()  # it has been told, or does not matter any more
 
 
-async def _let_go(inside: Inside, grace_s: float) -> None:
+async def _let_go(inside: Inside, grace_s: float, reason: EndReason) -> None:
     """Hang up, but let a phone that has passed its call on do so itself. Only then is its agent free: a phone is not
     rung for the next call before the last one has left it.
     """
@@ -195,5 +231,5 @@ async def _let_go(inside: Inside, grace_s: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await inside.leg.wait_ended()
-    await inside.leg.hang_up()
+    await inside.leg.hang_up(reason)
     inside.seat.leave()

@@ -27,6 +27,10 @@ function detailOf({ name, data }) {
     case "offer.made": return agentName(data.agent);
     case "offer.ended": return [agentName(data.agent), term("offer", data.result)].join(" · ");
     case "leg.scored": return [term("speaker", data.role), term("voice", data.level), `MOS ${data.mos.toFixed(1)}`].join(" · ");
+    case "supervision.asked":
+    case "supervision.started":
+    case "supervision.changed": return [agentName(data.supervisor), t(`supervise.${data.mode}`), data.by].join(" · ");
+    case "supervision.ended": return [agentName(data.supervisor), term("supervised", data.reason), data.lasted_s ? length(data.lasted_s) : ""].filter(Boolean).join(" · ");
     case "talk.started": return agentName(data.agent);
     case "talk.ended": return length(data.talk_s);
     case "recording.finished": return length(data.duration_s);

@@ -7,6 +7,7 @@ import { board, serverNow } from "../live.js";
 import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
+import { superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
 
 const since = (at) => (at == null ? "" : length(serverNow() - at));
 const chosen = reactive({ agent: null });
@@ -71,10 +72,11 @@ function agents(rows) {
 function calls(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.calls.now")}</p>`;
   return html`<table class="grid"><tbody>${rows.map((call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
-    <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}</td>
+    <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}${supervisorsOf(call)}</td>
     <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a></td>
     <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
+    <td class="num">${superviseButton(call)}</td>
   </tr>`)}</tbody></table>`;
 }
 
@@ -113,6 +115,7 @@ export const LiveView = {
         <section class="card"><h2>${t("agents")} <span class="quiet">${t("free")} ${now.agents.filter((agent) => agent.state === "available").length} / ${now.agents.filter((agent) => agent.state !== "offline").length}</span></h2>${agents(now.agents)}</section>
         <section class="card"><h2>${t("calls.now")} <span class="quiet" id="calls-now">${now.calls.length}</span></h2>${calls(now.calls)}</section>
         ${stateDialog(now.agents)}
+        ${superviseDialog(now.calls)}
       </div>`;
     };
   },

@@ -96,7 +96,14 @@ class FakePhones:
         """Who was rung by a call that his phone may answer by itself."""
 
     async def ring(
-        self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False
+        self,
+        agent: str,
+        call_id: str,
+        *,
+        caller: str,
+        timeout_s: float,
+        auto_answer: bool = False,
+        role: str = "agent",
     ) -> FakeLeg:
         assert agent not in self.ringing, f"{agent} is invited twice"
         self.ringing.add(agent)

@@ -58,6 +58,7 @@ from service.wire_trace import ConsoleTrace
 from telephony.defence import Defence
 from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
 from telephony.incidents import Incidents
+from telephony.oversight import Oversight
 from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
@@ -219,6 +220,23 @@ class FakeTransfers:
         self.asked.append((call_id, to, by))
 
 
+class FakeSupervision:
+    """``asked`` holds what was asked for; nobody talks in any call but the star's."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    async def supervise(self, call_id: str, supervisor: str, mode: Oversight, by: str) -> None:
+        if call_id != day.STAR:
+            raise LocalProtocolError(f"nobody talks in call {call_id} now")
+        self.asked.append((call_id, supervisor, mode, by))
+
+    def leave(self, call_id: str, supervisor: str, by: str) -> None:
+        if not any(item[:2] == (call_id, supervisor) for item in self.asked):
+            raise LocalProtocolError(f"{supervisor} is not in the talk of call {call_id}")
+        self.asked.append((call_id, supervisor, "leave", by))
+
+
 @dataclass
 class FakeHealth:
     """Parts of the house."""
@@ -299,6 +317,7 @@ class House:
     health: FakeHealth
     recorder: FakeRecorder
     transfers: FakeTransfers
+    supervision: FakeSupervision
     tracer: Tracer
     defence: Defence
 
@@ -320,17 +339,20 @@ class FakeTrunks:
 
 
 def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
-    """A house with accounts admin, boss (supervisor), wang (agent 101) and guest (viewer), all with ``PASSWORD``."""
+    """A house with accounts admin, boss (supervisor), chief (supervisor at phone 102), wang (agent 101) and guest
+    (viewer), all with ``PASSWORD``.
+    """
     clock = VirtualClock(day.NOW)
     log = MemoryLog(clock)
     tracer = Tracer(clock.now)
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
-    transfers = FakeTransfers()
+    transfers, supervision = FakeTransfers(), FakeSupervision()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
         Account("boss", "supervisor", hashed),
+        Account("chief", "supervisor", hashed, agent="102"),
         Account("wang", "agent", hashed, agent="101"),
         Account("guest", "viewer", hashed),
         Account("fresh", "supervisor", hashed, must_change=True),
@@ -348,6 +370,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recording_key=folder / "recordings.key",
         recorder=recorder,
         transfers=transfers,
+        supervision=supervision,
         config=FakeConfig(),
         sip=ConsoleCounts(tracer.counters, day.NOW - 3600),
         lockouts=ConsoleLockouts(defence, clock),
@@ -364,7 +387,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder, transfers, tracer, defence)
+    return House(deps, log, clock, store, accounts, health, recorder, transfers, supervision, tracer, defence)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

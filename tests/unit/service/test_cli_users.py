@@ -27,7 +27,10 @@ def test_users_get_a_role_and_a_password_shown_once() -> None:
     assert password_in(users("add", "banzhang", "--role", "supervisor"))
     assert password_in(users("add", "8001", "--role", "agent"))
     assert password_in(users("add", "wangfang", "--role", "agent", "--agent", "8001"))
-    assert users("list").stdout.splitlines() == ["8001  agent  8001", "banzhang  supervisor", "wangfang  agent  8001"]
+    assert password_in(users("add", "zuzhang", "--role", "supervisor", "--agent", "8001"))
+    assert users("list").stdout.splitlines() == [
+        "8001  agent  8001", "banzhang  supervisor", "wangfang  agent  8001", "zuzhang  supervisor  8001",
+    ]  # fmt: skip
 
 
 def test_a_known_user_gets_another_role_and_keeps_the_password() -> None:
@@ -42,7 +45,8 @@ def test_a_known_user_gets_another_role_and_keeps_the_password() -> None:
     ("arguments", "complaint"),
     [
         (("add", "zhang", "--role", "agent"), "there is no [[agent]] 'zhang'; configured are: 8001"),
-        (("add", "zhang", "--agent", "8001"), "--agent is for --role agent"),
+        (("add", "zhang", "--agent", "8001"), "--agent is for agents, supervisors and admins"),
+        (("add", "zhang", "--role", "supervisor", "--agent", "8009"), "there is no [[agent]] '8009'"),
         (("passwd", "nobody"), "there is no user 'nobody'"),
         (("add", ""), "not a name for a user: ''"),
         (("add", "a b"), "not a name for a user: 'a b'"),

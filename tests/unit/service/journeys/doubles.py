@@ -173,8 +173,10 @@ class Desk(Rooms):
             transfer_trunk="carrier",
         )
 
-    async def _ring(self, agent: str, call_id: str, *, caller: str, timeout_s: float) -> Leg:
-        self.queue.said.append(("ring", agent, caller))
+    async def _ring(
+        self, agent: str, call_id: str, *, caller: str, timeout_s: float, auto_answer: bool = False, role: str = "agent"
+    ) -> Leg:
+        self.queue.said.append(("ring", agent, caller, *([role] if role != "agent" else [])))
         try:
             return await self.ringing
         except asyncio.CancelledError:

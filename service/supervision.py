@@ -1,0 +1,209 @@
+"""Supervisors in talks: who asks for it is rung at his own phone, and once he answers he listens, whispers, barges in
+or takes the talk over (``telephony.oversight``).
+
+One task attends to each of them, from the first ring to the last fact. The talk never waits for it: whoever of the two
+hangs up is gone at once, and so is the supervisor. While he is in a talk, queues do not ring him. He stays until he
+hangs up, leaves by the console, or the talk with this agent is over (also by a transfer).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
+from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from core.events import Fact
+from service.house import House
+from service.transfers import OneTalk, Order
+from telephony.oversight import Oversight
+from telephony.ports import EndReason, Leg
+
+SUPERVISOR: Final = "supervisor"
+"""The role of his leg."""
+KEYS: Final = {"1": Oversight.LISTEN, "2": Oversight.WHISPER, "3": Oversight.BARGE}
+"""What keys of his phone ask for; nobody takes a talk over by a slip of the finger."""
+_LEFT, _TALK_OVER, _TOOK_OVER, _HUNG_UP, _REFUSED = "left", "talk_over", "took_over", "hung_up", "refused"
+
+
+@dataclass(slots=True)
+class _Visit:
+    """One supervisor in one talk, or on his way to it. ``told_to_leave`` gets the reason."""
+
+    call_id: str
+    supervisor: str
+    talk: OneTalk
+    mode: Oversight
+    by: str
+    told_to_leave: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    leg: Leg | None = None
+    began: float | None = None
+    took_over: bool = False
+
+    def leave(self, reason: str) -> None:
+        """Let him go; the first reason counts."""
+        if not self.told_to_leave.done():
+            self.told_to_leave.set_result(reason)
+
+
+class Supervision:
+    """All supervisors of the house, at most one talk each."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._visits: dict[str, _Visit] = {}
+
+    async def supervise(self, call_id: str, supervisor: str, mode: Oversight, by: str) -> None:
+        """Ring the phone of ``supervisor`` and let him into the talk of the call, or change what he does in it, as
+        account ``by`` asks. ``LocalProtocolError`` says why not.
+        """
+        visit = self._visits.get(supervisor)
+        if visit is not None and visit.call_id == call_id:
+            await self._change(visit, mode, by)
+            return
+        if visit is not None:
+            raise LocalProtocolError(f"{supervisor} is in the talk of call {visit.call_id}; leave that first")
+        talk = self._house.transfers.talk_in(call_id)
+        if talk is None:
+            raise LocalProtocolError(f"nobody talks in call {call_id} now")
+        if talk.agent == supervisor:
+            raise LocalProtocolError(f"{supervisor} talks in call {call_id} himself")
+        desk = self._house.distributor
+        if not desk.reserve(supervisor, call_id):
+            why = "is busy" if desk.has_phone(supervisor) else "is not registered"
+            raise LocalProtocolError(f"the phone of {supervisor} {why}")
+        visit = self._visits[supervisor] = _Visit(call_id, supervisor, talk, mode, by)
+        self._house.log.post(call_id, SupervisionAsked(supervisor, by, mode, talk.agent))
+        self._house.tasks.spawn(f"supervise {call_id}", self._attend(visit))
+
+    def leave(self, call_id: str, supervisor: str, by: str) -> None:
+        """``supervisor`` is hung up, or rung no more; ``LocalProtocolError`` where he is not there."""
+        visit = self._visits.get(supervisor)
+        if visit is None or visit.call_id != call_id:
+            raise LocalProtocolError(f"{supervisor} is not in the talk of call {call_id}")
+        visit.by = by
+        visit.leave(_LEFT)
+
+    async def _change(self, visit: _Visit, mode: Oversight, by: str) -> None:
+        if visit.leg is not None:
+            await self._join(visit, visit.leg, mode, by)
+        visit.mode, visit.by = mode, by
+        self._tell(visit, SupervisionChanged)
+
+    async def _join(self, visit: _Visit, leg: Leg, mode: Oversight, by: str) -> None:
+        """Make it so; ``LocalProtocolError`` where it cannot be."""
+        if mode is Oversight.TAKE_OVER:
+            self._take_over(visit, leg, by)
+            return
+        try:
+            await visit.talk.supervise(leg, mode)
+        except LegEnded:
+            raise LocalProtocolError("the talk is over") from None
+
+    @staticmethod
+    def _take_over(visit: _Visit, leg: Leg, by: str) -> None:
+        """Ask the conversation for it; from its yes on the leg is the conversation's."""
+
+        def told(status: int) -> None:
+            if status == 200:
+                visit.took_over = True
+            else:
+                visit.leave(_REFUSED)
+
+        order = Order(visit.supervisor, by, heir=leg, party=visit.supervisor, report=told)
+        if not visit.talk.give(order):
+            raise LocalProtocolError("the talk is over, or a transfer is under way")
+
+    def _tell(self, visit: _Visit, kind: Callable[[str, str, str, str], Fact]) -> None:
+        self._house.log.post(visit.call_id, kind(visit.supervisor, visit.by, visit.mode, visit.talk.agent))
+
+    async def _attend(self, visit: _Visit) -> None:
+        """All of one visit; whatever ends it, his phone is silent and he is free afterwards."""
+        desk, reason = self._house.distributor, EndReason.ERROR.value
+        try:
+            reason = await self._visit(visit)
+        except asyncio.CancelledError:
+            reason = EndReason.INTERRUPTED.value
+            raise
+        finally:
+            del self._visits[visit.supervisor]
+            now = self._house.clock.now()
+            lasted_s = 0.0 if visit.began is None else round(now - visit.began, 3)
+            ended = SupervisionEnded(visit.supervisor, visit.by, visit.mode, reason, lasted_s, visit.talk.agent)
+            self._house.log.post(visit.call_id, ended)
+            if not visit.took_over:
+                if visit.leg is not None:
+                    await visit.leg.hang_up()
+                desk.release(visit.supervisor, visit.call_id)
+
+    async def _visit(self, visit: _Visit) -> str:
+        """Until he is out again; why."""
+        over = asyncio.ensure_future(visit.talk.wait_over())
+        ringing = asyncio.ensure_future(self._ring(visit))
+        try:
+            await asyncio.wait({over, ringing, visit.told_to_leave}, return_when=asyncio.FIRST_COMPLETED)
+            if not ringing.done():
+                return _reason(visit)
+            visit.leg = ringing.result()
+            return await self._stay(visit, visit.leg, over)
+        except CallRejected as refusal:
+            return (EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED).value
+        except TransactionTimeout:
+            return EndReason.NO_ANSWER.value
+        except Unavailable:
+            return EndReason.UNAVAILABLE.value
+        except LocalProtocolError:
+            return _TALK_OVER if over.done() else _REFUSED
+        finally:
+            over.cancel()
+            ringing.cancel()
+            await asyncio.wait({over, ringing})
+            if visit.leg is None and not ringing.cancelled() and ringing.exception() is None:
+                visit.leg = ringing.result()  # he answered at that moment
+
+    async def _ring(self, visit: _Visit) -> Leg:
+        return await self._house.phones.ring(
+            visit.supervisor,
+            visit.call_id,
+            caller=visit.talk.agent or visit.talk.outside.number,
+            timeout_s=self._house.ring_timeout_s,
+            auto_answer=True,
+            role=SUPERVISOR,
+        )
+
+    async def _stay(self, visit: _Visit, leg: Leg, over: asyncio.Future[None]) -> str:
+        """He has answered: let him in, and wait."""
+        self._house.distributor.engage(visit.supervisor, visit.call_id)
+        visit.began = self._house.clock.now()
+        await self._join(visit, leg, visit.mode, visit.by)
+        self._tell(visit, SupervisionStarted)
+        gone = asyncio.ensure_future(leg.wait_ended())
+        keys = asyncio.ensure_future(self._follow_keys(visit, leg))
+        try:
+            await asyncio.wait({over, gone, visit.told_to_leave}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            keys.cancel()
+            gone.cancel()
+            await asyncio.wait({keys, gone})
+            if not visit.took_over:
+                await visit.talk.dismiss(leg)
+        if leg.end is None or visit.took_over:
+            return _reason(visit)
+        return _HUNG_UP if leg.end.reason is EndReason.NORMAL and not leg.end.by_us else leg.end.reason.value
+
+    async def _follow_keys(self, visit: _Visit, leg: Leg) -> None:
+        """Do as he presses, until cancelled. A key that comes too late, the talk being over, does nothing."""
+        with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):
+            leg.clear_digits()
+            while True:
+                mode = KEYS.get(await leg.next_digit())
+                if mode is not None and mode is not visit.mode:
+                    await self._change(visit, mode, visit.supervisor)
+
+
+def _reason(visit: _Visit) -> str:
+    """Why he is out whose phone is up still."""
+    if visit.took_over:
+        return _TOOK_OVER
+    return visit.told_to_leave.result() if visit.told_to_leave.done() else _TALK_OVER

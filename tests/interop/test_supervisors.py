@@ -1,0 +1,194 @@
+"""Three real phones through a served line: a caller, his agent, and a supervisor at a phone of his own. Each says a
+tone; what each hears says that listen, whisper, barge in and take over are what they are called.
+"""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import pytest_asyncio
+
+from core.audio import Pcm
+from core.errors import Unavailable
+from service.demo.softphone import PhoneCall
+from tests.interop.handset import Handset
+from tests.interop.house import AGENT_HZ, CALLER_HZ, House, Person, write_prompts
+from tests.interop.line import CARRIER, REPOSITORY, Json, Line, free_port, serving
+from tests.interop.sound import channels, share_of_tone
+
+pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
+CHIEF, CHIEF_HZ = "901", 1300.0
+VOICES = {"caller": CALLER_HZ, "agent": AGENT_HZ, "chief": CHIEF_HZ}
+QUEUES = {"modes": "201", "ends": "202", "takes": "203"}
+LOUD = 300.0
+WINDOW = 25
+"""Packets that are listened to: half a second."""
+
+
+@dataclass
+class Desk:
+    house: House
+    carrier: Handset
+
+
+def _settings(carrier: int) -> tuple[str, dict[str, str]]:
+    agents = "".join(f'[[agent]]\nid = "{agent}"\npassword = "phone-{agent}"\n' for agent in (*QUEUES.values(), CHIEF))
+    queues = "".join(
+        f'[[queue]]\nname = "{name}"\nagents = ["{agent}"]\nwrap_up_s = 0\nannounce_every_s = 60\n'
+        for name, agent in QUEUES.items()
+    )
+    numbers = {name: f"400803{count:04d}" for count, name in enumerate(QUEUES)}
+    called = "".join(f'[[number]]\nnumber = "{number}"\nto = "queue:{name}"\n' for name, number in numbers.items())
+    return f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n' + agents + queues + called, numbers
+
+
+async def _give_the_admin_a_phone(line: Line) -> None:
+    """As its administrator does beside the running service."""
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "service.cli", "users", "add", "admin", "--role", "admin", "--agent", CHIEF,
+        "--config", str(line.config), cwd=REPOSITORY, stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await done.wait() == 0
+    await line.api.sign_in("admin", line.password)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
+    folder = tmp_path_factory.mktemp("supervisors")
+    prompts = write_prompts(folder / "prompts")
+    carrier_port = free_port(CARRIER)
+    more, numbers = _settings(carrier_port)
+    async with serving(folder, more, top=f'prompts = "{prompts}"\n', media_workers=2) as line:
+        await _give_the_admin_a_phone(line)
+        house = House(line, numbers)
+        following = asyncio.create_task(house.follow())
+        async with house.carrier(carrier_port) as carrier:
+            await asyncio.sleep(0.3)  # until the events flow
+            yield Desk(house, carrier)
+        following.cancel()
+
+
+def _peak(samples: Pcm, hz: float) -> float:
+    """The peak of the sine of ``hz`` in ``samples`` (whole tenths of a second)."""
+    usable = samples[: len(samples) // 800 * 800].astype(float)
+    return float(abs(np.mean(usable * np.exp(-2j * np.pi * hz * np.arange(len(usable)) / 8000)))) * 2
+
+
+def _voices(packets: list[Pcm]) -> str:
+    """Whose tones are in them."""
+    samples = np.concatenate(packets)
+    return " ".join(who for who, hz in VOICES.items() if _peak(samples, hz) > LOUD)
+
+
+async def _until_heard(calls: dict[str, PhoneCall], wanted: dict[str, str], timeout_s: float = 15.0) -> None:
+    """Wait until each hears just those whom it is to hear, for half a second."""
+    heard: dict[str, str] = {}
+    try:
+        async with asyncio.timeout(timeout_s):
+            while heard != wanted:
+                begin = {name: len(call.voice.heard) for name, call in calls.items()}
+                while any(len(call.voice.heard) < begin[name] + WINDOW for name, call in calls.items()):
+                    await asyncio.sleep(0.05)
+                heard = {name: _voices(call.voice.heard[begin[name] :]) for name, call in calls.items()}
+    except TimeoutError:
+        raise AssertionError(f"wanted {wanted}, heard {heard}") from None
+
+
+async def _talk(desk: Desk, queue: str, agent: Person) -> tuple[dict[str, PhoneCall], str]:
+    """A caller of ``queue`` who talks with the agent; both speak."""
+    number = desk.house.caller()
+    call = await desk.carrier.call(desk.house.numbers[queue], number)
+    desk.house.speak(call, CALLER_HZ)
+    calls = {"caller": call, "agent": await agent.takes()}
+    await desk.house.until(number, "talk.started", agent=agent.id)
+    return calls, number
+
+
+async def _ask(desk: Desk, number: str, mode: str) -> None:
+    await desk.house.line.api.send("POST", f"/calls/{desk.house.call_of(number)}/supervise", {"mode": mode})
+
+
+async def _comes(desk: Desk, number: str, chief: Person, mode: str) -> PhoneCall:
+    """The supervisor asks for the talk, answers his phone and speaks."""
+    await _ask(desk, number, mode)
+    call = await chief.rung()
+    await call.answer()
+    desk.house.speak(call, CHIEF_HZ)
+    await desk.house.until(number, "supervision.started", supervisor=CHIEF, by="admin", mode=mode)
+    return call
+
+
+async def test_listen_whisper_and_barge_by_tones(desk: Desk) -> None:
+    async with desk.house.person("201") as agent, desk.house.person(CHIEF, ready=False) as chief:
+        await chief.phone.register()
+        calls, number = await _talk(desk, "modes", agent)
+        await _until_heard(calls, {"caller": "agent", "agent": "caller"})
+        all_three = {**calls, "chief": await _comes(desk, number, chief, "listen")}
+        await _until_heard(all_three, {"caller": "agent", "agent": "caller", "chief": "caller agent"})
+        await _ask(desk, number, "whisper")
+        await _until_heard(all_three, {"caller": "agent", "agent": "caller chief", "chief": "caller agent"})
+        await _ask(desk, number, "barge")
+        await _until_heard(all_three, {"caller": "agent chief", "agent": "caller chief", "chief": "caller agent"})
+        all_three["chief"].voice.press("1")
+        await _until_heard(all_three, {"caller": "agent", "agent": "caller", "chief": "caller agent"})
+        await desk.house.until(number, "supervision.changed", mode="listen", by=CHIEF)
+        live = await desk.house.line.api.get("/live")
+        (shown,) = live["calls"]  # type: ignore[call-overload, index]
+        assert shown["supervisors"] == [{"agent": CHIEF, "mode": "listen", "joined": True}]
+        all_three["chief"].hang_up()
+        await desk.house.until(number, "supervision.ended", reason="hung_up", supervisor=CHIEF, agent="201")
+        await _until_heard(calls, {"caller": "agent", "agent": "caller"})
+        calls["caller"].hang_up()
+        await desk.house.until(number, "call.ended", reason="normal", by="caller")
+
+
+async def test_the_agent_hangs_up_while_somebody_listens_and_all_are_free_at_once(desk: Desk) -> None:
+    """asterisk#2134: the end of a call that is spied on waits for the spy, who here never hangs up."""
+    async with desk.house.person("202") as agent, desk.house.person(CHIEF, ready=False) as chief:
+        await chief.phone.register()
+        calls, number = await _talk(desk, "ends", agent)
+        listens = await _comes(desk, number, chief, "listen")
+        await _until_heard({**calls, "chief": listens}, {"caller": "agent", "agent": "caller", "chief": "caller agent"})
+        calls["agent"].hang_up()
+        async with asyncio.timeout(5):
+            await asyncio.gather(calls["caller"].ended, listens.ended)
+        await desk.house.until(number, "supervision.ended", reason="talk_over")
+        await desk.house.until(number, "call.ended", reason="normal", by="agent")
+        with pytest.raises(Unavailable, match="409"):
+            await _ask(desk, number, "listen")
+
+
+async def test_take_over_drops_the_agent_and_the_recording_goes_on(desk: Desk) -> None:
+    async with desk.house.person("203") as agent, desk.house.person(CHIEF, ready=False) as chief:
+        await chief.phone.register()
+        calls, number = await _talk(desk, "takes", agent)
+        await _until_heard(calls, {"caller": "agent", "agent": "caller"})
+        boss = await _comes(desk, number, chief, "whisper")
+        await _ask(desk, number, "take_over")
+        await asyncio.wait_for(calls["agent"].ended, 5)
+        pair = {"caller": calls["caller"], "chief": boss}
+        await _until_heard(pair, {"caller": "chief", "chief": "caller"})
+        await desk.house.until(number, "supervision.ended", reason="took_over")
+        ended: list[Json] = [fact for fact in desk.house.facts(number, "leg.ended") if fact["reason"] == "taken_over"]
+        assert len(ended) == 1
+        boss.hang_up()
+        await desk.house.until(number, "call.ended", reason="normal", by="agent")
+        recorded = await desk.house.until(number, "recording.finished")
+    talks = [f"{fact['name']} {fact['agent']}" for fact in desk.house.facts(number) if str(fact["name"])[:5] == "talk."]
+    assert talks == ["talk.started 203", "talk.ended 203", f"talk.started {CHIEF}", f"talk.ended {CHIEF}"]
+    assert len(desk.house.facts(number, "recording.started")) == 1
+    left, right = channels(desk.house.recording(recorded))
+    assert share_of_tone(left, CALLER_HZ) > 0.9
+    spoken = [
+        hz
+        for start in range(0, len(right) - 800, 400)
+        for hz in (AGENT_HZ, CHIEF_HZ)
+        if share_of_tone(right[start : start + 800], hz) > 0.8
+    ]
+    assert spoken == sorted(spoken, key=(AGENT_HZ, CHIEF_HZ).index) and set(spoken) == {AGENT_HZ, CHIEF_HZ}, (
+        "first the agent, then the supervisor; the whisper is not on it"
+    )
