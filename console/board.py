@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from acd.alarm_facts import AlarmCleared, AlarmRaised
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
-from console.live_views import AgentLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
+from console.live_views import AgentLive, AlarmLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
 from console.ports import AgentState, Directory
 from core.events import Event
 from core.house_facts import ConfigReloaded
@@ -40,6 +41,7 @@ class LiveBoard:
         self._voices: dict[str, tuple[str, str]] = {}  # leg → its call and how it sounds, where that is not good
         self._agents: dict[str, AgentLive] = {}
         self._leaving: set[str] = set()
+        self._alarms: dict[tuple[str, str], AlarmLive] = {}
         self._adopt()
 
     def _adopt(self) -> None:
@@ -70,6 +72,11 @@ class LiveBoard:
         """All agents, in the configuration's order."""
         return list(self._agents.values())
 
+    @property
+    def alarms(self) -> list[AlarmLive]:
+        """Those that are raised, the oldest first."""
+        return list(self._alarms.values())
+
     def agent(self, agent: str) -> AgentLive | None:
         """One of them."""
         return self._agents.get(agent)
@@ -91,6 +98,7 @@ class LiveBoard:
         self._apply_to_supervisors(event)
         self._apply_to_queue(event)
         self._apply_to_agent(event)
+        self._apply_to_alarms(event)
 
     def snapshot(self, now: float, today: Today | None) -> Board:
         """The picture at ``now``."""
@@ -101,6 +109,7 @@ class LiveBoard:
             agents=self.agents,
             calls=sorted(self._calls.values(), key=lambda call: call.started_at),
             today=today,
+            alarms=self.alarms,
         )
 
     def _queue(self, queue: str, title: str) -> QueueLive:
@@ -185,6 +194,16 @@ class LiveBoard:
             case _:
                 return
         self._calls[event.call_id] = replace(call, supervisors=list(others.values()))
+
+    def _apply_to_alarms(self, event: Event) -> None:
+        match event.fact:
+            case AlarmRaised(alarm=alarm, kind=kind, subject=subject, value=value, limit=limit):
+                if len(self._alarms) < _MOST:
+                    self._alarms[alarm, subject] = AlarmLive(alarm, kind, subject, value, limit, event.at)
+            case AlarmCleared(alarm=alarm, subject=subject):
+                self._alarms.pop((alarm, subject), None)
+            case _:
+                pass
 
     def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
         call = self._calls.get(event.call_id)

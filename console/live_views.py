@@ -71,6 +71,20 @@ class CallLive:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmLive:
+    """An alarm that is raised: rule ``alarm`` of ``kind`` at ``subject`` (a queue or a trunk). ``value`` is as it was
+    when it was raised ``since``, beyond ``limit``.
+    """
+
+    alarm: str
+    kind: str
+    subject: str
+    value: float
+    limit: float
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
 class DayBucket:
     """One half hour of today over all queues."""
 
@@ -99,3 +113,4 @@ class Board:
     agents: list[AgentLive]
     calls: list[CallLive]
     today: Today | None
+    alarms: list[AlarmLive] = field(default_factory=list)

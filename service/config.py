@@ -17,6 +17,7 @@ from core.toml_lines import KeyPath, toml_lines
 from ivr.check import House, check_flow, check_hours
 from ivr.prompts import Prompts
 from service import from_config
+from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_checks import CHECKS
 from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
@@ -59,6 +60,7 @@ TABLES: Final = {
     "transfer": TransferSettings,
     "dialling": DiallingSettings,
     "distribution": DistributionSettings,
+    "webhook": WebhookSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 
@@ -71,6 +73,7 @@ LISTS: Final = {
     "flow": ("flows", FlowConfig),
     "number": ("numbers", NumberConfig),
     "campaign": ("campaigns", CampaignConfig),
+    "alarm": ("alarms", AlarmConfig),
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
@@ -124,6 +127,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
     if not reader.problems:
         flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
         check_links(config, sorted(flows), reader)
+        check_alarms(config, reader)
         check_surroundings(config, reader)
     problems = reader.problems or _flow_problems(config)
     if problems:

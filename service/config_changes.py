@@ -19,6 +19,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "flows": "flow",
     "numbers": "number",
     "campaigns": "campaign",
+    "alarms": "alarm",
 }
 """Lists that may change in the running house: the field of ``Config``, and what one element is called."""
 LIVE_TABLES: Final = ("transfer", "dialling", "distribution", "security")

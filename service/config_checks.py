@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from acd.alarms import AlarmKind
 from acd.queues import Strategy
 from acd.urgency import MOST_AHEAD_S, Order
 from archive.forms import KEPT_FORMS
 from core.errors import ConfigError, ParseError
 from core.skill_text import parse_skill
 from ivr.hours_text import parse_hours
+from service.config_alarms import webhook_url
 from service.config_distribution import parse_priority, parse_step, parse_vip
 from service.config_reader import Check
 from service.logs import LogLevel
@@ -308,5 +310,16 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("campaign", "concurrency"): _between(1, 1000),
     ("campaign", "ring_timeout_s"): _between(5, 180, " seconds"),
     ("campaign", "hours"): _open_lines,
+    ("alarm", "name"): _NAMED,
+    ("alarm", "kind"): _one_of(*AlarmKind),
+    ("alarm", "limit"): _between(0, 86400, " (0: what is usual)"),
+    ("alarm", "clear"): _between(0, 86400, " (0: what is usual)"),
+    ("alarm", "for_s"): _between(0, 3600, " seconds"),
+    ("alarm", "clear_after_s"): _between(0, 3600, " seconds"),
+    ("alarm", "over_min"): _between(1, 240, " minutes"),
+    ("alarm", "at_least"): _between(1, 1000),
+    ("webhook", "url"): webhook_url,
+    ("webhook", "events"): _each(_text(re.compile(r"[a-z_]+\.[a-z_]*"), 'must be the beginning of a name: "alarm."')),
+    ("webhook", "timeout_s"): _between(0.5, 60, " seconds"),
 }
 """By table ("" is the top of the file) and key."""

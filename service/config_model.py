@@ -6,6 +6,8 @@ Every field's ``doc`` is the sentence that ``docs/configuration.md`` shows.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from service.config_alarms import AlarmConfig, WebhookSettings
+
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
@@ -333,6 +335,8 @@ class Config:
     transfer: TransferSettings = field(default_factory=TransferSettings)
     distribution: DistributionSettings = field(default_factory=DistributionSettings)
     dialling: DiallingSettings = field(default_factory=DiallingSettings)
+    webhook: WebhookSettings = field(default_factory=WebhookSettings)
+    alarms: tuple[AlarmConfig, ...] = ()
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()

@@ -20,7 +20,7 @@ Table: TypeAlias = Mapping[str, object]
 Check: TypeAlias = Callable[[object], str | None]
 """Says what is wrong with a value and how to mend it; None where it is right."""
 
-SECRET_KEYS: Final = frozenset({"password", "metrics_token"})
+SECRET_KEYS: Final = frozenset({"password", "metrics_token", "secret"})
 _FROM_ENVIRONMENT: Final = "env:"
 
 

@@ -96,6 +96,10 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
 
             publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
             built.base.tasks.keep("mqtt", publisher.run)
+        if config.webhook.url:
+            from service.webhook import WebhookSender  # noqa: PLC0415 - loads the client, which few need
+
+            built.base.tasks.keep("webhook", WebhookSender(config.webhook, built.base.bus, built.base.clock).run)
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.enable()

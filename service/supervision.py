@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
@@ -18,12 +18,13 @@ from core.events import Fact
 from service.house import House
 from service.transfers import OneTalk, Order
 from telephony.oversight import Oversight
-from telephony.ports import EndReason, Leg
+from telephony.ports import EndReason, Leg, LegEnd
 
 SUPERVISOR: Final = "supervisor"
 """The role of his leg."""
 KEYS: Final = {"1": Oversight.LISTEN, "2": Oversight.WHISPER, "3": Oversight.BARGE}
 """What keys of his phone ask for; nobody takes a talk over by a slip of the finger."""
+Happening: TypeAlias = "asyncio.Future[None] | asyncio.Future[Leg] | asyncio.Future[LegEnd] | asyncio.Future[str]"
 _LEFT, _TALK_OVER, _TOOK_OVER, _HUNG_UP, _REFUSED = "left", "talk_over", "took_over", "hung_up", "refused"
 
 
@@ -142,7 +143,7 @@ class Supervision:
         over = asyncio.ensure_future(visit.talk.wait_over())
         ringing = asyncio.ensure_future(self._ring(visit))
         try:
-            await asyncio.wait({over, ringing, visit.told_to_leave}, return_when=asyncio.FIRST_COMPLETED)
+            await _one_of(over, ringing, visit.told_to_leave)
             if not ringing.done():
                 return _reason(visit)
             visit.leg = ringing.result()
@@ -181,7 +182,7 @@ class Supervision:
         gone = asyncio.ensure_future(leg.wait_ended())
         keys = asyncio.ensure_future(self._follow_keys(visit, leg))
         try:
-            await asyncio.wait({over, gone, visit.told_to_leave}, return_when=asyncio.FIRST_COMPLETED)
+            await _one_of(over, gone, visit.told_to_leave)
         finally:
             keys.cancel()
             gone.cancel()
@@ -200,6 +201,11 @@ class Supervision:
                 mode = KEYS.get(await leg.next_digit())
                 if mode is not None and mode is not visit.mode:
                     await self._change(visit, mode, visit.supervisor)
+
+
+async def _one_of(*happenings: Happening) -> None:
+    """Wait for whichever comes first."""
+    await asyncio.wait(happenings, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _reason(visit: _Visit) -> str:

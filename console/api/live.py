@@ -15,7 +15,7 @@ from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 from console.deps import ConsoleDeps
 from console.feed import RESUME_MOST, Feed, Reader, event_text
 from console.guard import Guard, same_origin, token_of
-from console.live_views import Board
+from console.live_views import AlarmLive, Board
 from console.masks import is_told
 from console.problems import Problem
 from console.sessions import Session
@@ -38,6 +38,11 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     async def live(session: Annotated[Session, Depends(guard.user)]) -> Board:
         """Queues with waiting callers, agents with states, calls in progress, today's answer rate."""
         return feed.picture(deps.clock.now(), masked=not session.sees_numbers)
+
+    @router.get("/alarms", summary="告警 Alarms")
+    async def alarms(_session: Annotated[Session, Depends(guard.user)]) -> list[AlarmLive]:
+        """Those that are raised now, the oldest first."""
+        return feed.board.alarms
 
     @router.websocket("/events")
     async def events(

@@ -1,8 +1,9 @@
-// The banner over every page while recordings fail or their disk is nearly full.
+// The banner over every page while recordings fail or their disk is nearly full, and while alarms are raised.
 import { html, reactive } from "./lib.js";
-import { session } from "./api.js";
+import { queueTitle, session } from "./api.js";
+import { length, percent } from "./format.js";
 import { t, told } from "./i18n.js";
-import { onEvent } from "./live.js";
+import { board, onEvent, serverNow } from "./live.js";
 
 const EVERY_MS = 30000;
 const alarm = reactive({ part: null, call: "" });
@@ -27,7 +28,22 @@ onEvent((event) => {
 /** Look at once: somebody has just signed in. */
 export const lookForAlarms = look;
 
+const UNITS = { longest_wait: length, service_level: percent };
+
+/** What an alarm of the configuration says. */
+function sentence({ kind, subject, value, limit, since }) {
+  const unit = UNITS[kind] ?? String;
+  const words = t(`alarm.${kind}`, kind === "trunk_down" ? subject : queueTitle(subject), unit(value), unit(limit));
+  return `${words} · ${t("alarm.since", length(serverNow() - since))}`;
+}
+
+const raised = () => (board.value?.alarms ?? []).map((one) => html`<p class="alarm" role="alert" data-alarm=${one.alarm} key=${`${one.alarm} ${one.subject}`}>${sentence(one)}</p>`);
+
 export function banner() {
+  return [...raised(), recordings()];
+}
+
+function recordings() {
   const { part, call } = alarm;
   if (!part) return null;
   const words = part.code === "recordings_free" ? t("alarm.disk", ...part.values)

@@ -115,7 +115,7 @@ def test_every_room_is_known_and_none_hides_a_standard_module() -> None:
 
 
 def test_product_does_not_import_tests_or_test_tools() -> None:
-    tools = {"tests", "bench", "pytest", "hypothesis", "pyVoIP", "httpx"}
+    tools = {"tests", "bench", "pytest", "hypothesis", "pyVoIP"}
     wrong = [
         f"{place(path, line)} imports {name}"
         for room in MAY_IMPORT

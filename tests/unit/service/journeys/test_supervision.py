@@ -119,7 +119,7 @@ async def test_keys_of_his_phone_change_what_he_does(call: Call) -> None:
 @pytest.mark.parametrize("mode", [Oversight.LISTEN, Oversight.WHISPER, Oversight.BARGE])
 @pytest.mark.parametrize("by", ["agent", "caller"])
 async def test_whoever_hangs_up_is_gone_at_once_though_somebody_listens(call: Call, mode: Oversight, by: str) -> None:
-    """asterisk#2134: who was spied on could not hang up before the spy did."""
+    """asterisk#2134: the end of a call came two seconds late while somebody spied on it."""
     leg = await call.comes(mode)
     hangs_up(call.inside if by == "agent" else call.arrival.leg)
     await turn()
