@@ -23,6 +23,7 @@ from console.api.recordings import recordings_router
 from console.api.reports import reports_router
 from console.api.session import session_router
 from console.api.sip import sip_router
+from console.api.staffing import staffing_router
 from console.api.supervise import supervise_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
@@ -89,6 +90,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(transfer_router(deps, guard), prefix=API)
     app.include_router(supervise_router(deps, guard), prefix=API)
     app.include_router(reports_router(deps, guard), prefix=API)
+    app.include_router(staffing_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)
     app.include_router(phones_router(deps, guard), prefix=API)

@@ -41,6 +41,7 @@ from store.reports import Reports
 from store.rows import Account as StoredAccount
 from store.rows import CallFilter as StoredFilter
 from store.rows import CallSummary, CampaignSummary, ContactResult, RecordingRow, StoredEvent
+from store.staffing import StaffingRows
 from store.store import Store
 from store.transcripts import Transcripts
 
@@ -341,6 +342,7 @@ class StoredQueries:
     transcripts: StoredTranscripts
     events: StoredEvents
     reports: StoredReports
+    staffing: StaffingRows
     campaigns: StoredCampaigns
 
     @classmethod
@@ -354,5 +356,6 @@ class StoredQueries:
             transcripts=StoredTranscripts(store.transcripts),
             events=StoredEvents(store.events),
             reports=StoredReports(store.reports, zone, thresholds),
+            staffing=store.staffing,
             campaigns=StoredCampaigns(store.campaigns),
         )

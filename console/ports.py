@@ -12,6 +12,7 @@ from typing import Literal, Protocol, TypeVar
 from archive.peaks import Peaks
 from console.operation_views import LockoutView, ReloadView, SipCounts
 from console.phone_views import PhoneView
+from console.staffing_views import StaffingQueries
 from console.views import (
     Bucket,
     CallDetail,
@@ -126,6 +127,11 @@ class Queries(Protocol):
     @property
     def reports(self) -> ReportQueries:
         """Figures of the queues."""
+        ...
+
+    @property
+    def staffing(self) -> StaffingQueries:
+        """Calls to be expected, and the agents they need."""
         ...
 
     @property

@@ -10,6 +10,7 @@ import { LiveView } from "./views/live.js";
 import { CallsView } from "./views/calls.js";
 import { CallView } from "./views/call.js";
 import { ReportsView } from "./views/reports.js";
+import { StaffingView } from "./views/staffing.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { SystemView } from "./views/system.js";
 
@@ -17,6 +18,7 @@ const VIEWS = [
   ["live", LiveView],
   ["calls", CallsView],
   ["reports", ReportsView],
+  ["staffing", StaffingView],
   ["campaigns", CampaignsView],
   ["system", SystemView],
 ];
@@ -42,7 +44,7 @@ function onKey(event) {
 }
 
 const SHORTCUTS = [
-  ["1 – 5", "key.views"],
+  [`1 – ${VIEWS.length}`, "key.views"],
   ["/", "key.search"],
   ["Space", "key.play"],
   ["← →", "key.seek"],

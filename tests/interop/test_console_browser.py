@@ -479,6 +479,20 @@ def test_an_admin_looks_at_what_has_changed_and_reloads(page: Page, served: Serv
     assert refused == [], "but for the 422, which browsers report too"
 
 
+def test_staffing_shows_calls_agents_needed_and_who_was_there(page: Page) -> None:
+    page.sign_in()
+    page.find("nav a[href='#/staffing']").click()
+    page.wait(lambda: "80%" in page.text("#staffing-assumed"))
+    page.find("#staffing tbody tr")
+    rows = page.chrome.find_elements(By.CSS_SELECTOR, "#staffing tbody tr")
+    assert [row.text.split()[0] for row in rows][:2] == ["08:00", "08:30"]
+    assert "需要坐席" in page.text("#staffing thead")
+    page.wait(lambda: page.find(".chart canvas").is_displayed())
+    assert page.fits()
+    page.keep_picture("console-staffing.png")
+    assert page.complaints() == []
+
+
 def test_english_and_back_and_every_view_fits(page: Page) -> None:
     page.sign_in()
     page.find("#language").click()
@@ -490,6 +504,7 @@ def test_english_and_back_and_every_view_fits(page: Page) -> None:
         "calls": ".grid tbody tr",
         f"call/{day.STAR}": "[data-word]",
         "reports": "tr.sum",
+        "staffing": "#staffing tbody tr",
         "campaigns/return-visit-nov": ".grid tbody tr",
         "system": ".parts tr",
     }

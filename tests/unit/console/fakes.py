@@ -31,6 +31,7 @@ from console.ports import (
     ReportQueries,
     TranscriptQueries,
 )
+from console.staffing_views import StaffingQueries
 from console.views import (
     Bucket,
     CallDetail,
@@ -63,6 +64,7 @@ from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day
+from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
 
@@ -280,6 +282,7 @@ class ReadHere:
     transcripts: TranscriptQueries
     reports: ReportQueries
     campaigns: CampaignQueries
+    staffing: StaffingQueries = field(default_factory=FakeStaffing)
 
     async def ask(self, work: Callable[[Queries], Awaitable[Answered]]) -> Answered:
         pickle.dumps(work)
