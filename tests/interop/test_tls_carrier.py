@@ -63,12 +63,12 @@ async def test_a_carrier_is_found_by_naptr_and_srv_and_spoken_to_by_tls(tmp_path
     # RFC 5922: the certificate is of the domain that was asked for, not of the host that SRV names
     carrier = Carrier(TlsSettings(authority.sign(DOMAIN, address="192.0.2.9"), None, authority.file))
     await carrier.stack.start()
-    port = carrier.stack.addresses[0].port
+    port, dead = carrier.stack.addresses[0].port, free_port(AT)
     try:
         async with DnsServer(
             f'{DOMAIN}. 60 IN NAPTR 10 0 "s" "SIPS+D2T" "" _sips._tcp.{DOMAIN}.',
             f'{DOMAIN}. 60 IN NAPTR 20 0 "s" "SIP+D2U" "" _sip._udp.{DOMAIN}.',
-            f"_sips._tcp.{DOMAIN}. 60 IN SRV 5 0 {free_port(AT)} edge.{DOMAIN}.",  # nobody is there
+            f"_sips._tcp.{DOMAIN}. 60 IN SRV 5 0 {dead} edge.{DOMAIN}.",
             f"_sips._tcp.{DOMAIN}. 60 IN SRV 10 0 {port} edge.{DOMAIN}.",
             f"_sip._udp.{DOMAIN}. 60 IN SRV 10 0 {free_port(AT)} edge.{DOMAIN}.",
             f"edge.{DOMAIN}. 60 IN A {AT}",
@@ -84,6 +84,7 @@ async def test_a_carrier_is_found_by_naptr_and_srv_and_spoken_to_by_tls(tmp_path
             async with serving(tmp_path, basic(carrier_port=free_port()) + trunk, sip_keys=keys) as line:
                 event = await asyncio.wait_for(carrier.registered.get(), 20)
                 assert (event.source.transport, event.request.top_via.transport) == (TLS, TLS)
+                assert [text for text in line.output if "no connection to" in text and str(dead) in text]
                 assert "transport=tls" in (event.request.headers.get("Contact") or "")
                 assert {f"{DOMAIN} NAPTR", f"_sips._tcp.{DOMAIN} SRV", f"edge.{DOMAIN} A"} <= set(names.asked)
                 contact = event.request.contacts[0].uri
