@@ -1,6 +1,7 @@
 """SIPp as carrier, phones and strangers of a real ``line400 serve``; the scenarios that say ``<?served …?>``."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from telephony.sip.hop import Hop
 from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, free_port, serving
 from tests.interop.sipp_peer import Outcome, Sipp
 from tests.interop.sipp_text import SCENARIOS, expand, instructions
+from tests.interop.stranger import Stranger
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 PHONES = ("201", "202", "203", "204")
@@ -123,3 +125,25 @@ async def test_a_refer_to_nobody_is_refused_and_the_talk_goes_on(desk: Desk) -> 
         async with desk.sipp("transfer_caller_stays", host=CARRIER, service=NUMBERS["103"]) as caller:
             done = await asyncio.gather(caller.done(), phone.done())
     assert_all_went_well(done)
+
+
+# Strangers whom SIPp cannot play: it would wait for answers that do not come
+
+
+async def test_security_who_guesses_passwords_is_locked_out_and_in_the_log(desk: Desk) -> None:
+    async with Stranger("127.0.0.71", desk.line) as guesser:
+        assert [await guesser.register("203", f"guess {number}") for number in range(6)] == [401] * 6
+        assert "203" not in await guesser.until_told("security.locked_out"), "no names"
+    async with Stranger("127.0.0.72", desk.line) as phone:
+        assert await phone.register("203", "phone-203") == 200, "the agent's own phone is elsewhere, and not locked out"
+
+
+async def test_security_a_flood_is_held_to_a_rate_and_others_are_served(desk: Desk) -> None:
+    async with Stranger("127.0.0.73", desk.line) as flooder, Stranger("127.0.0.74", desk.line) as other:
+        begun = time.monotonic()
+        for _ in range(250):
+            flooder.ask("OPTIONS")
+        assert (await other.answer(other.ask("OPTIONS"))).status == 200
+        await flooder.until_told("security.flooded")
+        most = 100 + 50 * (time.monotonic() - begun) + 1
+        assert 50 <= len(flooder.answers) <= most
