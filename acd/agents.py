@@ -165,6 +165,11 @@ class Agent:
         return ""
 
     @property
+    def signed_in(self) -> bool:
+        """On duty or in a pause, with a phone."""
+        return self.duty is not Duty.OUT and self.phone
+
+    @property
     def on_duty(self) -> bool:
         """Takes queue calls now or after the work in hand."""
         return self.duty is Duty.ON and self.phone

@@ -31,6 +31,10 @@ class Announcer(Protocol):
         """All agents are busy, please hold: on entering where nobody is free, and when nothing else is told."""
         ...
 
+    def message(self, number: int) -> Sequence[Path]:
+        """What else the house wants to say, with the announcement ``number`` after the first (counted from 0)."""
+        ...
+
     def connecting(self) -> Sequence[Path]:
         """You are being put through: on entering a queue in which an agent is rung at once."""
         ...
@@ -47,7 +51,7 @@ class Announcement:
 class ComfortPlan:
     """When one caller hears which announcement: at the start, at every interval, and sooner where his place changed."""
 
-    __slots__ = ("_ahead", "_announcer", "_entry", "_rules", "_said_at")
+    __slots__ = ("_ahead", "_announcer", "_entry", "_further", "_rules", "_said_at")
 
     def __init__(self, entry: str, rules: QueueRules, announcer: Announcer) -> None:
         self._entry = entry
@@ -55,6 +59,7 @@ class ComfortPlan:
         self._announcer = announcer
         self._said_at: float | None = None
         self._ahead = -1
+        self._further = 0
 
     def next_look(self, now: float) -> float:
         """When to ask ``due`` again."""
@@ -93,10 +98,14 @@ class ComfortPlan:
                 low_s=told_wait.low_s if told_wait else _UNKNOWN,
                 high_s=told_wait.high_s if told_wait else _UNKNOWN,
             )
-        elif not clips:
+        message: Sequence[Path] = ()
+        if self._said_at is not None:
+            message = self._announcer.message(self._further)
+            self._further += 1
+        if not (named or clips or message):
             clips.extend(self._announcer.please_hold())
         self._ahead = ahead if placed else -1
-        return Announcement((*clips, *named), told)
+        return Announcement((*clips, *named, *message), told)
 
     def said(self, now: float) -> None:
         """The announcement is over, or there was nothing to say."""

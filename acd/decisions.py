@@ -1,9 +1,19 @@
 """What the scheduler wants done, in order. The driver acts on each; tests and the simulator read them."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from core.events import Fact
+
+
+class OverflowWhy(StrEnum):
+    """Why a caller overflowed."""
+
+    FULL = "full"  # as many wait as may
+    MAX_WAIT = "max_wait"
+    UNATTENDED = "unattended"  # the agents that the queue's rules ask for are not there
+    GONE = "gone"  # the queue was taken out of the configuration, and its agents with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +46,11 @@ class StopRinging:
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """The entry has ended; the caller goes ``to`` the queue's overflow."""
+    """The entry has ended; the caller goes ``to`` the queue's overflow, the first step first."""
 
     entry: str
-    to: str
+    to: tuple[str, ...]
+    why: OverflowWhy = OverflowWhy.MAX_WAIT
 
 
 @dataclass(frozen=True, slots=True)

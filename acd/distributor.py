@@ -16,7 +16,7 @@ from typing import Final
 from acd.agents import AgentInput, Profile
 from acd.board import Board
 from acd.comfort import Announcer, ComfortPlan
-from acd.decisions import Note, Overflow, Ring, StopRinging
+from acd.decisions import Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.facts import QueueOutcome
 from acd.misses import result_of
 from acd.queues import QueueRules
@@ -89,6 +89,11 @@ class Distributor:
     def takes_callers(self, queue: str) -> bool:
         """Whether there is such a queue: a caller may come from a menu that is older than the last change."""
         return self._scheduler.roster.takes_callers(queue)
+
+    def refusal(self, queue: str) -> OverflowWhy | None:
+        """Why a caller without wishes of his own could not enter ``queue`` now; None where he could."""
+        line = self._scheduler.line(queue)
+        return self._scheduler.attendance.refusal(line, line.rules.skills)
 
     async def serve(
         self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None, terms: CallerTerms = PLAIN

@@ -47,6 +47,17 @@ class QueueEntered(Fact):
     queue: str
 
 
+@fact("queue.closed")
+@dataclass(frozen=True, slots=True)
+class QueueClosed(Fact):
+    """The caller was led to ``queue`` outside of its opening hours and has not entered it: ``why`` is closed or
+    holiday.
+    """
+
+    queue: str
+    why: str
+
+
 @fact("queue.told")
 @dataclass(frozen=True, slots=True)
 class WaitTold(Fact):
@@ -66,13 +77,16 @@ class WaitTold(Fact):
 @fact("queue.left")
 @dataclass(frozen=True, slots=True)
 class QueueLeft(Fact):
-    """The entry ended, said once: ``outcome`` of ``QueueOutcome`` after ``wait_s``; ``agent`` where answered."""
+    """The entry ended, said once: ``outcome`` of ``QueueOutcome`` after ``wait_s``; ``agent`` where answered, ``why``
+    where overflowed (of ``acd.decisions.OverflowWhy``).
+    """
 
     entry: str
     queue: str
     outcome: str
     wait_s: float
     agent: str = ""
+    why: str = ""
 
 
 @fact("offer.made")

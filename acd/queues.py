@@ -28,12 +28,22 @@ class Strategy(StrEnum):
     PROGRESSIVE = "progressive"
 
 
+class There(StrEnum):
+    """Which agents must be there that callers may wait: nobody, or one at least who is so."""
+
+    ALWAYS = "always"
+    SIGNED_IN = "signed-in"  # with a phone; he may pause
+    ON_DUTY = "on-duty"  # and does not pause
+    FREE = "free"
+
+
 @dataclass(frozen=True, slots=True)
 class QueueRules:
     """The rules of one queue; times in seconds.
 
-    ``overflow_to`` is not read here but handed to the journey: by custom ``queue:<name>``, ``voicemail:<box>``,
-    ``agent:<id>``, ``number:<outside number>`` or ``hangup``. ``expected_handle_s`` is what a call is thought to take
+    ``overflow_to`` is not read here but handed to the journey: steps such as ``queue:<name>`` and ``voicemail:<box>``,
+    the first first. Callers may come while the agents are as ``enter_while`` asks, and stay while they are as
+    ``stay_while`` asks (see ``acd.attendance``). ``expected_handle_s`` is what a call is thought to take
     (ring, talk and wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an
     agent with the reason ``rona`` (0: never). ``retry_s`` after a miss the same agent may be rung for the same caller
     again, where nobody else is free. A phone that rings when ``max_wait_s`` is over may ring to its end.
@@ -53,7 +63,9 @@ class QueueRules:
     wrap_up_s: float = 10.0
     max_wait_s: float | None = 600.0
     max_length: int | None = 50
-    overflow_to: str = "hangup"
+    overflow_to: tuple[str, ...] = ()
+    enter_while: There = There.ALWAYS
+    stay_while: There = There.ALWAYS
     exit_keys: frozenset[str] = field(default_factory=frozenset)
     announce_place: bool = True
     announce_wait: bool = True
@@ -108,6 +120,8 @@ def check_rules(queues: Iterable[QueueRules]) -> None:
             problems.append(f"{where}: max_wait_s: must be 0 or more, or left out for no limit")
         if rules.max_length is not None and rules.max_length < 0:
             problems.append(f"{where}: max_length: must be 0 or more, or left out for no limit")
+        if rules.stay_while is There.FREE:
+            problems.append(f"{where}: stay_while: nobody would wait while all agents are busy; take on-duty")
         if rules.announce_gap_s <= 0 or rules.announce_interval_s < rules.announce_gap_s:
             problems.append(f"{where}: announce_interval_s: must be at least announce_gap_s, which must be more than 0")
         if rules.retry_s <= 0:

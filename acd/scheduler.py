@@ -9,6 +9,7 @@ Feed it what happens (every method takes ``now``), then ``take()`` the decisions
 - Who missed or refused a caller is passed over for that caller until every other free agent was tried; where nobody
   else is free he is rung again ``retry_s`` later. Meanwhile he is free for others, and the caller keeps his place.
 - ``misses_until_pause`` offers missed in a row pause the agent with the reason ``rona`` (ring, no answer).
+- Who may wait, and who waits for nobody any more, is for ``acd.attendance``.
 - Every entry ends exactly once, with one ``queue.left``; every offer with one ``offer.ended``.
 """
 
@@ -16,9 +17,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from acd.agents import TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
+from acd.attendance import Attendance
 from acd.board import Board, draw
 from acd.deadlines import Deadline, Deadlines, Due
-from acd.decisions import Decision, Note, Overflow, Ring, StopRinging
+from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
@@ -57,6 +59,7 @@ class Scheduler:
         self._latest = 0.0
         self._deadlines = Deadlines(self._is_live)
         self._matching = Matching(self.roster, self._deadlines, draw)
+        self.attendance = Attendance(self.roster)
         self._told: dict[str, tuple[str, str]] = {}
         self._out: list[Decision] = []
 
@@ -77,9 +80,7 @@ class Scheduler:
         self._matching.anew()
         for name in sorted(gone):
             self.command(name, AgentInput.SIGN_OUT, now)
-        for line in self.roster.forsaken():
-            for entry in tuple(line.entries.values()):
-                self._overflow(entry, now)
+        self.attendance.anew()
         self._match(now)
 
     def _adopt(self) -> None:
@@ -109,12 +110,12 @@ class Scheduler:
         due = due_at(self._latest, terms, queue_ahead_s=rules.ahead_s, target_s=rules.target_s, order=rules.order)
         needs = together(rules.skills, terms.skills)
         entry = Entry(entry_id, call_id, queue, now, self._entered, due, terms, needs)
-        full = line.full
+        refusal = self.attendance.refusal(line, needs)
         self._entries[entry_id] = entry
         line.add(entry)
         self._note(call_id, QueueEntered(entry_id, queue))
-        if full:
-            self._overflow(entry, now)
+        if refusal is not None:
+            self._overflow(entry, now, refusal)
             return
         if line.rules.max_wait_s is not None:
             self._deadlines.add(now + line.rules.max_wait_s, Due.MAX_WAIT, entry_id)
@@ -220,9 +221,7 @@ class Scheduler:
         agent = self.roster.agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
-            if (
-                agent.wrap_up_until is not None
-            ):  # back to the rest of a wrap-up; its first deadline was dropped meanwhile
+            if agent.wrap_up_until is not None:  # back to the rest of it; its first deadline was dropped meanwhile
                 self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)
             self._tell(agent)
             self._match(now)
@@ -291,7 +290,9 @@ class Scheduler:
     # Inside
 
     def _match(self, now: float) -> None:
-        """Bring free agents and waiting callers together."""
+        """Bring free agents and waiting callers together; who waits for nobody any more goes."""
+        for entry, why in self.attendance.forsaken():
+            self._overflow(entry, now, why)
         if self._matching.hopeless():
             return
         for entry, agent in self._matching.pairs(now):
@@ -346,14 +347,14 @@ class Scheduler:
         else:
             self._matching.stir(entry)
 
-    def _overflow(self, entry: Entry, now: float) -> None:
-        self._end_entry(entry, QueueOutcome.OVERFLOWED, now)
-        self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to))
+    def _overflow(self, entry: Entry, now: float, why: OverflowWhy = OverflowWhy.MAX_WAIT) -> None:
+        self._end_entry(entry, QueueOutcome.OVERFLOWED, now, why)
+        self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to, why))
 
-    def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float) -> None:
+    def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float, why: str = "") -> None:
         self._withdraw(entry, now)
         entry.step(EntryInput.LEAVE)
-        self._forget(entry, outcome, now)
+        self._forget(entry, outcome, now, why=why)
 
     def _withdraw(self, entry: Entry, now: float, *, taken: bool = False) -> None:
         """Silence every phone that rings for the caller still; ``taken``: because another agent has answered."""
@@ -362,15 +363,16 @@ class Scheduler:
             self._step(agent, AgentInput.OFFER_ENDED, now)
             self._tell(agent)
 
-    def _forget(self, entry: Entry, outcome: QueueOutcome, now: float, agent: str = "") -> None:
+    def _forget(self, entry: Entry, outcome: QueueOutcome, now: float, agent: str = "", why: str = "") -> None:
         del self._entries[entry.id]
         self._matching.forget(entry)
         self.lines[entry.queue].remove(entry, outcome)
-        self._note(entry.call_id, QueueLeft(entry.id, entry.queue, outcome, now - entry.entered_at, agent))
+        self._note(entry.call_id, QueueLeft(entry.id, entry.queue, outcome, now - entry.entered_at, agent, why))
 
     def _step(self, agent: Agent, item: AgentInput, now: float) -> Effect:
         effect = agent.step(item, now)
         self._matching.note(agent)
+        self.attendance.note(agent)
         if agent.state in _AT_REST:
             agent.entry = agent.queue = agent.call_id = ""
         return effect

@@ -21,9 +21,9 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Overflowed:
-    """The queue was full or the wait too long; ``to`` is the queue's ``overflow_to``."""
+    """The queue was full, the wait too long or nobody there; ``to`` is the queue's ``overflow_to``."""
 
-    to: str
+    to: tuple[str, ...]
     entry: str
     queue: str
 

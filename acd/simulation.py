@@ -4,9 +4,10 @@ Whatever is decided is decided by ``acd.scheduler``, the same that runs live; he
 the clock. Everything that becomes true is handed on at once as the fact that the log would take, so a simulation of a
 million calls keeps nothing but what goes on at the moment.
 
-What it leaves out: menus before the queue, transfers, callers who leave by key or call again. Where a queue overflows
-to another one the caller goes there (as live, at most ``MOST_STEPS`` times), with what is left of his patience;
-overflow to anywhere else ends his call.
+What it leaves out: menus before the queue, opening hours, transfers, callers who leave by key or call again. Where a
+queue overflows to others the caller goes there (as live, at most ``MOST_STEPS`` times), with what is left of his
+patience and with the place that his wait gives him; agents and numbers outside among the steps are taken as busy, and
+voice mail or a flow ends his call.
 """
 
 import heapq
@@ -22,11 +23,13 @@ from acd.facts import AgentStateChanged, QueueLeft, QueueOutcome
 from acd.laws import Seconds
 from acd.scheduler import Scheduler
 from acd.shifts import Shift
+from acd.urgency import PLAIN, CallerTerms
 from core.events import Fact
 
-MOST_STEPS: Final = 8
+MOST_STEPS: Final = 12
 """Overflow chains that lead in circles end here, as for live calls."""
 _QUEUE: Final = "queue:"
+_ENDS: Final = ("voicemail:", "flow:", "hangup")
 
 OnFact: TypeAlias = Callable[[float, str, Fact], None]
 """Takes the moment, the call ("": none) and what became true."""
@@ -45,12 +48,14 @@ class Phones:
 
 @dataclass(slots=True)
 class _Waiting:
-    """A caller on his way: when he hangs up, and to how many queues he has been."""
+    """A caller on his way: when he came, when he hangs up, to how many queues he has been, which steps are left."""
 
     call_id: str
     talk_s: float
     gives_up_at: float
+    came_at: float
     steps: int = 1
+    then: tuple[str, ...] = ()
 
 
 class Simulation:
@@ -143,7 +148,7 @@ class Simulation:
 
     def _arrive(self, caller: Caller) -> None:
         self.calls += 1
-        waiting = _Waiting(f"c{self.calls}", caller.talk_s, caller.at + caller.patience_s)
+        waiting = _Waiting(f"c{self.calls}", caller.talk_s, caller.at + caller.patience_s, caller.at)
         entry = self._enter(waiting, caller.queue)
         self._follow()
         if entry in self._waiting and waiting.gives_up_at < math.inf:
@@ -153,21 +158,28 @@ class Simulation:
         self._entries += 1
         entry = f"q{self._entries}"
         self._waiting[entry] = waiting
-        self._scheduler.enter(entry, waiting.call_id, queue, self.now)
+        terms = CallerTerms(waited_s=self.now - waiting.came_at) if waiting.steps > 1 else PLAIN
+        self._scheduler.enter(entry, waiting.call_id, queue, self.now, terms)
         return entry
 
     def _give_up(self, entry: str) -> None:
         if entry in self._waiting:
             self._scheduler.leave(entry, QueueOutcome.ABANDONED, self.now)
 
-    def _send_on(self, entry: str, to: str) -> None:
-        """A queue was full or the wait too long."""
+    def _send_on(self, entry: str, to: tuple[str, ...]) -> None:
+        """A queue was full, the wait too long or nobody there: the steps of that queue come before those left."""
         waiting = self._sent_on.pop(entry)
-        if to.startswith(_QUEUE) and waiting.steps < MOST_STEPS:
-            waiting.steps += 1
-            following = self._enter(waiting, to.removeprefix(_QUEUE))
-            if waiting.gives_up_at < math.inf:
-                self._plan(max(waiting.gives_up_at, self.now), self._give_up, following)
+        waiting.then = (*to, *waiting.then)
+        while waiting.then and waiting.steps < MOST_STEPS:
+            step, waiting.then = waiting.then[0], waiting.then[1:]
+            if step.startswith(_ENDS):
+                return
+            if step.startswith(_QUEUE):
+                waiting.steps += 1
+                following = self._enter(waiting, step.removeprefix(_QUEUE))
+                if waiting.gives_up_at < math.inf:
+                    self._plan(max(waiting.gives_up_at, self.now), self._give_up, following)
+                return
 
     def _left(self, fact: QueueLeft) -> None:
         waiting = self._waiting.pop(fact.entry)

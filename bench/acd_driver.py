@@ -110,6 +110,9 @@ class _Announcer:
     def please_hold(self) -> Sequence[Path]:
         return [Path("hold")]
 
+    def message(self, number: int) -> Sequence[Path]:
+        return ()
+
     def connecting(self) -> Sequence[Path]:
         return [Path("connecting")]
 

@@ -18,6 +18,7 @@ from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
 from console.api.phones import phones_router
+from console.api.queues import queues_router
 from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
 from console.api.reports import reports_router
@@ -94,6 +95,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)
     app.include_router(phones_router(deps, guard), prefix=API)
+    app.include_router(queues_router(deps, guard), prefix=API)
     app.include_router(trace_router(deps, guard), prefix=API)
     app.include_router(trunks_router(deps, guard), prefix=API)
     app.include_router(sip_router(deps, guard), prefix=API)

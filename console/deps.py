@@ -25,6 +25,7 @@ from console.ports import (
     TrunkLines,
     WireTrace,
 )
+from console.queue_views import QueueDesk
 from core.bus import Bus
 from core.clock import Clock
 
@@ -83,5 +84,6 @@ class ConsoleDeps:
     metrics: Metrics | None = None
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None
+    queues: QueueDesk | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -2,12 +2,19 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import chain
+from typing import Final
 
 from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, Remark, ToAgent, ToQueue
 from ivr.hours import Hours, announced_until
 from ivr.prompts import Prompts
 from ivr.section import suggestion
+
+AHEAD: Final = timedelta(days=31)
+"""So long before a year begins its holidays should be known."""
+LISTED: Final = 7
+"""Who has listed so many days of a year that are closed has listed its holidays by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,19 @@ def check_flow(flow: Flow, house: House) -> list[str]:
     return faults
 
 
-def check_hours(hours: Mapping[str, Hours], year: int) -> list[str]:
-    """Warnings about opening hours that count on public holidays, where those of ``year`` are not known yet."""
+def check_hours(hours: Mapping[str, Hours], today: date) -> list[str]:
+    """Warnings about opening hours that count on public holidays, where those of this year, or of the next when it is
+    near, are neither known yet nor listed by hand.
+    """
     known = announced_until()
     return [
         f"hours {name}: Chinese public holidays are known up to {known} only; update the package chinesecalendar, "
         f"or list the days of {year} in extra_closed and extra_open"
         for name, calendar in hours.items()
-        if calendar.chinese_holidays and year > known
+        for year in dict.fromkeys((today.year, (today + AHEAD).year))
+        if calendar.chinese_holidays
+        and year > known
+        and sum(day.year == year for day in calendar.extra_closed) < LISTED
     ]
 
 

@@ -11,11 +11,14 @@ _MINUTE_S: Final = 60.0
 
 
 class QueuePrompts:
-    """Music, place in line and estimated wait. ``music`` names the prompt that is looped between announcements."""
+    """Music, place in line, estimated wait and messages of the house. ``music`` names the prompts that are looped
+    between announcements (none: the shipped one), ``messages`` those that come with further announcements, in turn.
+    """
 
-    def __init__(self, prompts: Prompts, music: str = "hold_music") -> None:
+    def __init__(self, prompts: Prompts, music: Sequence[str] = (), messages: Sequence[str] = ()) -> None:
         self._prompts = prompts
-        self._music = prompts.files([music])
+        self._music = prompts.files(music or ["hold_music"])
+        self._messages = prompts.files(messages)
 
     def music(self) -> Sequence[Path]:
         """To be looped while nothing is said."""
@@ -42,6 +45,10 @@ class QueuePrompts:
     def please_hold(self) -> Sequence[Path]:
         """现在来电较多，座席正忙，请您继续等待: said on entering a queue in which nobody is free."""
         return self._prompts.files(["queue_busy"])
+
+    def message(self, number: int) -> Sequence[Path]:
+        """What the house wants callers to know, with their ``number``-th further announcement."""
+        return self._messages[number % len(self._messages) :][:1] if self._messages else ()
 
     def connecting(self) -> Sequence[Path]:
         """正在为您转接人工客服，请稍候: said when an agent is about to be rung."""

@@ -24,6 +24,7 @@ from service.alarms import start_alarms
 from service.callers import Callers, caller_rules
 from service.config_distribution import profiles_of
 from service.config_model import Config
+from service.config_ways import ways_of
 from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
 from service.house import House
@@ -136,6 +137,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         mover=exchange.switchboard.handover,
         outside=exchange.switchboard,
         transfer_trunk=config.transfer.trunk,
+        ways=ways_of(config, prompts),
     )
 
 
@@ -201,7 +203,8 @@ def _change(new: Renewal, house: House, reception: Reception) -> None:
     house.distributor.change(values.queues_of(config), agents, profiles_of(config))
     house.callers.rules = caller_rules(config)
     house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
-    reception.change(values.hours_of(config), new.flows, routes, config.transfer.trunk)
+    ways = ways_of(config, house.prompts)
+    reception.change(values.hours_of(config), new.flows, routes, config.transfer.trunk, ways)
 
 
 async def _recover(store: Store, recorder: Recorder) -> float:

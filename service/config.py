@@ -44,6 +44,7 @@ from service.config_model import (
 )
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
+from service.config_ways import check_ways, ways_warnings
 from service.routes import RouteKind, parse_destination
 
 DEFAULT_FILE: Final = Path("line400.toml")
@@ -129,11 +130,13 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_surroundings(config, reader)
+        if not reader.problems:
+            check_ways(config, sorted(flows), Prompts(config.prompts), reader)
     problems = reader.problems or _flow_problems(config)
     if problems:
         raise ConfigError(problems)
-    warnings = warnings_of(config)
-    hours = check_hours(from_config.hours_of(config), datetime.now(from_config.zone_of(config)).year)
+    warnings = [*warnings_of(config), *ways_warnings(config)]
+    hours = check_hours(from_config.hours_of(config), datetime.now(from_config.zone_of(config)).date())
     config = _with_all_agents(config)
     return Loaded(config, (*warnings, *distribution_warnings(config), *foreign_addresses(config), *hours))
 

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from acd.alarms import AlarmKind
-from acd.queues import Strategy
+from acd.queues import Strategy, There
 from acd.urgency import MOST_AHEAD_S, Order
 from archive.forms import KEPT_FORMS
 from core.errors import ConfigError, ParseError
@@ -18,6 +18,8 @@ from service.config_distribution import parse_priority, parse_step, parse_vip
 from service.config_reader import Check
 from service.logs import LogLevel
 from service.routes import parse_destination
+from service.ways import parse_key
+from service.ways import parse_step as parse_way
 from telephony.auto_answer import MAKES
 from telephony.media.remote import place_of
 from telephony.name_servers import name_server
@@ -157,8 +159,11 @@ def _parsed(parse: Callable[[str], object]) -> Check:
 _destination: Final = _parsed(parse_destination)
 
 
+_way: Final = _parsed(parse_way)
+
+
 def _overflow(value: object) -> str | None:
-    return None if value in ("", "hangup") else _destination(value)
+    return None if value == "" else _way(value)
 
 
 def _open_lines(value: object) -> str | None:
@@ -278,7 +283,11 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("queue", "wrap_up_s"): _between(0, 3600, " seconds"),
     ("queue", "max_wait_s"): _WAIT,
     ("queue", "max_length"): _between(0, 10000),
-    ("queue", "overflow"): _overflow,
+    ("queue", "overflow"): _each(_overflow),
+    ("queue", "closed"): _each(_way),
+    ("queue", "keys"): _each(_parsed(parse_key)),
+    ("queue", "enter_while"): _one_of(*There),
+    ("queue", "stay_while"): _one_of(*(There.ALWAYS, There.SIGNED_IN, There.ON_DUTY)),
     ("queue", "service_level_s"): _between(1, 3600, " seconds"),
     ("queue", "announce_every_s"): _between(10, 3600, " seconds"),
     ("queue", "misses_before_pause"): _between(0, 100),

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from acd.agents import Profile
-from acd.queues import QueueRules, Strategy
+from acd.queues import QueueRules, Strategy, There
 from acd.skills import Relaxation, SkillNeed, fits, lowered_by
 from acd.urgency import MOST_AHEAD_S, Order
 from core.errors import ParseError
 from core.numbers import normalise
 from core.skill_text import TOP, parse_skill
 from service.config_model import Config, QueueConfig
+from service.ways import parse_key
 
 _PRIORITY: Final = re.compile(r"(?P<name>\w[\w.-]{0,31}):(?P<ahead_s>[0-9]{1,4})")
 _STEP: Final = re.compile(r"(?P<after_s>[0-9]{1,5}):(?P<lower>any|[0-9]{1,2})")
@@ -84,7 +85,12 @@ def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
         wrap_up_s=queue.wrap_up_s,
         max_wait_s=queue.max_wait_s or None,
         max_length=queue.max_length or None,
-        overflow_to=queue.overflow or "hangup",
+        overflow_to=tuple(step for step in queue.overflow if step),
+        enter_while=There(queue.enter_while),
+        stay_while=There(queue.stay_while),
+        exit_keys=frozenset(parse_key(text)[0] for text in queue.keys),
+        announce_place=queue.announce_place,
+        announce_wait=queue.announce_wait,
         announce_interval_s=queue.announce_every_s,
         misses_until_pause=queue.misses_before_pause,
         strategy=Strategy(queue.strategy),

@@ -2,7 +2,7 @@
 
 import difflib
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from core.toml_lines import KeyPath
@@ -26,7 +26,7 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
     agents = [agent.id for agent in config.agents]
     trunks = [trunk.name for trunk in config.trunks]
     groups = [group.name for group in config.trunk_groups]
-    known = {RouteKind.FLOW: [*flows], RouteKind.QUEUE: queues, RouteKind.AGENT: agents}
+    known = destinations(config, flows)
     for table, names in (
         ("trunk", trunks),
         ("trunk_group", groups),
@@ -45,15 +45,11 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
                 f"agent {agent.id} needs either password (his phone registers) or address (a fixed phone), not both",
             )
         for name in agent.queues:
-            _must_exist(name, queues, "queue", ("agent", index, "queues"), at)
+            must_exist(name, queues, "queue", ("agent", index, "queues"), at)
     for index, queue in enumerate(config.queues):
         for name in queue.agents:
             if name != ALL_AGENTS:
-                _must_exist(name, agents, "agent", ("queue", index, "agents"), at)
-        if queue.overflow == f"queue:{queue.name}":
-            at.fault(("queue", index, "overflow"), "leads back to the same queue; name another or leave it out")
-        elif queue.overflow not in ("", "hangup"):
-            _check_destination(queue.overflow, known, ("queue", index, "overflow"), at)
+                must_exist(name, agents, "agent", ("queue", index, "agents"), at)
     for index, number in enumerate(config.numbers):
         _check_destination(number.to, known, ("number", index, "to"), at)
     for index, trunk in enumerate(config.trunks):
@@ -73,7 +69,7 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         at.fault(("sip", "phone_codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
     for index, group in enumerate(config.trunk_groups):
         for name in group.trunks:
-            _must_exist(name, trunks, "trunk", ("trunk_group", index, "trunks"), at)
+            must_exist(name, trunks, "trunk", ("trunk_group", index, "trunks"), at)
         if not group.trunks or len(set(group.trunks)) != len(group.trunks):
             at.fault(("trunk_group", index, "trunks"), "must name one trunk at least, and each only once")
         if group.weights and len(group.weights) != len(group.trunks):
@@ -81,9 +77,15 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         if group.name in trunks:
             at.fault(("trunk_group", index, "name"), f"{group.name!r} is the name of a trunk already; take another")
     if config.transfer.trunk:
-        _must_exist(config.transfer.trunk, [*trunks, *groups], "trunk", ("transfer", "trunk"), at)
+        must_exist(config.transfer.trunk, [*trunks, *groups], "trunk", ("transfer", "trunk"), at)
     for index, campaign in enumerate(config.campaigns):
-        _must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
+        must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
+
+
+def destinations(config: Config, flows: Iterable[str]) -> dict[RouteKind, list[str]]:
+    """What calls can be led to by name; voice-mail boxes are made as they are named."""
+    queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
+    return {RouteKind.FLOW: [*flows], RouteKind.QUEUE: queues, RouteKind.AGENT: agents}
 
 
 def warnings_of(config: Config) -> list[str]:
@@ -131,10 +133,11 @@ def _check_destination(text: str, known: Mapping[RouteKind, list[str]], path: Ke
     destination = parse_destination(text)
     names = known.get(destination.kind)
     if names is not None:
-        _must_exist(destination.name, names, destination.kind.value, path, at)
+        must_exist(destination.name, names, destination.kind.value, path, at)
 
 
-def _must_exist(name: str, names: list[str], kind: str, path: KeyPath, at: Places) -> None:
+def must_exist(name: str, names: Sequence[str], kind: str, path: KeyPath, at: Places) -> None:
+    """Note a name that is none of ``names``, with what may have been meant."""
     if name in names:
         return
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)

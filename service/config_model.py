@@ -190,8 +190,10 @@ class AgentConfig:
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
-    """[[queue]] callers wait here for agents. ``agents`` adds to those who name the queue themselves; ``overflow`` is
-    "" (goodbye), ``queue:NAME`` or ``voicemail:BOX``. ``strategy`` says which of the free agents is rung; of several
+    """[[queue]] callers wait here for agents. ``agents`` adds to those who name the queue themselves. Who comes outside
+    of ``hours`` is led through the steps of ``closed``, who overflows through those of ``overflow``, who presses one of
+    ``keys`` as that says. Callers may enter and stay while there are agents as ``enter_while`` and ``stay_while`` ask.
+    ``music`` and ``messages`` are prompts. ``strategy`` says which of the free agents is rung; of several
     at a time ``ring_at_once`` at most, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
     callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
     ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
@@ -204,7 +206,8 @@ class QueueConfig:
     wrap_up_s: float = 10.0
     max_wait_s: float = 600.0
     max_length: int = 50
-    overflow: str = ""
+    overflow: tuple[str, ...] = ()
+    overflow_keeps_wait: bool = True
     service_level_s: float = 20.0
     announce_every_s: float = 30.0
     misses_before_pause: int = 2
@@ -218,6 +221,15 @@ class QueueConfig:
     relax: tuple[str, ...] = ()
     sticky_days: float = 0.0
     sticky_wait_s: float = 0.0
+    hours: str = ""
+    closed: tuple[str, ...] = ()
+    enter_while: str = "always"
+    stay_while: str = "always"
+    keys: tuple[str, ...] = ()
+    music: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
+    announce_place: bool = True
+    announce_wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +248,7 @@ class DistributionSettings:
 
 @dataclass(frozen=True, slots=True)
 class HoursConfig:
-    """[[hours]] opening hours by name, used by flows: ``open`` lines such as "mon-fri 08:30-20:00"."""
+    """[[hours]] opening hours by name, used by flows and queues: ``open`` lines such as "mon-fri 08:30-20:00"."""
 
     name: str
     open: tuple[str, ...] = ()

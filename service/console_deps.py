@@ -23,6 +23,7 @@ from service.loopwatch import LagReport
 from service.metrics import HouseMetrics
 from service.phone_status import PhoneStatus
 from service.qualify import trunk_state
+from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
 from service.supervision import Supervision
 from service.trunk_status import TrunkStatus
@@ -71,6 +72,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
         trunks=trunk_status(built),
+        queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),
         directory=directory,
         settings=ConsoleSettings(version=version("line400"), zone=config.zone, metrics_token=config.http.metrics_token),
     )

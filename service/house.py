@@ -1,7 +1,7 @@
 """The house: all that a journey needs, put together once at start (``service.build``) and handed to each call."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from acd.comfort import Announcer
@@ -18,6 +18,7 @@ from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
 from service.transfers import Transfers
+from service.ways import QueueWays
 from telephony.audio import AudioRoom
 from telephony.ports import AgentPhones, LegMover, Outside
 from telephony.recorder import Recorder
@@ -48,6 +49,8 @@ class House:
     outside: Outside
     transfer_trunk: str = ""
     ring_timeout_s: float = 30.0
+    ways: Mapping[str, QueueWays] = field(default_factory=dict)
+    """By queue."""
 
     def hold_music(self) -> tuple[Path, ...]:
         """What a person on hold hears."""

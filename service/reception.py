@@ -10,6 +10,7 @@ from ivr.hours import Hours
 from service.house import House
 from service.journeys.inbound import inbound
 from service.routes import Routes
+from service.ways import QueueWays
 from telephony.switchboard import Arrival
 
 
@@ -20,10 +21,17 @@ class Reception:
         self.house = house
 
     def change(
-        self, hours: Mapping[str, Hours], flows: Mapping[str, Flow], routes: Routes, transfer_trunk: str
+        self,
+        hours: Mapping[str, Hours],
+        flows: Mapping[str, Flow],
+        routes: Routes,
+        transfer_trunk: str,
+        ways: Mapping[str, QueueWays],
     ) -> None:
         """New calls go by these."""
-        self.house = replace(self.house, hours=hours, flows=flows, routes=routes, transfer_trunk=transfer_trunk)
+        self.house = replace(
+            self.house, hours=hours, flows=flows, routes=routes, transfer_trunk=transfer_trunk, ways=ways
+        )
 
     def welcome(self, arrival: Arrival) -> None:
         """Begin the journey of a call."""

@@ -1,28 +1,33 @@
 """The journey of a call to one of our numbers: route → flow → queue → talk → after the call.
 
 It reads like its story and holds no policy: where a number leads is the routes', what the caller hears the flow's, who
-answers the distributor's.
+answers the distributor's, where to go from a queue its ways'.
 """
 
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import Final
 
+from acd.facts import QueueClosed
 from acd.served import Connected, LeftByKey, Overflowed
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
+from ivr.hours import HoursStatus
 from ivr.runner import run_flow
 from service.house import House
 from service.journeys.alive import while_alive
 from service.journeys.conversation import Conversation
-from service.journeys.ringing import Inside, Seat, ring_agent
+from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
-from service.routes import Destination, Route, RouteKind, parse_destination
+from service.routes import Destination, Route, RouteKind
+from service.ways import ORDINARY, Elsewhere, HangUp, Say, Step, parse_step
 from telephony.media.port import Tone
 from telephony.ports import EndReason
 from telephony.switchboard import Arrival
 
-_STEPS: Final = 8
-"""Overflow chains that lead in circles end here."""
+_STEPS: Final = 12
+"""So many steps lead a caller on at most until somebody talks with him: chains in a circle end here."""
 
 
 async def inbound(arrival: Arrival, house: House) -> None:
@@ -47,13 +52,24 @@ async def _story(arrival: Arrival, house: House) -> Verdict:
         return Verdict(EndReason.NOT_FOUND, "system")
     journey = _Journey(arrival, route, house)
     try:
-        return await journey.go(route.to)
+        return await journey.follow(route.to)
     finally:
         journey.over()
 
 
+@dataclass(frozen=True, slots=True)
+class _Onward:
+    """A step has not kept the caller: ``steps`` come next, before those that are left. Where there are none the call
+    ends with ``verdict``, and with a goodbye unless he was just told something (``said``).
+    """
+
+    steps: tuple[Step, ...] = ()
+    verdict: Verdict = FINISHED
+    said: bool = False
+
+
 class _Journey:
-    """One caller's way through the house; every step returns the verdict of all that follows."""
+    """One caller's way through the house. ``_waited_s`` and ``_priority`` go with him from queue to queue."""
 
     def __init__(self, arrival: Arrival, route: Route, house: House) -> None:
         self._leg = arrival.leg
@@ -63,12 +79,35 @@ class _Journey:
         self._caller = house.callers.arrives(arrival.ani, arrival.leg.call_id)
         self._conversation = Conversation(arrival.leg, arrival.ani, house, record=route.record)
         self._steps_left = _STEPS
+        self._waited_s = 0.0
+        self._priority = ""
         self._answered = False
 
-    async def go(self, to: Destination) -> Verdict:
-        self._steps_left -= 1
-        if self._steps_left < 0:
-            return await self._goodbye()
+    async def follow(self, *steps: Step) -> Verdict:
+        """Lead the caller from step to step until one keeps him; the verdict on the call."""
+        left, last = deque(steps), _Onward()
+        while left and self._steps_left > 0:
+            self._steps_left -= 1
+            step = left.popleft()
+            if isinstance(step, HangUp):
+                break
+            done = await self._take(step)
+            if isinstance(done, Verdict):
+                return done
+            last = done
+            left.extendleft(reversed(done.steps))
+        return FINISHED if last.said else await self._goodbye(last.verdict)
+
+    async def _take(self, step: Destination | Elsewhere | Say) -> Verdict | _Onward:
+        match step:
+            case Destination():
+                return await self._go(step)
+            case Elsewhere():
+                return await self._elsewhere(step)
+            case Say():
+                return await self._say(step.prompt)
+
+    async def _go(self, to: Destination) -> Verdict | _Onward:
         match to.kind:
             case RouteKind.AGENT:
                 return await self._agent(to.name)
@@ -84,7 +123,7 @@ class _Journey:
         self._answered = True
         self._call.answered()
 
-    async def _flow(self, name: str) -> Verdict:
+    async def _flow(self, name: str) -> Verdict | _Onward:
         await self._answer()
         house = self._house
         result = await run_flow(
@@ -98,7 +137,7 @@ class _Journey:
         )
         return await self._after_flow(result.outcome)
 
-    async def _after_flow(self, outcome: Outcome) -> Verdict:
+    async def _after_flow(self, outcome: Outcome) -> Verdict | _Onward:
         match outcome:
             case ToQueue(queue=queue, priority=priority, skills=skills):
                 return await self._queue(queue, priority, skills)
@@ -109,30 +148,45 @@ class _Journey:
             case _:
                 return FINISHED
 
-    async def _queue(self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = ()) -> Verdict:
-        terms = await self._caller.terms(name, priority, skills)  # whom we have answered is in the queue at once
+    async def _queue(
+        self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = ()
+    ) -> Verdict | _Onward:
+        house, clock = self._house, self._house.clock
+        ways = house.ways.get(name, ORDINARY)
+        status = ways.status(clock.now())
+        if status is not HoursStatus.OPEN:
+            house.log.post(self._leg.call_id, QueueClosed(name, status.value))
+            return _Onward(ways.when_closed(status))
+        self._priority = priority or self._priority
+        terms = await self._caller.terms(name, self._priority, skills)  # whom we have answered is in the queue at once
+        terms = replace(terms, waited_s=max(terms.waited_s, self._waited_s))
         await self._answer()
-        if not self._house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
-            return await self._goodbye()
-        served = await self._house.distributor.serve(self._leg, name, number=self._ani, terms=terms)
+        if not house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
+            return _Onward()
+        came = clock.now()
+        served = await house.distributor.serve(self._leg, name, number=self._ani, announcer=ways.announcer, terms=terms)
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
-                over = self._house.distributor.talk_over
+                over = house.distributor.talk_over
                 return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
             case Overflowed(to=to):
-                return await self._overflow(to)
-            case LeftByKey(queue=left):
-                return await self._message(left)
+                self._waited_s = terms.waited_s + max(0.0, clock.now() - came) if ways.keeps_wait else 0.0
+                return _Onward(tuple(parse_step(text) for text in to))
+            case LeftByKey(key=key, queue=queue):
+                self._waited_s = 0.0  # he has made up his mind for something else
+                return _Onward(ways.by_key(key, queue))
 
-    async def _overflow(self, to: str) -> Verdict:
-        if to == "hangup":
-            return await self._goodbye()
-        return await self.go(parse_destination(to))
+    async def _agent(self, agent: str) -> Verdict | _Onward:
+        return await self._reached(await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings))
 
-    async def _agent(self, agent: str) -> Verdict:
-        reached = await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings)
+    async def _elsewhere(self, to: Elsewhere) -> Verdict | _Onward:
+        return await self._reached(
+            await ring_abroad(to.number, "", self._leg.call_id, self._house, self._rings, trunk=to.trunk)
+        )
+
+    async def _reached(self, reached: Inside | Verdict) -> Verdict | _Onward:
         if isinstance(reached, Verdict):
-            return await self._sorry(reached)
+            return _Onward(verdict=reached)
         try:
             await self._answer()
             return await self._talk(reached)
@@ -140,13 +194,18 @@ class _Journey:
             await reached.leg.hang_up()
             reached.seat.leave()
 
+    async def _say(self, prompt: str) -> _Onward:
+        await self._answer()
+        await self._leg.play(self._house.prompts.files([prompt]))
+        return _Onward(said=True)
+
     async def _talk(self, inside: Inside) -> Verdict:
         """Until somebody hangs up, through all transfers."""
         follows = await self._conversation.talk(inside)
         if isinstance(follows, Verdict):
             return follows
-        self._steps_left = _STEPS
-        return await self.go(follows)
+        self._steps_left, self._waited_s, self._priority = _STEPS, 0.0, ""
+        return await self.follow(follows)
 
     def over(self) -> None:
         """Whatever the call was, it is recorded no more, and nobody asks who called."""
@@ -170,15 +229,12 @@ class _Journey:
         await self._leg.play(self._house.prompts.files(["leave_message"]))
         return await self._voicemail(box)
 
-    async def _goodbye(self) -> Verdict:
-        """Nobody has time for him."""
-        await self._answer()
-        return await self._sorry(FINISHED)
-
-    async def _sorry(self, verdict: Verdict) -> Verdict:
-        """The end of a call that cannot be served: whoever was answered is not cut off without a word; a direct caller
-        who was not is refused, which costs him nothing.
+    async def _goodbye(self, verdict: Verdict) -> Verdict:
+        """The end of a call that cannot be served: nobody is cut off without a word, but a direct caller who was not
+        answered is refused, which costs him nothing.
         """
+        if verdict is FINISHED:
+            await self._answer()
         if self._answered:
             await self._leg.play(self._house.prompts.files(["overflow"]))
         return verdict

@@ -63,14 +63,21 @@ async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwh
     return Inside(leg, agent, seat=Seat(lambda: desk.release(agent, call_id)))
 
 
-async def ring_abroad(number: str, by: str, call_id: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:
-    """Call a number outside through the trunk for transfers, for ``by``; why not where nobody comes. As
-    ``ring_agent``.
+async def ring_abroad(
+    number: str, by: str, call_id: str, house: House, meanwhile: Meanwhile, *, trunk: str = ""
+) -> Inside | Verdict:
+    """Call a number outside through ``trunk`` ("": the one for transfers), for ``by`` ("": the house itself); why not
+    where nobody comes. As ``ring_agent``.
     """
     try:
         async with _beside(meanwhile):
             leg = await house.outside.dial(
-                number, call_id, trunk=house.transfer_trunk, caller_id="", timeout_s=house.ring_timeout_s, by=by
+                number,
+                call_id,
+                trunk=trunk or house.transfer_trunk,
+                caller_id="",
+                timeout_s=house.ring_timeout_s,
+                by=by,
             )
     except CallRejected as refusal:
         return Verdict(EndReason.BUSY if refusal.status in {486, 600} else EndReason.REJECTED, "system")

@@ -61,6 +61,10 @@ def _settings(folder: Path, ports: dict[str, int]) -> tuple[str, dict[str, str]]
         for name, agents in {**QUEUES, **LONELY}.items()
     )
     queues += '[[queue]]\nname = "full"\nmax_wait_s = 1\noverflow = "voicemail:overflow"\n'
+    queues += '[[queue]]\nname = "shut"\nhours = "never"\n'
+    queues += 'closed = ["say:closed_hours", "queue:manned", "queue:keyed"]\n'
+    queues += '[[queue]]\nname = "manned"\nenter_while = "signed-in"\n'
+    queues += '[[queue]]\nname = "keyed"\nkeys = ["9 -> say:menu_main, hangup"]\nmusic = ["beep"]\n'
     ids = [*(agent.strip('[]" ') for agents in QUEUES.values() for agent in agents.split(",")), *DIRECT]
     agents = "".join(f'[[agent]]\nid = "{agent}"\npassword = "phone-{agent}"\n' for agent in ids)
     numbers = {
@@ -69,7 +73,7 @@ def _settings(folder: Path, ports: dict[str, int]) -> tuple[str, dict[str, str]]
             [
                 "flow:day",
                 "flow:night",
-                *(f"queue:{name}" for name in (*QUEUES, "full")),
+                *(f"queue:{name}" for name in (*QUEUES, "full", "shut")),
                 *(f"agent:{id}" for id in DIRECT),
             ]
         )
@@ -312,6 +316,18 @@ async def test_who_waits_too_long_leaves_a_message(desk: Desk) -> None:
     assert cast("float", left["duration_s"]) > 0.5
     said, _ = channels(desk.house.recording(left))
     assert share_of_tone(said[1600:], CALLER_HZ) > 0.9
+
+
+async def test_a_closed_queue_leads_on_to_one_that_is_manned_and_a_key_leads_out(desk: Desk) -> None:
+    call, caller = await _calls(desk, "queue:shut")
+    await hears(call, "closed_hours", "queue_busy", "beep")
+    await desk.house.until(caller, "queue.closed", queue="shut", why="closed")
+    await desk.house.until(caller, "queue.left", queue="manned", outcome="overflowed", why="unattended", wait_s=0.0)
+    await desk.house.until(caller, "queue.entered", queue="keyed")
+    call.voice.press("9")
+    await hears(call, "menu_main")
+    await asyncio.wait_for(call.ended, 3)
+    await desk.house.until(caller, "queue.left", queue="keyed", outcome="left_by_key")
 
 
 async def test_out_of_hours_speech_is_recorded_as_a_message(desk: Desk) -> None:

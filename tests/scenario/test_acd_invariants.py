@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 import pytest
 
-from acd.agents import AgentInput, Profile
+from acd.agents import AgentInput, Duty, Profile
 from acd.decisions import Note, Overflow, Ring, StopRinging
 from acd.distributor import Distributor
 from acd.facts import (
@@ -26,7 +26,7 @@ from acd.facts import (
     QueueOutcome,
 )
 from acd.lines import Entry, EntryState, Line
-from acd.queues import QueueRules, Strategy
+from acd.queues import QueueRules, Strategy, There
 from acd.scheduler import Scheduler
 from acd.served import Connected
 from acd.skills import Relaxation, SkillNeed
@@ -57,9 +57,11 @@ def random_queues(chance: random.Random) -> list[QueueRules]:
             strategy=chance.choice(list(Strategy)),
             ahead_s=chance.choice([0.0, 0.0, 60.0]),
             skills=chance.choice([(), (), (SkillNeed("tyres", 5),)]),
-            relax=(Relaxation(20.0, 2), Relaxation(60.0, 10)),
+            relax=(Relaxation(20.0, 2), Relaxation(60.0, chance.choice([3, 10]))),
             sticky_wait_s=chance.choice([0.0, 15.0]),
             ring_at_once=chance.choice([2, 20]),
+            enter_while=chance.choice([There.ALWAYS, There.ALWAYS, *There]),
+            stay_while=chance.choice([There.ALWAYS, There.ALWAYS, There.SIGNED_IN, There.ON_DUTY]),
         )
         for name in ("sales", "service", "parts")
     ]
@@ -105,6 +107,7 @@ class Inspector:
                 assert self.waiting.pop(fact.entry) == fact.queue, "an entry ends once"
                 assert fact.wait_s >= 0
                 assert (fact.outcome == QueueOutcome.ANSWERED) == bool(fact.agent)
+                assert (fact.outcome == QueueOutcome.OVERFLOWED) == bool(fact.why)
                 assert not [o for o in self.offers.values() if o.entry == fact.entry], "its phones are quiet"
                 self.ended[fact.queue, fact.outcome] += 1
                 if fact.agent:
@@ -154,6 +157,7 @@ class Day:
         self.stale: list[str] = []
         self.direct: dict[str, str] = {}
         self.entries = itertools.count(1)
+        self.turned_away = 0
         self.now = 1_700_000_000.0
         for agent in AGENTS:
             self.scheduler.command(agent, AgentInput.PHONE_UP, self.now)
@@ -177,6 +181,33 @@ class Day:
         ringing = {agent for agent, status in self.inspector.status.items() if status is AgentStatus.RINGING}
         assert {ring.agent for ring in self.rings.values()} == ringing - set(self.direct)
         self.nobody_is_idle_while_a_caller_waits()
+        for line in self.scheduler.lines.values():
+            for entry in line.entries.values():
+                assert self.there(line, entry.needs, line.rules.stay_while), "he waits for nobody"
+
+    def there(self, line: Line, needs: Collection[SkillNeed], asked: There) -> bool:
+        """Said once more, in other words: an agent who could ever serve the caller is as the rule asks."""
+        most = max(step.lower_by for step in line.rules.relax)
+        crew = [self.scheduler.agents[name] for name in line.rules.agents]
+        crew = [one for one in crew if all(one.skills.get("tyres", 0) >= need.level - most for need in needs)]
+        return {
+            There.ALWAYS: True,
+            There.SIGNED_IN: any(one.phone and one.duty is not Duty.OUT for one in crew),
+            There.ON_DUTY: any(one.phone and one.duty is Duty.ON for one in crew),
+            There.FREE: any(self.inspector.status[one.name] is AgentStatus.AVAILABLE for one in crew),
+        }[asked]
+
+    def enter(self) -> None:
+        """A caller comes, and waits if and only if he may."""
+        name, terms = f"q{next(self.entries)}", random_terms(self.chance)
+        line = self.scheduler.lines[self.chance.choice(self.queues).name]
+        needs = {*line.rules.skills, *terms.skills}
+        rules = (line.rules.enter_while, line.rules.stay_while)
+        welcome = not line.full and all(self.there(line, needs, asked) for asked in rules)
+        self.scheduler.enter(name, f"c-{name}", line.rules.name, self.now, terms)
+        self.take()
+        assert (name in self.inspector.waiting) == welcome
+        self.turned_away += not welcome
 
     def nobody_is_idle_while_a_caller_waits(self) -> None:
         for line in self.scheduler.lines.values():
@@ -191,7 +222,7 @@ class Day:
         waited for.
         """
         waited_s = self.now - entry.entered_at
-        lowered = 10 if waited_s >= 60 else 2 if waited_s >= 20 else 0
+        lowered = line.rules.relax[1].lower_by if waited_s >= 60 else 2 if waited_s >= 20 else 0
 
         def able(name: str) -> bool:
             has = self.scheduler.agents[name].skills.get("tyres", 0)
@@ -213,9 +244,7 @@ class Day:
         )[0]
         match act:
             case "enter":
-                name = f"q{next(self.entries)}"
-                queue = chance.choice(self.queues).name
-                self.scheduler.enter(name, f"c-{name}", queue, self.now, random_terms(chance))
+                self.enter()
             case "leave" | "key":
                 if self.inspector.waiting:
                     outcome = QueueOutcome.ABANDONED if act == "leave" else QueueOutcome.LEFT_BY_KEY
@@ -297,7 +326,7 @@ class Day:
 
 @pytest.mark.parametrize("block", range(10))
 def test_a_hundred_random_days_keep_the_invariants(block: int):
-    answered = 0
+    answered = turned_away = 0
     for seed in range(block * 100, block * 100 + 100):
         day = Day(seed)
         for _ in range(120):
@@ -306,7 +335,9 @@ def test_a_hundred_random_days_keep_the_invariants(block: int):
         day.close()
         day.inspector.reconcile(day.queues)
         answered += sum(day.inspector.ended[queue.name, "answered"] for queue in day.queues)
+        turned_away += day.turned_away
     assert answered > 400, "the days were not idle"
+    assert turned_away > 100, "the rules were felt"
 
 
 class Bustle:

@@ -17,7 +17,7 @@ import pytest
 
 from acd.distributor import Distributor
 from acd.facts import AgentStatus, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
-from acd.queues import QueueRules
+from acd.queues import QueueRules, There
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from core.events import Fact
 from core.ids import Ids
@@ -36,6 +36,7 @@ from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
 from service.transfers import Transfers
+from service.ways import QueueWays, parse_step
 from telephony.audio import AudioRoom
 from telephony.call import Call
 from telephony.doorkeeper import Doorkeeper
@@ -70,6 +71,12 @@ NUMBERS = (*3 * (FLOW_LINE,), *8 * (QUEUE_LINE,), *3 * (AGENT_LINE,), VOICE_LINE
 ZONE = ZoneInfo("Asia/Shanghai")
 FLOW = load_flow(SHIPPED_FLOWS / "main.toml")
 HOURS = {"main": parse_hours(["daily 00:00-24:00"], zone="Asia/Shanghai", holidays="")}
+NEVER = parse_hours([], zone="Asia/Shanghai", holidays="")
+WAYS = {
+    "general": QueueWays(keys={"9": (parse_step("agent:101"), parse_step("voicemail:main"))}),
+    "tradein": QueueWays(hours=NEVER),
+    "complaint": QueueWays(hours=NEVER, closed=(parse_step("say:closed_hours"), parse_step("queue:second"))),
+}
 PROMPTS = Prompts()
 EXPECTED_ERRORS = ("a media worker died", "could not begin", "cannot be repaired")
 
@@ -123,7 +130,7 @@ class Day:
             hours=HOURS, flows={"main": FLOW},
             routes=routes, targets=targets, transfers=transfers, mover=self.switchboard.handover,
             outside=self.switchboard,
-            ring_timeout_s=8.0,
+            ring_timeout_s=8.0, ways=WAYS,
         )  # fmt: skip
         self.presence = Presence(self.agents, self.phones, self.distributor, self.clock)
         server = Hop(UDP, SERVER, 5060)
@@ -140,7 +147,12 @@ class Day:
             QueueRules(
                 "general", tuple(self.agents), ring_timeout_s=6.0, wrap_up_s=chance.choice((0.0, 0.0, 2.0)),
                 max_wait_s=chance.choice((None, 5.0, 20.0)), max_length=chance.choice((1, 50)),
-                overflow_to=chance.choice(("hangup", "queue:second", "voicemail:main", "agent:101", "queue:general")),
+                overflow_to=chance.choice((
+                    ("hangup",), ("queue:second",), ("voicemail:main",), ("agent:101", "say:overflow", "queue:second"),
+                    ("queue:general",), ("number:13900139000@carrier", "voicemail:main"),
+                )),
+                enter_while=chance.choice((There.ALWAYS, There.ALWAYS, There.SIGNED_IN)),
+                stay_while=chance.choice((There.ALWAYS, There.ALWAYS, There.ON_DUTY)),
                 exit_keys=frozenset("9"), announce_interval_s=10.0, announce_gap_s=5.0, misses_until_pause=2,
                 retry_s=1.0,
             )

@@ -23,7 +23,8 @@ function detailOf({ name, data }) {
     case "ivr.failed": return data.why;
     case "queue.entered": return queueTitle(data.queue);
     case "queue.told": return seconds(data.wait_s);
-    case "queue.left": return [term("outcome", data.outcome), data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
+    case "queue.closed": return [queueTitle(data.queue), term("closed", data.why)].join(" · ");
+    case "queue.left": return [term("outcome", data.outcome), data.why ? term("overflow", data.why) : "", data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
     case "offer.made": return agentName(data.agent);
     case "offer.ended": return [agentName(data.agent), term("offer", data.result)].join(" · ");
     case "leg.scored": return [term("speaker", data.role), term("voice", data.level), `MOS ${data.mos.toFixed(1)}`].join(" · ");

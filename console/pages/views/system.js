@@ -6,6 +6,7 @@ import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
 import { Lockouts } from "./lockouts.js";
 import { Phones } from "./phones.js";
+import { QueueRules } from "./queuerules.js";
 import { Reload } from "./reload.js";
 import { SipCounts } from "./sip.js";
 import { Trace } from "./trace.js";
@@ -35,6 +36,7 @@ export const SystemView = {
         ${state.health.components.length ? html`<table class="grid full parts"><tbody>${state.health.components.map((part) => html`<tr key=${part.name}>
           <td><span class=${`health ${part.state}`}>${term("health", part.state)}</span></td><td><strong>${nameOf(part.name)}</strong></td><td class="detail">${told(part.code, part.values, part.detail)}</td></tr>`)}</tbody></table>`
           : html`<p class="empty">${t("empty.health")}</p>`}`}
+      ${sees && html`<${QueueRules} />`}
       ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
       ${sees && html`<${Trunks} trunks=${state.trunks} />`}
       ${sees && html`<${Lockouts} /><${SipCounts} />`}

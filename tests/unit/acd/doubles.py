@@ -155,5 +155,8 @@ class FakeAnnouncer:
     def please_hold(self) -> Sequence[Path]:
         return [Path("hold")]
 
+    def message(self, number: int) -> Sequence[Path]:
+        return []
+
     def connecting(self) -> Sequence[Path]:
         return [Path("connecting")]

@@ -51,3 +51,25 @@ def test_a_change_of_place_is_told_after_the_gap_and_no_change_after_the_interva
     assert one.next_look(5.0) == 15.0
     assert [one.due(2, at, ringing=False) for at in (14.0, 15.0)] == [False, True]
     assert [one.due(3, at, ringing=False) for at in (15.0, 64.0, 65.0)] == [False, False, True]
+
+
+def test_messages_of_the_house_come_with_further_announcements_in_turn():
+    class Talkative(FakeAnnouncer):
+        def message(self, number: int) -> list[Path]:
+            return [Path(f"message {number}")]
+
+    rules = QueueRules("sales", (), announce_wait=False)
+    one = ComfortPlan("q1", rules, Talkative())
+    heard = []
+    for at in (0.0, 30.0, 60.0):
+        heard.append(one.announce(1, None, ringing=False).clips)
+        one.said(at)
+    assert heard == [
+        (Path("hold"), Path("ahead 1")),
+        (Path("ahead 1"), Path("message 0")),
+        (Path("ahead 1"), Path("message 1")),
+    ]
+    silent = ComfortPlan("q2", QueueRules("sales", (), announce_place=False, announce_wait=False), Talkative())
+    silent.announce(1, None, ringing=False)
+    silent.said(0.0)
+    assert silent.announce(1, None, ringing=False).clips == (Path("message 0"),)

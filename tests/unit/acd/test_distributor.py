@@ -292,11 +292,11 @@ def test_an_exit_key_leaves_the_queue_and_other_keys_do_not():
 
 def test_the_wait_ends_in_the_overflow():
     async def main() -> None:
-        centre = Centre("a", max_wait_s=45.0, overflow_to="voicemail:sales")
+        centre = Centre("a", max_wait_s=45.0, overflow_to=("voicemail:sales",))
         caller = FakeLeg("caller")
         served = await centre.serve(caller)
         assert isinstance(served, Overflowed)
-        assert served.to == "voicemail:sales"
+        assert served.to == ("voicemail:sales",)
         assert now() == pytest.approx(45.0)
         assert caller.playing == ()
 

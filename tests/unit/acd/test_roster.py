@@ -3,6 +3,7 @@
 import pytest
 
 from acd.agents import AgentInput
+from acd.decisions import Overflow, OverflowWhy
 from acd.facts import AgentStatus, OfferResult
 from acd.queues import QueueRules
 from core.errors import ConfigError, LocalProtocolError
@@ -86,11 +87,11 @@ def test_who_waits_in_a_queue_that_is_gone_is_served_by_its_agents_who_are_left(
 
 
 def test_nobody_waits_in_a_queue_that_is_gone_with_all_its_agents() -> None:
-    floor = Floor(sales("a"), service("b", overflow_to="queue:sales", max_wait_s=None), ready="b")
+    floor = Floor(sales("a"), service("b", overflow_to=("queue:sales",), max_wait_s=None), ready="b")
     floor.enter("q1", 10.0, "service")
     floor.enter("q2", 11.0, "service")
     change(floor, 20.0, sales("a"))
-    assert [(item.entry, item.to) for item in floor.overflows] == [("q1", "queue:sales"), ("q2", "queue:sales")]
+    assert floor.overflows == [Overflow(entry, ("queue:sales",), OverflowWhy.GONE) for entry in ("q1", "q2")]
     assert floor.left() == [("q1", "overflowed", 10.0, ""), ("q2", "overflowed", 9.0, "")]
 
 

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from acd.agents import AgentInput
-from acd.decisions import Overflow
+from acd.decisions import Overflow, OverflowWhy
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferResult, QueueOutcome
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
@@ -183,12 +183,12 @@ def test_an_agent_who_goes_while_his_phone_rings_passes_the_caller_on(
 
 
 def test_max_wait_overflows_and_a_ringing_phone_gets_its_chance():
-    floor = Floor(sales("a", max_wait_s=60.0, overflow_to="voicemail:sales", misses_until_pause=0), ready="a")
+    floor = Floor(sales("a", max_wait_s=60.0, overflow_to=("voicemail:sales",), misses_until_pause=0), ready="a")
     floor.enter("q1", 0.0)
     floor.answer("a", 5.0)
     floor.enter("q2", 10.0)
     floor.run_to(70.0)
-    assert floor.overflows == [Overflow("q2", "voicemail:sales")]
+    assert floor.overflows == [Overflow("q2", ("voicemail:sales",))]
     floor.over("a", 100.0)
     floor.run_to(110.0)
     floor.enter("q3", 111.0)
@@ -200,15 +200,15 @@ def test_max_wait_overflows_and_a_ringing_phone_gets_its_chance():
     floor.run_to(171.0)
     assert len(floor.overflows) == 1, "the phone rings: the caller stays"
     floor.run_to(185.0)
-    assert floor.overflows[1:] == [Overflow("q3", "voicemail:sales")]
+    assert floor.overflows[1:] == [Overflow("q3", ("voicemail:sales",))]
     assert floor.status("a") is AgentStatus.AVAILABLE
 
 
 def test_a_full_queue_overflows_at_once_and_counts_the_caller_as_offered():
-    floor = Floor(sales("a", max_length=2, overflow_to="queue:service"))
+    floor = Floor(sales("a", max_length=2, overflow_to=("queue:service",)))
     for number in range(3):
         floor.enter(f"q{number}", 10.0)
-    assert floor.overflows == [Overflow("q2", "queue:service")]
+    assert floor.overflows == [Overflow("q2", ("queue:service",), OverflowWhy.FULL)]
     tally = floor.scheduler.snapshot(11.0).queues[0].tally
     assert (tally.offered, tally.overflowed, tally.waiting) == (3, 1, 2)
 

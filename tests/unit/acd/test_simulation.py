@@ -131,7 +131,7 @@ def test_missed_rings_pause_the_agent_until_he_is_back() -> None:
 
 
 def test_overflow_to_a_queue_goes_on_with_what_is_left_of_the_patience() -> None:
-    first = queue("sales", "amy", max_wait_s=20.0, overflow_to="queue:service")
+    first = queue("sales", "amy", max_wait_s=20.0, overflow_to=("queue:service",))
     run, told = simulated([first, queue("service", "bob")], [caller(0, patience_s=50)], [on_duty(0)])
     run.serve(1)
     run.drain(START + 3600)
@@ -141,15 +141,32 @@ def test_overflow_to_a_queue_goes_on_with_what_is_left_of_the_patience() -> None
 
 def test_overflow_in_circles_and_to_elsewhere_ends() -> None:
     rules = [
-        queue("sales", "amy", max_length=0, overflow_to="queue:service"),
-        queue("service", "amy", max_length=0, overflow_to="queue:sales"),
-        queue("parts", "amy", max_length=0, overflow_to="voicemail:parts"),
+        queue("sales", "amy", max_length=0, overflow_to=("queue:service",)),
+        queue("service", "amy", max_length=0, overflow_to=("queue:sales",)),
+        queue("parts", "amy", max_length=0, overflow_to=("voicemail:parts",)),
     ]
     run, told = simulated(rules, [caller(0), caller(1, "parts")], [on_duty(0)])
     run.serve(2)
     run.drain(START + 3600)
     assert [outcome for _, _, outcome, _ in told.left()] == ["overflowed"] * (MOST_STEPS + 1)
     assert told.left()[-1][1] == "parts"
+
+
+def test_overflow_goes_step_by_step_with_the_place_of_the_whole_wait() -> None:
+    rules = [
+        queue("sales", "amy", max_length=0, overflow_to=("agent:amy", "queue:parts", "queue:service", "queue:general")),
+        queue("parts", "amy", max_wait_s=10.0),
+        queue("service", "bob", max_length=0),
+        queue("general", "carl", max_wait_s=None),
+        queue("other", "carl", max_wait_s=None),
+    ]
+    came = [caller(0, "general", talk_s=50), caller(1), caller(2, "other")]
+    run, told = simulated(rules, came, [on_duty(0, "carl")])
+    run.serve(3)
+    run.drain(START + 3600)
+    assert [name for _, name, outcome, _ in told.left() if outcome == "overflowed"] == ["sales", "parts", "service"]
+    served = [name for _, name, outcome, _ in told.left() if outcome == "answered"]
+    assert served == ["general", "general", "other"], "who overflowed came before the last one, and so he is served"
 
 
 def a_busy_hour(agents: int) -> Told:

@@ -31,6 +31,7 @@ from console.ports import (
     ReportQueries,
     TranscriptQueries,
 )
+from console.queue_views import QueueStateView
 from console.staffing_views import StaffingQueries
 from console.views import (
     Bucket,
@@ -325,6 +326,18 @@ class House:
     defence: Defence
 
 
+class FakeQueues:
+    """One queue that is closed for the night."""
+
+    def queues(self) -> list[QueueStateView]:
+        return [
+            QueueStateView(
+                "sales", "购车咨询", "closed", "closed", "office", day.NOW + 3600, 0, 3, 2, 1, 0, "signed-in", "always",
+                ["queue:service", "voicemail:sales"], ["say:closed_hours", "voicemail:night"], ["9 -> hangup"],
+            )
+        ]  # fmt: skip
+
+
 class FakeTrunks:
     """One carrier of two addresses, of which one is dead."""
 
@@ -387,6 +400,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         health=health,
         phones=FakePhones(),
         trunks=FakeTrunks(),
+        queues=FakeQueues(),
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )

@@ -1,5 +1,6 @@
 """Flow files: what is read, and that every fault is named with its line."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -238,5 +239,15 @@ def test_check_names_what_the_house_does_not_have() -> None:
         "flow main, nodes.open_now: no opening hours 'main', did you mean mian?; add [[hours]] of that name",
         "flow main, nodes.tradein: no queue 'tradein', did you mean trade?; add [[queue]] of that name",
     ]
-    assert check_hours(hours, announced_until()) == []
-    assert len(check_hours(hours, announced_until() + 1)) == 1
+
+
+def test_years_whose_holidays_are_not_known_are_told_in_time() -> None:
+    known = announced_until()
+    hours = {"main": parse_hours(["daily 08:30-20:00"]), "any": parse_hours(["daily 08:30-20:00"], holidays="")}
+    assert check_hours(hours, date(known, 11, 30)) == []
+    (near,) = check_hours(hours, date(known, 12, 1))
+    assert near.startswith(f"hours main: Chinese public holidays are known up to {known} only; update the package")
+    assert near.endswith(f"or list the days of {known + 1} in extra_closed and extra_open")
+    assert check_hours(hours, date(known + 1, 6, 1)) == [near]
+    by_hand = {"main": parse_hours(["daily 08:30-20:00"], extra_closed=[f"{known + 1}-02-10..{known + 1}-02-16"])}
+    assert check_hours(by_hand, date(known, 12, 1)) == check_hours(by_hand, date(known + 1, 6, 1)) == []

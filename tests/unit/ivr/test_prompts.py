@@ -91,3 +91,14 @@ def test_waiting_caller() -> None:
     assert names(queue.wait(60)) == ["queue_wait_before", "d1", "minutes"]
     assert names(queue.wait(61)) == ["queue_wait_before", "d2", "minutes"]
     assert names(queue.please_hold()) == ["queue_busy"]
+
+
+def test_a_queue_has_its_own_music_and_messages() -> None:
+    queue = QueuePrompts(Prompts(), ["hold_music", "welcome"], ["menu_main", "transferring"])
+    assert [path.stem for path in queue.music()] == ["hold_music", "welcome"]
+    assert [path.stem for number in range(3) for path in queue.message(number)] == [
+        "menu_main", "transferring", "menu_main",
+    ]  # fmt: skip
+    plain = QueuePrompts(Prompts())
+    assert [path.stem for path in plain.music()] == ["hold_music"]
+    assert list(plain.message(0)) == []

@@ -96,16 +96,16 @@ def test_agents_belong_to_queues_from_either_side_once() -> None:
             AgentConfig("103"),
         ),
         queues=(
-            QueueConfig("sales", agents=("102", "103"), max_wait_s=0, max_length=0, overflow="voicemail:main"),
+            QueueConfig("sales", agents=("102", "103"), max_wait_s=0, max_length=0, overflow=("voicemail:main",)),
             QueueConfig("parts", misses_before_pause=4, service_level_s=15),
         ),
     )
     sales, parts = values.queues_of(config)
     assert sales.agents == ("102", "103", "101")
-    assert (sales.max_wait_s, sales.max_length, sales.overflow_to) == (None, None, "voicemail:main")
+    assert (sales.max_wait_s, sales.max_length, sales.overflow_to) == (None, None, ("voicemail:main",))
     assert parts.agents == ("102",)
     assert values.thresholds_of(config) == (("sales", 20.0), ("parts", 15))
-    assert (parts.max_wait_s, parts.overflow_to, parts.misses_until_pause) == (600.0, "hangup", 4)
+    assert (parts.max_wait_s, parts.overflow_to, parts.misses_until_pause) == (600.0, (), 4)
 
 
 def test_phones_register_or_are_fixed() -> None:

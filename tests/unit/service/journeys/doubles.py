@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from acd.comfort import Announcer
 from acd.served import Connected, Served
 from acd.urgency import PLAIN, CallerTerms
 from core.events import Fact
@@ -78,10 +79,14 @@ class Queue:
         self.phone = True
         self.gone: set[str] = set()
         self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
+        self.announcer: Announcer | None = None
 
-    async def serve(self, call: Leg, queue: str, *, number: str, terms: CallerTerms = PLAIN) -> Served:
+    async def serve(
+        self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None, terms: CallerTerms = PLAIN
+    ) -> Served:
         self.said.append(("serve", queue, number))
         self.terms = terms
+        self.announcer = announcer
         assert self.outcome is not None
         try:
             return await self.outcome(call, queue)

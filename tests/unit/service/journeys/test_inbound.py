@@ -117,7 +117,7 @@ async def test_distribution_is_closed(desk: Desk) -> None:
 
 async def test_who_cannot_be_served_hears_so(desk: Desk) -> None:
     desk.media.finish_plays = True
-    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    desk.waits().set_result(Overflowed(("hangup",), "q1", "sales"))
     _, journey = _begin(desk, QUEUE)
     assert await _ended(desk, journey) == ("normal", "system")
     assert _said(desk) == ["overflow"]
@@ -133,7 +133,7 @@ async def test_a_queue_that_was_taken_out_of_the_configuration_meanwhile(desk: D
 
 @pytest.mark.parametrize(
     ("served", "box"),
-    [(LeftByKey("9", "q1", "sales"), "sales"), (Overflowed("voicemail:night", "q1", "sales"), "night")],
+    [(LeftByKey("9", "q1", "sales"), "sales"), (Overflowed(("voicemail:night",), "q1", "sales"), "night")],
 )
 async def test_who_will_not_wait_is_asked_for_a_message(desk: Desk, served: Overflowed | LeftByKey, box: str) -> None:
     desk.media.finish_plays = True
@@ -150,10 +150,10 @@ async def test_who_will_not_wait_is_asked_for_a_message(desk: Desk, served: Over
 
 async def test_overflows_that_lead_in_circles_end(desk: Desk) -> None:
     desk.media.finish_plays = True
-    desk.waits().set_result(Overflowed("queue:sales", "q1", "sales"))
+    desk.waits().set_result(Overflowed(("queue:sales",), "q1", "sales"))
     _, journey = _begin(desk, QUEUE)
     assert await _ended(desk, journey) == ("normal", "system")
-    assert len(desk.queue.said) == 8
+    assert len(desk.queue.said) == 12
 
 
 async def test_a_message_is_left_with_the_key(desk: Desk) -> None:
@@ -183,7 +183,7 @@ async def test_a_message_is_kept_when_the_caller_hangs_up(desk: Desk) -> None:
 async def test_the_flow_leads_on(desk: Desk, key: str, last: tuple[str, ...]) -> None:
     desk.media.finish_plays = True
     desk.queue.free = False
-    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    desk.waits().set_result(Overflowed(("hangup",), "q1", "sales"))
     _, journey = _begin(desk, FLOW)
     await turn()
     desk.media.press("out", key)
@@ -199,7 +199,7 @@ async def test_the_flow_leads_on(desk: Desk, key: str, last: tuple[str, ...]) ->
 async def test_what_the_menu_says_of_a_caller_counts_in_the_queue(desk: Desk) -> None:
     desk.house.callers.rules = CallerRules(ahead_s={"complaint": 60.0})
     desk.media.finish_plays = True
-    desk.waits().set_result(Overflowed("hangup", "q1", "sales"))
+    desk.waits().set_result(Overflowed(("hangup",), "q1", "sales"))
     _, journey = _begin(desk, FLOW)
     await turn()
     desk.media.press("out", "4")
