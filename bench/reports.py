@@ -9,23 +9,32 @@ import json
 import os
 import platform
 import random
+import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+import asyncpg
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
 from acd.facts import OfferEnded, OfferMade, QueueEntered, QueueLeft
+from bench import year
+from console.api.call_query import BEHIND_MOST
+from console.from_store import StoredQueries
+from console.papers import behind as papers_behind
+from console.papers import calls_list, report_text
+from console.ports import CallFilter as PortFilter
+from console.report_ports import FigureCell, ReportAsked
 from core.bus import Bus
 from core.ids import Ids
-from reports.model import Bucket, ReportQuery
+from reports.model import Bucket, By, ReportQuery
 from reports.queues import queue_report
 from reports.rows import EntryRow
 from store.rows import CallFilter
@@ -33,6 +42,7 @@ from store.schema import calls, queue_entries
 from store.store import Store
 from store.writer import Transaction
 from telephony.facts import CallEnded, CallStarted, LegOver, LegStarted
+from tests.interop.postgres_server import postgres_server
 
 DAY_S: Final = 86_400.0
 START: Final = 1_772_380_800.0  # midnight in Shanghai, 2 March 2026
@@ -179,35 +189,155 @@ async def run(count: int, url: str) -> list[Measure]:
     return [*found, pure]
 
 
+@dataclass(frozen=True, slots=True)
+class YearMeasure:
+    """A year in ``database``: seconds to load it and to count its half hours, then seconds of answers (the least of
+    three): the report by half hours (all figures of all cells counted), the report by days as the console sends it,
+    the same by dialled number in months, the hours of the week, and the first page of calls behind a figure of one half
+    hour (abandoned) and of a day (offered).
+    """
+
+    calls: int
+    year_half_hours_s: float
+    drill_down_s: float
+    database: str
+    year_days_s: float
+    year_lines_s: float
+    year_week_hours_s: float
+    day_drill_down_s: float
+    load_s: float
+    count_s: float
+
+
+async def least(work: Callable[[], Awaitable[object]], times: int = 3) -> float:
+    """The least wall-clock time of ``times`` runs, seconds."""
+    found = []
+    for _ in range(times):
+        before = time.perf_counter()
+        await work()
+        found.append(time.perf_counter() - before)
+    return round(min(found), 3)
+
+
+async def measure_year(count: int, url: str, name: str) -> YearMeasure:
+    """Load a year into the empty database at ``url``, count it, and ask."""
+    clock = WallClock()
+    store = await Store.open(url, clock, Ids(clock, os.urandom), Bus())
+    try:
+        began = time.perf_counter()
+        await year.load(url, count)
+        loaded = time.perf_counter()
+        while await store.half_hours.keep_due():
+            pass
+        counted = time.perf_counter()
+        queries = StoredQueries.of(store)
+        end = year.START + year.DAYS * DAY_S
+        half_hour = year.START + 180 * DAY_S + 10 * 3600
+
+        async def page(bucket: Bucket, by: By = By.QUEUE) -> bytes:
+            return await report_text(queries, ReportAsked(year.START, end, bucket.value, by=by.value))
+
+        async def calls_behind(figure: str, length_s: float) -> bytes:
+            cell = FigureCell(figure, ReportAsked(half_hour, half_hour + length_s, queue="sales"))
+            await papers_behind(queries, cell, BEHIND_MOST)
+            return await calls_list(queries, PortFilter(behind=cell), 50, 0, whole=True)
+
+        return YearMeasure(
+            calls=count,
+            year_half_hours_s=await least(lambda: store.reports.queues(ReportQuery(year.START, end, Bucket.HALF_HOUR))),
+            drill_down_s=await least(lambda: calls_behind("abandoned", 1800.0)),
+            database=name,
+            year_days_s=await least(lambda: page(Bucket.DAY)),
+            year_lines_s=await least(lambda: page(Bucket.MONTH, By.LINE)),
+            year_week_hours_s=await least(lambda: page(Bucket.WEEK_HOUR)),
+            day_drill_down_s=await least(lambda: calls_behind("offered", DAY_S)),
+            load_s=round(loaded - began, 1),
+            count_s=round(counted - loaded, 1),
+        )
+    finally:
+        await store.close()
+
+
+def measure_years(count: int, databases: Sequence[str]) -> list[YearMeasure]:
+    """A year in each of ``databases``, which are made for it and go afterwards."""
+    found = []
+    if "sqlite" in databases:
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'year.db'}"
+            found.append(asyncio.run(measure_year(count, url, f"SQLite {sqlite3.sqlite_version}")))
+    if "postgresql" in databases:
+        # The server's own defaults are for machines with a quarter of a gigabyte.
+        with postgres_server("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "autovacuum=off") as host:
+            found.append(asyncio.run(_in_postgresql(count, host)))
+    return found
+
+
+async def _in_postgresql(count: int, host: str) -> YearMeasure:
+    url = f"postgresql://line400@{host}/postgres"
+    for attempt in range(100):
+        try:
+            connection = await asyncpg.connect(url)
+            break
+        except (OSError, asyncpg.CannotConnectNowError):
+            if attempt == 99:
+                raise
+            await asyncio.sleep(0.1)  # it is just starting
+    version = await connection.fetchval("SHOW server_version")
+    await connection.close()
+    return await measure_year(count, url, f"PostgreSQL {version}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
-    parser.add_argument("--entries", type=int, default=100_000)
-    parser.add_argument("--url", default="", help="another database than a fresh SQLite file (it must be empty)")
+    parser.add_argument("--calls", type=int, default=10_000_000, help="calls of the year; 0: leave the year out")
+    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both", help="of the year")
+    parser.add_argument("--entries", type=int, default=100_000, help="of the month; 0: leave the month out")
+    parser.add_argument("--url", default="", help="for the month another database than a fresh SQLite file (empty)")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        measures = asyncio.run(run(arguments.entries, arguments.url or f"sqlite:///{Path(folder) / 'bench.db'}"))
+    measures: list[Measure] = []
+    if arguments.entries:
+        with tempfile.TemporaryDirectory() as folder:
+            measures = asyncio.run(run(arguments.entries, arguments.url or f"sqlite:///{Path(folder) / 'bench.db'}"))
+    databases = ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,)
+    years = measure_years(arguments.calls, databases) if arguments.calls else []
     if arguments.json:
-        machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
-        cases = [
-            {
-                "case": it.case,
-                "amount": it.amount,
-                "wall_s": round(it.wall_s, 4),
-                "cpu_s": round(it.cpu_s, 4),
-                "loop_late_ms": round(it.loop_late_ms, 1),
-                "turn_cpu_ms": round(it.turn_cpu_ms, 1),
-            }
-            for it in measures
-        ]
-        sys.stdout.write(json.dumps({"on": machine, "cases": cases}) + "\n")
-        return
+        _print_json(measures, years)
+    else:
+        _print_tables(measures, years)
+
+
+def _print_json(measures: Sequence[Measure], years: Sequence[YearMeasure]) -> None:
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "machine": platform.machine()}
+    cases = [
+        {
+            "case": it.case,
+            "amount": it.amount,
+            "wall_s": round(it.wall_s, 4),
+            "cpu_s": round(it.cpu_s, 4),
+            "loop_late_ms": round(it.loop_late_ms, 1),
+            "turn_cpu_ms": round(it.turn_cpu_ms, 1),
+        }
+        for it in measures
+    ]
+    first, others = years[:1], [asdict(it) for it in years[1:]]
+    found = {**(asdict(first[0]) if first else {}), "others": others, "on": machine, "cases": cases}
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _print_tables(measures: Sequence[Measure], years: Sequence[YearMeasure]) -> None:
+    screen = Console()
     table = Table("case", "amount", "wall s", "CPU s", "loop late ms", "CPU of a turn ms")
     for it in measures:
         times = (f"{it.wall_s:.3f}", f"{it.cpu_s:.3f}", f"{it.loop_late_ms:.1f}", f"{it.turn_cpu_ms:.1f}")
         table.add_row(it.case, f"{it.amount:,}", *times)
-    Console().print(table)
+    screen.print(table)
+    if years:
+        whole = Table("a year", *(it.database for it in years))
+        for field in fields(YearMeasure):
+            whole.add_row(field.name, *(str(getattr(it, field.name)) for it in years))
+        screen.print(whole)
 
 
 if __name__ == "__main__":

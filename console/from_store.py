@@ -1,8 +1,8 @@
 """The store's queries as the console's ports: only shapes are changed here, nothing is counted or decided."""
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, cast
 
@@ -10,10 +10,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
-from console.report_shapes import report_view
+from console.report_ports import ReportAsked
+from console.report_queries import StoredReports, report_query
 from console.views import (
     Answer,
-    Bucket,
     CallDetail,
     CallPage,
     CallRow,
@@ -22,7 +22,6 @@ from console.views import (
     EntryView,
     EventView,
     GapView,
-    QueueReport,
     RecordingView,
     SegmentView,
     TranscriptState,
@@ -30,17 +29,15 @@ from console.views import (
     WordView,
 )
 from core.errors import Unavailable
-from reports.figures import behind
-from reports.model import Bucket as ReportBucket
 from reports.model import ReportQuery
 from store.accounts import Accounts
 from store.calls import Calls
 from store.campaigns import Campaigns
 from store.events import Events
-from store.reports import Reports
 from store.rows import Account as StoredAccount
+from store.rows import AgentWork, CallSummary, CampaignSummary, ContactResult, RecordingRow, StoredEvent
 from store.rows import CallFilter as StoredFilter
-from store.rows import CallSummary, CampaignSummary, ContactResult, RecordingRow, StoredEvent
+from store.rows import Figure as StoredFigure
 from store.staffing import StaffingRows
 from store.store import Store
 from store.transcripts import Transcripts
@@ -115,13 +112,13 @@ def _recording(row: RecordingRow) -> RecordingView:
 class StoredCalls:
     """``console.ports.CallQueries``."""
 
-    def __init__(self, calls: Calls) -> None:
+    def __init__(self, calls: Calls, asked: Callable[[ReportAsked], ReportQuery]) -> None:
         self._calls = calls
+        self._asked = asked
 
     async def calls(self, which: CallFilter, *, limit: int, offset: int) -> CallPage:
         """See the port."""
-        if which.entries == ():
-            return CallPage([], 0, offset, limit)
+        behind, worked = which.behind, which.worked
         wanted = StoredFilter(
             since=which.from_at,
             until=which.to_at,
@@ -131,7 +128,8 @@ class StoredCalls:
             number=which.number,
             outcome=which.outcome,
             text=which.text,
-            entries=which.entries or (),
+            behind=None if behind is None else StoredFigure(behind.figure, self._asked(behind.asked)),
+            worked=None if worked is None else AgentWork(worked.figure, worked.agent, worked.from_at, worked.to_at),
         )
         rows: list[CallRow] = []
         while True:
@@ -207,37 +205,6 @@ class StoredEvents:
     async def events_after(self, seq: int, *, limit: int) -> Sequence[EventView]:
         """See the port."""
         return [_event(event) for event in await self._events.after(seq, limit=limit)]
-
-
-class StoredReports:
-    """``console.ports.ReportQueries``, in ``zone``, with each queue measured by its own of ``thresholds``."""
-
-    def __init__(self, reports: Reports, zone: str, thresholds: tuple[tuple[str, float], ...] = ()) -> None:
-        self._reports = reports
-        self._zone = zone
-        self._thresholds = thresholds
-
-    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
-        """See the port."""
-        return await asyncio.to_thread(
-            report_view, await self._reports.queues(self._query(from_at, to_at, bucket, queue))
-        )
-
-    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
-        """See the port; ``ParseError`` for what is no figure."""
-        query = self._query(from_at, to_at, "total", queue)
-        total = (await self._reports.queues(query)).total
-        return (await asyncio.to_thread(behind, total, figure, query)).counted
-
-    def _query(self, from_at: float, to_at: float, bucket: Bucket, queue: str) -> ReportQuery:
-        return ReportQuery(
-            since=from_at,
-            until=to_at,
-            bucket=ReportBucket(bucket),
-            queue=queue,
-            zone=self._zone,
-            thresholds=self._thresholds,
-        )
 
 
 def _campaign(campaign: CampaignSummary) -> CampaignView:
@@ -350,12 +317,13 @@ class StoredQueries:
         cls, store: Store, *, zone: str = "Asia/Shanghai", thresholds: tuple[tuple[str, float], ...] = ()
     ) -> "StoredQueries":
         """The ports of ``store``."""
+        asked = partial(report_query, zone, thresholds)
         return cls(
             accounts=StoredAccounts(store.accounts),
-            calls=StoredCalls(store.calls),
+            calls=StoredCalls(store.calls, asked),
             transcripts=StoredTranscripts(store.transcripts),
             events=StoredEvents(store.events),
-            reports=StoredReports(store.reports, zone, thresholds),
+            reports=StoredReports(store.reports, store.abandoned, asked),
             staffing=store.staffing,
             campaigns=StoredCampaigns(store.campaigns),
         )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from console.live_views import Board
+from console.report_views import AbandonedReport
 from console.sessions import Session
 from console.views import CallDetail, CallPage, CallRow, CampaignResult, EventView
 from core.events import PERSONAL_FIELDS, Jsonable
@@ -51,6 +52,11 @@ def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
 def mask_result(result: CampaignResult) -> CampaignResult:
     """One contact of a campaign."""
     return replace(result, number=mask(result.number))
+
+
+def mask_abandoned(report: AbandonedReport) -> AbandonedReport:
+    """Callers who gave up."""
+    return replace(report, items=[replace(item, number=mask(item.number)) for item in report.items])
 
 
 def mask_board(board: Board) -> Board:

@@ -2,15 +2,24 @@
 ``console.ports.Reading``.
 """
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
-from console.masks import mask_page, mask_result
+from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
-from console.sheets import Kind, calls_table, report_table, results_table, written
-from console.views import Bucket, CallPage, QueueReport
+from console.report_ports import FigureCell, ReportAsked
+from console.report_views import AbandonedReport
+from console.sheets import (
+    Kind,
+    abandoned_table,
+    agents_table,
+    calls_table,
+    report_table,
+    results_table,
+    written,
+)
+from console.views import CallPage
 
 _CALLS_MOST = 10_000
 _RESULTS_MOST = 100_000
@@ -32,23 +41,44 @@ async def _calls(queries: Queries, which: CallFilter, limit: int, offset: int, *
     return page if whole else mask_page(page)
 
 
-async def behind(queries: Queries, figure: str, since: float, until: float, queue: str) -> Sequence[str]:
-    """The waits that were counted in ``figure``."""
-    return await queries.reports.behind(figure, since, until, queue)
+async def behind(queries: Queries, cell: FigureCell, most: int) -> int:
+    """How many waits were counted in a figure, as far as ``most``."""
+    return await queries.reports.behind(cell, most)
 
 
-async def report_text(queries: Queries, since: float, until: float, bucket: Bucket, queue: str) -> bytes:
+async def report_text(queries: Queries, asked: ReportAsked) -> bytes:
     """``QueueReport`` as JSON."""
-    return to_json(await _report(queries, since, until, bucket, queue))
+    return to_json(await queries.reports.queues(asked))
 
 
-async def report_file(queries: Queries, since: float, until: float, bucket: Bucket, queue: str, *, kind: Kind) -> bytes:
+async def report_file(queries: Queries, asked: ReportAsked, kind: Kind) -> bytes:
     """The report as a table."""
-    return written(report_table(await _report(queries, since, until, bucket, queue)), kind)
+    return written(report_table(await queries.reports.queues(asked)), kind)
 
 
-async def _report(queries: Queries, since: float, until: float, bucket: Bucket, queue: str) -> QueueReport:
-    return await queries.reports.queues(since, until, bucket, queue)
+async def agents_text(queries: Queries, since: float, until: float, *, states: bool) -> bytes:
+    """``AgentReport`` as JSON."""
+    return to_json(await queries.reports.agents(since, until, states=states))
+
+
+async def agents_file(queries: Queries, since: float, until: float, kind: Kind) -> bytes:
+    """Agents' work as a table."""
+    return written(agents_table(await queries.reports.agents(since, until, states=False)), kind)
+
+
+async def abandoned_text(queries: Queries, since: float, until: float, queue: str, *, whole: bool) -> bytes:
+    """``AbandonedReport`` as JSON; numbers ``whole`` or masked."""
+    return to_json(await _abandoned(queries, since, until, queue, whole=whole))
+
+
+async def abandoned_file(queries: Queries, since: float, until: float, queue: str, kind: Kind, *, whole: bool) -> bytes:
+    """The same as a table."""
+    return written(abandoned_table(await _abandoned(queries, since, until, queue, whole=whole)), kind)
+
+
+async def _abandoned(queries: Queries, since: float, until: float, queue: str, *, whole: bool) -> AbandonedReport:
+    found = await queries.reports.abandoned(since, until, queue)
+    return found if whole else mask_abandoned(found)
 
 
 async def results_file(queries: Queries, campaign: str, zone: ZoneInfo, kind: Kind, *, whole: bool) -> bytes:

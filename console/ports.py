@@ -12,16 +12,15 @@ from typing import Literal, Protocol, TypeVar
 from archive.peaks import Peaks
 from console.operation_views import LockoutView, ReloadView, SipCounts
 from console.phone_views import PhoneView
+from console.report_ports import AgentCell, FigureCell, ReportQueries
 from console.staffing_views import StaffingQueries
 from console.views import (
-    Bucket,
     CallDetail,
     CallPage,
     CampaignResult,
     CampaignView,
     Component,
     EventView,
-    QueueReport,
     RecordingState,
     TraceRung,
     TraceState,
@@ -37,7 +36,8 @@ Role = Literal["admin", "supervisor", "agent", "viewer"]
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls: each field narrows where it is set. ``number`` is part of ANI or DNIS; ``outcome`` of a wait in a
-    queue; ``text`` was said; ``entries`` are ids of waits, one of which the call must own.
+    queue; ``text`` was said; one of its waits was counted in ``behind``; ``worked`` is of
+    an agent's work.
     """
 
     from_at: float | None = None
@@ -48,7 +48,8 @@ class CallFilter:
     number: str = ""
     outcome: str = ""
     text: str = ""
-    entries: tuple[str, ...] | None = None
+    behind: FigureCell | None = None
+    worked: AgentCell | None = None
 
 
 class CallQueries(Protocol):
@@ -80,18 +81,6 @@ class EventQueries(Protocol):
 
     async def events_after(self, seq: int, *, limit: int) -> Sequence[EventView]:
         """At most ``limit`` events with a greater ``seq``, oldest first."""
-        ...
-
-
-class ReportQueries(Protocol):
-    """Queue metrics as the reports room counts them."""
-
-    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
-        """The metrics of all queues (or of ``queue``)."""
-        ...
-
-    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
-        """The ids of the waits that were counted in ``figure`` (a column of the report)."""
         ...
 
 

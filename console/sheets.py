@@ -2,13 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from console.views import CallRow, CampaignResult, QueueNumbers, QueueReport
+from console.report_views import AbandonedReport, AgentReport
+from console.views import CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
 
 Cell: TypeAlias = "str | int | float | None"
 Kind: TypeAlias = Literal["csv", "xlsx"]
@@ -124,24 +125,72 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
 
 
 def report_table(report: QueueReport) -> Table:
-    """Each queue in each bucket, then each queue's total, then everything; the formulas at the end."""
+    """Each queue (or line) in each bucket, then its total, then everything, then the totals of the period before if it
+    was asked for; the formulas at the end.
+    """
     zone = ZoneInfo(report.zone)
+
+    def times(numbers: QueueNumbers) -> list[Cell]:
+        if numbers.label.partition("T")[0].isdigit():  # an hour of the week is no span
+            return [numbers.label, ""]
+        return [_local(numbers.start_at, zone), _local(numbers.end_at, zone)]
 
     def line(numbers: QueueNumbers) -> list[Cell]:
         cells: list[Cell] = [
-            _local(numbers.start_at, zone),
-            _local(numbers.end_at, zone),
-            numbers.queue or "全部 all",
+            *times(numbers),
+            (numbers.line if report.by == "line" else numbers.queue) or "全部 all",
         ]
-        figures = (numbers.figures.get(key) for key in report.formulas)
-        return cells + [round(figure, 4) if isinstance(figure, float) else figure for figure in figures]
+        return cells + [_short(numbers.figures.get(key)) for key in report.formulas]
 
-    rows = [line(numbers) for numbers in (*report.rows, *report.totals, report.total)]
-    heading = ["开始 from", "结束 to", "队列 queue"]
-    for formula in report.formulas.values():
-        title = f"{formula.title_zh} {formula.title_en}"
-        heading.append(title)
-        rows.append([title, formula.formula_zh, formula.formula_en])
+    rows = [line(numbers) for numbers in (*report.rows, *report.totals, report.total, *report.before)]
+    named = "被叫号码 line" if report.by == "line" else "队列 queue"
+    return _explained(["开始 from", "结束 to", named], rows, report.formulas)
+
+
+def agents_table(report: AgentReport) -> Table:
+    """A row for each agent; the formulas at the end."""
+    rows: list[list[Cell]] = [
+        [each.agent, *(_short(each.figures.get(key)) for key in report.formulas)] for each in report.agents
+    ]
+    return _explained(["坐席 agent"], rows, report.formulas)
+
+
+def abandoned_table(report: AbandonedReport) -> Table:
+    """A row for each wait that was given up; what the figures are and how they are counted at the end."""
+    zone = ZoneInfo(report.zone)
+    heading = [
+        "进入队列 entered", "号码 number", "被叫号码 line", "队列 queue", "等待秒 wait_s", "通话 call",
+        "联系 contact", "联系时间 contact_at", "坐席 agent", "间隔秒 after_s", "联系通话 contact_call",
+    ]  # fmt: skip
+    rows: list[list[Cell]] = []
+    for item in report.items:
+        row: list[Cell] = [_local(item.entered_at, zone), item.number, item.line, item.queue, round(item.wait_s, 1)]
+        row.append(item.call_id)
+        if item.next is not None:
+            how = "回拨 called back" if item.next.by_us else "再次来电 called again"
+            row += [how, _local(item.next.at, zone), item.next.agent, round(item.next.after_s), item.next.call_id]
+        rows.append(row)
+    for key, formula in report.formulas.items():
+        said: list[Cell] = [f"{formula.title_zh} {formula.title_en}", report.figures.get(key)]
+        rows.append([*said, formula.formula_zh, formula.formula_en])
+    return _even(heading, rows)
+
+
+def _short(figure: Figure) -> Cell:
+    return round(figure, 4) if isinstance(figure, float) else figure
+
+
+def _explained(first: list[str], rows: list[list[Cell]], formulas: Mapping[str, FormulaView]) -> Table:
+    """``rows`` under the titles of ``formulas``, which follow below."""
+    heading = [*first, *(f"{formula.title_zh} {formula.title_en}" for formula in formulas.values())]
+    said: list[list[Cell]] = [
+        [f"{formula.title_zh} {formula.title_en}", formula.formula_zh, formula.formula_en]
+        for formula in formulas.values()
+    ]
+    return _even(heading, [*rows, *said])
+
+
+def _even(heading: list[str], rows: list[list[Cell]]) -> Table:
     return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
 
 

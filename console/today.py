@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from console.live_views import DayBucket, Today
 from console.ports import Queries, Reading
+from console.report_ports import ReportAsked
 from console.views import Figure, QueueNumbers
 from core.clock import Clock
 from core.errors import Unavailable
@@ -34,7 +35,7 @@ def day_start(now: float, zone: ZoneInfo) -> float:
 async def count_today(queries: Queries, now: float, zone: ZoneInfo) -> Today:
     """The report of the day so far, as the live board shows it."""
     start = day_start(now, zone)
-    report = await queries.reports.queues(start, start + _DAY_S, "half_hour")
+    report = await queries.reports.queues(ReportAsked(start, start + _DAY_S, "half_hour"))
     return Today(
         day_start_at=start,
         figures=_some(report.total),

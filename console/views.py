@@ -9,7 +9,8 @@ from typing import Literal, TypeAlias
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 RecordingState = Literal["", "recording", "paused"]
-Bucket = Literal["half_hour", "hour", "day", "total"]
+Bucket = Literal["half_hour", "hour", "day", "week", "month", "week_hour", "total"]
+By = Literal["queue", "line"]
 Figure: TypeAlias = int | float | None
 FieldValue: TypeAlias = str | int | float | bool | list[str] | None
 """A field of a fact: ``core.events.Jsonable`` in a form that the API's library can look into."""
@@ -242,7 +243,8 @@ class FormulaView:
 
 @dataclass(frozen=True, slots=True)
 class QueueNumbers:
-    """The figures of one queue ("" for all) in one bucket, by key; None where nothing was counted below the line.
+    """The figures of one queue ("" for all) or line (likewise) in one bucket, by key; None where nothing was counted
+    below the line. ``label`` is the bucket's local start, or ``1T09`` for Mondays from 9 to 10.
 
     ``threshold_s`` is T of its service levels; None where queues with different T are together, each by its own.
     """
@@ -252,6 +254,8 @@ class QueueNumbers:
     end_at: float
     figures: dict[str, Figure]
     threshold_s: float | None = None
+    line: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +273,8 @@ class QueueReport:
     """Queue metrics from ``from_at`` to ``to_at``; ``formulas`` tells of each figure how it is counted.
 
     ``rows``: each queue in each bucket. ``all_queues``: each bucket over all queues (``queue`` is ""). ``totals``: each
-    queue over the whole period. ``total``: everything.
+    queue over the whole period. ``total``: everything. ``by`` line, lines stand in the place of queues. ``before`` has
+    the totals of the period before and last its total, where it was asked for.
     """
 
     from_at: float
@@ -283,6 +288,8 @@ class QueueReport:
     totals: list[QueueNumbers]
     total: QueueNumbers
     histogram: list[WaitBin]
+    by: By = "queue"
+    before: list[QueueNumbers] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from reports.levels import share
 from reports.model import AgentLine
-from reports.queues import share
 from reports.rows import Ringing, StateSpan, TalkTime
 
 TALKING: Final = "talking"
@@ -24,6 +24,7 @@ class AgentTally:
         self._hold_s: dict[str, float] = {}
         self._rung: dict[str, int] = {}
         self._answered: dict[str, int] = {}
+        self._withdrawn: dict[str, int] = {}
         self._in_state: dict[tuple[str, str], float] = {}
 
     def add_talk(self, talk: TalkTime) -> None:
@@ -33,8 +34,12 @@ class AgentTally:
         self._hold_s[talk.agent] = self._hold_s.get(talk.agent, 0.0) + talk.hold_s
 
     def add_ringing(self, ringing: Ringing) -> None:
-        """An offer made in the period; one that is still ringing is not yet counted."""
-        if ringing.over:
+        """An offer made in the period; one that is still ringing is not yet counted, and one that was withdrawn (the
+        caller left, or a colleague was quicker) is no missed one.
+        """
+        if ringing.withdrawn:
+            self._withdrawn[ringing.agent] = self._withdrawn.get(ringing.agent, 0) + 1
+        elif ringing.over:
             self._rung[ringing.agent] = self._rung.get(ringing.agent, 0) + 1
             self._answered[ringing.agent] = self._answered.get(ringing.agent, 0) + ringing.accepted
 
@@ -45,7 +50,7 @@ class AgentTally:
 
     def lines(self) -> tuple[AgentLine, ...]:
         """One line for each agent who was there, by id."""
-        agents = {*self._calls, *self._rung, *(agent for agent, _ in self._in_state)}
+        agents = {*self._calls, *self._rung, *self._withdrawn, *(agent for agent, _ in self._in_state)}
         return tuple(self._line(agent) for agent in sorted(agents))
 
     def _line(self, agent: str) -> AgentLine:
@@ -67,6 +72,7 @@ class AgentTally:
             paused_s=paused_s,
             rung=rung,
             answered=answered,
+            withdrawn=self._withdrawn.get(agent, 0),
             answer_rate=share(answered, rung),
             aht_s=share(talk_s + hold_s + wrap_up_s, len(calls)),
             occupancy=share(busy_s, busy_s + available_s),

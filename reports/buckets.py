@@ -1,19 +1,20 @@
-"""Cuts a period into half hours, hours or days of a local wall clock, also where clocks are put forward and back."""
+"""Cuts a period into half hours, hours, days, weeks or months of a local wall clock, also where clocks are put forward
+and back.
+"""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from core.errors import ParseError
 from reports.model import Bucket
 
-_STEP: Final = {
-    Bucket.HALF_HOUR: timedelta(minutes=30),
-    Bucket.HOUR: timedelta(hours=1),
-    Bucket.DAY: timedelta(days=1),
-}
+WEEK_HOURS: Final = 7 * 24
+_STEP: Final = {Bucket.HALF_HOUR: timedelta(minutes=30), Bucket.HOUR: timedelta(hours=1)}
+_DATES: Final = (Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
 _QUARTER_S: Final = 900.0
+_HALF_A_DAY_S: Final = 43_200.0
 MAX_BUCKETS: Final = 20_000
 
 
@@ -27,25 +28,34 @@ def zone_of(name: str) -> ZoneInfo:
 
 def bucket_start(at: float, bucket: Bucket, zone: ZoneInfo) -> float:
     """Epoch seconds at which the bucket that holds ``at`` began. When clocks go back, the hour that comes twice is two
-    buckets; a day is from local midnight to local midnight, be it of 23, 24 or 25 hours.
+    buckets; a day is from local midnight to local midnight, be it of 23, 24 or 25 hours; a week begins on Monday.
     """
     local = datetime.fromtimestamp(at, zone)
-    if bucket is Bucket.DAY:
-        return local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0).timestamp()
+    if bucket in _DATES:
+        return _first_day(local.date(), bucket, zone)
     minute = 30 * (local.minute // 30) if bucket is Bucket.HALF_HOUR else 0
     start = local.replace(minute=minute, second=0, microsecond=0).timestamp()
     # Where clocks jump inside the bucket's wall-clock span, its start on the other side of the jump may lie ahead.
     return min(start, at)
 
 
+def _first_day(day: date, bucket: Bucket, zone: ZoneInfo) -> float:
+    """Midnight of the day, week or month that ``day`` belongs to, epoch seconds."""
+    if bucket is Bucket.WEEK:
+        day -= timedelta(days=day.weekday())
+    elif bucket is Bucket.MONTH:
+        day = day.replace(day=1)
+    return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
+
+
 def bucket_end(start: float, bucket: Bucket, zone: ZoneInfo) -> float:
     """Epoch seconds at which the bucket that began at ``start`` ends and the next begins."""
-    step = _STEP[bucket]
-    if bucket is Bucket.DAY:
-        day = datetime.fromtimestamp(start, zone).replace(tzinfo=None, fold=0)
-        midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
-        return (midnight + step).replace(tzinfo=zone).timestamp()
-    end = start + step.total_seconds()
+    if bucket in _DATES:
+        # From the middle of the first day, so that a midnight that is skipped (clocks put forward) does no harm.
+        first = datetime.fromtimestamp(start + _HALF_A_DAY_S, zone).date()
+        longest = {Bucket.DAY: 1, Bucket.WEEK: 7, Bucket.MONTH: 31}[bucket]
+        return _first_day(first + timedelta(days=longest), bucket, zone)
+    end = start + _STEP[bucket].total_seconds()
     # Clocks that go back by less than a bucket (Lord Howe Island) bring part of it twice: it is that much longer.
     while bucket_start(end, bucket, zone) <= start:
         end += _QUARTER_S
@@ -65,6 +75,23 @@ def bucket_starts(since: float, until: float, bucket: Bucket, zone: ZoneInfo) ->
     raise ParseError(f"more than {MAX_BUCKETS} buckets; ask for a shorter period or larger buckets", where="bucket")
 
 
+def week_hour_of(at: float, zone: ZoneInfo) -> int:
+    """The hour of the week of ``at``: 0 for Mondays from 0 to 1, 167 for the last of Sundays."""
+    local = datetime.fromtimestamp(at, zone)
+    return 24 * local.weekday() + local.hour
+
+
+def week_hour_label(number: int) -> str:
+    """``1T09`` for Mondays from 9 to 10: the day as in ISO 8601, and the hour."""
+    return f"{number // 24 + 1}T{number % 24:02}"
+
+
 def label_of(at: float, zone: ZoneInfo) -> str:
     """``2026-03-02T09:30+08:00``: local time to the minute, with its offset."""
     return datetime.fromtimestamp(at, zone).isoformat(timespec="minutes")
+
+
+def offset_of(at: float, zone: ZoneInfo) -> float:
+    """How far the clocks of ``zone`` are ahead of UTC at ``at``, seconds."""
+    ahead = datetime.fromtimestamp(at, zone).utcoffset()
+    return 0.0 if ahead is None else ahead.total_seconds()

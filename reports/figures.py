@@ -1,18 +1,39 @@
 """The figures of a report by key (those of ``reports.formulas``), and the entries that stand behind each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from core.errors import ParseError
-from reports.columns import ABANDONED, ANSWERED, CALLED_BACK, INTERRUPTED, LEFT_BY_KEY, OVERFLOWED, WAITING
+from reports.columns import ABANDONED, ANSWERED, CALLED_BACK, INTERRUPTED, LEFT_BY_KEY, OUTCOMES, OVERFLOWED, WAITING
 from reports.formulas import AGENT_FORMULAS
 from reports.model import AgentLine, Cell, ReportQuery, Waits
-from reports.queues import is_short
 from reports.rows import EntryRow
 
 Figure: TypeAlias = int | float | None
-_Test: TypeAlias = Callable[[EntryRow, ReportQuery], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Entries that ended as one of ``outcomes``; with ``early`` those that waited at most T of their queue (True) or
+    longer (False), with ``short`` those that waited less than the limit of short abandons or not.
+    """
+
+    outcomes: tuple[str, ...]
+    early: bool | None = None
+    short: bool | None = None
+
+    def holds(self, row: EntryRow, query: ReportQuery) -> bool:
+        """Whether ``row`` is one of them."""
+        if row.outcome not in self.outcomes:
+            return False
+        wait_s = 0.0 if row.wait_s is None else row.wait_s
+        in_time = self.early is None or (wait_s <= query.threshold_of(row.queue)) is self.early
+        return in_time and (self.short is None or (wait_s < query.short_s) is self.short)
+
+
+Kinds: TypeAlias = tuple[Ended, ...]
+"""Entries of any of these kinds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,75 +89,66 @@ def _wait_figures(key: str, waits: Waits) -> dict[str, Figure]:
     }
 
 
-def behind(cell: Cell, key: str, query: ReportQuery) -> Behind:
-    """The entries behind figure ``key`` of ``cell``; ``ParseError`` for a key that is no figure."""
-    tests = _TESTS.get(key)
-    if tests is None:
+def kinds_behind(key: str) -> tuple[Kinds, Kinds]:
+    """What is counted in figure ``key`` above and below the line; ``ParseError`` for a key that is no figure."""
+    kinds = _KINDS.get(key)
+    if kinds is None:
         raise ParseError(f"no such figure: {key!r}", where="figure")
-    counted, of = tests
-    rows = cell.rows
-    return Behind(tuple(row.id for row in rows if counted(row, query)), tuple(row.id for row in rows if of(row, query)))
+    return kinds
 
 
-def _ended(*outcomes: str) -> _Test:
-    return lambda row, _: row.outcome in outcomes
+def behind(rows: Iterable[EntryRow], key: str, query: ReportQuery) -> Behind:
+    """The entries of ``rows`` behind figure ``key``; ``ParseError`` for a key that is no figure."""
+    counted, of = kinds_behind(key)
+    inside = [
+        row
+        for row in rows
+        if query.since <= row.entered_at < query.until
+        and query.queue in ("", row.queue)
+        and query.line in ("", row.line)
+    ]
+
+    def ids(kinds: Kinds) -> tuple[str, ...]:
+        return tuple(row.id for row in inside if any(kind.holds(row, query) for kind in kinds))
+
+    return Behind(ids(counted), ids(of))
 
 
-def _any(*tests: _Test) -> _Test:
-    return lambda row, query: any(test(row, query) for test in tests)
+_answered: Final = (Ended((ANSWERED,)),)
+_abandoned: Final = (Ended((ABANDONED, INTERRUPTED)),)
+_early: Final = (Ended((ANSWERED,), early=True),)
+_everything: Final = (Ended(OUTCOMES),)
+_but_short: Final = (Ended(tuple(it for it in OUTCOMES if it != ABANDONED)), Ended((ABANDONED,), short=False))
+_but_key: Final = (Ended(tuple(it for it in OUTCOMES if it != LEFT_BY_KEY)),)
 
 
-def _both(one: _Test, other: _Test) -> _Test:
-    return lambda row, query: one(row, query) and other(row, query)
+def _plain(*kinds: Ended) -> tuple[Kinds, Kinds]:
+    return kinds, kinds
 
 
-def _but(test: _Test, without: _Test) -> _Test:
-    return lambda row, query: test(row, query) and not without(row, query)
-
-
-def _short(row: EntryRow, query: ReportQuery) -> bool:
-    return is_short(row, query.short_s)
-
-
-def _early(row: EntryRow, query: ReportQuery) -> bool:
-    return row.wait_s is not None and row.wait_s <= query.threshold_of(row.queue)
-
-
-def _everything(_row: EntryRow, _query: ReportQuery) -> bool:
-    return True
-
-
-_answered: Final = _ended(ANSWERED)
-_abandoned: Final = _ended(ABANDONED, INTERRUPTED)
-_answered_early: Final = _both(_answered, _early)
-_abandoned_early: Final = _both(_abandoned, _early)
-_either: Final = _any(_answered, _abandoned)
-
-
-def _plain(test: _Test) -> tuple[_Test, _Test]:
-    return test, test
-
-
-_TESTS: Final[Mapping[str, tuple[_Test, _Test]]] = {
-    "offered": _plain(_everything),
-    "answered": _plain(_answered),
-    "abandoned": _plain(_abandoned),
-    "short_abandons": _plain(_short),
-    "interrupted": _plain(_ended(INTERRUPTED)),
-    "overflowed": _plain(_ended(OVERFLOWED)),
-    "called_back": _plain(_ended(CALLED_BACK)),
-    "left_by_key": _plain(_ended(LEFT_BY_KEY)),
-    "waiting": _plain(_ended(WAITING)),
+_KINDS: Final[Mapping[str, tuple[Kinds, Kinds]]] = {
+    "offered": _plain(*_everything),
+    "answered": _plain(*_answered),
+    "abandoned": _plain(*_abandoned),
+    "short_abandons": _plain(Ended((ABANDONED,), short=True)),
+    "interrupted": _plain(Ended((INTERRUPTED,))),
+    "overflowed": _plain(Ended((OVERFLOWED,))),
+    "called_back": _plain(Ended((CALLED_BACK,))),
+    "left_by_key": _plain(Ended((LEFT_BY_KEY,))),
+    "waiting": _plain(Ended((WAITING,))),
     "answer_rate": (_answered, _everything),
-    "answer_rate_without_short": (_answered, _but(_everything, _short)),
-    "answer_rate_without_key": (_answered, _but(_everything, _ended(LEFT_BY_KEY))),
+    "answer_rate_without_short": (_answered, _but_short),
+    "answer_rate_without_key": (_answered, _but_key),
     "abandon_rate": (_abandoned, _everything),
-    "abandon_rate_without_short": (_but(_abandoned, _short), _but(_everything, _short)),
-    "service_level_a": (_answered_early, _answered),
-    "service_level_b": (_answered_early, _everything),
-    "service_level_c": (_answered_early, _any(_answered, _but(_abandoned, _early))),
-    "service_level_d": (_any(_answered_early, _abandoned_early), _either),
-    "asa_s": _plain(_answered),
-    **{f"answered_{part}_s": _plain(_answered) for part in ("p50", "p80", "p90", "p95", "max")},
-    **{f"abandoned_{part}_s": _plain(_abandoned) for part in ("p50", "p80", "p90", "p95", "max")},
+    "abandon_rate_without_short": ((Ended((ABANDONED,), short=False), Ended((INTERRUPTED,))), _but_short),
+    "service_level_a": (_early, _answered),
+    "service_level_b": (_early, _everything),
+    "service_level_c": (_early, (*_answered, Ended((ABANDONED, INTERRUPTED), early=False))),
+    "service_level_d": (
+        (*_early, Ended((ABANDONED, INTERRUPTED), early=True)),
+        (Ended((ANSWERED, ABANDONED, INTERRUPTED)),),
+    ),
+    "asa_s": _plain(*_answered),
+    **{f"answered_{part}_s": _plain(*_answered) for part in ("p50", "p80", "p90", "p95", "max")},
+    **{f"abandoned_{part}_s": _plain(*_abandoned) for part in ("p50", "p80", "p90", "p95", "max")},
 }

@@ -117,9 +117,13 @@ _FORMULAS: Final = (
     ),
 )
 
-_PERCENTILE_ZH: Final = "{which}等待的第 {percent} 百分位（最近秩：第 ⌈{percent}% × n⌉ 小的实际等待）"
+_PERCENTILE_ZH: Final = (
+    "{which}等待的第 {percent} 百分位（最近秩：第 ⌈{percent}% × n⌉ 小的等待，向上取整到秒；"
+    "10 分钟以上到 10 秒，1 小时以上到 1 分钟）"
+)
 _PERCENTILE_EN: Final = (
-    "{percent}th percentile of waits of {which} (nearest rank: the ⌈{percent} % of n⌉-th smallest real wait)"
+    "{percent}th percentile of waits of {which} (nearest rank: the ⌈{percent} % of n⌉-th smallest wait, rounded up to "
+    "the second; above 10 minutes to 10 s, above an hour to a minute)"
 )
 
 
@@ -151,8 +155,23 @@ AGENT_FORMULAS: Final = (
     Formula("wrap_up_s", "话后时长", "wrap-up", "时段内话后处理状态的时间", "time in wrap-up inside the period", "s"),
     Formula("available_s", "空闲时长", "available", "时段内空闲状态的时间", "time available inside the period", "s"),
     Formula("paused_s", "示忙时长", "paused", "时段内示忙状态的时间", "time paused inside the period", "s"),
-    Formula("rung", "振铃数", "rung", "时段内向其振铃且已结束的次数", "offers that ended, made in the period", "count"),
+    Formula(
+        "rung",
+        "振铃数",
+        "rung",
+        "时段内向其振铃且已结束的次数（不含撤回）",
+        "offers made in the period that ended, without those withdrawn",
+        "count",
+    ),
     Formula("answered", "接起数", "answered", "其中接起", "of which taken", "count"),
+    Formula(
+        "withdrawn",
+        "撤回",
+        "withdrawn",
+        "振铃中来电人离开或由同事接起，不计入振铃数",
+        "caller left or a colleague took the call while it rang; not counted as rung",
+        "count",
+    ),
     Formula("answer_rate", "接起率", "answer rate", "接起 ÷ 振铃", "answered / rung", "share"),
     Formula(
         "aht_s",

@@ -1,14 +1,9 @@
-"""A queue report's shape: cells of (bucket × queue), each with counts, rates, waits and the entries behind every
-figure.
-"""
+"""A queue report's shape: cells of (bucket × queue or line), each with counts, rates and waits."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from itertools import zip_longest
 from typing import Final
-
-from reports.columns import Entries, Places
-from reports.rows import EntryRow
 
 BIN_S: Final = 10.0
 LAST_BIN: Final = 60
@@ -21,17 +16,28 @@ class Bucket(StrEnum):
     HALF_HOUR = "half_hour"
     HOUR = "hour"
     DAY = "day"
+    WEEK = "week"  # from Monday
+    MONTH = "month"
+    WEEK_HOUR = "week_hour"  # all Mondays from 9 to 10 together, and so on
     TOTAL = "total"
+
+
+class By(StrEnum):
+    """What the lines of a report are."""
+
+    QUEUE = "queue"
+    LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
 class ReportQuery:
     """What is asked: entries into queues in [``since``, ``until``) epoch seconds, cut by ``bucket`` in ``zone``
-    (IANA name).
+    (IANA name), with a row for each queue or for each line (the number that was dialled).
 
-    ``queue`` "" means every queue. ``thresholds`` are T of the service levels by queue, ``threshold_s`` that of any
-    queue that they do not name; a figure over several queues counts each entry against its own queue's T. ``short_s``
-    is what a short abandon is below. ``fill`` adds cells for buckets in which nobody called.
+    ``queue`` "" means every queue, ``line`` "" every line; ``week_hour`` narrows to one hour of the week (0: Mondays
+    from 0 to 1). ``thresholds`` are T of the service levels by queue, ``threshold_s`` that of any queue that they do
+    not name; a figure over several queues counts each entry against its own queue's T. ``short_s`` is what a short
+    abandon is below. ``fill`` adds cells for buckets in which nobody called.
     """
 
     since: float
@@ -43,6 +49,9 @@ class ReportQuery:
     short_s: float = 5.0
     fill: bool = False
     thresholds: tuple[tuple[str, float], ...] = ()
+    line: str = ""
+    by: By = By.QUEUE
+    week_hour: int | None = None
 
     def threshold_of(self, queue: str) -> float:
         """T of ``queue``, seconds."""
@@ -107,15 +116,16 @@ class HistogramBin:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The figures of one bucket and queue: ``queue`` "" for all queues together; the bucket is [``since``, ``until``).
+    """The figures of one bucket and one queue (``queue``) or line (``line``), both "" for all together; the bucket is
+    [``since``, ``until``).
 
     ``label`` is the bucket's local start (ISO 8601 with offset). ``threshold_s`` is T of its service levels, None where
-    several queues with different T are together. ``answered_bins`` and ``abandoned_bins`` count
-    waits in steps of 10 s. ``places`` are the entries that were counted; ``reports.figures.behind`` says which stand
-    behind a figure.
+    several queues with different T are together. ``histogram`` counts waits in steps of 10 s from 0 to the longest,
+    without gaps; it is empty where nobody waited.
     """
 
     queue: str
+    line: str
     since: float
     until: float
     label: str
@@ -125,43 +135,21 @@ class Cell:
     asa_s: float | None
     answered_waits: Waits
     abandoned_waits: Waits
-    answered_bins: tuple[int, ...]
-    abandoned_bins: tuple[int, ...]
-    entries: Entries = field(compare=False, repr=False)
-    places: Places = field(compare=False, repr=False)
-
-    @property
-    def rows(self) -> tuple[EntryRow, ...]:
-        """The entries that were counted, by time of entry."""
-        return tuple(self.entries.row(place) for place in self.places.tolist())
-
-    @property
-    def histogram(self) -> tuple[HistogramBin, ...]:
-        """Both kinds of waits from 0 to the longest, without gaps; empty where nobody waited."""
-        return tuple(
-            HistogramBin(
-                from_s=number * BIN_S,
-                to_s=None if number == LAST_BIN else (number + 1) * BIN_S,
-                answered=answered,
-                abandoned=abandoned,
-            )
-            for number, (answered, abandoned) in enumerate(
-                zip_longest(self.answered_bins, self.abandoned_bins, fillvalue=0)
-            )
-        )
+    histogram: tuple[HistogramBin, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueReport:
     """``cells`` by bucket then queue; ``buckets`` all queues together by bucket; ``queues`` the whole period by queue;
-    ``total`` everything. With ``Bucket.TOTAL`` the first two repeat the last two.
+    ``total`` everything. With ``Bucket.TOTAL`` the first two repeat the last two. Asked by line, lines stand in the
+    place of queues. The sequences make their cells when they are read: a year has ten thousands.
     """
 
     query: ReportQuery
     made_at: float
-    cells: tuple[Cell, ...]
-    buckets: tuple[Cell, ...]
-    queues: tuple[Cell, ...]
+    cells: Sequence[Cell]
+    buckets: Sequence[Cell]
+    queues: Sequence[Cell]
     total: Cell
 
 
@@ -170,7 +158,8 @@ class AgentLine:
     """One agent's work in a period. Times in seconds; rates None where nothing was counted below the line.
 
     ``talking_s`` (hold included), ``wrap_up_s``, ``available_s`` and ``paused_s`` are times in these states inside
-    the period; ``talk_s`` and ``hold_s`` belong to the ``calls`` that began in it.
+    the period; ``talk_s`` and ``hold_s`` belong to the ``calls`` that began in it. ``rung`` is without the offers that
+    were ``withdrawn`` while the phone rang: nobody could take those.
     """
 
     agent: str
@@ -183,6 +172,7 @@ class AgentLine:
     paused_s: float
     rung: int
     answered: int
+    withdrawn: int
     answer_rate: float | None
     aht_s: float | None
     occupancy: float | None

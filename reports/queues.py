@@ -1,193 +1,137 @@
-"""Queue metrics: entries in, figures out, by bucket and queue.
+"""Queue metrics: entries and kept half hours in, figures out, by bucket and by queue or line.
 
 An entry belongs to the bucket in which it *entered* the queue, however long it waited. An entry that our own crash cut
 (interrupted) counts with the abandoned, is shown apart, and is never excused as a short abandon.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 
 from core.errors import ParseError
-from reports.buckets import bucket_end, bucket_start, bucket_starts, label_of, zone_of
-from reports.columns import (
-    ABANDONED,
-    ANSWERED,
-    CALLED_BACK,
-    CODE,
-    INTERRUPTED,
-    LEFT_BY_KEY,
-    OUTCOMES,
-    OVERFLOWED,
-    WAITING,
-    Entries,
-    IdentityBroken,
-    Places,
-)
-from reports.model import Bucket, Cell, Counts, QueueReport, Rates, ReportQuery
+from reports.bins import STANDARD
+from reports.buckets import offset_of, zone_of
+from reports.cells import Cells
+from reports.columns import Entries
+from reports.cuts import Cut, cut_of
+from reports.half_hours import HALF_HOUR_S, NOTHING_KEPT, Kept
+from reports.levels import Level, Limits
+from reports.model import Bucket, By, QueueReport, ReportQuery
+from reports.records import Ints, Names, of_entries, of_kept
 from reports.rows import EntryRow
-from reports.waits import bins_of, waits_of
 
-ALL_QUEUES: Final = ""
+ALL: Final = ""
+MAX_CELLS: Final = 500_000
 
 
-def queue_report(query: ReportQuery, rows: Entries | Iterable[EntryRow], made_at: float) -> QueueReport:
-    """Count ``rows``; those outside of the query's period or queue are left out. ``made_at`` is when, for the heading.
+def queue_report(
+    query: ReportQuery, rows: Entries | Iterable[EntryRow], made_at: float, kept: Kept = NOTHING_KEPT
+) -> QueueReport:
+    """Count ``rows`` and ``kept`` half hours, which must lie within the period and hold none of ``rows``; rows outside
+    of the query's period, queue or line are left out. ``made_at`` is when, for the heading.
 
     Raises ``ParseError`` for a period or zone that can't be, ``IdentityBroken`` where the rows contradict themselves.
     """
     if not query.since < query.until:
         raise ParseError("the period must end after it begins", where="from, to")
-    counting = _Counting(query, rows if isinstance(rows, Entries) else Entries.of(rows))
-    wanted = counting.wanted()
-    queues = counting.queues(wanted)
-    total = counting.cell(ALL_QUEUES, query.since, query.until, wanted)
-    whole = tuple(counting.cell(queue, query.since, query.until, counting.of_queue(queue, wanted)) for queue in queues)
-    if query.bucket is Bucket.TOTAL:
-        return QueueReport(query, made_at, cells=whole, buckets=(total,), queues=whole, total=total)
-    cells: list[Cell] = []
-    buckets: list[Cell] = []
-    for start, end, inside in counting.buckets(wanted):
-        since, until = max(start, query.since), min(end, query.until)
-        buckets.append(counting.cell(ALL_QUEUES, since, until, inside))
-        for queue in queues:
-            mine = counting.of_queue(queue, inside)
-            if len(mine) or query.fill:
-                cells.append(counting.cell(queue, since, until, mine))
-    return QueueReport(query, made_at, cells=tuple(cells), buckets=tuple(buckets), queues=whole, total=total)
+    if len(kept.starts) and not keepable(query):
+        raise ParseError("kept half hours do not have these limits or this zone", where="bucket")
+    return _Counting(query, rows if isinstance(rows, Entries) else Entries.of(rows), kept).report(made_at)
+
+
+def keepable(query: ReportQuery) -> bool:
+    """Whether kept half hours can answer: its limits are edges of their bins, and its zone's half hours are theirs."""
+    zone = zone_of(query.zone)
+    offsets = {offset_of(at, zone) % HALF_HOUR_S for at in (query.since, query.until)}
+    return offsets == {0.0} and all(limit in STANDARD for limit in _limits(query))
+
+
+def _limits(query: ReportQuery) -> list[float]:
+    return [query.threshold_s, query.short_s, *(seconds for _, seconds in query.thresholds)]
 
 
 class _Counting:
     """One report being counted."""
 
-    def __init__(self, query: ReportQuery, entries: Entries) -> None:
+    def __init__(self, query: ReportQuery, entries: Entries, kept: Kept) -> None:
         self._query = query
-        self._entries = entries
         self._zone = zone_of(query.zone)
-        self._thresholds = np.array([query.threshold_of(name) for name in entries.queue_names], dtype=np.float64)
-        self._common_s = self._common()
+        self._bins = STANDARD.with_edges(_limits(query))
+        queues, lines = Names(), Names()
+        records = of_entries(query, entries, self._bins, queues, lines)
+        if len(kept.starts):
+            records = records.joined(of_kept(query, kept, queues, lines))
+        self._records = records
+        self._thresholds = [query.threshold_of(name) for name in queues.all()]
+        self._queue_names = queues.all()
+        by_line = query.by is By.LINE
+        self._names = lines.all() if by_line else self._queue_names
+        self._name = records.line if by_line else records.queue
+        self._sum_name = records.sum_line if by_line else records.sum_queue
+        within = [self._bins.last_within(seconds) for seconds in self._thresholds]
+        self._limits = Limits(np.array(within, dtype=np.int64), self._bins.last_within(query.short_s))
 
-    def wanted(self) -> Places:
-        """The entries that the query asks for, by time of entry."""
-        first, end = np.searchsorted(self._entries.entered_at, (self._query.since, self._query.until))
-        inside: Places = np.arange(first, end)
-        return self.of_queue(self._query.queue, inside) if self._query.queue else inside
+    def report(self, made_at: float) -> QueueReport:
+        """Count it."""
+        query, records = self._query, self._records
+        whole = Cut(np.array([query.since]), np.array([query.until]), self._zone)
+        cut = cut_of(query, records.moments)
+        bucket_of = cut.of(records.moments)
+        bucket, sum_bucket = bucket_of[records.moment], bucket_of[records.sum_moment]
+        nothing, no_sum = np.zeros_like(bucket), np.zeros_like(sum_bucket)
+        shown = self._shown()
+        named = self._cells(whole, nothing, no_sum, shown, everything=True)
+        total = self._cells(whole, nothing, no_sum, None, everything=True)
+        if query.bucket is Bucket.TOTAL:
+            return QueueReport(query, made_at, cells=named, buckets=total, queues=named, total=total[0])
+        return QueueReport(
+            query,
+            made_at,
+            cells=self._cells(cut, bucket, sum_bucket, shown, everything=query.fill),
+            buckets=self._cells(cut, bucket, sum_bucket, None, everything=True),
+            queues=named,
+            total=total[0],
+        )
 
-    def queues(self, places: Places) -> list[str]:
-        """Names of the queues to show."""
-        names = {self._entries.queue_names[code] for code in np.unique(self._entries.queues[places]).tolist()}
-        return sorted(names | ({self._query.queue} if self._query.queue else set()))
+    def _cells(self, cut: Cut, bucket: Ints, sum_bucket: Ints, shown: list[int] | None, *, everything: bool) -> Cells:
+        """By bucket, and by the names ``shown`` (None: all together); without those nobody came to unless
+        ``everything``.
+        """
+        query, records = self._query, self._records
+        if shown is None:
+            level = Level(len(cut), bucket, sum_bucket, records, self._limits, self._bins)
+            return Cells(level, np.arange(len(cut)), cut, [ALL], [self._common()], query)
+        width = max(1, len(shown))
+        if len(cut) * width > MAX_CELLS:
+            raise ParseError(f"more than {MAX_CELLS} cells; ask for a shorter period or larger buckets", where="bucket")
+        column = np.zeros(max(1, len(self._names)), dtype=np.int64)
+        column[shown] = np.arange(len(shown))
+        group, sum_group = bucket * width + column[self._name], sum_bucket * width + column[self._sum_name]
+        level = Level(len(cut) * width, group, sum_group, records, self._limits, self._bins)
+        picked = np.arange(len(cut) * width) if everything else np.flatnonzero(level.offered)
+        if not shown:
+            picked = picked[:0]
+        names = [self._names[place] for place in shown]
+        return Cells(level, picked, cut, names, [self._threshold_of(place) for place in shown], query)
+
+    def _shown(self) -> list[int]:
+        """Places of the names that have a row, by name: those that somebody came to, and the one that was asked for."""
+        query = self._query
+        present = set(np.unique(self._name).tolist())
+        asked = query.line if query.by is By.LINE else query.queue
+        if asked and asked in self._names:
+            present.add(self._names.index(asked))
+        return sorted(present, key=lambda place: self._names[place])
+
+    def _threshold_of(self, place: int) -> float | None:
+        return self._common() if self._query.by is By.LINE else self._thresholds[place]
 
     def _common(self) -> float | None:
         """T that all queues of the report share, else None."""
-        if self._query.queue:
-            return self._query.threshold_of(self._query.queue)
-        found = set(self._thresholds.tolist()) or {seconds for _, seconds in self._query.thresholds}
-        found = found or {self._query.threshold_s}
-        return float(found.pop()) if len(found) == 1 else None
-
-    def of_queue(self, queue: str, places: Places) -> Places:
-        """Those of ``places`` that are in ``queue``."""
-        names = self._entries.queue_names
-        code = names.index(queue) if queue in names else -1
-        mine: Places = places[self._entries.queues[places] == code]
-        return mine
-
-    def buckets(self, places: Places) -> Iterator[tuple[float, float, Places]]:
-        """The query's buckets with their entries, those without any only if asked for."""
         query = self._query
-        entered_at = self._entries.entered_at[places]
-        if query.fill:
-            starts = list(bucket_starts(query.since, query.until, query.bucket, self._zone))
-        else:
-            starts = []
-            place = 0
-            while place < len(places):
-                starts.append(bucket_start(float(entered_at[place]), query.bucket, self._zone))
-                place = int(np.searchsorted(entered_at, bucket_end(starts[-1], query.bucket, self._zone)))
-        for start in starts:
-            end = bucket_end(start, query.bucket, self._zone)
-            first, last = np.searchsorted(entered_at, (start, end))
-            yield start, end, places[first:last]
-
-    def cell(self, queue: str, since: float, until: float, places: Places) -> Cell:
-        """All figures of these entries."""
-        query = self._query
-        waits, outcomes = self._entries.waits[places], self._entries.outcomes[places]
-        answered = np.sort(waits[outcomes == CODE[ANSWERED]])
-        gave_up = waits[outcomes == CODE[ABANDONED]]
-        by_outcome = dict(zip(OUTCOMES, np.bincount(outcomes, minlength=len(OUTCOMES)).tolist(), strict=True))
-        counts = _counts(by_outcome, len(places), int(np.count_nonzero(gave_up < query.short_s)))
-        early = waits <= self._thresholds[self._entries.queues[places]]
-        gone = (outcomes == CODE[ABANDONED]) | (outcomes == CODE[INTERRUPTED])
-        in_time = int(np.count_nonzero(early & (outcomes == CODE[ANSWERED])))
-        gone_in_time = int(np.count_nonzero(early & gone))
-        abandoned = np.sort(waits[gone])
-        answered_waits = waits_of(answered)
-        return Cell(
-            queue=queue,
-            since=since,
-            until=until,
-            label=label_of(since, self._zone),
-            threshold_s=self._common_s if queue == ALL_QUEUES else query.threshold_of(queue),
-            counts=counts,
-            rates=rates(counts, answered_in_time=in_time, abandoned_in_time=gone_in_time),
-            asa_s=answered_waits.mean_s,
-            answered_waits=answered_waits,
-            abandoned_waits=waits_of(abandoned),
-            answered_bins=bins_of(answered),
-            abandoned_bins=bins_of(abandoned),
-            entries=self._entries,
-            places=places,
-        )
-
-
-def _counts(by_outcome: dict[str, int], offered: int, short: int) -> Counts:
-    counts = Counts(
-        offered=offered,
-        answered=by_outcome[ANSWERED],
-        abandoned=by_outcome[ABANDONED] + by_outcome[INTERRUPTED],
-        overflowed=by_outcome[OVERFLOWED],
-        called_back=by_outcome[CALLED_BACK],
-        left_by_key=by_outcome[LEFT_BY_KEY],
-        waiting=by_outcome[WAITING],
-        short_abandons=short,
-        interrupted=by_outcome[INTERRUPTED],
-    )
-    if counts.offered != ends(counts):
-        raise IdentityBroken(f"offered {counts.offered} is not the sum of how entries ended, {ends(counts)}")
-    return counts
-
-
-def ends(counts: Counts) -> int:
-    """The right-hand side of the identity."""
-    gone = counts.abandoned + counts.overflowed + counts.called_back + counts.left_by_key
-    return counts.answered + gone + counts.waiting
-
-
-def is_short(row: EntryRow, short_s: float) -> bool:
-    """Whether the caller gave up before anybody could have answered."""
-    return row.outcome == ABANDONED and row.wait_s is not None and row.wait_s < short_s
-
-
-def rates(counts: Counts, *, answered_in_time: int, abandoned_in_time: int) -> Rates:
-    """All shares, by the formulas of ``reports.formulas``; ``…_in_time`` are those with a wait of at most T."""
-    without_short = counts.offered - counts.short_abandons
-    abandoned_late = counts.abandoned - abandoned_in_time
-    return Rates(
-        answer_rate=share(counts.answered, counts.offered),
-        answer_rate_without_short=share(counts.answered, without_short),
-        answer_rate_without_key=share(counts.answered, counts.offered - counts.left_by_key),
-        abandon_rate=share(counts.abandoned, counts.offered),
-        abandon_rate_without_short=share(counts.abandoned - counts.short_abandons, without_short),
-        service_level_a=share(answered_in_time, counts.answered),
-        service_level_b=share(answered_in_time, counts.offered),
-        service_level_c=share(answered_in_time, counts.answered + abandoned_late),
-        service_level_d=share(answered_in_time + abandoned_in_time, counts.answered + counts.abandoned),
-    )
-
-
-def share(part: float, whole: float) -> float | None:
-    """part / whole; None where there is nothing to share."""
-    return part / whole if whole else None
+        if query.queue:
+            return query.threshold_of(query.queue)
+        found = {self._thresholds[place] for place in np.unique(self._records.queue).tolist()}
+        found = found or {seconds for _, seconds in query.thresholds} or {query.threshold_s}
+        return found.pop() if len(found) == 1 else None

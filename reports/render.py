@@ -10,9 +10,8 @@ from rich.console import Group
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from reports.figures import Figure, behind, figures
-from reports.formulas import QUEUE_FORMULAS
-from reports.model import Cell, QueueReport, ReportQuery
+from reports.figures import Figure, figures
+from reports.model import Cell, QueueReport
 from reports.tables import Column, Language, Table
 
 NONE: Final = "—"
@@ -20,6 +19,7 @@ _EXCEL_FORMATS: Final = {"share": "0.0%", "s": "0.0", "count": "0", "number": "0
 TERMINAL_KEYS: Final = (
     "from",
     "queue",
+    "line",
     "offered",
     "answered",
     "abandoned",
@@ -82,21 +82,22 @@ def to_csv(table: Table) -> str:
     return text.getvalue()
 
 
-def to_json(report: QueueReport, *, with_entries: bool = False) -> str:
-    """The whole queue report as one JSON object; ``with_entries`` adds the ids of entries behind every count."""
+def to_json(report: QueueReport) -> str:
+    """The whole queue report as one JSON object."""
     query = report.query
     document = {
         "from": query.since,
         "to": query.until,
         "zone": query.zone,
         "bucket": query.bucket.value,
+        "by": query.by.value,
         "threshold_s": report.total.threshold_s,
         "short_s": query.short_s,
         "made_at": report.made_at,
-        "cells": [_cell(cell, query, with_entries) for cell in report.cells],
-        "buckets": [_cell(cell, query, with_entries) for cell in report.buckets],
-        "queues": [_cell(cell, query, with_entries) for cell in report.queues],
-        "total": _cell(report.total, query, with_entries),
+        "cells": [_cell(cell) for cell in report.cells],
+        "buckets": [_cell(cell) for cell in report.buckets],
+        "queues": [_cell(cell) for cell in report.queues],
+        "total": _cell(report.total),
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False)
 
@@ -148,9 +149,10 @@ def _safe(value: str | Figure) -> str | Figure:
     return value
 
 
-def _cell(cell: Cell, query: ReportQuery, with_entries: bool) -> Mapping[str, object]:
-    found: dict[str, object] = {
+def _cell(cell: Cell) -> Mapping[str, object]:
+    return {
         "queue": cell.queue,
+        "line": cell.line,
         "from": cell.since,
         "to": cell.until,
         "label": cell.label,
@@ -161,6 +163,3 @@ def _cell(cell: Cell, query: ReportQuery, with_entries: bool) -> Mapping[str, ob
             for it in cell.histogram
         ],
     }
-    if with_entries:
-        found["entries"] = {it.key: behind(cell, it.key, query).counted for it in QUEUE_FORMULAS if it.unit == "count"}
-    return found

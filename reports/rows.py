@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class EntryRow:
-    """One wait of one call in one queue. ``outcome`` is a ``QueueOutcome`` value, "" while it still waits
-    (``wait_s`` None).
+    """One wait of one call in one queue; ``line`` is the number that the caller dialled. ``outcome`` is a
+    ``QueueOutcome`` value, "" while it still waits (``wait_s`` None).
     """
 
     id: str
@@ -16,6 +16,7 @@ class EntryRow:
     outcome: str
     wait_s: float | None
     agent: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,26 @@ class TalkTime:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """One offer to ``agent``; ``accepted`` where he took the call."""
+    """One offer to ``agent``; ``accepted`` where he took the call, ``withdrawn`` where the caller left or a colleague
+    took it while the phone rang.
+    """
 
     offer: str
     agent: str
     made_at: float
     accepted: bool
     over: bool = True
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class StateSpan:
-    """``agent`` was in ``state`` from ``since`` to ``until`` (the report's end where it lasts)."""
+    """``agent`` was in ``state`` from ``since`` to ``until`` (the report's end where it lasts), with the ``reason`` of
+    a pause.
+    """
 
     agent: str
     state: str
     since: float
     until: float
+    reason: str = ""

@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 from reports.buckets import zone_of
 from reports.figures import Figure, agent_figures, figures
 from reports.formulas import AGENT_FORMULAS, QUEUE_FORMULAS, Formula, filled
-from reports.model import AgentReport, Bucket, Cell, QueueReport
+from reports.model import AgentReport, Bucket, By, Cell, QueueReport
 
 Language: TypeAlias = Literal["zh", "en"]
 
@@ -49,18 +49,21 @@ def queue_table(report: QueueReport, language: Language = "zh") -> Table:
     total = TOTAL[language]
     cut = [] if query.bucket is Bucket.TOTAL else [(cell.label, cell) for cell in report.cells]
     cells = [*cut, *((total, cell) for cell in report.queues)]
-    if not query.queue:
+    by_line = query.by is By.LINE
+    if not (query.line if by_line else query.queue):
         cells.append((total, report.total))
+    named = Column("line", "被叫号码", "line", "text") if by_line else Column("queue", "队列", "queue", "text")
     return Table(
         title=f"{_heading('队列报表', 'queues', language)} {_period(query.since, query.until, query.zone)}",
         columns=(
             Column("from", "时段", "from", "text"),
-            Column("queue", "队列", "queue", "text"),
+            named,
             *_columns(formulas),
             Column("threshold_s", "T", "T", "s"),
         ),
         lines=tuple(
-            (label, cell.queue or ALL[language], *_values(cell, formulas), cell.threshold_s) for label, cell in cells
+            (label, _name(cell, query.by) or ALL[language], *_values(cell, formulas), cell.threshold_s)
+            for label, cell in cells
         ),
         formulas=formulas,
     )
@@ -76,6 +79,10 @@ def agent_table(report: AgentReport, language: Language = "zh") -> Table:
         ),
         formulas=AGENT_FORMULAS,
     )
+
+
+def _name(cell: Cell, by: By) -> str:
+    return cell.line if by is By.LINE else cell.queue
 
 
 def _columns(formulas: Sequence[Formula]) -> tuple[Column, ...]:

@@ -29,6 +29,10 @@ COMMANDS: Final = {
         "service.cli_staffing:staffing",
         "排班 / Calls to be expected by half hour, agents needed (Erlang A or C), and who was there.",
     ),
+    "recount": (
+        "service.cli_recount:recount",
+        "重新统计报表半小时数据 / Count the half hours of the queue reports again, from the calls.",
+    ),
     "campaign": ("service.cli_campaign:campaign_app", "外呼任务 / outbound campaigns"),
     "recordings": ("service.cli_recordings:recordings_app", "录音 / recordings"),
     "users": ("service.cli_users:users_app", "控制台用户 / console users"),

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from core.errors import ParseError
-from reports.model import Bucket, QueueReport, ReportQuery
+from reports.model import Bucket, By, QueueReport, ReportQuery
 from reports.render import TERMINAL_KEYS, to_csv, to_json, to_terminal, to_xlsx
 from reports.tables import queue_table
 from service.cli_common import ConfigOption, out, told
@@ -24,12 +24,20 @@ from store.store import Store
 WIDE: Final = 180
 """Columns of a terminal that shows all of ``TERMINAL_KEYS``; narrower ones get ``SHORT_KEYS``."""
 SHORT_KEYS: Final = (
-    "from", "queue", "offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s",
+    "from", "queue", "line", "offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s",
     "answered_p90_s",
 )  # fmt: skip
 
 
-BUCKET_S: Final = {Bucket.HALF_HOUR: 1800.0, Bucket.HOUR: 3600.0, Bucket.DAY: 86400.0, Bucket.TOTAL: float("inf")}
+BUCKET_S: Final = {
+    Bucket.HALF_HOUR: 1800.0,
+    Bucket.HOUR: 3600.0,
+    Bucket.DAY: 86400.0,
+    Bucket.WEEK: 7 * 86400.0,
+    Bucket.MONTH: 28 * 86400.0,
+    Bucket.WEEK_HOUR: 3600.0,
+    Bucket.TOTAL: float("inf"),
+}
 MOST_BUCKETS: Final = 20_000
 """More than a year of half hours; nobody reads more lines than that."""
 FIRST_YEAR: Final = 1971
@@ -60,6 +68,8 @@ def report(
         str, typer.Option("--to", help="止（不含）/ until, not included (起后一天 / a day after from)")
     ] = "",
     queue: Annotated[str, typer.Option(help="只看一个队列 / one queue only")] = "",
+    line: Annotated[str, typer.Option(help="只看一个被叫号码 / one dialled number only")] = "",
+    by: Annotated[By, typer.Option(help="按队列或被叫号码 / rows by queue or by dialled number")] = By.QUEUE,
     bucket: Annotated[Bucket, typer.Option(help="时段 / bucket")] = Bucket.HALF_HOUR,
     threshold: Annotated[
         float | None,
@@ -80,7 +90,9 @@ def report(
     async def work(loaded: Config, store: Store) -> QueueReport:
         zone = ZoneInfo(loaded.zone)
         begin, end = period(since, until, zone, SystemClock().now())
-        query = ReportQuery(begin, end, bucket, queue, loaded.zone, fill=fill, thresholds=thresholds_of(loaded))
+        query = ReportQuery(
+            begin, end, bucket, queue, loaded.zone, fill=fill, thresholds=thresholds_of(loaded), line=line, by=by
+        )
         if threshold is not None:
             query = replace(query, threshold_s=_seconds(threshold), thresholds=())
         if fill and (end - begin) / BUCKET_S[bucket] > MOST_BUCKETS:

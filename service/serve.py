@@ -28,6 +28,7 @@ from service.console_deps import console_deps
 from service.control import open_control, reload_in_background
 from service.drain import Signals, drain
 from service.from_config import database_url, thresholds_of
+from service.half_hours import follow
 from service.lock import only_one
 from service.logs import LogLevel, set_level
 from service.reader import Library
@@ -104,6 +105,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         gc.set_threshold(*COLLECTOR)
         gc.enable()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
+        built.base.tasks.keep("half hours", partial(follow, built.base.store.half_hours))
         built.base.tasks.keep("tidying", partial(tidy, lambda: not built.exchange.switchboard.legs))
         if level_follows:
             built.base.reloader.follow(lambda new: set_level(LogLevel(new.config.log_level)))

@@ -53,8 +53,8 @@ class Figures:
 
     def queues(self, query: ReportQuery, made_at: float) -> QueueReport:
         """The queue report; to be asked for once, after everything has been taken."""
-        for entry, (call_id, queue, entered_at) in self._open.items():
-            self._entries.add(entry, call_id, queue, entered_at, WAITING, None, "")
+        for _, queue, entered_at in self._open.values():
+            self._entries.add(queue, "", entered_at, WAITING, None)
         return queue_report(query, self._entries.entries(), made_at)
 
     def agents(self, since: float, until: float, zone: str, made_at: float) -> AgentReport:
@@ -63,15 +63,15 @@ class Figures:
 
     def _left(self, fact: QueueLeft) -> None:
         call_id, queue, entered_at = self._open.pop(fact.entry)
-        self._entries.add(fact.entry, call_id, queue, entered_at, fact.outcome, fact.wait_s, fact.agent)
+        self._entries.add(queue, "", entered_at, fact.outcome, fact.wait_s)
         if fact.outcome == QueueOutcome.ANSWERED:
             self._in_talk[fact.agent] = call_id
 
     def _offer_ended(self, now: float, fact: OfferEnded) -> None:
         made_at = now - fact.ring_s
         if made_at < self._closed_at:
-            accepted = fact.result == OfferResult.ACCEPTED
-            self._agents.add_ringing(Ringing(fact.offer, fact.agent, made_at, accepted))
+            accepted, withdrawn = (fact.result == it for it in (OfferResult.ACCEPTED, OfferResult.WITHDRAWN))
+            self._agents.add_ringing(Ringing(fact.offer, fact.agent, made_at, accepted, withdrawn=withdrawn))
 
     def _state_changed(self, now: float, fact: AgentStateChanged) -> None:
         agent = fact.agent

@@ -26,16 +26,15 @@ class PastDay:
 
 async def past_day(store: Store, since: float, until: float, queues: Sequence[str]) -> PastDay:
     """The day [``since``, ``until``); only what came to ``queues``. ``ParseError`` where nobody did."""
-    entries = await store.reports.entries(since, until)
     moments: dict[str, list[float]] = {}
     seen: set[str] = set()
-    for place, call_id in enumerate(entries.call_ids):
-        queue = entries.queue_names[entries.queues[place]]
+    for call_id, queue, entered_at in await store.reports.comings(since, until):
         if call_id not in seen and queue in queues:
-            moments.setdefault(queue, []).append(float(entries.entered_at[place]))
+            moments.setdefault(queue, []).append(entered_at)
         seen.add(call_id)
     if not moments:
         raise ParseError("nobody came to the configured queues on that day", where="--day")
+    entries = await store.reports.entries(since, until)
     return PastDay(moments, talk_law(await store.staffing.talk_times(since, until)), patience_law(entries))
 
 

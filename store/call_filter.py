@@ -2,20 +2,17 @@
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, exists, or_, true
+from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
-from core.errors import LocalProtocolError
+from store.figure_filter import calls_worked, entries_behind
 from store.rows import CallFilter
 from store.schema import calls, offers, queue_entries, recordings, segments, talks
 
-MAX_ENTRIES: Final = 1000
 WAITING_OUTCOME: Final = "waiting"
 
 
 def condition(which: CallFilter) -> ColumnElement[bool]:
-    """The calls that fit; ``LocalProtocolError`` for more than ``MAX_ENTRIES`` entries at once."""
-    if len(which.entries) > MAX_ENTRIES:
-        raise LocalProtocolError(f"at most {MAX_ENTRIES} queue entries in one question; ask page by page")
+    """The calls that fit; ``ParseError`` for a figure that is none."""
     return and_(true(), *_of_call(which), *_of_queue(which), *_of_speech(which))
 
 
@@ -42,10 +39,15 @@ def _of_queue(which: CallFilter) -> list[ColumnElement[bool]]:
         waits.append(queue_entries.c.queue == which.queue)
     if which.outcome:
         waits.append(queue_entries.c.outcome == ("" if which.outcome == WAITING_OUTCOME else which.outcome))
-    if which.entries:
-        waits.append(queue_entries.c.id.in_(which.entries))
     if waits:
         found.append(exists().where(queue_entries.c.call_id == calls.c.id, *waits))
+    if which.behind is not None:
+        figure = which.behind
+        counted = select(queue_entries.c.call_id).where(entries_behind(figure.query, figure.key))
+        # Who was counted in the period began before its end; said so that the database need not look further.
+        found += [calls.c.started_at < figure.query.until, calls.c.id.in_(counted)]
+    if which.worked is not None:
+        found.append(calls.c.id.in_(calls_worked(which.worked)))
     if which.agent:
         talked = exists().where(talks.c.call_id == calls.c.id, talks.c.agent == which.agent)
         rung = exists().where(offers.c.call_id == calls.c.id, offers.c.agent == which.agent)

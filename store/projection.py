@@ -18,6 +18,7 @@ from asr.facts import TranscriptFailed, TranscriptReady
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from core.events import Event, Fact, Scalar, pack
 from ivr.facts import VoicemailLeft
+from reports.half_hours import half_hour_of
 from store import schema
 from telephony.facts import (
     CallAnswered,
@@ -94,6 +95,11 @@ _leg_answer: Final = _set(schema.legs, "id", "answered_at", only_open="answered_
 _leg_end: Final = _set(schema.legs, "id", "ended_at", "reason", "status", only_open="ended_at")
 _leg_measure: Final = insert(schema.leg_quality)
 _entry_start: Final = insert(schema.queue_entries)
+_half_hour_touched: Final = (
+    update(schema.half_hours)
+    .where(schema.half_hours.c.start == bindparam("row"))
+    .values(counted=False, touched=schema.half_hours.c.touched + 1)
+)
 _entry_told: Final = _set(
     schema.queue_entries, "id", "told_ahead", "told_wait_s", "told_low_s", "told_high_s", only_open="told_wait_s"
 )
@@ -322,6 +328,10 @@ def project(connection: Connection, batch: Sequence[Event]) -> None:
     """Bring the tables up to ``batch``, which ``append`` has numbered."""
     for statement, values in grouped([change for event in batch for change in changes(event)]):
         connection.execute(statement, values)
+    # A half hour that was counted and gets one entry more (of another node, say) is counted again.
+    entered = {half_hour_of(event.at) for event in batch if isinstance(event.fact, QueueEntered)}
+    if entered:
+        connection.execute(_half_hour_touched, [{"row": start} for start in sorted(entered)])
 
 
 def grouped(todo: Sequence[Change]) -> list[tuple[Insert | Update, list[Values]]]:

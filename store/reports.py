@@ -1,7 +1,7 @@
 """Rows for the reports, and the reports themselves, counted in a thread so that nobody on a call waits for a number."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,10 +10,13 @@ from acd.facts import AgentStatus, OfferResult
 from core.clock import Clock
 from reports.agents import AgentTally
 from reports.columns import Entries, Gathering
-from reports.model import AgentReport, QueueReport, ReportQuery
-from reports.queues import queue_report
+from reports.half_hours import NOTHING_KEPT, Kept
+from reports.model import AgentReport, By, QueueReport, ReportQuery
+from reports.queues import keepable, queue_report
 from reports.rows import Ringing, StateSpan, TalkTime
 from store.database import Database
+from store.figure_filter import entries_behind
+from store.half_hours import read_entries, read_kept, uncounted
 from store.reading import AnyRow, each
 from store.schema import agent_states, offers, queue_entries, talks
 
@@ -26,9 +29,23 @@ class Reports:
         self._clock = clock
 
     async def queues(self, query: ReportQuery) -> QueueReport:
-        """The queue report that ``query`` asks for."""
-        rows = await self.entries(query.since, query.until, query.queue)
-        return await asyncio.to_thread(queue_report, query, rows, self._clock.now())
+        """The queue report that ``query`` asks for: of half hours that were counted before, and of the entries of the
+        others. Both are of one moment.
+        """
+        with_lines = query.by is By.LINE or bool(query.line)
+        gathering = Gathering()
+        async with self._database.reading() as connection:
+            kept = await read_kept(connection, query.since, query.until) if keepable(query) else NOTHING_KEPT
+            for since, until in uncounted(query.since, query.until, kept):
+                await read_entries(connection, gathering, since, until, queue=query.queue, with_lines=with_lines)
+        return await asyncio.to_thread(_report, query, gathering, self._clock.now(), kept)
+
+    async def behind(self, query: ReportQuery, figure: str, most: int) -> int:
+        """How many entries stand behind ``figure``, as far as ``most``; ``ParseError`` for what is no figure."""
+        some = select(queue_entries.c.id).where(entries_behind(query, figure)).limit(most)
+        async with self._database.reading() as connection:
+            count: int = (await connection.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
+        return count
 
     async def agents(self, since: float, until: float, zone: str = "Asia/Shanghai") -> AgentReport:
         """What agents did in [``since``, ``until``)."""
@@ -50,18 +67,22 @@ class Reports:
 
     async def entries(self, since: float, until: float, queue: str = "") -> Entries:
         """Queue entries made in [``since``, ``until``)."""
-        table = queue_entries
-        columns = (table.c.id, table.c.call_id, table.c.queue, table.c.entered_at)
-        statement = select(*columns, table.c.outcome, table.c.wait_s, table.c.agent).where(
-            table.c.entered_at >= since, table.c.entered_at < until
-        )
-        if queue:
-            statement = statement.where(table.c.queue == queue)
         gathering = Gathering()
         async with self._database.reading() as connection:
-            async for rows in each(connection, statement.order_by(table.c.entered_at, table.c.id)):
-                await asyncio.to_thread(_gather, gathering, rows)
+            await read_entries(connection, gathering, since, until, queue=queue, with_lines=False)
         return await asyncio.to_thread(gathering.entries)
+
+    async def comings(self, since: float, until: float) -> list[tuple[str, str, float]]:
+        """Call, queue and moment of each entry made in [``since``, ``until``), by time."""
+        table = queue_entries
+        statement = select(table.c.call_id, table.c.queue, table.c.entered_at).where(
+            table.c.entered_at >= since, table.c.entered_at < until
+        )
+        async with self._database.reading() as connection:
+            found: list[tuple[str, str, float]] = []
+            async for rows in each(connection, statement.order_by(table.c.entered_at, table.c.id)):
+                found += [(row.call_id, row.queue, row.entered_at) for row in rows]
+        return found
 
     async def state_spans(self, since: float, until: float) -> list[StateSpan]:
         """The states of agents between ``since`` and ``until``, cut to that period, by agent and time."""
@@ -69,9 +90,8 @@ class Reports:
             return [span async for spans in _state_spans(connection, since, until) for span in spans]
 
 
-def _gather(gathering: Gathering, rows: Sequence[AnyRow]) -> None:
-    for row in rows:
-        gathering.add(row.id, row.call_id, row.queue, row.entered_at, row.outcome, row.wait_s, row.agent)
+def _report(query: ReportQuery, gathering: Gathering, now: float, kept: Kept) -> QueueReport:
+    return queue_report(query, gathering.entries(), now, kept)
 
 
 async def _state_spans(connection: AsyncConnection, since: float, until: float) -> AsyncIterator[list[StateSpan]]:
@@ -97,7 +117,7 @@ def _states(since: float, until: float) -> Select[tuple[object, ...]]:
 
 def _add_span(spans: list[StateSpan], row: AnyRow | None, until: float, since: float) -> None:
     if row is not None and row.state != AgentStatus.OFFLINE.value and until > max(row.at, since):
-        spans.append(StateSpan(row.agent, row.state, max(row.at, since), until))
+        spans.append(StateSpan(row.agent, row.state, max(row.at, since), until, row.reason))
 
 
 def _talk(row: AnyRow, now: float) -> TalkTime:
@@ -109,4 +129,11 @@ def _talk(row: AnyRow, now: float) -> TalkTime:
 
 
 def _ringing(row: AnyRow) -> Ringing:
-    return Ringing(row.id, row.agent, row.made_at, row.result == OfferResult.ACCEPTED.value, row.ended_at is not None)
+    return Ringing(
+        row.id,
+        row.agent,
+        row.made_at,
+        accepted=row.result == OfferResult.ACCEPTED.value,
+        over=row.ended_at is not None,
+        withdrawn=row.result == OfferResult.WITHDRAWN.value,
+    )

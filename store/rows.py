@@ -5,6 +5,27 @@ from dataclasses import dataclass, field
 
 from asr.protocol import Transcript
 from core.events import Jsonable
+from reports.model import ReportQuery
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The figure ``key`` of the report that ``query`` asks for."""
+
+    key: str
+    query: ReportQuery
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWork:
+    """What is counted in the figure ``key`` (calls, rung, answered, withdrawn) of ``agent`` in [``since``,
+    ``until``).
+    """
+
+    key: str
+    agent: str
+    since: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,8 +33,9 @@ class CallFilter:
     """Which calls: those that began in [``since``, ``until``) and fit every field that is not empty.
 
     ``number`` is looked for inside the calling and the called number; ``outcome`` is a ``QueueOutcome`` or "waiting" of
-    one of its queue entries; ``text`` must have been said (transcripts); ``entries`` are ids of queue entries, as
-    the reports give them, of which the call must own one; ``up`` True: still up, False: over.
+    one of its queue entries; ``text`` must have been said (transcripts); ``behind`` is a figure of a report, in which
+    one of its queue entries must have been counted; ``worked`` is one of an agent's work; ``up`` True: still up,
+    False: over.
     """
 
     since: float | None = None
@@ -24,7 +46,8 @@ class CallFilter:
     number: str = ""
     outcome: str = ""
     text: str = ""
-    entries: tuple[str, ...] = ()
+    behind: Figure | None = None
+    worked: AgentWork | None = None
     up: bool | None = None
 
 

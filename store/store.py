@@ -10,6 +10,7 @@ from core.bus import Bus
 from core.clock import Clock
 from core.errors import ConfigError, Unavailable
 from core.ids import Ids
+from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
 from store.calls import Calls
@@ -17,6 +18,7 @@ from store.campaigns import Campaigns
 from store.contacts import Contacts
 from store.database import Database
 from store.events import Events
+from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
 from store.keeping import Keeping
 from store.log import EventLog
@@ -52,6 +54,8 @@ class Store:
         self.settings = Settings(database, self.log)
         self.reports = Reports(database, clock)
         self.staffing = StaffingRows(database, self.reports, clock)
+        self.abandoned = AbandonedCallers(database)
+        self.half_hours = HalfHours(database, self.log, clock)
         self._heartbeat: Heartbeat | None = None
 
     @classmethod

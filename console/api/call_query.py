@@ -11,9 +11,10 @@ from console.api.when import moment
 from console.papers import behind
 from console.ports import CallFilter, Reading
 from console.problems import Problem
+from console.report_ports import AgentCell, FigureCell, ReportAsked
 
-BEHIND_MOST: Final = 1000
-"""So many waits behind a figure of the report are listed at most."""
+BEHIND_MOST: Final = 50_000
+"""So many waits behind a figure of the report are listed at most; the database sorts their calls for each page."""
 Outcome = Literal[
     "", "answered", "abandoned", "overflowed", "called_back", "left_by_key", "interrupted", "waiting"
 ]  # fmt: skip
@@ -32,6 +33,9 @@ class CallQuery:
     outcome: Outcome = ""
     text: Annotated[str, Query(max_length=100)] = ""
     behind: Annotated[str, Query(max_length=40)] = ""
+    worked: Literal["", "calls", "rung", "answered", "withdrawn"] = ""
+    line: Annotated[str, Query(max_length=100)] = ""
+    week_hour: Annotated[int | None, Query(ge=0, le=167)] = None
 
 
 def period(asked: CallQuery, zone: ZoneInfo) -> tuple[float | None, float | None]:
@@ -52,9 +56,13 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
     """The filter that ``asked`` means; 422 for what cannot be meant.
 
     A figure of the report (``behind``) takes the place of period, queue and outcome: the calls are those whose waits
-    were counted in it.
+    were counted in it. ``line`` and ``week_hour`` belong to it. ``worked`` is a figure of ``agent``, likewise.
     """
     since, until = period(asked, zone)
+    if asked.worked:
+        return CallFilter(
+            direction=asked.direction, number=asked.number, text=asked.text, worked=_worked(asked, since, until)
+        )
     if not asked.behind:
         return CallFilter(
             from_at=since,
@@ -67,19 +75,14 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
             text=asked.text,
         )
     if since is None or until is None:
+        raise _no_period("behind")
+    cell = FigureCell(
+        asked.behind, ReportAsked(since, until, queue=asked.queue, line=asked.line, week_hour=asked.week_hour)
+    )
+    if await reading.ask(partial(behind, cell=cell, most=BEHIND_MOST + 1)) > BEHIND_MOST:
         raise Problem(
             422,
-            "a figure of a report belongs to a period",
-            where="query.behind",
-            mend="Give 'from' and 'to' of the report's row as well.",
-            code="invalid",
-        )
-    wanted = partial(behind, figure=asked.behind, since=since, until=until, queue=asked.queue)
-    entries = await reading.ask(wanted)
-    if len(entries) > BEHIND_MOST:
-        raise Problem(
-            422,
-            f"{len(entries)} waits stand behind this figure, more than can be listed at once",
+            f"more than {BEHIND_MOST} waits stand behind this figure, too many to be listed",
             where="query.behind",
             mend="Open the figure of a single half hour, hour or day.",
             code="too_many_behind",
@@ -89,5 +92,21 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
         direction=asked.direction,
         number=asked.number,
         text=asked.text,
-        entries=tuple(entries),
+        behind=cell,
+    )
+
+
+def _worked(asked: CallQuery, since: float | None, until: float | None) -> AgentCell:
+    if since is None or until is None or not asked.agent:
+        raise _no_period("worked")
+    return AgentCell(asked.worked, asked.agent, since, until)
+
+
+def _no_period(parameter: str) -> Problem:
+    return Problem(
+        422,
+        "a figure of a report belongs to a period (and to an agent, in the agents' report)",
+        where=f"query.{parameter}",
+        mend="Give 'from' and 'to' of the report's row as well.",
+        code="invalid",
     )

@@ -1,9 +1,9 @@
-"""Queue reports."""
+"""Reports: queues, agents, callers who gave up."""
 
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -12,45 +12,35 @@ from console.api.paper import json_paper, sheet_paper
 from console.api.when import moment
 from console.deps import ConsoleDeps
 from console.guard import Guard
-from console.papers import report_file, report_text
+from console.papers import abandoned_file, abandoned_text, agents_file, agents_text, report_file, report_text
 from console.problems import Problem
+from console.report_ports import ReportAsked
+from console.report_views import AbandonedReport, AgentReport
 from console.sessions import Session
 from console.sheets import Kind
 from console.today import day_start
-from console.views import Bucket, QueueReport
+from console.views import Bucket, By, QueueReport
 
-_LONGEST_S = {"half_hour": 32 * 86_400.0, "hour": 63 * 86_400.0, "day": 800 * 86_400.0, "total": 800 * 86_400.0}
+_DAY_S: Final = 86_400.0
+_LONGEST_S: Final = {"half_hour": 32 * _DAY_S, "hour": 63 * _DAY_S}
+"""Shorter than for other buckets: nobody reads more rows."""
+_LONGEST_OF_ALL_S: Final = 800 * _DAY_S
+_LONGEST_OF_CALLS_S: Final = 63 * _DAY_S
+"""Agents and abandoned callers are counted call by call."""
+_STATES_S: Final = 26 * 3600.0
+"""States over time are shown of one day, be it one on which clocks go back."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A report: epoch seconds, how it is cut, one queue or ("") all."""
+class Period:
+    """Epoch seconds."""
 
     since: float
     until: float
-    bucket: Bucket
-    queue: str
 
-
-def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Routes ``/reports``."""
-    router = APIRouter(tags=["reports"])
-    zone = ZoneInfo(deps.settings.zone)
-
-    async def asked(
-        from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
-        to: Annotated[str | None, Query(max_length=40)] = None,
-        bucket: Bucket = "half_hour",
-        queue: Annotated[str, Query(max_length=100)] = "",
-    ) -> Asked:
-        """From today's midnight to the next one, unless said otherwise."""
-        start = moment(from_, zone, "from")
-        end = moment(to, zone, "to")
-        if start is None:
-            start = day_start(deps.clock.now() if end is None else end - 1.0, zone)
-        if end is None:
-            end = (datetime.fromtimestamp(day_start(start, zone), zone) + timedelta(days=1)).timestamp()
-        if not 0 < end - start <= _LONGEST_S[bucket]:
+    def bounded(self, longest_s: float) -> Self:
+        """Itself; 422 where it is empty, backwards or longer."""
+        if not 0 < self.until - self.since <= longest_s:
             raise Problem(
                 422,
                 "the period is empty, backwards or too long",
@@ -58,22 +48,96 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 mend="Let 'to' lie after 'from'; choose a larger bucket for a longer period.",
                 code="invalid",
             )
-        return Asked(start, end, bucket, queue)
+        return self
+
+
+def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Routes ``/reports``."""
+    router = APIRouter(tags=["reports"])
+    zone = ZoneInfo(deps.settings.zone)
+
+    async def period(
+        from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
+        to: Annotated[str | None, Query(max_length=40)] = None,
+    ) -> Period:
+        """From today's midnight to the next one, unless said otherwise."""
+        start = moment(from_, zone, "from")
+        end = moment(to, zone, "to")
+        if start is None:
+            start = day_start(deps.clock.now() if end is None else end - 1.0, zone)
+        if end is None:
+            end = (datetime.fromtimestamp(day_start(start, zone), zone) + timedelta(days=1)).timestamp()
+        return Period(start, end)
+
+    async def asked(
+        span: Annotated[Period, Depends(period)],
+        bucket: Bucket = "half_hour",
+        queue: Annotated[str, Query(max_length=100)] = "",
+        line: Annotated[str, Query(max_length=100)] = "",
+        by: By = "queue",
+        compare: bool = False,
+    ) -> ReportAsked:
+        """``line`` is a number that was dialled; ``compare`` adds the totals of the period before."""
+        span.bounded(_LONGEST_S.get(bucket, _LONGEST_OF_ALL_S))
+        return ReportAsked(span.since, span.until, bucket, queue, line, by, compared=compare)
+
+    async def of_calls(span: Annotated[Period, Depends(period)]) -> Period:
+        return span.bounded(_LONGEST_OF_CALLS_S)
 
     @router.get("/reports/queues", summary="队列报表 Queue report", response_model=QueueReport)
     async def queues(
-        _session: Annotated[Session, Depends(guard.user)], which: Annotated[Asked, Depends(asked)]
+        _session: Annotated[Session, Depends(guard.user)], which: Annotated[ReportAsked, Depends(asked)]
     ) -> Response:
         """Offered, answered, abandoned, answer rate, service levels A–D, ASA and waits, each with its formula."""
-        return json_paper(await deps.reading.ask(partial(report_text, **asdict(which))))
+        return json_paper(await deps.reading.ask(partial(report_text, asked=which)))
 
     @router.get("/reports/queues.{kind}", summary="队列报表下载 Queue report as a table", response_class=Response)
     async def queues_sheet(
         kind: Kind,
         _session: Annotated[Session, Depends(guard.user)],
-        which: Annotated[Asked, Depends(asked)],
+        which: Annotated[ReportAsked, Depends(asked)],
     ) -> Response:
         """The same as CSV or XLSX."""
-        return sheet_paper(await deps.reading.ask(partial(report_file, **asdict(which), kind=kind)), kind, "queues")
+        return sheet_paper(await deps.reading.ask(partial(report_file, asked=which, kind=kind)), kind, "queues")
+
+    @router.get("/reports/agents", summary="坐席报表 Agents' work", response_model=AgentReport)
+    async def agents(
+        _session: Annotated[Session, Depends(guard.user)], span: Annotated[Period, Depends(of_calls)]
+    ) -> Response:
+        """Calls, talk, hold, wrap-up, offers and occupancy of each agent; of one day his states over time too."""
+        states = span.until - span.since <= _STATES_S
+        return json_paper(await deps.reading.ask(partial(agents_text, **asdict(span), states=states)))
+
+    @router.get("/reports/agents.{kind}", summary="坐席报表下载 Agents' work as a table", response_class=Response)
+    async def agents_sheet(
+        kind: Kind,
+        _session: Annotated[Session, Depends(guard.user)],
+        span: Annotated[Period, Depends(of_calls)],
+    ) -> Response:
+        """The figures as CSV or XLSX."""
+        return sheet_paper(await deps.reading.ask(partial(agents_file, **asdict(span), kind=kind)), kind, "agents")
+
+    @router.get("/reports/abandoned", summary="放弃来电 Callers who gave up", response_model=AbandonedReport)
+    async def abandoned(
+        session: Annotated[Session, Depends(guard.user)],
+        span: Annotated[Period, Depends(of_calls)],
+        queue: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        """Newest first, with the first talk that anyone had with the caller within seven days: by whom, when, and
+        whether we called or he did.
+        """
+        wanted = partial(abandoned_text, **asdict(span), queue=queue, whole=session.sees_numbers)
+        return json_paper(await deps.reading.ask(wanted))
+
+    @router.get("/reports/abandoned.{kind}", summary="放弃来电下载 Callers who gave up", response_class=Response)
+    async def abandoned_sheet(
+        kind: Kind,
+        session: Annotated[Session, Depends(guard.user)],
+        span: Annotated[Period, Depends(of_calls)],
+        queue: Annotated[str, Query(max_length=100)] = "",
+    ) -> Response:
+        """The same as CSV or XLSX."""
+        wanted = partial(abandoned_file, **asdict(span), queue=queue, kind=kind, whole=session.sees_numbers)
+        return sheet_paper(await deps.reading.ask(wanted), kind, "abandoned")
 
     return router

@@ -11,6 +11,8 @@ import { CallsView } from "./views/calls.js";
 import { CallView } from "./views/call.js";
 import { ReportsView } from "./views/reports.js";
 import { StaffingView } from "./views/staffing.js";
+import { AgentReportView } from "./views/agent_report.js";
+import { AbandonedView } from "./views/abandoned.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { SystemView } from "./views/system.js";
 
@@ -22,10 +24,12 @@ const VIEWS = [
   ["campaigns", CampaignsView],
   ["system", SystemView],
 ];
+const REPORTS = { agents: AgentReportView, abandoned: AbandonedView };
 const frame = reactive({ help: false, password: false });
 
 function viewOf(name) {
   if (name === "call") return CallView;
+  if (name === "reports" && Object.hasOwn(REPORTS, route.id)) return REPORTS[route.id];
   return (VIEWS.find(([id]) => id === name) ?? VIEWS[0])[1];
 }
 

@@ -364,6 +364,47 @@ def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
     assert page.complaints() == []
 
 
+def test_the_hours_of_the_week_by_dialled_number_beside_the_period_before(page: Page) -> None:
+    page.sign_in()
+    page.press("3")
+    offered = page.text("tr.sum.all .figure")
+    page.find("input[value='week_hour']").find_element(By.XPATH, "..").click()
+    page.wait(lambda: page.text("table.report tbody tr:not(.sum) td").startswith("周四"))
+    page.find("input[value='line']").find_element(By.XPATH, "..").click()
+    page.wait(lambda: page.text("tr.sum:not(.all) td:nth-child(2)") == "400 800 1234")
+    page.find("#compare").find_element(By.XPATH, "ancestor::label").click()
+    page.wait(lambda: page.text("tr.before td") == "上期")
+    assert page.find(".charts canvas").size["height"] > 100
+    assert page.fits()
+    page.keep_picture("console-report.png")
+    figure = page.find("table.report tbody tr:not(.sum):not(.before) .figure")
+    calls = int(figure.text)
+    assert 0 < calls < int(offered)
+    figure.click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) > 0)
+    page.find(".notice")
+    assert page.complaints() == []
+
+
+def test_agents_states_over_the_day_and_callers_who_gave_up(page: Page) -> None:
+    page.sign_in()
+    page.show("reports/agents")
+    page.find(".day-bar .span.talking")
+    assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".report tbody tr")) == len(day.DIRECTORY.agents)
+    assert page.fits()
+    page.keep_picture("console-agents.png")
+    page.find(".tabs a:nth-child(3)").click()
+    everybody = int(page.text("#follow-abandoned"))
+    assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == everybody
+    back = page.find("#follow-called_back")
+    called_back = int(back.text)
+    back.click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == called_back < everybody)
+    assert page.fits()
+    page.keep_picture("console-abandoned.png")
+    assert page.complaints() == []
+
+
 def test_the_trace_is_switched_on_and_the_ladder_of_a_call_looked_at(page: Page, served: Served) -> None:
     page.sign_in("admin")
     page.show("system")

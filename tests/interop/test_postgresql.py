@@ -1,14 +1,9 @@
 """The store on a real PostgreSQL that this test starts: the same tests as on SQLite, and two writers at once."""
 
 import asyncio
-import os
-import pwd
-import shutil
-import signal
-import socket
-import subprocess
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -21,9 +16,12 @@ from acd.facts import QueueEntered
 from core.errors import Unavailable
 from store.schema import metadata
 from store.store import Store
+from tests.interop.postgres_server import postgres_server
 from tests.unit.store import (
+    test_abandoned,
     test_accounts,
     test_contacts,
+    test_half_hours,
     test_keeping,
     test_log,
     test_projection,
@@ -39,44 +37,15 @@ OnDesk = Callable[[Desk], Awaitable[None]]
 OnStore = Callable[[Desk, Store], Awaitable[None]]
 
 
-def find_server() -> Path | None:
-    """The folder of PostgreSQL's programs."""
-    on_path = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return Path(on_path).parent if on_path else next(iter(folders), None)
-
-
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """A fresh server on a free loopback port, with nothing but TCP; yields ``host:port``."""
-    programs = find_server()
-    if programs is None:
-        pytest.skip("needs PostgreSQL (Debian: apt-get install postgresql)")
-    user = None  # PostgreSQL refuses to run as root
-    if os.geteuid() == 0:
+    """A fresh server; yields ``host:port``."""
+    with ExitStack() as exits:
         try:
-            user = pwd.getpwnam("postgres")
-        except KeyError:
-            pytest.skip("runs as root, and there is no user postgres to run the server")
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
-        if user:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        as_user = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
-        data = f"{folder}/data"
-        initdb = [programs / "initdb", "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]
-        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **as_user)
-        listen = ["-h", "127.0.0.1", "-p", str(port), "-c", "unix_socket_directories=", "-c", "fsync=off"]
-        command = [programs / "postgres", "-D", data, *listen]
-        with (Path(folder) / "log").open("w") as log:
-            running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)
-        try:
-            yield f"127.0.0.1:{port}"
-        finally:
-            running.send_signal(signal.SIGINT)  # its "fast shutdown": clients are sent away
-            running.wait(20)
+            running = exits.enter_context(postgres_server())
+        except Unavailable as error:
+            pytest.skip(str(error))
+        yield running
 
 
 @pytest.fixture
@@ -138,6 +107,11 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_reports.test_figures_come_from_facts,
         test_reports.test_agents_work_from_facts,
         test_reports.test_states_are_cut_to_the_period,
+        partial(test_half_hours.test_what_is_counted_is_what_the_entries_say, seed=7),
+        test_half_hours.test_every_figure_opens_the_calls_that_were_counted,
+        test_half_hours.test_an_entry_that_comes_late_is_in_the_next_report,
+        test_half_hours.test_reports_read_what_was_counted_until_it_is_forgotten,
+        test_abandoned.test_called_back_in_whatever_form_the_number_was_dialled,
         test_contacts.test_a_claim_is_on_disk_with_its_fact,
         test_contacts.test_two_claimers_never_share,
         test_contacts.test_results_of_a_campaign,

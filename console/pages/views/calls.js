@@ -8,7 +8,7 @@ import { go, note, route } from "../route.js";
 import { mosTag } from "./quality.js";
 
 const PAGE = 50;
-const FILTERS = ["number", "queue", "agent", "direction", "outcome", "text", "from", "to", "behind"];
+const FILTERS = ["number", "queue", "agent", "direction", "outcome", "text", "from", "to", "behind", "worked", "line", "week_hour"];
 
 const choice = (state, key, name, options, width) => html`<${ElSelect} clearable placeholder=${name} aria-label=${name} class=${width} ...${model(state, key)}>
   ${options.map(([value, label]) => html`<${ElOption} key=${value} value=${value} label=${label} />`)}
@@ -92,7 +92,7 @@ export const CallsView = {
     };
     return () => html`<section class="card page">
       ${bar()}
-      ${filter.behind && html`<p class="notice">${t("calls.behind", t(filter.behind))} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
+      ${(filter.behind || filter.worked) && html`<p class="notice">${t("calls.behind", t(filter.behind || filter.worked))} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
       ${list.fault && html`<p class="fault" role="alert">${list.fault}</p>`}
       <div class="scroll"><table class="grid full">
         <thead><tr>${COLUMNS.map((name) => html`<th class=${name === "wait" || name === "talk" ? "num" : ""}>${t(name)}</th>`)}</tr></thead>

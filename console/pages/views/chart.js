@@ -2,7 +2,7 @@
 import { echarts, h, onBeforeUnmount, onMounted, ref, watch } from "../lib.js";
 
 export const Chart = {
-  props: { option: Object, label: String },
+  props: { option: Object, label: String, pick: Function },
   setup(props) {
     const place = ref(null);
     let chart = null;
@@ -11,6 +11,7 @@ export const Chart = {
     onMounted(() => {
       chart = echarts.init(place.value, null, { renderer: "canvas" });
       draw();
+      chart.on("click", (spot) => props.pick?.(spot));
       watcher = new ResizeObserver(() => chart.resize());
       watcher.observe(place.value);
     });

@@ -6,9 +6,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from console.ports import AgentEntry, CallFilter, Directory, QueueEntry
+from console.report_ports import FigureCell
 from console.views import (
     Answer,
     Bucket,
+    By,
     CallRow,
     CampaignResult,
     CampaignView,
@@ -33,7 +35,10 @@ MIDNIGHT: Final = datetime(2026, 11, 19, tzinfo=ZONE).timestamp()
 NOW: Final = MIDNIGHT + 10 * 3600 + 17 * 60 + 20
 STAR: Final = "c-0000000000-dialogue01"
 LINE: Final = "4008001234"
-STEP_S: Final[dict[Bucket, float]] = {"half_hour": 1800.0, "hour": 3600.0, "day": 86_400.0, "total": 0.0}
+STEP_S: Final[dict[str, float]] = {
+    "half_hour": 1800.0, "hour": 3600.0, "week_hour": 3600.0, "day": 86_400.0, "week": 7 * 86_400.0,
+    "month": 30 * 86_400.0, "total": 0.0,
+}  # fmt: skip
 
 DIRECTORY: Final = Directory(
     queues=(
@@ -225,8 +230,10 @@ FORMULAS: Final = {
 }
 
 
-def report(waits: list[Wait], start: float, end: float, bucket: Bucket, queue: str) -> QueueReport:
-    """A queue report of ``waits``."""
+def report(
+    waits: list[Wait], start: float, end: float, bucket: Bucket, queue: str, by: By = "queue", *, compared: bool = False
+) -> QueueReport:
+    """A queue report of ``waits``, all of which came in on ``LINE``."""
     step = STEP_S[bucket] or end - start
     edges = []
     at = start
@@ -234,8 +241,16 @@ def report(waits: list[Wait], start: float, end: float, bucket: Bucket, queue: s
         edges.append((at, min(at + step, end)))
         at += step
     names = [q.id for q in DIRECTORY.queues if queue in ("", q.id)]
-    rows = [count(waits, name, *edge) for edge in edges for name in names]
-    everything = [count(waits, queue, *edge) for edge in edges]
+    if by == "line":
+        names = [queue]
+
+    def counted(name: str, since: float, until: float) -> QueueNumbers:
+        local = datetime.fromtimestamp(since, ZONE)
+        label = f"{local.isoweekday()}T{local.hour:02}" if bucket == "week_hour" else local.isoformat()
+        return replace(count(waits, name, since, until), label=label, line=LINE if by == "line" else "")
+
+    rows = [counted(name, *edge) for edge in edges for name in names]
+    everything = [replace(counted(queue, *edge), line="") for edge in edges]
     return QueueReport(
         from_at=start,
         to_at=end,
@@ -246,16 +261,30 @@ def report(waits: list[Wait], start: float, end: float, bucket: Bucket, queue: s
         histogram=histogram(waits),
         rows=rows,
         all_queues=everything,
-        totals=[count(waits, name, start, end) for name in names],
+        totals=[counted(name, start, end) for name in names],
         total=count(waits, queue, start, end),
+        by=by,
+        before=[count(waits, queue, 2 * start - end, start)] if compared else [],
     )
+
+
+def counted_in(waits: list[Wait], cell: FigureCell) -> list[Wait]:
+    """The waits behind a figure."""
+    outcomes = ("answered", "abandoned") if cell.figure == "offered" else (cell.figure,)
+    asked = cell.asked
+    return [
+        wait
+        for wait in waits
+        if asked.from_at <= wait.entered_at < asked.to_at
+        and asked.queue in ("", wait.queue)
+        and wait.outcome in outcomes
+    ]
 
 
 def fits(row: CallRow, which: CallFilter, waits: list[Wait]) -> bool:
     """Whether a call is asked for."""
-    if which.entries is not None:
-        mine = {wait.entry for wait in waits if wait.call_id == row.id}
-        return bool(mine & set(which.entries))
+    if which.behind is not None:
+        return bool(counted_in([wait for wait in waits if wait.call_id == row.id], which.behind))
     return (
         (which.from_at is None or row.started_at >= which.from_at)
         and (which.to_at is None or row.started_at < which.to_at)

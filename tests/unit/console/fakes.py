@@ -28,13 +28,13 @@ from console.ports import (
     CallQueries,
     CampaignQueries,
     Queries,
-    ReportQueries,
     TranscriptQueries,
 )
 from console.queue_views import QueueStateView
+from console.report_ports import FigureCell, ReportAsked, ReportQueries
+from console.report_views import AbandonedReport, AgentReport
 from console.staffing_views import StaffingQueries
 from console.views import (
-    Bucket,
     CallDetail,
     CallPage,
     CampaignResult,
@@ -64,7 +64,7 @@ from telephony.oversight import Oversight
 from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
-from tests.unit.console import day
+from tests.unit.console import day, day_reports
 from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
@@ -115,16 +115,25 @@ class FakeStore:
                     pass
         return [*self.waits, *live.values()]
 
-    async def queues(self, from_at: float, to_at: float, bucket: Bucket, queue: str = "") -> QueueReport:
-        return day.report(self.all_waits(), from_at, to_at, bucket, queue)
+    async def queues(self, asked: ReportAsked) -> QueueReport:
+        return day.report(
+            self.all_waits(),
+            asked.from_at,
+            asked.to_at,
+            asked.bucket,
+            asked.queue,
+            asked.by,
+            compared=asked.compared,
+        )
 
-    async def behind(self, figure: str, from_at: float, to_at: float, queue: str = "") -> Sequence[str]:
-        outcomes = ("answered", "abandoned") if figure == "offered" else (figure,)
-        return [
-            wait.entry
-            for wait in self.waits
-            if from_at <= wait.entered_at < to_at and queue in ("", wait.queue) and wait.outcome in outcomes
-        ]
+    async def behind(self, cell: FigureCell, most: int) -> int:
+        return len(day.counted_in(self.waits, cell)[:most])
+
+    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
+        return day_reports.agents(from_at, to_at, states=states)
+
+    async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
+        return day_reports.abandoned(self.waits, from_at, to_at, queue)
 
     async def campaigns(self) -> Sequence[CampaignView]:
         return day.CAMPAIGNS

@@ -140,13 +140,45 @@ def test_transcripts_and_why_there_is_none(client: TestClient, house: House, bea
     assert none.status_code == 404 and none.json()["title"] == "this call was not recorded"
 
 
+def test_agents_work_with_states_of_one_day(client: TestClient, bearer: Bearer) -> None:
+    who = bearer("boss")
+    report = client.get("/api/v1/reports/agents", headers=who).json()
+    agent = report["agents"][0]
+    assert set(agent["figures"]) == set(report["formulas"])
+    assert agent["figures"]["paused_s"] == 900.0 and agent["figures"]["withdrawn"] == 1
+    [pause] = [state for state in agent["states"] if state["state"] == "paused"]
+    assert (pause["reason"], pause["until"] - pause["since"]) == ("用餐", 900.0)
+    week = client.get("/api/v1/reports/agents?from=2026-11-16&to=2026-11-23", headers=who).json()
+    assert week["agents"][0]["states"] == []
+    table = client.get("/api/v1/reports/agents.csv", headers=who).text.splitlines()
+    assert table[0].startswith("\ufeff坐席 agent,通话数 calls") and table[1].startswith("101,")
+    assert client.get("/api/v1/reports/agents?from=2026-01-01&to=2026-11-01", headers=who).status_code == 422
+
+
+def test_callers_who_gave_up_and_who_called_them_back(client: TestClient, bearer: Bearer) -> None:
+    report = client.get("/api/v1/reports/abandoned", headers=bearer("boss")).json()
+    figures = report["figures"]
+    assert (
+        figures["abandoned"] == len(report["items"]) == sum(figures[it] for it in ("called_back", "came_back", "lost"))
+    )
+    assert min(figures.values()) > 0 and set(figures) == set(report["formulas"])
+    back = next(item for item in report["items"] if item["next"] and item["next"]["by_us"])
+    assert (back["next"]["agent"], back["next"]["after_s"]) == ("102", 600.0)
+    assert back["number"].startswith("+861390000")
+    masked = client.get("/api/v1/reports/abandoned", headers=bearer("wang")).json()
+    assert {item["number"][6:10] for item in masked["items"]} == {"****"}
+    table = client.get("/api/v1/reports/abandoned.csv?queue=service", headers=bearer("wang")).text.splitlines()
+    assert {line.split(",")[3] for line in table[1:-4]} == {"service"} and "****" in table[1]
+    assert client.get("/api/v1/reports/abandoned.xlsx", headers=bearer("boss")).content[:2] == b"PK"
+
+
 def test_reports_have_formulas_and_refuse_bad_periods(client: TestClient, bearer: Bearer) -> None:
     who = bearer("boss")
     report = client.get("/api/v1/reports/queues", headers=who).json()  # today
     assert report["from_at"] == day.MIDNIGHT and report["to_at"] == day.MIDNIGHT + 86_400
     assert set(report["total"]["figures"]) <= set(report["formulas"])
     assert report["formulas"]["answer_rate"]["formula_en"] == "answered / offered"
-    for query in ("from=2026-11-19&to=2026-11-18", "from=2020-01-01&to=2026-01-01", "bucket=week"):
+    for query in ("from=2026-11-19&to=2026-11-18", "from=2020-01-01&to=2026-01-01", "bucket=fortnight"):
         assert client.get(f"/api/v1/reports/queues?{query}", headers=who).status_code == 422
 
 

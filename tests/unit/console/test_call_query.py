@@ -5,6 +5,7 @@ import pytest
 from console.api.call_query import BEHIND_MOST, CallQuery, filter_of
 from console.ports import CallFilter
 from console.problems import Problem
+from console.report_ports import AgentCell, FigureCell, ReportAsked
 from tests.unit.console import day
 from tests.unit.console.fakes import House
 
@@ -43,8 +44,20 @@ async def test_a_period_needs_time_in_it(house: House, to: str) -> None:
 async def test_a_figure_takes_the_place_of_period_and_queue(house: House) -> None:
     asked = CallQuery(from_="2026-11-19", to="2026-11-20", queue="service", agent="101", behind="abandoned")
     found = await filter_of(asked, day.ZONE, house.deps.reading)
-    lost = [wait.entry for wait in house.store.waits if (wait.queue, wait.outcome) == ("service", "abandoned")]
-    assert lost and found == CallFilter(agent="101", entries=tuple(lost))
+    whole_day = ReportAsked(day.MIDNIGHT, day.MIDNIGHT + 86_400, queue="service")
+    assert found == CallFilter(agent="101", behind=FigureCell("abandoned", whole_day))
+    asked = CallQuery(from_="2026-11-19", to="2026-11-20", line="4008001234", week_hour=9, behind="offered")
+    cell = FigureCell("offered", ReportAsked(day.MIDNIGHT, day.MIDNIGHT + 86_400, line="4008001234", week_hour=9))
+    assert await filter_of(asked, day.ZONE, house.deps.reading) == CallFilter(behind=cell)
+
+
+async def test_a_figure_of_an_agent(house: House) -> None:
+    asked = CallQuery(from_="2026-11-19", to="2026-11-20", agent="101", worked="rung", behind="")
+    wanted = CallFilter(worked=AgentCell("rung", "101", day.MIDNIGHT, day.MIDNIGHT + 86_400))
+    assert await filter_of(asked, day.ZONE, house.deps.reading) == wanted
+    with pytest.raises(Problem) as nobody:
+        await filter_of(CallQuery(from_="2026-11-19", to="2026-11-20", worked="rung"), day.ZONE, house.deps.reading)
+    assert nobody.value.where == "query.worked"
 
 
 async def test_a_figure_without_its_period_or_with_too_many_waits(house: House) -> None:

@@ -161,6 +161,17 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         wrong = await client.get(f"/calls?behind=nonsense&{span}")
         assert wrong.status_code == 422 and wrong.json()["where"] == "figure"
         assert (await client.get("/reports/queues.xlsx")).content[:2] == b"PK"
+        week = (await client.get(f"/reports/queues?{span}&bucket=week_hour&by=line&compare=true")).json()
+        [busy] = [row for row in week["rows"] if row["figures"]["offered"]]
+        assert (busy["label"], busy["line"], busy["queue"], busy["figures"]["abandoned"]) == ("4T10", day.LINE, "", 1)
+        assert [row["figures"]["offered"] for row in week["before"]] == [0]
+        cell = f"behind=answered&{span}&line={day.LINE}&week_hour={3 * 24 + 10}"
+        assert [call["id"] for call in (await client.get(f"/calls?{cell}")).json()["items"]] == ["c-1"]
+        assert (await client.get(f"/calls?{cell.replace('82', '83')}")).json()["items"] == []
+        table = (await client.get(f"/reports/queues.csv?{span}&bucket=week_hour&by=line")).text.splitlines()
+        assert table[0].split(",")[2] == "被叫号码 line" and table[1].split(",")[:3] == ["4T10", "", day.LINE]
+        month = (await client.get("/reports/queues?from=2026-11-01&to=2026-12-01&bucket=month")).json()
+        assert [(row["label"], row["figures"]["offered"]) for row in month["rows"]] == [("2026-11-01T00:00+08:00", 2)]
         assert (await client.get("/campaigns")).json() == []
         assert (await client.get("/calls?text=您好")).json()["total"] == 1
         missed = await queries.events.events_after(2, limit=3)

@@ -16,6 +16,8 @@ def test_a_morning_of_two_agents() -> None:
         Ringing("o-2", "amy", 90.0, accepted=False),
         Ringing("o-3", "amy", 190.0, accepted=True),
         Ringing("o-4", "amy", 400.0, accepted=False, over=False),  # still rings: not counted yet
+        Ringing("o-5", "amy", 300.0, accepted=False, withdrawn=True),  # a colleague was quicker: not missed
+        Ringing("o-6", "bob", 300.0, accepted=False, withdrawn=True),
     ]
     spans = [
         StateSpan("amy", "available", 0.0, 10.0),
@@ -46,10 +48,12 @@ def test_a_morning_of_two_agents() -> None:
         paused_s=100.0,
         rung=3,
         answered=2,
+        withdrawn=1,
         answer_rate=2 / 3,
         aht_s=(150 + 10 + 30) / 2,
         occupancy=190 / 290,
         call_ids=("c-1", "c-2"),
     )
     assert (bob.calls, bob.talk_s, bob.rung, bob.answer_rate, bob.occupancy) == (1, 30.0, 0, None, None)
+    assert bob.withdrawn == 1
     assert (cid.calls, cid.aht_s, cid.occupancy, cid.paused_s) == (0, None, None, 400.0)

@@ -11,7 +11,7 @@ from core.errors import ParseError
 from reports.buckets import bucket_end, bucket_start, bucket_starts, label_of, zone_of
 from reports.model import Bucket
 
-CUT = [Bucket.HALF_HOUR, Bucket.HOUR, Bucket.DAY]
+CUT = [Bucket.HALF_HOUR, Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH]
 
 
 def epoch(text: str) -> float:
@@ -100,3 +100,16 @@ def test_buckets_around_jumps_leave_no_gap_and_do_not_overlap(bucket: Bucket, ju
         end = bucket_end(start, bucket, zone)
         assert start <= at < end, (minutes, label_of(at, zone))
         assert bucket_start(end, bucket, zone) == end, (minutes, label_of(at, zone))
+
+
+def test_weeks_begin_on_mondays_and_months_on_the_first() -> None:
+    assert labels("2026-02-25T12:00+08:00", "2026-03-10T00:00+08:00", Bucket.WEEK, "Asia/Shanghai") == [
+        "2026-02-23T00:00+08:00",
+        "2026-03-02T00:00+08:00",
+        "2026-03-09T00:00+08:00",
+    ]
+    assert labels("2026-01-31T12:00-05:00", "2026-04-01T00:00-04:00", Bucket.MONTH, "America/New_York") == [
+        "2026-01-01T00:00-05:00",
+        "2026-02-01T00:00-05:00",
+        "2026-03-01T00:00-05:00",
+    ]

@@ -1,6 +1,8 @@
 """Queue metrics against numbers worked out by hand."""
 
 from dataclasses import fields, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -8,13 +10,15 @@ from hypothesis import strategies as st
 
 from core.errors import ParseError
 from reports.columns import OUTCOMES, IdentityBroken
+from reports.cuts import week_hours
 from reports.figures import behind, figures
 from reports.formulas import QUEUE_FORMULAS
-from reports.model import Bucket, Counts, HistogramBin, QueueReport, ReportQuery
-from reports.queues import ends, queue_report
+from reports.levels import sum_of_ends
+from reports.model import Bucket, By, Counts, HistogramBin, QueueReport, ReportQuery
+from reports.periods import before
+from reports.queues import queue_report
 from reports.rows import EntryRow
 from reports.tables import queue_table
-from reports.waits import percentile
 
 NINE = 1_772_413_200.0  # Monday 2 March 2026, 09:00 in Shanghai (01:00 UTC)
 MORNING = ReportQuery(NINE, NINE + 4 * 3600)
@@ -92,17 +96,17 @@ def test_waits_by_hand() -> None:
 
 
 def test_very_long_waits_share_the_last_open_bin() -> None:
-    cell = report_of(
+    report = report_of(
         [entry("a", 0, "answered", 599.9), entry("b", 0, "answered", 600.0), entry("c", 0, "abandoned", 9e4)]
     )
-    assert cell.total.histogram[59] == HistogramBin(590.0, 600.0, 1, 0)
-    assert cell.total.histogram[60] == HistogramBin(600.0, None, 1, 1)
-    assert len(cell.total.histogram) == 61
+    assert report.total.histogram[59] == HistogramBin(590.0, 600.0, 1, 0)
+    assert report.total.histogram[60] == HistogramBin(600.0, None, 1, 1)
+    assert len(report.total.histogram) == 61
 
 
 def test_nothing_counted_is_none_not_zero() -> None:
     report = report_of([], queue="sales")
-    assert report.cells == ()
+    assert list(report.cells) == []
     assert set(figures(report.total).values()) == {0, None}
     assert [cell.queue for cell in report.queues] == ["sales"]
 
@@ -124,7 +128,7 @@ def test_each_queue_is_measured_by_its_own_threshold() -> None:
     assert (parts.rates.service_level_a, sales.rates.service_level_a) == (1 / 3, 2 / 3)
     assert parts.rates.service_level_c == 1 / 4
     assert report.total.rates.service_level_b == 3 / 7
-    assert behind(report.total, "service_level_a", report.query).counted == ("s5", "s15", "p5")
+    assert behind(rows, "service_level_a", report.query).counted == ("s5", "s15", "p5")
     one = report_of(rows, thresholds=(("parts", 10.0),), queue="parts")
     assert one.total.threshold_s == 10.0
     said = {formula.key: formula.formula_en for formula in queue_table(report).formulas}
@@ -177,8 +181,8 @@ def test_the_ends_of_the_period_cut_the_buckets() -> None:
 
 def test_total_is_one_cell_for_each_queue() -> None:
     report = report_of(HALF_HOUR, bucket=Bucket.TOTAL)
-    assert report.cells == report.queues
-    assert report.buckets == (report.total,)
+    assert list(report.cells) == list(report.queues)
+    assert list(report.buckets) == [report.total]
 
 
 @pytest.mark.parametrize(
@@ -199,8 +203,7 @@ def test_total_is_one_cell_for_each_queue() -> None:
     ],
 )
 def test_every_figure_opens_its_entries(key: str, counted: str, of: str | None) -> None:
-    report = report_of(HALF_HOUR)
-    found = behind(report.total, key, report.query)
+    found = behind(HALF_HOUR, key, MORNING)
     assert found.counted == tuple(counted.split())
     assert found.of == tuple((counted if of is None else of).split())
 
@@ -211,13 +214,13 @@ def test_figures_formulas_and_entries_agree() -> None:
     by_key = figures(report.total)
     assert list(by_key) == [formula.key for formula in QUEUE_FORMULAS]
     for formula in QUEUE_FORMULAS:
-        found = behind(report.total, formula.key, report.query)
+        found = behind(HALF_HOUR, formula.key, report.query)
         if formula.unit == "count":
             assert by_key[formula.key] == len(found.counted)
         elif formula.unit == "share":
             assert by_key[formula.key] == len(found.counted) / len(found.of)
     with pytest.raises(ParseError):
-        behind(report.total, "luck", report.query)
+        behind(HALF_HOUR, "luck", report.query)
 
 
 def test_rows_that_contradict_themselves_are_refused() -> None:
@@ -234,11 +237,6 @@ def test_periods_and_zones_that_cannot_be_are_refused() -> None:
         report_of([], until=NINE)
     with pytest.raises(ParseError):
         report_of([], zone="Asia/Nowhere")
-
-
-@pytest.mark.parametrize(("percent", "expected"), [(50, 5.0), (80, 8.0), (90, 9.0), (95, 10.0), (100, 10.0), (1, 1.0)])
-def test_nearest_rank_of_one_to_ten(percent: int, expected: float) -> None:
-    assert percentile([float(value) for value in range(1, 11)], percent) == expected
 
 
 _rows = st.lists(
@@ -265,12 +263,76 @@ def test_the_identity_holds_everywhere(
     ]
     report = queue_report(replace(MORNING, bucket=bucket, threshold_s=threshold_s), entries, NINE)
     for cell in (*report.cells, *report.buckets, *report.queues, report.total):
-        assert cell.counts.offered == ends(cell.counts) == len(cell.rows)
+        assert cell.counts.offered == sum_of_ends(cell.counts)
         assert sum(it.answered for it in cell.histogram) == cell.counts.answered
         assert sum(it.abandoned for it in cell.histogram) == cell.counts.abandoned
         rates = [getattr(cell.rates, field.name) for field in fields(cell.rates)]
         assert all(rate is None or 0 <= rate <= 1 for rate in rates)
+    assert report.total.counts.offered == len(entries)
     for parts in (report.cells, report.buckets, report.queues):
         for field in fields(Counts):
             total = getattr(report.total.counts, field.name)
             assert sum(getattr(cell.counts, field.name) for cell in parts) == total
+
+
+def test_rows_by_the_number_that_was_dialled() -> None:
+    rows = [
+        replace(entry("a", 0, "answered", 5.0), line="4001"),
+        replace(entry("b", 1, "abandoned", 30.0), line="4002"),
+        replace(entry("c", 2, "answered", 15.0, queue="parts"), line="4001"),
+    ]
+    report = report_of(rows, by=By.LINE, thresholds=(("parts", 10.0),))
+    assert [(cell.line, cell.queue, cell.counts.offered) for cell in report.queues] == [
+        ("4001", "", 2),
+        ("4002", "", 1),
+    ]
+    one, other = report.queues
+    # each entry against its own queue's T: 5 s of 20 s, 15 s of 10 s
+    assert (one.rates.service_level_a, one.threshold_s, other.rates.answer_rate) == (1 / 2, None, 0.0)
+    of_line = report_of(rows, line="4001")
+    assert [(cell.queue, cell.line, cell.counts.offered) for cell in of_line.queues] == [
+        ("parts", "4001", 1),
+        ("sales", "4001", 1),
+    ]
+    assert behind(rows, "answered", of_line.query).counted == ("a", "c")
+    assert [line[1] for line in queue_table(report).lines][-3:] == ["4001", "4002", "全部"]
+
+
+def test_the_hours_of_the_week_gather_the_same_hour_of_all_weeks() -> None:
+    week = 7 * 24 * 60
+    rows = [entry("a", 0, "answered", 5.0), entry("b", week + 59, "abandoned", 30.0), entry("c", 60, "answered", 5.0)]
+    report = report_of(rows, until=NINE + 14 * 86_400, bucket=Bucket.WEEK_HOUR)
+    assert len(report.buckets) == 168
+    busy = [(cell.label, cell.counts.offered, cell.rates.answer_rate) for cell in report.buckets if cell.counts.offered]
+    assert busy == [("1T09", 2, 0.5), ("1T10", 1, 1.0)]
+    assert [(cell.label, cell.queue, cell.counts.offered) for cell in report.cells] == [
+        ("1T09", "sales", 2),
+        ("1T10", "sales", 1),
+    ]
+    hours = week_hours(replace(report.query, week_hour=9))
+    assert [(since - NINE, until - NINE) for since, until in hours] == [(0, 3600), (7 * 86_400, 7 * 86_400 + 3600)]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "earlier"),
+    [
+        ("2026-03-01", "2026-04-01", "2026-02-01"),
+        ("2026-01-01", "2027-01-01", "2025-01-01"),
+        ("2026-03-09", "2026-03-16", "2026-03-02"),
+        ("2026-03-09T08:00", "2026-03-09T12:00", "2026-03-09T04:00"),
+    ],
+)
+def test_the_period_before_is_one_of_the_calendar(since: str, until: str, earlier: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    first, last, wanted = (
+        datetime.fromisoformat(it).replace(tzinfo=zone).timestamp() for it in (since, until, earlier)
+    )
+    found = before(ReportQuery(first, last, Bucket.DAY, queue="sales"))
+    assert (found.since, found.until, found.bucket, found.queue) == (wanted, first, Bucket.TOTAL, "sales")
+
+
+def test_a_day_before_a_change_of_clocks_is_a_whole_day() -> None:
+    zone = ZoneInfo("America/New_York")
+    monday, tuesday = (datetime(2026, 3, day, tzinfo=zone).timestamp() for day in (9, 10))  # clocks went on Sunday
+    found = before(ReportQuery(monday, tuesday, zone="America/New_York"))
+    assert found.until - found.since == 23 * 3600

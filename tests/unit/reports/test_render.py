@@ -38,14 +38,12 @@ def test_csv_has_every_figure_as_a_plain_number() -> None:
     assert (lines[0]["answer_rate"], lines[0]["asa_s"], lines[1]["asa_s"]) == ("0.5", "12.5", "")
 
 
-def test_json_holds_the_report_and_opens_its_entries() -> None:
-    document = json.loads(to_json(REPORT, with_entries=True))
+def test_json_holds_the_report() -> None:
+    document = json.loads(to_json(REPORT))
     assert (document["threshold_s"], document["bucket"], document["zone"]) == (15.0, "half_hour", "Asia/Shanghai")
     total = document["total"]
     assert (total["offered"], total["answer_rate"], total["waiting"]) == (3, 1 / 3, 1)
-    assert total["entries"]["abandoned"] == ["q-2"]
     assert total["histogram"][1] == {"from_s": 10.0, "to_s": 20.0, "answered": 1, "abandoned": 0}
-    assert "entries" not in json.loads(to_json(REPORT))["total"]
     assert [cell["queue"] for cell in document["queues"]] == ["=1+1", "销售"]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from console.papers import behind, calls_list
 from console.ports import CallFilter, Queries
+from console.report_ports import FigureCell, ReportAsked
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.errors import ParseError, Unavailable
@@ -46,11 +47,11 @@ async def test_questions_are_answered_elsewhere(room: ReadingRoom) -> None:
     assert os.getpriority(os.PRIO_PROCESS, reader) > os.getpriority(os.PRIO_PROCESS, 0)
     assert b'"id":"c-1"' in await room.ask(LIST)
     with pytest.raises(ParseError, match="no such figure"):
-        await room.ask(partial(behind, figure="nonsense", since=0.0, until=1.0, queue=""))
+        await room.ask(partial(behind, cell=FigureCell("nonsense", ReportAsked(0.0, 1.0)), most=1))
 
 
 async def zone(queries: Queries) -> str:
-    return (await queries.reports.queues(0.0, 1.0, "total")).zone
+    return (await queries.reports.queues(ReportAsked(0.0, 1.0))).zone
 
 
 async def test_what_is_read_may_change(room: ReadingRoom) -> None:

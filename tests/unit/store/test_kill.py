@@ -9,8 +9,8 @@ from pathlib import Path
 
 from campaigns.facts import AttemptStarted
 from campaigns.ports import NewContact
+from reports.levels import sum_of_ends
 from reports.model import Bucket, ReportQuery
-from reports.queues import ends
 from store.rows import CallFilter
 from tests.unit.store.conftest import Desk
 
@@ -68,7 +68,7 @@ async def test_nothing_committed_is_lost_and_nothing_happens_twice(desk: Desk) -
         assert (await store.calls.list(CallFilter(up=True))).total == 0
         report = await store.reports.queues(ReportQuery(0, 1e11, Bucket.TOTAL))
         for cell in report.queues:
-            assert (cell.counts.waiting, cell.counts.offered) == (0, ends(cell.counts))
+            assert (cell.counts.waiting, cell.counts.offered) == (0, sum_of_ends(cell.counts))
         assert report.total.counts.interrupted > 0
         ended = [event.call_id for event in events if event.name == "call.ended"]
         assert len(ended) == len(set(ended)) == (await store.calls.list()).total

@@ -1,8 +1,12 @@
 """Reports from facts to figures."""
 
+import pytest
+
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft
+from core.errors import ParseError
 from reports.model import Bucket, ReportQuery
-from reports.rows import EntryRow, StateSpan
+from reports.rows import StateSpan
+from store.rows import AgentWork, CallFilter
 from store.store import Store
 from telephony.facts import CallStarted, TalkEnded, TalkHeld, TalkStarted
 from tests.unit.store.conftest import Desk
@@ -23,7 +27,6 @@ async def test_figures_come_from_facts(desk: Desk, store: Store) -> None:
     assert (counts.offered, counts.answered, counts.abandoned, counts.short_abandons, counts.waiting) == (4, 2, 1, 1, 1)
     assert report.total.rates.service_level_b == 1 / 4
     assert report.total.asa_s == 17.5
-    assert report.total.rows[0] == EntryRow("q-0", "c-0", "sales", T0, "answered", 5.0, "amy")
     assert (await store.reports.queues(ReportQuery(T0, T0 + 60, queue="other"))).total.counts.offered == 0
     assert (await store.reports.queues(ReportQuery(T0 - 60, T0))).total.counts.offered == 0
 
@@ -51,6 +54,35 @@ async def test_agents_work_from_facts(desk: Desk, store: Store) -> None:
     assert (amy.calls, amy.talk_s, amy.hold_s, amy.wrap_up_s) == (2, 70.0, 4.0, 15.0)
     assert (amy.rung, amy.answered, amy.available_s, amy.talking_s) == (1, 1, 125.0, 74.0)
     assert amy.occupancy == (74 + 15) / (74 + 15 + 125)
+
+
+async def test_an_offer_that_was_withdrawn_is_no_missed_one_and_each_figure_opens_its_calls(
+    desk: Desk, store: Store
+) -> None:
+    results = {"amy": ["accepted", "withdrawn", "timed_out"], "bob": ["withdrawn", "accepted", "withdrawn"]}
+    for number in range(3):
+        for agent, ends in results.items():
+            offer = (f"o-{agent}-{number}", f"q-{number}", "sales", agent)
+            store.log.post(f"c-{number}", OfferMade(*offer))
+            store.log.post(f"c-{number}", OfferEnded(*offer, ends[number], 5.0))
+            if ends[number] == "accepted":
+                store.log.post(f"c-{number}", TalkStarted(agent, "sales"))
+        store.log.post(f"c-{number}", CallStarted("inbound", "", ""))
+    await store.log.flush()
+    amy, bob = (await store.reports.agents(T0, T0 + 60)).agents
+    assert (amy.rung, amy.answered, amy.withdrawn, amy.answer_rate) == (2, 1, 1, 0.5)
+    assert (bob.rung, bob.answered, bob.withdrawn, bob.answer_rate) == (1, 1, 2, 1.0)
+
+    async def opened(key: str, agent: str, since: float = T0) -> list[str]:
+        page = await store.calls.list(CallFilter(worked=AgentWork(key, agent, since, T0 + 60)))
+        return sorted(call.id for call in page.calls)
+
+    assert await opened("rung", "amy") == ["c-0", "c-2"]
+    assert await opened("answered", "bob") == await opened("calls", "bob") == ["c-1"]
+    assert await opened("withdrawn", "bob") == ["c-0", "c-2"]
+    assert await opened("rung", "amy", T0 + 1) == []
+    with pytest.raises(ParseError):
+        await opened("luck", "amy")
 
 
 async def test_states_are_cut_to_the_period(desk: Desk, store: Store) -> None:

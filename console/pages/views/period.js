@@ -1,0 +1,36 @@
+// What all reports share: the tabs between them, the choice of days, and downloads.
+import { ElDatePicker, html, model } from "../lib.js";
+import { query } from "../api.js";
+import { t } from "../i18n.js";
+import { dayOf } from "../format.js";
+import { serverNow } from "../live.js";
+
+const DAY = 86400;
+const SHORTCUTS = [["quick_today", 0, 0], ["quick_yesterday", 1, 1], ["quick_week", 6, 0], ["quick_month", 29, 0]];
+
+export const today = () => dayOf(serverNow());
+
+/** The API's from and to of the days from the first to the last. */
+export function spanOf([first, last]) {
+  const after = new Date(new Date(`${last}T00:00:00Z`).getTime() + DAY * 1000);
+  return { from: first, to: after.toISOString().slice(0, 10) };
+}
+
+/** A choice of days into `asked.days`. */
+export function dayChoice(asked) {
+  const choose = (back, until) => {
+    const now = serverNow();
+    asked.days = [dayOf(now - back * DAY), dayOf(now - until * DAY)];
+  };
+  return [
+    html`<${ElDatePicker} class="w-range" type="daterange" valueFormat="YYYY-MM-DD" clearable=${false} startPlaceholder=${t("from")} endPlaceholder=${t("to")} ...${model(asked, "days")} />`,
+    SHORTCUTS.map(([name, back, until]) => html`<button class="plain" key=${name} onClick=${() => choose(back, until)}>${t(name)}</button>`),
+  ];
+}
+
+export const reportTabs = (here) => html`<nav class="tabs" aria-label=${t("reports")}>
+  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"]].map(([id, name]) =>
+    html`<a key=${name} href=${`#/reports${id ? `/${id}` : ""}`} class=${here === id ? "here" : ""} aria-current=${here === id ? "page" : null}>${t(name)}</a>`)}
+</nav>`;
+
+export const downloads = (name, asked) => html`<span class="push downloads"><a href=${`/api/v1/reports/${name}.csv${query(asked)}`} download>CSV</a><a href=${`/api/v1/reports/${name}.xlsx${query(asked)}`} download>XLSX</a></span>`;

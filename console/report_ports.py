@@ -1,0 +1,62 @@
+"""What the console asks of reports; ``console.report_queries`` answers from the store."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from console.report_views import AbandonedReport, AgentReport
+from console.views import Bucket, By, QueueReport
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAsked:
+    """What a report is asked for: waits that began in the period, in one queue or ("") all, of one line (the number
+    that was dialled) or all; how they are cut and what its rows are; ``week_hour`` narrows to one hour of the week (0:
+    Mondays from 0 to 1). ``compared`` with the period before.
+    """
+
+    from_at: float
+    to_at: float
+    bucket: Bucket = "total"
+    queue: str = ""
+    line: str = ""
+    by: By = "queue"
+    week_hour: int | None = None
+    compared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FigureCell:
+    """The figure (a column) of the one cell that a report asked so would have in all."""
+
+    figure: str
+    asked: ReportAsked
+
+
+@dataclass(frozen=True, slots=True)
+class AgentCell:
+    """The figure ``figure`` (calls, rung, answered, withdrawn) of ``agent`` in the report of a period."""
+
+    figure: str
+    agent: str
+    from_at: float
+    to_at: float
+
+
+class ReportQueries(Protocol):
+    """Figures as the reports room counts them."""
+
+    async def queues(self, asked: ReportAsked) -> QueueReport:
+        """The metrics of queues or lines."""
+        ...
+
+    async def behind(self, cell: FigureCell, most: int) -> int:
+        """How many waits were counted in a figure, as far as ``most``. ``ParseError`` for what is no figure."""
+        ...
+
+    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
+        """What each agent did, with his states over time where they are wanted."""
+        ...
+
+    async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
+        """Callers who gave up, and who talked with them next."""
+        ...

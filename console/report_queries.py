@@ -1,0 +1,62 @@
+"""The store's reports as the console's port: only shapes are changed here, nothing is counted."""
+
+import asyncio
+from collections.abc import Callable
+
+from console.report_ports import FigureCell, ReportAsked
+from console.report_shapes import abandoned_view, agents_view, report_view
+from console.report_views import AbandonedReport, AgentReport
+from console.views import QueueReport
+from reports.model import Bucket, By, ReportQuery
+from reports.periods import before
+from store.abandoned import AbandonedCallers
+from store.reports import Reports
+
+
+class StoredReports:
+    """``console.report_ports.ReportQueries``; ``asked`` makes the store's question of the console's."""
+
+    def __init__(
+        self, reports: Reports, abandoned: AbandonedCallers, asked: Callable[[ReportAsked], ReportQuery]
+    ) -> None:
+        self._reports = reports
+        self._abandoned = abandoned
+        self._asked = asked
+
+    async def queues(self, asked: ReportAsked) -> QueueReport:
+        """See the port."""
+        query = self._asked(asked)
+        counted = await self._reports.queues(query)
+        earlier = await self._reports.queues(before(query)) if asked.compared else None
+        return await asyncio.to_thread(report_view, counted, earlier)
+
+    async def behind(self, cell: FigureCell, most: int) -> int:
+        """See the port."""
+        return await self._reports.behind(self._asked(cell.asked), cell.figure, most)
+
+    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
+        """See the port."""
+        zone = self._asked(ReportAsked(from_at, to_at)).zone
+        counted = await self._reports.agents(from_at, to_at, zone)
+        spans = await self._reports.state_spans(from_at, min(to_at, counted.made_at)) if states else []
+        return agents_view(counted, spans)
+
+    async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
+        """See the port."""
+        zone = self._asked(ReportAsked(from_at, to_at)).zone
+        return abandoned_view(await self._abandoned.of(from_at, to_at, queue), from_at, to_at, zone)
+
+
+def report_query(zone: str, thresholds: tuple[tuple[str, float], ...], asked: ReportAsked) -> ReportQuery:
+    """What ``asked`` means in ``zone``, with each queue measured by its own of ``thresholds``."""
+    return ReportQuery(
+        since=asked.from_at,
+        until=asked.to_at,
+        bucket=Bucket(asked.bucket),
+        queue=asked.queue,
+        zone=zone,
+        thresholds=thresholds,
+        line=asked.line,
+        by=By(asked.by),
+        week_hour=asked.week_hour,
+    )

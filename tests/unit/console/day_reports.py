@@ -1,0 +1,55 @@
+"""The scripted morning's agents and the callers who gave up."""
+
+from typing import Final
+
+from console.report_shapes import abandoned_view, agents_view
+from console.report_views import AbandonedReport, AgentReport
+from reports.abandoned import Abandoned, Contact, follow
+from reports.agents import AgentTally
+from reports.model import AgentReport as CountedAgents
+from reports.rows import Ringing, StateSpan, TalkTime
+from tests.unit.console.day import DIRECTORY, LINE, MIDNIGHT, NOW, Wait
+
+_TURN: Final = (("available", 400.0), ("ringing", 8.0), ("talking", 190.0), ("wrap_up", 30.0))
+
+
+def agents(start: float, end: float, *, states: bool) -> AgentReport:
+    """Everybody came at eight, took calls by turns, and had a pause in the middle."""
+    tally, spans = AgentTally(), []
+    for place, agent in enumerate(entry.id for entry in DIRECTORY.agents):
+        at, turn = MIDNIGHT + 8 * 3600.0 + 90.0 * place, 0
+        while at < NOW:
+            state, length_s = ("paused", 900.0) if turn == 19 else _TURN[turn % len(_TURN)]
+            span = StateSpan(agent, state, at, min(at + length_s, NOW), "用餐" if state == "paused" else "")
+            spans.append(span)
+            tally.add_span(span)
+            if state == "talking":
+                tally.add_talk(TalkTime(agent, f"c-{agent}-{turn}", at, length_s, 0.0))
+            if state == "ringing":
+                tally.add_ringing(Ringing(f"o-{agent}-{turn}", agent, at, accepted=turn % 8 != 5, withdrawn=turn == 13))
+            at, turn = span.until, turn + 1
+    return agents_view(CountedAgents(start, end, "Asia/Shanghai", NOW, tally.lines()), spans if states else [])
+
+
+def abandoned(waits: list[Wait], start: float, end: float, queue: str) -> AbandonedReport:
+    """Of those who gave up, every third was called back and every third called again."""
+    gone = [
+        Abandoned(
+            wait.entry,
+            wait.call_id,
+            f"+861390000{place:04}",
+            LINE,
+            wait.queue,
+            wait.entered_at,
+            wait.entered_at + wait.wait_s,
+            wait.wait_s,
+        )
+        for place, wait in enumerate(waits)
+        if start <= wait.entered_at < end and queue in ("", wait.queue) and wait.outcome == "abandoned"
+    ]
+    talks = [
+        Contact(f"c-again-{place}", it.number, it.left_at + 600.0, "102", by_us=place % 3 == 0)
+        for place, it in enumerate(gone)
+        if place % 3 < 2
+    ]
+    return abandoned_view(follow(reversed(gone), talks), start, end, "Asia/Shanghai")
