@@ -26,6 +26,7 @@ from console.api.session import session_router
 from console.api.sip import sip_router
 from console.api.staffing import staffing_router
 from console.api.supervise import supervise_router
+from console.api.told import told_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
@@ -92,6 +93,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(supervise_router(deps, guard), prefix=API)
     app.include_router(reports_router(deps, guard), prefix=API)
     app.include_router(staffing_router(deps, guard), prefix=API)
+    app.include_router(told_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)
     app.include_router(phones_router(deps, guard), prefix=API)

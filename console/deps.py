@@ -19,13 +19,12 @@ from console.ports import (
     PhoneBook,
     Reading,
     RecordingControl,
-    SipCounting,
     SupervisionControl,
     TransferControl,
     TrunkLines,
-    WireTrace,
 )
 from console.queue_views import QueueDesk
+from console.wire_ports import SipCounting, WireTrace
 from core.bus import Bus
 from core.clock import Clock
 

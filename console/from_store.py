@@ -1,5 +1,6 @@
 """The store's queries as the console's ports: only shapes are changed here, nothing is counted or decided."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -30,6 +31,7 @@ from console.views import (
 )
 from core.errors import Unavailable
 from reports.model import ReportQuery
+from reports.told import ToldLine, told_lines
 from store.accounts import Accounts
 from store.calls import Calls
 from store.campaigns import Campaigns
@@ -40,6 +42,7 @@ from store.rows import CallFilter as StoredFilter
 from store.rows import Figure as StoredFigure
 from store.staffing import StaffingRows
 from store.store import Store
+from store.told import ToldWaits
 from store.transcripts import Transcripts
 
 _CALLS_PAGE: Final = 200
@@ -207,6 +210,18 @@ class StoredEvents:
         return [_event(event) for event in await self._events.after(seq, limit=limit)]
 
 
+class StoredTold:
+    """``console.ports.ToldQueries``."""
+
+    def __init__(self, told: ToldWaits) -> None:
+        self._told = told
+
+    async def lines(self, from_at: float, to_at: float, queue: str = "") -> Sequence[ToldLine]:
+        """See the port."""
+        waits = await self._told.of(from_at, to_at, queue)
+        return await asyncio.to_thread(told_lines, waits)
+
+
 def _campaign(campaign: CampaignSummary) -> CampaignView:
     return CampaignView(
         id=campaign.name,
@@ -310,6 +325,7 @@ class StoredQueries:
     events: StoredEvents
     reports: StoredReports
     staffing: StaffingRows
+    told: StoredTold
     campaigns: StoredCampaigns
 
     @classmethod
@@ -325,5 +341,6 @@ class StoredQueries:
             events=StoredEvents(store.events),
             reports=StoredReports(store.reports, store.abandoned, asked),
             staffing=store.staffing,
+            told=StoredTold(store.told),
             campaigns=StoredCampaigns(store.campaigns),
         )

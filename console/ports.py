@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
-from console.operation_views import LockoutView, ReloadView, SipCounts
+from console.operation_views import LockoutView, ReloadView
 from console.phone_views import PhoneView
 from console.report_ports import AgentCell, FigureCell, ReportQueries
 from console.staffing_views import StaffingQueries
+from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
     CallPage,
@@ -22,8 +23,6 @@ from console.views import (
     Component,
     EventView,
     RecordingState,
-    TraceRung,
-    TraceState,
     TranscriptView,
     TrunkView,
 )
@@ -121,6 +120,11 @@ class Queries(Protocol):
     @property
     def staffing(self) -> StaffingQueries:
         """Calls to be expected, and the agents they need."""
+        ...
+
+    @property
+    def told(self) -> ToldQueries:
+        """Told waits."""
         ...
 
     @property
@@ -356,32 +360,4 @@ class Metrics(Protocol):
 
     def text(self) -> bytes:
         """All of them, in the text format of Prometheus."""
-        ...
-
-
-class SipCounting(Protocol):
-    """SIP messages counted."""
-
-    def counts(self) -> SipCounts:
-        """Since the start."""
-        ...
-
-
-class WireTrace(Protocol):
-    """The SIP trace."""
-
-    def state(self) -> TraceState:
-        """Whether it is on."""
-        ...
-
-    def switch(self, *, on: bool, numbers: tuple[str, ...], by: str) -> None:
-        """Keep messages from now on (of ``numbers``, or of everybody), or keep no more; ``by`` is who asked."""
-        ...
-
-    def rungs(self, call: str, after: int) -> list[TraceRung]:
-        """What is kept, in order: of ``call`` unless it is "", with a serial above ``after``."""
-        ...
-
-    def pcap(self, call: str) -> bytes:
-        """The same as a capture file."""
         ...

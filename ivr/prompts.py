@@ -42,6 +42,12 @@ class Prompts:
         """The files of ``names``, in order."""
         return tuple(self.file(name) for name in names)
 
+    def known(self, names: Iterable[str]) -> tuple[Path, ...]:
+        """The files of those of ``names`` that there are: a configuration that was read again may name some that are
+        there only after the next start.
+        """
+        return tuple(self._files[name] for name in names if name in self._files)
+
     def number(self, value: int) -> tuple[Path, ...]:
         """The clips that speak ``value`` (0 to 999) in Mandarin; ``ValueError`` outside of that."""
         return self.files(number_clips(value))

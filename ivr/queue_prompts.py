@@ -17,8 +17,8 @@ class QueuePrompts:
 
     def __init__(self, prompts: Prompts, music: Sequence[str] = (), messages: Sequence[str] = ()) -> None:
         self._prompts = prompts
-        self._music = prompts.files(music or ["hold_music"])
-        self._messages = prompts.files(messages)
+        self._music = prompts.known(music) or prompts.files(["hold_music"])
+        self._messages = prompts.known(messages)
 
     def music(self) -> Sequence[Path]:
         """To be looped while nothing is said."""

@@ -33,6 +33,10 @@ COMMANDS: Final = {
         "service.cli_recount:recount",
         "重新统计报表半小时数据 / Count the half hours of the queue reports again, from the calls.",
     ),
+    "told": (
+        "service.cli_told:told_waits",
+        "告知等待与实际 / Waits that callers were told against what happened, by queue.",
+    ),
     "campaign": ("service.cli_campaign:campaign_app", "外呼任务 / outbound campaigns"),
     "recordings": ("service.cli_recordings:recordings_app", "录音 / recordings"),
     "users": ("service.cli_users:users_app", "控制台用户 / console users"),

@@ -1,4 +1,4 @@
-"""``console.ports.SipCounting`` over the SIP counters."""
+"""``console.wire_ports.SipCounting`` over the SIP counters."""
 
 from console.operation_views import MessageCount, SipCounts
 from telephony.sip.counters import SipCounters

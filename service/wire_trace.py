@@ -1,4 +1,4 @@
-"""``console.ports.WireTrace`` over the SIP tracer."""
+"""``console.wire_ports.WireTrace`` over the SIP tracer."""
 
 from collections.abc import Sequence
 

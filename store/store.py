@@ -29,6 +29,7 @@ from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
 from store.settings import Settings
 from store.staffing import StaffingRows
+from store.told import ToldWaits
 from store.transcripts import Transcripts
 
 
@@ -56,6 +57,7 @@ class Store:
         self.staffing = StaffingRows(database, self.reports, clock)
         self.abandoned = AbandonedCallers(database)
         self.half_hours = HalfHours(database, self.log, clock)
+        self.told = ToldWaits(database, clock)
         self._heartbeat: Heartbeat | None = None
 
     @classmethod

@@ -196,8 +196,10 @@ class _Journey:
 
     async def _say(self, prompt: str) -> _Onward:
         await self._answer()
-        await self._leg.play(self._house.prompts.files([prompt]))
-        return _Onward(said=True)
+        clips = self._house.prompts.known([prompt])
+        if clips:
+            await self._leg.play(clips)
+        return _Onward(said=bool(clips))
 
     async def _talk(self, inside: Inside) -> Verdict:
         """Until somebody hangs up, through all transfers."""

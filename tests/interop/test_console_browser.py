@@ -353,6 +353,8 @@ def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
     page.press("3")
     figure = page.find("tr.sum.all .figure")
     offered = int(figure.text)
+    page.wait(lambda: "购车咨询" in page.text("#told tbody"))
+    assert [link.text for link in page.chrome.find_elements(By.CSS_SELECTOR, "#told tr:last-child a")] == ["1", "2"]
     abandoned = page.find("tr.sum.all td:nth-child(5) .figure")
     lost = int(abandoned.text)
     assert 0 < lost < offered
@@ -480,6 +482,8 @@ def test_a_supervisor_sees_messages_counted_and_lifts_a_lock_out(page: Page, ser
     assert page.find("#sip-counts td[title='401: 7  403: 2']").text == "9", "the codes behind the figure"
     assert "自 " in page.text(".sip h2") and "重发" in page.text("#sip-mishaps")
     page.wait(lambda: "<i>101" in page.text("#lockouts tbody"))
+    rules = page.text("#queue-rules tbody")
+    assert "非服务时间" in rules and "购车咨询" in rules and "溢出转： queue:service → voicemail:sales" in rules
     assert page.fits()
     page.chrome.execute_script("document.querySelector('.lockouts').scrollIntoView()")
     page.keep_picture("console-lockouts.png")

@@ -8,6 +8,7 @@ import { Chart } from "./chart.js";
 import { rateChart, trimmed, waitChart } from "./charts.js";
 import { dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
 import { HEAT_FIGURES, heatChart, weekHour, weekHourName } from "./heat.js";
+import { Told } from "./told.js";
 
 const COUNTS = ["offered", "answered", "abandoned", "overflowed", "left_by_key", "waiting"];
 const RATES = ["answer_rate", "service_level_a", "service_level_b", "service_level_c", "service_level_d"];
@@ -113,7 +114,7 @@ export const ReportsView = {
         ${downloads("queues", period())}
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
-      ${state.report && (state.report.total.figures.offered ? [charts(state.report), table(state.report)] : html`<p class="empty">${t("empty.report")}</p>`)}
+      ${state.report && (state.report.total.figures.offered ? [charts(state.report), table(state.report), html`<${Told} from=${period().from} to=${period().to} queue=${asked.queue} />`] : html`<p class="empty">${t("empty.report")}</p>`)}
     </section>`;
   },
 };

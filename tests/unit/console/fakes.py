@@ -34,6 +34,7 @@ from console.queue_views import QueueStateView
 from console.report_ports import FigureCell, ReportAsked, ReportQueries
 from console.report_views import AbandonedReport, AgentReport
 from console.staffing_views import StaffingQueries
+from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
     CallPage,
@@ -54,6 +55,7 @@ from core.errors import ConfigError, LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from ivr.facts import FlowEntered, MenuChosen
+from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
@@ -284,6 +286,18 @@ class FakePhones:
         ]  # fmt: skip
 
 
+class FakeTold:
+    """What callers were told."""
+
+    async def lines(self, from_at: float, to_at: float, queue: str = "") -> Sequence[ToldLine]:
+        """One caller was told too much, one too little, and one as it was."""
+        waits = [
+            ToldWait(f"c-{number:010d}-morning{number:03d}", "sales", 60.0, 20.0, 100.0, waited_s, True)
+            for number, waited_s in enumerate((10.0, 50.0, 130.0))
+        ]
+        return told_lines([wait for wait in waits if queue in ("", wait.queue)])
+
+
 @dataclass(frozen=True)
 class ReadHere:
     """``console.ports.Reading`` and ``Queries``: answers at once, in this process, but only what could travel."""
@@ -293,6 +307,7 @@ class ReadHere:
     reports: ReportQueries
     campaigns: CampaignQueries
     staffing: StaffingQueries = field(default_factory=FakeStaffing)
+    told: ToldQueries = field(default_factory=FakeTold)
 
     async def ask(self, work: Callable[[Queries], Awaitable[Answered]]) -> Answered:
         pickle.dumps(work)

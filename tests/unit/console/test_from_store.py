@@ -99,7 +99,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,
-        reading=ReadHere(queries.calls, queries.transcripts, queries.reports, queries.campaigns),
+        reading=ReadHere(queries.calls, queries.transcripts, queries.reports, queries.campaigns, told=queries.told),
         campaigns=queries.campaigns,
         agents=FakeAgents(MemoryLog(clock)),
         agent_states=store.agents,

@@ -99,6 +99,6 @@ def test_a_queue_has_its_own_music_and_messages() -> None:
     assert [path.stem for number in range(3) for path in queue.message(number)] == [
         "menu_main", "transferring", "menu_main",
     ]  # fmt: skip
-    plain = QueuePrompts(Prompts())
+    plain = QueuePrompts(Prompts(), ["not there yet"], ["nor this"])
     assert [path.stem for path in plain.music()] == ["hold_music"]
     assert list(plain.message(0)) == []
