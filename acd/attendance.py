@@ -60,7 +60,7 @@ class Attendance:
     def _left_alone(self, line: Line) -> list[Entry]:
         if line.rules.stay_while is There.ALWAYS or not line.entries:
             return []
-        waiting = line.in_order()
+        waiting = [entry for entry in line.in_order() if not entry.terms.callback]  # promises wait for who comes back
         served = {needs: self._suffices(line, needs, line.rules.stay_while) for needs in {one.needs for one in waiting}}
         return [entry for entry in waiting if not served[entry.needs]]
 

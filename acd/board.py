@@ -26,7 +26,8 @@ class WaitingView:
 class Tally:
     """Counted since the process began.
 
-    ``offered == answered + abandoned + overflowed + left_by_key + interrupted + waiting`` at every moment.
+    ``offered == answered + abandoned + overflowed + called_back + left_by_key + interrupted + waiting`` at every
+    moment.
     """
 
     offered: int
@@ -36,11 +37,14 @@ class Tally:
     left_by_key: int
     interrupted: int
     waiting: int
+    called_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class QueueView:
-    """One queue: its waiting callers, the next one first, how many of its agents are in which state, and its counts."""
+    """One queue: its waiting callers, the next one first, how many of its agents are in which state, its counts, and
+    how many stand in it who are to be called back.
+    """
 
     name: str
     title: str
@@ -49,6 +53,7 @@ class QueueView:
     on_duty: int
     available: int
     tally: Tally
+    callbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,7 @@ def _queue_view(line: Line, agents: Sequence[Agent]) -> QueueView:
                 ringing=", ".join(entry.offers.values()),
             )
             for ahead, entry in enumerate(line.in_order())
+            if not entry.terms.callback
         ),
         agents=len(agents),
         on_duty=sum(agent.on_duty for agent in agents),
@@ -114,8 +120,10 @@ def _queue_view(line: Line, agents: Sequence[Agent]) -> QueueView:
             overflowed=line.left[QueueOutcome.OVERFLOWED],
             left_by_key=line.left[QueueOutcome.LEFT_BY_KEY],
             interrupted=line.left[QueueOutcome.INTERRUPTED],
-            waiting=len(line.entries),
+            waiting=line.waiting,
+            called_back=line.left[QueueOutcome.CALLED_BACK],
         ),
+        callbacks=line.absent,
     )
 
 

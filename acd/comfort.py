@@ -10,6 +10,8 @@ from acd.facts import WaitTold
 from acd.queues import QueueRules
 
 _UNKNOWN: Final = -1.0
+OFFER_CALLBACK_EVERY_S: Final = 90.0
+"""A caller who may be called back is told so with the first announcement, and then at most so often."""
 
 
 class Announcer(Protocol):
@@ -39,6 +41,10 @@ class Announcer(Protocol):
         """You are being put through: on entering a queue in which an agent is rung at once."""
         ...
 
+    def callback(self) -> Sequence[Path]:
+        """You may be called back without losing your place, by this key."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
@@ -51,9 +57,15 @@ class Announcement:
 class ComfortPlan:
     """When one caller hears which announcement: at the start, at every interval, and sooner where his place changed."""
 
-    __slots__ = ("_ahead", "_announcer", "_entry", "_further", "_rules", "_said_at")
+    __slots__ = (
+        "_ahead", "_announcer", "_callback", "_entry", "_further", "_looked_at", "_offer_again_at", "_offers", "_rules",
+        "_said_at",
+    )  # fmt: skip
 
-    def __init__(self, entry: str, rules: QueueRules, announcer: Announcer) -> None:
+    def __init__(self, entry: str, rules: QueueRules, announcer: Announcer, *, callback: bool = False) -> None:
+        self._callback = callback
+        self._offers = False
+        self._offer_again_at = self._looked_at = 0.0
         self._entry = entry
         self._rules = rules
         self._announcer = announcer
@@ -67,6 +79,7 @@ class ComfortPlan:
 
     def due(self, ahead: int, now: float, *, ringing: bool) -> bool:
         """Whether something is to be said to a caller with ``ahead`` others before him."""
+        self._looked_at = now
         if self._said_at is None:
             return True
         if ringing:
@@ -105,8 +118,15 @@ class ComfortPlan:
         if not (named or clips or message):
             clips.extend(self._announcer.please_hold())
         self._ahead = ahead if placed else -1
-        return Announcement((*clips, *named, *message), told)
+        return Announcement((*clips, *named, *message, *self._offer(ringing)), told)
+
+    def _offer(self, ringing: bool) -> Sequence[Path]:
+        lately = self._said_at is not None and self._looked_at < self._offer_again_at
+        self._offers = self._callback and not ringing and not lately
+        return self._announcer.callback() if self._offers else ()
 
     def said(self, now: float) -> None:
         """The announcement is over, or there was nothing to say."""
         self._said_at = now
+        if self._offers:
+            self._offer_again_at = now + OFFER_CALLBACK_EVERY_S

@@ -9,19 +9,20 @@ even if nobody says so, so no agent can be stuck.
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from acd.agents import AgentInput, Profile
+from acd.beside import AskNumber, Beside, report
 from acd.board import Board
-from acd.comfort import Announcer, ComfortPlan
+from acd.comfort import Announcer
 from acd.decisions import Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.facts import QueueOutcome
 from acd.misses import result_of
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
-from acd.served import Connected, LeftByKey, Overflowed, Served
+from acd.served import Connected, LeftByKey, Overflowed, Served, WantsCallback
 from acd.strategies import Draw
 from acd.urgency import PLAIN, CallerTerms
 from core.clock import Clock
@@ -37,14 +38,14 @@ _SILENCE_S: Final = 0.5
 
 @dataclass(slots=True)
 class _Caller:
-    """One caller in ``serve``; ``done`` gets how it ended."""
+    """One caller in ``serve`` or ``hold_place``; ``done`` gets how it ended, ``rung`` is told of each ringing."""
 
     entry: str
-    call: Leg
     number: str
     rules: QueueRules
     done: asyncio.Future[Served]
     helpers: list[asyncio.Task[None]]
+    rung: Callable[[], None] | None = None
 
 
 class Distributor:
@@ -65,6 +66,7 @@ class Distributor:
     ) -> None:
         self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents, profiles=profiles, draw=draw)
         self._event_log = log
+        self._beside = Beside(self._scheduler, clock, log)
         self._clock = clock
         self._ids = ids
         self._phones = phones
@@ -96,34 +98,54 @@ class Distributor:
         return self._scheduler.attendance.refusal(line, line.rules.skills)
 
     async def serve(
-        self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None, terms: CallerTerms = PLAIN
+        self,
+        call: Leg,
+        queue: str,
+        *,
+        number: str,
+        announcer: Announcer | None = None,
+        terms: CallerTerms = PLAIN,
+        ask: AskNumber | None = None,
     ) -> Served:
         """Keep the caller in ``queue`` until an agent answers, the wait is too long or he leaves by key.
 
-        ``number`` is shown to agents; ``terms`` are what is particular about him. Cancelling it (the caller hung up)
+        ``number`` is shown to agents; ``terms`` are what is particular about him; ``ask`` is how he is asked for the
+        number where he wants to be called back (None: he cannot be). Cancelling it (the caller hung up)
         ends the entry as abandoned and stops all ringing, and so does the end of his leg, which raises ``LegEnded``.
         ``Unavailable`` after ``close``; ``LocalProtocolError`` where there is no such queue.
         """
+
+        def beside(caller: _Caller) -> None:
+            self._help(caller, self._watch_caller(caller, call))
+            self._help(caller, self._attend(caller, call, announcer or self._announcer, ask))
+
+        return await self._wait(self._newcomer(queue, number), call.call_id, queue, terms, beside)
+
+    async def hold_place(
+        self, call_id: str, queue: str, *, number: str, terms: CallerTerms, rung: Callable[[], None]
+    ) -> Served:
+        """As ``serve``, for somebody who is not on the line but to be called back in call ``call_id``; ``rung`` is
+        called whenever an agent's phone begins to ring for him.
+        """
+        caller = self._newcomer(queue, number)
+        caller.rung = rung
+        return await self._wait(caller, call_id, queue, terms, lambda _: None)
+
+    def _newcomer(self, queue: str, number: str) -> _Caller:
         if self._closed:
             raise Unavailable("call distribution has been closed")
-        entry = self._ids.new("entry")
-        caller = _Caller(
-            entry=entry,
-            call=call,
-            number=number,
-            rules=self._scheduler.line(queue).rules,
-            done=asyncio.get_running_loop().create_future(),
-            helpers=[],
-        )
-        self._callers[entry] = caller
+        rules = self._scheduler.line(queue).rules
+        return _Caller(self._ids.new("entry"), number, rules, asyncio.get_running_loop().create_future(), [])
+
+    async def _wait(
+        self, caller: _Caller, call_id: str, queue: str, terms: CallerTerms, beside: Callable[[_Caller], None]
+    ) -> Served:
+        self._callers[caller.entry] = caller
         try:
-            self._scheduler.enter(entry, call.call_id, queue, self._clock.now(), terms)
+            self._scheduler.enter(caller.entry, call_id, queue, self._clock.now(), terms)
             self._act()
             if not caller.done.done():
-                self._help(caller, self._watch_caller(caller))
-                self._help(caller, self._comfort(caller, announcer or self._announcer))
-                if caller.rules.exit_keys:
-                    self._help(caller, self._take_keys(caller))
+                beside(caller)
             served = await caller.done
             await self._stop_helpers(caller)
         except asyncio.CancelledError:
@@ -133,7 +155,7 @@ class Distributor:
             for helper in caller.helpers:
                 helper.cancel()
             caller.helpers.clear()  # how they ended knows the caller
-            del self._callers[entry]
+            del self._callers[caller.entry]
         return served
 
     def talk_over(self, agent: str, entry: str = "") -> None:
@@ -263,6 +285,8 @@ class Distributor:
 
     def _start_ringing(self, ring: Ring) -> None:
         caller = self._callers[ring.entry]
+        if caller.rung is not None:
+            caller.rung()
         others = self._rings_of.setdefault(ring.agent, set())
         task = asyncio.get_running_loop().create_task(
             self._ring(ring, caller.number, frozenset(others)), name=f"ring {ring.offer}"
@@ -316,7 +340,7 @@ class Distributor:
 
     def _help(self, caller: _Caller, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work, name=f"beside {caller.entry}")
-        task.add_done_callback(_report)
+        task.add_done_callback(report)
         caller.helpers.append(task)
 
     async def _stop_helpers(self, caller: _Caller) -> None:
@@ -326,66 +350,29 @@ class Distributor:
         if running:
             await asyncio.wait(running, timeout=_SILENCE_S)
 
-    async def _watch_caller(self, caller: _Caller) -> None:
-        await caller.call.wait_ended()
+    async def _watch_caller(self, caller: _Caller, call: Leg) -> None:
+        await call.wait_ended()
         if caller.done.done():
             return
         if self._scheduler.leave(caller.entry, QueueOutcome.ABANDONED, self._clock.now()):
             caller.done.set_exception(LegEnded("the caller hung up while he waited"))
             self._act()
 
-    async def _take_keys(self, caller: _Caller) -> None:
-        caller.call.clear_digits()
-        while (key := await caller.call.next_digit()) not in caller.rules.exit_keys:
-            pass
-        if caller.done.done():
+    async def _attend(self, caller: _Caller, call: Leg, announcer: Announcer, ask: AskNumber | None) -> None:
+        entry, rules = caller.entry, caller.rules
+        key, number = await self._beside.attend(call, entry, rules, announcer, ask)
+        place = self._scheduler.lines[rules.name].entries.get(entry)
+        if place is None or not (key or number):
             return
-        if self._scheduler.leave(caller.entry, QueueOutcome.LEFT_BY_KEY, self._clock.now()):
-            self._settle(caller, LeftByKey(key, caller.entry, caller.rules.name))
+        gone = LeftByKey(key, entry, rules.name)
+        wish = WantsCallback(number, entry, rules.name, place.due, place.terms.skills)
+        outcome = QueueOutcome.CALLED_BACK if number else QueueOutcome.LEFT_BY_KEY
+        if self._scheduler.leave(entry, outcome, self._clock.now()):
+            self._settle(caller, wish if number else gone)
             self._act()
-
-    async def _comfort(self, caller: _Caller, announcer: Announcer) -> None:
-        """Music with announcements between, until cancelled."""
-        plan = ComfortPlan(caller.entry, caller.rules, announcer)
-        while (ahead := self._scheduler.ahead(caller.entry)) is not None:
-            ringing = self._scheduler.is_ringing(caller.entry)
-            if plan.due(ahead, self._clock.now(), ringing=ringing):
-                announcement = plan.announce(ahead, self._scheduler.estimate(caller.entry), ringing=ringing)
-                if announcement.told is not None:
-                    self._event_log.post(caller.call.call_id, announcement.told)
-                if announcement.clips:
-                    await caller.call.play(announcement.clips)
-                plan.said(self._clock.now())
-            await self._music(caller, announcer, plan)
-
-    async def _music(self, caller: _Caller, announcer: Announcer, plan: ComfortPlan) -> None:
-        """Music until something is to be said."""
-        clips = announcer.music()
-        music = asyncio.get_running_loop().create_task(caller.call.play(clips, loop=True)) if clips else None
-        if music is not None:
-            music.add_done_callback(_report)
-        try:
-            while (ahead := self._scheduler.ahead(caller.entry)) is not None:
-                now = self._clock.now()
-                if plan.due(ahead, now, ringing=self._scheduler.is_ringing(caller.entry)):
-                    return
-                await asyncio.sleep(plan.next_look(now) - now)
-        finally:
-            if music is not None:
-                music.cancel()
-                await asyncio.wait({music})
 
     def _chore(self, kept: set[asyncio.Task[None]], work: Coroutine[object, object, None], name: str) -> None:
         task = asyncio.get_running_loop().create_task(work, name=name)
         kept.add(task)
         task.add_done_callback(kept.discard)
-        task.add_done_callback(_report)
-
-
-def _report(task: asyncio.Task[None] | asyncio.Task[bool]) -> None:
-    """A task beside a call died: say so; the call goes on."""
-    if task.cancelled():
-        return
-    fault = task.exception()
-    if fault is not None and not isinstance(fault, LegEnded):
-        _log.error("%s failed", task.get_name(), exc_info=fault)
+        task.add_done_callback(report)

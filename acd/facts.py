@@ -33,7 +33,7 @@ class QueueOutcome(StrEnum):
     ANSWERED = "answered"
     ABANDONED = "abandoned"
     OVERFLOWED = "overflowed"
-    CALLED_BACK = "called_back"
+    CALLED_BACK = "called_back"  # he keeps his place and is called back: see ``acd.callback_facts``
     LEFT_BY_KEY = "left_by_key"
     INTERRUPTED = "interrupted"  # our process died while it waited; counted with the abandoned
 

@@ -77,14 +77,16 @@ Turn: TypeAlias = tuple[float, int, Entry]
 
 
 class Line:
-    """One queue at work. ``places`` are its agents as they are listed; ``last_rung`` is the one rung last."""
+    """One queue at work. ``places`` are its agents as they are listed; ``last_rung`` is the one rung last; ``absent``
+    counts those in it who are not on the line but to be called back.
+    """
 
-    __slots__ = ("entered", "entries", "last_rung", "left", "places", "rules", "times", "turns")
+    __slots__ = ("absent", "entered", "entries", "last_rung", "left", "places", "rules", "times", "turns")
 
     def __init__(self, rules: QueueRules) -> None:
         self.entries: dict[str, Entry] = {}
         self.turns: list[Turn] = []
-        self.entered = 0
+        self.entered = self.absent = 0
         self.left: Counter[QueueOutcome] = Counter()
         self.times = HandlingTimes(rules.expected_handle_s)
         self.last_rung = ""
@@ -97,12 +99,20 @@ class Line:
 
     @property
     def full(self) -> bool:
-        """No further caller may wait."""
-        return self.rules.max_length is not None and len(self.entries) >= self.rules.max_length
+        """No further caller may wait on the line."""
+        return self.rules.max_length is not None and self.waiting >= self.rules.max_length
+
+    @property
+    def waiting(self) -> int:
+        """How many wait on the line: who is to be called back does not."""
+        return len(self.entries) - self.absent
 
     def add(self, entry: Entry) -> None:
-        """Put ``entry`` where it belongs."""
-        self.entered += 1
+        """Put ``entry`` where it belongs. Who is to be called back was counted when he left the line for it."""
+        if entry.terms.callback:
+            self.absent += 1
+        else:
+            self.entered += 1
         self.entries[entry.id] = entry
         insort(self.turns, (entry.due, entry.order, entry))
 
@@ -110,7 +120,10 @@ class Line:
         """Take ``entry`` out and count how it ended."""
         del self.entries[entry.id]
         del self.turns[self.ahead(entry)]
-        self.left[outcome] += 1
+        if entry.terms.callback:
+            self.absent -= 1
+        else:
+            self.left[outcome] += 1
 
     def ahead(self, entry: Entry) -> int:
         """How many callers of this queue are served before ``entry``."""

@@ -53,7 +53,8 @@ class QueueRules:
     ``order`` (the same for all queues of a house) callers are served by their wait or by the deadline of ``target_s``.
     Agents need ``skills``, less of them after the steps of ``relax``. A caller whose agent of last time is on duty but
     busy is kept for him for ``sticky_wait_s``. ``ring_at_once`` phones at most ring for one caller (ring-all,
-    progressive); of the progressive ones ``ring_first`` at first and ``ring_more`` every ``ring_step_s``.
+    progressive); of the progressive ones ``ring_first`` at first and ``ring_more`` every ``ring_step_s``. By
+    ``callback_key`` ("": none) a waiting caller asks to be called back.
     """
 
     name: str
@@ -85,6 +86,7 @@ class QueueRules:
     ring_first: int = 1
     ring_more: int = 1
     ring_step_s: float = 5.0
+    callback_key: str = ""
 
     def ring_now(self, rung_s: float) -> int:
         """How many phones may ring for one caller ``rung_s`` after the first of them began to."""
@@ -138,6 +140,8 @@ def check_rules(queues: Iterable[QueueRules]) -> None:
             problems.append(f"{where}: skills: a level must be from 1 to {TOP}")
         if any(step.after_s <= 0 or not 1 <= step.lower_by <= TOP for step in rules.relax):
             problems.append(f"{where}: relax: after more than 0 seconds, lower by 1 to {TOP}")
+        if rules.callback_key in rules.exit_keys or rules.callback_key not in ("", *"0123456789*#ABCD"):
+            problems.append(f"{where}: callback_key: must be a key of a phone that is no exit key")
         bad_keys = sorted(key for key in rules.exit_keys if len(key) != 1 or key not in "0123456789*#ABCD")
         if bad_keys:
             problems.append(f"{where}: exit_keys: {', '.join(bad_keys)}: not a key of a phone (0-9 * # A-D)")

@@ -19,10 +19,11 @@ from typing import Final
 from acd.agents import TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
 from acd.attendance import Attendance
 from acd.board import Board, draw
+from acd.callback_facts import entered, left
 from acd.deadlines import Deadline, Deadlines, Due
 from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.estimate import Estimate
-from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueEntered, QueueLeft, QueueOutcome
+from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueOutcome
 from acd.lines import Entry, EntryInput, EntryState, Line
 from acd.matching import Matching
 from acd.outlook import outlook
@@ -110,14 +111,14 @@ class Scheduler:
         due = due_at(self._latest, terms, queue_ahead_s=rules.ahead_s, target_s=rules.target_s, order=rules.order)
         needs = together(rules.skills, terms.skills)
         entry = Entry(entry_id, call_id, queue, now, self._entered, due, terms, needs)
-        refusal = self.attendance.refusal(line, needs)
+        refusal = None if terms.callback else self.attendance.refusal(line, needs)
         self._entries[entry_id] = entry
         line.add(entry)
-        self._note(call_id, QueueEntered(entry_id, queue))
+        self._note(call_id, entered(entry))
         if refusal is not None:
             self._overflow(entry, now, refusal)
             return
-        if line.rules.max_wait_s is not None:
+        if line.rules.max_wait_s is not None and not terms.callback:
             self._deadlines.add(now + line.rules.max_wait_s, Due.MAX_WAIT, entry_id)
         self._matching.stir(entry)
         self._match(now)
@@ -158,11 +159,9 @@ class Scheduler:
         """The ringing ended without an answer: REFUSED, TIMED_OUT or FAILED. Ignored if the offer had ended."""
         if result not in _MISSES:
             raise LocalProtocolError(f"an offer is not missed by being {result}")
-        entry = self._offers.get(offer)
-        if entry is None:
-            return
-        self._miss(entry, offer, result, now)
-        self._match(now)
+        if (entry := self._offers.get(offer)) is not None:
+            self._miss(entry, offer, result, now)
+            self._match(now)
 
     # Agents
 
@@ -367,7 +366,7 @@ class Scheduler:
         del self._entries[entry.id]
         self._matching.forget(entry)
         self.lines[entry.queue].remove(entry, outcome)
-        self._note(entry.call_id, QueueLeft(entry.id, entry.queue, outcome, now - entry.entered_at, agent, why))
+        self._note(entry.call_id, left(entry, outcome, now - entry.entered_at, agent, why))
 
     def _step(self, agent: Agent, item: AgentInput, now: float) -> Effect:
         effect = agent.step(item, now)

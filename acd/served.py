@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from acd.skills import SkillNeed
 from telephony.ports import Leg
 
 
@@ -37,4 +38,17 @@ class LeftByKey:
     queue: str
 
 
-Served: TypeAlias = Connected | Overflowed | LeftByKey
+@dataclass(frozen=True, slots=True)
+class WantsCallback:
+    """The caller wants to be called back at ``number`` when it is his turn: he is due at ``due``, by somebody who has
+    ``skills`` besides those of the queue.
+    """
+
+    number: str
+    entry: str
+    queue: str
+    due: float
+    skills: tuple[SkillNeed, ...] = ()
+
+
+Served: TypeAlias = Connected | Overflowed | LeftByKey | WantsCallback

@@ -29,12 +29,17 @@ class Order(StrEnum):
 class CallerTerms:
     """What is particular about one caller: ``ahead_s`` his priority, ``waited_s`` the wait that he brings with him
     (seconds), ``skills`` wanted besides those of the queue, ``agent`` who is to be tried first ("": nobody).
+
+    ``due`` is the moment at which he is due already, where he keeps a place (None: nobody does). ``callback`` is the
+    promise by which he is to be called back ("": he is on the line).
     """
 
     ahead_s: float = 0.0
     waited_s: float = 0.0
     skills: tuple[SkillNeed, ...] = ()
     agent: str = ""
+    due: float | None = None
+    callback: str = ""
 
 
 PLAIN: Final = CallerTerms()
@@ -42,7 +47,9 @@ PLAIN: Final = CallerTerms()
 
 
 def due_at(came_at: float, terms: CallerTerms, *, queue_ahead_s: float, target_s: float, order: Order) -> float:
-    """When a caller who came at ``came_at`` is due."""
+    """When a caller who came at ``came_at`` is due: who keeps a place, when he was due before."""
+    if terms.due is not None:
+        return terms.due
     ahead_s = min(max(0.0, terms.ahead_s + terms.waited_s + queue_ahead_s), MOST_AHEAD_S)
     return came_at - ahead_s + (target_s if order is Order.DEADLINE else 0.0)
 

@@ -116,6 +116,9 @@ class _Announcer:
     def connecting(self) -> Sequence[Path]:
         return [Path("connecting")]
 
+    def callback(self) -> Sequence[Path]:
+        return [Path("callback")]
+
 
 @dataclass(frozen=True, slots=True)
 class DriverFigures:

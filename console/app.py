@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from console import problems
 from console.api.agents import agents_router
+from console.api.callbacks import callbacks_router
 from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
 from console.api.config import config_router
@@ -91,6 +92,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(recording_control_router(deps, guard), prefix=API)
     app.include_router(transfer_router(deps, guard), prefix=API)
     app.include_router(supervise_router(deps, guard), prefix=API)
+    app.include_router(callbacks_router(deps, guard), prefix=API)
     app.include_router(reports_router(deps, guard), prefix=API)
     app.include_router(staffing_router(deps, guard), prefix=API)
     app.include_router(told_router(deps, guard), prefix=API)

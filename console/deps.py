@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from console.callback_views import CallbackControl
 from console.ports import (
     Accounts,
     AgentControl,
@@ -84,5 +85,6 @@ class ConsoleDeps:
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None
     queues: QueueDesk | None = None
+    callbacks: CallbackControl | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from console.callback_shapes import callback_view
 from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
 from console.report_ports import ReportAsked
@@ -164,6 +165,7 @@ class StoredCalls:
             ],
             recordings=[_recording(row) for row in found.recordings],
             events=[_event(event) for event in found.timeline],
+            callback=callback_view(found.callback),
         )
 
     async def recording_path(self, recording: str) -> Path | None:

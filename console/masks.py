@@ -46,7 +46,9 @@ def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
     if session.sees_numbers:
         return detail
     events = [mask_event(event) for event in detail.events if is_told(event.name, masked=True)]
-    return replace(detail, call=mask_call(detail.call), events=events)
+    told = detail.callback
+    callback = replace(told, number=mask(told.number)) if told is not None else None
+    return replace(detail, call=mask_call(detail.call), events=events, callback=callback)
 
 
 def mask_result(result: CampaignResult) -> CampaignResult:

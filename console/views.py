@@ -7,6 +7,8 @@ Times are epoch seconds (UTC), lengths are seconds. Numbers of customers are mas
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from console.callback_views import CallbackView
+
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 RecordingState = Literal["", "recording", "paused"]
 Bucket = Literal["half_hour", "hour", "day", "week", "month", "week_hour", "total"]
@@ -189,7 +191,9 @@ class EventView:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """All that is known of one call. ``recording_state`` says whether it is recorded at this moment."""
+    """All that is known of one call. ``recording_state`` says whether it is recorded at this moment; ``callback`` was
+    promised in it, or it is a try to keep that promise.
+    """
 
     call: CallRow
     legs: list[LegView]
@@ -197,6 +201,7 @@ class CallDetail:
     recordings: list[RecordingView]
     events: list[EventView]
     recording_state: RecordingState = ""
+    callback: CallbackView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ KIND_PREFIXES: Final = {
     "entry": "q",
     "offer": "o",
     "attempt": "a",
+    "callback": "b",
     "event": "e",
     "play": "p",
 }

@@ -54,6 +54,10 @@ class QueuePrompts:
         """正在为您转接人工客服，请稍候: said when an agent is about to be rung."""
         return self._prompts.files(["transferring"])
 
+    def callback(self) -> Sequence[Path]:
+        """如果您希望保留排队的位置，由我们给您回电话，请按一。继续等待，请按二: said while he waits."""
+        return self._prompts.files(["callback_offer"])
+
     def overflow(self) -> Sequence[Path]:
         """非常抱歉，现在线路繁忙，请您稍后再拨: said when the queue cannot take the caller."""
         return self._prompts.files(["overflow"])

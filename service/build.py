@@ -21,13 +21,16 @@ from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
 from service.alarms import start_alarms
+from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
+from service.config_callback import callback_terms
 from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_ways import ways_of
 from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
 from service.house import House
+from service.journeys.callback import call_back
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
@@ -92,6 +95,9 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     exits.push_async_callback(_hang_up_all, exchange.switchboard, house)
     exchange.switchboard.open_for_calls(reception.welcome)
     await outbound.take_up()
+    if house.callbacks is not None:
+        promised = await base.store.callbacks.open()
+        house.callbacks.open(house.distributor, lambda trial: call_back(trial, reception.house), promised)
     return Built(base, exchange, house, recognisers, outbound, watch)
 
 
@@ -136,6 +142,14 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         transfers=transfers,
         mover=exchange.switchboard.handover,
         outside=exchange.switchboard,
+        callbacks=Callbacks(
+            base.clock,
+            base.ids,
+            base.store.log,
+            base.tasks,
+            callback_terms(config, hours),
+            lambda: exchange.switchboard.tolls.rules,
+        ),
         transfer_trunk=config.transfer.trunk,
         ways=ways_of(config, prompts),
     )
@@ -203,8 +217,10 @@ def _change(new: Renewal, house: House, reception: Reception) -> None:
     house.distributor.change(values.queues_of(config), agents, profiles_of(config))
     house.callers.rules = caller_rules(config)
     house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
-    ways = ways_of(config, house.prompts)
-    reception.change(values.hours_of(config), new.flows, routes, config.transfer.trunk, ways)
+    hours, ways = values.hours_of(config), ways_of(config, house.prompts)
+    reception.change(hours, new.flows, routes, config.transfer.trunk, ways)
+    if house.callbacks is not None:
+        house.callbacks.terms = callback_terms(config, hours)
 
 
 async def _recover(store: Store, recorder: Recorder) -> float:
@@ -228,6 +244,8 @@ def _resume_duty(distributor: Distributor, states: Sequence[AgentNow]) -> None:
 async def _hang_up_all(switchboard: Switchboard, house: House) -> None:
     """The service stops: no new calls, the others end with a reason, recordings are closed."""
     switchboard.close_for_calls()
+    if house.callbacks is not None:
+        house.callbacks.hold()
     await house.distributor.close()
     await asyncio.gather(*(leg.hang_up() for leg in switchboard.legs))
     await house.tasks.settle(FINISH_S)

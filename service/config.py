@@ -18,12 +18,14 @@ from ivr.check import House, check_flow, check_hours
 from ivr.prompts import Prompts
 from service import from_config
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
+from service.config_callback import check_callback
 from service.config_checks import CHECKS
 from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_model import (
     AgentConfig,
     AsrSettings,
+    CallbackSettings,
     CampaignConfig,
     Config,
     DiallingSettings,
@@ -62,6 +64,7 @@ TABLES: Final = {
     "dialling": DiallingSettings,
     "distribution": DistributionSettings,
     "webhook": WebhookSettings,
+    "callback": CallbackSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 
@@ -129,6 +132,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
+        check_callback(config, reader)
         check_surroundings(config, reader)
         if not reader.problems:
             check_ways(config, sorted(flows), Prompts(config.prompts), reader)

@@ -104,6 +104,7 @@ def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
         ring_first=queue.ring_first,
         ring_more=queue.ring_more,
         ring_step_s=queue.ring_step_s,
+        callback_key=queue.callback_key,
     )
 
 

@@ -230,6 +230,25 @@ class QueueConfig:
     messages: tuple[str, ...] = ()
     announce_place: bool = True
     announce_wait: bool = True
+    callback_key: str = ""
+    """By this key a waiting caller asks to be called back ("": he cannot)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackSettings:
+    """[callback] callers who gave up waiting for being called back in their turn: through ``trunk`` (or group) as
+    ``caller_id``, ringing ``ring_timeout_s``, at most ``tries`` times, ``retry_min`` apart, within ``hours`` (the name
+    of opening hours, "": at any time). A promise holds for ``holds_h`` hours. ``record``: whether the talks are.
+    """
+
+    trunk: str = ""
+    caller_id: str = ""
+    tries: int = 3
+    retry_min: float = 10.0
+    holds_h: float = 8.0
+    hours: str = ""
+    ring_timeout_s: float = 40.0
+    record: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,6 +368,7 @@ class Config:
     dialling: DiallingSettings = field(default_factory=DiallingSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     alarms: tuple[AlarmConfig, ...] = ()
+    callback: CallbackSettings = field(default_factory=CallbackSettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()

@@ -16,6 +16,7 @@ from core.errors import LocalProtocolError
 from core.events import Log
 from service.build import Built
 from service.config_model import Config
+from service.console_callbacks import ConsoleCallbacks
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.lockouts import ConsoleLockouts
@@ -71,6 +72,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         metrics=HouseMetrics(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
+        callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
         trunks=trunk_status(built),
         queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),
         directory=directory,

@@ -28,6 +28,8 @@ async def drain(built: Built, signals: Signals, within_s: float) -> None:
     switchboard = built.exchange.switchboard
     switchboard.close_for_calls()
     built.outbound.hold()
+    if built.house.callbacks is not None:
+        built.house.callbacks.hold()
     if not switchboard.legs or within_s <= 0:
         return
     up = len(switchboard.legs)

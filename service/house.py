@@ -13,6 +13,7 @@ from core.ids import Ids
 from ivr.flow import Flow
 from ivr.hours import Hours
 from ivr.prompts import Prompts
+from service.callbacks import Callbacks
 from service.callers import Callers
 from service.routes import Routes
 from service.supervisor import Supervisor
@@ -47,6 +48,7 @@ class House:
     transfers: Transfers
     mover: LegMover
     outside: Outside
+    callbacks: Callbacks | None = None
     transfer_trunk: str = ""
     ring_timeout_s: float = 30.0
     ways: Mapping[str, QueueWays] = field(default_factory=dict)

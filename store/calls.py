@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
+from store.callbacks import callback_of
 from store.database import Database
 from store.events import stored_event
 from store.qualities import qualities_of, worst_mos
@@ -66,6 +67,7 @@ class Calls:
                 choices=call_parts.choices_in(timeline),
                 transcripts=await transcripts_of(connection, list(summary.recordings)),
                 timeline=timeline,
+                callback=await callback_of(connection, call_id),
             )
 
     async def recording(self, recording: str) -> RecordingRow | None:

@@ -20,6 +20,7 @@ from core.events import Event, Fact, Scalar, pack
 from ivr.facts import VoicemailLeft
 from reports.half_hours import half_hour_of
 from store import schema
+from store.callback_changes import callback_changes
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -183,7 +184,8 @@ def changes(event: Event) -> Sequence[Change]:
             values: Values = {"row": call_id, "of_agent": it.agent, "moment": at}
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
-            return _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
+            rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
+            return rest or [Change(*change) for change in callback_changes(event)]
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

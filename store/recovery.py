@@ -1,22 +1,26 @@
 """What a start does about a death: everything that was going on ends, once, at the moment of the death, as interrupted.
 
 The order keeps every identity: ringing ends before its entry, the entry and the talk before the legs, the legs
-before the call. A contact whose attempt was cut is known as tried and never dialled again. All of it is one
-transaction.
+before the call. A contact whose attempt was cut is known as tried and never dialled again; a customer who was being
+called back has been tried once more. All of it is one transaction.
 """
 
 from typing import Final
 
 from sqlalchemy import Connection, func, select
 
+from acd.callback_facts import CallbackMissed
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferResult, QueueLeft, QueueOutcome
 from campaigns.facts import AttemptEnded
+from store.callback_changes import DIALLED
 from store.heartbeat import KEY
 from store.log import EventLog
 from store.rows import Recovered, UnfinishedRecording
 from store.schema import (
     agent_states,
     attempts,
+    callback_tries,
+    callbacks,
     calls,
     events,
     legs,
@@ -57,6 +61,7 @@ def end_all(transaction: Transaction) -> Recovered:
         entries=_end_entries(transaction, died_at),
         talks=_end_talks(transaction, died_at),
         attempts=_end_attempts(transaction, died_at),
+        callbacks=_end_tries(transaction, died_at),
         legs=_end_legs(transaction, died_at),
         calls=_end_calls(transaction, died_at),
         agents=_sign_agents_out(transaction, died_at),
@@ -100,6 +105,19 @@ def _end_attempts(transaction: Transaction, died_at: float) -> int:
     rows = (transaction.connection.execute(select(attempts).where(attempts.c.ended_at.is_(None)))).all()
     for row in rows:
         transaction.say(row.call_id, AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED), at=died_at)
+    return len(rows)
+
+
+def _end_tries(transaction: Transaction, died_at: float) -> int:
+    """Customers who were being called back: whether their phones rang is not known, so it counts as a try."""
+    rows = (transaction.connection.execute(select(callbacks).where(callbacks.c.state == DIALLED))).all()
+    for row in rows:
+        which = select(callback_tries.c.id).where(
+            callback_tries.c.callback == row.id, callback_tries.c.ended_at.is_(None)
+        )
+        call_id: str = transaction.connection.scalar(which) or row.call_id
+        missed = CallbackMissed(row.id, row.queue, INTERRUPTED, row.tries, died_at)
+        transaction.say(call_id, missed, at=died_at)
     return len(rows)
 
 

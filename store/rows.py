@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from asr.protocol import Transcript
 from core.events import Jsonable
 from reports.model import ReportQuery
+from store.callback_rows import CallbackRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,9 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class CallDetail:
-    """One call with all that is known of it, each list oldest first. ``transcripts`` by recording id."""
+    """One call with all that is known of it, each list oldest first. ``transcripts`` by recording id. ``callback`` was
+    promised in it, or it is a try to keep that promise.
+    """
 
     call: CallSummary
     legs: tuple[LegRow, ...]
@@ -254,6 +257,7 @@ class CallDetail:
     choices: tuple[ChoiceRow, ...]
     transcripts: Mapping[str, Transcript]
     timeline: tuple[StoredEvent, ...]
+    callback: CallbackRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +287,7 @@ class Recovered:
     attempts: int
     agents: int
     recordings: tuple[UnfinishedRecording, ...]
+    callbacks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

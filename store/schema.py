@@ -298,6 +298,39 @@ survey_answers: Final = Table(
     _text("text"),
 )
 
+callbacks: Final = Table(
+    "callbacks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    _text("queue"),
+    _text("number"),
+    Column("call_id", Text, nullable=False, index=True),  # in which it was promised
+    Column("promised_at", Float, nullable=False),
+    Column("due_at", Float, nullable=False),
+    Column("expires_at", Float, nullable=False),
+    Column("skills", Text, nullable=False, server_default="[]"),  # JSON: ["english:3", …]
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("again_at", Float, nullable=False, server_default="0"),
+    Column("tried_at", Float),
+    Column("state", Text, nullable=False, index=True),
+    _text("agent"),
+    _text("outcome"),
+    _text("by"),
+    Column("ended_at", Float),
+)
+
+callback_tries: Final = Table(
+    "callback_tries",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the call
+    Column("callback", Text, nullable=False, index=True),
+    _text("agent"),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    _text("result"),
+    Column("status", Integer, nullable=False, server_default="0"),
+)
+
 accounts: Final = Table(
     "accounts",
     metadata,

@@ -13,6 +13,7 @@ from core.ids import Ids
 from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
+from store.callbacks import StoredCallbacks
 from store.calls import Calls
 from store.campaigns import Campaigns
 from store.contacts import Contacts
@@ -47,6 +48,7 @@ class Store:
         self.calls = Calls(database)
         self.agents = Agents(database)
         self.past = Past(database)
+        self.callbacks = StoredCallbacks(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.contacts = Contacts(database, self.log, clock)

@@ -5,17 +5,19 @@ answers the distributor's, where to go from a queue its ways'.
 """
 
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Final
 
 from acd.facts import QueueClosed
-from acd.served import Connected, LeftByKey, Overflowed
+from acd.served import Connected, LeftByKey, Overflowed, WantsCallback
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
 from ivr.hours import HoursStatus
 from ivr.runner import run_flow
 from service.house import House
 from service.journeys.alive import while_alive
+from service.journeys.callback_number import asks
 from service.journeys.conversation import Conversation
 from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
@@ -32,9 +34,19 @@ _STEPS: Final = 12
 
 async def inbound(arrival: Arrival, house: House) -> None:
     """From the first ring to the verdict. Never raises for what a caller, agent or worker does."""
+    await _to_its_end(arrival, _story(arrival, house))
+
+
+async def talk_on(arrival: Arrival, inside: Inside, house: House, *, record: bool) -> None:
+    """As ``inbound``, for a customer whom we have called and who has answered: he talks with ``inside``."""
+    route = Route(Destination(RouteKind.QUEUE, inside.queue), record)
+    await _to_its_end(arrival, _called_back(_Journey(arrival, route, house), inside))
+
+
+async def _to_its_end(arrival: Arrival, story: Coroutine[None, None, Verdict]) -> None:
     verdict = Verdict(EndReason.ERROR, "system")
     try:
-        verdict = await while_alive(arrival.leg, _story(arrival, house))
+        verdict = await while_alive(arrival.leg, story)
     except LegEnded:
         end = arrival.leg.end
         verdict = of_leg(end, "caller") if end else verdict
@@ -53,6 +65,13 @@ async def _story(arrival: Arrival, house: House) -> Verdict:
     journey = _Journey(arrival, route, house)
     try:
         return await journey.follow(route.to)
+    finally:
+        journey.over()
+
+
+async def _called_back(journey: "_Journey", inside: Inside) -> Verdict:
+    try:
+        return await journey.has_answered(inside)
     finally:
         journey.over()
 
@@ -118,6 +137,11 @@ class _Journey:
             case RouteKind.VOICEMAIL:
                 return await self._message(to.name)
 
+    async def has_answered(self, inside: Inside) -> Verdict:
+        """The customer is on the line already, and so is ``inside``."""
+        self._answered = True
+        return await self._talk(inside)
+
     async def _answer(self) -> None:
         await self._leg.answer()
         self._answered = True
@@ -163,8 +187,17 @@ class _Journey:
         await self._answer()
         if not house.distributor.takes_callers(name):  # taken out of the configuration while he was in the menu
             return _Onward()
-        came = clock.now()
-        served = await house.distributor.serve(self._leg, name, number=self._ani, announcer=ways.announcer, terms=terms)
+        callbacks, came = house.callbacks, clock.now()
+        if callbacks is not None and (due := callbacks.claim_place(self._ani, name, self._leg.call_id)) is not None:
+            terms = replace(terms, due=due)
+        served = await house.distributor.serve(
+            self._leg,
+            name,
+            number=self._ani,
+            announcer=ways.announcer,
+            terms=terms,
+            ask=asks(self._leg, self._ani, house),
+        )
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
                 over = house.distributor.talk_over
@@ -175,6 +208,16 @@ class _Journey:
             case LeftByKey(key=key, queue=queue):
                 self._waited_s = 0.0  # he has made up his mind for something else
                 return _Onward(ways.by_key(key, queue))
+            case WantsCallback() as wish:
+                return await self._promise(wish)
+
+    async def _promise(self, wish: WantsCallback) -> Verdict | _Onward:
+        """He keeps his place without waiting."""
+        if self._house.callbacks is None:
+            return _Onward()
+        await self._house.callbacks.promise(self._leg.call_id, wish)
+        await self._leg.play(self._house.prompts.files(["callback_confirmed"]))
+        return FINISHED
 
     async def _agent(self, agent: str) -> Verdict | _Onward:
         return await self._reached(await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings))
@@ -216,9 +259,10 @@ class _Journey:
 
     async def _rings(self) -> None:
         """Let the caller hear that it rings: before he is answered his own exchange tells him, after that we do."""
-        await self._leg.ring()
         if self._answered:
             await self._leg.play([Tone("ringback")])
+        else:
+            await self._leg.ring()
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()

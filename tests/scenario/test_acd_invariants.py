@@ -13,6 +13,7 @@ from collections.abc import Collection
 import pytest
 
 from acd.agents import AgentInput, Duty, Profile
+from acd.callback_facts import CallbackLeft, CallbackWaits
 from acd.decisions import Note, Overflow, Ring, StopRinging
 from acd.distributor import Distributor
 from acd.facts import (
@@ -95,6 +96,8 @@ class Inspector:
         self.talking: dict[str, str] = {}
         self.ended: Counter[tuple[str, str]] = Counter()
         self.seen: set[str] = set()
+        self.absent: set[str] = set()
+        """Those in line who are not on the line but to be called back: they were counted when they left it."""
 
     def see(self, fact: Fact) -> None:
         match fact:
@@ -103,6 +106,18 @@ class Inspector:
                 self.seen.add(fact.entry)
                 self.waiting[fact.entry] = fact.queue
                 self.ended[fact.queue, "offered"] += 1
+            case CallbackWaits():
+                assert fact.entry not in self.seen
+                self.seen.add(fact.entry)
+                self.waiting[fact.entry] = fact.queue
+                self.absent.add(fact.entry)
+            case CallbackLeft():
+                assert self.waiting.pop(fact.entry) == fact.queue, "it leaves once"
+                assert (fact.outcome == "answered") == bool(fact.agent)
+                assert not [o for o in self.offers.values() if o.entry == fact.entry], "its phones are quiet"
+                self.absent.remove(fact.entry)
+                if fact.agent:
+                    self.talking[fact.agent] = fact.entry
             case QueueLeft():
                 assert self.waiting.pop(fact.entry) == fact.queue, "an entry ends once"
                 assert fact.wait_s >= 0
@@ -135,10 +150,11 @@ class Inspector:
                 pass
 
     def reconcile(self, queues: list[QueueRules]) -> None:
-        """offered = answered + abandoned + overflowed + left by key + still waiting, for every queue."""
+        """offered = answered + abandoned + overflowed + called back + left by key + still waiting, for every queue."""
         for queue in queues:
             parts = sum(self.ended[queue.name, outcome] for outcome in QueueOutcome)
-            still = sum(1 for name in self.waiting.values() if name == queue.name)
+            on_the_line = [name for entry, name in self.waiting.items() if entry not in self.absent]
+            still = on_the_line.count(queue.name)
             assert self.ended[queue.name, "offered"] == parts + still
 
 
@@ -183,7 +199,8 @@ class Day:
         self.nobody_is_idle_while_a_caller_waits()
         for line in self.scheduler.lines.values():
             for entry in line.entries.values():
-                assert self.there(line, entry.needs, line.rules.stay_while), "he waits for nobody"
+                there = self.there(line, entry.needs, line.rules.stay_while)
+                assert there or entry.terms.callback, "he waits for nobody"
 
     def there(self, line: Line, needs: Collection[SkillNeed], asked: There) -> bool:
         """Said once more, in other words: an agent who could ever serve the caller is as the rule asks."""
@@ -239,12 +256,14 @@ class Day:
         chance = self.chance
         agent = chance.choice(AGENTS)
         act = chance.choices(
-            ["enter", "leave", "answer", "miss", "over", "duty", "phone", "direct", "time", "late", "key"],
-            [6, 2, 6, 2, 5, 2, 1, 1, 6, 1, 1],
+            ["enter", "leave", "answer", "miss", "over", "duty", "phone", "direct", "time", "late", "key", "callback"],
+            [6, 2, 6, 2, 5, 2, 1, 1, 6, 1, 1, 1],
         )[0]
         match act:
             case "enter":
                 self.enter()
+            case "callback":
+                self.call_back()
             case "leave" | "key":
                 if self.inspector.waiting:
                     outcome = QueueOutcome.ABANDONED if act == "leave" else QueueOutcome.LEFT_BY_KEY
@@ -279,6 +298,18 @@ class Day:
             case _:
                 self.pass_time(chance.expovariate(1 / 5.0))
         self.take()
+
+    def call_back(self) -> None:
+        """A caller leaves the line for a promise, at his place."""
+        here = [entry for entry in self.inspector.waiting if entry not in self.inspector.absent]
+        if not here:
+            return
+        entry = self.chance.choice(here)
+        queue = self.inspector.waiting[entry]
+        due = self.scheduler.lines[queue].entries[entry].due
+        assert self.scheduler.leave(entry, QueueOutcome.CALLED_BACK, self.now)
+        terms = CallerTerms(due=due, callback=f"b-{entry}")
+        self.scheduler.enter(f"p-{entry}", f"c-p-{entry}", queue, self.now, terms)
 
     def direct_call(self, agent: str) -> None:
         if agent not in self.direct:

@@ -5,13 +5,14 @@ import { t, term } from "../i18n.js";
 import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
+import { promised } from "./callbacks.js";
 import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
 import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
 import { Transcript } from "./transcript.js";
 
-const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state"]);
+const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left"]);
 
 /** The telling part of an event's fields, in words. */
 function detailOf({ name, data }) {
@@ -25,7 +26,11 @@ function detailOf({ name, data }) {
     case "queue.told": return seconds(data.wait_s);
     case "queue.closed": return [queueTitle(data.queue), term("closed", data.why)].join(" · ");
     case "queue.left": return [term("outcome", data.outcome), data.why ? term("overflow", data.why) : "", data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
+    case "callback.dialled":
     case "offer.made": return agentName(data.agent);
+    case "callback.missed": return term("callback.result", data.result);
+    case "callback.hastened": return data.by;
+    case "callback.ended": return [term("callback.outcome", data.outcome), data.by !== "system" && data.by !== "caller" && data.by].filter(Boolean).join(" · ");
     case "offer.ended": return [agentName(data.agent), term("offer", data.result)].join(" · ");
     case "leg.scored": return [term("speaker", data.role), term("voice", data.level), `MOS ${data.mos.toFixed(1)}`].join(" · ");
     case "supervision.asked":
@@ -133,7 +138,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
+        <div class="column">${promised(state.detail.callback)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

@@ -4,6 +4,7 @@ import { agentName, put, queueTitle, session } from "../api.js";
 import { formulaOf, t, term } from "../i18n.js";
 import { hourMinute, length, percent, phone, seconds } from "../format.js";
 import { board, serverNow } from "../live.js";
+import { Callbacks } from "./callbacks.js";
 import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
@@ -111,7 +112,7 @@ export const LiveView = {
         <section class="card day"><h2>${t("chart.day")}</h2>
           ${now.today && now.today.figures.offered ? html`<${Chart} option=${dayChart(now.today)} label=${t("answer_rate")} />` : html`<p class="empty">${t("no.offered")}</p>`}
         </section>
-        <section class="card"><h2>${t("queues")} <span class="quiet">${t("waiting")} ${now.queues.reduce((sum, queue) => sum + queue.waiting.length, 0)}</span></h2>${queues(now.queues)}</section>
+        <section class="card"><h2>${t("queues")} <span class="quiet">${t("waiting")} ${now.queues.reduce((sum, queue) => sum + queue.waiting.length, 0)}</span></h2>${queues(now.queues)}<${Callbacks} /></section>
         <section class="card"><h2>${t("agents")} <span class="quiet">${t("free")} ${now.agents.filter((agent) => agent.state === "available").length} / ${now.agents.filter((agent) => agent.state !== "offline").length}</span></h2>${agents(now.agents)}</section>
         <section class="card"><h2>${t("calls.now")} <span class="quiet" id="calls-now">${now.calls.length}</span></h2>${calls(now.calls)}</section>
         ${stateDialog(now.agents)}

@@ -160,3 +160,6 @@ class FakeAnnouncer:
 
     def connecting(self) -> Sequence[Path]:
         return [Path("connecting")]
+
+    def callback(self) -> Sequence[Path]:
+        return [Path("callback")]

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, create_engine, select
 
+from acd.callback_facts import CallbackDialled, CallbackEnded, CallbackHastened, CallbackMissed, CallbackPromised
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from core.clock import VirtualClock
@@ -52,11 +53,16 @@ def engines() -> Iterator[tuple[Engine, Engine]]:
 
 def facts_of(call: str, agent: str) -> list[Fact]:
     """A call's facts in an order that can be; a test cuts it anywhere."""
-    entry, offer, leg, recording = (f"{kind}-{call}" for kind in "qolr")
+    entry, offer, leg, recording, promise = (f"{kind}-{call}" for kind in "qolrb")
     return [
         CallStarted("inbound", "", ""),
         LegStarted(leg, "caller"),
         CallAnswered(),
+        CallbackPromised(promise, "sales", "", entry, 0.0, 9.0, ("english:3",)),
+        CallbackDialled(promise, "sales", "", agent, 1),
+        CallbackMissed(promise, "sales", "busy", 1, 5.0, 486),
+        CallbackHastened(promise, "sales", "anna"),
+        CallbackEnded(promise, "sales", "unreached"),
         RecordingStarted(recording, f"{recording}.wav", "caller", "agent"),
         QueueEntered(entry, "sales"),
         WaitTold(entry, "sales", 1, 20.0, 5.0, 40.0),
@@ -85,7 +91,7 @@ def facts_of(call: str, agent: str) -> list[Fact]:
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
     """Up to six calls, each cut somewhere, their facts interleaved."""
-    lengths = draw(st.lists(st.integers(1, 25), min_size=1, max_size=6))
+    lengths = draw(st.lists(st.integers(1, 30), min_size=1, max_size=6))
     left = {f"c{number}": facts_of(f"c{number}", AGENTS[number % 2])[:length] for number, length in enumerate(lengths)}
     events: list[Event] = []
     while left:
@@ -134,6 +140,7 @@ def test_groups_and_single_facts_make_the_same_tables_and_recovery_ends_everythi
             (schema.queue_entries, schema.queue_entries.c.left_at),
             (schema.offers, schema.offers.c.ended_at),
             (schema.talks, schema.talks.c.ended_at),
+            (schema.callback_tries, schema.callback_tries.c.ended_at),
         ):
             assert whole.execute(select(table).where(column.is_(None))).all() == []
         again = Transaction(whole, clock, Ids(clock, CountingEntropy()))

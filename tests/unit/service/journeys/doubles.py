@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+from acd.beside import AskNumber
 from acd.comfort import Announcer
 from acd.served import Connected, Served
 from acd.urgency import PLAIN, CallerTerms
@@ -75,6 +76,7 @@ class Queue:
     def __init__(self) -> None:
         self.said: list[tuple[str, ...]] = []
         self.terms = PLAIN
+        self.ask: AskNumber | None = None
         self.free = True
         self.phone = True
         self.gone: set[str] = set()
@@ -82,10 +84,17 @@ class Queue:
         self.announcer: Announcer | None = None
 
     async def serve(
-        self, call: Leg, queue: str, *, number: str, announcer: Announcer | None = None, terms: CallerTerms = PLAIN
+        self,
+        call: Leg,
+        queue: str,
+        *,
+        number: str,
+        announcer: Announcer | None = None,
+        terms: CallerTerms = PLAIN,
+        ask: AskNumber | None = None,
     ) -> Served:
         self.said.append(("serve", queue, number))
-        self.terms = terms
+        self.terms, self.ask = terms, ask
         self.announcer = announcer
         assert self.outcome is not None
         try:

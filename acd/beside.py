@@ -1,0 +1,103 @@
+"""What goes on beside a waiting caller: music, announcements, and the keys that he may press."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from acd.comfort import Announcer, ComfortPlan
+from acd.queues import QueueRules
+from acd.scheduler import Scheduler
+from core.clock import Clock
+from core.errors import LegEnded
+from core.events import Log
+from telephony.ports import Leg
+
+_log = logging.getLogger("line400.acd")
+AskNumber: TypeAlias = Callable[[], Awaitable[str]]
+"""Asks the caller at which number he is to be called back; "" where he would rather wait."""
+
+
+class Beside:
+    """Keeps callers company. Each caller's ``attend`` is a task of its own, cancelled when his wait is over."""
+
+    def __init__(self, scheduler: Scheduler, clock: Clock, log: Log) -> None:
+        self._scheduler = scheduler
+        self._clock = clock
+        self._event_log = log
+
+    async def attend(
+        self, call: Leg, entry: str, rules: QueueRules, announcer: Announcer, ask: AskNumber | None
+    ) -> tuple[str, str]:
+        """Until he wants to leave: the exit key that he pressed, or "" and the number at which he is to be called back.
+
+        While he is asked for it he keeps standing in the line: an agent who answers meanwhile has him at once.
+        """
+        offers = bool(rules.callback_key) and ask is not None
+        keys = rules.exit_keys | ({rules.callback_key} if offers else frozenset())
+        plan = ComfortPlan(entry, rules, announcer, callback=offers)
+        if not keys:
+            await self._comfort(call, entry, plan, announcer)
+            return "", ""
+        call.clear_digits()
+        while True:
+            comfort = asyncio.get_running_loop().create_task(
+                self._comfort(call, entry, plan, announcer), name=f"comfort {entry}"
+            )
+            comfort.add_done_callback(report)
+            try:
+                key = await _one_of(call, keys)
+            finally:
+                comfort.cancel()
+                await asyncio.wait({comfort})
+            if key in rules.exit_keys or ask is None:
+                return key, ""
+            number = await ask()
+            if number:
+                return "", number
+
+    async def _comfort(self, call: Leg, entry: str, plan: ComfortPlan, announcer: Announcer) -> None:
+        """Music with announcements between, until cancelled."""
+        while (ahead := self._scheduler.ahead(entry)) is not None:
+            ringing = self._scheduler.is_ringing(entry)
+            if plan.due(ahead, self._clock.now(), ringing=ringing):
+                announcement = plan.announce(ahead, self._scheduler.estimate(entry), ringing=ringing)
+                if announcement.told is not None:
+                    self._event_log.post(call.call_id, announcement.told)
+                if announcement.clips:
+                    await call.play(announcement.clips)
+                plan.said(self._clock.now())
+            await self._music(call, entry, plan, announcer)
+
+    async def _music(self, call: Leg, entry: str, plan: ComfortPlan, announcer: Announcer) -> None:
+        """Music until something is to be said."""
+        clips = announcer.music()
+        music = asyncio.get_running_loop().create_task(call.play(clips, loop=True)) if clips else None
+        if music is not None:
+            music.add_done_callback(report)
+        try:
+            while (ahead := self._scheduler.ahead(entry)) is not None:
+                now = self._clock.now()
+                if plan.due(ahead, now, ringing=self._scheduler.is_ringing(entry)):
+                    return
+                await asyncio.sleep(plan.next_look(now) - now)
+        finally:
+            if music is not None:
+                music.cancel()
+                await asyncio.wait({music})
+
+
+async def _one_of(call: Leg, keys: frozenset[str]) -> str:
+    """The next key that means something here."""
+    while (key := await call.next_digit()) not in keys:
+        pass
+    return key
+
+
+def report(task: "asyncio.Task[None] | asyncio.Task[bool]") -> None:
+    """A task beside a call died: say so; the call goes on."""
+    if task.cancelled():
+        return
+    fault = task.exception()
+    if fault is not None and not isinstance(fault, LegEnded):
+        _log.error("%s failed", task.get_name(), exc_info=fault)

@@ -1,0 +1,101 @@
+"""A customer is called back: his agent is on the line, hears who it is, and then it rings at the customer's.
+
+The agent goes first, so that whoever picks up talks with a person at once: he never waits in silence, and no promise is
+kept by a call that nobody is there for.
+"""
+
+import asyncio
+from typing import Final
+
+from campaigns.attempt import RANG_OUT, TRUNK_AWAY, NotReached, Result, refused
+from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
+from core.numbers import national
+from service.callback_stand import Missed, Trial
+from service.house import House
+from service.journeys.inbound import talk_on
+from service.journeys.ringing import Inside, Seat
+from telephony.media.port import Tone
+from telephony.ports import EndReason, Leg
+from telephony.switchboard import Arrival
+
+_REFUSED_BY_US: Final = NotReached(Result.FAILED, EndReason.REJECTED, 403)
+_AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
+_NOT_CLAIMED: Final = NotReached(Result.WITHDRAWN, EndReason.UNAVAILABLE, trunk_fault=True)
+"""Nobody was called: the try could not be written down."""
+
+
+async def call_back(trial: Trial, house: House) -> Missed | None:
+    """From the agent's answer to the end of the talk; None where the customer was reached."""
+    agent, call = trial.served, trial.call
+    seat = Seat(lambda: house.distributor.talk_over(agent.agent, agent.entry))
+    try:
+        reached = await _reach(trial, house)
+        if isinstance(reached, NotReached):
+            call.ended(reached.reason, by="system", status=reached.status)
+            return Missed(reached.result, reached.status, counts=not reached.trunk_fault)
+        trial.reached()
+        call.answered()
+        arrival = Arrival(call, reached, trial.number, trial.terms.caller_id, trial.terms.trunk)
+        inside = Inside(agent.leg, agent.agent, trial.queue, seat=seat)
+        await talk_on(arrival, inside, house, record=trial.terms.record)
+        return None
+    finally:
+        await agent.leg.hang_up()
+        seat.leave()
+
+
+async def _reach(trial: Trial, house: House) -> Leg | NotReached:
+    """The customer's leg once he has answered, or why he has not."""
+    agent, terms = trial.served.leg, trial.terms
+    try:
+        await trial.claim()
+    except Unavailable:
+        return _NOT_CLAIMED
+    company = asyncio.ensure_future(_whisper(agent, trial.number, house))
+    gone = asyncio.ensure_future(agent.wait_ended())
+    dialling = asyncio.ensure_future(
+        house.outside.dial(
+            trial.number,
+            trial.call.id,
+            trunk=terms.trunk,
+            caller_id=terms.caller_id,
+            timeout_s=terms.ring_timeout_s,
+        )
+    )
+    reached: Leg | None = None
+    try:
+        await asyncio.wait({dialling, gone}, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            return _AGENT_LEFT
+        reached = dialling.result()
+        return reached
+    except (CallRejected, TransactionTimeout, Unavailable) as error:
+        return _why(error)
+    finally:
+        for task in (company, gone, dialling):
+            task.cancel()
+        await asyncio.gather(company, gone, dialling, return_exceptions=True)
+        if reached is None and not dialling.cancelled() and dialling.exception() is None:
+            await dialling.result().hang_up(EndReason.CANCELLED)
+
+
+async def _whisper(agent: Leg, number: str, house: House) -> None:
+    """Tell the agent what this is and whom he is about to talk with, then let him hear that it rings."""
+    spoken = [f"d{digit}" for digit in national(number) if digit.isdecimal()]
+    try:
+        await agent.play(house.prompts.files(["whisper_callback", *spoken]))
+        await agent.play([Tone("ringback")], loop=True)
+    except (LegEnded, Unavailable):  # his end is seen by whoever waits for it
+        return
+
+
+def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
+    match error:
+        case NotAllowed():
+            return _REFUSED_BY_US
+        case CallRejected():
+            return refused(error.status, error.cause)
+        case TransactionTimeout():
+            return RANG_OUT
+        case Unavailable():
+            return TRUNK_AWAY
