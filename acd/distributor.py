@@ -22,7 +22,7 @@ from acd.facts import QueueOutcome
 from acd.misses import result_of
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
-from acd.served import Connected, LeftByKey, Overflowed, Served, WantsCallback
+from acd.served import Connected, LeftByKey, Overflowed, Pulled, Served, WantsCallback
 from acd.strategies import Draw
 from acd.urgency import PLAIN, CallerTerms
 from core.clock import Clock
@@ -157,6 +157,19 @@ class Distributor:
             caller.helpers.clear()  # how they ended knows the caller
             del self._callers[caller.entry]
         return served
+
+    def take_out(self, entry: str, served: Served) -> bool:
+        """A caller is wanted elsewhere: ``serve`` ends with ``served``. False where he does not wait any more."""
+        left = self._scheduler.leave(entry, QueueOutcome.OVERFLOWED, self._clock.now())
+        if left:
+            self._settle(self._callers[entry], served)
+            self._act()
+        return left
+
+    def leaving(self, entry: str) -> asyncio.Future[Served] | None:
+        """How the wait of a caller on the line ends, not the asker's to cancel; None for one to be called back."""
+        caller = self._callers.get(entry)
+        return caller.done if caller is not None and caller.rung is None else None
 
     def talk_over(self, agent: str, entry: str = "") -> None:
         """The talk on ``entry`` ("": whatever it is) is over: wrap-up begins. A second time is no error."""
@@ -332,9 +345,10 @@ class Distributor:
             self._act()
         elif caller.done.done() and not caller.done.cancelled() and caller.done.exception() is None:
             served = caller.done.result()
-            if isinstance(served, Connected):
+            if isinstance(served, Connected | Pulled):
                 self._chore(self._chores, served.leg.hang_up(EndReason.NORMAL), f"hang up {served.leg.id}")
                 self.talk_over(served.agent, served.entry)
+                self.release(served.agent, served.leg.call_id)
 
     # What goes on beside a waiting caller
 

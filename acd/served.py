@@ -51,4 +51,16 @@ class WantsCallback:
     skills: tuple[SkillNeed, ...] = ()
 
 
-Served: TypeAlias = Connected | Overflowed | LeftByKey | WantsCallback
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """Somebody has had the phone of ``agent`` rung for this caller, and it was answered: ``leg``, as at ``Connected``.
+    The agent is engaged for the call, as for a direct one, until he is released.
+    """
+
+    agent: str
+    leg: Leg
+    entry: str
+    queue: str
+
+
+Served: TypeAlias = Connected | Overflowed | LeftByKey | WantsCallback | Pulled

@@ -54,3 +54,48 @@ class SupervisionEnded(Fact):
     reason: str
     lasted_s: float = 0.0
     agent: str = ""
+
+
+@fact("agent.forced")
+@dataclass(frozen=True, slots=True)
+class AgentForced(Fact):
+    """Account ``by`` has asked for another state of ``agent`` in his place: available, paused (with ``reason``) or
+    offline. What came of it is told by ``agent.state``.
+    """
+
+    agent: str
+    state: str
+    by: str
+    reason: str = ""
+
+
+@fact("agent.message")
+@dataclass(frozen=True, slots=True)
+class AgentMessage(Fact):
+    """Account ``by`` tells ``agent`` something; it is shown on his page."""
+
+    agent: str
+    text: str
+    by: str
+
+
+@fact("waiting.moved")
+@dataclass(frozen=True, slots=True)
+class CallerMoved(Fact):
+    """Account ``by`` has sent a waiting caller from one queue to another."""
+
+    queue: str
+    to: str
+    by: str
+
+
+@fact("waiting.pulled")
+@dataclass(frozen=True, slots=True)
+class CallerPulled(Fact):
+    """Account ``by`` has the phone of ``agent`` rung for a caller who waits in ``queue`` and does so until it is
+    answered.
+    """
+
+    queue: str
+    agent: str
+    by: str

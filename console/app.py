@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from console import problems
+from console.api.acts import acts_router
 from console.api.agents import agents_router
 from console.api.callbacks import callbacks_router
 from console.api.calls import calls_router
@@ -31,6 +32,7 @@ from console.api.told import told_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
+from console.api.waiting import waiting_router
 from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -93,10 +95,12 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(transfer_router(deps, guard), prefix=API)
     app.include_router(supervise_router(deps, guard), prefix=API)
     app.include_router(callbacks_router(deps, guard), prefix=API)
+    app.include_router(waiting_router(deps, guard), prefix=API)
     app.include_router(reports_router(deps, guard), prefix=API)
     app.include_router(staffing_router(deps, guard), prefix=API)
     app.include_router(told_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
+    app.include_router(acts_router(deps, guard), prefix=API)
     app.include_router(campaigns_router(deps, guard), prefix=API)
     app.include_router(phones_router(deps, guard), prefix=API)
     app.include_router(queues_router(deps, guard), prefix=API)

@@ -23,6 +23,7 @@ from console.ports import (
     SupervisionControl,
     TransferControl,
     TrunkLines,
+    WaitingControl,
 )
 from console.queue_views import QueueDesk
 from console.wire_ports import SipCounting, WireTrace
@@ -69,6 +70,7 @@ class ConsoleDeps:
     recorder: RecordingControl
     transfers: TransferControl
     supervision: SupervisionControl
+    waiting: WaitingControl
     accounts: Accounts
     calls: CallQueries
     events: EventQueries

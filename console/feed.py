@@ -40,10 +40,11 @@ def event_text(view: EventView, *, masked: bool) -> str:
 
 
 class Reader:
-    """One reader's queue of messages. ``lost`` once it was too slow."""
+    """One reader's queue of messages; ``agent`` is whose page it is, "" for nobody's. ``lost`` once it was too slow."""
 
-    def __init__(self, most: int, *, masked: bool) -> None:
+    def __init__(self, most: int, *, masked: bool, agent: str = "") -> None:
         self.masked = masked
+        self.agent = agent
         self.lost = False
         self.ready = asyncio.Event()
         self._most = most
@@ -89,13 +90,17 @@ class Feed:
             self._unsubscribe()
             self._unsubscribe = None
 
-    def open(self, *, masked: bool) -> Reader:
+    def open(self, *, masked: bool, agent: str = "") -> Reader:
         """A new reader; 503 where there are too many."""
         if len(self._readers) >= self._most_readers:
             raise Problem(503, "too many live readers", mend="Close a page or try again later.", code="too_many")
-        reader = Reader(self._queue, masked=masked)
+        reader = Reader(self._queue, masked=masked, agent=agent)
         self._readers.add(reader)
         return reader
+
+    def pages_of(self, agent: str) -> int:
+        """How many pages of the agent are open."""
+        return sum(reader.agent == agent for reader in self._readers)
 
     def close(self, reader: Reader) -> None:
         """The reader has gone."""
@@ -129,7 +134,7 @@ class Feed:
         view = view_of(event)
         texts: dict[bool, str] = {}
         for reader in self._readers:
-            if not is_told(view.name, masked=reader.masked):
+            if not is_told(view, masked=reader.masked, agent=reader.agent):
                 continue
             if reader.masked not in texts:
                 texts[reader.masked] = event_text(view, masked=reader.masked)

@@ -211,6 +211,12 @@ class StoredEvents:
         """See the port."""
         return [_event(event) for event in await self._events.after(seq, limit=limit)]
 
+    async def events_named(
+        self, names: Sequence[str], from_at: float, to_at: float, *, limit: int
+    ) -> Sequence[EventView]:
+        """See the port."""
+        return [_event(event) for event in await self._events.named(names, from_at, to_at, limit=limit)]
+
 
 class StoredTold:
     """``console.ports.ToldQueries``."""

@@ -31,9 +31,13 @@ def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
     }
 
 
-def is_told(name: str, *, masked: bool) -> bool:
-    """Whether a fact of this ``name`` is for these eyes: agents are not told who listens to them."""
-    return not (masked and name.startswith("supervision."))
+def is_told(event: EventView, *, masked: bool, agent: str) -> bool:
+    """Whether ``event`` is for these eyes: agents are not told who listens to them, nor what others are told."""
+    if not masked:
+        return True
+    if event.name.startswith("supervision."):
+        return False
+    return event.name != "agent.message" or event.data.get("agent") == agent
 
 
 def mask_event(event: EventView) -> EventView:
@@ -45,7 +49,7 @@ def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
     """One call with its events, for ``session``."""
     if session.sees_numbers:
         return detail
-    events = [mask_event(event) for event in detail.events if is_told(event.name, masked=True)]
+    events = [mask_event(event) for event in detail.events if is_told(event, masked=True, agent=session.agent)]
     told = detail.callback
     callback = replace(told, number=mask(told.number)) if told is not None else None
     return replace(detail, call=mask_call(detail.call), events=events, callback=callback)

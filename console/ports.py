@@ -82,6 +82,12 @@ class EventQueries(Protocol):
         """At most ``limit`` events with a greater ``seq``, oldest first."""
         ...
 
+    async def events_named(
+        self, names: Sequence[str], from_at: float, to_at: float, *, limit: int
+    ) -> Sequence[EventView]:
+        """At most ``limit`` events of these names in that time, newest first."""
+        ...
+
 
 class CampaignQueries(Protocol):
     """Dial lists and their results."""
@@ -145,18 +151,24 @@ class Reading(Protocol):
 
 
 class AgentControl(Protocol):
-    """Changes the state of agents (the distributor's business; the console only asks)."""
+    """Changes the state of agents (the distributor's business; the console only asks). ``by`` is the account of whoever
+    asks in the agent's place, "" where he asks himself.
+    """
 
-    async def set_available(self, agent: str) -> None:
+    async def set_available(self, agent: str, by: str) -> None:
         """Ready for calls."""
         ...
 
-    async def pause(self, agent: str, reason: str) -> None:
+    async def pause(self, agent: str, reason: str, by: str) -> None:
         """No calls until further notice."""
         ...
 
-    async def sign_out(self, agent: str) -> None:
+    async def sign_out(self, agent: str, by: str) -> None:
         """Off duty."""
+        ...
+
+    def tell(self, agent: str, text: str, by: str) -> None:
+        """Show him ``text``."""
         ...
 
 
@@ -213,6 +225,18 @@ class SupervisionControl(Protocol):
 
     def leave(self, call_id: str, supervisor: str, by: str) -> None:
         """He leaves; ``LocalProtocolError`` where he is not there."""
+        ...
+
+
+class WaitingControl(Protocol):
+    """Sends callers who wait elsewhere. ``LocalProtocolError`` says why that cannot be."""
+
+    def move(self, call_id: str, queue: str, by: str) -> None:
+        """He waits on in ``queue``."""
+        ...
+
+    def pull(self, call_id: str, agent: str, number: str, by: str) -> None:
+        """The phone of ``agent`` is rung for him and shows his ``number``."""
         ...
 
 

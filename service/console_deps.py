@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Final
 
 from acd.distributor import Distributor
+from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.from_store import StoredQueries
@@ -28,6 +29,7 @@ from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
 from service.supervision import Supervision
 from service.trunk_status import TrunkStatus
+from service.waiting import WaitingRoom
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
@@ -42,7 +44,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
-    agents = ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents))
+    agents = ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents), store.log)
 
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))
@@ -58,6 +60,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
         transfers=built.house.transfers,
         supervision=Supervision(built.house),
+        waiting=WaitingRoom(built.house),
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,
@@ -110,25 +113,38 @@ def directory_of(config: Config) -> Directory:
 class ConsoleAgents:
     """``console.ports.AgentControl`` over the distributor."""
 
-    def __init__(self, distributor: Distributor, agents: frozenset[str]) -> None:
+    def __init__(self, distributor: Distributor, agents: frozenset[str], log: Log) -> None:
         self._distributor = distributor
         self._agents = agents
+        self._log = log
 
     def change(self, agents: frozenset[str]) -> None:
         """These are the agents from now on."""
         self._agents = agents
 
-    async def set_available(self, agent: str) -> None:
-        """Ready for calls."""
-        self._distributor.set_available(self._known(agent))
+    async def set_available(self, agent: str, by: str) -> None:
+        """See the port."""
+        self._forced(agent, "available", by)
+        self._distributor.set_available(agent)
 
-    async def pause(self, agent: str, reason: str) -> None:
-        """No calls until further notice."""
-        self._distributor.pause(self._known(agent), reason)
+    async def pause(self, agent: str, reason: str, by: str) -> None:
+        """See the port."""
+        self._forced(agent, "paused", by, reason)
+        self._distributor.pause(agent, reason)
 
-    async def sign_out(self, agent: str) -> None:
-        """Off duty."""
-        self._distributor.sign_out(self._known(agent))
+    async def sign_out(self, agent: str, by: str) -> None:
+        """See the port."""
+        self._forced(agent, "offline", by)
+        self._distributor.sign_out(agent)
+
+    def tell(self, agent: str, text: str, by: str) -> None:
+        """See the port."""
+        self._log.post("", AgentMessage(self._known(agent), text, by))
+
+    def _forced(self, agent: str, state: str, by: str, reason: str = "") -> None:
+        self._known(agent)
+        if by:
+            self._log.post("", AgentForced(agent, state, by, reason))
 
     def _known(self, agent: str) -> str:
         if agent not in self._agents:

@@ -129,14 +129,14 @@ class Supervision:
             raise
         finally:
             del self._visits[visit.supervisor]
-            now = self._house.clock.now()
-            lasted_s = 0.0 if visit.began is None else round(now - visit.began, 3)
-            ended = SupervisionEnded(visit.supervisor, visit.by, visit.mode, reason, lasted_s, visit.talk.agent)
-            self._house.log.post(visit.call_id, ended)
             if not visit.took_over:
                 if visit.leg is not None:
                     await visit.leg.hang_up()
                 desk.release(visit.supervisor, visit.call_id)
+            now = self._house.clock.now()
+            lasted_s = 0.0 if visit.began is None else round(now - visit.began, 3)
+            ended = SupervisionEnded(visit.supervisor, visit.by, visit.mode, reason, lasted_s, visit.talk.agent)
+            self._house.log.post(visit.call_id, ended)
 
     async def _visit(self, visit: _Visit) -> str:
         """Until he is out again; why."""

@@ -1,6 +1,7 @@
 """The log as it was written, for readers that were away and for the time line of a call."""
 
 import json
+from collections.abc import Sequence
 
 from sqlalchemy import Row, select
 
@@ -18,6 +19,20 @@ class Events:
     async def after(self, seq: int, *, limit: int = 500) -> tuple[StoredEvent, ...]:
         """At most ``limit`` events with a greater ``seq``, oldest first."""
         statement = select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(stored_event(row) for row in rows)
+
+    async def named(
+        self, names: Sequence[str], from_at: float, to_at: float, *, limit: int = 500
+    ) -> tuple[StoredEvent, ...]:
+        """The newest ``limit`` events of these names from ``from_at`` to before ``to_at``, newest first."""
+        statement = (
+            select(events)
+            .where(events.c.at >= from_at, events.c.at < to_at, events.c.name.in_(names))
+            .order_by(events.c.seq.desc())
+            .limit(limit)
+        )
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).all()
         return tuple(stored_event(row) for row in rows)

@@ -22,6 +22,20 @@ class WantedState(BaseModel):
     reason: str = Field(default="", max_length=60)
 
 
+class WantedMessage(BaseModel):
+    """What to tell him."""
+
+    text: str = Field(min_length=1, max_length=300)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageSent:
+    """``pages`` of the agent show it; with none he does not see it now."""
+
+    agent: str
+    pages: int
+
+
 @dataclass(frozen=True, slots=True)
 class DirectoryView:
     """The names that the pages show, and the zone of every clock on them."""
@@ -60,16 +74,17 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     @router.put("/agents/{agent}/state", status_code=202, summary="坐席状态 Agent state")
     async def set_state(agent: str, wanted: WantedState, session: Annotated[Session, Depends(guard.user)]) -> AgentLive:
         """Asks for another state (an agent for himself, a supervisor for anyone). It shows in the live events."""
-        if session.role != "agent" or session.agent != agent:
+        by = "" if session.agent == agent else session.name
+        if session.role != "agent" or by:
             need_role(session, "supervisor", "admin")
         if feed.board.agent(agent) is None:
             raise not_found("agent", agent)
         if wanted.state == "available":
-            await deps.agents.set_available(agent)
+            await deps.agents.set_available(agent, by)
         elif wanted.state == "offline":
-            await deps.agents.sign_out(agent)
+            await deps.agents.sign_out(agent, by)
         elif wanted.reason.strip():
-            await deps.agents.pause(agent, wanted.reason.strip())
+            await deps.agents.pause(agent, wanted.reason.strip(), by)
         else:
             raise Problem(
                 422, "a pause needs a reason", where="body.reason", mend="Say why, e.g. 小休.", code="invalid"
@@ -78,5 +93,19 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         if known is None:
             raise not_found("agent", agent)
         return known
+
+    @router.post("/agents/{agent}/message", status_code=202, summary="给坐席发消息 Message to an agent")
+    async def message(
+        agent: str, wanted: WantedMessage, session: Annotated[Session, Depends(guard.user)]
+    ) -> MessageSent:
+        """It is shown at once on every page that the agent has open; ``pages`` says how many those are."""
+        need_role(session, "supervisor", "admin")
+        if feed.board.agent(agent) is None:
+            raise not_found("agent", agent)
+        text = " ".join(wanted.text.split())
+        if not text:
+            raise Problem(422, "the message is empty", where="body.text", mend="Write something.", code="invalid")
+        deps.agents.tell(agent, text, session.name)
+        return MessageSent(agent, feed.pages_of(agent))
 
     return router

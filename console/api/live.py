@@ -56,7 +56,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             await socket.close(POLICY)
             return
         try:
-            reader = feed.open(masked=not session.sees_numbers)
+            reader = feed.open(masked=not session.sees_numbers, agent=session.agent)
         except Problem:
             await socket.close(TOO_SLOW)
             return
@@ -153,7 +153,7 @@ class _Pump:
         while sent < RESUME_MOST:
             missed = await self._deps.events.events_after(self._sent_seq, limit=_RESUME_PAGE)
             for view in missed:
-                if is_told(view.name, masked=self._reader.masked):
+                if is_told(view, masked=self._reader.masked, agent=self._reader.agent):
                     await self._socket.send_text(event_text(view, masked=self._reader.masked))
                 self._sent_seq = view.seq
             sent += len(missed)

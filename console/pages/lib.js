@@ -7,8 +7,8 @@ const { Vue, ElementPlus, echarts, ElementPlusLocaleZhCn } = window;
 
 export const { createApp, computed, h, nextTick, onBeforeUnmount, onMounted, reactive, ref, shallowRef, watch } = Vue;
 export const {
-  ElButton, ElCheckbox, ElConfigProvider, ElDatePicker, ElDialog, ElInput, ElMessage, ElOption, ElPagination, ElProgress,
-  ElRadioButton, ElRadioGroup, ElSelect, ElTooltip,
+  ElButton, ElCheckbox, ElConfigProvider, ElDatePicker, ElDialog, ElInput, ElMessage, ElNotification, ElOption,
+  ElPagination, ElProgress, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip,
 } = ElementPlus;
 export { ElementPlus, ElementPlusLocaleZhCn, echarts };
 

@@ -7,6 +7,7 @@ import { live, start, stop } from "./live.js";
 import { go, route } from "./route.js";
 import { Password, SignIn } from "./views/signin.js";
 import { LiveView } from "./views/live.js";
+import "./views/message.js";
 import { CallsView } from "./views/calls.js";
 import { CallView } from "./views/call.js";
 import { ReportsView } from "./views/reports.js";

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from acd.facts import QueueClosed
-from acd.served import Connected, LeftByKey, Overflowed, WantsCallback
+from acd.served import Connected, LeftByKey, Overflowed, Pulled, WantsCallback
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
 from ivr.hours import HoursStatus
@@ -205,6 +205,8 @@ class _Journey:
             case Overflowed(to=to):
                 self._waited_s = terms.waited_s + max(0.0, clock.now() - came) if ways.keeps_wait else 0.0
                 return _Onward(tuple(parse_step(text) for text in to))
+            case Pulled(agent=agent, leg=inside):
+                return await self._reached(Inside(inside, agent, seat=self._direct(agent)))
             case LeftByKey(key=key, queue=queue):
                 self._waited_s = 0.0  # he has made up his mind for something else
                 return _Onward(ways.by_key(key, queue))
@@ -218,6 +220,10 @@ class _Journey:
         await self._house.callbacks.promise(self._leg.call_id, wish)
         await self._leg.play(self._house.prompts.files(["callback_confirmed"]))
         return FINISHED
+
+    def _direct(self, agent: str) -> Seat:
+        call_id = self._leg.call_id
+        return Seat(lambda: self._house.distributor.release(agent, call_id))
 
     async def _agent(self, agent: str) -> Verdict | _Onward:
         return await self._reached(await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings))

@@ -41,14 +41,14 @@ def postgres_server(*settings: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
         free.close()
-        as_user = {"user": user.pw_uid, "group": user.pw_gid} if user else {}
+        uid, gid = (user.pw_uid, user.pw_gid) if user else (None, None)
         data = f"{folder}/data"
         initdb = [programs / "initdb", "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]
-        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, **as_user)
+        subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=uid, group=gid)
         chosen = [word for setting in ("unix_socket_directories=", "fsync=off", *settings) for word in ("-c", setting)]
         command = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *chosen]
         with (Path(folder) / "log").open("w") as log:
-            running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **as_user)
+            running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=uid, group=gid)
         try:
             yield f"127.0.0.1:{port}"
         finally:

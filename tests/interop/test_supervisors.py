@@ -158,6 +158,8 @@ async def test_the_agent_hangs_up_while_somebody_listens_and_all_are_free_at_onc
             await asyncio.gather(calls["caller"].ended, listens.ended)
         await desk.house.until(number, "supervision.ended", reason="talk_over")
         await desk.house.until(number, "call.ended", reason="normal", by="agent")
+        for leg in desk.house.facts(number, "leg.started"):
+            await desk.house.until(number, "leg.ended", leg=leg["leg"])
         ended = [event for event in desk.house.events if event["call_id"] == desk.house.call_of(number)]
         moments = [float(str(event["at"])) for event in ended if event["name"] == "leg.ended"]
         assert len(moments) == 3 and max(moments) - min(moments) < 1.0
@@ -195,3 +197,28 @@ async def test_take_over_drops_the_agent_and_the_recording_goes_on(desk: Desk) -
     assert spoken == sorted(spoken, key=(AGENT_HZ, CHIEF_HZ).index) and set(spoken) == {AGENT_HZ, CHIEF_HZ}, (
         "first the agent, then the supervisor; the whisper is not on it"
     )
+
+
+async def test_a_waiting_caller_is_moved_and_then_pulled_to_the_supervisor(desk: Desk) -> None:
+    """Nobody is on duty: he would wait for ever."""
+    async with desk.house.person(CHIEF, ready=False) as chief:
+        await chief.phone.register()
+        number = desk.house.caller()
+        call = await desk.carrier.call(desk.house.numbers["modes"], number)
+        desk.house.speak(call, CALLER_HZ)
+        await desk.house.until(number, "queue.entered", queue="modes")
+        address = f"/calls/{desk.house.call_of(number)}"
+        await desk.house.line.api.send("POST", f"{address}/queue", {"queue": "ends"})
+        await desk.house.until(number, "queue.left", queue="modes", outcome="overflowed")
+        await desk.house.until(number, "queue.entered", queue="ends")
+        await desk.house.line.api.send("POST", f"{address}/pull", {})
+        taken = await chief.rung()
+        await taken.answer()
+        desk.house.speak(taken, CHIEF_HZ)
+        await desk.house.until(number, "talk.started", agent=CHIEF, queue="")
+        await _until_heard({"caller": call, "chief": taken}, {"caller": "chief", "chief": "caller"})
+        taken.hang_up()
+        await desk.house.until(number, "call.ended", reason="normal", by="agent")
+    acts = await desk.house.line.api.get("/audit")
+    names = [act["name"] for act in acts]  # type: ignore[attr-defined]
+    assert names[:2] == ["waiting.pulled", "waiting.moved"] and "supervision.asked" in names

@@ -8,7 +8,9 @@ import { Callbacks } from "./callbacks.js";
 import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
-import { superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
+import { messageForm } from "./message.js";
+import { isSupervisor, superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
+import { waitingButton, waitingDialog } from "./waiting.js";
 
 const since = (at) => (at == null ? "" : length(serverNow() - at));
 const chosen = reactive({ agent: null });
@@ -42,11 +44,11 @@ function queues(rows) {
         <span class="quiet push">${t("free")} <b class=${queue.available ? "good" : "bad"}>${queue.available}</b> · ${t("busy")} ${queue.busy}</span>
         <span class=${`longest ${late ? "bad" : ""}`} title=${t("longest")}>${longest ? since(longest.since) : ""}</span>
       </div>
-      ${queue.waiting.slice(0, 5).map((caller) => html`<a class="caller" key=${caller.entry} href=${`#/call/${caller.call_id}`}>
+      ${queue.waiting.slice(0, 5).map((caller) => html`<div class="caller-line" key=${caller.entry}><a class="caller" href=${`#/call/${caller.call_id}`}>
         <span class="mono">${phone(caller.number)}</span>
         <span class="quiet">${caller.ringing ? t("ringing_at", caller.ringing.split(", ").map(agentName).join(", ")) : caller.told_wait_s == null ? "" : t("told", length(caller.told_wait_s))}</span>
-        <span class="mono push">${since(caller.since)}</span>
-      </a>`)}
+        <span class="mono push">${since(caller.since)}</span></a>${waitingButton(caller)}
+      </div>`)}
       ${queue.waiting.length > 5 && html`<p class="quiet more">+ ${queue.waiting.length - 5}</p>`}
     </li>`;
   })}</ul>`;
@@ -98,6 +100,7 @@ function stateDialog(rows) {
       <button class="choice" data-state="available" onClick=${() => ask(agent.id, "available")}>${t("do.available")}</button>
       ${(session.directory?.pause_reasons ?? []).map((reason) => html`<button class="choice" key=${reason} onClick=${() => ask(agent.id, "paused", reason)}>${t("do.pause", reason)}</button>`)}
       <button class="choice" onClick=${() => ask(agent.id, "offline")}>${t("do.offline")}</button>
+      ${isSupervisor() && messageForm(agent.id)}
     </div>` : html`<p></p>`}
   <//>`;
 }
@@ -117,6 +120,7 @@ export const LiveView = {
         <section class="card"><h2>${t("calls.now")} <span class="quiet" id="calls-now">${now.calls.length}</span></h2>${calls(now.calls)}</section>
         ${stateDialog(now.agents)}
         ${superviseDialog(now.calls)}
+        ${waitingDialog(now)}
       </div>`;
     };
   },

@@ -4,6 +4,7 @@ import { get, session } from "../api.js";
 import { follow } from "../follow.js";
 import { language, t, term, told } from "../i18n.js";
 import { moment, uptime } from "../format.js";
+import { Acts } from "./acts.js";
 import { Lockouts } from "./lockouts.js";
 import { Phones } from "./phones.js";
 import { QueueRules } from "./queuerules.js";
@@ -39,7 +40,7 @@ export const SystemView = {
       ${sees && html`<${QueueRules} />`}
       ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
       ${sees && html`<${Trunks} trunks=${state.trunks} />`}
-      ${sees && html`<${Lockouts} /><${SipCounts} />`}
+      ${sees && html`<${Lockouts} /><${Acts} /><${SipCounts} />`}
       ${session.who?.role === "admin" && html`<${Reload} /><${Trace} />`}
     </section>`;
   },

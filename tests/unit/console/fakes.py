@@ -16,6 +16,7 @@ from acd.facts import (
     QueueLeft,
     WaitTold,
 )
+from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.operation_views import ReloadView
@@ -104,6 +105,15 @@ class FakeStore:
             for event in self.log.events[seq : seq + limit]
         ]
 
+    async def events_named(
+        self, names: Sequence[str], from_at: float, to_at: float, *, limit: int
+    ) -> Sequence[EventView]:
+        found = [event for event in self.log.events if event.fact.name in names and from_at <= event.at < to_at]
+        return [
+            EventView(event.seq, event.id, event.at, event.call_id, event.fact.name, pack(event.fact))
+            for event in reversed(found[-limit:])
+        ]
+
     def all_waits(self) -> list[day.Wait]:
         """The morning's waits and those of the live events."""
         live: dict[str, day.Wait] = {}
@@ -174,16 +184,24 @@ class FakeAgents:
     def __init__(self, log: MemoryLog) -> None:
         self._log = log
 
-    async def set_available(self, agent: str) -> None:
+    async def set_available(self, agent: str, by: str) -> None:
         if agent == "108":
             raise LocalProtocolError("agent 108 has no phone registered")
-        self._log.post("", AgentStateChanged(agent, "available"))
+        self._set(agent, "available", by)
 
-    async def pause(self, agent: str, reason: str) -> None:
-        self._log.post("", AgentStateChanged(agent, "paused", reason))
+    async def pause(self, agent: str, reason: str, by: str) -> None:
+        self._set(agent, "paused", by, reason)
 
-    async def sign_out(self, agent: str) -> None:
-        self._log.post("", AgentStateChanged(agent, "offline"))
+    async def sign_out(self, agent: str, by: str) -> None:
+        self._set(agent, "offline", by)
+
+    def tell(self, agent: str, text: str, by: str) -> None:
+        self._log.post("", AgentMessage(agent, text, by))
+
+    def _set(self, agent: str, state: str, by: str, reason: str = "") -> None:
+        if by:
+            self._log.post("", AgentForced(agent, state, by, reason))
+        self._log.post("", AgentStateChanged(agent, state, reason))
 
 
 class FakeRecorder:
@@ -249,6 +267,24 @@ class FakeSupervision:
         if not any(item[:2] == (call_id, supervisor) for item in self.asked):
             raise LocalProtocolError(f"{supervisor} is not in the talk of call {call_id}")
         self.asked.append((call_id, supervisor, "leave", by))
+
+
+class FakeWaiting:
+    """``asked`` holds what was asked for; nobody waits in any call but the star's."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def move(self, call_id: str, queue: str, by: str) -> None:
+        self._ask(call_id, "move", queue, by)
+
+    def pull(self, call_id: str, agent: str, number: str, by: str) -> None:
+        self._ask(call_id, "pull", agent, number, by)
+
+    def _ask(self, call_id: str, *what: str) -> None:
+        if call_id != day.STAR:
+            raise LocalProtocolError(f"nobody waits in call {call_id} now")
+        self.asked.append((call_id, *what))
 
 
 @dataclass
@@ -346,6 +382,7 @@ class House:
     recorder: FakeRecorder
     transfers: FakeTransfers
     supervision: FakeSupervision
+    waiting: FakeWaiting
     tracer: Tracer
     defence: Defence
 
@@ -387,7 +424,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     tracer = Tracer(clock.now)
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
-    transfers, supervision = FakeTransfers(), FakeSupervision()
+    transfers, supervision, waiting = FakeTransfers(), FakeSupervision(), FakeWaiting()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -411,6 +448,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         recorder=recorder,
         transfers=transfers,
         supervision=supervision,
+        waiting=waiting,
         config=FakeConfig(),
         sip=ConsoleCounts(tracer.counters, day.NOW - 3600),
         lockouts=ConsoleLockouts(defence, clock),
@@ -428,7 +466,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder, transfers, supervision, tracer, defence)
+    return House(deps, log, clock, store, accounts, health, recorder, transfers, supervision, waiting, tracer, defence)
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

@@ -42,6 +42,7 @@ from tests.unit.console.fakes import (
     FakeSupervision,
     FakeTransfers,
     FakeTrunks,
+    FakeWaiting,
     ReadHere,
     write_dialogue,
 )
@@ -96,6 +97,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         recorder=FakeRecorder(),
         transfers=FakeTransfers(),
         supervision=FakeSupervision(),
+        waiting=FakeWaiting(),
         accounts=queries.accounts,
         calls=queries.calls,
         events=queries.events,

@@ -1,0 +1,64 @@
+"""What people have done, as the log keeps it: the record of supervisors and administrators (audit)."""
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+
+from console.api.when import moment
+from console.deps import ConsoleDeps
+from console.guard import Guard, need_role
+from console.problems import Problem
+from console.sessions import Session
+from console.views import EventView
+
+ACTS: Final = (
+    "supervision.asked",
+    "supervision.changed",
+    "supervision.ended",
+    "agent.forced",
+    "agent.message",
+    "waiting.moved",
+    "waiting.pulled",
+    "transfer.started",
+    "recording.paused",
+    "recording.resumed",
+    "recording.held",
+    "recording.released",
+    "recording.deleted",
+    "config.reloaded",
+    "trace.switched",
+    "security.lock_lifted",
+)
+"""Facts that somebody has done on purpose; each says who."""
+_DAY_S: Final = 86400.0
+_MOST_DAYS: Final = 31
+
+
+def acts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Route ``/audit``."""
+    router = APIRouter(tags=["live"])
+    zone = ZoneInfo(deps.settings.zone)
+
+    @router.get("/audit", summary="操作记录 Audit log")
+    async def audit(
+        session: Annotated[Session, Depends(guard.user)],
+        from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
+        to: Annotated[str | None, Query(max_length=40)] = None,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    ) -> Sequence[EventView]:
+        """Who did what, newest first: listening and taking over, states of agents that others set, messages, callers
+        moved, recordings held or deleted, reloads. The last day unless asked otherwise, a month at most.
+        """
+        need_role(session, "supervisor", "admin")
+        to_at = moment(to, zone, "to") or deps.clock.now() + 1.0
+        from_at = moment(from_, zone, "from")
+        from_at = to_at - _DAY_S if from_at is None else from_at
+        if to_at - from_at > _MOST_DAYS * _DAY_S:
+            raise Problem(
+                422, f"more than {_MOST_DAYS} days", where="query.from", mend="Ask for a shorter time.", code="invalid"
+            )
+        return await deps.events.events_named(ACTS, from_at, to_at, limit=limit)
+
+    return router

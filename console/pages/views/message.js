@@ -1,0 +1,32 @@
+// Messages from supervisors: written in the dialog of an agent, shown on his own pages until he closes them.
+import { ElButton, ElInput, ElMessage, ElNotification, html, model, reactive } from "../lib.js";
+import { post, session } from "../api.js";
+import { t } from "../i18n.js";
+import { onEvent } from "../live.js";
+
+const draft = reactive({ text: "", busy: false });
+
+async function send(agent) {
+  if (draft.busy || !draft.text.trim()) return;
+  draft.busy = true;
+  try {
+    const { pages } = await post(`/agents/${encodeURIComponent(agent)}/message`, { text: draft.text.trim() });
+    if (pages) ElMessage.success(t("message.shown"));
+    else ElMessage.warning(t("message.unseen"));
+    draft.text = "";
+  } catch (problem) {
+    ElMessage.error(problem.message);
+  } finally {
+    draft.busy = false;
+  }
+}
+
+export const messageForm = (agent) => html`<form class="message" onSubmit=${(event) => { event.preventDefault(); send(agent); }}>
+  <${ElInput} id="message-text" maxlength="300" aria-label=${t("message")} placeholder=${t("message")} ...${model(draft, "text")} />
+  <${ElButton} id="message-send" nativeType="submit">${t("message.send")}<//>
+</form>`;
+
+onEvent((event) => {
+  if (event.name !== "agent.message" || !session.who?.agent || event.data.agent !== session.who.agent) return;
+  ElNotification({ title: t("message.from", event.data.by), message: event.data.text, type: "warning", duration: 0 });
+});
