@@ -70,6 +70,11 @@ _S, _I = AgentState, AgentInput
 _DUTIES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
 _PHONE: Final = (_I.PHONE_UP, _I.PHONE_LOST)
 _BUSY: Final = (_S.TALKING, _S.RESERVED, _S.DIRECT)
+_STANDING: Final = frozenset({*_DUTIES, *_PHONE})
+"""What an agent wants or has, whatever he is doing."""
+# To name a member of an enumeration costs more than a call in Python 3.11, and this machine runs for every ring.
+_OFFLINE, _AVAILABLE, _TALKING, _WRAP_UP, _PAUSED = _S.OFFLINE, _S.AVAILABLE, _S.TALKING, _S.WRAP_UP, _S.PAUSED
+_OUT, _ON, _NONE, _END_WRAP_UP = Duty.OUT, Duty.ON, Effect.NONE, Effect.END_WRAP_UP
 
 TABLE: Final[dict[tuple[AgentState, AgentInput], tuple[AgentState | None, Effect]]] = {
     **{(state, duty): (None, Effect.NONE) for state in (_S.OFFLINE, _S.AVAILABLE, _S.PAUSED) for duty in _DUTIES},
@@ -158,37 +163,40 @@ class Agent:
     @property
     def shown_reason(self) -> str:
         """Why he is paused, or offline against his will."""
-        if self.state is AgentState.PAUSED:
+        if self.state is _PAUSED:
             return self.reason
-        if self.state is AgentState.OFFLINE and self.duty is not Duty.OUT:
+        if self.state is _OFFLINE and self.duty is not _OUT:
             return "no_phone"
         return ""
 
     @property
     def signed_in(self) -> bool:
         """On duty or in a pause, with a phone."""
-        return self.duty is not Duty.OUT and self.phone
+        return self.duty is not _OUT and self.phone
 
     @property
     def on_duty(self) -> bool:
         """Takes queue calls now or after the work in hand."""
-        return self.duty is Duty.ON and self.phone
+        return self.duty is _ON and self.phone
 
     def rest_state(self) -> AgentState:
         """What he is with no work in hand."""
-        if self.duty is Duty.OUT or not self.phone:
-            return AgentState.OFFLINE
-        return AgentState.PAUSED if self.duty is Duty.PAUSED else AgentState.AVAILABLE
+        if self.duty is _OUT or not self.phone:
+            return _OFFLINE
+        return _AVAILABLE if self.duty is _ON else _PAUSED
 
     def step(self, item: AgentInput, now: float) -> Effect:
         """Feed one input; raises ``LocalProtocolError`` for a pair that is neither in the table nor ignored."""
-        self._note(item)
-        if (self.state, item) in IGNORED:
-            return Effect.NONE
-        if (self.state, item) not in TABLE:
+        if item in _STANDING:
+            self._note(item)
+        pair = (self.state, item)
+        if pair in IGNORED:
+            return _NONE
+        step = TABLE.get(pair)
+        if step is None:
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
-        following, effect = TABLE[self.state, item]
-        if effect is Effect.END_WRAP_UP:
+        following, effect = step
+        if effect is _END_WRAP_UP:
             self.wrap_up_until = None
         self._move(following, now)
         return effect
@@ -212,27 +220,25 @@ class Agent:
         if following is None:
             # A direct call taken in wrap-up gives the rest of the wrap-up back.
             unfinished = self.wrap_up_until is not None and self.wrap_up_until > now
-            following = AgentState.WRAP_UP if unfinished else self.rest_state()
+            following = _WRAP_UP if unfinished else self.rest_state()
         if following is not self.state:
             self.state = following
             self.since = now
-        if following is not AgentState.WRAP_UP and following not in _BUSY:
+        if following is not _WRAP_UP and following not in _BUSY:
             self.wrap_up_until = None
         self._set_idle_clock(now)
 
     def _set_idle_clock(self, now: float) -> None:
-        match self.state:
-            case AgentState.AVAILABLE:
-                if self.idle_since is None:
-                    self.idle_since = now - self._idle_kept_s
-                    self._idle_kept_s = 0.0
-            case AgentState.TALKING:
-                self.idle_since, self._idle_kept_s = None, 0.0
-            case AgentState.PAUSED | AgentState.OFFLINE:
-                if self.idle_since is not None:
-                    self._idle_kept_s = now - self.idle_since
-                    self.idle_since = None
-                if self.duty is Duty.OUT:
-                    self._idle_kept_s = 0.0
-            case _:
-                pass
+        state = self.state
+        if state is _AVAILABLE:
+            if self.idle_since is None:
+                self.idle_since = now - self._idle_kept_s
+                self._idle_kept_s = 0.0
+        elif state is _TALKING:
+            self.idle_since, self._idle_kept_s = None, 0.0
+        elif state is _PAUSED or state is _OFFLINE:
+            if self.idle_since is not None:
+                self._idle_kept_s = now - self.idle_since
+                self.idle_since = None
+            if self.duty is _OUT:
+                self._idle_kept_s = 0.0

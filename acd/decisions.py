@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from core.events import Fact
 
@@ -53,9 +53,8 @@ class Overflow:
     why: OverflowWhy = OverflowWhy.MAX_WAIT
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A fact for the log, in call ``call_id`` ("" where it concerns an agent only)."""
+class Note(NamedTuple):
+    """A fact for the log, in call ``call_id`` ("" where it concerns an agent only). A tuple: there are many of them."""
 
     call_id: str
     fact: Fact

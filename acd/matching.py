@@ -107,6 +107,8 @@ class Matching:
         if not self._fresh:
             return stirred
         lines = {line.rules.name: line for name in self._fresh for line in self._roster.lines_of[name] if line.turns}
+        if not lines:
+            return stirred
         return heapq.merge(stirred, *(line.turns for line in lines.values()))
 
     def _more(self, now: float) -> Iterator[tuple[Entry, Agent]]:

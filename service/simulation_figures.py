@@ -27,6 +27,7 @@ class Figures:
         self._agents = AgentTally()
         self._open: dict[str, tuple[str, str, float]] = {}
         self._states: dict[str, tuple[str, float]] = {}
+        self._in_state: dict[tuple[str, str], float] = {}
         self._in_talk: dict[str, str] = {}
         self._closed_at = math.inf
 
@@ -47,8 +48,7 @@ class Figures:
     def close(self, at: float) -> None:
         """The period is over: states that last are cut here."""
         for agent, (state, since) in self._states.items():
-            if state != _OFFLINE and at > since:
-                self._agents.add_span(StateSpan(agent, state, since, at))
+            self._in_state[agent, state] = self._in_state.get((agent, state), 0.0) + at - since
         self._closed_at = at
 
     def queues(self, query: ReportQuery, made_at: float) -> QueueReport:
@@ -58,7 +58,10 @@ class Figures:
         return queue_report(query, self._entries.entries(), made_at)
 
     def agents(self, since: float, until: float, zone: str, made_at: float) -> AgentReport:
-        """The agent report."""
+        """The agent report; to be asked for once, like the other."""
+        for (agent, state), seconds in self._in_state.items():
+            if state != _OFFLINE and seconds > 0:
+                self._agents.add_span(StateSpan(agent, state, since, since + seconds))  # as long as all of them
         return AgentReport(since, until, zone, made_at, self._agents.lines())
 
     def _left(self, fact: QueueLeft) -> None:
@@ -79,5 +82,5 @@ class Figures:
         self._states[agent] = (fact.state, now)
         if state == _TALKING and since < self._closed_at:
             self._agents.add_talk(TalkTime(agent, self._in_talk[agent], since, now - since, 0.0))
-        if state != _OFFLINE and since < now and self._closed_at == math.inf:
-            self._agents.add_span(StateSpan(agent, state, since, now))
+        if since < now and self._closed_at == math.inf:
+            self._in_state[agent, state] = self._in_state.get((agent, state), 0.0) + now - since

@@ -6,8 +6,8 @@ patience) and Erlang A (exponential patience) are exact. Every figure must lie w
 Waits of callers who come one after the other are alike, so the spread of single waits says too little about the error
 of their mean. Standard errors are of batch means: after a warm-up the callers are cut, in the order of their coming,
 into 20 batches of the same size; the error of the whole is the deviation of the batches' means / √20. A batch lasts
-about ten times as long as the line remembers (1 / (Nμ(1 − √ρ)²) in Erlang C) or longer, so batches are nearly
-independent. All settings have the same seed.
+several times as long as the line remembers (1 / (Nμ(1 − √ρ)²) in Erlang C), so batches are nearly independent. All
+settings have the same seed.
 """
 
 import itertools
@@ -31,7 +31,7 @@ from reports.erlang import Demand, service
 
 SEED = 400
 WARM_UP = 1_000
-CALLS = 12_000
+CALLS = 9_000
 BATCHES = 20
 WITHIN_S = 20.0
 ERRORS = 3.0
