@@ -27,6 +27,8 @@ pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 PHONE_HZ = 1000.0
 """What the phones say that transfer."""
 TALK_MS = 700
+NOBODY = "127.0.0.7"
+"""Where the first trunk of the group would be."""
 QUEUES = {"blind": "201", "fails": "202", "leaves": "203", "attended": "204", "baresip": "205", "abroad": "206"}
 FIXED = ("201", "202", "203", "206")
 """Phones that do not register: SIPp at a port of its own."""
@@ -60,8 +62,10 @@ def _settings(ports: dict[str, int], carrier: int) -> tuple[str, dict[str, str]]
         f'[[number]]\nnumber = "{number}"\nto = "{"agent:306" if name == "direct" else f"queue:{name}"}"\n'
         for name, number in numbers.items()
     )
-    trunk = f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n[transfer]\ntrunk = "carrier"\n'
-    return trunk + agents + queues + called, numbers
+    trunks = f'[[trunk]]\nname = "dead"\nhost = "{NOBODY}"\nport = {free_port(NOBODY)}\noptions_s = 0\n'
+    trunks += f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n'
+    trunks += '[[trunk_group]]\nname = "outside"\ntrunks = ["dead", "carrier"]\n[transfer]\ntrunk = "outside"\n'
+    return trunks + agents + queues + called, numbers
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -280,6 +284,7 @@ async def test_a_number_abroad_is_refused_and_one_in_the_country_is_called(desk:
         }  # fmt: skip
         rung = await asyncio.wait_for(desk.outside.get(), 10)
         assert rung.number == "13800138000", "it is dialled as it was judged"
+        assert [text for text in desk.house.line.output if "trunk dead took no call" in text], "the first of its group"
         await rung.answer()
         desk.house.speak(rung, AGENT_HZ)
         await hears(call, "agent")
