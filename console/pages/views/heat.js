@@ -25,7 +25,7 @@ export function heatChart(report, figure) {
   const most = Math.max(0, ...cells.map((cell) => cell[2]));
   return {
     animation: false,
-    grid: { left: 48, right: 12, top: 8, bottom: 52 },
+    grid: { left: 48, right: 84, top: 8, bottom: 24 },
     tooltip: {
       renderMode: "richText",
       formatter: ({ value }) => `${t(`weekday.${value[1] + 1}`)} ${HOURS[value[0]]}:00 · ${titleOf(formula)} ${shown(value[2])}`,
@@ -33,7 +33,7 @@ export function heatChart(report, figure) {
     xAxis: { type: "category", data: HOURS, axisTick: { show: false }, axisLabel: { color: INK }, splitArea: { show: true } },
     yAxis: { type: "category", inverse: true, data: [1, 2, 3, 4, 5, 6, 7].map((day) => t(`weekday.${day}`)), axisTick: { show: false }, axisLabel: { color: INK } },
     visualMap: {
-      min: 0, max: formula.unit === "share" ? 1 : most || 1, calculable: true, orient: "horizontal", left: "center", bottom: 0, itemHeight: 120,
+      min: 0, max: formula.unit === "share" ? 1 : most || 1, calculable: true, orient: "vertical", right: 0, top: "middle", itemHeight: 110,
       inRange: { color: COLOURS }, textStyle: { color: INK }, formatter: (value) => (formula.unit === "count" ? String(Math.round(value)) : shown(value)),
     },
     series: [{ name: titleOf(formula), type: "heatmap", data: cells, itemStyle: { borderColor: "#fff", borderWidth: 1 } }],

@@ -91,7 +91,7 @@ export const ReportsView = {
     </table></div>`;
 
     const rowOf = (spot, report) => report.all_queues.find((row) => weekHour(row.label) === spot.value[1] * 24 + spot.value[0]);
-    const heat = (report) => html`<div>
+    const heat = (report) => html`<div class="heat">
       <h3>${t("chart.heat")} <${ElSelect} size="small" class="w-small" aria-label=${t("heat.figure")} ...${model(state, "heat")}>${HEAT_FIGURES.map((name) => html`<${ElOption} key=${name} value=${name} label=${titleOf(report.formulas[name])} />`)}<//></h3>
       <${Chart} key="heat" option=${heatChart(report, state.heat)} label=${t("chart.heat")} pick=${(spot) => open(rowOf(spot, report), state.heat)} />
     </div>`;
