@@ -14,11 +14,13 @@ from reports.buckets import (
     bucket_end,
     bucket_start,
     bucket_starts,
+    in_half_hours,
     label_of,
     week_hour_label,
     week_hour_of,
     zone_of,
 )
+from reports.half_hours import HALF_HOUR_S
 from reports.model import Bucket, ReportQuery
 
 
@@ -83,6 +85,9 @@ def _all(query: ReportQuery, bucket: Bucket, zone: ZoneInfo) -> tuple[Sequence[f
 
 
 def _occupied(moments: NDArray[np.float64], bucket: Bucket, zone: ZoneInfo) -> tuple[Sequence[float], Sequence[float]]:
+    if bucket is Bucket.HALF_HOUR and len(moments) and in_half_hours(float(moments[0]), float(moments[-1]), zone):
+        aligned = np.unique(moments // HALF_HOUR_S * HALF_HOUR_S)
+        return aligned.tolist(), (aligned + HALF_HOUR_S).tolist()
     starts: list[float] = []
     ends: list[float] = []
     place = 0

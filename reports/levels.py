@@ -19,6 +19,7 @@ from reports.columns import (
     IdentityBroken,
 )
 from reports.model import BIN_S, LAST_BIN, Counts, HistogramBin, Rates, Waits
+from reports.packed_rows import BIN_BITS, BIN_MASK, GROUP_AT, LATE, OUTCOME_AT, OUTCOME_MASK, Rows, merged
 from reports.records import Floats, Ints, Records
 
 PERCENTS: Final = (50, 80, 90, 95)
@@ -26,16 +27,6 @@ _KINDS: Final = 2
 _ANSWERED, _ABANDONED = 0, 1
 _KIND: Final = np.array([0 if it == ANSWERED else 1 if it in (ABANDONED, INTERRUPTED) else -1 for it in OUTCOMES])
 """Which distribution of waits an outcome belongs to, -1 to none."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Limits:
-    """The bins up to which a wait is in time, by queue (a place in the report's names), and below which an abandon is
-    short.
-    """
-
-    in_time: Ints
-    short: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,24 +45,24 @@ class Spread:
 
 
 class Level:
-    """The figures of ``groups`` groups; ``group`` says to which each row of ``records`` belongs, ``sum_group`` its
-    sums. ``IdentityBroken`` where offered is not the sum of how entries ended.
+    """The figures of ``groups`` groups, counted in ``rows``; ``sum_group`` says to which group each sum of ``records``
+    belongs. Abandons below bin ``short`` are short. ``IdentityBroken`` where offered is not the sum of how entries
+    ended.
     """
 
-    def __init__(self, groups: int, group: Ints, sum_group: Ints, records: Records, limits: Limits, bins: Bins) -> None:
+    def __init__(self, groups: int, rows: Rows, sum_group: Ints, records: Records, short: int, bins: Bins) -> None:
         self._bins = bins
-        early = records.bin <= limits.in_time[records.queue]
-        width = 2 * len(OUTCOMES)
-        key = group * width + 2 * records.outcome + early
-        found = np.bincount(key, weights=records.count, minlength=groups * width)
-        by_end = found.reshape(groups, len(OUTCOMES), 2).astype(np.int64)
-        self.ends: Ints = by_end.sum(axis=2)
-        self.answered_in_time: Ints = by_end[:, CODE[ANSWERED], 1]
-        self.abandoned_in_time: Ints = by_end[:, CODE[ABANDONED], 1] + by_end[:, CODE[INTERRUPTED], 1]
-        short = np.flatnonzero((records.outcome == CODE[ABANDONED]) & (records.bin < limits.short))
-        self.short: Ints = np.bincount(group[short], weights=records.count[short], minlength=groups).astype(np.int64)
-        self.offered: Ints = np.bincount(group, weights=records.count, minlength=groups).astype(np.int64)
-        self.spread = _spread(groups, group, sum_group, records, bins)
+        self.ends: Ints = _by_outcome(groups, rows.keys, rows.counts)
+        early = np.flatnonzero((rows.keys & LATE) == 0)
+        in_time = _by_outcome(groups, rows.keys[early], rows.counts[early])
+        self.answered_in_time: Ints = in_time[:, CODE[ANSWERED]]
+        self.abandoned_in_time: Ints = in_time[:, CODE[ABANDONED]] + in_time[:, CODE[INTERRUPTED]]
+        outcome = rows.keys >> OUTCOME_AT & OUTCOME_MASK
+        gave_up = np.flatnonzero((outcome == CODE[ABANDONED]) & ((rows.keys & BIN_MASK) < short))
+        group = rows.keys >> GROUP_AT
+        self.short: Ints = _sums(group[gave_up], rows.counts[gave_up], groups)
+        self.offered: Ints = _sums(group, rows.counts, groups)
+        self.spread = _spread(groups, outcome, rows, sum_group, records, bins)
 
     def counts(self, group: int) -> Counts:
         """How the entries of a group ended; ``IdentityBroken`` as above."""
@@ -140,27 +131,33 @@ class Level:
         return np.bincount(steps, weights=self.spread.counts[mine]).astype(int).tolist() if len(steps) else []
 
 
-def _spread(groups: int, group: Ints, sum_group: Ints, records: Records, bins: Bins) -> Spread:
-    rows = groups * _KINDS
-    kind = _KIND[records.outcome]
+def _sums(group: Ints, counts: Ints, groups: int) -> Ints:
+    found: Ints = np.bincount(group, weights=counts, minlength=groups).astype(np.int64)
+    return found
+
+
+def _by_outcome(groups: int, keys: Ints, counts: Ints) -> Ints:
+    width = OUTCOME_MASK + 1
+    found: Ints = _sums(keys >> OUTCOME_AT, counts, groups * width).reshape(groups, width)[:, : len(OUTCOMES)]
+    return found
+
+
+def _spread(groups: int, outcome: Ints, rows: Rows, sum_group: Ints, records: Records, bins: Bins) -> Spread:
+    kind = _KIND[outcome]
     shown = np.flatnonzero(kind >= 0)
-    count = records.count[shown]
-    # Sorted as one number each, which is several times as fast as sorting places.
-    bits = int(count.max(initial=0)).bit_length()
-    key = ((group[shown] * _KINDS + kind[shown]) * bins.count + records.bin[shown]) << bits | count
-    key.sort()
-    count = key & ((1 << bits) - 1)
-    key >>= bits
-    firsts = np.searchsorted(key, np.arange(rows + 1) * bins.count)
+    key = ((rows.keys[shown] >> GROUP_AT) * _KINDS + kind[shown]) << BIN_BITS | rows.keys[shown] & BIN_MASK
+    key, count = merged(key, rows.counts[shown])
+    size = groups * _KINDS
+    firsts = np.searchsorted(key, np.arange(size + 1) << BIN_BITS)
     running = np.concatenate(([0], np.cumsum(count)))
     base = running[firsts]
     sizes = np.diff(base)
-    bin_of = key % bins.count
+    bin_of = key & BIN_MASK
     sum_row = sum_group * _KINDS + _KIND[records.sum_outcome]
-    totals_s: Floats = np.bincount(sum_row, weights=records.total_s, minlength=rows).astype(np.float64)
-    longest_s = np.zeros(rows)
+    totals_s: Floats = np.bincount(sum_row, weights=records.total_s, minlength=size).astype(np.float64)
+    longest_s = np.zeros(size)
     np.maximum.at(longest_s, sum_row, records.longest_s)
-    percentiles = np.full((rows, len(PERCENTS)), np.nan)
+    percentiles = np.full((size, len(PERCENTS)), np.nan)
     some = np.flatnonzero(sizes)
     for place, percent in enumerate(PERCENTS):
         rank = -(-percent * sizes[some] // 100)

@@ -11,13 +11,14 @@ import numpy as np
 
 from core.errors import ParseError
 from reports.bins import STANDARD
-from reports.buckets import offset_of, zone_of
+from reports.buckets import in_half_hours, zone_of
 from reports.cells import Cells
 from reports.columns import Entries
 from reports.cuts import Cut, cut_of
-from reports.half_hours import HALF_HOUR_S, NOTHING_KEPT, Kept
-from reports.levels import Level, Limits
+from reports.half_hours import NOTHING_KEPT, Kept
+from reports.levels import Level
 from reports.model import Bucket, By, QueueReport, ReportQuery
+from reports.packed_rows import Rows
 from reports.records import Ints, Names, of_entries, of_kept
 from reports.rows import EntryRow
 
@@ -43,8 +44,7 @@ def queue_report(
 def keepable(query: ReportQuery) -> bool:
     """Whether kept half hours can answer: its limits are edges of their bins, and its zone's half hours are theirs."""
     zone = zone_of(query.zone)
-    offsets = {offset_of(at, zone) % HALF_HOUR_S for at in (query.since, query.until)}
-    return offsets == {0.0} and all(limit in STANDARD for limit in _limits(query))
+    return in_half_hours(query.since, query.until, zone) and all(limit in STANDARD for limit in _limits(query))
 
 
 def _limits(query: ReportQuery) -> list[float]:
@@ -61,7 +61,8 @@ class _Counting:
         queues, lines = Names(), Names()
         records = of_entries(query, entries, self._bins, queues, lines)
         if len(kept.starts):
-            records = records.joined(of_kept(query, kept, queues, lines))
+            counted = of_kept(query, kept, queues, lines)
+            records = counted.joined(records) if len(records.moments) else counted
         self._records = records
         self._thresholds = [query.threshold_of(name) for name in queues.all()]
         self._queue_names = queues.all()
@@ -69,56 +70,55 @@ class _Counting:
         self._names = lines.all() if by_line else self._queue_names
         self._name = records.line if by_line else records.queue
         self._sum_name = records.sum_line if by_line else records.sum_queue
-        within = [self._bins.last_within(seconds) for seconds in self._thresholds]
-        self._limits = Limits(np.array(within, dtype=np.int64), self._bins.last_within(query.short_s))
+        within = np.array([self._bins.last_within(seconds) for seconds in self._thresholds], dtype=np.int64)
+        self._late = (records.bin > within[records.queue]).astype(np.int64)
+        self._short = self._bins.last_within(query.short_s)
+        self._present = np.flatnonzero(np.bincount(records.queue)).tolist()
 
     def report(self, made_at: float) -> QueueReport:
         """Count it."""
         query, records = self._query, self._records
         whole = Cut(np.array([query.since]), np.array([query.until]), self._zone)
         cut = cut_of(query, records.moments)
-        bucket_of = cut.of(records.moments)
-        bucket, sum_bucket = bucket_of[records.moment], bucket_of[records.sum_moment]
-        nothing, no_sum = np.zeros_like(bucket), np.zeros_like(sum_bucket)
         shown = self._shown()
-        named = self._cells(whole, nothing, no_sum, shown, everything=True)
-        total = self._cells(whole, nothing, no_sum, None, everything=True)
-        if query.bucket is Bucket.TOTAL:
-            return QueueReport(query, made_at, cells=named, buckets=total, queues=named, total=total[0])
-        return QueueReport(
-            query,
-            made_at,
-            cells=self._cells(cut, bucket, sum_bucket, shown, everything=query.fill),
-            buckets=self._cells(cut, bucket, sum_bucket, None, everything=True),
-            queues=named,
-            total=total[0],
-        )
-
-    def _cells(self, cut: Cut, bucket: Ints, sum_bucket: Ints, shown: list[int] | None, *, everything: bool) -> Cells:
-        """By bucket, and by the names ``shown`` (None: all together); without those nobody came to unless
-        ``everything``.
-        """
-        query, records = self._query, self._records
-        if shown is None:
-            level = Level(len(cut), bucket, sum_bucket, records, self._limits, self._bins)
-            return Cells(level, np.arange(len(cut)), cut, [ALL], [self._common()], query)
         width = max(1, len(shown))
         if len(cut) * width > MAX_CELLS:
             raise ParseError(f"more than {MAX_CELLS} cells; ask for a shorter period or larger buckets", where="bucket")
         column = np.zeros(max(1, len(self._names)), dtype=np.int64)
         column[shown] = np.arange(len(shown))
-        group, sum_group = bucket * width + column[self._name], sum_bucket * width + column[self._sum_name]
-        level = Level(len(cut) * width, group, sum_group, records, self._limits, self._bins)
-        picked = np.arange(len(cut) * width) if everything else np.flatnonzero(level.offered)
-        if not shown:
-            picked = picked[:0]
+        bucket_of = cut.of(records.moments)
+        group = bucket_of[records.moment] * width + column[self._name]
+        sum_group = bucket_of[records.sum_moment] * width + column[self._sum_name]
+        # Counted finely once; all that is coarser is added up from that.
+        rows = Rows.of(group, records.outcome, self._late, records.bin, records.count)
+        named = self._level(width, rows.regrouped(rows.group % width), sum_group % width)
+        total = self._level(1, rows.regrouped(np.zeros_like(rows.keys)), np.zeros_like(sum_group))
         names = [self._names[place] for place in shown]
-        return Cells(level, picked, cut, names, [self._threshold_of(place) for place in shown], query)
+        thresholds = [self._threshold_of(place) for place in shown]
+        everybody = [self._common()]
+        queues = Cells(named, np.arange(len(shown)), whole, names, thresholds, query)
+        every = Cells(total, np.arange(1), whole, [ALL], everybody, query)
+        if query.bucket is Bucket.TOTAL:
+            return QueueReport(query, made_at, cells=queues, buckets=every, queues=queues, total=every[0])
+        fine = self._level(len(cut) * width, rows, sum_group)
+        by_bucket = self._level(len(cut), rows.regrouped(rows.group // width), sum_group // width)
+        picked = np.arange(len(cut) * width) if query.fill else np.flatnonzero(fine.offered)
+        return QueueReport(
+            query,
+            made_at,
+            cells=Cells(fine, picked if shown else picked[:0], cut, names, thresholds, query),
+            buckets=Cells(by_bucket, np.arange(len(cut)), cut, [ALL], everybody, query),
+            queues=queues,
+            total=every[0],
+        )
+
+    def _level(self, groups: int, rows: Rows, sum_group: Ints) -> Level:
+        return Level(groups, rows, sum_group, self._records, self._short, self._bins)
 
     def _shown(self) -> list[int]:
         """Places of the names that have a row, by name: those that somebody came to, and the one that was asked for."""
         query = self._query
-        present = set(np.unique(self._name).tolist())
+        present = set(np.flatnonzero(np.bincount(self._name)).tolist())
         asked = query.line if query.by is By.LINE else query.queue
         if asked and asked in self._names:
             present.add(self._names.index(asked))
@@ -132,6 +132,6 @@ class _Counting:
         query = self._query
         if query.queue:
             return query.threshold_of(query.queue)
-        found = {self._thresholds[place] for place in np.unique(self._records.queue).tolist()}
+        found = {self._thresholds[place] for place in self._present}
         found = found or {seconds for _, seconds in query.thresholds} or {query.threshold_s}
         return found.pop() if len(found) == 1 else None
