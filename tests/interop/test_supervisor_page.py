@@ -3,7 +3,8 @@
 from selenium.webdriver.common.keys import Keys
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
-from acd.supervision_facts import SupervisionAsked, SupervisionStarted
+from acd.facts import QueueEntered
+from acd.supervision_facts import AgentMessage, SupervisionAsked, SupervisionStarted
 from telephony.facts import CallStarted, TalkStarted
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, served  # noqa: F401
 from tests.unit.console import day
@@ -47,3 +48,25 @@ def test_a_talk_is_whispered_into_and_taken_over_by_keyboard(page: Page, served:
     served.run(lambda: log.post("", AlarmCleared("wait", "longest_wait", "sales", 0.0, 5.0)))
     page.wait(lambda: not page.text('[data-alarm="wait"]'))
     assert page.complaints() == []
+
+
+def test_a_waiting_caller_is_sent_on_an_agent_told_and_both_are_in_the_record(page: Page, served: Served) -> None:  # noqa: F811
+    house = served.house
+
+    def waits() -> None:
+        house.log.post(day.STAR, CallStarted("inbound", "+8613800138000", day.LINE, "carrier"))
+        house.log.post(day.STAR, QueueEntered("q-star", "sales"))
+
+    served.run(waits)
+    page.sign_in("chief")
+    page.find(f'[data-waiting="{day.STAR}"]').send_keys(Keys.ENTER)
+    page.find('[data-move="service"]').send_keys(Keys.ENTER)
+    page.wait(lambda: house.waiting.asked == [(day.STAR, "move", "service", "chief")])
+    page.wait(lambda: not page.chrome.execute_script("return document.querySelector('#waiting-choices')?.offsetParent"))
+    page.find('[data-agent="102"]').send_keys(Keys.ENTER)
+    page.find("#message-text").send_keys("请尽快回座", Keys.ENTER)
+    page.wait(lambda: house.log.facts(AgentMessage) == [AgentMessage("102", "请尽快回座", "chief")])
+    page.wait(lambda: "请尽快回座" in page.text(".el-notification"))  # it is his own number
+    page.show("system")
+    page.wait(lambda: "请尽快回座" in page.text("#acts") and "给坐席的消息" in page.text("#acts"))
+    assert page.fits() and page.complaints() == []
