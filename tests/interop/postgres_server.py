@@ -43,10 +43,10 @@ def postgres_server(*settings: str) -> Iterator[str]:
         free.close()
         uid, gid = (user.pw_uid, user.pw_gid) if user else (None, None)
         data = f"{folder}/data"
-        initdb = [programs / "initdb", "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]
+        initdb = [str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]
         subprocess.run(initdb, check=True, capture_output=True, cwd=folder, user=uid, group=gid)
         chosen = [word for setting in ("unix_socket_directories=", "fsync=off", *settings) for word in ("-c", setting)]
-        command = [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *chosen]
+        command = [str(programs / "postgres"), "-D", data, "-h", "127.0.0.1", "-p", str(port), *chosen]
         with (Path(folder) / "log").open("w") as log:
             running = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, user=uid, group=gid)
         try:
