@@ -74,6 +74,13 @@ def simulated(demand: Demand, agents: int) -> list[tuple[float, bool]]:
     return [waits[number] for number in sorted(waits)][WARM_UP:]
 
 
+def mean_and_error(found: list[tuple[float, bool]], figure: Callable[[float, bool], float]) -> tuple[float, float]:
+    """The mean of ``figure``, and its standard error by batch means."""
+    size = CALLS // BATCHES
+    means = [fmean(figure(*one) for one in found[first : first + size]) for first in range(0, CALLS, size)]
+    return fmean(means), stdev(means) / math.sqrt(BATCHES)
+
+
 @pytest.mark.parametrize(("demand", "agents"), SETTINGS)
 def test_simulated_figures_are_erlangs(demand: Demand, agents: int) -> None:
     told = service(demand, agents, WITHIN_S)
@@ -85,9 +92,14 @@ def test_simulated_figures_are_erlangs(demand: Demand, agents: int) -> None:
         "mean_wait_s": (told.mean_wait_s, lambda wait_s, _answered: wait_s),
         "abandoned": (told.abandoned, lambda _wait_s, answered: not answered),
     }
-    size = CALLS // BATCHES
     for name, (expected, figure) in figures.items():
-        means = [fmean(figure(*one) for one in found[first : first + size]) for first in range(0, CALLS, size)]
-        error = stdev(means) / math.sqrt(BATCHES)
-        assert abs(fmean(means) - expected) <= ERRORS * error, f"{name}: {fmean(means)} ± {error}, not {expected}"
+        mean, error = mean_and_error(found, figure)
+        assert abs(mean - expected) <= ERRORS * error, f"{name}: {mean} ± {error}, not {expected}"
         assert error < 0.25 * max(expected, 0.02), f"{name}: an error of {error} shows nothing"
+
+
+def test_talks_that_are_a_tenth_longer_are_told_apart() -> None:
+    """What the test above can see: 10 % more work is more than 3 standard errors away (5 % would not be)."""
+    told = service(Demand(100.0, 180.0, 120.0), 7, WITHIN_S)
+    mean, error = mean_and_error(simulated(Demand(100.0, 198.0, 120.0), 7), lambda wait_s, _answered: wait_s > 0)
+    assert mean - told.waits > ERRORS * error
