@@ -27,12 +27,24 @@ class Beside:
         self._event_log = log
 
     async def attend(
-        self, call: Leg, entry: str, rules: QueueRules, announcer: Announcer, ask: AskNumber | None
+        self,
+        call: Leg,
+        entry: str,
+        rules: QueueRules,
+        announcer: Announcer,
+        ask: AskNumber | None,
+        *,
+        ask_first: bool = False,
     ) -> tuple[str, str]:
         """Until he wants to leave: the exit key that he pressed, or "" and the number at which he is to be called back.
 
-        While he is asked for it he keeps standing in the line: an agent who answers meanwhile has him at once.
+        While he is asked for it (with ``ask_first`` before anything else) he keeps standing in the line: an agent who
+        answers meanwhile has him at once.
         """
+        if ask_first and ask is not None:
+            number = await ask()
+            if number:
+                return "", number
         offers = bool(rules.callback_key) and ask is not None
         keys = rules.exit_keys | ({rules.callback_key} if offers else frozenset())
         plan = ComfortPlan(entry, rules, announcer, callback=offers)

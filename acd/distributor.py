@@ -20,6 +20,7 @@ from acd.comfort import Announcer
 from acd.decisions import Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.facts import QueueOutcome
 from acd.misses import result_of
+from acd.outlook import near
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
 from acd.served import Connected, LeftByKey, Overflowed, Pulled, Served, WantsCallback
@@ -77,6 +78,7 @@ class Distributor:
         self._chores: set[asyncio.Task[None]] = set()
         self._watches: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._away: dict[str, Callable[[], None]] = {}  # whom to tell when whose turn is near
         self._closed = False
 
     def change(
@@ -106,18 +108,19 @@ class Distributor:
         announcer: Announcer | None = None,
         terms: CallerTerms = PLAIN,
         ask: AskNumber | None = None,
+        ask_first: bool = False,
     ) -> Served:
         """Keep the caller in ``queue`` until an agent answers, the wait is too long or he leaves by key.
 
         ``number`` is shown to agents; ``terms`` are what is particular about him; ``ask`` is how he is asked for the
-        number where he wants to be called back (None: he cannot be). Cancelling it (the caller hung up)
-        ends the entry as abandoned and stops all ringing, and so does the end of his leg, which raises ``LegEnded``.
-        ``Unavailable`` after ``close``; ``LocalProtocolError`` where there is no such queue.
+        number where he wants to be called back (None: he cannot be), with ``ask_first`` at once. Cancelling it (he
+        hung up) ends the entry as abandoned and stops all ringing; so does the end of his leg, which raises
+        ``LegEnded``. ``Unavailable`` after ``close``; ``LocalProtocolError`` where there is no such queue.
         """
 
         def beside(caller: _Caller) -> None:
             self._help(caller, self._watch_caller(caller, call))
-            self._help(caller, self._attend(caller, call, announcer or self._announcer, ask))
+            self._help(caller, self._attend(caller, call, announcer or self._announcer, ask, ask_first))
 
         return await self._wait(self._newcomer(queue, number), call.call_id, queue, terms, beside)
 
@@ -125,22 +128,22 @@ class Distributor:
         self, call_id: str, queue: str, *, number: str, terms: CallerTerms, rung: Callable[[], None]
     ) -> Served:
         """As ``serve``, for somebody who is not on the line but to be called back in call ``call_id``; ``rung`` is
-        called whenever an agent's phone begins to ring for him.
+        called whenever an agent's phone begins to ring for him; for one who is ``away``, once his turn is near.
         """
-        caller = self._newcomer(queue, number)
-        caller.rung = rung
-        return await self._wait(caller, call_id, queue, terms, lambda _: None)
+        return await self._wait(self._newcomer(queue, number, rung), call_id, queue, terms, lambda _: None)
 
-    def _newcomer(self, queue: str, number: str) -> _Caller:
+    def _newcomer(self, queue: str, number: str, rung: Callable[[], None] | None = None) -> _Caller:
         if self._closed:
             raise Unavailable("call distribution has been closed")
         rules = self._scheduler.line(queue).rules
-        return _Caller(self._ids.new("entry"), number, rules, asyncio.get_running_loop().create_future(), [])
+        return _Caller(self._ids.new("entry"), number, rules, asyncio.get_running_loop().create_future(), [], rung)
 
     async def _wait(
         self, caller: _Caller, call_id: str, queue: str, terms: CallerTerms, beside: Callable[[_Caller], None]
     ) -> Served:
         self._callers[caller.entry] = caller
+        if terms.away and caller.rung is not None:
+            self._away[caller.entry] = caller.rung
         try:
             self._scheduler.enter(caller.entry, call_id, queue, self._clock.now(), terms)
             self._act()
@@ -156,6 +159,7 @@ class Distributor:
                 helper.cancel()
             caller.helpers.clear()  # how they ended knows the caller
             del self._callers[caller.entry]
+            self._away.pop(caller.entry, None)
         return served
 
     def take_out(self, entry: str, served: Served) -> bool:
@@ -271,6 +275,8 @@ class Distributor:
                 case Overflow(entry, to):
                     caller = self._callers[entry]
                     self._settle(caller, Overflowed(to, entry, caller.rules.name))
+        for entry in near(self._scheduler.roster, self._away) if self._away else ():
+            self._away.pop(entry)()
         self._set_timer()
 
     def _settle(self, caller: _Caller, served: Served) -> None:
@@ -372,9 +378,11 @@ class Distributor:
             caller.done.set_exception(LegEnded("the caller hung up while he waited"))
             self._act()
 
-    async def _attend(self, caller: _Caller, call: Leg, announcer: Announcer, ask: AskNumber | None) -> None:
+    async def _attend(
+        self, caller: _Caller, call: Leg, announcer: Announcer, ask: AskNumber | None, ask_first: bool
+    ) -> None:
         entry, rules = caller.entry, caller.rules
-        key, number = await self._beside.attend(call, entry, rules, announcer, ask)
+        key, number = await self._beside.attend(call, entry, rules, announcer, ask, ask_first=ask_first)
         place = self._scheduler.lines[rules.name].entries.get(entry)
         if place is None or not (key or number):
             return

@@ -89,7 +89,7 @@ class Matching:
 
     def _firsts(self, now: float) -> Iterator[tuple[Entry, Agent]]:
         for _, _, entry in self._changed():
-            if entry.state is not EntryState.WAITING:
+            if entry.state is not EntryState.WAITING or entry.terms.away:
                 continue
             agent = self._choose(entry, self._in_question(entry), now)
             if agent is not None:

@@ -4,11 +4,13 @@ All who are due before him in his own queue count, and those of other queues by 
 spent by agents of his own; an agent's time is divided evenly between those of his queues in which somebody waits.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from math import inf
 
 from acd.agents import Agent, AgentState
 from acd.estimate import Estimate
 from acd.lines import Entry, EntryState, Line
+from acd.roster import Roster
 
 
 def outlook(
@@ -22,6 +24,30 @@ def outlook(
     free = sum(1 for name in crew if agents[name].state is AgentState.AVAILABLE)
     ends = round(_rivals(entry, crew, lines, lines_of, agents)) + 1 - free
     return own.times.estimate(max(1, ends), len(crew))
+
+
+def near(roster: Roster, untold: Collection[str]) -> list[str]:
+    """Those of the entries ``untold`` who are away and whose turn is near: an agent is free for them, or
+    will be within ``callback_lead_s`` of the queue's rules, as far as can be told. And those who are passed over: an
+    agent is rung for somebody behind them, because they are not on the line, which must not go on for ever.
+    """
+    return [entry.id for line in roster.lines.values() if line.absent for entry in _near(line, roster, untold)]
+
+
+def _near(line: Line, roster: Roster, untold: Collection[str]) -> list[Entry]:
+    agents, found = roster.agents, list[Entry]()
+    rung = max(((one.due, one.order) for one in line.entries.values() if not _waits(one)), default=(-inf, 0))
+    crew = _on_duty(line, agents)
+    free = sum(1 for name in crew if agents[name].state is AgentState.AVAILABLE)
+    for entry in line.in_order() if crew else ():
+        if not entry.terms.away or entry.id not in untold:
+            continue
+        ends = round(_rivals(entry, crew, roster.lines, roster.lines_of, agents)) + 1 - free
+        left_s = line.times.estimate(ends, len(crew)).wait_s - line.times.ring_s if ends > 0 else 0.0
+        if left_s > line.rules.callback_lead_s and (entry.due, entry.order) > rung:
+            break  # and so are those behind him
+        found.append(entry)
+    return found
 
 
 def _on_duty(line: Line, agents: Mapping[str, Agent]) -> set[str]:

@@ -54,7 +54,8 @@ class QueueRules:
     Agents need ``skills``, less of them after the steps of ``relax``. A caller whose agent of last time is on duty but
     busy is kept for him for ``sticky_wait_s``. ``ring_at_once`` phones at most ring for one caller (ring-all,
     progressive); of the progressive ones ``ring_first`` at first and ``ring_more`` every ``ring_step_s``. By
-    ``callback_key`` ("": none) a waiting caller asks to be called back.
+    ``callback_key`` ("": none) a waiting caller asks to be called back. Where customers are called before their agents,
+    that is ``callback_lead_s`` before their turn.
     """
 
     name: str
@@ -87,6 +88,7 @@ class QueueRules:
     ring_more: int = 1
     ring_step_s: float = 5.0
     callback_key: str = ""
+    callback_lead_s: float = 10.0
 
     def ring_now(self, rung_s: float) -> int:
         """How many phones may ring for one caller ``rung_s`` after the first of them began to."""

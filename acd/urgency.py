@@ -31,7 +31,8 @@ class CallerTerms:
     (seconds), ``skills`` wanted besides those of the queue, ``agent`` who is to be tried first ("": nobody).
 
     ``due`` is the moment at which he is due already, where he keeps a place (None: nobody does). ``callback`` is the
-    promise by which he is to be called back ("": he is on the line).
+    promise by which he is to be called back ("": he is on the line); ``away`` that no agent is rung for him: he is
+    called first, when his turn is near.
     """
 
     ahead_s: float = 0.0
@@ -40,6 +41,7 @@ class CallerTerms:
     agent: str = ""
     due: float | None = None
     callback: str = ""
+    away: bool = False
 
 
 PLAIN: Final = CallerTerms()

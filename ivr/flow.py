@@ -14,12 +14,13 @@ DIGITS: Final = frozenset("0123456789*#ABCD")
 @dataclass(frozen=True, slots=True)
 class ToQueue:
     """The caller goes to queue ``queue``, with a named ``priority`` ("": none) and ``skills`` (name and level) that he
-    wants his agent to have.
+    wants his agent to have. ``callback``: he would rather be called back than wait.
     """
 
     queue: str
     priority: str = ""
     skills: tuple[tuple[str, int], ...] = ()
+    callback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,8 @@ def _exit(name: str, section: Section) -> Exit:
     outcome: Outcome
     match section.text("kind"):
         case "queue":
-            outcome = ToQueue(section.text("queue"), section.text("priority", ""), _skills(section))
+            callback = section.flag("callback", False)
+            outcome = ToQueue(section.text("queue"), section.text("priority", ""), _skills(section), callback)
         case "agent":
             outcome = ToAgent(section.text("agent"))
         case "voicemail":

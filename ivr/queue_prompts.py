@@ -61,3 +61,23 @@ class QueuePrompts:
     def overflow(self) -> Sequence[Path]:
         """非常抱歉，现在线路繁忙，请您稍后再拨: said when the queue cannot take the caller."""
         return self._prompts.files(["overflow"])
+
+
+class CalledBackPrompts(QueuePrompts):
+    """What a customer hears who has been called back, until his agent is on the line: what this is, and music."""
+
+    def place(self, ahead: int) -> Sequence[Path]:
+        """Nothing: it is his turn."""
+        return ()
+
+    def wait(self, seconds: float) -> Sequence[Path]:
+        """Nothing."""
+        return ()
+
+    def please_hold(self) -> Sequence[Path]:
+        """您好，这里是客户服务中心，您预约的回电现在为您接通."""
+        return self._prompts.files(["callback_calling"])
+
+    def connecting(self) -> Sequence[Path]:
+        """The same, where an agent's phone rings already."""
+        return self.please_hold()

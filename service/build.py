@@ -31,6 +31,7 @@ from service.exchange import Exchange, open_exchange
 from service.foundation import Foundation, lay_foundation
 from service.house import House
 from service.journeys.callback import call_back
+from service.journeys.callback_customer import call_customer
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
@@ -97,7 +98,12 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     await outbound.take_up()
     if house.callbacks is not None:
         promised = await base.store.callbacks.open()
-        house.callbacks.open(house.distributor, lambda trial: call_back(trial, reception.house), promised)
+        house.callbacks.open(
+            house.distributor,
+            lambda trial: call_back(trial, reception.house),
+            promised,
+            lambda trial: call_customer(trial, reception.house),
+        )
     return Built(base, exchange, house, recognisers, outbound, watch)
 
 

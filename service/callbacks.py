@@ -22,6 +22,7 @@ from core.events import Log
 from core.ids import Ids
 from core.number_kinds import NumberKind, place
 from core.skill_text import parse_skill
+from service.callback_customer import CustomerFirst, CustomerStory
 from service.callback_hours import closes_at
 from service.callback_stand import Places, Stand, Story
 from service.config_callback import CallbackTerms
@@ -70,11 +71,20 @@ class Callbacks:
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._line: Places | None = None
         self._story: Story | None = None
+        self._customer_story: CustomerStory | None = None
         self._held = False
 
-    def open(self, line: Places, story: Story, promised: Iterable[CallbackRow] = ()) -> None:
-        """Begin, with what was ``promised`` before the last end of the process."""
-        self._line, self._story = line, story
+    def open(
+        self,
+        line: Places,
+        story: Story,
+        promised: Iterable[CallbackRow] = (),
+        customer_story: CustomerStory | None = None,
+    ) -> None:
+        """Begin, with what was ``promised`` before the last end of the process. Without ``customer_story`` the agent is
+        always called first.
+        """
+        self._line, self._story, self._customer_story = line, story, customer_story
         for row in promised:
             tried_again_at = row.tried_at + self.terms.rules.retry_s if row.tried_at is not None else 0.0
             self._begin(
@@ -215,7 +225,9 @@ class Callbacks:
             one.given_up = CallbackOutcome.CANCELLED
             return
         closes = closes_at(terms.hours, now) if terms.hours is not None else None
-        stand = Stand(
+        other = self._customer_story if one.queue in terms.customer_first else None
+        kind = Stand if other is None else CustomerFirst
+        stand = kind(
             one,
             Call(self._ids.new("call"), self._log),
             terms,
@@ -225,7 +237,11 @@ class Callbacks:
             goes_on=lambda: self._goes_on(one),
             over=lambda: self._book.remove(one),
         )
-        await stand.run(story, kept.wake, min(one.expires_at, closes or one.expires_at) - now)
+        within_s = min(one.expires_at, closes or one.expires_at) - now
+        if isinstance(stand, CustomerFirst) and other is not None:
+            await stand.await_turn(other, kept.wake, within_s)
+        else:
+            await stand.run(story, kept.wake, within_s)
 
     def _give_up(self, one: Callback, outcome: CallbackOutcome, by: str, call_id: str) -> None:
         """It ends so at once, or, where the customer is being called just now, unless he is reached."""

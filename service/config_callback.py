@@ -11,7 +11,9 @@ from service.config_model import Config
 
 @dataclass(frozen=True, slots=True)
 class CallbackTerms:
-    """How customers are called back: see ``[callback]``. ``hours`` None: at any time."""
+    """How customers are called back: see ``[callback]``. ``hours`` None: at any time. In the queues ``customer_first``
+    the customer is called before his agent.
+    """
 
     rules: CallbackRules = field(default_factory=CallbackRules)
     trunk: str = ""
@@ -19,6 +21,7 @@ class CallbackTerms:
     ring_timeout_s: float = 40.0
     hours: Hours | None = None
     record: bool = True
+    customer_first: frozenset[str] = frozenset()
 
 
 def callback_terms(config: Config, hours: Mapping[str, Hours]) -> CallbackTerms:
@@ -31,6 +34,7 @@ def callback_terms(config: Config, hours: Mapping[str, Hours]) -> CallbackTerms:
         ring_timeout_s=told.ring_timeout_s,
         hours=hours[told.hours] if told.hours else None,
         record=told.record,
+        customer_first=frozenset(queue.name for queue in config.queues if queue.callback_first == "customer"),
     )
 
 

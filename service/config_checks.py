@@ -303,6 +303,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("queue", "sticky_wait_s"): _between(0, 3600, " seconds"),
     ("queue", "callback_key"): _one_of("", *"0123456789*#"),
     ("callback", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
+    ("queue", "callback_first"): _one_of("agent", "customer"),
+    ("callback", "lead_s"): _between(0, 120, " seconds"),
     ("callback", "tries"): _between(1, 20),
     ("callback", "retry_min"): _between(0.1, 1440, " minutes"),
     ("callback", "holds_h"): _between(0.1, 168, " hours"),

@@ -105,6 +105,7 @@ def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
         ring_more=queue.ring_more,
         ring_step_s=queue.ring_step_s,
         callback_key=queue.callback_key,
+        callback_lead_s=config.callback.lead_s,
     )
 
 

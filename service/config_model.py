@@ -232,13 +232,16 @@ class QueueConfig:
     announce_wait: bool = True
     callback_key: str = ""
     """By this key a waiting caller asks to be called back ("": he cannot)."""
+    callback_first: str = "agent"
+    """Who is called first then: "agent" or "customer"."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallbackSettings:
     """[callback] callers who gave up waiting for being called back in their turn: through ``trunk`` (or group) as
     ``caller_id``, ringing ``ring_timeout_s``, at most ``tries`` times, ``retry_min`` apart, within ``hours`` (the name
-    of opening hours, "": at any time). A promise holds for ``holds_h`` hours. ``record``: whether the talks are.
+    of opening hours, "": at any time). A promise holds for ``holds_h`` hours. ``record``: whether the talks are. Where
+    the customer is called first, that is ``lead_s`` before his turn.
     """
 
     trunk: str = ""
@@ -249,6 +252,7 @@ class CallbackSettings:
     hours: str = ""
     ring_timeout_s: float = 40.0
     record: bool = True
+    lead_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,17 @@ _hasten: Final = _by_id.values(due_at=0.0, again_at=0.0)
 _end: Final = _by_id.where(callbacks.c.ended_at.is_(None)).values(
     state=ENDED, outcome=bindparam("new_outcome"), by=bindparam("new_by"), ended_at=bindparam("new_ended_at")
 )
+_reach: Final = _by_id.where(callbacks.c.ended_at.is_(None)).values(
+    state=ENDED,
+    outcome=bindparam("new_outcome"),
+    by=bindparam("new_by"),
+    ended_at=bindparam("new_ended_at"),
+    agent=bindparam("new_agent"),
+)
 _try: Final = insert(callback_tries)
+_try_agent: Final = (
+    update(callback_tries).where(callback_tries.c.id == bindparam("row")).values(agent=bindparam("new_agent"))
+)
 _try_end: Final = (
     update(callback_tries)
     .where(callback_tries.c.id == bindparam("row"))
@@ -67,14 +77,16 @@ def callback_changes(event: Event) -> Sequence[tuple[Insert | Update, dict[str, 
         case CallbackHastened() as it:
             return [(_hasten, {"row": it.callback})]
         case CallbackEnded() as it:
-            ended: dict[str, Scalar] = {
-                "row": it.callback,
-                "new_outcome": it.outcome,
-                "new_by": it.by,
-                "new_ended_at": at,
-            }
-            reached = it.outcome == CallbackOutcome.REACHED
-            return [(_end, ended), _tried(call_id, at, it.outcome, 0)] if reached else [(_end, ended)]
+            over: dict[str, Scalar] = {
+                "row": it.callback, "new_outcome": it.outcome, "new_by": it.by, "new_ended_at": at,
+            }  # fmt: skip
+            if it.outcome != CallbackOutcome.REACHED:
+                return [(_end, over)]
+            return [
+                (_reach, {**over, "new_agent": it.agent}),
+                (_try_agent, {"row": call_id, "new_agent": it.agent}),
+                _tried(call_id, at, it.outcome, 0),
+            ]
         case _:
             return []
 

@@ -214,6 +214,7 @@ export const WORDS = {
   "callback.outcome.merged": ["客户已再次来电", "the customer called again"],
   "callback.result.busy": ["客户忙", "busy"],
   "callback.result.no_answer": ["客户未接", "no answer"],
+  "callback.result.hung_up": ["客户接起后挂机", "hung up before the agent came"],
   "callback.result.refused": ["客户拒接", "refused"],
   "callback.result.failed": ["无法呼出", "could not be called"],
   "callback.result.interrupted": ["中断", "interrupted"],

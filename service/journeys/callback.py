@@ -20,7 +20,7 @@ from telephony.switchboard import Arrival
 
 _REFUSED_BY_US: Final = NotReached(Result.FAILED, EndReason.REJECTED, 403)
 _AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
-_NOT_CLAIMED: Final = NotReached(Result.WITHDRAWN, EndReason.UNAVAILABLE, trunk_fault=True)
+NOT_CLAIMED: Final = NotReached(Result.WITHDRAWN, EndReason.UNAVAILABLE, trunk_fault=True)
 """Nobody was called: the try could not be written down."""
 
 
@@ -50,7 +50,7 @@ async def _reach(trial: Trial, house: House) -> Leg | NotReached:
     try:
         await trial.claim()
     except Unavailable:
-        return _NOT_CLAIMED
+        return NOT_CLAIMED
     company = asyncio.ensure_future(_whisper(agent, trial.number, house))
     gone = asyncio.ensure_future(agent.wait_ended())
     dialling = asyncio.ensure_future(
@@ -70,7 +70,7 @@ async def _reach(trial: Trial, house: House) -> Leg | NotReached:
         reached = dialling.result()
         return reached
     except (CallRejected, TransactionTimeout, Unavailable) as error:
-        return _why(error)
+        return why_not(error)
     finally:
         for task in (company, gone, dialling):
             task.cancel()
@@ -89,7 +89,8 @@ async def _whisper(agent: Leg, number: str, house: House) -> None:
         return
 
 
-def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
+def why_not(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
+    """Why a customer was not reached."""
     match error:
         case NotAllowed():
             return _REFUSED_BY_US

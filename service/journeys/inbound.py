@@ -163,8 +163,8 @@ class _Journey:
 
     async def _after_flow(self, outcome: Outcome) -> Verdict | _Onward:
         match outcome:
-            case ToQueue(queue=queue, priority=priority, skills=skills):
-                return await self._queue(queue, priority, skills)
+            case ToQueue(queue=queue, priority=priority, skills=skills, callback=callback):
+                return await self._queue(queue, priority, skills, callback=callback)
             case ToAgent(agent=agent):
                 return await self._agent(agent)
             case ToVoicemail(box=box):
@@ -173,7 +173,7 @@ class _Journey:
                 return FINISHED
 
     async def _queue(
-        self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = ()
+        self, name: str, priority: str = "", skills: tuple[tuple[str, int], ...] = (), *, callback: bool = False
     ) -> Verdict | _Onward:
         house, clock = self._house, self._house.clock
         ways = house.ways.get(name, ORDINARY)
@@ -197,6 +197,7 @@ class _Journey:
             announcer=ways.announcer,
             terms=terms,
             ask=asks(self._leg, self._ani, house),
+            ask_first=callback,
         )
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):

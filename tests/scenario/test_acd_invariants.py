@@ -187,6 +187,7 @@ class Day:
                     self.inspector.see(fact)
                 case Ring():
                     assert decision.agent not in [ring.agent for ring in self.rings.values()]
+                    assert not self.scheduler.lines[decision.queue].entries[decision.entry].terms.away
                     self.rings[decision.offer] = decision
                 case StopRinging(offer, _):
                     self.rings.pop(offer, None)
@@ -238,6 +239,8 @@ class Day:
         """Said once more, in other words than the scheduler's: he has just missed him, lacks a skill, or another is
         waited for.
         """
+        if entry.terms.away:
+            return True
         waited_s = self.now - entry.entered_at
         lowered = line.rules.relax[1].lower_by if waited_s >= 60 else 2 if waited_s >= 20 else 0
 
@@ -308,7 +311,7 @@ class Day:
         queue = self.inspector.waiting[entry]
         due = self.scheduler.lines[queue].entries[entry].due
         assert self.scheduler.leave(entry, QueueOutcome.CALLED_BACK, self.now)
-        terms = CallerTerms(due=due, callback=f"b-{entry}")
+        terms = CallerTerms(due=due, callback=f"b-{entry}", away=self.chance.random() < 0.3)
         self.scheduler.enter(f"p-{entry}", f"c-p-{entry}", queue, self.now, terms)
 
     def direct_call(self, agent: str) -> None:

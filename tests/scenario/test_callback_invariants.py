@@ -69,9 +69,10 @@ class Hour:
         self.chance = random.Random(seed)
         rules = CallbackRules(self.chance.choice((1, 2, 3)), self.chance.choice((10.0, 200.0)), 1800.0)
         self.queues = [self.queue(name) for name in ("sales", "service")]
-        self.house = House(
-            *self.queues, takes=self.takes, terms=CallbackTerms(rules, "carrier"), behave=self.behave, agents=AGENTS
-        )
+        first = frozenset(self.chance.choice(((), ("sales",), ("sales", "service"))))
+        terms = CallbackTerms(rules, "carrier", customer_first=first)
+        self.house = House(*self.queues, takes=self.takes, terms=terms, behave=self.behave, agents=AGENTS)
+        self.house.patience_s = self.chance.choice((5.0, 60.0))
         self.inspector = Inspector({one.name for one in self.queues if one.strategy is Strategy.RING_ALL})
         self.promises = Promises()
         self.house.log.bus.subscribe(lambda event: self.inspector.see(event.fact))
@@ -145,7 +146,7 @@ class Hour:
             case 7 if journeys:
                 chance.choice(journeys).cancel()
             case 8 if house.phones.legs:
-                chance.choice(house.phones.legs).far_end_hangs_up()
+                chance.choice(house.phones.legs + house.customers).far_end_hangs_up()
             case 9 if open_ones:
                 house.callbacks.cancel(chance.choice(open_ones).id, "boss")
             case 10 if open_ones:
@@ -181,7 +182,8 @@ class Hour:
         assert self.promises.ended.keys() == self.promises.number.keys(), "each promise has one end"
         assert not self.promises.dialling and not +house.in_flight
         assert house.phones.ringing == set(), "no phone is left ringing"
-        assert all(leg.end is not None for leg in house.phones.legs), "no answered phone is left alone"
+        legs = house.phones.legs + house.customers
+        assert all(leg.end is not None for leg in legs), "no answered phone is left alone"
         assert {view.status for view in house.distributor.snapshot().agents} <= REST, "no agent is stuck"
         assert not self.inspector.waiting and not self.inspector.offers
         self.inspector.reconcile(self.queues)

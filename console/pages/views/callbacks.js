@@ -7,7 +7,7 @@ import { clock, length, moment, phone } from "../format.js";
 import { onEvent, serverNow } from "../live.js";
 
 const stateOf = (one) => {
-  if (one.state === "dialled") return t("callback.dialled", agentName(one.agent));
+  if (one.state === "dialled" && one.agent) return t("callback.dialled", agentName(one.agent));
   if (one.state === "resting" && one.again_at > serverNow()) return t("callback.again", length(one.again_at - serverNow()));
   return term("callback.state", one.state);
 };

@@ -187,6 +187,28 @@ def test_an_agent_who_is_free_meanwhile_has_the_caller_at_once():
     run(main())
 
 
+@pytest.mark.parametrize("number", ["+8613900139000", ""])
+def test_who_has_asked_for_it_in_the_menu_is_asked_at_once(number: str):
+    async def main() -> None:
+        centre = Centre("a")
+        caller, ask = FakeLeg("caller"), Asked()
+        task = asyncio.create_task(centre.distributor.serve(caller, "sales", number=NUMBER, ask=ask, ask_first=True))
+        await asyncio.wait_for(ask.began.wait(), 1.0)
+        assert caller.heard == []
+        ask.answer.set_result(number)
+        await asyncio.sleep(1.0)
+        assert task.done() == bool(number)
+        if number:
+            assert isinstance(task.result(), WantsCallback)
+            (left,) = centre.facts(QueueLeft)
+            assert isinstance(left, QueueLeft) and left.outcome == "called_back"
+        else:
+            assert caller.playing, "he waits like anybody else"
+        task.cancel()
+
+    run(main())
+
+
 @pytest.mark.parametrize("key", ["", "1"])
 def test_where_nobody_can_be_called_back_nothing_is_offered(key: str):
     async def main() -> None:

@@ -9,17 +9,19 @@ from contextlib import suppress
 from acd.callback_facts import CallbackEnded
 from acd.distributor import Distributor
 from acd.queues import QueueRules
-from acd.served import WantsCallback
+from acd.served import Connected, WantsCallback
 from campaigns.attempt import Result
 from core.bus import MemoryLog
+from core.errors import LegEnded, Unavailable
 from core.events import Fact
 from core.ids import CountingEntropy, Ids
+from service.callback_customer import CustomerTrial
 from service.callback_stand import Missed, Trial
 from service.callbacks import Callbacks
 from service.config_callback import CallbackTerms
 from service.supervisor import Supervisor
 from telephony.tolls import TollRules
-from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakePhones
+from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones
 from tests.virtual_loop import LoopClock
 
 LI, WANG = "+8613800138000", "+8613900139000"
@@ -47,6 +49,8 @@ class House:
         self.takes = takes
         self.dialled: list[tuple[float, str, str]] = []
         self.in_flight: Counter[str] = Counter()
+        self.customers: list[FakeLeg] = []
+        self.patience_s = 60.0
         self.phones = FakePhones(behave)
         self.distributor = Distributor(
             queues or [QueueRules("sales", ("a",), wrap_up_s=0.0)],
@@ -61,7 +65,7 @@ class House:
         self.callbacks = Callbacks(
             self.clock, self.ids, self.log, self.tasks, terms or CallbackTerms(trunk="carrier"), TollRules
         )
-        self.callbacks.open(self.distributor, self.story)
+        self.callbacks.open(self.distributor, self.story, (), self.customer_story)
 
     def ready(self, *agents: str) -> None:
         for agent in agents:
@@ -94,6 +98,39 @@ class House:
         finally:
             await agent.leg.hang_up()
             self.distributor.talk_over(agent.agent, agent.entry)
+
+    async def customer_story(self, trial: CustomerTrial) -> Missed | None:
+        """Ring the customer, who waits for an agent at most ``patience_s``, and let them talk."""
+        await trial.claim()
+        self.dialled.append((asyncio.get_running_loop().time(), trial.number, ""))
+        self.in_flight[trial.number] += 1
+        leg = FakeLeg(f"customer {len(self.dialled)}", number=trial.number)
+        self.customers.append(leg)
+        try:
+            missed, after_s = self.takes(trial.number)
+            await asyncio.sleep(after_s)
+            if missed is not None:
+                return missed
+            trial.leave_place()
+            try:
+                async with asyncio.timeout(self.patience_s):
+                    served = await self.distributor.serve(leg, trial.queue, number=trial.number, terms=trial.place)
+            except (TimeoutError, LegEnded, Unavailable):
+                return Missed(Result.HUNG_UP)
+            if not isinstance(served, Connected):
+                return Missed(Result.INTERRUPTED)
+            trial.reached(served.agent)
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TALK_S):
+                        await served.leg.wait_ended()
+            finally:
+                await served.leg.hang_up()
+                self.distributor.talk_over(served.agent, served.entry)
+            return None
+        finally:
+            self.in_flight[trial.number] -= 1
+            await leg.hang_up()
 
     def facts(self, kind: type[Fact]) -> list[Fact]:
         return self.log.facts(kind)

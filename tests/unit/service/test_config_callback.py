@@ -46,16 +46,18 @@ holds_h = 1.5
 hours = "office"
 ring_timeout_s = 25
 record = false
+lead_s = 15
 """
-    loaded = read(tmp_path, told + REST + 'callback_key = "1"\n')
+    loaded = read(tmp_path, told + REST + 'callback_key = "1"\ncallback_first = "customer"\n')
     assert loaded.warnings == ()
     (rules,) = from_config.queues_of(loaded.config)
-    assert rules.callback_key == "1"
+    assert (rules.callback_key, rules.callback_lead_s) == ("1", 15)
     hours = from_config.hours_of(loaded.config)
     terms = callback_terms(loaded.config, hours)
     assert terms.rules == CallbackRules(5, 120.0, 5400.0)
     assert (terms.trunk, terms.caller_id, terms.ring_timeout_s, terms.record) == ("carrier", "4008001234", 25, False)
     assert terms.hours is hours["office"]
+    assert terms.customer_first == {"sales"}
 
 
 def test_nobody_is_called_back_by_itself(tmp_path: Path) -> None:
@@ -69,6 +71,7 @@ def test_nobody_is_called_back_by_itself(tmp_path: Path) -> None:
     [
         (REST + 'callback_key = "1"\n', "queue[1].callback_key: needs [callback] trunk"),
         (REST + 'callback_key = "12"\n', "queue[1].callback_key: must be one of"),
+        (REST + 'callback_first = "boss"\n', "queue[1].callback_first: must be one of agent, customer"),
         ('[callback]\ntrunk = "carier"\n' + REST, "callback.trunk: there is no trunk 'carier'"),
         ('[callback]\nhours = "night"\n' + REST, "callback.hours: there is no [[hours]] 'night'"),
         ("[callback]\ntries = 0\n" + REST, "callback.tries: must be from 1 to 20"),

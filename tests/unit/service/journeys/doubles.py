@@ -44,6 +44,7 @@ choices.sales = {key = "1", goto = "sales"}
 choices.boss = {key = "2", goto = "boss"}
 choices.message = {key = "3", goto = "message"}
 choices.complain = {key = "4", goto = "complain"}
+choices.callback = {key = "5", goto = "callback"}
 fallback = "bye"
 [nodes.sales]
 kind = "queue"
@@ -53,6 +54,10 @@ kind = "queue"
 queue = "sales"
 priority = "complaint"
 skills = ["english:3"]
+[nodes.callback]
+kind = "queue"
+queue = "sales"
+callback = true
 [nodes.boss]
 kind = "agent"
 agent = "101"
@@ -77,6 +82,7 @@ class Queue:
         self.said: list[tuple[str, ...]] = []
         self.terms = PLAIN
         self.ask: AskNumber | None = None
+        self.ask_first = False
         self.free = True
         self.phone = True
         self.gone: set[str] = set()
@@ -92,9 +98,10 @@ class Queue:
         announcer: Announcer | None = None,
         terms: CallerTerms = PLAIN,
         ask: AskNumber | None = None,
+        ask_first: bool = False,
     ) -> Served:
         self.said.append(("serve", queue, number))
-        self.terms, self.ask = terms, ask
+        self.terms, self.ask, self.ask_first = terms, ask, ask_first
         self.announcer = announcer
         assert self.outcome is not None
         try:

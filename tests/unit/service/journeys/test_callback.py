@@ -149,6 +149,20 @@ async def test_who_calls_again_enters_at_his_place(desk: Desk, callbacks: Callba
     await callbacks._tasks.close()
 
 
+async def test_who_asks_in_the_menu_by_key_or_by_word(desk: Desk, callbacks: Callbacks) -> None:
+    desk.waits()
+    arrival = desk.arrive("4000000004")
+    journey = asyncio.create_task(inbound(arrival, desk.house))
+    await turn()
+    desk.media.press("out", "5")
+    await turn()
+    assert desk.queue.said[0] == ("serve", "sales", "13800138000")
+    assert desk.queue.ask is not None and desk.queue.ask_first
+    hangs_up(arrival.leg)
+    await journey
+    await callbacks._tasks.close()
+
+
 async def test_without_a_trunk_nobody_is_asked(desk: Desk, callbacks: Callbacks) -> None:
     leg: Leg = desk.arrive("4000000001").leg
     assert asks(leg, LI, desk.house) is not None
