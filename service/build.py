@@ -20,7 +20,6 @@ from campaigns.survey import find_survey
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
-from service.alarms import start_alarms
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.config_callback import callback_terms
@@ -89,7 +88,6 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
-    start_alarms(base, exchange, house.distributor)
     outbound = _outbound(base, exchange, house)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)

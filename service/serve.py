@@ -22,6 +22,7 @@ from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
 from console.from_store import StoredAccounts
 from core.errors import ConfigError, Unavailable
+from service.alarms import start_alarms
 from service.build import Built, build
 from service.config_model import Config
 from service.console_deps import console_deps
@@ -101,6 +102,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
             from service.webhook import WebhookSender  # noqa: PLC0415 - loads the client, which few need
 
             built.base.tasks.keep("webhook", WebhookSender(config.webhook, built.base.bus, built.base.clock).run)
+        start_alarms(built.base, built.exchange, built.house.distributor)  # now that all who tell of them listen
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.enable()
