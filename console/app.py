@@ -20,7 +20,9 @@ from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
 from console.api.phones import phones_router
+from console.api.probes import probes_router
 from console.api.queues import queues_router
+from console.api.ratings import ratings_router
 from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
 from console.api.reports import reports_router
@@ -28,6 +30,7 @@ from console.api.session import session_router
 from console.api.sip import sip_router
 from console.api.staffing import staffing_router
 from console.api.supervise import supervise_router
+from console.api.tasks import tasks_router
 from console.api.told import told_router
 from console.api.trace import trace_router
 from console.api.transfer import transfer_router
@@ -44,6 +47,31 @@ from console.warm import warm
 from console.web import web_router
 
 API: Final = "/api/v1"
+_ROUTERS: Final = (
+    calls_router,
+    recordings_router,
+    recording_control_router,
+    transfer_router,
+    supervise_router,
+    callbacks_router,
+    waiting_router,
+    reports_router,
+    staffing_router,
+    told_router,
+    ratings_router,
+    probes_router,
+    tasks_router,
+    acts_router,
+    campaigns_router,
+    phones_router,
+    queues_router,
+    trace_router,
+    trunks_router,
+    sip_router,
+    config_router,
+    lockouts_router,
+    health_router,
+)
 
 
 def create_app(deps: ConsoleDeps) -> FastAPI:
@@ -89,27 +117,9 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.add_middleware(SecurityHeaders)
     app.include_router(session_router(deps, guard, sessions), prefix=API)
     app.include_router(live_router(deps, guard, feed), prefix=API)
-    app.include_router(calls_router(deps, guard), prefix=API)
-    app.include_router(recordings_router(deps, guard), prefix=API)
-    app.include_router(recording_control_router(deps, guard), prefix=API)
-    app.include_router(transfer_router(deps, guard), prefix=API)
-    app.include_router(supervise_router(deps, guard), prefix=API)
-    app.include_router(callbacks_router(deps, guard), prefix=API)
-    app.include_router(waiting_router(deps, guard), prefix=API)
-    app.include_router(reports_router(deps, guard), prefix=API)
-    app.include_router(staffing_router(deps, guard), prefix=API)
-    app.include_router(told_router(deps, guard), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
-    app.include_router(acts_router(deps, guard), prefix=API)
-    app.include_router(campaigns_router(deps, guard), prefix=API)
-    app.include_router(phones_router(deps, guard), prefix=API)
-    app.include_router(queues_router(deps, guard), prefix=API)
-    app.include_router(trace_router(deps, guard), prefix=API)
-    app.include_router(trunks_router(deps, guard), prefix=API)
-    app.include_router(sip_router(deps, guard), prefix=API)
-    app.include_router(config_router(deps, guard), prefix=API)
-    app.include_router(lockouts_router(deps, guard), prefix=API)
-    app.include_router(health_router(deps, guard), prefix=API)
+    for router in _ROUTERS:
+        app.include_router(router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)
     app.include_router(metrics_router(deps))
     app.include_router(web_router(deps))

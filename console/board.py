@@ -7,6 +7,7 @@ from typing import Final
 from acd.alarm_facts import AlarmCleared, AlarmRaised
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
+from campaigns.probe_facts import ProbeCame
 from console.live_views import AgentLive, AlarmLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
 from console.ports import AgentState, Directory
 from core.events import Event
@@ -136,6 +137,10 @@ class LiveBoard:
                 self._calls.pop(event.call_id, None)
                 for entry in [e for e, (_, caller) in self._waiting.items() if caller.call_id == event.call_id]:
                     del self._waiting[entry]
+            case ProbeCame(probe=probe):
+                call = self._calls.get(event.call_id)
+                if call is not None:
+                    self._calls[event.call_id] = replace(call, probe=probe)
             case CallAnswered():
                 call = self._calls.get(event.call_id)
                 if call is not None and call.stage == "ringing":

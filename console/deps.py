@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.callback_views import CallbackControl
+from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.ports import (
     Accounts,
     AgentControl,
@@ -76,6 +77,9 @@ class ConsoleDeps:
     events: EventQueries
     reading: Reading
     campaigns: CampaignQueries
+    desk: Desk
+    probe_runs: ProbeRuns
+    probes: ProbeControl
     agents: AgentControl
     health: Health
     trace: WireTrace

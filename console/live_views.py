@@ -68,6 +68,8 @@ class CallLive:
     voice: str = "good"
     """How it sounds lately, the worst of its legs: good, fair, poor or bad."""
     supervisors: list[SupervisorLive] = field(default_factory=list)
+    probe: str = ""
+    """The test that it is, where no customer calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,11 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from campaigns.probe import ProbeRun
+from console.desk_views import RatingsView
 from console.report_views import AbandonedReport, AgentReport
 from console.views import CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
+from reports.ratings import Ratings
 
 Cell: TypeAlias = "str | int | float | None"
 Kind: TypeAlias = Literal["csv", "xlsx"]
@@ -191,6 +194,59 @@ def _explained(first: list[str], rows: list[list[Cell]], formulas: Mapping[str, 
 
 
 def _even(heading: list[str], rows: list[list[Cell]]) -> Table:
+    return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
+
+
+_PROBE_COLUMNS: Final = (
+    "时间 started",
+    "拨测 probe",
+    "结果 result",
+    "振铃秒 ring_s",
+    "语音导航秒 menu_s",
+    "排队秒 wait_s",
+    "队列 queue",
+    "坐席 agent",
+    "通话 call",
+    "发起 by",
+)
+
+
+def probes_table(runs: Sequence[ProbeRun], zone: ZoneInfo) -> Table:
+    """Test calls."""
+    return Table(
+        list(_PROBE_COLUMNS),
+        [
+            [
+                _local(run.started_at, zone),
+                run.probe,
+                run.result,
+                _rounded(run.ring_s, 1),
+                _rounded(run.menu_s, 1),
+                _rounded(run.wait_s, 1),
+                run.queue,
+                run.agent,
+                run.inbound,
+                run.by,
+            ]
+            for run in runs
+        ],
+    )
+
+
+def ratings_table(view: RatingsView) -> Table:
+    """All, then each queue, then each agent; the formulas at the end."""
+    keys = list(view.formulas)
+    titles = [f"{formula.title_zh} {formula.title_en}" for formula in view.formulas.values()]
+    lines: list[tuple[str, str, Ratings]] = [("全部 all", "", view.total)]
+    lines += [("队列 queue", ratings.name, ratings) for ratings in view.queues]
+    lines += [("坐席 agent", ratings.name, ratings) for ratings in view.agents]
+    rows: list[list[Cell]] = []
+    for kind, name, ratings in lines:
+        figures = (getattr(ratings, key) for key in keys)
+        rows.append([kind, name, *(round(figure, 4) if isinstance(figure, float) else figure for figure in figures)])
+    heading = ["", "名称 name", *titles]
+    for title, formula in zip(titles, view.formulas.values(), strict=True):
+        rows.append([title, formula.formula_zh, formula.formula_en])
     return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
 
 

@@ -20,6 +20,8 @@ KIND_PREFIXES: Final = {
     "callback": "b",
     "event": "e",
     "play": "p",
+    "task": "t",
+    "probe": "b",
 }
 
 

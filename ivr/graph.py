@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 
-from ivr.flow import Exit, Goto, HoursCheck, Menu, Node, Play, Question, Remark
+from ivr.flow import Exit, Flow, Goto, HoursCheck, Menu, Node, Play, Question, Remark
 
 
 def goto_after(node: Question, value: int) -> str:
     """Where ``value`` leads: the first branch that holds it, else the question's ``goto``."""
     return next((branch.goto for branch in node.branches if branch.low <= value <= branch.high), node.goto)
+
+
+def score_question(flow: Flow) -> Question | None:
+    """The question whose answer is the score of a rating: the first in the file; None where nothing is asked."""
+    return next((node for node in flow.nodes.values() if isinstance(node, Question)), None)
 
 
 def leads_to(node: Node) -> tuple[tuple[str, str], ...]:

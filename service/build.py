@@ -36,6 +36,7 @@ from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound
 from service.presence import Presence
+from service.probing import Prober, ProbeRooms
 from service.reception import Reception
 from service.recognition import start_recognisers
 from service.reload import Renewal
@@ -65,6 +66,7 @@ class Built:
     house: House
     recognisers: RecogniserPool | None
     outbound: Outbound
+    prober: Prober
     watch: LoopWatch
 
 
@@ -89,6 +91,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
     outbound = _outbound(base, exchange, house)
+    prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
     exits.push_async_callback(_hang_up_all, exchange.switchboard, house)
@@ -102,7 +105,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
             promised,
             lambda trial: call_customer(trial, reception.house),
         )
-    return Built(base, exchange, house, recognisers, outbound, watch)
+    return Built(base, exchange, house, recognisers, outbound, prober, watch)
 
 
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
@@ -141,6 +144,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         prompts=prompts,
         hours=hours,
         flows=flows,
+        ratings=values.ratings_of(config),
         routes=routes,
         targets=targets,
         transfers=transfers,
@@ -207,6 +211,24 @@ def _outbound(base: Foundation, exchange: Exchange, house: House) -> Outbound:
     return outbound
 
 
+def _prober(base: Foundation, exchange: Exchange) -> Prober:
+    """The test calls to our own numbers, under way."""
+    rooms = ProbeRooms(
+        outside=exchange.switchboard,
+        press=exchange.media.send_digits,
+        log=base.store.log,
+        bus=base.bus,
+        clock=base.clock,
+        ids=base.ids,
+        tasks=base.tasks,
+        zone=values.zone_of(base.config),
+    )
+    prober = Prober(values.probes_of(base.config), rooms)
+    base.tasks.keep("probes", prober.run)
+    base.reloader.follow(lambda new: prober.change(values.probes_of(new.config)))
+    return prober
+
+
 def _setups(config: Config) -> dict[str, CampaignSetup]:
     return {
         item.name: CampaignSetup(values.plan_of(item, config), find_survey(item.survey), item.record)
@@ -222,7 +244,7 @@ def _change(new: Renewal, house: House, reception: Reception) -> None:
     house.callers.rules = caller_rules(config)
     house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
     hours, ways = values.hours_of(config), ways_of(config, house.prompts)
-    reception.change(hours, new.flows, routes, config.transfer.trunk, ways)
+    reception.change(hours, new.flows, routes, config.transfer.trunk, ways, values.ratings_of(config))
     if house.callbacks is not None:
         house.callbacks.terms = callback_terms(config, hours)
 

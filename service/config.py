@@ -44,6 +44,7 @@ from service.config_model import (
     TrunkConfig,
     TrunkGroupConfig,
 )
+from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
 from service.config_ways import check_ways, ways_warnings
@@ -78,6 +79,7 @@ LISTS: Final = {
     "number": ("numbers", NumberConfig),
     "campaign": ("campaigns", CampaignConfig),
     "alarm": ("alarms", AlarmConfig),
+    "probe": ("probes", ProbeConfig),
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
@@ -234,6 +236,8 @@ def _flow_problems(config: Config) -> list[str]:
             problems += error.problems
     targets = (parse_destination(number.to) for number in config.numbers)
     used = {target.name for target in targets if target.kind is RouteKind.FLOW}
+    used.update(queue.rating for queue in config.queues if queue.rating)
+    problems += from_config.rating_problems(config, flows)
     prompts = Prompts(config.prompts)
     queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
     house = House(prompts, from_config.hours_of(config), queues, agents, sorted(priorities_of(config)))

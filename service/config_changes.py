@@ -20,6 +20,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "numbers": "number",
     "campaigns": "campaign",
     "alarms": "alarm",
+    "probes": "probe",
 }
 """Lists that may change in the running house: the field of ``Config``, and what one element is called."""
 LIVE_TABLES: Final = ("transfer", "dialling", "distribution", "callback", "security")

@@ -10,6 +10,7 @@ from acd.alarms import AlarmKind
 from acd.queues import Strategy, There
 from acd.urgency import MOST_AHEAD_S, Order
 from archive.forms import KEPT_FORMS
+from campaigns.probe import check_cron
 from core.errors import ConfigError, ParseError
 from core.skill_text import parse_skill
 from ivr.hours_text import parse_hours
@@ -190,6 +191,7 @@ _PREFIX: Final = _text(
     re.compile(r"\+[1-9][0-9]{0,14}|00[1-9][0-9]{0,14}|[0-9*#]{1,15}"),
     "must be how numbers begin: +852, 0044, 0898, 168",
 )
+_DIALLED: Final = _text(re.compile(r"\+?[0-9]{3,20}"), "must be a number of digits, perhaps with + before it")
 _PORT: Final = _between(0, 65535)
 _NAMED: Final = _text(_NAME, "must be a name of letters, digits, '.', '_' or '-'")
 _WAIT: Final = _between(0, 86400, " seconds")
@@ -309,6 +311,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("callback", "retry_min"): _between(0.1, 1440, " minutes"),
     ("callback", "holds_h"): _between(0.1, 168, " hours"),
     ("callback", "ring_timeout_s"): _between(5, 180, " seconds"),
+    ("queue", "rating_low"): _between(0, 100),
     ("distribution", "order"): _one_of(*Order),
     ("distribution", "priorities"): _each(_parsed(parse_priority)),
     ("distribution", "vips"): _each(_parsed(parse_vip)),
@@ -338,5 +341,14 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("webhook", "url"): webhook_url,
     ("webhook", "events"): _each(_text(re.compile(r"[a-z_]+\.[a-z_]*"), 'must be the beginning of a name: "alarm."')),
     ("webhook", "timeout_s"): _between(0.5, 60, " seconds"),
+    ("probe", "name"): _NAMED,
+    ("probe", "number"): _DIALLED,
+    ("probe", "caller_id"): _DIALLED,
+    ("probe", "when"): _parsed(check_cron),
+    ("probe", "keys"): _text(re.compile(r"[0-9*#]{0,20}"), "must be keys of a telephone: 0 to 9, * and #"),
+    ("probe", "keys_after_s"): _between(0.5, 60, " seconds"),
+    ("probe", "ring_timeout_s"): _between(5, 180, " seconds"),
+    ("probe", "patience_s"): _between(5, 1800, " seconds"),
+    ("probe", "talk_s"): _between(0, 60, " seconds"),
 }
 """By table ("" is the top of the file) and key."""

@@ -36,6 +36,7 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         ("flow", [item.name for item in config.flows]),
         ("number", [item.number for item in config.numbers]),
         ("campaign", [item.name for item in config.campaigns]),
+        ("probe", [item.name for item in config.probes]),
     ):
         _no_twins(table, names, at)
     for index, agent in enumerate(config.agents):
@@ -50,6 +51,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         for name in queue.agents:
             if name != ALL_AGENTS:
                 must_exist(name, agents, "agent", ("queue", index, "agents"), at)
+        if queue.rating:
+            must_exist(queue.rating, known[RouteKind.FLOW], "flow", ("queue", index, "rating"), at)
     for index, number in enumerate(config.numbers):
         _check_destination(number.to, known, ("number", index, "to"), at)
     for index, trunk in enumerate(config.trunks):
@@ -80,6 +83,11 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         must_exist(config.transfer.trunk, [*trunks, *groups], "trunk", ("transfer", "trunk"), at)
     for index, campaign in enumerate(config.campaigns):
         must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
+    hours = ["main", *(item.name for item in config.hours)]
+    for index, probe in enumerate(config.probes):
+        must_exist(probe.trunk, [*trunks, *groups], "trunk", ("probe", index, "trunk"), at)
+        if probe.hours:
+            must_exist(probe.hours, hours, "hours", ("probe", index, "hours"), at)
 
 
 def destinations(config: Config, flows: Iterable[str]) -> dict[RouteKind, list[str]]:

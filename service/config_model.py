@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.config_alarms import AlarmConfig, WebhookSettings
+from service.config_probe import ProbeConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,7 @@ class QueueConfig:
     at a time ``ring_at_once`` at most, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
     callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
     ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
+    ``rating`` is the flow that asks callers after the talk ("": none); scores up to ``rating_low`` open a task.
     """
 
     name: str
@@ -234,6 +236,8 @@ class QueueConfig:
     """By this key a waiting caller asks to be called back ("": he cannot)."""
     callback_first: str = "agent"
     """Who is called first then: "agent" or "customer"."""
+    rating: str = ""
+    rating_low: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,3 +385,4 @@ class Config:
     flows: tuple[FlowConfig, ...] = ()
     numbers: tuple[NumberConfig, ...] = ()
     campaigns: tuple[CampaignConfig, ...] = ()
+    probes: tuple[ProbeConfig, ...] = ()

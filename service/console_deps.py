@@ -9,6 +9,7 @@ from acd.distributor import Distributor
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
+from console.desk_views import ProbeView
 from console.from_store import StoredQueries
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, QueueEntry, Reading
@@ -24,6 +25,7 @@ from service.lockouts import ConsoleLockouts
 from service.loopwatch import LagReport
 from service.metrics import HouseMetrics
 from service.phone_status import PhoneStatus
+from service.probing import Prober
 from service.qualify import trunk_state
 from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
@@ -66,6 +68,9 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         events=queries.events,
         reading=reading,
         campaigns=queries.campaigns,
+        desk=store.desk,
+        probe_runs=store.probes,
+        probes=ConsoleProbes(built.prober),
         agent_states=store.agents,
         agents=agents,
         health=HouseHealth(built),
@@ -150,6 +155,22 @@ class ConsoleAgents:
         if agent not in self._agents:
             raise LocalProtocolError(f"there is no agent {agent!r} in the configuration")
         return agent
+
+
+class ConsoleProbes:
+    """``console.ports.ProbeControl`` over the prober."""
+
+    def __init__(self, prober: Prober) -> None:
+        self._prober = prober
+
+    def probes(self) -> Sequence[ProbeView]:
+        """See the port."""
+        due, plans = self._prober.due, self._prober.plans.values()
+        return [ProbeView(plan.name, plan.number, plan.trunk, plan.when, due(plan.name)) for plan in plans]
+
+    def start(self, probe: str, by: str) -> str:
+        """See the port."""
+        return self._prober.start(probe, by)
 
 
 class ConsoleConfig:

@@ -30,6 +30,7 @@ async def drain(built: Built, signals: Signals, within_s: float) -> None:
     built.outbound.hold()
     if built.house.callbacks is not None:
         built.house.callbacks.hold()
+    built.prober.hold()
     if not switchboard.legs or within_s <= 0:
         return
     up = len(switchboard.legs)

@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 
 from acd.queues import QueueRules
 from campaigns.gate import Plan
-from ivr.flow import Flow
+from campaigns.probe import ProbePlan
+from desk.rating import RatingRules
+from ivr.flow import Exit, Flow, HangUp
+from ivr.graph import score_question
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
@@ -249,6 +252,46 @@ def flows_of(config: Config) -> Mapping[str, Flow]:
     files = {path.stem: path for path in sorted(SHIPPED_FLOWS.glob("*.toml"))}
     files.update({flow.name: flow.file for flow in config.flows})
     return {name: load_flow(path) for name, path in files.items()}
+
+
+def ratings_of(config: Config) -> Mapping[str, RatingRules]:
+    """How queues ask their callers what they think, by queue."""
+    return {queue.name: RatingRules(queue.rating, queue.rating_low) for queue in config.queues if queue.rating}
+
+
+def rating_problems(config: Config, flows: Mapping[str, Flow]) -> list[str]:
+    """Flows that cannot rate a talk: they ask for no number, or lead somewhere when they should end."""
+    problems = []
+    for queue in config.queues:
+        flow = flows.get(queue.rating)
+        if flow is None:
+            continue
+        if score_question(flow) is None:
+            problems.append(f"queue {queue.name}: rating = {queue.rating!r} asks for no number; add a question node")
+        if any(isinstance(node, Exit) and not isinstance(node.outcome, HangUp) for node in flow.nodes.values()):
+            problems.append(f"queue {queue.name}: rating = {queue.rating!r} must end with kind hangup")
+    return problems
+
+
+def probes_of(config: Config) -> Mapping[str, ProbePlan]:
+    """Test calls, by name."""
+    hours = hours_of(config)
+    return {
+        probe.name: ProbePlan(
+            name=probe.name,
+            number=probe.number,
+            trunk=probe.trunk,
+            caller_id=probe.caller_id,
+            when=probe.when,
+            hours=hours[probe.hours] if probe.hours else None,
+            keys=probe.keys,
+            keys_after_s=probe.keys_after_s,
+            ring_timeout_s=probe.ring_timeout_s,
+            patience_s=probe.patience_s,
+            talk_s=probe.talk_s,
+        )
+        for probe in config.probes
+    }
 
 
 def plan_of(campaign: CampaignConfig, config: Config) -> Plan:

@@ -10,6 +10,7 @@ from asr.protocol import Ears
 from core.clock import Clock
 from core.events import Log
 from core.ids import Ids
+from desk.rating import RatingRules
 from ivr.flow import Flow
 from ivr.hours import Hours
 from ivr.prompts import Prompts
@@ -27,7 +28,7 @@ from telephony.recorder import Recorder
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What journeys work with."""
+    """What journeys work with. ``ratings``: how the queues that ask their callers do it."""
 
     clock: Clock
     ids: Ids
@@ -43,6 +44,7 @@ class House:
     prompts: Prompts
     hours: Mapping[str, Hours]
     flows: Mapping[str, Flow]
+    ratings: Mapping[str, RatingRules]
     routes: Routes
     targets: Targets
     transfers: Transfers

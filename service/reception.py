@@ -5,6 +5,7 @@ caller in a menu is not moved into another one by a reload.
 from collections.abc import Mapping
 from dataclasses import replace
 
+from desk.rating import RatingRules
 from ivr.flow import Flow
 from ivr.hours import Hours
 from service.house import House
@@ -27,10 +28,17 @@ class Reception:
         routes: Routes,
         transfer_trunk: str,
         ways: Mapping[str, QueueWays],
+        ratings: Mapping[str, RatingRules],
     ) -> None:
         """New calls go by these."""
         self.house = replace(
-            self.house, hours=hours, flows=flows, routes=routes, transfer_trunk=transfer_trunk, ways=ways
+            self.house,
+            hours=hours,
+            flows=flows,
+            routes=routes,
+            transfer_trunk=transfer_trunk,
+            ways=ways,
+            ratings=ratings,
         )
 
     def welcome(self, arrival: Arrival) -> None:

@@ -27,6 +27,10 @@ from core.errors import ConfigError
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _READERS: Final = 4
+_CACHED: Final = -512
+"""Kilobytes (negative: SQLite's way to say so) that each reader of SQLite keeps to itself; the system caches the file
+anyway, and the usual 2 MB of each fill up over hours, which looks like a leak.
+"""
 _WRITER_LOCK: Final = 0x0400_0400
 """PostgreSQL advisory lock that makes one writer at a time, so that ``seq`` has no gaps and follows the order of
 commits.
@@ -75,7 +79,9 @@ class Database:
             self._readers = create_async_engine(
                 parsed, pool_size=_READERS, max_overflow=0, connect_args={"isolation_level": None}
             )
-            _prepare_sqlite(self._readers.sync_engine, begin="BEGIN", pragmas=("query_only=ON",))
+            _prepare_sqlite(
+                self._readers.sync_engine, begin="BEGIN", pragmas=("query_only=ON", f"cache_size={_CACHED}")
+            )
             self._writer = _ThreadWriter(parsed)
         else:
             self._readers = create_async_engine(parsed, pool_size=_READERS, max_overflow=0, pool_pre_ping=True)

@@ -21,6 +21,7 @@ from ivr.facts import VoicemailLeft
 from reports.half_hours import half_hour_of
 from store import schema
 from store.callback_changes import callback_changes
+from store.desk_changes import desk_changes
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -73,6 +74,8 @@ class Change:
         """Which row it is about: its table, and in it the key (a talk is known by its call and agent)."""
         table = str(self.statement.table)
         values = self.values
+        if table == schema.ratings.name:
+            return table, values.get("call_id", values.get("row")), None
         if table == schema.talks.name:
             return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
         return table, values.get("row", values.get("id", values.get("seq", values.get("leg")))), None
@@ -185,7 +188,7 @@ def changes(event: Event) -> Sequence[Change]:
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
-            return rest or [Change(*change) for change in callback_changes(event)]
+            return rest or [Change(*change) for change in (*callback_changes(event), *desk_changes(event))]
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, func, select
 from acd.callback_facts import CallbackMissed
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferResult, QueueLeft, QueueOutcome
 from campaigns.facts import AttemptEnded
+from campaigns.probe import ProbeResult
+from campaigns.probe_facts import ProbeEnded
 from store.callback_changes import DIALLED
 from store.heartbeat import KEY
 from store.log import EventLog
@@ -25,6 +27,7 @@ from store.schema import (
     events,
     legs,
     offers,
+    probe_runs,
     queue_entries,
     recordings,
     settings,
@@ -55,6 +58,7 @@ def end_all(transaction: Transaction) -> Recovered:
     """The work of ``recover`` within its transaction."""
     connection = transaction.connection
     died_at = _moment_of_death(connection)
+    _end_probes(transaction, died_at)
     return Recovered(
         died_at=died_at,
         offers=_end_offers(transaction, died_at),
@@ -67,6 +71,12 @@ def end_all(transaction: Transaction) -> Recovered:
         agents=_sign_agents_out(transaction, died_at),
         recordings=unfinished_recordings(connection),
     )
+
+
+def _end_probes(transaction: Transaction, died_at: float) -> None:
+    for row in (transaction.connection.execute(select(probe_runs).where(probe_runs.c.ended_at.is_(None)))).all():
+        ended = ProbeEnded(row.id, row.probe, ProbeResult.INTERRUPTED.value, inbound=row.inbound)
+        transaction.say(row.call_id, ended, at=died_at)
 
 
 def _moment_of_death(connection: Connection) -> float:

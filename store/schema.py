@@ -331,6 +331,53 @@ callback_tries: Final = Table(
     Column("status", Integer, nullable=False, server_default="0"),
 )
 
+ratings: Final = Table(
+    "ratings",
+    metadata,
+    Column("call_id", Text, primary_key=True),  # a caller is asked once, at the end
+    _text("queue"),
+    _text("agent"),
+    Column("asked_at", Float, nullable=False, index=True),
+    Column("given_at", Float),
+    Column("score", Integer),
+    Column("best", Integer),
+)
+
+tasks: Final = Table(
+    "tasks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("call_id", Text, nullable=False),
+    _text("queue"),
+    _text("agent"),
+    _text("detail"),
+    Column("opened_at", Float, nullable=False),
+    Column("closed_at", Float),
+    _text("closed_by"),
+    _text("note"),
+    Index("ix_tasks_closed_at_opened_at", "closed_at", "opened_at"),
+)
+
+probe_runs: Final = Table(
+    "probe_runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("probe", Text, nullable=False),
+    Column("call_id", Text, nullable=False),  # as we dialled it
+    _text("by"),
+    Column("started_at", Float, nullable=False, index=True),
+    Column("ended_at", Float),
+    _text("result"),
+    Column("ring_s", Float),
+    Column("menu_s", Float),
+    Column("wait_s", Float),
+    _text("queue"),
+    _text("agent"),
+    _text("inbound"),  # the call as it came back in
+    Column("status", Integer, nullable=False, server_default="0"),
+)
+
 accounts: Final = Table(
     "accounts",
     metadata,

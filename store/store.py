@@ -18,6 +18,7 @@ from store.calls import Calls
 from store.campaigns import Campaigns
 from store.contacts import Contacts
 from store.database import Database
+from store.desk import Desk
 from store.events import Events
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
@@ -25,6 +26,7 @@ from store.keeping import Keeping
 from store.log import EventLog
 from store.migrate import upgrade
 from store.past import Past
+from store.probes import Probes
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
@@ -49,6 +51,8 @@ class Store:
         self.agents = Agents(database)
         self.past = Past(database)
         self.callbacks = StoredCallbacks(database)
+        self.desk = Desk(database, self.log)
+        self.probes = Probes(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.contacts = Contacts(database, self.log, clock)

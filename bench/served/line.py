@@ -148,20 +148,22 @@ class ServedLine:
         for number in range(agents):
             await self.api.send("PUT", f"/agents/{1000 + number}/state", {"state": "available", "reason": ""})
 
-    async def until_over(self, count: int, timeout_s: float = 30.0) -> list[Json]:
-        """The newest ``count`` calls, once they are over and their recordings closed."""
+    async def until_over(self, count: int, timeout_s: float = 60.0) -> list[Json]:
+        """The newest ``count`` calls with all that is known of them, once they are over and their recordings closed."""
+        whole: dict[object, Json] = {}
         async with asyncio.timeout(timeout_s):
             while True:
-                calls = await self.calls(count)
-                recordings = [item for call in calls for item in cast("list[Json]", call["recordings"])]
-                ends = [cast("Json", call["call"])["ended_at"] for call in calls]
-                ends += [item["duration_s"] for item in recordings]
-                if len(calls) == count and None not in ends:
-                    return calls
+                rows = await self._newest(count)
+                for row in rows:
+                    if row["id"] not in whole and row["ended_at"] is not None:
+                        call = cast("Json", await self.api.get(f"/calls/{row['id']}"))
+                        if all(item["duration_s"] is not None for item in cast("list[Json]", call["recordings"])):
+                            whole[row["id"]] = call
+                if len(rows) == count and all(row["id"] in whole for row in rows):
+                    return [whole[row["id"]] for row in rows]
                 await asyncio.sleep(0.5)
 
-    async def calls(self, limit: int) -> list[Json]:
-        """The newest calls with all that is known of them."""
+    async def _newest(self, limit: int) -> list[Json]:
         rows: list[Json] = []
         while len(rows) < limit:
             page = cast("Json", await self.api.get(f"/calls?limit={min(200, limit)}&offset={len(rows)}"))
@@ -169,7 +171,7 @@ class ServedLine:
             rows += items
             if not items:
                 break
-        return [cast("Json", await self.api.get(f"/calls/{row['id']}")) for row in rows[:limit]]
+        return rows[:limit]
 
     def recording(self, name: object) -> Path:
         """The file of a recording, under whichever name it has by now."""

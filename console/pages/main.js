@@ -15,6 +15,7 @@ import { StaffingView } from "./views/staffing.js";
 import { AgentReportView } from "./views/agent_report.js";
 import { AbandonedView } from "./views/abandoned.js";
 import { CampaignsView } from "./views/campaigns.js";
+import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
 
 const VIEWS = [
@@ -23,9 +24,11 @@ const VIEWS = [
   ["reports", ReportsView],
   ["staffing", StaffingView],
   ["campaigns", CampaignsView],
+  ["tasks", TasksView],
   ["system", SystemView],
 ];
 const REPORTS = { agents: AgentReportView, abandoned: AbandonedView };
+const views = () => VIEWS.filter(([name]) => name !== "tasks" || session.who?.role !== "agent");
 const frame = reactive({ help: false, password: false });
 
 function viewOf(name) {
@@ -39,7 +42,7 @@ function onKey(event) {
   const typing = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (!session.who || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const number = Number(event.key);
-  if (number >= 1 && number <= VIEWS.length) go(VIEWS[number - 1][0]);
+  if (number >= 1 && number <= views().length) go(views()[number - 1][0]);
   else if (event.key === "?") frame.help = true;
   else if (event.key === "/") {
     event.preventDefault();
@@ -63,7 +66,7 @@ const help = () => html`<${ElDialog} modelValue=${frame.help} onClose=${() => { 
 
 const header = () => html`<header class="top">
   <a class="brand" href="#/live"><span class="logo" aria-hidden="true"></span>Line400 <small>${t("brand")}</small></a>
-  <nav aria-label="main">${VIEWS.map(([name], index) => {
+  <nav aria-label="main">${views().map(([name], index) => {
     const here = route.name === name || (name === "calls" && route.name === "call");
     return html`<a href=${`#/${name}`} class=${here ? "here" : ""} aria-current=${here ? "page" : null} title=${`${t(name)} (${index + 1})`}>${t(name)}</a>`;
   })}</nav>

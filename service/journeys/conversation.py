@@ -19,13 +19,16 @@ from telephony.ports import EndReason, Leg, LegEnd
 
 
 class Conversation:
-    """All talks of one call. ``number`` is shown to those who are rung."""
+    """All talks of one call. ``number`` is shown to those who are rung; ``agent`` is who has talked last, "" for a
+    number outside.
+    """
 
     def __init__(self, outside: Leg, number: str, house: House, *, record: bool) -> None:
         self._outside = outside
         self._number = number
         self._house = house
         self.tape = Tape(outside, house, wanted=record)
+        self.agent = ""
 
     async def talk(self, inside: Inside) -> Verdict | Destination:
         """Join the caller with ``inside``, and with whom he is transferred to, until one of those hangs up (the verdict
@@ -40,6 +43,7 @@ class Conversation:
     async def _with(self, inside: Inside) -> Inside | Verdict | Destination:
         grace_s, reason = 0.0, EndReason.NORMAL
         follows: Inside | Verdict | Destination | None = None
+        self.agent = inside.agent
         try:
             await self.tape.hold(inside.leg)
             sitting = _Sitting(self._outside, inside, self._house)

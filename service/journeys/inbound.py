@@ -19,6 +19,7 @@ from service.house import House
 from service.journeys.alive import while_alive
 from service.journeys.callback_number import asks
 from service.journeys.conversation import Conversation
+from service.journeys.rating import ask_rating
 from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
@@ -101,6 +102,8 @@ class _Journey:
         self._waited_s = 0.0
         self._priority = ""
         self._answered = False
+        self._queue_before = ""
+        """Out of which queue an agent took him last."""
 
     async def follow(self, *steps: Step) -> Verdict:
         """Lead the caller from step to step until one keeps him; the verdict on the call."""
@@ -201,6 +204,7 @@ class _Journey:
         )
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
+                self._queue_before = queue
                 over = house.distributor.talk_over
                 return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
             case Overflowed(to=to):
@@ -255,9 +259,18 @@ class _Journey:
         """Until somebody hangs up, through all transfers."""
         follows = await self._conversation.talk(inside)
         if isinstance(follows, Verdict):
-            return follows
+            return await self._rated(follows)
         self._steps_left, self._waited_s, self._priority = _STEPS, 0.0, ""
         return await self.follow(follows)
+
+    async def _rated(self, verdict: Verdict) -> Verdict:
+        """Ask the caller of a queue what he thinks of the talk, where the agent has hung up and he has not."""
+        rules = self._house.ratings.get(self._queue_before)
+        agent = self._conversation.agent
+        if rules is not None and agent and verdict == Verdict(EndReason.NORMAL, "agent") and self._leg.end is None:
+            self._conversation.tape.end()
+            await ask_rating(self._leg, rules, self._queue_before, agent, self._house)
+        return verdict
 
     def over(self) -> None:
         """Whatever the call was, it is recorded no more, and nobody asks who called."""

@@ -25,7 +25,7 @@ PROMPTS: Final = {
             "welcome", "menu_main", "no_input", "invalid_input", "transferring", "queue_busy", "queue_first",
             "queue_position_before", "d1", "d2", "d3", "queue_position_after", "queue_wait_before",
             "less_than_a_minute", "minutes", "hold_music", "closed_hours", "leave_message", "beep",
-            "message_saved", "overflow",
+            "message_saved", "overflow", "rate_service", "thanks_rating",
         )
     )
 }  # fmt: skip

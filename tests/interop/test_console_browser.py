@@ -24,6 +24,9 @@ from selenium.webdriver.support.ui import WebDriverWait
 from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
 from console.app import create_app
+from desk.facts import TaskOpened
+from desk.tasks import Task
+from reports.ratings import Rated
 from telephony.facts import LegScored, RecordingFaulty
 from telephony.security_facts import LockLifted
 from telephony.sip.hop import Hop
@@ -157,6 +160,11 @@ class Page:
         self.find("#sign-in-name").send_keys(name)
         self.find("#sign-in-password").send_keys(PASSWORD, Keys.ENTER)
         self.find("#answer-rate")
+
+    def sign_out(self) -> None:
+        """By the button."""
+        self.find("#sign-out").click()
+        self.find("#sign-in-name")
 
     def show(self, view: str) -> None:
         """Go to a view by its address."""
@@ -448,6 +456,44 @@ def test_the_trace_is_switched_on_and_the_ladder_of_a_call_looked_at(page: Page,
     page.find(".trace button").click()
     page.wait(lambda: "已关闭，保留 4 条报文" in page.text(".trace"))
     assert not served.house.tracer.on
+    assert page.complaints() == []
+
+
+def test_a_low_score_is_a_task_until_somebody_has_looked_after_it(page: Page, served: Served) -> None:
+    house = served.house
+    task = Task("t-1", "low_rating", day.STAR, "+8613800138000", "sales", "101", "1/5", day.NOW - 60, None, "", "")
+    house.desk.rated = [
+        Rated("sales", "101", 1, 5, 1),
+        Rated("sales", "102", 5, 5, 8),
+        Rated("sales", "102", None, None, 3),
+    ]
+    page.sign_in()
+    page.press("5")
+    assert "没有未办事项" in page.find(".tasks .empty").text
+
+    def opened() -> None:
+        house.desk.kept.append(task)
+        house.log.post(day.STAR, TaskOpened(task.id, task.kind, task.queue, task.agent, task.detail))
+
+    served.run(opened)
+    page.wait(lambda: "低分评价" in page.text("#tasks"))  # by itself
+    assert page.fits()
+    page.keep_picture("console-tasks.png")
+    page.find("#tasks button").click()
+    assert page.find("#task-confirm").get_attribute("disabled")
+    page.find("#task-note").send_keys("已致电道歉")
+    page.find("#task-confirm").click()
+    page.wait(lambda: house.desk.kept[0].closed_by == "boss")
+    page.wait(lambda: page.text(".tasks .empty"))
+    page.find(".tasks input[value=closed]").find_element(By.XPATH, "..").click()
+    page.wait(lambda: "已致电道歉" in page.text("#tasks"))
+    page.show("reports")
+    page.wait(lambda: "88.9%" in page.text("#ratings"))
+    assert page.fits()
+    page.sign_out()
+    page.sign_in("wang")
+    page.find(".top nav a")
+    assert "待办" not in page.text(".top nav")
     assert page.complaints() == []
 
 

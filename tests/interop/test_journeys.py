@@ -39,6 +39,7 @@ QUEUES = {
     "abandon": '["101"]', "refuse": '["102", "103"]', "slow": '["104", "105"]', "wrap": '["106"]', "hold": '["107"]',
     "place": '["108"]', "plain": '["109"]', "presence": '["110"]', "fading": f'["{FADING}"]', "late": '["112"]',
     "secret": '["113"]', "stranger": '["114"]', "narrow": '["115"]',
+    "rated": '["118"]',
 }  # fmt: skip
 DIRECT = ("116", "117")
 LONELY = dict.fromkeys(KEYS.values(), "[]")
@@ -58,6 +59,7 @@ def _settings(folder: Path, ports: dict[str, int]) -> tuple[str, dict[str, str]]
     queues = "".join(
         f'[[queue]]\nname = "{name}"\nagents = {agents}\nwrap_up_s = 1\nannounce_every_s = 60\n'
         + (f"ring_timeout_s = {3 if name == 'slow' else 8}\n")
+        + ('rating = "rating"\n' if name == "rated" else "")
         for name, agents in {**QUEUES, **LONELY}.items()
     )
     queues += '[[queue]]\nname = "full"\nmax_wait_s = 1\noverflow = "voicemail:overflow"\n'
@@ -253,6 +255,44 @@ async def test_after_a_talk_the_agent_wraps_up_and_is_then_available(desk: Desk)
         await desk.house.until_agent("106", "available")
         assert loop.time() - began == pytest.approx(1.0, abs=0.4)
         await desk.house.until(caller, "call.ended", reason="normal", by="caller")
+
+
+async def test_a_caller_who_is_not_satisfied_is_looked_after(desk: Desk) -> None:
+    api = desk.house.line.api
+    async with desk.house.person("118") as agent:
+        call, caller = await _calls(desk, "queue:rated")
+        answered = await agent.takes()
+        await hears(call, "agent")
+        answered.hang_up()
+        await hears(call, "rate_service")
+        await desk.house.until_agent("118", "wrap_up")  # the agent waits for nobody's score
+        call.voice.press("1")
+        given = await desk.house.until(caller, "rating.given")
+        assert (given["queue"], given["agent"], given["score"], given["best"]) == ("rated", "118", 1, 5)
+        await hears(call, "thanks_rating")
+        await asyncio.wait_for(call.ended, 5)
+        await desk.house.until(caller, "call.ended", reason="normal", by="agent")
+        opened = await desk.house.until(caller, "task.opened", kind="low_rating", detail="1/5")
+        page = cast("Json", await api.get("/tasks"))
+        [task] = cast("list[Json]", page["items"])
+        assert (task["id"], task["call_id"], page["open"]) == (opened["task"], desk.house.call_of(caller), 1)
+        await api.send("POST", f"/tasks/{task['id']}/close", {"note": "已致电道歉"})
+        assert cast("Json", await api.get("/tasks"))["items"] == []
+        [closed] = cast("list[Json]", cast("Json", await api.get("/tasks?state=closed"))["items"])
+        assert (closed["closed_by"], closed["note"]) == ("admin", "已致电道歉")
+        ratings = cast("Json", cast("Json", await api.get("/reports/ratings"))["total"])
+        assert (ratings["asked"], ratings["rated"], ratings["mean"], ratings["csat"]) == (1, 1, 1.0, 0.0)
+
+
+async def test_who_hangs_up_first_is_not_asked(desk: Desk) -> None:
+    async with desk.house.person("118") as agent:
+        call, caller = await _calls(desk, "queue:rated")
+        answered = await agent.takes()
+        await hears(call, "agent")
+        call.hang_up()
+        await asyncio.wait_for(answered.ended, 2)
+        await desk.house.until(caller, "call.ended", reason="normal", by="caller")
+        assert desk.house.facts(caller, "rating.asked") == []
 
 
 async def test_hold_plays_music_to_the_caller_and_is_counted(desk: Desk) -> None:

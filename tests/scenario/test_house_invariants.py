@@ -128,7 +128,7 @@ class Day:
             recorder=Recorder(room, self.log, self.ids, self.clock, folder, ZONE),
             phones=self.switchboard, distributor=self.distributor,
             callers=Callers(self.clock), announcer=announcer, ears=None, prompts=PROMPTS,
-            hours=HOURS, flows={"main": FLOW},
+            hours=HOURS, flows={"main": FLOW}, ratings={},
             routes=routes, targets=targets, transfers=transfers, mover=self.switchboard.handover,
             outside=self.switchboard,
             ring_timeout_s=8.0, ways=WAYS,

@@ -76,7 +76,7 @@ function calls(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.calls.now")}</p>`;
   return html`<table class="grid"><tbody>${rows.map((call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
     <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}${supervisorsOf(call)}</td>
-    <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a></td>
+    <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a>${call.probe && html` <span class="tag" title=${call.probe}>${t("probe.call")}</span>`}</td>
     <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
     <td class="num">${superviseButton(call)}</td>

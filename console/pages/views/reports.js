@@ -5,6 +5,8 @@ import { formulaOf, t, titleOf } from "../i18n.js";
 import { dayOf, hourMinute, length, percent, phone, wall } from "../format.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
+import { Probes } from "./probes.js";
+import { Ratings } from "./ratings.js";
 import { rateChart, trimmed, waitChart } from "./charts.js";
 import { dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
 import { HEAT_FIGURES, heatChart, weekHour, weekHourName } from "./heat.js";
@@ -101,7 +103,7 @@ export const ReportsView = {
       <div><h3>${t("chart.waits")}</h3><${Chart} option=${waitChart(report.histogram)} label=${t("chart.waits")} /></div>
     </div>`;
 
-    return () => html`<section class="card page">
+    return () => html`<div class="pages"><section class="card page">
       ${reportTabs("")}
       <div class="filters">
         ${dayChoice(asked)}
@@ -115,6 +117,7 @@ export const ReportsView = {
       </div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.report && (state.report.total.figures.offered ? [charts(state.report), table(state.report), html`<${Told} from=${period().from} to=${period().to} queue=${asked.queue} />`] : html`<p class="empty">${t("empty.report")}</p>`)}
-    </section>`;
+    </section>
+    <${Ratings} from=${period().from} to=${period().to} /><${Probes} /></div>`;
   },
 };

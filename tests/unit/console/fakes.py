@@ -18,7 +18,9 @@ from acd.facts import (
 )
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
+from campaigns.probe import ProbeRun
 from console.deps import ConsoleDeps, ConsoleSettings
+from console.desk_views import ProbeView
 from console.operation_views import ReloadView
 from console.passwords import hash_password
 from console.phone_views import PhoneView
@@ -55,7 +57,9 @@ from core.clock import VirtualClock
 from core.errors import ConfigError, LocalProtocolError, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
+from desk.tasks import Task
 from ivr.facts import FlowEntered, MenuChosen
+from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
 from service.wire_counts import ConsoleCounts
@@ -350,6 +354,48 @@ class ReadHere:
         return await work(self)
 
 
+class FakeDesk:
+    """Tasks, ratings and test calls that a test has put there."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+        self.kept: list[Task] = []
+        self.rated: list[Rated] = []
+        self.probed: list[ProbeRun] = []
+        self.started: list[tuple[str, str]] = []
+
+    async def tasks(self, *, closed: bool, limit: int, offset: int = 0) -> Sequence[Task]:
+        found = [task for task in self.kept if (task.closed_at is not None) is closed]
+        return found[offset : offset + limit]
+
+    async def open_tasks(self) -> int:
+        return len(await self.tasks(closed=False, limit=1000))
+
+    async def close_task(self, task: str, by: str, note: str) -> Task | None:
+        for place, item in enumerate(self.kept):
+            if item.id == task:
+                if item.closed_at is not None:
+                    raise LocalProtocolError(f"task {task} was closed by {item.closed_by} already")
+                self.kept[place] = replace(item, closed_at=self.clock.now(), closed_by=by, note=note)
+                return self.kept[place]
+        return None
+
+    async def ratings(self, since: float, until: float) -> RatingReport:
+        return rating_report(since, until, self.rated)
+
+    async def runs(self, since: float, until: float, *, limit: int) -> Sequence[ProbeRun]:
+        return [run for run in self.probed if since <= run.started_at < until][:limit]
+
+    def probes(self) -> list[ProbeView]:
+        return [ProbeView("hotline", "4008001234", "carrier", "0 8 * * *", self.clock.now() + 60)]
+
+    def start(self, probe: str, by: str) -> str:
+        if self.started:
+            raise LocalProtocolError(f"probe {probe!r} is on the line already")
+        self.started.append((probe, by))
+        return "b-1"
+
+
 class FakeConfig:
     """A configuration with a fault while ``faults`` names one."""
 
@@ -377,6 +423,7 @@ class House:
     log: MemoryLog
     clock: VirtualClock
     store: FakeStore
+    desk: FakeDesk
     accounts: FakeAccounts
     health: FakeHealth
     recorder: FakeRecorder
@@ -424,7 +471,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     tracer = Tracer(clock.now)
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
-    transfers, supervision, waiting = FakeTransfers(), FakeSupervision(), FakeWaiting()
+    transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -458,6 +505,9 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         events=store,
         reading=ReadHere(store, store, store, store),
         campaigns=store,
+        desk=desk,
+        probe_runs=desk,
+        probes=desk,
         agents=FakeAgents(log),
         health=health,
         phones=FakePhones(),
@@ -466,7 +516,10 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    return House(deps, log, clock, store, accounts, health, recorder, transfers, supervision, waiting, tracer, defence)
+    transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
+    return House(
+        deps, log, clock, store, desk, accounts, health, recorder, transfers, supervision, waiting, tracer, defence
+    )
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

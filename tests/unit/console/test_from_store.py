@@ -37,6 +37,7 @@ from tests.unit.console import day
 from tests.unit.console.fakes import (
     FakeAgents,
     FakeConfig,
+    FakeDesk,
     FakeHealth,
     FakeRecorder,
     FakeSupervision,
@@ -103,6 +104,9 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         events=queries.events,
         reading=ReadHere(queries.calls, queries.transcripts, queries.reports, queries.campaigns, told=queries.told),
         campaigns=queries.campaigns,
+        desk=store.desk,
+        probe_runs=store.probes,
+        probes=FakeDesk(clock),
         agents=FakeAgents(MemoryLog(clock)),
         agent_states=store.agents,
         health=FakeHealth(),

@@ -186,6 +186,7 @@ class Desk(Rooms):
             prompts=prompts,
             hours={"main": parse_hours(["daily 00:00-24:00"], holidays="")},
             flows={"main": load_flow(folder / "main.toml")},
+            ratings={},
             routes=routes,
             targets=targets,
             transfers=Transfers(targets, Tolls(self.clock.now, post=self.log.post)),

@@ -1,0 +1,108 @@
+"""What callers thought of their talks: response rate, mean, CSAT with its 95 % interval, by queue and by agent."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from reports.formulas import Formula
+
+_Z: Final = 1.959963984540054
+"""The 97.5 % quantile of the normal distribution."""
+TOP_BOXES: Final = 2
+"""CSAT counts so many of the best scores."""
+
+RATING_FORMULAS: Final = (
+    Formula("asked", "邀评", "asked", "坐席挂机后被请求评价的通话", "calls in which the caller was asked", "count"),
+    Formula("rated", "已评", "rated", "给出评分的通话", "of these, those in which he gave a score", "count"),
+    Formula("response_rate", "参评率", "response rate", "已评 ÷ 邀评", "rated / asked", "share"),
+    Formula("mean", "平均分", "mean score", "评分之和 ÷ 已评", "Σ score / rated", "score"),
+    Formula("csat", "满意度", "CSAT", "最高两档 ÷ 已评", "two best scores / rated", "share"),
+    Formula(
+        "csat_low",
+        "满意度下限",
+        "CSAT from",
+        "满意度的 95% Wilson 区间下限",
+        "low end of its 95 % Wilson interval",
+        "share",
+    ),
+    Formula(
+        "csat_high",
+        "满意度上限",
+        "CSAT to",
+        "满意度的 95% Wilson 区间上限",
+        "high end of its 95 % Wilson interval",
+        "share",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """So many callers of ``queue`` gave ``agent`` the same ``score`` out of ``best``; None: they gave none."""
+
+    queue: str
+    agent: str
+    score: int | None
+    best: int | None
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """The figures of one queue or agent (``name``; "" for all); None where nobody has given a score."""
+
+    name: str
+    asked: int
+    rated: int
+    response_rate: float | None
+    mean: float | None
+    csat: float | None
+    csat_low: float | None
+    csat_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingReport:
+    """``total`` of the period, then the same by queue and by agent, by name."""
+
+    since: float
+    until: float
+    total: Ratings
+    queues: tuple[Ratings, ...]
+    agents: tuple[Ratings, ...]
+
+
+def wilson(hits: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of a share (E. B. Wilson, 1927); ``of`` is at least 1."""
+    share, squared = hits / of, _Z * _Z / of
+    middle = (share + squared / 2) / (1 + squared)
+    half = _Z * math.sqrt(share * (1 - share) / of + squared / (4 * of)) / (1 + squared)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def rating_report(since: float, until: float, rated: Sequence[Rated]) -> RatingReport:
+    """Count ``rated``, which were asked in [``since``, ``until``)."""
+    queues = sorted({item.queue for item in rated})
+    agents = sorted({item.agent for item in rated})
+    return RatingReport(
+        since,
+        until,
+        _ratings("", rated),
+        tuple(_ratings(name, [item for item in rated if item.queue == name]) for name in queues),
+        tuple(_ratings(name, [item for item in rated if item.agent == name]) for name in agents),
+    )
+
+
+def _ratings(name: str, items: Iterable[Rated]) -> Ratings:
+    asked = rated = happy = points = 0
+    for item in items:
+        asked += item.times
+        if item.score is not None and item.best is not None:
+            rated += item.times
+            points += item.score * item.times
+            happy += item.times if item.score > item.best - TOP_BOXES else 0
+    if not rated:
+        return Ratings(name, asked, 0, 0.0 if asked else None, None, None, None, None)
+    low, high = wilson(happy, rated)
+    return Ratings(name, asked, rated, rated / asked, points / rated, happy / rated, low, high)

@@ -1,0 +1,63 @@
+"""Ratings and tasks in the store: the first word stands, and what is closed is closed."""
+
+import pytest
+
+from core.errors import LocalProtocolError
+from desk.facts import RatingAsked, RatingGiven, TaskOpened
+from store.store import Store
+from telephony.facts import CallStarted
+from tests.unit.store.conftest import Desk
+
+WANG = "+8613800138000"
+
+
+async def low_score(store: Store, desk: Desk, call: str, score: int = 1) -> str:
+    """A call whose caller was not satisfied; the task."""
+    task = desk.ids.new("task")
+    await store.log.commit(call, CallStarted("inbound", WANG, "4008001234"))
+    await store.log.commit(call, RatingAsked("sales", "101"))
+    await store.log.commit(call, RatingGiven("sales", "101", score, 5))
+    await store.log.commit(call, TaskOpened(task, "low_rating", "sales", "101", f"{score}/5"))
+    return task
+
+
+async def test_a_task_is_opened_and_closed_once(desk: Desk, store: Store) -> None:
+    first = await low_score(store, desk, "c-1")
+    desk.clock.advance(60)
+    second = await low_score(store, desk, "c-2")
+    opened = await store.desk.tasks(closed=False, limit=10)
+    assert [(task.id, task.call_id, task.number, task.detail) for task in opened] == [
+        (first, "c-1", WANG, "1/5"),
+        (second, "c-2", WANG, "1/5"),
+    ]
+    assert await store.desk.open_tasks() == 2
+    done = await store.desk.close_task(first, "boss", "已道歉")
+    assert done is not None and (done.closed_by, done.note, done.closed_at) == ("boss", "已道歉", desk.clock.now())
+    assert await store.desk.open_tasks() == 1
+    assert await store.desk.tasks(closed=True, limit=10) == (done,)
+    with pytest.raises(LocalProtocolError, match="closed by boss already"):
+        await store.desk.close_task(first, "other", "again")
+    assert await store.desk.tasks(closed=True, limit=10) == (done,)
+    assert await store.desk.close_task("t-none", "boss", "x") is None
+
+
+async def test_lists_are_cut_into_pages(desk: Desk, store: Store) -> None:
+    ids = []
+    for number in range(5):
+        desk.clock.advance(1)
+        ids.append(await low_score(store, desk, f"c-{number}"))
+    assert [task.id for task in await store.desk.tasks(closed=False, limit=2, offset=2)] == ids[2:4]
+
+
+async def test_ratings_of_a_period(desk: Desk, store: Store) -> None:
+    begin = desk.clock.now()
+    await low_score(store, desk, "c-1", 2)
+    await low_score(store, desk, "c-2", 5)
+    await store.log.commit("c-3", RatingAsked("sales", "102"))
+    desk.clock.advance(3600)
+    await low_score(store, desk, "c-4", 3)
+    report = await store.desk.ratings(begin, begin + 3600)
+    assert (report.total.asked, report.total.rated, report.total.mean, report.total.csat) == (3, 2, 3.5, 0.5)
+    assert [(item.name, item.asked) for item in report.agents] == [("101", 2), ("102", 1)]
+    assert (await store.desk.ratings(begin, begin + 3601)).total.rated == 3
+    assert (await store.desk.ratings(begin - 10, begin)).total.asked == 0
