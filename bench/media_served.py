@@ -4,6 +4,7 @@ CPU is that of the whole process tree: control with its SIP, event log, console 
 """
 
 import tempfile
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, cast
 
@@ -34,33 +35,34 @@ async def run_case(case: str, calls: int, seconds: float, workers: int, slots: i
     bridged, tapped_too = case.startswith("bridged"), case.startswith("bridged_recorded")
     with tempfile.TemporaryDirectory(prefix="line400-bench-") as name:
         folder = Path(name)
-        sink = await Sink.open()
-        line = await _line(folder, case, calls, workers, sink.port if tapped_too else 0)
-        people = Leader(events=not case.endswith("inband"))
-        await people.start()
-        if bridged:
-            await line.staff(calls)
-        for first in range(0, calls, _BEGUN_AT_ONCE):
-            last = min(calls, first + _BEGUN_AT_ONCE)
-            people.begin(range(first, last))
-            await people.until_up(last, sides=2 if bridged else 1, timeout_s=_SET_UP_S)
+        async with AsyncExitStack() as exits:
+            sink = await Sink.open()
+            line = await _line(folder, case, calls, workers, sink.port if tapped_too else 0)
+            exits.push_async_callback(line.stop)
+            people = Leader(events=not case.endswith("inband"))
+            exits.push_async_callback(people.close)
+            await people.start()
+            if bridged:
+                await line.staff(calls)
+            for first in range(0, calls, _BEGUN_AT_ONCE):
+                last = min(calls, first + _BEGUN_AT_ONCE)
+                people.begin(range(first, last))
+                await people.until_up(last, sides=2 if bridged else 1, timeout_s=_SET_UP_S)
 
-        def used() -> dict[str, float]:
-            tree = line.tree()
-            media = [pid for pid, command in tree.items() if MEDIA_WORKER in command]
-            return {"media": cpu_seconds(media), "rest": cpu_seconds(tree.keys() - set(media))}
+            def used() -> dict[str, float]:
+                tree = line.tree()
+                media = [pid for pid, command in tree.items() if MEDIA_WORKER in command]
+                return {"media": cpu_seconds(media), "rest": cpu_seconds(tree.keys() - set(media))}
 
-        far_ends = _far_ends(people, calls)
-        wall, grown, heard = await send_and_hear(far_ends, seconds=seconds, bridged=bridged, slots=slots, used=used)
-        if people.over:
-            raise SystemExit(f"the line ended {len(people.over)} calls: {people.over}")
-        people.end(range(calls))
-        checks = []
-        if "recorded" in case:
-            paths = await _recordings(line, calls)
-            checks = [check_recording(paths[call], call, heard["sent"], bridged=bridged) for call in range(calls)]
-        await people.close()
-        await line.stop()
+            far_ends = _far_ends(people, calls)
+            wall, grown, heard = await send_and_hear(far_ends, seconds=seconds, bridged=bridged, slots=slots, used=used)
+            if people.over:
+                raise SystemExit(f"the line ended {len(people.over)} calls: {people.over}")
+            people.end(range(calls))
+            checks = []
+            if "recorded" in case:
+                paths = await _recordings(line, calls)
+                checks = [check_recording(paths[call], call, heard["sent"], bridged=bridged) for call in range(calls)]
         tapped = await sink.close()
     return result(
         case,

@@ -6,9 +6,17 @@ One thread asks, so that however often it hangs, no more than that one is lost u
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 Result = TypeVar("Result")
+
+
+class Disk(Protocol):
+    """Is asked to do something that may take long."""
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        """What ``work`` gives or raises; ``OSError`` too where it takes too long."""
+        ...
 
 
 class PatientDisk:

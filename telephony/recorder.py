@@ -15,7 +15,7 @@ from core.errors import LegEnded, Line400Error, LocalProtocolError, ParseError
 from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom, Recording
-from telephony.disk import PatientDisk
+from telephony.disk import Disk, PatientDisk
 from telephony.facts import (
     RecordingFaulty,
     RecordingFinished,
@@ -58,7 +58,9 @@ class _Running:
 
 
 class Recorder:
-    """Starts and finishes recordings below ``folder``, a folder a day in local time. ``trouble`` is the newest."""
+    """Starts and finishes recordings below ``folder``, a folder a day in local time. ``trouble`` is the newest. It
+    waits for the log and for ``disk`` no longer than ``patience_s``.
+    """
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class Recorder:
         zone: ZoneInfo,
         *,
         patience_s: float = PATIENCE_S,
+        disk: Disk | None = None,
     ) -> None:
         self.trouble: Trouble | None = None
         self._room = room
@@ -79,7 +82,7 @@ class Recorder:
         self._folder = folder
         self._zone = zone
         self._patience_s = patience_s
-        self._disk = PatientDisk(patience_s)
+        self._disk = disk or PatientDisk(patience_s)
         self._running: dict[str, dict[str, _Running]] = {}  # by call and recording
         self._finishing: set[asyncio.Task[float]] = set()
 

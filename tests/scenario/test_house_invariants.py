@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,6 +82,16 @@ PROMPTS = Prompts()
 EXPECTED_ERRORS = ("a media worker died", "could not begin", "cannot be repaired")
 
 
+Result = TypeVar("Result")
+
+
+class _PromptDisk:
+    """A real disk on virtual time: asked from a thread, it would answer after hours."""
+
+    async def do(self, work: Callable[[], Result]) -> Result:
+        return work()
+
+
 class Day:
     """One house, its people, and what happens to them."""
 
@@ -125,7 +135,7 @@ class Day:
         self.switchboard.handover.on_referral = transfers.refer
         self.house = House(
             clock=self.clock, ids=self.ids, log=self.log, tasks=self.tasks, room=room,
-            recorder=Recorder(room, self.log, self.ids, self.clock, folder, ZONE),
+            recorder=Recorder(room, self.log, self.ids, self.clock, folder, ZONE, disk=_PromptDisk()),
             phones=self.switchboard, distributor=self.distributor,
             callers=Callers(self.clock), announcer=announcer, ears=None, prompts=PROMPTS,
             hours=HOURS, flows={"main": FLOW}, ratings={},
