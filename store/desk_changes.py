@@ -52,8 +52,7 @@ def desk_changes(event: Event) -> Sequence[tuple[Insert | Update, dict[str, Scal
         case ProbeCame() as it:
             return [(_come, {"row": it.run, "new_inbound": call_id})]
         case ProbeEnded() as it:
-            return [
-                (_end, {"row": it.run, "new_ended_at": at} | {f"new_{name}": getattr(it, name) for name in _FIGURES})
-            ]
+            ended: dict[str, Scalar] = {f"new_{name}": getattr(it, name) for name in _FIGURES}
+            return [(_end, {"row": it.run, "new_ended_at": at, **ended})]
         case _:
             return []

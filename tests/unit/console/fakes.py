@@ -516,7 +516,6 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         directory=day.DIRECTORY,
         settings=settings or ConsoleSettings(),
     )
-    transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
     return House(
         deps, log, clock, store, desk, accounts, health, recorder, transfers, supervision, waiting, tracer, defence
     )
