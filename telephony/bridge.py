@@ -84,6 +84,9 @@ class Talk:
         agent, queue = parties.agent, parties.queue
         self._parties = parties
         await self._arrange()
+        if parties.inside.end is not None:  # while the two were being joined; by now he may talk in another call
+            await self._part(parties)
+            raise LegEnded(f"leg {parties.inside.id} ended before the talk began")
         self._time = TalkTime(self._clock.now())
         self._say(parties, TalkStarted(agent, queue))
         holds = asyncio.ensure_future(self._follow_holds(parties))
@@ -95,8 +98,11 @@ class Talk:
             if self._music is not None:
                 self._music.cancel()
             self._say(parties, TalkEnded(agent, *self._time.totals(self._clock.now()), queue))
-            with contextlib.suppress(Unavailable, LegEnded):
-                await self._room.unbridge(parties.inside.id if self.successor else parties.outside.id)
+            await self._part(parties)
+
+    async def _part(self, parties: Parties) -> None:
+        with contextlib.suppress(Unavailable, LegEnded):
+            await self._room.unbridge(parties.inside.id if self.successor else parties.outside.id)
 
     async def park(self, parked: bool) -> None:
         """While it is parked the two do not hear each other and the talk counts as held; what the outside hears

@@ -39,7 +39,6 @@ from service.transfers import Transfers
 from service.ways import QueueWays, parse_step
 from telephony.audio import AudioRoom
 from telephony.call import Call
-from telephony.disk import PatientDisk
 from telephony.doorkeeper import Doorkeeper
 from telephony.facts import (
     CallEnded,
@@ -407,15 +406,9 @@ async def _inline(work: Callable[..., Any], *arguments: Any, **options: Any) -> 
     return work(*arguments, **options)
 
 
-async def _at_once(_: PatientDisk, work: Callable[[], Any]) -> Any:
-    """In the place of ``PatientDisk.do``, for the same reason."""
-    return await _inline(work)
-
-
 @pytest.mark.parametrize("first", range(0, RUNS, ROUND))
 def test_every_day_ends_whole(first: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "to_thread", _inline)
-    monkeypatch.setattr(PatientDisk, "do", _at_once)
     monkeypatch.setattr(logging.getLogger("line400"), "propagate", False)
     day_folder = tmp_path / f"{datetime.fromtimestamp(EPOCH, ZONE):%Y}"
     for seed in range(first, first + ROUND):
