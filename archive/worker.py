@@ -14,6 +14,7 @@ from typing import Final
 from archive.pack import Packed, PackOrder, pack
 from archive.peaks import unpack_peaks
 from core.errors import Line400Error, ParseError
+from core.heap import keep_large_blocks_apart
 
 NICE: Final = 19
 
@@ -54,6 +55,7 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control ends us when it is time
         signal.signal(name, signal.SIG_IGN)
     os.nice(NICE)
+    keep_large_blocks_apart()
     for line in sys.stdin.buffer:
         try:
             sys.stdout.buffer.write(answer_to(line))

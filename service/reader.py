@@ -22,6 +22,7 @@ from console.from_store import StoredQueries
 from console.ports import Queries
 from core.bus import Bus
 from core.errors import Line400Error, Unavailable
+from core.heap import keep_large_blocks_apart
 from core.ids import Ids
 from service.clock import SystemClock
 from store.database import Database
@@ -63,6 +64,7 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control ends us when it is time
         signal.signal(name, signal.SIG_IGN)
     os.nice(_NICE)
+    keep_large_blocks_apart()
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer

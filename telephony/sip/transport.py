@@ -311,7 +311,7 @@ class Transports:
         task.add_done_callback(self._tasks.discard)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def is_literal(host: str) -> bool:
     """Whether ``host`` is an IP address rather than a name."""
     try:

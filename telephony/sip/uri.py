@@ -159,7 +159,7 @@ def _parse(text: str) -> Uri:
     )
 
 
-_parse_cached = lru_cache(maxsize=4096)(_parse)
+_parse_cached = lru_cache(maxsize=1024)(_parse)
 
 
 def _port(text: str) -> int:
