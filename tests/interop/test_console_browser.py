@@ -468,7 +468,7 @@ def test_a_low_score_is_a_task_until_somebody_has_looked_after_it(page: Page, se
         Rated("sales", "102", None, None, 3),
     ]
     page.sign_in()
-    page.press("5")
+    page.show("tasks")
     assert "没有未办事项" in page.find(".tasks .empty").text
 
     def opened() -> None:

@@ -76,7 +76,7 @@ export const AgentReportView = {
       ${reportTabs("agents")}
       <div class="filters">${dayChoice(asked)}${downloads("agents", spanOf(asked.days))}</div>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
-      ${state.report && (state.report.agents.length ? [days(state.report), table(state.report)] : html`<p class="empty">${t("empty.agents")}</p>`)}
+      ${state.report && (state.report.agents.length ? [days(state.report), table(state.report)] : html`<p class="empty">${t("empty.agent_report")}</p>`)}
     </section>`;
   },
 };

@@ -1,0 +1,20 @@
+"""What people read on the pages: each word is said once, and each word that a page asks for is there."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+PAGES = Path(__file__).resolve().parents[3] / "console" / "pages"
+KEYS = re.findall(r'^  "?([\w.]+)"?: \[', (PAGES / "words.js").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_no_word_is_said_twice() -> None:
+    """In JavaScript the later one would win without a sound."""
+    assert [key for key, count in Counter(KEYS).items() if count > 1] == []
+
+
+def test_every_word_that_is_asked_for_by_name_is_there() -> None:
+    scripts = [*PAGES.glob("*.js"), *PAGES.glob("views/*.js")]
+    asked = {key for path in scripts for key in re.findall(r'\bt\("([\w.]+)"', path.read_text(encoding="utf-8"))}
+    assert len(asked) > 100
+    assert asked - set(KEYS) == set()
