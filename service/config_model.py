@@ -59,7 +59,7 @@ class SipSettings:
     phone_options_s: float = 30.0
     max_phones: int = 4
     min_expires_s: int = 30
-    max_expires_s: int = 3600
+    max_expires_s: int = 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,11 @@ from telephony.audio import AudioRoom
 from telephony.causes import reason_header
 from telephony.leg import LegName, SipLeg
 from telephony.leg_states import LegInput, LegState
-from telephony.negotiation import Terms
+from telephony.media.port import Address
+from telephony.negotiation import SdpSide, Terms
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
+from telephony.sip.events import Confirmed, LateAnswer, SipEvent
 from telephony.sip.stack import SipStack
 
 _log = logging.getLogger("line400.telephony")
@@ -28,6 +30,8 @@ REFUSAL_STATUS: Final = {
     EndReason.MEDIA_LOST: 503,
 }
 """How we refuse an incoming leg that was never answered; 480 for any other reason."""
+_NOWHERE: Final = Address("127.0.0.1", 9)
+"""The address in an answer that is not sent; of this machine, so that nobody is refused who would be answered."""
 
 
 class IncomingLeg(SipLeg):
@@ -48,12 +52,28 @@ class IncomingLeg(SipLeg):
         self._session = session
         self._offer = offer
         self._terms = terms
+        self._owes_answer = offer is None
+
+    def on_sip(self, event: SipEvent) -> None:
+        """See ``SipLeg``. Who wanted our offer must answer it in his ACK (RFC 3261 §13.2.1); else nobody would ever
+        hear anything, and nobody miss it.
+        """
+        match event:
+            case LateAnswer():
+                self._owes_answer = False
+            case Confirmed() if self._owes_answer:
+                _log.warning("leg %s: the far end's ACK has no answer to our offer", self.id)
+                self._spawn(self.hang_up(EndReason.ERROR))
+            case _:
+                pass
+        super().on_sip(event)
 
     async def ring(self) -> None:
-        """See ``telephony.ports.Leg``."""
+        """See ``telephony.ports.Leg``. No phone rings for an offer that could not be answered: see ``answer``."""
         if self._end is not None:
             raise LegEnded(f"leg {self.id} ended")
         if self._state is LegState.ARRIVED:
+            self._try_offer()
             self._stack.progress(self._session, 180)
         self._step(LegInput.RING)
 
@@ -71,14 +91,28 @@ class IncomingLeg(SipLeg):
                 try:
                     answer, stream = sdp.answer(self._offer)
                 except NegotiationError as error:
-                    _log.info("leg %s: refused: %s", self.id, error)
-                    self._stack.reject(self._session, 488)
-                    self._session = ""
-                    self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
-                    raise LegEnded(f"leg {self.id}: {error}") from error
+                    raise self._refused(error) from error
                 await audio.update(stream)
             self._stack.accept(self._session, answer)
             self._step(LegInput.ANSWER)
+
+    def _try_offer(self) -> None:
+        """Answer the offer to nobody."""
+        if self._offer is None:
+            return
+        terms = self._terms
+        side = SdpSide(_NOWHERE, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
+        try:
+            side.answer(self._offer)
+        except NegotiationError as error:
+            raise self._refused(error) from error
+
+    def _refused(self, error: NegotiationError) -> LegEnded:
+        _log.info("leg %s: refused: %s", self.id, error)
+        self._stack.reject(self._session, 488)
+        self._session = ""
+        self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
+        return LegEnded(f"leg {self.id}: {error}")
 
     def _part(self, reason: EndReason) -> None:
         if self._state is LegState.ARRIVED:

@@ -31,7 +31,7 @@ class Limits:
 
     phones: int = 4
     min_expires_s: int = 30
-    max_expires_s: int = 3600
+    max_expires_s: int = 300
 
 
 @dataclass(frozen=True, slots=True)

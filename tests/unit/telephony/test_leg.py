@@ -20,6 +20,7 @@ from telephony.sdp.session import parse_sdp
 from telephony.sip.events import (
     Answered,
     Cancelled,
+    Confirmed,
     DigitInfo,
     HungUp,
     LateAnswer,
@@ -187,6 +188,33 @@ async def test_a_late_answer_that_is_no_use_ends_the_leg(desk: Desk) -> None:
     await turn()
     assert leg.end == LegEnd(EndReason.ERROR, by_us=True)
     assert desk.stack.names()[-1] == "hang_up"
+
+
+async def test_an_ack_without_the_answer_that_it_owes_ends_the_leg(desk: Desk) -> None:
+    leg = desk.incoming(None)
+    await leg.answer()
+    leg.on_sip(Confirmed("s0"))
+    await turn()
+    assert leg.end == LegEnd(EndReason.ERROR, by_us=True)
+    assert desk.stack.names()[-1] == "hang_up"
+
+
+async def test_an_ack_with_its_answer_is_the_beginning_of_a_talk(desk: Desk) -> None:
+    leg = desk.incoming(None)
+    await leg.answer()
+    ((_, _, ours),) = desk.stack.done
+    leg.on_sip(LateAnswer("s0", far_side().answer(ours)[0]))
+    leg.on_sip(Confirmed("s0"))
+    await turn()
+    assert leg.end is None
+
+
+async def test_nothing_rings_for_an_offer_that_nobody_can_speak(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
+    with pytest.raises(LegEnded):
+        await leg.ring()
+    assert desk.stack.done == [("reject", "s0", 488)]
+    assert leg.end == LegEnd(EndReason.REJECTED, by_us=True, status=488)
 
 
 async def test_changes_in_the_middle_of_a_call(desk: Desk) -> None:
