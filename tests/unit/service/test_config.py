@@ -215,6 +215,20 @@ def test_tls_needs_a_certificate_that_can_be_read(tmp_path: Path) -> None:
     assert tls is not None and tls.certificate == certificate
 
 
+@pytest.mark.parametrize(
+    "host", ["sip:203.0.113.5", "203.0.113.5:5060", "999.1.1.1", "0.0.0.0", "239.1.1.1", "carrier .example", ""]
+)
+def test_what_is_no_host_of_a_carrier(tmp_path: Path, host: str) -> None:
+    with pytest.raises(ConfigError, match=r"toml:3: .*(must be a name such as|is no address of a carrier)"):
+        read_config(write(tmp_path, f'[[trunk]]\nname = "c"\nhost = "{host}"\n'), {})
+
+
+@pytest.mark.parametrize("host", ["sip.carrier.example", "sip.carrier.example.", "203.0.113.5", "2001:db8::5", "pbx_1"])
+def test_what_is_one(tmp_path: Path, host: str) -> None:
+    config = read_config(write(tmp_path, f'[[trunk]]\nname = "c"\nhost = "{host}"\n'), {}).config
+    assert config.trunks[0].host == host
+
+
 def test_a_trunk_leaves_port_and_transport_to_the_dns(tmp_path: Path) -> None:
     text = "[sip]\nname_servers = ['192.0.2.53', '127.0.0.1:5353']\n"
     text += "[[trunk]]\nname='a'\nhost='carrier.example'\ntransport='auto'\n"
