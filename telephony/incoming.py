@@ -1,5 +1,7 @@
 """A leg that somebody else began: it rings, is answered or refused, and then is a leg like any other."""
 
+import asyncio
+import contextlib
 import logging
 from typing import Final
 
@@ -30,6 +32,7 @@ REFUSAL_STATUS: Final = {
     EndReason.MEDIA_LOST: 503,
 }
 """How we refuse an incoming leg that was never answered; 480 for any other reason."""
+BYE_FOLLOWS_S: Final = 2.0
 _NOWHERE: Final = Address("127.0.0.1", 9)
 """The address in an answer that is not sent; of this machine, so that nobody is refused who would be answered."""
 
@@ -62,11 +65,19 @@ class IncomingLeg(SipLeg):
             case LateAnswer():
                 self._owes_answer = False
             case Confirmed() if self._owes_answer:
-                _log.warning("leg %s: the far end's ACK has no answer to our offer", self.id)
-                self._spawn(self.hang_up(EndReason.ERROR))
+                self._spawn(self._end_unless_gone())
             case _:
                 pass
         super().on_sip(event)
+
+    async def _end_unless_gone(self) -> None:
+        """Who had cancelled while we answered sends an empty ACK too, and then BYE."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(BYE_FOLLOWS_S):
+                await self.wait_ended()
+                return
+        _log.warning("leg %s: the far end's ACK has no answer to our offer", self.id)
+        await self.hang_up(EndReason.ERROR)
 
     async def ring(self) -> None:
         """See ``telephony.ports.Leg``. No phone rings for an offer that could not be answered: see ``answer``."""

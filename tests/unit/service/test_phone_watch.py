@@ -52,7 +52,7 @@ class Handset:
         self._stack: SipStack = wire.stack(host, clock)
         self._stack.subscribe(self._on_sip)
 
-    async def register(self, expires_s: int = 600, headers: tuple[tuple[str, str], ...] = ()) -> None:
+    async def register(self, expires_s: int = 300, headers: tuple[tuple[str, str], ...] = ()) -> None:
         await self._stack.start()
         me = NameAddress(SipUri(SERVER, user=self._user))
         contact = f"<sip:{self._user}@{self.hop.host}>"
@@ -186,7 +186,7 @@ def test_what_the_console_is_told() -> None:
             assert (alive.agent, alive.contact, alive.address) == ("101", "sip:101@10.0.1.1", "udp:10.0.1.1:5060")
             assert (alive.state, alive.fixed, alive.round_trip_ms) == ("alive", False, 20.0)
             assert alive.expires_at is not None and alive.refreshed_at is not None
-            assert alive.expires_at - alive.refreshed_at == 600
+            assert alive.expires_at - alive.refreshed_at == 300
             assert (mute.agent, mute.state, mute.round_trip_ms) == ("102", "mute", None)
             assert (fixed.agent, fixed.state, fixed.fixed, fixed.expires_at) == ("201", "mute", True, None)
             assert status.component() == Component("phones", "ok", "3 phones, 0 do not answer", "phones_there", [3, 0])

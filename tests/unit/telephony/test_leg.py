@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from telephony import incoming
 from telephony.facts import LegAnswered, LegMeasured, LegOver, LegScored, LegStarted
 from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, reason_of_status
@@ -190,12 +191,14 @@ async def test_a_late_answer_that_is_no_use_ends_the_leg(desk: Desk) -> None:
     assert desk.stack.names()[-1] == "hang_up"
 
 
-async def test_an_ack_without_the_answer_that_it_owes_ends_the_leg(desk: Desk) -> None:
+async def test_an_ack_without_the_answer_that_it_owes_ends_the_leg(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(incoming, "BYE_FOLLOWS_S", 0.01)
     leg = desk.incoming(None)
     await leg.answer()
     leg.on_sip(Confirmed("s0"))
     await turn()
-    assert leg.end == LegEnd(EndReason.ERROR, by_us=True)
+    assert leg.end is None, "BYE may follow, of one who had cancelled while we answered"
+    assert await leg.wait_ended() == LegEnd(EndReason.ERROR, by_us=True)
     assert desk.stack.names()[-1] == "hang_up"
 
 
