@@ -3,56 +3,46 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Insert, Update, bindparam, insert, update
+from sqlalchemy import insert
 
 from campaigns.probe_facts import ProbeBegun, ProbeCame, ProbeEnded
-from core.events import Event, Scalar
+from core.events import Event
 from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened
+from store.changes import Change, changed, inserted, updating
 from store.schema import probe_runs, ratings, tasks
 
-_ask: Final = insert(ratings)
-_give: Final = (
-    update(ratings)
-    .where(ratings.c.call_id == bindparam("row"))
-    .where(ratings.c.given_at.is_(None))
-    .values(given_at=bindparam("new_given_at"), score=bindparam("new_score"), best=bindparam("new_best"))
-)
-_open: Final = insert(tasks)
-_close: Final = (
-    update(tasks)
-    .where(tasks.c.id == bindparam("row"))
-    .where(tasks.c.closed_at.is_(None))
-    .values(closed_at=bindparam("new_closed_at"), closed_by=bindparam("new_closed_by"), note=bindparam("new_note"))
-)
-_begin: Final = insert(probe_runs)
-_by_id: Final = update(probe_runs).where(probe_runs.c.id == bindparam("row"))
-_come: Final = _by_id.values(inbound=bindparam("new_inbound"))
 _FIGURES: Final = ("result", "ring_s", "menu_s", "wait_s", "queue", "agent", "inbound", "status")
-_end: Final = _by_id.where(probe_runs.c.ended_at.is_(None)).values(
-    ended_at=bindparam("new_ended_at"), **{name: bindparam(f"new_{name}") for name in _FIGURES}
-)
+_ask: Final = insert(ratings)
+_give: Final = updating(ratings, "call_id", "given_at", "score", "best", only_open="given_at")
+_open: Final = insert(tasks)
+_close: Final = updating(tasks, "id", "closed_at", "closed_by", "note", only_open="closed_at")
+_begin: Final = insert(probe_runs)
+_come: Final = updating(probe_runs, "id", "inbound")
+_end: Final = updating(probe_runs, "id", "ended_at", *_FIGURES, only_open="ended_at")
 
 
-def desk_changes(event: Event) -> Sequence[tuple[Insert | Update, dict[str, Scalar]]]:
-    """Statements with their values; a rating is known by its call."""
+def desk_changes(event: Event) -> Sequence[Change]:
+    """In order; a rating is known by its call."""
     at, call_id = event.at, event.call_id
     match event.fact:
         case RatingAsked() as it:
-            return [(_ask, {"call_id": call_id, "queue": it.queue, "agent": it.agent, "asked_at": at})]
+            return [inserted(_ask, call_id=call_id, queue=it.queue, agent=it.agent, asked_at=at)]
         case RatingGiven() as it:
-            return [(_give, {"row": call_id, "new_given_at": at, "new_score": it.score, "new_best": it.best})]
+            return [changed(_give, call_id, given_at=at, score=it.score, best=it.best)]
         case TaskOpened() as it:
-            about: dict[str, Scalar] = {"queue": it.queue, "agent": it.agent, "detail": it.detail}
-            return [(_open, {"id": it.task, "kind": it.kind, "call_id": call_id, "opened_at": at, **about})]
+            return [
+                inserted(
+                    _open, id=it.task, kind=it.kind, call_id=call_id, queue=it.queue, agent=it.agent, detail=it.detail,
+                    opened_at=at,
+                )
+            ]  # fmt: skip
         case TaskClosed() as it:
-            return [(_close, {"row": it.task, "new_closed_at": at, "new_closed_by": it.by, "new_note": it.note})]
+            return [changed(_close, it.task, closed_at=at, closed_by=it.by, note=it.note)]
         case ProbeBegun() as it:
-            begun: dict[str, Scalar] = {"id": it.run, "probe": it.probe, "call_id": call_id, "by": it.by}
-            return [(_begin, {**begun, "started_at": at})]
+            return [inserted(_begin, id=it.run, probe=it.probe, call_id=call_id, by=it.by, started_at=at)]
         case ProbeCame() as it:
-            return [(_come, {"row": it.run, "new_inbound": call_id})]
+            return [changed(_come, it.run, inbound=call_id)]
         case ProbeEnded() as it:
-            ended: dict[str, Scalar] = {f"new_{name}": getattr(it, name) for name in _FIGURES}
-            return [(_end, {"row": it.run, "new_ended_at": at, **ended})]
+            return [changed(_end, it.run, ended_at=at, **{name: getattr(it, name) for name in _FIGURES})]
         case _:
             return []

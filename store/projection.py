@@ -6,11 +6,10 @@ The tables of calls, queues, agents, recordings and attempts can at any time be 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import replace
+from typing import Final
 
-import numpy as np
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Insert, Update, bindparam, case, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
@@ -21,6 +20,7 @@ from ivr.facts import VoicemailLeft
 from reports.half_hours import half_hour_of
 from store import schema
 from store.callback_changes import callback_changes
+from store.changes import Change, Values, changed, inserted, plain, updating
 from store.desk_changes import desk_changes
 from telephony.facts import (
     CallAnswered,
@@ -38,8 +38,6 @@ from telephony.facts import (
     TalkResumed,
     TalkStarted,
 )
-
-Values: TypeAlias = "dict[str, Scalar]"
 
 RECORDING: Final = "recording"
 WAITING: Final = "waiting"
@@ -62,41 +60,12 @@ WITHDRAWN: Final = "withdrawn"
 """The result of an attempt that was given up before anything was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One statement with its values; statements are module constants, so equal ones can run together."""
-
-    statement: Insert | Update
-    values: Values
-
-    @property
-    def row(self) -> tuple[str, Scalar, Scalar]:
-        """Which row it is about: its table, and in it the key (a talk is known by its call and agent)."""
-        table = str(self.statement.table)
-        values = self.values
-        if table == schema.ratings.name:
-            return table, values.get("call_id", values.get("row")), None
-        if table == schema.talks.name:
-            return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
-        return table, values.get("row", values.get("id", values.get("seq", values.get("leg")))), None
-
-
-def _set(table: Table, key: str, *columns: str, only_open: str = "") -> Update:
-    """UPDATE of ``columns`` where ``key`` is the parameter ``row``; ``only_open`` must still be NULL, so the first
-    word stands.
-    """
-    statement = update(table).where(table.c[key] == bindparam("row"))
-    if only_open:
-        statement = statement.where(table.c[only_open].is_(None))
-    return statement.values({name: bindparam(f"new_{name}") for name in columns})
-
-
 _call_start: Final = insert(schema.calls)
-_call_answer: Final = _set(schema.calls, "id", "answered_at", only_open="answered_at")
-_call_end: Final = _set(schema.calls, "id", "ended_at", "reason", "by", "status", only_open="ended_at")
+_call_answer: Final = updating(schema.calls, "id", "answered_at", only_open="answered_at")
+_call_end: Final = updating(schema.calls, "id", "ended_at", "reason", "by", "status", only_open="ended_at")
 _leg_start: Final = insert(schema.legs)
-_leg_answer: Final = _set(schema.legs, "id", "answered_at", only_open="answered_at")
-_leg_end: Final = _set(schema.legs, "id", "ended_at", "reason", "status", only_open="ended_at")
+_leg_answer: Final = updating(schema.legs, "id", "answered_at", only_open="answered_at")
+_leg_end: Final = updating(schema.legs, "id", "ended_at", "reason", "status", only_open="ended_at")
 _leg_measure: Final = insert(schema.leg_quality)
 _entry_start: Final = insert(schema.queue_entries)
 _half_hour_touched: Final = (
@@ -104,40 +73,40 @@ _half_hour_touched: Final = (
     .where(schema.half_hours.c.start == bindparam("row"))
     .values(counted=False, touched=schema.half_hours.c.touched + 1)
 )
-_entry_told: Final = _set(
+_entry_told: Final = updating(
     schema.queue_entries, "id", "told_ahead", "told_wait_s", "told_low_s", "told_high_s", only_open="told_wait_s"
 )
-_entry_end: Final = _set(schema.queue_entries, "id", "left_at", "outcome", "agent", "wait_s", only_open="left_at")
+_entry_end: Final = updating(schema.queue_entries, "id", "left_at", "outcome", "agent", "wait_s", only_open="left_at")
 _offer_start: Final = insert(schema.offers)
-_offer_end: Final = _set(schema.offers, "id", "ended_at", "result", "ring_s", only_open="ended_at")
+_offer_end: Final = updating(schema.offers, "id", "ended_at", "result", "ring_s", only_open="ended_at")
 _agent_state: Final = insert(schema.agent_states)
 _recording_start: Final = insert(schema.recordings)
-_recording_end: Final = _set(
+_recording_end: Final = updating(
     schema.recordings, "id", "duration_s", "repaired", "transcription", "keeping", only_open="duration_s"
 )
-_recording_text: Final = _set(schema.recordings, "id", "transcription", "why")
-_recording_fail: Final = _set(schema.recordings, "id", "transcription", "why").values(
+_recording_text: Final = updating(schema.recordings, "id", "transcription", "why")
+_recording_fail: Final = updating(schema.recordings, "id", "transcription", "why").values(
     tries=schema.recordings.c.tries + 1
 )
 _stored: Final = schema.recordings.c
-_recording_kept: Final = _set(
+_recording_kept: Final = updating(
     schema.recordings, "id", "path", "keep_as", "size", "sha256", "pcm_sha256", "key", "keeping", "keep_why"
 ).values(leftover=case((_stored.path == bindparam("new_path"), ""), else_=_stored.path))
-_recording_not_kept: Final = _set(schema.recordings, "id", "keeping", "keep_why").values(
+_recording_not_kept: Final = updating(schema.recordings, "id", "keeping", "keep_why").values(
     keep_tries=_stored.keep_tries + 1
 )
-_recording_hold: Final = _set(schema.recordings, "id", "held_at", "held_by", "held_why")
-_recording_delete: Final = _set(schema.recordings, "id", "deleted_at", "keeping", only_open="deleted_at").values(
+_recording_hold: Final = updating(schema.recordings, "id", "held_at", "held_by", "held_why")
+_recording_delete: Final = updating(schema.recordings, "id", "deleted_at", "keeping", only_open="deleted_at").values(
     leftover=ALL_FILES,
     transcription=case((_stored.transcription == READY, READY), else_=FAILED),
     why=case((_stored.transcription == READY, _stored.why), else_="the recording was deleted"),
 )
 _recording_gap: Final = insert(schema.recording_gaps)
-_recording_box: Final = _set(schema.recordings, "id", "box")
-_campaign_state: Final = _set(schema.campaigns, "name", "state")
+_recording_box: Final = updating(schema.recordings, "id", "box")
+_campaign_state: Final = updating(schema.campaigns, "name", "state")
 _attempt_start: Final = insert(schema.attempts)
-_attempt_end: Final = _set(schema.attempts, "id", "ended_at", "result", "status", only_open="ended_at")
-_contact_state: Final = _set(schema.contacts, "id", "state", "result")
+_attempt_end: Final = updating(schema.attempts, "id", "ended_at", "result", "status", only_open="ended_at")
+_contact_state: Final = updating(schema.contacts, "id", "state", "result")
 _survey_answer: Final = insert(schema.survey_answers)
 
 _talks = schema.talks
@@ -164,21 +133,21 @@ def changes(event: Event) -> Sequence[Change]:
     at, call_id = event.at, event.call_id
     match event.fact:
         case CallStarted() as it:
-            return [_insert(_call_start, id=call_id, started_at=at, **pack_scalars(it))]
+            return [inserted(_call_start, id=call_id, started_at=at, **pack_scalars(it))]
         case CallAnswered():
-            return [_change(_call_answer, call_id, answered_at=at)]
+            return [changed(_call_answer, call_id, answered_at=at)]
         case CallEnded() as it:
-            return [_change(_call_end, call_id, ended_at=at, reason=it.reason, by=it.by, status=it.status)]
+            return [changed(_call_end, call_id, ended_at=at, reason=it.reason, by=it.by, status=it.status)]
         case LegStarted() as it:
-            return [_insert(_leg_start, id=it.leg, call_id=call_id, started_at=at, role=it.role, party=it.party)]
+            return [inserted(_leg_start, id=it.leg, call_id=call_id, started_at=at, role=it.role, party=it.party)]
         case LegAnswered() as it:
-            return [_change(_leg_answer, it.leg, answered_at=at)]
+            return [changed(_leg_answer, it.leg, answered_at=at)]
         case LegOver() as it:
-            return [_change(_leg_end, it.leg, ended_at=at, reason=it.reason, status=it.status)]
+            return [changed(_leg_end, it.leg, ended_at=at, reason=it.reason, status=it.status)]
         case LegMeasured() as it:
-            return [_insert(_leg_measure, call_id=call_id, **pack_scalars(it))]
+            return [inserted(_leg_measure, call_id=call_id, **pack_scalars(it))]
         case TalkStarted() as it:
-            return [_insert(_talk_start, id=event.id, call_id=call_id, started_at=at, agent=it.agent, queue=it.queue)]
+            return [inserted(_talk_start, id=event.id, call_id=call_id, started_at=at, agent=it.agent, queue=it.queue)]
         case TalkHeld() as it:
             return [Change(_talk_hold, {"row": call_id, "of_agent": it.agent, "moment": at})]
         case TalkResumed() as it:
@@ -188,26 +157,26 @@ def changes(event: Event) -> Sequence[Change]:
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
-            return rest or [Change(*change) for change in (*callback_changes(event), *desk_changes(event))]
+            return rest or callback_changes(event) or desk_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:
     at, call_id = event.at, event.call_id
     match event.fact:
         case QueueEntered() as it:
-            return [_insert(_entry_start, id=it.entry, call_id=call_id, queue=it.queue, entered_at=at)]
+            return [inserted(_entry_start, id=it.entry, call_id=call_id, queue=it.queue, entered_at=at)]
         case WaitTold() as it:
             told: Values = {"told_wait_s": it.wait_s, "told_low_s": it.low_s, "told_high_s": it.high_s}
-            return [_change(_entry_told, it.entry, told_ahead=it.ahead, **told)]
+            return [changed(_entry_told, it.entry, told_ahead=it.ahead, **told)]
         case QueueLeft() as it:
-            return [_change(_entry_end, it.entry, left_at=at, outcome=it.outcome, agent=it.agent, wait_s=it.wait_s)]
+            return [changed(_entry_end, it.entry, left_at=at, outcome=it.outcome, agent=it.agent, wait_s=it.wait_s)]
         case OfferMade() as it:
             whose: Values = {"entry": it.entry, "queue": it.queue, "agent": it.agent}
-            return [_insert(_offer_start, id=it.offer, call_id=call_id, made_at=at, **whose)]
+            return [inserted(_offer_start, id=it.offer, call_id=call_id, made_at=at, **whose)]
         case OfferEnded() as it:
-            return [_change(_offer_end, it.offer, ended_at=at, result=it.result, ring_s=it.ring_s)]
+            return [changed(_offer_end, it.offer, ended_at=at, result=it.result, ring_s=it.ring_s)]
         case AgentStateChanged() as it:
-            return [_insert(_agent_state, seq=event.seq, at=at, agent=it.agent, state=it.state, reason=it.reason)]
+            return [inserted(_agent_state, seq=event.seq, at=at, agent=it.agent, state=it.state, reason=it.reason)]
         case _:
             return []
 
@@ -215,19 +184,19 @@ def _changes_of_waiting(event: Event) -> Sequence[Change]:
 def _changes_of_keeping(event: Event) -> Sequence[Change]:
     match event.fact:
         case RecordingGap() as it:
-            return [_insert(_recording_gap, seq=event.seq, **pack_scalars(it))]
+            return [inserted(_recording_gap, seq=event.seq, **pack_scalars(it))]
         case RecordingKept() as it:
             form = {name: value for name, value in pack_scalars(it).items() if name != "recording"}
-            return [_change(_recording_kept, it.recording, keeping=KEPT, keep_why="", **form)]
+            return [changed(_recording_kept, it.recording, keeping=KEPT, keep_why="", **form)]
         case RecordingNotKept() as it:
             state = FAILED if it.final else WAITING
-            return [_change(_recording_not_kept, it.recording, keeping=state, keep_why=it.why)]
+            return [changed(_recording_not_kept, it.recording, keeping=state, keep_why=it.why)]
         case RecordingHeld() as it:
-            return [_change(_recording_hold, it.recording, held_at=event.at, held_by=it.by, held_why=it.why)]
+            return [changed(_recording_hold, it.recording, held_at=event.at, held_by=it.by, held_why=it.why)]
         case RecordingReleased() as it:
-            return [_change(_recording_hold, it.recording, held_at=None, held_by="", held_why="")]
+            return [changed(_recording_hold, it.recording, held_at=None, held_by="", held_why="")]
         case RecordingDeleted() as it:
-            return [_change(_recording_delete, it.recording, deleted_at=event.at, keeping=DELETED)]
+            return [changed(_recording_delete, it.recording, deleted_at=event.at, keeping=DELETED)]
         case _:
             return []
 
@@ -237,34 +206,34 @@ def _changes_after_calls(event: Event) -> Sequence[Change]:
     match event.fact:
         case RecordingStarted() as it:
             where: Values = {"path": it.path, "left": it.left, "right": it.right, "transcription": RECORDING}
-            return [_insert(_recording_start, id=it.recording, call_id=call_id, started_at=at, **where)]
+            return [inserted(_recording_start, id=it.recording, call_id=call_id, started_at=at, **where)]
         case RecordingFinished() as it:
             whole: Values = {"duration_s": it.duration_s, "repaired": it.repaired, "transcription": WAITING}
-            return [_change(_recording_end, it.recording, keeping=WAITING, **whole)]
+            return [changed(_recording_end, it.recording, keeping=WAITING, **whole)]
         case VoicemailLeft() as it:
-            return [_change(_recording_box, it.recording, box=it.box)]
+            return [changed(_recording_box, it.recording, box=it.box)]
         case TranscriptReady() as it:
-            return [_change(_recording_text, it.recording, transcription=READY, why="")]
+            return [changed(_recording_text, it.recording, transcription=READY, why="")]
         case TranscriptFailed() as it:
             state = FAILED if it.final else WAITING
-            return [_change(_recording_fail, it.recording, transcription=state, why=it.why)]
+            return [changed(_recording_fail, it.recording, transcription=state, why=it.why)]
         case CampaignStateChanged() as it:
-            return [_change(_campaign_state, it.campaign, state=it.state)]
+            return [changed(_campaign_state, it.campaign, state=it.state)]
         case AttemptStarted() as it:
             whom: Values = {"campaign": it.campaign, "contact": it.contact}
             return [
-                _insert(_attempt_start, id=it.attempt, call_id=call_id, started_at=at, **whom),
-                _change(_contact_state, it.contact, state=DIALLING, result=""),
+                inserted(_attempt_start, id=it.attempt, call_id=call_id, started_at=at, **whom),
+                changed(_contact_state, it.contact, state=DIALLING, result=""),
             ]
         case AttemptEnded() as it:
             # An attempt that sent not one packet gives its contact back; any other result is for ever.
             back = it.result == WITHDRAWN
             return [
-                _change(_attempt_end, it.attempt, ended_at=at, result=it.result, status=it.status),
-                _change(_contact_state, it.contact, state=PENDING if back else DONE, result="" if back else it.result),
+                changed(_attempt_end, it.attempt, ended_at=at, result=it.result, status=it.status),
+                changed(_contact_state, it.contact, state=PENDING if back else DONE, result="" if back else it.result),
             ]
         case SurveyAnswered() as it:
-            return [_insert(_survey_answer, seq=event.seq, at=at, **pack_scalars(it))]
+            return [inserted(_survey_answer, seq=event.seq, at=at, **pack_scalars(it))]
         case _:
             return []
 
@@ -272,36 +241,6 @@ def _changes_after_calls(event: Event) -> Sequence[Change]:
 def pack_scalars(item: Fact) -> Values:
     """The fields of a fact that has only plain values."""
     return {name: value for name, value in pack(item).items() if not isinstance(value, list)}
-
-
-def _insert(statement: Insert, **values: Scalar) -> Change:
-    return Change(statement, {name: _storable(value) for name, value in values.items()})
-
-
-def _change(statement: Update, row: str | int, **values: Scalar) -> Change:
-    return Change(statement, {"row": row, **{f"new_{name}": _storable(value) for name, value in values.items()}})
-
-
-def _storable(value: Scalar) -> Scalar:
-    """Text from the wire may hold what no database takes as text: NUL and halves of surrogate pairs.
-
-    A number that came out of numpy is made one of Python's own.
-    """
-    if not isinstance(value, str):
-        return value if value is None or isinstance(value, int | float) else _plain(value)
-    if value.isprintable():
-        return value
-    return value.replace("\0", "").encode("utf-8", "replace").decode()
-
-
-def _plain(value: object) -> Scalar:
-    """What a fact should have held: numpy's scalars as Python's, anything else as text, so that no fact is lost for
-    it.
-    """
-    if isinstance(value, np.generic):
-        number: Scalar = value.item()
-        return number
-    return str(value)
 
 
 def last_seq(connection: Connection) -> int:
@@ -321,7 +260,7 @@ def append(connection: Connection, batch: Sequence[Event]) -> list[Event]:
             "at": event.at,
             "call_id": event.call_id,
             "name": event.fact.name,
-            "data": json.dumps(pack(event.fact), default=_plain),  # pure ASCII, whatever the wire brought
+            "data": json.dumps(pack(event.fact), default=plain),  # pure ASCII, whatever the wire brought
         }
         for event in numbered
     ]

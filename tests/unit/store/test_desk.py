@@ -3,7 +3,9 @@
 import pytest
 
 from core.errors import LocalProtocolError
-from desk.facts import RatingAsked, RatingGiven, TaskOpened
+from core.events import Event
+from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened
+from store.projection import changes
 from store.store import Store
 from telephony.facts import CallStarted
 from tests.unit.store.conftest import Desk
@@ -39,6 +41,13 @@ async def test_a_task_is_opened_and_closed_once(desk: Desk, store: Store) -> Non
         await store.desk.close_task(first, "other", "again")
     assert await store.desk.tasks(closed=True, limit=10) == (done,)
     assert await store.desk.close_task("t-none", "boss", "x") is None
+
+
+async def test_a_note_holds_nothing_that_a_database_does_not_take(desk: Desk) -> None:
+    """As every other text: PostgreSQL refuses NUL, and both halves of surrogate pairs."""
+    closed = Event("e-1", 1.0, "c-1", TaskClosed("t-1", "boss", "已\0道歉\ud800"))
+    [change] = changes(closed)
+    assert change.values["new_note"] == "已道歉?"
 
 
 async def test_lists_are_cut_into_pages(desk: Desk, store: Store) -> None:
