@@ -30,7 +30,7 @@ def report_view(report: CountedReport, before: CountedReport | None = None) -> Q
         bucket=query.bucket.value,
         zone=query.zone,
         threshold_s=report.total.threshold_s,
-        formulas=_formulas(said),
+        formulas=formula_views(said),
         rows=[_numbers(cell) for cell in report.cells],
         all_queues=[_numbers(cell) for cell in report.buckets],
         totals=[_numbers(cell) for cell in report.queues],
@@ -50,7 +50,7 @@ def agents_view(report: CountedAgents, spans: Iterable[StateSpan]) -> AgentRepor
         from_at=report.since,
         to_at=report.until,
         zone=report.zone,
-        formulas=_formulas(AGENT_FORMULAS),
+        formulas=formula_views(AGENT_FORMULAS),
         agents=[AgentNumbers(it.agent, agent_figures(it), states.get(it.agent, [])) for it in report.agents],
     )
 
@@ -61,7 +61,7 @@ def abandoned_view(followed: Sequence[Followed], since: float, until: float, zon
         from_at=since,
         to_at=until,
         zone=zone,
-        formulas=_formulas(FOLLOW_FORMULAS),
+        formulas=formula_views(FOLLOW_FORMULAS),
         figures=dict(asdict(follow_up(followed))),
         items=[_abandoned(it) for it in followed],
     )
@@ -75,5 +75,6 @@ def _abandoned(followed: Followed) -> AbandonedCall:
     return AbandonedCall(gone.call_id, gone.number, gone.line, gone.queue, gone.entered_at, gone.wait_s, following)
 
 
-def _formulas(formulas: Iterable[Formula]) -> dict[str, FormulaView]:
+def formula_views(formulas: Iterable[Formula]) -> dict[str, FormulaView]:
+    """What the figures are called and how they are counted, by key."""
     return {it.key: FormulaView(it.zh, it.en, it.formula_zh, it.formula_en, it.unit) for it in formulas}

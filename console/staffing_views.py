@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.report_shapes import formula_views
 from console.views import FormulaView
 from reports.staffing import StaffingQuery, StaffingReport
 from reports.staffing_table import STAFFING_FORMULAS
@@ -26,7 +27,4 @@ class StaffingQueries(Protocol):
 
 def staffing_view(report: StaffingReport) -> StaffingView:
     """``report`` with its formulas."""
-    return StaffingView(
-        report,
-        {one.key: FormulaView(one.zh, one.en, one.formula_zh, one.formula_en, one.unit) for one in STAFFING_FORMULAS},
-    )
+    return StaffingView(report, formula_views(STAFFING_FORMULAS))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.report_shapes import formula_views
 from console.views import Figure, FormulaView
 from reports.told import TOLD_FORMULAS, ToldLine
 
@@ -40,9 +41,8 @@ class ToldReport:
 
 def told_view(lines: Sequence[ToldLine], since: float, until: float) -> ToldReport:
     """``lines`` with the formula of every figure."""
-    formulas = {it.key: FormulaView(it.zh, it.en, it.formula_zh, it.formula_en, it.unit) for it in TOLD_FORMULAS}
     total, *rows = [
         ToldNumbers(line.queue, {it.key: getattr(line, it.key) for it in TOLD_FORMULAS}, list(line.misses))
         for line in lines
     ]
-    return ToldReport(since, until, formulas, total, rows)
+    return ToldReport(since, until, formula_views(TOLD_FORMULAS), total, rows)

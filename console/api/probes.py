@@ -1,5 +1,6 @@
 """Test calls to our own number: what is configured, how they went, and one right now."""
 
+import math
 from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -7,14 +8,14 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 
 from console.api.paper import sheet_paper
+from console.api.period import Period, day_after
 from console.api.when import moment
 from console.deps import ConsoleDeps
 from console.desk_views import ProbeStarted, ProbesView
 from console.guard import Guard, need_role
-from console.problems import Problem, not_found
+from console.problems import not_found
 from console.sessions import Session
 from console.sheets import Kind, probes_table, written
-from console.today import day_start
 
 _MOST = 5000
 _DAYS = 31
@@ -32,18 +33,13 @@ def probes_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """The last 31 days, unless said otherwise."""
         until = moment(to, zone, "to")
         if until is None:
-            until = (datetime.fromtimestamp(day_start(deps.clock.now(), zone), zone) + timedelta(days=1)).timestamp()
+            until = day_after(deps.clock.now(), zone)
         since = moment(from_, zone, "from")
         if since is None:
             since = (datetime.fromtimestamp(until, zone) - timedelta(days=_DAYS)).timestamp()
-        if since >= until:
-            raise Problem(
-                422,
-                "the period is empty or backwards",
-                where="query.to",
-                mend="Let 'to' lie after 'from'.",
-                code="invalid",
-            )
+        Period(since, until).bounded(
+            math.inf, wrong="the period is empty or backwards", mend="Let 'to' lie after 'from'."
+        )
         return ProbesView(list(deps.probes.probes()), list(await deps.probe_runs.runs(since, until, limit=_MOST)))
 
     @router.get("/probes", summary="拨测 Test calls")

@@ -1,24 +1,21 @@
 """Reports: queues, agents, callers who gave up."""
 
-from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from dataclasses import asdict
 from functools import partial
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from console.api.paper import json_paper, sheet_paper
-from console.api.when import moment
+from console.api.period import Period, asked_period
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.papers import abandoned_file, abandoned_text, agents_file, agents_text, report_file, report_text
-from console.problems import Problem
 from console.report_ports import ReportAsked
 from console.report_views import AbandonedReport, AgentReport
 from console.sessions import Session
 from console.sheets import Kind
-from console.today import day_start
 from console.views import Bucket, By, QueueReport
 
 _DAY_S: Final = 86_400.0
@@ -31,43 +28,11 @@ _STATES_S: Final = 26 * 3600.0
 """States over time are shown of one day, be it one on which clocks go back."""
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """Epoch seconds."""
-
-    since: float
-    until: float
-
-    def bounded(self, longest_s: float) -> Self:
-        """Itself; 422 where it is empty, backwards or longer."""
-        if not 0 < self.until - self.since <= longest_s:
-            raise Problem(
-                422,
-                "the period is empty, backwards or too long",
-                where="query.to",
-                mend="Let 'to' lie after 'from'; choose a larger bucket for a longer period.",
-                code="invalid",
-            )
-        return self
-
-
 def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports``."""
     router = APIRouter(tags=["reports"])
-    zone = ZoneInfo(deps.settings.zone)
 
-    async def period(
-        from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
-        to: Annotated[str | None, Query(max_length=40)] = None,
-    ) -> Period:
-        """From today's midnight to the next one, unless said otherwise."""
-        start = moment(from_, zone, "from")
-        end = moment(to, zone, "to")
-        if start is None:
-            start = day_start(deps.clock.now() if end is None else end - 1.0, zone)
-        if end is None:
-            end = (datetime.fromtimestamp(day_start(start, zone), zone) + timedelta(days=1)).timestamp()
-        return Period(start, end)
+    period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def asked(
         span: Annotated[Period, Depends(period)],
