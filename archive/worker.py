@@ -14,7 +14,7 @@ from typing import Final
 from archive.pack import Packed, PackOrder, pack
 from archive.peaks import unpack_peaks
 from core.errors import Line400Error, ParseError
-from core.heap import keep_large_blocks_apart
+from core.heap import give_back_holes, keep_large_blocks_apart
 
 NICE: Final = 19
 
@@ -62,6 +62,7 @@ def main() -> None:
             sys.stdout.buffer.flush()
         except BrokenPipeError:  # who asked is gone; its successor finds what was made
             os._exit(0)
+        give_back_holes()
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from console.from_store import StoredQueries
 from console.ports import Queries
 from core.bus import Bus
 from core.errors import Line400Error, Unavailable
-from core.heap import keep_large_blocks_apart
+from core.heap import give_back_holes, keep_large_blocks_apart
 from core.ids import Ids
 from service.clock import SystemClock
 from store.database import Database
@@ -82,6 +82,7 @@ def main() -> None:
                 answers.flush()
             except BrokenPipeError:  # who asked is gone
                 os._exit(0)
+            give_back_holes()
 
 
 if __name__ == "__main__":

@@ -5,14 +5,18 @@ objects only when very many new ones have come; by then a busy line would hold h
 look ourselves, every ten seconds. A look costs by what is alive; when that is much (calls that are up), all that has
 survived is set apart (``gc.freeze``), so that the next look has only what came since. What is apart is freed as soon
 as nobody refers to it, but rings among it are found only by a look at everything, which is kept for when no call is up.
+What calls that have ended leave free amid the heap is given back to the system once a minute.
 """
 
 import asyncio
 import gc
+import itertools
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from core.heap import give_back_holes
 
 PAUSE_S: Final = 10.0
 DEAR_S: Final = 0.004
@@ -21,6 +25,8 @@ COLLECTOR: Final = (2000, 10, 500)
 """Objects made before the collector looks at the young, and how seldom at the older ones. A look at all of them while a
 large report is in memory stops every thread for up to 50 ms, so it comes fifty times less often than usual.
 """
+HOLES_LOOKS: Final = 6
+"""Holes of the heap are looked for with every so many looks."""
 THOROUGH_S: Final = 6 * 3600.0
 """So long after the last look at everything the next one waits for a moment without calls. It takes some tenths of a
 second: what the house is made of is looked at too.
@@ -37,13 +43,18 @@ class Collector:
 
 
 async def tidy(
-    idle: Callable[[], bool], collector: Collector = Collector(), used: Callable[[], float] = time.thread_time
+    idle: Callable[[], bool],
+    collector: Collector = Collector(),
+    used: Callable[[], float] = time.thread_time,
+    give_back: Callable[[], None] = give_back_holes,
 ) -> None:
     """Look until cancelled. ``idle`` tells whether no call is up, ``used`` the processor time in seconds."""
     loop = asyncio.get_running_loop()
     thorough_at, missed = loop.time(), False
-    while True:
+    for looks in itertools.count(1):
         await asyncio.sleep(PAUSE_S)
+        if looks % HOLES_LOOKS == 0:
+            give_back()
         if missed and loop.time() - thorough_at >= THOROUGH_S and idle():
             collector.back()
             collector.look()

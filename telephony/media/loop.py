@@ -10,6 +10,7 @@ import time
 from typing import Final
 
 from core.audio import RATE_HZ
+from core.heap import give_back_holes
 from telephony.media.control import ControlConnection
 from telephony.media.engine import Engine
 from telephony.media.native import Pump
@@ -20,8 +21,10 @@ from telephony.media.track import Clock
 
 _BETWEEN: Final = RATE_HZ // 200
 """What is spread over moments 5 ms apart (recordings, taps) need not wait for the tick."""
-_COLLECT_TICKS: Final = 3000
-"""Cyclic garbage is looked for once a minute; after ``gc.freeze`` that is less than a millisecond."""
+_TIDY_TICKS: Final = 3000
+"""Cyclic garbage and holes of the heap are looked for once a minute; either takes less than a millisecond, the garbage
+because what was imported is left out (``gc.freeze``).
+"""
 
 
 class WorkerLoop:
@@ -93,6 +96,7 @@ class WorkerLoop:
         if passed:
             self._engine.tick(passed)
             self._ticks += passed
-            if self._ticks >= _COLLECT_TICKS:
+            if self._ticks >= _TIDY_TICKS:
                 self._ticks = 0
                 gc.collect()
+                give_back_holes()

@@ -32,13 +32,19 @@ class Seen:
     async def tidy(self, seconds: float, idle: Callable[[], bool]) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await tidy(idle, self.collector, lambda: self.used_s)
+                await tidy(idle, self.collector, lambda: self.used_s, self._noting("give back"))
 
 
 def test_cheap_looks_set_nothing_apart() -> None:
     seen = Seen(DEAR_S / 2)
     run(seen.tidy(35.0, lambda: True))
     assert seen.done == [(10.0, "look"), (20.0, "look"), (30.0, "look")]
+
+
+def test_holes_of_the_heap_are_given_back_once_a_minute() -> None:
+    seen = Seen(DEAR_S / 2)
+    run(seen.tidy(125.0, lambda: False))
+    assert [at for at, what in seen.done if what == "give back"] == [60.0, 120.0]
 
 
 def test_after_a_dear_look_what_survived_is_set_apart() -> None:
