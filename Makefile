@@ -22,7 +22,7 @@ help:
 	@echo "make test   set up, then ruff, mypy and pytest (installs test peers with apt where it may)"
 	@echo "make lint   ruff check and format check"
 	@echo "make types  mypy --strict"
-	@echo "make bench  all benchmarks, one JSON line each (but for the long run: $(BIN)/python -m bench.soak)"
+	@echo "make bench  all benchmarks, one JSON line each (but for the long runs: $(BIN)/python -m bench.soak, bench.centre)"
 	@echo "make clean  remove what was built (not var/)"
 
 $(STAMP): pyproject.toml telephony/media/_pump.c

@@ -74,7 +74,7 @@ _CALL: Final = """<?xml version="1.0" encoding="UTF-8" ?>
 </scenario>
 """
 
-_REGISTER: Final = """<?xml version="1.0" encoding="UTF-8" ?>
+REGISTER: Final = """<?xml version="1.0" encoding="UTF-8" ?>
 <!DOCTYPE scenario SYSTEM "sipp.dtd">
 <scenario name="register_digest">
   <send retrans="500" start_rtd="1">
@@ -194,7 +194,7 @@ def registrations(line: Line, rate: int, first: int, count: int) -> Load:
     users = "".join(
         f"{user};[authentication username={user} password={PASSWORD}]\n" for user in range(first, first + count)
     )
-    return _sipp(line, _REGISTER, "UDP", rate, count, ["-inf", "users.csv"], {"users.csv": f"SEQUENTIAL\n{users}"})
+    return _sipp(line, REGISTER, "UDP", rate, count, ["-inf", "users.csv"], {"users.csv": f"SEQUENTIAL\n{users}"})
 
 
 @dataclass

@@ -131,6 +131,7 @@ async def test_sigterm_to_every_process_at_once_ends_a_talk_in_order(tmp_path: P
 
 
 async def test_kill_9_of_control_in_a_recorded_talk_while_another_waits(tmp_path: Path) -> None:
+    """freeswitch#1973: rows of calls and agents were left over after a crash."""
     carrier_port = free_port(CARRIER)
     async with serving(tmp_path, basic(carrier_port=carrier_port)) as line, people(line, carrier_port) as them:
         await them.sign_in()

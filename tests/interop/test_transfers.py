@@ -206,6 +206,7 @@ async def test_a_phone_that_hangs_up_at_once_leaves_the_caller_with_the_colleagu
 
 
 async def test_sipp_consults_a_colleague_and_connects_him_with_the_caller(desk: Desk) -> None:
+    """asterisk#759: events were missing after an attended transfer; FreePBX#124: it inflated talk time."""
     async with desk.house.person("304", ready=False) as colleague:
         await colleague.phone.register()
         async with _phone(desk, "uac_registers_agent", "204", "", calls_us=True) as registers:

@@ -25,6 +25,7 @@ _LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 _COMMAND = re.compile(r"(?<!-u )\bline400((?: [a-z][a-z-]*)+)")
 _FENCED = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SECTION = re.compile(r"^## ", re.MULTILINE)
+_NEXT_TEST = re.compile(r"^(?:async )?def ", re.MULTILINE)
 
 
 def _commands() -> Iterator[str]:
@@ -75,6 +76,23 @@ def test_the_tests_that_show_a_defence_exist() -> None:
         full = REPOSITORY / (path if path.startswith("tests/") else f"tests/unit/telephony/{path}")
         assert full.exists(), path
         assert not test or f"def {test}(" in full.read_text(encoding="utf-8"), f"{path}::{test}"
+
+
+def test_every_complaint_of_other_systems_users_has_a_test_that_names_it() -> None:
+    text = (REPOSITORY / "docs" / "parity.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\S+#\d+[^|]*)\|[^|]*\|([^|]*)\|$", text, re.MULTILINE)
+    complaints = [name for named, _ in rows for name in named.replace(",", " ").split()]
+    assert len(rows) >= 22 and len(complaints) == len(set(complaints))
+    for named, held_by in rows:
+        sources = []
+        for path, test in re.findall(r"`(tests/[\w/]+\.py)(?:::(test_\w+))?`", held_by):
+            source = (REPOSITORY / path).read_text(encoding="utf-8")
+            if test:
+                assert f"def {test}(" in source, f"{path}::{test}"
+                source = _NEXT_TEST.split(source.partition(f"def {test}(")[2], maxsplit=1)[0]
+            sources.append(source)
+        for name in named.replace(",", " ").split():
+            assert any(f"#{name.partition('#')[2]}" in source for source in sources), f"no test of {name} names it"
 
 
 def test_every_security_event_is_explained_with_its_fields() -> None:

@@ -76,6 +76,7 @@ def test_the_book_finds_what_is_promised_to_a_number_in_a_queue():
 
 
 def test_who_is_to_be_called_back_keeps_his_place_and_is_counted_once():
+    """fusionpbx#1322: callers want to be called back without losing their place."""
     floor = Floor(sales("a", max_length=2, max_wait_s=30.0))
     floor.enter("first", 0.0)
     floor.enter("second", 10.0)
@@ -97,6 +98,7 @@ def test_who_is_to_be_called_back_keeps_his_place_and_is_counted_once():
 
 
 def test_a_promise_is_served_in_its_turn_and_leaves_without_being_counted_as_answered():
+    """plugin-queued-callbacks#9: callbacks came out of order."""
     floor = Floor(sales("a"))
     floor.enter("early", 0.0)
     floor.enter("promise", 50.0, terms=CallerTerms(due=10.0, callback="b1"))

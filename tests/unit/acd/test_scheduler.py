@@ -68,7 +68,7 @@ def test_who_refused_is_passed_over_until_all_free_agents_were_tried():
 
 
 def test_the_ring_time_out_moves_on_at_once():
-    """asterisk#1216: linear strategy halted on the first no-answer."""
+    """freeswitch#1216: linear strategy halted on the first no-answer."""
     floor = Floor(sales("a", "b", ring_timeout_s=15.0), ready="ab")
     floor.enter("q1", 10.0)
     floor.run_to(25.0)

@@ -34,7 +34,7 @@ def test_round_robin_passes_over_who_is_not_free_and_goes_on_behind_him():
 
 
 def test_linear_begins_at_the_top_each_time_and_goes_down_after_a_miss():
-    """asterisk#1216: linear strategy halted on the first no-answer."""
+    """freeswitch#1216: linear strategy halted on the first no-answer."""
     floor = Floor(sales("a", "b", "c", strategy=Strategy.LINEAR, wrap_up_s=0.0), ready="cba")
     assert served(floor, 2) == ["a", "a"]
     floor.enter("q9", 900.0)

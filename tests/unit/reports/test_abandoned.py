@@ -8,6 +8,7 @@ def gone(name: str, number: str, left_at: float) -> Abandoned:
 
 
 def test_the_first_talk_afterwards_counts_whoever_called() -> None:
+    """qpanel#249: a list of callers who gave up was wanted, to call them back."""
     abandoned = [
         gone("called", "139", 100.0),
         gone("again", "138", 100.0),

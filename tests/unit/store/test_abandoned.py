@@ -10,6 +10,7 @@ T0 = 1_700_000_000.0
 
 
 async def test_called_back_in_whatever_form_the_number_was_dialled(desk: Desk, store: Store) -> None:
+    """qpanel#249: a list of callers who gave up was wanted, to call them back."""
     steps: list[tuple[float, str, Fact]] = [
         (0, "c-1", CallStarted("inbound", "+8613800138001", "4001", "carrier")),
         (0, "c-1", QueueEntered("q-1", "sales")),

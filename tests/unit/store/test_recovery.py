@@ -52,6 +52,7 @@ async def die_in_the_middle(desk: Desk) -> None:
 
 
 async def test_everything_ends_once_and_in_order(desk: Desk) -> None:
+    """freeswitch#1973: rows of calls and agents were left over after a crash."""
     await die_in_the_middle(desk)
     async with await desk.open() as store:
         recovered = await store.recover()

@@ -312,6 +312,7 @@ async def _attended(call: Call) -> SimpleNamespace:
 
 
 async def test_attended_brings_whom_he_consulted_into_the_call(call: Call) -> None:
+    """asterisk#759: events were missing where a call was transferred after a consultation."""
     desk = call.desk
     await _attended(call)
     assert desk.moving.moved == [("theirs", "c1")]
