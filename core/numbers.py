@@ -32,6 +32,14 @@ def normalise(text: str, region: str = "CN") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def one_form(text: str) -> str:
+    """``normalise``, but what is no number (anonymous, the name of an account) stays as it came."""
+    try:
+        return normalise(text)
+    except ParseError:
+        return text
+
+
 def national(number: str, region: str = "CN") -> str:
     """``number`` as it is dialled within ``region``: +8613800138000 is 13800138000, +862112345678 is 02112345678.
 

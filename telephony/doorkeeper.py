@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from core.errors import ParseError
-from core.numbers import normalise
+from core.numbers import one_form
 from telephony.defence import Defence
 from telephony.registrar import Registrar
 from telephony.sip.digest_server import DigestServer, Verdict
@@ -103,13 +102,13 @@ class Doorkeeper:
     def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
         """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
         dnis = request.uri.user
-        trunk = self._trunks.of_source(source)
+        trunk = self._trunks.of_call(source, (dnis, request.to.uri.user))
         if trunk is not None:
             if trunk.register and dnis == trunk.user:
                 # The carrier calls the contact that we registered; which number was called, only To says.
                 dnis = request.to.uri.user or dnis
             caller = caller_of(request, trunk.identity)
-            number, dnis = _one_form(caller.number), trunk.called(dnis)
+            number, dnis = one_form(caller.number), trunk.called(dnis)
             return Admitted(number, dnis, trunk=trunk.name, diversions=caller.diversions)
         if not self._may_prove(request, source, now):
             return Refusal(401, self.challenge(source, now))
@@ -157,13 +156,3 @@ class Doorkeeper:
             self.defence.proved_right(user, source.host)
         elif verdict in (Verdict.WRONG, Verdict.UNKNOWN_USER):
             self.defence.proved_wrong(user, source.host, now)
-
-
-def _one_form(ani: str) -> str:
-    """A caller's number in the house's one form, so that he is known again however the carrier writes it; what is no
-    number (anonymous) stays as it came.
-    """
-    try:
-        return normalise(ani)
-    except ParseError:
-        return ani

@@ -14,6 +14,7 @@ from telephony.sip.credentials import Credentials
 from telephony.sip.hop import DEFAULT_PORTS, UDP, Hop
 from telephony.sip.locating import Target, is_address
 from telephony.trunk_identity import DEFAULT_POLICY, IdentityPolicy
+from telephony.trunk_matching import likeness
 from telephony.trunk_numbers import NumberRule, rewrite
 from telephony.trunk_places import TrunkPlaces
 
@@ -155,16 +156,26 @@ class TrunkBook:
         return tuple(self._trunks.values())
 
     def of_source(self, source: Hop) -> TrunkSettings | None:
-        """The trunk whose address a request came from; of several, the one whose port fits too."""
+        """The trunk whose address a request came from; of several, the one that fits best as far as that can be told
+        without knowing what is called.
+        """
+        return self.of_call(source, ())
+
+    def of_call(self, source: Hop, called: Sequence[str]) -> TrunkSettings | None:
+        """The same for a call: ``called`` are the users of its Request-URI and To, by which two accounts or numbers at
+        one carrier are told apart.
+        """
         address = ipaddress.ip_address(source.host)
-        matches = [trunk for network, trunk in self._networks if address in network]
-        matches += [
-            trunk
-            for name, trunk in self._trunks.items()
-            if str(address) in self._places[name].addresses and trunk not in matches
-        ]
-        exact = [trunk for trunk in matches if trunk.hop.port == source.port]
-        return next(iter(exact or matches), None)
+        named_bits: dict[str, int] = {}
+        for network, trunk in self._networks:
+            if address in network:
+                named_bits[trunk.name] = max(network.prefixlen, named_bits.get(trunk.name, 0))
+        text = str(address)
+        named_bits |= {name: address.max_prefixlen for name, places in self._places.items() if text in places.addresses}
+        if len(named_bits) < 2:
+            return self._trunks[next(iter(named_bits))] if named_bits else None
+        matches = [trunk for name, trunk in self._trunks.items() if name in named_bits]
+        return max(matches, key=lambda trunk: likeness(trunk, named_bits[trunk.name], source, called))
 
     def places(self, name: str) -> TrunkPlaces:
         """Where the trunk of that name is; ``KeyError`` where there is none."""

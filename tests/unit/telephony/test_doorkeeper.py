@@ -48,6 +48,17 @@ def test_a_call_to_what_we_registered_is_for_the_number_in_to(keeper: Doorkeeper
     assert verdict.dnis == "4008001234", "a carrier that names the number in the Request-URI is believed"
 
 
+def test_a_second_account_at_the_same_carrier_is_known_by_its_name() -> None:
+    digest = DigestServer("line400", b"0" * 16, algorithms=("MD5",))
+    trunks = TrunkBook(
+        [TrunkSettings(f"at-{user}", CARRIER.host, register=True, user=user) for user in ("line1", "line2")]
+    )
+    keeper = Doorkeeper(trunks, Registrar(digest, {}), digest, {})
+    verdict = keeper.admit(request(uri="sip:line2@192.0.2.1", user="4008005678"), CARRIER, NOW)
+    assert isinstance(verdict, Admitted)
+    assert (verdict.trunk, verdict.dnis) == ("at-line2", "4008005678")
+
+
 def test_strangers_are_challenged_and_phones_prove_themselves(keeper: Doorkeeper) -> None:
     refusal = keeper.admit(request(uri=URI), PHONE, NOW)
     assert isinstance(refusal, Refusal)
