@@ -1,7 +1,8 @@
 """How a carrier wants numbers written: rules that rewrite them, one after the other until one fits.
 
-A rule is ``pattern -> replacement``: a regular expression for the whole number, and what it becomes, with ``\\1`` to
-``\\9`` for groups (one digit, whatever follows). ``\\+?86(1\\d{10}) -> 0\\1`` puts a 0 before mobile numbers.
+A rule is ``pattern -> replacement``: a regular expression (RE2's) for the whole number, and what it becomes, with
+``\\1`` to ``\\9`` for groups (one digit, whatever follows). ``\\+?86(1\\d{10}) -> 0\\1`` puts a 0 before mobile
+numbers.
 """
 
 import re
@@ -10,18 +11,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
+from telephony.linear_patterns import Match, Pattern, compiled
 
 _ARROW: Final = re.compile(r"\s*->\s*")
 _GROUP: Final = re.compile(r"\\([1-9])")
-_NUMBER: Final = re.compile(r"[+0-9*#A-Za-z._-]{0,64}")
+_NUMBER: Final = re.compile(r"[+0-9*#A-Za-z._-]{1,64}")
+_REPLACEMENT: Final = re.compile(r"(?:\\[1-9]|[+0-9*#A-Za-z._-])+")
 MAX_PATTERN: Final = 200
+MAX_NUMBER: Final = 255
+"""Characters; no rule is tried on what is longer, or is not ASCII."""
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRule:
     """One rule."""
 
-    pattern: re.Pattern[str]
+    pattern: Pattern
     replacement: str
 
 
@@ -31,18 +36,21 @@ def parse_rule(text: str) -> NumberRule:
     if len(parts) != 2 or not parts[0].strip() or len(text) > MAX_PATTERN:
         raise ParseError(r"write a rule as 'pattern -> replacement', such as '\+86(\d+) -> 0\1'")
     pattern, replacement = parts[0].strip(), parts[1].strip()
-    try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise ParseError(f"{pattern!r} is no regular expression: {error}") from None
+    ready = compiled(pattern)
     for escape in re.findall(r"\\(.?)", replacement):
-        if escape not in set("123456789") or int(escape) > compiled.groups:
+        if escape not in set("123456789") or int(escape) > ready.groups:
             raise ParseError(rf"\{escape} in {replacement!r} is no group of {pattern!r}")
-    return NumberRule(compiled, replacement)
+    if _REPLACEMENT.fullmatch(replacement) is None:
+        raise ParseError(
+            rf"{replacement!r} makes no number: write digits, letters and + * # . _ -, and \1 to \9 for groups"
+        )
+    return NumberRule(ready, replacement)
 
 
 def rewrite(number: str, rules: Sequence[NumberRule]) -> str:
     """``number`` by the first rule that fits the whole of it; as it is where none fits or nonsense would come out."""
+    if len(number) > MAX_NUMBER or not number.isascii():
+        return number
     for rule in rules:
         match = rule.pattern.fullmatch(number)
         if match is not None:
@@ -51,6 +59,6 @@ def rewrite(number: str, rules: Sequence[NumberRule]) -> str:
     return number
 
 
-def _written(match: re.Match[str], replacement: str) -> str:
+def _written(match: Match, replacement: str) -> str:
     """``replacement`` with its groups; not by ``expand``, which would take ``\\12`` for group 12."""
     return _GROUP.sub(lambda group: match[int(group[1])] or "", replacement)

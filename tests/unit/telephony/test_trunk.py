@@ -7,6 +7,7 @@ import pytest
 from core.errors import ParseError, Unavailable
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import Hop
+from telephony.sip.locating import Server
 from telephony.trunk import TrunkBook, TrunkGroup, TrunkSettings
 from telephony.trunk_numbers import parse_rule, rewrite
 from telephony.trunk_pulse import Pulse, TrunkPulse
@@ -125,8 +126,8 @@ def test_everyone_always_sees_the_same_of_several_numbers() -> None:
         (r"(1\d{10}) -> 0\1", "13800138000", "013800138000"),
         (r"(1\d{10}) -> 0\1", "02112345678", "02112345678"),
         (r"\+86(\d{3})(\d+)->\2#\1", "+8640012345", "12345#400"),
-        (r"(.*) -> \1 x", "4001", "4001"),  # a space is in no number
-        (r"0+ -> ", "000", ""),
+        (r"(.*) -> \1", "40 01", "40 01"),  # a space is in no number
+        (r"(9)?0+ -> \1", "000", "000"),  # and nothing is none
         (r"0(\d+) -> \12", "0400", "4002"),  # group 1, then a 2
         (r"(0)?(\d{3}) -> 9\1\2", "400", "9400"),
     ],
@@ -139,8 +140,12 @@ def test_rules_rewrite_whole_numbers(rule: str, number: str, expected: str) -> N
 
 @pytest.mark.parametrize(
     "rule",
-    ["", "1", "-> 2", "( -> 1", r"(1) -> \2", r"(1) -> 2\\", r"(1) -> \0", r"1 -> \g<0>", "1 -> 2 -> 3", "1" * 300],
-)
+    [
+        "", "1", "-> 2", "( -> 1", r"(1) -> \2", r"(1) -> 2\\", r"(1) -> \0", r"1 -> \g<0>", "1 -> 2 -> 3", "1" * 300,
+        "0+ -> ", r"(.*) -> \1 x", r"(\d+) -> a>b\1", r"(\d+) -> \1@h",  # no numbers come out
+        r"(?!400)\d+ -> 1", r"(\d)\1 -> 1", r"((\d{100}){100}){100} -> 1",  # cannot be matched in linear time and space
+    ],
+)  # fmt: skip
 def test_rules_that_are_none(rule: str) -> None:
     with pytest.raises(ParseError):
         parse_rule(rule)
@@ -149,6 +154,55 @@ def test_rules_that_are_none(rule: str) -> None:
 def test_the_first_rule_that_fits_is_taken() -> None:
     rules = [parse_rule(r"1\d -> first"), parse_rule(r"1\d+ -> second")]
     assert [rewrite(number, rules) for number in ("12", "123", "2")] == ["first", "second", "2"]
+
+
+def test_no_pattern_and_no_number_takes_for_ever() -> None:
+    nearly = "1" * 200
+    for pattern in (r"(\d+)+x", r"(\d|\d\d)*x", r"(.*)*(.*)*(.*)*x", r"(\d?){150}\d{150}x"):
+        assert rewrite(nearly, [parse_rule(f"{pattern} -> 9")]) == nearly
+    whatever = [parse_rule(r".* -> 9")]
+    assert rewrite("1" * 255, whatever) == "9"
+    for strange in ("1" * 256, "１２", "1\udcff"):
+        assert rewrite(strange, whatever) == strange
+
+
+def names_of(book: TrunkBook, source: Hop, *called: str) -> str:
+    trunk = book.of_call(source, called)
+    return trunk.name if trunk is not None else ""
+
+
+def test_two_accounts_at_one_carrier_are_told_apart_by_what_it_calls() -> None:
+    here = Hop("UDP", "203.0.113.5", 5060)
+    one, other = (
+        TrunkSettings(name, "203.0.113.5", register=True, user=user, caller_id=shown)
+        for name, user, shown in (("sales", "line1", "4008001234"), ("service", "line2", "02161234567"))
+    )
+    for trunks in ([one, other], [other, one]):
+        book = TrunkBook(trunks)
+        assert names_of(book, here, "line1", "4008001234") == "sales"
+        assert names_of(book, here, "line2", "4008001234") == "service", "the account goes before the number"
+        assert names_of(book, here, "+862161234567", "+862161234567") == "service", "in whatever form it is written"
+        assert names_of(book, here, "4008001234", "4008001234") == "sales"
+        assert names_of(book, here, "4009999999", "4009999999") == trunks[0].name
+        assert names_of(book, here) == trunks[0].name
+        assert names_of(book, Hop("UDP", "203.0.113.6", 5060), "line1") == ""
+
+
+def test_who_names_an_address_more_exactly_gets_its_calls() -> None:
+    wide = TrunkSettings("wide", "198.51.100.1", sources=("203.0.113.0/24",), caller_id="4001")
+    near = TrunkSettings("near", "198.51.100.2", sources=("203.0.113.64/28", "203.0.113.0/25"))
+    found = TrunkSettings("found", "carrier.test", caller_id="4002")
+    book = TrunkBook([wide, near, found])
+    book.places("found").found([Server(0, 0, (Hop("UDP", "203.0.113.70", 5060),))])
+    calls = {last: names_of(book, Hop("UDP", f"203.0.113.{last}", 5060), "4001") for last in (64, 70, 80, 200)}
+    assert calls == {64: "near", 70: "found", 80: "near", 200: "wide"}
+
+
+def test_of_two_lines_of_one_machine_port_then_transport_decide() -> None:
+    udp, tls = TrunkSettings("udp", "203.0.113.5"), TrunkSettings("tls", "203.0.113.5", transport="TLS", port=5061)
+    book = TrunkBook([udp, tls])
+    sources = [Hop("UDP", "203.0.113.5", 5060), Hop("TLS", "203.0.113.5", 5061), Hop("TLS", "203.0.113.5", 41000)]
+    assert [names_of(book, source) for source in sources] == ["udp", "tls", "tls"]
 
 
 def test_a_pulse() -> None:
