@@ -62,8 +62,7 @@ def trace(
         began = not call and bool(ask_once(folder, "trace.on", numbers=wanted)["began"])
         try:
             with contextlib.ExitStack() as files, contextlib.suppress(KeyboardInterrupt):
-                file = files.enter_context(pcap.open("wb")) if pcap is not None else None
-                shown = _Screen(ZoneInfo(loaded.zone), file, brief=brief)
+                shown = _Screen(ZoneInfo(loaded.zone), pcap, files, brief=brief)
                 for answer in _until(ask(folder, "trace.follow", call=call, once=bool(call)), seconds):
                     shown.take(answer)
         finally:
@@ -82,11 +81,15 @@ def _until(answers: Iterator[Json], seconds: float) -> Iterator[Json]:
 
 
 class _Screen:
-    """Shows messages, and writes them to ``file``."""
+    """Shows messages with times of ``zone``, and writes them to a file at ``pcap``, which is made (and closed by
+    ``files``) once the service answers: what cannot be shown costs nobody an older capture.
+    """
 
-    def __init__(self, zone: ZoneInfo, file: BinaryIO | None, *, brief: bool) -> None:
+    def __init__(self, zone: ZoneInfo, pcap: Path | None, files: contextlib.ExitStack, *, brief: bool) -> None:
         self._zone = zone
-        self._file = file
+        self._pcap = pcap
+        self._files = files
+        self._file: BinaryIO | None = None
         self._brief = brief
         self._local: Mapping[str, Hop] = {}
 
@@ -94,8 +97,11 @@ class _Screen:
         """The addresses that come first, or a message."""
         if "local" in answer:
             self._local = {hop.transport: hop for hop in map(_hop, cast("list[object]", answer["local"]))}
-            if self._file is not None:
+            if self._pcap is not None:
+                self._file = self._files.enter_context(self._pcap.open("wb"))
                 self._file.write(pcap_head())
+            offset = datetime.now(self._zone).strftime("%z")
+            complaints.print(f"时间 / times: {self._zone.key} ({offset}), 与日志一致 / as in the log")
             return
         one = Traced(
             serial=int(cast("int", answer["serial"])),
@@ -134,3 +140,8 @@ def _say_state(state: Json) -> None:
     who = ", ".join(_texts(state, "numbers")) or "所有人 everybody"
     on = f"开启 on: {who}" if state["on"] else "关闭 off"
     out.print(f"{on}; {state['messages']} 条报文 messages")
+    if state.get("logged"):
+        out.print(
+            "日志里另有全部报文（serve --sip-trace），不带它重启才停 / besides, the log gets every message "
+            "(serve --sip-trace), until a start without it"
+        )

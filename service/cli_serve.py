@@ -1,6 +1,7 @@
 """``line400 serve``: the service, as the configuration and the command line say."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -24,5 +25,6 @@ def serve(
         loaded = read_config(config)
     for warning in loaded.warnings:
         complaints.print(f"注意 / warning: {warning}", style="yellow")
-    set_up_logs(log_level or LogLevel(loaded.config.log_level), sip_trace=sip_trace)
+    level = log_level or LogLevel(loaded.config.log_level)
+    set_up_logs(level, sip_trace=sip_trace, zone=ZoneInfo(loaded.config.zone))
     raise typer.Exit(run(loaded.config, path=config, level_follows=log_level is None))

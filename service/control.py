@@ -23,13 +23,18 @@ from service.control_socket import SOCKET, short_path
 from service.foundation import Foundation
 from service.lockouts import ConsoleLockouts
 from service.wire_trace import ConsoleTrace
-from telephony.sip.trace import Traced, Tracer
+from telephony.sip.trace import TRACE, Traced, Tracer
 
 _log = logging.getLogger("line400.service")
 LONGEST: Final = 1 << 16
 """Of a request, bytes."""
 LOOK_EVERY_S: Final = 0.2
 _PEER: Final = struct.Struct("3i")
+_LONGEST_NAME: Final = 64
+_NOTHING: Final = (
+    "没有保留通话 {call} 的 SIP：没有这一路通话，或者当时没有开跟踪 / no SIP is kept of a call {call}: there is no "
+    "such call, or the trace was off while it went on (line400 trace --status)"
+)
 Json: TypeAlias = dict[str, object]
 
 
@@ -124,7 +129,11 @@ class Control:
         yield {"lifted": lifted} if lifted else {"error": [f"{source} is not locked out"]}
 
     async def _trace_state(self, asked: Json, who: str) -> AsyncIterator[Json]:
-        yield asdict(self._trace.state())
+        yield self._state()
+
+    def _state(self) -> Json:
+        """What is kept, and whether messages go to the log besides (``serve --sip-trace``)."""
+        return asdict(self._trace.state()) | {"logged": TRACE.isEnabledFor(logging.DEBUG)}
 
     async def _trace_on(self, asked: Json, who: str) -> AsyncIterator[Json]:
         """Refused where it is on for others: their messages would be forgotten."""
@@ -141,11 +150,14 @@ class Control:
     async def _trace_off(self, asked: Json, who: str) -> AsyncIterator[Json]:
         if self._tracer.on:
             self._trace.switch(on=False, numbers=(), by=who)
-        yield asdict(self._trace.state())
+        yield self._state()
 
     async def _trace_follow(self, asked: Json, who: str) -> AsyncIterator[Json]:
         """What is kept of ``call`` ("": all), then, unless ``once``, what comes."""
         call, once = str(asked.get("call", "")), bool(asked.get("once", False))
+        if call and not self._tracer.messages(call):
+            yield {"error": [_NOTHING.format(call=call[:_LONGEST_NAME])]}
+            return
         yield {"local": [[hop.transport, hop.host, hop.port] for hop in self._stack.addresses]}
         after = 0 if once or call else self._tracer.last
         while True:

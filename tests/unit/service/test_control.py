@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -149,6 +150,33 @@ def _first_three(folder: Path) -> list[Json]:
         if len(told) == 3:
             break
     return told
+
+
+async def test_a_call_of_which_nothing_is_kept_is_said_to_be_none(tmp_path: Path) -> None:
+    async with open_office(tmp_path) as office:
+        office.tracer.start()
+        office.tracer.note(invite("c1"), PEER, received=True)
+        office.tracer.tie("call-1", "c1")
+        (tmp_path / "line400.toml").write_text(f'data_folder = "{tmp_path}"\nzone = "America/New_York"\n')
+        config, capture = ("--config", str(tmp_path / "line400.toml")), tmp_path / "one.pcap"
+        capture.write_bytes(b"an older one")
+        missing = await command("trace", "--call", "nope", "--pcap", str(capture), *config)
+        assert missing.exit_code == 1 and "no SIP is kept of a call nope" in missing.stderr
+        assert capture.read_bytes() == b"an older one"
+        shown = await command("trace", "--call", "call-1", "--brief", "--pcap", str(capture), *config)
+        assert shown.exit_code == 0 and shown.stdout.startswith("17:13:20.250 203.0.113.5:5060 →")
+        assert "times: America/New_York (-0" in shown.stderr
+        assert capture.read_bytes().endswith(invite("c1"))
+
+
+async def test_the_state_says_whether_messages_go_to_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with open_office(tmp_path):
+        (tmp_path / "line400.toml").write_text(f'data_folder = "{tmp_path}"\n')
+        config = ("--config", str(tmp_path / "line400.toml"))
+        assert (await command("trace", "--status", *config)).stdout == "关闭 off; 0 条报文 messages\n"
+        caplog.set_level(logging.DEBUG, "line400.sip.trace")  # as `serve --sip-trace` does
+        for word in ("--status", "--off"):
+            assert "(serve --sip-trace), until a start without it" in (await command("trace", word, *config)).stdout
 
 
 async def test_another_user_finds_the_door_shut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
