@@ -1,12 +1,8 @@
-"""``line400 trunk``: a trunk's table from questions and answers, and whether a carrier answers from here."""
+"""``line400 trunk``: whether a carrier answers from here; a trunk's table is made in ``service.cli_trunk_new``."""
 
 import asyncio
-import json
-import os
 import secrets
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
 import typer
@@ -15,22 +11,24 @@ from core.errors import ConfigError, Unavailable
 from service import from_config as values
 from service.addresses import reachable
 from service.cli_common import ConfigOption, out, told
+from service.cli_trunk_new import new
 from service.clock import SystemClock
 from service.config import read_config
 from service.config_model import Config
-from telephony.names import DnsNames, find
+from telephony.names import DnsNames, Names, find
 from telephony.sip.address import NameAddress
 from telephony.sip.connect_faults import ConnectFault, FailedConnection
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Responded, SipEvent
 from telephony.sip.hop import TCP, TLS, UDP, Hop
-from telephony.sip.locating import FOUND_BY_DNS
+from telephony.sip.locating import FOUND_BY_DNS, Located
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
 from telephony.trunk import TrunkSettings
 
 ANSWER_S: Final = 5.0
 EXIT_SILENT: Final = 1
+_OTHER: Final = {4: 6, 6: 4}
 
 trunk_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
@@ -38,19 +36,27 @@ trunk_app = typer.Typer(no_args_is_help=True, add_completion=False)
 @dataclass(frozen=True, slots=True)
 class Tried:
     """One address of a carrier: ``status`` of its answer to OPTIONS, 0 where none came; then ``failed`` says why there
-    was not even a connection.
+    was not even a connection. ``foreign``: it is of the family (IPv4 or IPv6) that we do not speak; nothing was sent.
     """
 
     hop: Hop
     status: int
     took_s: float
     failed: FailedConnection | None = None
+    foreign: bool = False
 
     def said(self) -> str:
         """For who is trying."""
         if self.status:
             took_ms = round(1000 * self.took_s)
             return f"答复 {self.status}，{took_ms} 毫秒 / answers {self.status} in {took_ms} ms"
+        if self.foreign:
+            theirs = _family(self.hop.host)
+            ours = _OTHER[theirs]
+            return (
+                f"没有发送：这是 IPv{theirs} 地址，而 [sip] host 只用 IPv{ours} / "
+                f"nothing was sent: this is an address of IPv{theirs}, and [sip] host speaks IPv{ours} only"
+            )
         if self.failed is not None:
             return f"{FAULTS[self.failed.fault]} / {self.failed}"
         return "没有答复：防火墙、地址、传输方式 / no answer: firewall, address, transport"
@@ -73,51 +79,7 @@ FAULTS: Final = {
 """What is wrong, for the user; the English stands in ``ConnectFault``."""
 
 
-@trunk_app.command("new")
-def new() -> None:
-    """问答生成中继配置 / Ask what the carrier has given, and print the table for line400.toml."""
-    name = typer.prompt("名称 / name for this carrier", default="carrier")
-    by_account = typer.confirm("要注册吗（运营商给了用户名和密码）/ do you register (user and password)", default=False)
-    host = typer.prompt("运营商 SIP 地址或域名 / the carrier's SIP address or domain")
-    keys: dict[str, str | int | bool | list[str]] = {"name": name, "host": host}
-    port = typer.prompt("端口，0 = 由 DNS 决定，否则 5060 / port, 0: what the DNS says, else 5060", default=0, type=int)
-    if port:
-        keys["port"] = port
-    transport = typer.prompt("传输 udp、tcp、tls、auto / transport", default="udp")
-    if transport != "udp":
-        keys["transport"] = transport
-    variable = ""
-    if by_account:
-        variable = f"TRUNK_{''.join(each if each.isalnum() else '_' for each in name).upper()}"
-        keys |= {"register": True, "user": typer.prompt("用户名 / user"), "password": f"env:{variable}"}
-    sources = typer.prompt(
-        "来电的其他地址或网段，逗号分隔，没有就回车 / other addresses or networks that it calls from", default=""
-    )
-    if listed := [each.strip() for each in sources.replace("，", ",").split(",") if each.strip()]:
-        keys["sources"] = listed
-    keys["caller_id"] = typer.prompt("外显号码 / number to show on calls", default="")
-    keys["max_calls"] = typer.prompt("通道数 / channels that you have rented", default=30, type=int)
-    text = table(keys)
-    with told():
-        check_table(text, variable)
-    out.print(f"\n把下面几行写进 line400.toml / put these lines into line400.toml:\n\n{text}")
-    if variable:
-        out.print(f"密码放在环境变量里 / the password goes into the environment variable {variable}")
-    out.print(f"然后 / then: line400 check && line400 trunk try {name}")
-
-
-def table(keys: dict[str, str | int | bool | list[str]]) -> str:
-    """The ``[[trunk]]`` table with these keys; texts are written as JSON, which TOML reads the same."""
-    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value != ""]
-    return "\n".join(["[[trunk]]", *lines]) + "\n"
-
-
-def check_table(text: str, variable: str = "") -> None:
-    """``ConfigError`` names what is wrong with a table as ``line400 check`` would."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "trunk.toml"
-        path.write_text(text, encoding="utf-8")
-        read_config(path, dict(os.environ) | {variable: "x"})
+trunk_app.command("new")(new)
 
 
 @trunk_app.command("try")
@@ -160,14 +122,36 @@ async def knock(trunk: TrunkSettings, config: Config) -> list[Tried]:
     )
     await stack.start()
     try:
-        families = (6,) if ":" in config.sip.host else (4,)
+        family = _family(config.sip.host)
         usable = {hop.transport for hop in values.listen_of(config)}
         transports = tuple(transport for transport in FOUND_BY_DNS if transport in usable)
-        located = await find(trunk.target(transports, families), DnsNames(values.name_servers_of(config)))
+        located = await _located(trunk, transports, family, DnsNames(values.name_servers_of(config)))
         hops = dict.fromkeys(hop for server in located.servers for hop in server.hops)
-        return list(await asyncio.gather(*(_ask(stack, trunk, hop) for hop in hops)))
+        ours = [hop for hop in hops if _family(hop.host) == family]
+        tried = await asyncio.gather(*(_ask(stack, trunk, hop) for hop in ours))
+        return [*tried, *(Tried(hop, 0, 0.0, foreign=True) for hop in hops if hop not in ours)]
     finally:
         await stack.close()
+
+
+async def _located(trunk: TrunkSettings, transports: tuple[str, ...], family: int, names: Names) -> Located:
+    """Where the carrier is. ``Unavailable`` says so where its name leads only to addresses of the other family."""
+    try:
+        return await find(trunk.target(transports, (family,)), names)
+    except Unavailable as error:
+        other = _OTHER[family]
+        try:
+            await find(trunk.target(transports, (other,)), names)
+        except Unavailable:
+            raise error from None
+        raise Unavailable(
+            f"{trunk.host} 只有 IPv{other} 地址，而 [sip] host 只用 IPv{family} / "
+            f"has addresses of IPv{other} only, and [sip] host speaks IPv{family}"
+        ) from None
+
+
+def _family(host: str) -> int:
+    return 6 if ":" in host else 4
 
 
 async def _ask(stack: SipStack, trunk: TrunkSettings, hop: Hop) -> Tried:

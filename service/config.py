@@ -17,11 +17,13 @@ from core.toml_lines import KeyPath, toml_lines
 from ivr.check import House, check_flow, check_hours
 from ivr.prompts import Prompts
 from service import from_config
+from service.config_addresses import check_addresses
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_callback import check_callback
 from service.config_checks import CHECKS
 from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
+from service.config_listening import check_listening
 from service.config_model import (
     AgentConfig,
     AsrSettings,
@@ -47,6 +49,7 @@ from service.config_model import (
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
+from service.config_trunks import check_passwords, check_trunks
 from service.config_ways import check_ways, ways_warnings
 from service.routes import RouteKind, parse_destination
 
@@ -135,13 +138,15 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_callback(config, reader)
+        for check in (check_addresses, check_listening, check_trunks, check_passwords):
+            check(config, reader)
         check_surroundings(config, reader)
         if not reader.problems:
             check_ways(config, sorted(flows), Prompts(config.prompts), reader)
     problems = reader.problems or _flow_problems(config)
     if problems:
         raise ConfigError(problems)
-    warnings = [*warnings_of(config), *ways_warnings(config)]
+    warnings = [*reader.warnings, *warnings_of(config), *ways_warnings(config)]
     hours = check_hours(from_config.hours_of(config), datetime.now(from_config.zone_of(config)).date())
     config = _with_all_agents(config)
     return Loaded(config, (*warnings, *distribution_warnings(config), *foreign_addresses(config), *hours))

@@ -38,6 +38,8 @@ _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5}
 _HOST_NAME: Final = re.compile(r"(?!.{254})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}|")
 _CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
+_USER: Final = re.compile(r"[A-Za-z0-9+._*#~!$&=/-]{1,64}|")
+_REALM: Final = re.compile(r'[^"\\\s][^"\\]{0,99}')
 
 
 def _text(pattern: re.Pattern[str], complaint: str) -> Check:
@@ -233,7 +235,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("sip", "ws_origins"): _each(_origin),
     ("sip", "connections_per_address"): _between(1, 1000),
     ("sip", "udp_limit"): _between(0, 65000, " octets (0: never by TCP instead)"),
-    ("sip", "realm"): _not_empty,
+    ("sip", "realm"): _text(_REALM, 'must be a name for people such as "line400", without quotes and backslashes'),
     ("sip", "digest"): _each(_one_of("MD5", "SHA-256")),
     ("sip", "phone_codecs"): _each(_one_of(*FORMATS)),
     ("sip", "phone_encryption"): _ENCRYPTION,
@@ -272,6 +274,11 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "port"): _between(0, 65535, " (0: what the DNS says, else 5060, with TLS 5061)"),
     ("trunk", "transport"): _one_of("udp", "tcp", "tls", "auto"),
     ("trunk", "sources"): _each(_network),
+    ("trunk", "user"): _text(
+        _USER,
+        "must be the user name alone: letters, digits and + . _ - * # ~ ! $ & = /, no spaces, no quotes, no < > ; @ "
+        "(of user@domain write the part before the @ here, and the rest as domain)",
+    ),
     ("trunk", "expires_s"): _between(60, 86400, " seconds"),
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
     ("trunk", "codecs"): _each(_one_of(*FORMATS)),

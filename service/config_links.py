@@ -13,10 +13,14 @@ ALL_AGENTS: Final = "*"
 
 
 class Places(Protocol):
-    """Takes faults with their place (``ConfigReader``)."""
+    """Takes faults and warnings with their place (``ConfigReader``)."""
 
     def fault(self, path: KeyPath, text: str) -> None:
         """Note what is wrong at ``path``."""
+        ...
+
+    def warn(self, path: KeyPath, text: str) -> None:
+        """Note what works at ``path`` but deserves a second look."""
         ...
 
 
@@ -62,9 +66,7 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "from_account"), "shows the account in From, so it needs user")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
-        if any(
-            _meet(network, source) for network in config.security.blocked for source in (*trunk.sources, trunk.host)
-        ):
+        if any(meet(network, source) for network in config.security.blocked for source in (*trunk.sources, trunk.host)):
             at.fault(("security", "blocked"), f"holds an address of trunk {trunk.name!r}, which could not call then")
     if config.sip.min_expires_s > config.sip.max_expires_s:
         at.fault(("sip", "min_expires_s"), f"must not be more than max_expires_s, which is {config.sip.max_expires_s}")
@@ -153,7 +155,7 @@ def must_exist(name: str, names: Sequence[str], kind: str, path: KeyPath, at: Pl
     at.fault(path, f"there is no {kind} {name!r}; {hint}")
 
 
-def _meet(one: str, other: str) -> bool:
+def meet(one: str, other: str) -> bool:
     """Whether two networks share an address; a name has none."""
     try:
         first, second = ipaddress.ip_network(one, strict=False), ipaddress.ip_network(other, strict=False)

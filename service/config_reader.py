@@ -36,6 +36,7 @@ class ConfigReader:
         checks: Mapping[tuple[str, str], Check],
     ) -> None:
         self._faults: list[tuple[int, str]] = []
+        self._warnings: list[tuple[int, str]] = []
         self._name = name
         self._lines = lines
         self._folder = folder
@@ -44,16 +45,29 @@ class ConfigReader:
 
     def fault(self, path: KeyPath, text: str) -> None:
         """Note what is wrong at ``path`` and how to mend it."""
-        near = path
-        while near and near not in self._lines:
-            near = near[:-1]
-        line = self._lines.get(near, 1)
-        self._faults.append((line, f"{self._name}:{line}: {_dotted(path)}: {text}"))
+        self._faults.append(self._at(path, text))
+
+    def warn(self, path: KeyPath, text: str) -> None:
+        """Note what works at ``path`` but deserves a second look."""
+        self._warnings.append(self._at(path, text))
 
     @property
     def problems(self) -> list[str]:
         """All faults so far, in the order of their lines."""
         return [text for _, text in sorted(self._faults, key=lambda fault: fault[0])]
+
+    @property
+    def warnings(self) -> list[str]:
+        """All warnings so far, in the order of their lines."""
+        return [text for _, text in sorted(self._warnings, key=lambda warning: warning[0])]
+
+    def _at(self, path: KeyPath, text: str) -> tuple[int, str]:
+        """The line of ``path``, or of what it stands in, and what is said of it."""
+        near = path
+        while near and near not in self._lines:
+            near = near[:-1]
+        line = self._lines.get(near, 1)
+        return line, f"{self._name}:{line}: {_dotted(path)}: {text}"
 
     def record(self, kind: "type[Record]", table: str, path: KeyPath, values: object) -> "Record | None":
         """The dataclass ``kind`` from the table at ``path``; None where a fault forbids to make it. ``table`` names the

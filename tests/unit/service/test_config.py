@@ -18,6 +18,8 @@ data_folder = "data"
 port = 0
 [sip]
 advertised = "192.0.2.1"
+[media]
+advertised = "192.0.2.1"
 [[trunk]]
 name = "carrier"
 host = "sip.carrier.example"
@@ -28,7 +30,7 @@ sources = ["203.0.113.0/24"]
 [[agent]]
 id = "8001"
 name = "王芳"
-password = "secret"
+password = "secret of 8001"
 queues = ["sales"]
 [[agent]]
 id = "8002"
@@ -196,7 +198,7 @@ def test_an_address_of_another_machine_and_unknown_holidays_are_warned_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("ivr.check.announced_until", lambda: 2020)
-    text = GOOD.replace("env:CARRIER", "x") + '[media]\nhost = "192.0.2.1"\n'
+    text = GOOD.replace("env:CARRIER", "x").replace("[media]\nadvertised =", "[media]\nhost =")
     warnings = read_config(write(tmp_path, text), {}).warnings
     assert len(warnings) == 2
     assert warnings[0].startswith("media.host 192.0.2.1 is not an address of this machine")

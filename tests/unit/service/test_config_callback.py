@@ -19,7 +19,7 @@ name = "office"
 open = ["daily 08:00-20:00"]
 [[agent]]
 id = "101"
-password = "x"
+password = "secret of a phone"
 [[number]]
 number = "*"
 to = "queue:sales"

@@ -16,12 +16,12 @@ from service.config_distribution import priorities_of, profiles_of, vips_of
 AGENTS = """
 [[agent]]
 id = "101"
-password = "x"
+password = "secret of a phone"
 skills = ["tyres:7", "english"]
 weight = 3
 [[agent]]
 id = "102"
-password = "x"
+password = "secret of a phone"
 [[number]]
 number = "*"
 to = "queue:sales"

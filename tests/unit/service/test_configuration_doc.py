@@ -51,6 +51,6 @@ def test_the_example_is_valid(tmp_path: Path) -> None:
     assert example is not None
     path = tmp_path / "line400.toml"
     path.write_text(example[1], encoding="utf-8")
-    loaded = read_config(path, {"PHONE_8001": "a", "PHONE_8002": "b"})
+    loaded = read_config(path, {"PHONE_8001": "secret of 8001", "PHONE_8002": "secret of 8002"})
     assert loaded.warnings == ()
     assert loaded.config.queues[0].agents == ("8001", "8002")

@@ -22,7 +22,7 @@ name = "carrier"
 host = "192.0.2.1"
 [[agent]]
 id = "101"
-password = "x"
+password = "secret of a phone"
 [[number]]
 number = "*"
 to = "queue:sales"

@@ -1,0 +1,107 @@
+"""Trunks and accounts: carriers whose calls nothing tells apart, transports that are off, accounts and passwords that
+cannot work or protect nobody.
+"""
+
+from ipaddress import ip_network
+from typing import Final
+
+from service.config_links import Places
+from service.config_model import Config
+from service.from_config import trunks_of
+from telephony.trunk import TrunkSettings
+from telephony.trunk_matching import told_apart
+
+SHORTEST_PASSWORD: Final = 8
+"""Of a phone: whoever finds it calls at the house's cost."""
+_PORTS: Final = {"udp": "udp_port", "tcp": "tcp_port", "tls": "tls_port"}
+
+
+def check_trunks(config: Config, at: Places) -> None:
+    """Note accounts that are registered twice, and warn of what works otherwise than it says."""
+    _at_one_place(trunks_of(config), at)
+    for index, trunk in enumerate(config.trunks):
+        port = _PORTS.get(trunk.transport, "")
+        if port and getattr(config.sip, port) < 0:
+            at.warn(
+                ("trunk", index, "transport"),
+                f"is {trunk.transport}, but sip.{port} is off: no call can go to {trunk.name}; set that port",
+            )
+        if trunk.user and not trunk.password:
+            at.warn(("trunk", index, "user"), "has no password: calls for which the carrier asks one fail; write both")
+        if trunk.password and not trunk.user:
+            at.warn(("trunk", index, "password"), "does nothing without user; write both")
+        if trunk.outbound and not trunk.register:
+            at.warn(("trunk", index, "outbound"), "does nothing without register = true")
+        if trunk.from_account and trunk.identity == "from":
+            at.warn(
+                ("trunk", index, "from_account"),
+                'puts the account in place of the number, and identity = "from" shows it nowhere else; write '
+                'identity = "asserted" or "preferred"',
+            )
+
+
+def check_passwords(config: Config, at: Places) -> None:
+    """Warn of passwords of phones that are soon found."""
+    for index, agent in enumerate(config.agents):
+        if not agent.password:
+            continue
+        if agent.password.casefold() == agent.id.casefold():
+            at.warn(("agent", index, "password"), f"is the name of {agent.id}: it is the first that strangers try")
+        elif len(agent.password) < SHORTEST_PASSWORD:
+            at.warn(
+                ("agent", index, "password"),
+                f"has {len(agent.password)} characters; take {SHORTEST_PASSWORD} at least, by chance, and another for "
+                "each phone",
+            )
+
+
+def _at_one_place(trunks: tuple[TrunkSettings, ...], at: Places) -> None:
+    """Trunks whose calls come from the same addresses."""
+    places = [_places(trunk) for trunk in trunks]
+    for index, trunk in enumerate(trunks):
+        for before, shares in zip(trunks[:index], places[:index], strict=True):
+            shared = [place for place in places[index] if place in shares]
+            if not shared:
+                continue
+            if _same_account(trunk, before):
+                at.fault(
+                    ("trunk", index, "user"),
+                    f"registers {trunk.user} at {trunk.host} as trunk {before.name} does already: a carrier knows one "
+                    "registration of an account from here, so each would end the other's; drop one",
+                )
+            elif not told_apart(trunk, before):
+                key = "host" if shared[0] == places[index][0] else "sources"
+                at.warn(
+                    ("trunk", index, key),
+                    f"calls of {trunk.name} and of {before.name} come from {shared[0]}, and nothing tells them apart: "
+                    f"those of both count as {before.name}'s, with its channels and rules. Write in caller_id or "
+                    "caller_ids of both the numbers that each brings, or give them different ports",
+                )
+                break
+
+
+def _same_account(one: TrunkSettings, other: TrunkSettings) -> bool:
+    return (
+        one.register
+        and other.register
+        and (_host(one), one.user, one.hop.port, one.hop.transport)
+        == (_host(other), other.user, other.hop.port, other.hop.transport)
+    )
+
+
+def _places(trunk: TrunkSettings) -> list[str]:
+    """Where its calls come from, in one form: its host first."""
+    return [_form(_host(trunk)), *(_form(source) for source in trunk.sources)]
+
+
+def _host(trunk: TrunkSettings) -> str:
+    return trunk.host.strip("[]").rstrip(".").casefold()
+
+
+def _form(text: str) -> str:
+    """A network or address as all write it; a name as it is."""
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return text
+    return str(network.network_address) if network.num_addresses == 1 else str(network)
