@@ -2,32 +2,29 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from pathlib import Path
+from functools import partial
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from core.errors import ParseError
 from reports.model import Bucket, By, QueueReport, ReportQuery
-from reports.render import TERMINAL_KEYS, to_csv, to_json, to_terminal, to_xlsx
-from reports.tables import queue_table
-from service.cli_common import ConfigOption, out, told
+from reports.render import TERMINAL_KEYS, to_json
+from reports.tables import Language, queue_table
+from service.cli_common import ConfigOption, told
+from service.cli_paper import Format, FormOption, OutputOption, Paper, Shown, Tongue, TongueOption, writable, write
 from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
 from service.from_config import thresholds_of
 from store.store import Store
 
-WIDE: Final = 180
-"""Columns of a terminal that shows all of ``TERMINAL_KEYS``; narrower ones get ``SHORT_KEYS``."""
 SHORT_KEYS: Final = (
     "from", "queue", "line", "offered", "answered", "abandoned", "waiting", "answer_rate", "service_level_b", "asa_s",
     "answered_p90_s",
 )  # fmt: skip
-
+"""Of ``TERMINAL_KEYS`` those that a narrow screen shows."""
 
 BUCKET_S: Final = {
     Bucket.HALF_HOUR: 1800.0,
@@ -46,22 +43,6 @@ LAST_YEAR: Final = 9000
 LONGEST_S: Final = 86400.0
 
 
-class Format(StrEnum):
-    """How the report is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    XLSX = "xlsx"
-
-
-class Tongue(StrEnum):
-    """The language of headings."""
-
-    ZH = "zh"
-    EN = "en"
-
-
 def report(
     since: Annotated[str, typer.Option("--from", help="起 / from: 2026-05-01 or 2026-05-01T08:30 (今天 today)")] = "",
     until: Annotated[
@@ -78,14 +59,13 @@ def report(
         ),
     ] = None,
     fill: Annotated[bool, typer.Option(help="也列出无来电的时段 / show buckets without calls too")] = False,
-    form: Annotated[Format, typer.Option("--format", help="格式 / format")] = Format.TABLE,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
-    tongue: Annotated[Tongue, typer.Option("--language", help="语言 / language")] = Tongue.ZH,
+    form: FormOption = Format.TABLE,
+    output: OutputOption = None,
+    tongue: TongueOption = Tongue.ZH,
     config: ConfigOption = None,
 ) -> None:
     """接通率与排队报表 / Answer rate, service levels A–D, waits, by bucket and queue."""
-    if form is Format.XLSX and output is None:
-        raise typer.BadParameter("xlsx needs --output FILE", param_hint="--format")
+    writable(form, output)
 
     async def work(loaded: Config, store: Store) -> QueueReport:
         zone = ZoneInfo(loaded.zone)
@@ -107,27 +87,15 @@ def report(
 
     found = with_store(config, work)
     with told():
-        _show(found, form, output, tongue)
+        write(_paper(found, tongue.value), form, output, tongue)
 
 
-def _show(found: QueueReport, form: Format, output: Path | None, tongue: Tongue) -> None:
-    """To the file ``output`` or the screen; ``OSError`` where the file cannot be written."""
-    table = queue_table(found, tongue.value)
-    if form is Format.XLSX and output is not None:
-        output.write_bytes(to_xlsx(table, tongue.value))
-        return
-    if form is Format.TABLE and output is None:
-        screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
-        keys = TERMINAL_KEYS if screen.width >= WIDE else SHORT_KEYS
-        if found.total.threshold_s is None:  # else the formulas below the table name it
-            keys = (*keys, "threshold_s")
-        screen.print(to_terminal(table, tongue.value, keys))
-        return
-    text = to_json(found) if form is Format.JSON else to_csv(table)
-    if output is None:
-        typer.echo(text.rstrip("\r\n"))
-    else:
-        output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="")
+def _paper(found: QueueReport, language: Language) -> Paper:
+    table = queue_table(found, language)
+    # Where queues have one T, the formulas below the table name it.
+    several: tuple[str, ...] = ("threshold_s",) if found.total.threshold_s is None else ()
+    shown = Shown(table, wide=(*TERMINAL_KEYS, *several), narrow=(*SHORT_KEYS, *several))
+    return Paper(table, (shown,), partial(to_json, found))
 
 
 def period(since: str, until: str, zone: ZoneInfo, now: float) -> tuple[float, float]:

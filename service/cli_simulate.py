@@ -6,17 +6,17 @@ from typing import Annotated, Final
 import typer
 
 from acd.queues import Strategy
-from core.errors import ParseError
 from reports.model import Bucket
 from service.cli_common import ConfigOption, told
-from service.cli_report import LONGEST_S, Format, Tongue
+from service.cli_paper import Format, FormOption, OutputOption, Tongue, TongueOption, writable, write
+from service.cli_report import LONGEST_S
 from service.cli_store import with_store
 from service.config import load_config
 from service.config_model import Config
 from service.simulation_options import MOST_CALLS, MOST_DAYS, PATIENCE, TALK, Options, Prepared, prepared
 from service.simulation_past import PastDay, past_day
 from service.simulation_run import coming, run
-from service.simulation_shown import progress, show
+from service.simulation_shown import paper, progress
 from service.simulation_world import Changes
 from store.store import Store
 
@@ -66,10 +66,10 @@ def simulate(
     bucket: Annotated[Bucket, typer.Option(help="时段 / bucket of the report")] = Bucket.TOTAL,
     start: Annotated[str, typer.Option(help="起始日 / the first day")] = "2026-01-05",
     seed: Annotated[int, typer.Option(help="随机种子：相同则结果相同 / the same seed gives the same run")] = 1,
-    form: Annotated[Format, typer.Option("--format", help="格式 / format")] = Format.TABLE,
+    form: FormOption = Format.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="即 --format json / the same as --format json")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
-    tongue: Annotated[Tongue, typer.Option("--language", help="语言 / language")] = Tongue.ZH,
+    output: OutputOption = None,
+    tongue: TongueOption = Tongue.ZH,
     config: ConfigOption = None,
 ) -> None:
     """模拟来电 / Simulate calls on the live scheduler: what would waits be with these callers and agents?
@@ -77,6 +77,7 @@ def simulate(
     Queues, agents and skills are those of --config (with --day: of line400.toml here, too); without it, plain ones.
     """
     form = Format.JSON if as_json else form
+    writable(form, output)
     options = Options(
         calls=calls,
         days=days,
@@ -97,8 +98,6 @@ def simulate(
         seed=seed,
     )
     with told():
-        if form is Format.XLSX and output is None:
-            raise ParseError("xlsx needs --output FILE", where="--format")
         loaded = load_config(config) if config is not None or day else None
         ready = prepared(options, loaded)
     past = _past(config, ready) if day else None
@@ -108,7 +107,7 @@ def simulate(
         stream = coming(ready.world, ready.conditions, ready.period, past.moments if past else None)
         outcome = run(ready.world, ready.conditions, ready.period, stream, ready.asked, watch)
     with told():
-        show(outcome, ready.conditions, form, output, tongue.value)
+        write(paper(outcome, ready.conditions, tongue.value), form, output, tongue)
 
 
 def _past(config: Path | None, ready: Prepared) -> PastDay:

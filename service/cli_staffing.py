@@ -4,20 +4,19 @@ import json
 import math
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
 from core.errors import ParseError
 from reports.erlang import Promise
-from reports.render import to_csv, to_terminal, to_xlsx
 from reports.staffing import MOST_WEEKS, StaffingQuery, StaffingReport
 from reports.staffing_table import said, staffing_table
-from service.cli_common import ConfigOption, out, told
-from service.cli_report import LONGEST_S, WIDE, Format, Tongue
+from reports.tables import Language
+from service.cli_common import ConfigOption, told
+from service.cli_paper import Format, FormOption, OutputOption, Paper, Shown, Tongue, TongueOption, writable, write
+from service.cli_report import LONGEST_S
 from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_distribution import members_of
@@ -47,14 +46,13 @@ def staffing(
         str, typer.Option(help="平均耐心秒数或 never（默认由日志得出）/ mean patience, s, or never (as the log has it)")
     ] = "",
     shrinkage: Annotated[float, typer.Option(help="缩减率 / share of paid time not at the phone")] = 0.0,
-    form: Annotated[Format, typer.Option("--format", help="格式 / format")] = Format.TABLE,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
-    tongue: Annotated[Tongue, typer.Option("--language", help="语言 / language")] = Tongue.ZH,
+    form: FormOption = Format.TABLE,
+    output: OutputOption = None,
+    tongue: TongueOption = Tongue.ZH,
     config: ConfigOption = None,
 ) -> None:
     """排班 / Calls to be expected by half hour, agents needed (Erlang A or C), and who was there."""
-    if form is Format.XLSX and output is None:
-        raise typer.BadParameter("xlsx needs --output FILE", param_hint="--format")
+    writable(form, output)
 
     async def work(loaded: Config, store: Store) -> StaffingReport:
         named = {one.name: one for one in loaded.queues}
@@ -76,7 +74,7 @@ def staffing(
 
     found = with_store(config, work)
     with told():
-        _show(found, form, output, tongue)
+        write(_paper(found, tongue.value), form, output, tongue)
 
 
 def day_of(text: str, zone: ZoneInfo, now: float) -> date:
@@ -101,21 +99,10 @@ def _patience(text: str) -> float | None:
         raise ParseError(f"{text[:40]!r}: write seconds, or {ENDLESS}", where="--patience") from None
 
 
-def _show(found: StaffingReport, form: Format, output: Path | None, tongue: Tongue) -> None:
-    """To the file ``output`` or the screen; ``OSError`` where the file cannot be written."""
-    table = staffing_table(found, tongue.value)
-    if form is Format.XLSX and output is not None:
-        output.write_bytes(to_xlsx(table, tongue.value))
-        return
-    if form is Format.TABLE and output is None:
-        screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
-        screen.print(to_terminal(table, tongue.value, () if screen.width >= WIDE else SHORT_KEYS))
-        screen.print(said(found, tongue.value))
-        return
-    text = json.dumps(asdict(found), ensure_ascii=False, allow_nan=False, default=str)
-    if form is not Format.JSON:
-        text = to_csv(table)
-    if output is None:
-        typer.echo(text.rstrip("\r\n"))
-    else:
-        output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="")
+def _paper(found: StaffingReport, language: Language) -> Paper:
+    table = staffing_table(found, language)
+    return Paper(
+        table,
+        (Shown(table, narrow=SHORT_KEYS), said(found, language)),
+        lambda: json.dumps(asdict(found), ensure_ascii=False, allow_nan=False, default=str),
+    )

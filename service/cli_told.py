@@ -2,41 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
 
-from reports.render import table_to_json, to_csv, to_terminal
+from reports.render import table_to_json
 from reports.tables import ALL, Column, Table
 from reports.told import TOLD_FORMULAS, ToldLine, told_lines
-from service.cli_common import ConfigOption, out
-from service.cli_report import WIDE, Tongue, period
+from service.cli_common import ConfigOption, told
+from service.cli_paper import Format, FormOption, OutputOption, Paper, Shown, Tongue, TongueOption, writable, write
+from service.cli_report import period
 from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
 from store.store import Store
 
 
-class Form(StrEnum):
-    """How it is written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-
-
 def told_waits(
     since: Annotated[str, typer.Option("--from", help="起 / from: 2026-05-01 or 2026-05-01T08:30 (今天 today)")] = "",
     until: Annotated[str, typer.Option("--to", help="止（不含）/ until, not included (起后一天 / a day later)")] = "",
     queue: Annotated[str, typer.Option(help="只看一个队列 / one queue only")] = "",
-    form: Annotated[Form, typer.Option("--format", help="格式 / format")] = Form.TABLE,
-    tongue: Annotated[Tongue, typer.Option("--language", help="语言 / language")] = Tongue.ZH,
+    form: FormOption = Format.TABLE,
+    output: OutputOption = None,
+    tongue: TongueOption = Tongue.ZH,
     config: ConfigOption = None,
 ) -> None:
     """告知等待与实际 / Waits that callers were told against what happened, by queue."""
+    writable(form, output)
 
     async def work(loaded: Config, store: Store) -> Table:
         zone = ZoneInfo(loaded.zone)
@@ -46,11 +40,8 @@ def told_waits(
         return told_table(lines, f"{'告知等待与实际' if tongue is Tongue.ZH else 'told waits'} {days}", tongue)
 
     table = with_store(config, work)
-    if form is Form.TABLE:
-        screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
-        screen.print(to_terminal(table, tongue.value))
-    else:
-        typer.echo((to_csv(table) if form is Form.CSV else table_to_json(table)).rstrip("\r\n"))
+    with told():
+        write(Paper(table, (Shown(table),), partial(table_to_json, table)), form, output, tongue)
 
 
 def told_table(lines: Sequence[ToldLine], title: str, tongue: Tongue) -> Table:

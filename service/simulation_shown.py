@@ -1,19 +1,18 @@
-"""What a simulation shows: how far it is, and its reports as tables, CSV, JSON or a workbook."""
+"""What a simulation shows: how far it is, and its reports."""
 
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from functools import partial
 from typing import Final
 
-import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from reports.render import TERMINAL_KEYS, table_to_json, to_csv, to_json, to_terminal, to_xlsx
+from reports.render import TERMINAL_KEYS, table_to_json, to_json
 from reports.tables import Language, agent_table, queue_table
-from service.cli_common import complaints, out
-from service.cli_report import SHORT_KEYS, WIDE, Format
+from service.cli_common import complaints
+from service.cli_paper import Paper, Shown
+from service.cli_report import SHORT_KEYS
 from service.simulation_past import PastDay
 from service.simulation_run import Conditions, Outcome, Period
 
@@ -39,22 +38,18 @@ def progress(period: Period, past: PastDay | None) -> Iterator[Callable[[int, fl
         yield watch
 
 
-def show(outcome: Outcome, conditions: Conditions, form: Format, output: Path | None, language: Language) -> None:
-    """To the file ``output`` or the screen; ``OSError`` where it cannot be written. CSV and XLSX hold the queues."""
+def paper(outcome: Outcome, conditions: Conditions, language: Language) -> Paper:
+    """The reports. CSV and workbooks hold the queues."""
     queues, agents = queue_table(outcome.queues, language), agent_table(outcome.agents, language)
-    if form is Format.XLSX and output is not None:
-        output.write_bytes(to_xlsx(queues, language))
-    elif form is Format.TABLE and output is None:
-        screen = out if out.is_terminal else Console(width=WIDE, highlight=False, markup=False)
-        screen.print(_head(outcome, conditions))
-        screen.print(to_terminal(queues, language, TERMINAL_KEYS if screen.width >= WIDE else SHORT_KEYS))
-        screen.print(to_terminal(agents, language, AGENT_KEYS))
-    else:
-        text = _json(outcome, conditions) if form is Format.JSON else to_csv(queues)
-        if output is None:
-            typer.echo(text.rstrip("\r\n"))
-        else:
-            output.write_text(text, encoding="utf-8-sig" if form is Format.CSV else "utf-8", newline="")
+    return Paper(
+        queues,
+        (
+            _head(outcome, conditions),
+            Shown(queues, wide=TERMINAL_KEYS, narrow=SHORT_KEYS),
+            Shown(agents, wide=AGENT_KEYS, narrow=AGENT_KEYS),
+        ),
+        partial(_json, outcome, conditions),
+    )
 
 
 def _head(outcome: Outcome, conditions: Conditions) -> str:

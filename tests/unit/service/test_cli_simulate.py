@@ -89,7 +89,7 @@ def test_a_table_a_sheet_and_a_workbook(home: Path) -> None:
     lines = list(csv.DictReader(io.StringIO(line400(*arguments, "csv").stdout)))
     assert len(lines) == 24 + 1 + 1  # half hours, the queue, everything
     assert sum(int(line["offered"]) for line in lines[:24]) == int(lines[-1]["offered"])
-    assert line400(*arguments, "xlsx").exit_code == 1
+    assert line400(*arguments, "xlsx").exit_code == 2
     assert line400(*arguments, "xlsx", "-o", "out.xlsx").exit_code == 0
     assert (home / "out.xlsx").read_bytes()[:2] == b"PK"
 
