@@ -70,7 +70,7 @@ _S, _I = AgentState, AgentInput
 _DUTIES: Final = (_I.READY, _I.PAUSE, _I.SIGN_OUT)
 _PHONE: Final = (_I.PHONE_UP, _I.PHONE_LOST)
 _BUSY: Final = (_S.TALKING, _S.RESERVED, _S.DIRECT)
-_STANDING: Final = frozenset({*_DUTIES, *_PHONE})
+STANDING: Final = frozenset({*_DUTIES, *_PHONE})
 """What an agent wants or has, whatever he is doing."""
 # To name a member of an enumeration costs more than a call in Python 3.11, and this machine runs for every ring.
 _OFFLINE, _AVAILABLE, _TALKING, _WRAP_UP, _PAUSED = _S.OFFLINE, _S.AVAILABLE, _S.TALKING, _S.WRAP_UP, _S.PAUSED
@@ -187,13 +187,13 @@ class Agent:
 
     def step(self, item: AgentInput, now: float) -> Effect:
         """Feed one input; raises ``LocalProtocolError`` for a pair that is neither in the table nor ignored."""
-        if item in _STANDING:
+        if item in STANDING:
             self._note(item)
         pair = (self.state, item)
-        if pair in IGNORED:
-            return _NONE
         step = TABLE.get(pair)
         if step is None:
+            if pair in IGNORED:
+                return _NONE
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
         following, effect = step
         if effect is _END_WRAP_UP:

@@ -15,6 +15,8 @@ from acd.queues import There
 from acd.roster import Roster
 from acd.skills import SkillNeed, fits, lowered_by
 
+_ALWAYS = There.ALWAYS
+
 
 class Attendance:
     """Knows of each agent whether he is there, and who has come or gone since ``forsaken`` was last asked."""
@@ -40,8 +42,9 @@ class Attendance:
         """Why a caller who ``needs`` these skills may not wait in ``line``; None where he may."""
         if line.full:
             return OverflowWhy.FULL
-        asked = (line.rules.enter_while, line.rules.stay_while)
-        return None if all(self._suffices(line, needs, which) for which in asked) else OverflowWhy.UNATTENDED
+        rules = line.rules
+        may = self._suffices(line, needs, rules.enter_while) and self._suffices(line, needs, rules.stay_while)
+        return None if may else OverflowWhy.UNATTENDED
 
     def forsaken(self) -> list[tuple[Entry, OverflowWhy]]:
         """Who waits for nobody any more since this was last asked, the next one of each queue first, and why."""
@@ -65,7 +68,7 @@ class Attendance:
         return [entry for entry in waiting if not served[entry.needs]]
 
     def _suffices(self, line: Line, needs: tuple[SkillNeed, ...], asked: There) -> bool:
-        if asked is There.ALWAYS:
+        if asked is _ALWAYS:
             return True
         lowered = lowered_by(line.rules.relax, inf)
         crew = (self._roster.agents[name] for name in line.rules.agents)

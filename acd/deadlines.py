@@ -15,6 +15,10 @@ class Due(IntEnum):
     LOOK = 3  # key: entry
 
 
+# To name a member of an enumeration costs more than a call in Python 3.11, and these are asked for at every step.
+WRAP_UP, RING, MAX_WAIT = Due.WRAP_UP, Due.RING, Due.MAX_WAIT
+
+
 class Deadline(NamedTuple):
     """At ``at`` (epoch seconds) look at ``key``. A tuple: they are compared more often than anything else here."""
 
@@ -38,13 +42,19 @@ class Deadlines:
 
     def next(self) -> float | None:
         """The soonest moment that still matters."""
-        while self._heap and not self._live(self._heap[0]):
-            heapq.heappop(self._heap)
-        return self._heap[0].at if self._heap else None
+        heap = self._heap
+        while heap:
+            soonest = heap[0]
+            if self._live(soonest):
+                return soonest.at
+            heapq.heappop(heap)
+        return None
 
     def pop(self, now: float) -> Deadline | None:
         """Take the soonest one if it is due at ``now``."""
-        at = self.next()
-        if at is None or at > now:
-            return None
-        return heapq.heappop(self._heap)
+        heap = self._heap
+        while heap and heap[0].at <= now:
+            soonest = heapq.heappop(heap)
+            if self._live(soonest):
+                return soonest
+        return None

@@ -43,7 +43,7 @@ class Matching:
                 self.free[name] = self._fresh[name] = agent
         elif self.free.pop(name, None) is not None:
             self._fresh.pop(name, None)
-        if not agent.on_duty and name in self._kept_for:
+        if name in self._kept_for and not agent.on_duty:
             self._stirred |= self._kept_for.pop(name)
 
     def stir(self, entry: Entry) -> None:
@@ -131,10 +131,11 @@ class Matching:
         suited = self._suited(entry, line, free, now)
         if not suited:
             return None
-        untried = [agent for agent in suited if agent.name not in entry.missed]
+        untried = [agent for agent in suited if agent.name not in entry.missed] if entry.missed else suited
         if untried:
             own = entry.terms.agent
-            return next((agent for agent in untried if agent.name == own), None) or self._first_of(untried, line)
+            mine = [agent for agent in untried if agent.name == own] if own else []
+            return mine[0] if mine else self._first_of(untried, line)
         agent = min(
             suited, key=lambda one: (entry.missed[one.name], *KEYS[Strategy.LONGEST_IDLE](one, line, self._draw))
         )

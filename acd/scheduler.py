@@ -16,11 +16,11 @@ Feed it what happens (every method takes ``now``), then ``take()`` the decisions
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from acd.agents import TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
+from acd.agents import STANDING, TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
 from acd.attendance import Attendance
 from acd.board import Board, draw
 from acd.callback_facts import entered, left
-from acd.deadlines import Deadline, Deadlines, Due
+from acd.deadlines import MAX_WAIT, RING, WRAP_UP, Deadline, Deadlines, Due
 from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueOutcome
@@ -371,7 +371,8 @@ class Scheduler:
     def _step(self, agent: Agent, item: AgentInput, now: float) -> Effect:
         effect = agent.step(item, now)
         self._matching.note(agent)
-        self.attendance.note(agent)
+        if item in STANDING:  # nothing else makes him come or go
+            self.attendance.note(agent)
         if agent.state in _AT_REST:
             agent.entry = agent.queue = agent.call_id = ""
         return effect
@@ -386,14 +387,13 @@ class Scheduler:
         self._out.append(Note(call_id, item))
 
     def _is_live(self, deadline: Deadline) -> bool:
-        match deadline.due:
-            case Due.WRAP_UP:
-                agent = self.agents[deadline.key]
-                return agent.state is AgentState.WRAP_UP and agent.wrap_up_until == deadline.at
-            case Due.RING:
-                return deadline.key in self._offers
-            case Due.MAX_WAIT:
-                return deadline.key in self._entries
-            case Due.LOOK:
-                entry = self._entries.get(deadline.key)
-                return entry is not None and entry.look_at == deadline.at
+        at, due, key = deadline
+        if due is RING:
+            return key in self._offers
+        if due is WRAP_UP:
+            agent = self.agents[key]
+            return agent.wrap_up_until == at and agent.state is AgentState.WRAP_UP
+        if due is MAX_WAIT:
+            return key in self._entries
+        entry = self._entries.get(key)
+        return entry is not None and entry.look_at == at

@@ -28,6 +28,8 @@ from core.events import Fact
 
 MOST_STEPS: Final = 12
 """Overflow chains that lead in circles end here, as for live calls."""
+# To name a member of an enumeration costs more than a call in Python 3.11, and these are asked for with every caller.
+_ANSWERED, _OVERFLOWED = QueueOutcome.ANSWERED, QueueOutcome.OVERFLOWED
 _QUEUE: Final = "queue:"
 _ENDS: Final = ("voicemail:", "flow:", "hangup")
 
@@ -183,10 +185,10 @@ class Simulation:
 
     def _left(self, fact: QueueLeft) -> None:
         waiting = self._waiting.pop(fact.entry)
-        if fact.outcome == QueueOutcome.ANSWERED:
+        if fact.outcome == _ANSWERED:
             self._talks[fact.agent] = fact.entry
             self._plan(self.now + waiting.talk_s, self._hang_up, fact.agent)
-        elif fact.outcome == QueueOutcome.OVERFLOWED:
+        elif fact.outcome == _OVERFLOWED:
             self._sent_on[fact.entry] = waiting
 
     # Agents
