@@ -9,7 +9,7 @@ from pydantic_core import to_json
 from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
 from console.report_ports import FigureCell, ReportAsked
-from console.report_views import AbandonedReport
+from console.report_views import AbandonedReport, AgentsBucket
 from console.sheets import (
     Kind,
     abandoned_table,
@@ -56,14 +56,14 @@ async def report_file(queries: Queries, asked: ReportAsked, kind: Kind) -> bytes
     return written(report_table(await queries.reports.queues(asked)), kind)
 
 
-async def agents_text(queries: Queries, since: float, until: float, *, states: bool) -> bytes:
+async def agents_text(queries: Queries, since: float, until: float, *, bucket: AgentsBucket, states: bool) -> bytes:
     """``AgentReport`` as JSON."""
-    return to_json(await queries.reports.agents(since, until, states=states))
+    return to_json(await queries.reports.agents(since, until, states=states, bucket=bucket))
 
 
-async def agents_file(queries: Queries, since: float, until: float, kind: Kind) -> bytes:
+async def agents_file(queries: Queries, since: float, until: float, kind: Kind, *, bucket: AgentsBucket) -> bytes:
     """Agents' work as a table."""
-    return written(agents_table(await queries.reports.agents(since, until, states=False)), kind)
+    return written(agents_table(await queries.reports.agents(since, until, states=False, bucket=bucket)), kind)
 
 
 async def abandoned_text(queries: Queries, since: float, until: float, queue: str, *, whole: bool) -> bytes:

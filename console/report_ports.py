@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.views import Bucket, By, QueueReport
 
 
@@ -53,8 +53,10 @@ class ReportQueries(Protocol):
         """How many waits were counted in a figure, as far as ``most``. ``ParseError`` for what is no figure."""
         ...
 
-    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
-        """What each agent did, with his states over time where they are wanted."""
+    async def agents(
+        self, from_at: float, to_at: float, *, states: bool, bucket: AgentsBucket = "total"
+    ) -> AgentReport:
+        """What each agent did, in all and by ``bucket``, with his states over time where they are wanted."""
         ...
 
     async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:

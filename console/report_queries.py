@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from console.report_ports import FigureCell, ReportAsked
 from console.report_shapes import abandoned_view, agents_view, report_view
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.views import QueueReport
 from reports.model import Bucket, By, ReportQuery
 from reports.periods import before
@@ -34,12 +34,14 @@ class StoredReports:
         """See the port."""
         return await self._reports.behind(self._asked(cell.asked), cell.figure, most)
 
-    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
+    async def agents(
+        self, from_at: float, to_at: float, *, states: bool, bucket: AgentsBucket = "total"
+    ) -> AgentReport:
         """See the port."""
         zone = self._asked(ReportAsked(from_at, to_at)).zone
-        counted = await self._reports.agents(from_at, to_at, zone)
+        counted = await self._reports.agents(from_at, to_at, zone, Bucket(bucket))
         spans = await self._reports.state_spans(from_at, min(to_at, counted.made_at)) if states else []
-        return agents_view(counted, spans)
+        return agents_view(counted, spans, bucket)
 
     async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
         """See the port."""

@@ -3,7 +3,16 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from console.report_views import AbandonedCall, AbandonedReport, AgentNumbers, AgentReport, ContactView, StateView
+from console.report_views import (
+    AbandonedCall,
+    AbandonedReport,
+    AgentNumbers,
+    AgentReport,
+    AgentRow,
+    AgentsBucket,
+    ContactView,
+    StateView,
+)
 from console.views import FormulaView, QueueNumbers, QueueReport, WaitBin
 from reports.abandoned import FOLLOW_FORMULAS, Followed, follow_up
 from reports.figures import agent_figures, figures
@@ -41,8 +50,8 @@ def report_view(report: CountedReport, before: CountedReport | None = None) -> Q
     )
 
 
-def agents_view(report: CountedAgents, spans: Iterable[StateSpan]) -> AgentReport:
-    """``report`` with the formula of every figure, and each agent's states over time."""
+def agents_view(report: CountedAgents, spans: Iterable[StateSpan], bucket: AgentsBucket = "total") -> AgentReport:
+    """``report``, counted by ``bucket``, with the formula of every figure, and each agent's states over time."""
     states: dict[str, list[StateView]] = {}
     for span in spans:
         states.setdefault(span.agent, []).append(StateView(span.state, span.since, span.until, span.reason))
@@ -52,6 +61,12 @@ def agents_view(report: CountedAgents, spans: Iterable[StateSpan]) -> AgentRepor
         zone=report.zone,
         formulas=formula_views(AGENT_FORMULAS),
         agents=[AgentNumbers(it.agent, agent_figures(it), states.get(it.agent, [])) for it in report.agents],
+        bucket=bucket,
+        rows=[
+            AgentRow(line.agent, cut.since, cut.until, agent_figures(line))
+            for cut in report.buckets
+            for line in cut.agents
+        ],
     )
 
 

@@ -1,8 +1,11 @@
 """What the console shows of agents' work and of callers who gave up, as plain values."""
 
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from console.views import Figure, FormulaView
+
+AgentsBucket: TypeAlias = Literal["half_hour", "hour", "day", "week", "month", "total"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +28,28 @@ class AgentNumbers:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentRow:
+    """The figures of one agent in one bucket."""
+
+    agent: str
+    start_at: float
+    end_at: float
+    figures: dict[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentReport:
-    """What agents did from ``from_at`` to ``to_at``; ``formulas`` tells of each figure how it is counted."""
+    """What agents did from ``from_at`` to ``to_at``, in all and (``rows``) by bucket, unless that is the total;
+    ``formulas`` tells of each figure how it is counted.
+    """
 
     from_at: float
     to_at: float
     zone: str
     formulas: dict[str, FormulaView]
     agents: list[AgentNumbers]
+    bucket: AgentsBucket = "total"
+    rows: list[AgentRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.probe import ProbeRun
 from console.desk_views import RatingsView
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentNumbers, AgentReport, AgentRow
 from console.views import CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
 from reports.ratings import Ratings
 
@@ -151,11 +151,18 @@ def report_table(report: QueueReport) -> Table:
 
 
 def agents_table(report: AgentReport) -> Table:
-    """A row for each agent; the formulas at the end."""
-    rows: list[list[Cell]] = [
-        [each.agent, *(_short(each.figures.get(key)) for key in report.formulas)] for each in report.agents
-    ]
-    return _explained(["坐席 agent"], rows, report.formulas)
+    """A row for each agent, before them where it was asked for each in each bucket; the formulas at the end."""
+
+    def line(each: AgentRow | AgentNumbers, *times: Cell) -> list[Cell]:
+        return [*times, each.agent, *(_short(each.figures.get(key)) for key in report.formulas)]
+
+    if report.bucket == "total":
+        return _explained(["坐席 agent"], [line(each) for each in report.agents], report.formulas)
+    zone = ZoneInfo(report.zone)
+    rows = [line(each, _local(each.start_at, zone), _local(each.end_at, zone)) for each in report.rows]
+    whole = (_local(report.from_at, zone), _local(report.to_at, zone))
+    rows += [line(each, *whole) for each in report.agents]
+    return _explained(["开始 from", "结束 to", "坐席 agent"], rows, report.formulas)
 
 
 def abandoned_table(report: AbandonedReport) -> Table:

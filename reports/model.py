@@ -180,11 +180,23 @@ class AgentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentBucket:
+    """Agents by id, in the bucket [``since``, ``until``); ``label`` is its local start (ISO 8601 with offset)."""
+
+    since: float
+    until: float
+    label: str
+    agents: tuple[AgentLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AgentReport:
-    """Agents by id, for entries of [``since``, ``until``)."""
+    """Agents by id, of [``since``, ``until``) in all, and unless ``bucket`` is the total by bucket too (by time)."""
 
     since: float
     until: float
     zone: str
     made_at: float
     agents: tuple[AgentLine, ...]
+    bucket: Bucket = Bucket.TOTAL
+    buckets: tuple[AgentBucket, ...] = ()

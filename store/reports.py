@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.facts import AgentStatus, OfferResult
 from core.clock import Clock
-from reports.agents import AgentTally
+from reports.agent_buckets import AgentTallies
 from reports.columns import Entries, Gathering
 from reports.half_hours import NOTHING_KEPT, Kept
-from reports.model import AgentReport, By, QueueReport, ReportQuery
+from reports.model import AgentReport, Bucket, By, QueueReport, ReportQuery
 from reports.queues import keepable, queue_report
 from reports.rows import Ringing, StateSpan, TalkTime
 from store.database import Database
@@ -47,10 +47,12 @@ class Reports:
             count: int = (await connection.execute(select(func.count()).select_from(some.subquery()))).scalar_one()
         return count
 
-    async def agents(self, since: float, until: float, zone: str = "Asia/Shanghai") -> AgentReport:
-        """What agents did in [``since``, ``until``)."""
+    async def agents(
+        self, since: float, until: float, zone: str = "Asia/Shanghai", bucket: Bucket = Bucket.TOTAL
+    ) -> AgentReport:
+        """What agents did in [``since``, ``until``), in all and by ``bucket``."""
         now = self._clock.now()
-        tally = AgentTally()
+        tally = AgentTallies(since, until, zone, bucket)
         async with self._database.reading() as connection:
             talked = select(talks).where(talks.c.started_at >= since, talks.c.started_at < until)
             async for talk_rows in each(connection, talked.order_by(talks.c.started_at, talks.c.id)):
@@ -63,7 +65,7 @@ class Reports:
             async for spans in _state_spans(connection, since, min(until, now)):
                 for span in spans:
                     tally.add_span(span)
-        return AgentReport(since, until, zone, now, tally.lines())
+        return tally.report(now)
 
     async def entries(self, since: float, until: float, queue: str = "") -> Entries:
         """Queue entries made in [``since``, ``until``)."""

@@ -13,7 +13,7 @@ from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.papers import abandoned_file, abandoned_text, agents_file, agents_text, report_file, report_text
 from console.report_ports import ReportAsked
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.sessions import Session
 from console.sheets import Kind
 from console.views import Bucket, By, QueueReport
@@ -24,6 +24,9 @@ _LONGEST_S: Final = {"half_hour": 32 * _DAY_S, "hour": 63 * _DAY_S}
 _LONGEST_OF_ALL_S: Final = 800 * _DAY_S
 _LONGEST_OF_CALLS_S: Final = 63 * _DAY_S
 """Agents and abandoned callers are counted call by call."""
+_YEAR_S: Final = 400 * _DAY_S
+_LONGEST_OF_AGENTS_S: Final = {"half_hour": 8 * _DAY_S, "hour": 16 * _DAY_S, "week": _YEAR_S, "month": _YEAR_S}
+"""Each agent has a row in each half hour; of weeks and months somebody wants a year."""
 _STATES_S: Final = 26 * 3600.0
 """States over time are shown of one day, be it one on which clocks go back."""
 
@@ -49,6 +52,9 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def of_calls(span: Annotated[Period, Depends(period)]) -> Period:
         return span.bounded(_LONGEST_OF_CALLS_S)
 
+    async def of_agents(span: Annotated[Period, Depends(period)], bucket: AgentsBucket = "total") -> Period:
+        return span.bounded(_LONGEST_OF_AGENTS_S.get(bucket, _LONGEST_OF_CALLS_S))
+
     @router.get("/reports/queues", summary="队列报表 Queue report", response_model=QueueReport)
     async def queues(
         _session: Annotated[Session, Depends(guard.user)], which: Annotated[ReportAsked, Depends(asked)]
@@ -67,20 +73,26 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.get("/reports/agents", summary="坐席报表 Agents' work", response_model=AgentReport)
     async def agents(
-        _session: Annotated[Session, Depends(guard.user)], span: Annotated[Period, Depends(of_calls)]
+        _session: Annotated[Session, Depends(guard.user)],
+        span: Annotated[Period, Depends(of_agents)],
+        bucket: AgentsBucket = "total",
     ) -> Response:
-        """Calls, talk, hold, wrap-up, offers and occupancy of each agent; of one day his states over time too."""
+        """Calls, talk, hold, wrap-up, offers and occupancy of each agent, in all and by ``bucket``; of one day his
+        states over time too.
+        """
         states = span.until - span.since <= _STATES_S
-        return json_paper(await deps.reading.ask(partial(agents_text, **asdict(span), states=states)))
+        return json_paper(await deps.reading.ask(partial(agents_text, **asdict(span), bucket=bucket, states=states)))
 
     @router.get("/reports/agents.{kind}", summary="坐席报表下载 Agents' work as a table", response_class=Response)
     async def agents_sheet(
         kind: Kind,
         _session: Annotated[Session, Depends(guard.user)],
-        span: Annotated[Period, Depends(of_calls)],
+        span: Annotated[Period, Depends(of_agents)],
+        bucket: AgentsBucket = "total",
     ) -> Response:
         """The figures as CSV or XLSX."""
-        return sheet_paper(await deps.reading.ask(partial(agents_file, **asdict(span), kind=kind)), kind, "agents")
+        wanted = partial(agents_file, **asdict(span), kind=kind, bucket=bucket)
+        return sheet_paper(await deps.reading.ask(wanted), kind, "agents")
 
     @router.get("/reports/abandoned", summary="放弃来电 Callers who gave up", response_model=AbandonedReport)
     async def abandoned(

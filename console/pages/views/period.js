@@ -2,7 +2,7 @@
 import { ElDatePicker, html, model } from "../lib.js";
 import { query } from "../api.js";
 import { t } from "../i18n.js";
-import { dayOf } from "../format.js";
+import { dayOf, hourMinute } from "../format.js";
 import { serverNow } from "../live.js";
 
 const DAY = 86400;
@@ -26,6 +26,13 @@ export function dayChoice(asked) {
     html`<${ElDatePicker} class="w-range" type="daterange" valueFormat="YYYY-MM-DD" clearable=${false} startPlaceholder=${t("from")} endPlaceholder=${t("to")} ...${model(asked, "days")} />`,
     SHORTCUTS.map(([name, back, until]) => html`<button class="plain" key=${name} onClick=${() => choose(back, until)}>${t(name)}</button>`),
   ];
+}
+
+/** A bucket's time in a table; `several`: of more days than one. */
+export function bucketTime(bucket, row, several) {
+  if (bucket === "day") return dayOf(row.start_at);
+  if (bucket === "week" || bucket === "month") return `${dayOf(row.start_at).slice(2)} – ${dayOf(row.end_at - 1).slice(5)}`;
+  return `${several ? `${dayOf(row.start_at).slice(5)} ` : ""}${hourMinute(row.start_at)}–${hourMinute(row.end_at)}`;
 }
 
 export const reportTabs = (here) => html`<nav class="tabs" aria-label=${t("reports")}>

@@ -2,13 +2,13 @@
 import { ElCheckbox, ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip, html, model, onMounted, reactive, watch } from "../lib.js";
 import { get, query, queueTitle, session } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
-import { dayOf, hourMinute, length, percent, phone, wall } from "../format.js";
+import { dayOf, length, percent, phone, wall } from "../format.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
 import { Probes } from "./probes.js";
 import { Ratings } from "./ratings.js";
 import { rateChart, trimmed, waitChart } from "./charts.js";
-import { dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
+import { bucketTime, dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
 import { HEAT_FIGURES, heatChart, weekHour, weekHourName } from "./heat.js";
 import { Told } from "./told.js";
 
@@ -48,10 +48,7 @@ export const ReportsView = {
     const when = (row) => {
       if (asked.bucket === "total") return t("total");
       if (weekHour(row.label) != null) return weekHourName(row.label);
-      if (asked.bucket === "day") return dayOf(row.start_at);
-      if (asked.bucket === "week" || asked.bucket === "month") return `${dayOf(row.start_at).slice(2)} – ${dayOf(row.end_at - 1).slice(5)}`;
-      const several = asked.days[0] !== asked.days[1];
-      return `${several ? `${dayOf(row.start_at).slice(5)} ` : ""}${hourMinute(row.start_at)}–${hourMinute(row.end_at)}`;
+      return bucketTime(asked.bucket, row, asked.days[0] !== asked.days[1]);
     };
     const open = (row, name) => go("calls", "", {
       behind: name, from: wall(row.start_at), to: wall(row.end_at), queue: row.queue, line: row.line, week_hour: weekHour(row.label) ?? "",

@@ -3,19 +3,19 @@
 from typing import Final
 
 from console.report_shapes import abandoned_view, agents_view
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from reports.abandoned import Abandoned, Contact, follow
-from reports.agents import AgentTally
-from reports.model import AgentReport as CountedAgents
+from reports.agent_buckets import AgentTallies
+from reports.model import Bucket
 from reports.rows import Ringing, StateSpan, TalkTime
 from tests.unit.console.day import DIRECTORY, LINE, MIDNIGHT, NOW, Wait
 
 _TURN: Final = (("available", 400.0), ("ringing", 8.0), ("talking", 190.0), ("wrap_up", 30.0))
 
 
-def agents(start: float, end: float, *, states: bool) -> AgentReport:
+def agents(start: float, end: float, *, states: bool, bucket: AgentsBucket = "total") -> AgentReport:
     """Everybody came at eight, took calls by turns, and had a pause in the middle."""
-    tally, spans = AgentTally(), []
+    tally, spans = AgentTallies(start, end, "Asia/Shanghai", Bucket(bucket)), []
     for place, agent in enumerate(entry.id for entry in DIRECTORY.agents):
         at, turn = MIDNIGHT + 8 * 3600.0 + 90.0 * place, 0
         while at < NOW:
@@ -28,7 +28,7 @@ def agents(start: float, end: float, *, states: bool) -> AgentReport:
             if state == "ringing":
                 tally.add_ringing(Ringing(f"o-{agent}-{turn}", agent, at, accepted=turn % 8 != 5, withdrawn=turn == 13))
             at, turn = span.until, turn + 1
-    return agents_view(CountedAgents(start, end, "Asia/Shanghai", NOW, tally.lines()), spans if states else [])
+    return agents_view(tally.report(NOW), spans if states else [], bucket)
 
 
 def abandoned(waits: list[Wait], start: float, end: float, queue: str) -> AbandonedReport:

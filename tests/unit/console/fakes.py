@@ -35,7 +35,7 @@ from console.ports import (
 )
 from console.queue_views import QueueStateView
 from console.report_ports import FigureCell, ReportAsked, ReportQueries
-from console.report_views import AbandonedReport, AgentReport
+from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.staffing_views import StaffingQueries
 from console.told_views import ToldQueries
 from console.views import (
@@ -145,8 +145,10 @@ class FakeStore:
     async def behind(self, cell: FigureCell, most: int) -> int:
         return len(day.counted_in(self.waits, cell)[:most])
 
-    async def agents(self, from_at: float, to_at: float, *, states: bool) -> AgentReport:
-        return day_reports.agents(from_at, to_at, states=states)
+    async def agents(
+        self, from_at: float, to_at: float, *, states: bool, bucket: AgentsBucket = "total"
+    ) -> AgentReport:
+        return day_reports.agents(from_at, to_at, states=states, bucket=bucket)
 
     async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
         return day_reports.abandoned(self.waits, from_at, to_at, queue)

@@ -155,6 +155,22 @@ def test_agents_work_with_states_of_one_day(client: TestClient, bearer: Bearer) 
     assert client.get("/api/v1/reports/agents?from=2026-01-01&to=2026-11-01", headers=who).status_code == 422
 
 
+def test_agents_work_by_hours_and_months(client: TestClient, bearer: Bearer) -> None:
+    who = bearer("boss")
+    report = client.get("/api/v1/reports/agents?bucket=hour", headers=who).json()
+    mine = [row for row in report["rows"] if row["agent"] == "101"]
+    assert all(set(row["figures"]) == set(report["formulas"]) for row in mine) and len(mine) > 1
+    [whole] = [agent for agent in report["agents"] if agent["agent"] == "101"]
+    for figure in ("calls", "talk_s", "paused_s", "available_s", "rung", "withdrawn"):
+        assert sum(row["figures"][figure] for row in mine) == pytest.approx(whole["figures"][figure]), figure
+    table = client.get("/api/v1/reports/agents.csv?bucket=hour", headers=who).text.splitlines()
+    assert table[0].startswith("\ufeff开始 from,结束 to,坐席 agent,通话数 calls")
+    assert len(table) == 1 + len(report["rows"]) + len(report["agents"]) + len(report["formulas"])
+    year = "/api/v1/reports/agents?from=2025-11-01&to=2026-11-24&bucket="
+    assert client.get(f"{year}month", headers=who).json()["rows"]
+    assert [client.get(f"{year}{bucket}", headers=who).status_code for bucket in ("day", "week_hour")] == [422, 422]
+
+
 def test_callers_who_gave_up_and_who_called_them_back(client: TestClient, bearer: Bearer) -> None:
     report = client.get("/api/v1/reports/abandoned", headers=bearer("boss")).json()
     figures = report["figures"]

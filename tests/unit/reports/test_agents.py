@@ -1,8 +1,17 @@
 """Agents' work against numbers worked out by hand."""
 
+import random
+
+import pytest
+
+from core.errors import ParseError
+from reports.agent_buckets import AgentTallies
 from reports.agents import AgentTally
-from reports.model import AgentLine
+from reports.model import AgentLine, Bucket
 from reports.rows import Ringing, StateSpan, TalkTime
+
+MIDNIGHT = 1_772_380_800.0  # in Shanghai, Monday 2 March 2026
+DAY_S = 86_400.0
 
 
 def test_a_morning_of_two_agents() -> None:
@@ -57,3 +66,48 @@ def test_a_morning_of_two_agents() -> None:
     assert (bob.calls, bob.talk_s, bob.rung, bob.answer_rate, bob.occupancy) == (1, 30.0, 0, None, None)
     assert bob.withdrawn == 1
     assert (cid.calls, cid.aht_s, cid.occupancy, cid.paused_s) == (0, None, None, 400.0)
+
+
+def test_time_in_a_state_is_cut_at_midnight_but_a_talk_is_not() -> None:
+    tallies = AgentTallies(MIDNIGHT, MIDNIGHT + 2 * DAY_S, "Asia/Shanghai", Bucket.DAY)
+    late = MIDNIGHT + DAY_S - 100.0
+    tallies.add_talk(TalkTime("amy", "c-1", late, 300.0, 0.0))
+    tallies.add_span(StateSpan("amy", "talking", late, late + 300.0))
+    first, second = tallies.report(0.0).buckets
+    assert (first.label, second.label) == ("2026-03-02T00:00+08:00", "2026-03-03T00:00+08:00")
+    [amy], [again] = first.agents, second.agents
+    assert (amy.calls, amy.talk_s, amy.talking_s) == (1, 300.0, 100.0)
+    assert (again.calls, again.talk_s, again.talking_s) == (0, 0.0, 200.0)
+
+
+@pytest.mark.parametrize("bucket", [Bucket.HALF_HOUR, Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH])
+def test_buckets_add_up_to_the_whole(bucket: Bucket) -> None:
+    chance = random.Random(bucket.value)
+    since, until = MIDNIGHT + 5000.0, MIDNIGHT + 40 * DAY_S + 77.0
+    tallies = AgentTallies(since, until, "Asia/Shanghai", bucket)
+    for number in range(300):
+        agent, at = chance.choice(["amy", "bob"]), chance.uniform(since, until - 1.0)
+        tallies.add_talk(TalkTime(agent, f"c-{number}", at, chance.uniform(0, 300), chance.uniform(0, 30)))
+        accepted, withdrawn = chance.choice([(True, False), (False, True), (False, False)])
+        tallies.add_ringing(Ringing(f"o-{number}", agent, at, accepted, withdrawn=withdrawn))
+        state = chance.choice(["talking", "wrap_up", "available", "paused"])
+        tallies.add_span(StateSpan(agent, state, at, min(until, at + chance.uniform(0, 3 * DAY_S))))
+    report = tallies.report(0.0)
+    times = [(cut.since, cut.until) for cut in report.buckets]
+    assert times == sorted(times) and since <= times[0][0] and times[-1][1] <= until
+    for whole in report.agents:
+        mine = [line for cut in report.buckets for line in cut.agents if line.agent == whole.agent]
+        for figure in ("calls", "rung", "answered", "withdrawn"):
+            assert sum(getattr(line, figure) for line in mine) == getattr(whole, figure)
+        for figure in ("talk_s", "hold_s", "wrap_up_s", "talking_s", "available_s", "paused_s"):
+            assert sum(getattr(line, figure) for line in mine) == pytest.approx(getattr(whole, figure))
+        assert sorted(call for line in mine for call in line.call_ids) == sorted(whole.call_ids)
+
+
+def test_in_all_there_are_no_buckets_and_too_many_are_refused() -> None:
+    tallies = AgentTallies(MIDNIGHT, MIDNIGHT + DAY_S, "Asia/Shanghai")
+    tallies.add_span(StateSpan("amy", "paused", MIDNIGHT, MIDNIGHT + 60.0))
+    report = tallies.report(0.0)
+    assert report.buckets == () and [line.agent for line in report.agents] == ["amy"]
+    with pytest.raises(ParseError):
+        AgentTallies(MIDNIGHT, MIDNIGHT + 600 * DAY_S, "Asia/Shanghai", Bucket.HALF_HOUR)
