@@ -191,10 +191,11 @@ async def run(count: int, url: str) -> list[Measure]:
 
 @dataclass(frozen=True, slots=True)
 class YearMeasure:
-    """A year in ``database``: seconds to load it and to count its half hours, then seconds of answers (the least of
-    three): the report by half hours (all figures of all cells counted), the report by days as the console sends it,
+    """A year in ``database``, loaded in ``load_s``: half hours of ``calls``, of which ``calls_in_tables`` are there
+    themselves (``counted_anew``: a day of those, counted from the tables, was the same to the byte). Then seconds of
+    answers: the report by half hours (all figures of all cells counted), the report by days as the console sends it,
     the same by dialled number in months, the hours of the week, and the first page of calls behind a figure of one half
-    hour (abandoned) and of a day (offered).
+    hour (abandoned) and of a day (offered). Each is the least of three; ``cpu_s`` has this process's CPU for each.
     """
 
     calls: int
@@ -205,34 +206,35 @@ class YearMeasure:
     year_lines_s: float
     year_week_hours_s: float
     day_drill_down_s: float
+    cpu_s: dict[str, float]
+    calls_in_tables: int
+    counted_anew: bool
     load_s: float
-    count_s: float
 
 
-async def least(work: Callable[[], Awaitable[object]], times: int = 3) -> float:
-    """The least wall-clock time of ``times`` runs, seconds."""
+async def least(work: Callable[[], Awaitable[object]], times: int = 3) -> tuple[float, float]:
+    """The least time of ``times`` runs by the clock, and the least CPU of the process; seconds."""
     found = []
     for _ in range(times):
-        before = time.perf_counter()
+        wall, cpu = time.perf_counter(), time.process_time()
         await work()
-        found.append(time.perf_counter() - before)
-    return round(min(found), 3)
+        found.append((time.perf_counter() - wall, time.process_time() - cpu))
+    walls, cpus = zip(*found, strict=True)
+    return round(min(walls), 3), round(min(cpus), 3)
 
 
-async def measure_year(count: int, url: str, name: str) -> YearMeasure:
-    """Load a year into the empty database at ``url``, count it, and ask."""
+async def measure_year(count: int, url: str, name: str, with_calls: int) -> YearMeasure:
+    """Load a year into the empty database at ``url``, the calls themselves of ``with_calls`` days, and ask."""
     clock = WallClock()
     store = await Store.open(url, clock, Ids(clock, os.urandom), Bus())
     try:
         began = time.perf_counter()
-        await year.load(url, count)
+        in_tables = await year.load(url, count, with_calls)
         loaded = time.perf_counter()
-        while await store.half_hours.keep_due():
-            pass
-        counted = time.perf_counter()
+        counted_anew = await year.counted_anew(store, year.MIDDLE)
         queries = StoredQueries.of(store)
         end = year.START + year.DAYS * DAY_S
-        half_hour = year.START + 180 * DAY_S + 10 * 3600
+        half_hour = year.START + year.MIDDLE * DAY_S + 10 * 3600
 
         async def page(bucket: Bucket, by: By = By.QUEUE) -> bytes:
             return await report_text(queries, ReportAsked(year.START, end, bucket.value, by=by.value))
@@ -242,37 +244,43 @@ async def measure_year(count: int, url: str, name: str) -> YearMeasure:
             await papers_behind(queries, cell, BEHIND_MOST)
             return await calls_list(queries, PortFilter(behind=cell), 50, 0, whole=True)
 
+        by_half_hours = ReportQuery(year.START, end, Bucket.HALF_HOUR)
+        times = {
+            "year_half_hours_s": await least(lambda: store.reports.queues(by_half_hours)),
+            "drill_down_s": await least(lambda: calls_behind("abandoned", 1800.0)),
+            "year_days_s": await least(lambda: page(Bucket.DAY)),
+            "year_lines_s": await least(lambda: page(Bucket.MONTH, By.LINE)),
+            "year_week_hours_s": await least(lambda: page(Bucket.WEEK_HOUR)),
+            "day_drill_down_s": await least(lambda: calls_behind("offered", DAY_S)),
+        }
         return YearMeasure(
             calls=count,
-            year_half_hours_s=await least(lambda: store.reports.queues(ReportQuery(year.START, end, Bucket.HALF_HOUR))),
-            drill_down_s=await least(lambda: calls_behind("abandoned", 1800.0)),
             database=name,
-            year_days_s=await least(lambda: page(Bucket.DAY)),
-            year_lines_s=await least(lambda: page(Bucket.MONTH, By.LINE)),
-            year_week_hours_s=await least(lambda: page(Bucket.WEEK_HOUR)),
-            day_drill_down_s=await least(lambda: calls_behind("offered", DAY_S)),
+            **{case: wall_s for case, (wall_s, _) in times.items()},
+            cpu_s={case: cpu_s for case, (_, cpu_s) in times.items()},
+            calls_in_tables=in_tables,
+            counted_anew=counted_anew,
             load_s=round(loaded - began, 1),
-            count_s=round(counted - loaded, 1),
         )
     finally:
         await store.close()
 
 
-def measure_years(count: int, databases: Sequence[str]) -> list[YearMeasure]:
+def measure_years(count: int, databases: Sequence[str], with_calls: int) -> list[YearMeasure]:
     """A year in each of ``databases``, which are made for it and go afterwards."""
     found = []
     if "sqlite" in databases:
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{Path(folder) / 'year.db'}"
-            found.append(asyncio.run(measure_year(count, url, f"SQLite {sqlite3.sqlite_version}")))
+            found.append(asyncio.run(measure_year(count, url, f"SQLite {sqlite3.sqlite_version}", with_calls)))
     if "postgresql" in databases:
         # The server's own defaults are for machines with a quarter of a gigabyte.
         with postgres_server("shared_buffers=1GB", "work_mem=64MB", "max_wal_size=8GB", "autovacuum=off") as host:
-            found.append(asyncio.run(_in_postgresql(count, host)))
+            found.append(asyncio.run(_in_postgresql(count, host, with_calls)))
     return found
 
 
-async def _in_postgresql(count: int, host: str) -> YearMeasure:
+async def _in_postgresql(count: int, host: str, with_calls: int) -> YearMeasure:
     url = f"postgresql://line400@{host}/postgres"
     for attempt in range(100):
         try:
@@ -284,7 +292,7 @@ async def _in_postgresql(count: int, host: str) -> YearMeasure:
             await asyncio.sleep(0.1)  # it is just starting
     version = await connection.fetchval("SHOW server_version")
     await connection.close()
-    return await measure_year(count, url, f"PostgreSQL {version}")
+    return await measure_year(count, url, f"PostgreSQL {version}", with_calls)
 
 
 def main() -> None:
@@ -292,6 +300,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     parser.add_argument("--calls", type=int, default=10_000_000, help="calls of the year; 0: leave the year out")
+    parser.add_argument(
+        "--days", type=int, default=year.DAYS, help="days of the year whose calls are loaded, besides all half hours"
+    )
     parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both", help="of the year")
     parser.add_argument("--entries", type=int, default=100_000, help="of the month; 0: leave the month out")
     parser.add_argument("--url", default="", help="for the month another database than a fresh SQLite file (empty)")
@@ -301,7 +312,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             measures = asyncio.run(run(arguments.entries, arguments.url or f"sqlite:///{Path(folder) / 'bench.db'}"))
     databases = ("sqlite", "postgresql") if arguments.database == "both" else (arguments.database,)
-    years = measure_years(arguments.calls, databases) if arguments.calls else []
+    whole_days = min(max(arguments.days, 3), year.DAYS)
+    years = measure_years(arguments.calls, databases, whole_days) if arguments.calls else []
     if arguments.json:
         _print_json(measures, years)
     else:

@@ -1,100 +1,174 @@
-"""A year of a busy centre, put straight into the tables: calls by the hour of the week, four queues, five lines."""
+"""A year of a busy centre, put straight into the tables: calls by the hour of the week, four queues, five lines.
+
+Calls, their queue entries and their half hours are made of the same numbers. The half hours are packed by the code by
+which a served line counts them (``reports.half_hours.packed``), but from the numbers at hand instead of the tables;
+``counted_anew`` has the follower count a day from the tables to see that it finds the same.
+"""
 
 import asyncio
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from typing import Final
 
 import asyncpg
 import numpy as np
-from sqlalchemy import Connection, Table
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.engine import make_url
 
+from reports.columns import CODE, Entries
+from reports.half_hours import HALF_HOUR_S, CellKey, HalfHour, packed
 from store.database import Database
-from store.schema import calls, queue_entries
+from store.schema import calls, half_hour_cells, half_hours, queue_entries
+from store.store import Store
+from store.writer import Transaction
 
 START: Final = 1_735_660_800.0  # midnight in Shanghai, 1 January 2025: half hours to come are not counted
 DAYS: Final = 365
+DAY_S: Final = 86_400.0
+MIDDLE: Final = 180
+"""The day in which figures are opened into their calls."""
 QUEUES: Final = ("sales", "service", "parts", "complaints")
 LINES: Final = ("4008001000", "4008001001", "4008001002", "4008001003", "4008001004")
 """The first has a menu that leads to all queues; each of the others leads to one."""
+CELLS: Final[dict[CellKey, int]] = {
+    cell: number
+    for number, cell in enumerate(
+        ((queue, line) for place, queue in enumerate(QUEUES) for line in (LINES[0], LINES[place + 1])), 1
+    )
+}
 OUTCOMES: Final = ("answered", "abandoned", "overflowed", "left_by_key")
 CHANCES: Final = (0.87, 0.09, 0.02, 0.02)
 MEAN_WAIT_S: Final = 18.0
-PIECE: Final = 200_000
+MENU_S: Final = 8.0
 _NIGHT, _DAY = 0.15, 1.0
 _HOURS: Final = np.array([_DAY if 8 <= hour < 20 else _NIGHT for hour in range(24)])
+_CODES: Final = np.array([CODE[outcome] for outcome in OUTCOMES], dtype=np.int8)
 CALL_COLUMNS: Final = ("id", "direction", "ani", "dnis", "started_at", "answered_at", "ended_at", "reason", "by")
 ENTRY_COLUMNS: Final = ("id", "call_id", "queue", "entered_at", "left_at", "outcome", "agent", "wait_s")
+HALF_COLUMNS: Final = ("start", "counted", "tallies", "sums")
 
 Rows = list[tuple[object, ...]]
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
-def pieces(count: int, seed: int = 400) -> Iterator[tuple[Rows, Rows]]:
-    """``count`` calls and their queue entries, by time."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Day:
+    """One day of calls by the time at which they entered a queue; the first is call number ``first`` of the year."""
+
+    number: int
+    first: int
+    entered: Floats
+    queue: Ints
+    line: Ints
+    outcome: Ints
+    wait: Floats
+    talk: Floats
+    agent: Ints
+
+    def halves(self) -> list[HalfHour]:
+        """Its half hours, counted."""
+        entries = Entries(
+            QUEUES,
+            LINES,
+            self.queue.astype(np.int32),
+            self.line.astype(np.int32),
+            _CODES[self.outcome],
+            self.entered,
+            self.wait,
+        )
+        start = START + self.number * DAY_S
+        return packed(entries, [start + HALF_HOUR_S * half for half in range(48)], CELLS)
+
+    def rows(self) -> tuple[Rows, Rows]:
+        """Its calls and queue entries."""
+        columns = (self.entered, self.queue, self.line, self.outcome, self.wait, self.talk, self.agent)
+        call_rows: Rows = []
+        entry_rows: Rows = []
+        for number, (entered, queue, line, outcome, wait, talk, agent) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True), self.first
+        ):
+            call, start, left = f"c-{number:012x}", entered - MENU_S, entered + wait
+            ani = f"139{number:08}"
+            call_rows.append((call, "inbound", ani, LINES[line], start, start, left + talk, "normal", "caller"))
+            by, end = "" if outcome else str(agent), OUTCOMES[outcome]
+            entry_rows.append((f"q-{number:012x}", call, QUEUES[queue], entered, left, end, by, wait))
+        return call_rows, entry_rows
+
+
+def days(count: int, seed: int = 400) -> Iterator[Day]:
+    """``count`` calls in a year."""
     chance = np.random.default_rng(seed)
     weights = np.tile(_HOURS, DAYS)
     per_hour = chance.multinomial(count, weights / weights.sum())
-    starts = START + 3600.0 * np.repeat(np.arange(24 * DAYS), per_hour)
-    for first in range(0, count, PIECE):
-        size = min(PIECE, count - first)
-        # Within an hour by chance, and in order.
-        at = np.sort(starts[first : first + size] + 3600.0 * chance.random(size))
+    first = 0
+    for number in range(DAYS):
+        hours = per_hour[24 * number : 24 * number + 24]
+        size = int(hours.sum())
+        hour = np.repeat(np.arange(24), hours)
         queue = chance.integers(0, len(QUEUES), size)
-        line = np.where(chance.random(size) < 0.5, 0, queue + 1)
         outcome = chance.choice(len(OUTCOMES), size, p=CHANCES)
-        wait = chance.exponential(MEAN_WAIT_S, size)
-        talk = np.where(outcome == 0, chance.exponential(180.0, size), 5.0)
-        agent = chance.integers(100, 160, size)
-        columns = (at, queue, line, outcome, wait, talk, agent)
-        yield _rows(first, *(column.tolist() for column in columns))
+        yield Day(
+            number,
+            first,
+            entered=np.sort(START + number * DAY_S + 3600.0 * (hour + chance.random(size))),
+            queue=queue,
+            line=np.where(chance.random(size) < 0.5, 0, queue + 1),
+            outcome=outcome,
+            wait=chance.exponential(MEAN_WAIT_S, size),
+            talk=np.where(outcome == 0, chance.exponential(180.0, size), 5.0),
+            agent=chance.integers(100, 160, size),
+        )
+        first += size
 
 
-def _rows(
-    first: int,
-    at: list[float],
-    queue: list[int],
-    line: list[int],
-    outcome: list[int],
-    wait: list[float],
-    talk: list[float],
-    agent: list[int],
-) -> tuple[Rows, Rows]:
-    call_rows: Rows = []
-    entry_rows: Rows = []
-    for place, start in enumerate(at):
-        number = first + place
-        call = f"c-{number:012x}"
-        entered, waited = start + 8.0, wait[place]
-        left = entered + waited
-        dialled = LINES[line[place]]
-        ended = left + talk[place]
-        call_rows.append((call, "inbound", f"139{number:08}", dialled, start, start, ended, "normal", "caller"))
-        answered_by = str(agent[place]) if outcome[place] == 0 else ""
-        end = OUTCOMES[outcome[place]]
-        entry_rows.append((f"q-{number:012x}", call, QUEUES[queue[place]], entered, left, end, answered_by, waited))
-    return call_rows, entry_rows
-
-
-async def load(url: str, count: int) -> None:
-    """Put ``count`` calls into the migrated, empty database at ``url``; indexes are made afterwards."""
+async def load(url: str, count: int, with_calls: int = DAYS) -> int:
+    """Put ``count`` calls into the migrated, empty database at ``url``: half hours of all, and the calls themselves of
+    ``with_calls`` days around ``MIDDLE``; how many calls those are. Indexes are made afterwards.
+    """
+    begin = max(0, min(MIDDLE - (with_calls - 1) // 2, DAYS - with_calls))
+    whole = range(begin, begin + with_calls)
     database = Database(url)
     try:
-        await database.write(_drop_indexes)
+        await database.write(_prepare)
         if database.is_sqlite:
-            await asyncio.to_thread(_into_sqlite, str(make_url(url).database), count)
+            put = await asyncio.to_thread(_into_sqlite, str(make_url(url).database), count, whole)
         else:
-            await _into_postgresql(url, count)
+            put = await _into_postgresql(url, count, whole)
         await database.write(_make_indexes)
     finally:
         await database.close()
+    return put
 
 
-def _drop_indexes(connection: Connection) -> None:
+async def counted_anew(store: Store, number: int) -> bool:
+    """Whether the follower counts the half hours of day ``number`` as they are kept, to the byte."""
+    start = START + number * DAY_S
+    mine = (half_hours.c.start >= start, half_hours.c.start < start + DAY_S)
+
+    def forget(transaction: Transaction) -> None:
+        transaction.connection.execute(update(half_hours).where(*mine).values(counted=False, tallies=b"", sums=b""))
+
+    def kept(transaction: Transaction) -> Rows:
+        columns = (half_hours.c.start, half_hours.c.counted, half_hours.c.tallies, half_hours.c.sums)
+        found = transaction.connection.execute(select(*columns).where(*mine).order_by(half_hours.c.start))
+        return [tuple(row) for row in found]
+
+    before = await store.log.write(kept)
+    await store.log.write(forget)
+    await store.half_hours.keep_due()
+    return await store.log.write(kept) == before
+
+
+def _prepare(connection: Connection) -> None:
     for table in (calls, queue_entries):
         for index in table.indexes:
             index.drop(connection)
+    cells = [{"id": number, "queue": queue, "line": line} for (queue, line), number in CELLS.items()]
+    connection.execute(insert(half_hour_cells), cells)
 
 
 def _make_indexes(connection: Connection) -> None:
@@ -104,14 +178,20 @@ def _make_indexes(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
-def _into_sqlite(path: str, count: int) -> None:
+def _into_sqlite(path: str, count: int, whole: range) -> int:
+    put = 0
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous=OFF")
-        for call_rows, entry_rows in pieces(count):
+        for day in days(count):
             connection.execute("BEGIN")
-            connection.executemany(_insert(calls, CALL_COLUMNS), call_rows)
-            connection.executemany(_insert(queue_entries, ENTRY_COLUMNS), entry_rows)
+            connection.executemany(_insert(half_hours, HALF_COLUMNS), _half_rows(day))
+            if day.number in whole:
+                call_rows, entry_rows = day.rows()
+                connection.executemany(_insert(calls, CALL_COLUMNS), call_rows)
+                connection.executemany(_insert(queue_entries, ENTRY_COLUMNS), entry_rows)
+                put += len(call_rows)
             connection.execute("COMMIT")
+    return put
 
 
 def _insert(table: Table, columns: tuple[str, ...]) -> str:
@@ -119,11 +199,21 @@ def _insert(table: Table, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {table.name} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
-async def _into_postgresql(url: str, count: int) -> None:
+async def _into_postgresql(url: str, count: int, whole: range) -> int:
+    put = 0
     connection = await asyncpg.connect(url)
     try:
-        for call_rows, entry_rows in pieces(count):
-            await connection.copy_records_to_table(calls.name, records=call_rows, columns=CALL_COLUMNS)
-            await connection.copy_records_to_table(queue_entries.name, records=entry_rows, columns=ENTRY_COLUMNS)
+        for day in days(count):
+            await connection.copy_records_to_table(half_hours.name, records=_half_rows(day), columns=HALF_COLUMNS)
+            if day.number in whole:
+                call_rows, entry_rows = day.rows()
+                await connection.copy_records_to_table(calls.name, records=call_rows, columns=CALL_COLUMNS)
+                await connection.copy_records_to_table(queue_entries.name, records=entry_rows, columns=ENTRY_COLUMNS)
+                put += len(call_rows)
     finally:
         await connection.close()
+    return put
+
+
+def _half_rows(day: Day) -> Rows:
+    return [(half.start, True, half.tallies, half.sums) for half in day.halves()]

@@ -6,7 +6,7 @@ from typing import overload
 from reports.cuts import Cut
 from reports.levels import Level
 from reports.model import By, Cell, ReportQuery
-from reports.records import Ints
+from reports.packed_rows import Ints
 
 
 class Cells(Sequence[Cell]):

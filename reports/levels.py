@@ -1,7 +1,7 @@
 """Figures of many groups at once, as columns: a group is a bucket, a queue, or a bucket of a queue."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -10,7 +10,6 @@ from reports.columns import (
     ABANDONED,
     ANSWERED,
     CALLED_BACK,
-    CODE,
     INTERRUPTED,
     LEFT_BY_KEY,
     OUTCOMES,
@@ -19,64 +18,70 @@ from reports.columns import (
     IdentityBroken,
 )
 from reports.model import BIN_S, LAST_BIN, Counts, HistogramBin, Rates, Waits
-from reports.packed_rows import BIN_BITS, BIN_MASK, GROUP_AT, LATE, OUTCOME_AT, OUTCOME_MASK, Rows, merged
-from reports.records import Floats, Ints, Records
+from reports.packed_rows import KINDS, Floats, Ints, Rows
+from reports.totals import ABANDONED_KIND, ANSWERED_KIND, Totals
 
 PERCENTS: Final = (50, 80, 90, 95)
-_KINDS: Final = 2
-_ANSWERED, _ABANDONED = 0, 1
-_KIND: Final = np.array([0 if it == ANSWERED else 1 if it in (ABANDONED, INTERRUPTED) else -1 for it in OUTCOMES])
-"""Which distribution of waits an outcome belongs to, -1 to none."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """Distributions of waits, two rows (answered, abandoned) for each group: ``firsts`` is where those of a row begin
-    in ``bins`` and ``counts``; ``percentiles`` has a column for each of ``PERCENTS``.
+    """Distributions of waits, ``KINDS`` rows for each group: ``firsts`` is where those of a row begin in ``bins`` and
+    ``counts``; ``percentiles`` has a column for each of ``PERCENTS``.
     """
 
     bins: Ints
     counts: Ints
     firsts: Ints
     sizes: Ints
-    totals_s: Floats
-    longest_s: Floats
     percentiles: Floats
+
+    @classmethod
+    def of(cls, waits: Rows, longest_s: Floats, bins: Bins) -> Self:
+        """Of ``waits`` in rows whose longest are ``longest_s``."""
+        size = len(longest_s)
+        firsts = np.concatenate(([0], np.cumsum(np.bincount(waits.row, minlength=size))))
+        bin_of = waits.bins
+        running = np.concatenate(([0], np.cumsum(waits.counts)))
+        base = running[firsts]
+        sizes = np.diff(base)
+        percentiles = np.full((size, len(PERCENTS)), np.nan)
+        some = np.flatnonzero(sizes)
+        for place, percent in enumerate(PERCENTS):
+            rank = -(-percent * sizes[some] // 100)
+            at = np.searchsorted(running, base[some] + rank) - 1
+            percentiles[some, place] = np.minimum(bins.tops[bin_of[at]], longest_s[some])
+        return cls(bin_of, waits.counts, firsts, sizes, percentiles)
 
 
 class Level:
-    """The figures of ``groups`` groups, counted in ``rows``; ``sum_group`` says to which group each sum of ``records``
-    belongs. Abandons below bin ``short`` are short. ``IdentityBroken`` where offered is not the sum of how entries
-    ended.
+    """The figures of groups: what adds up in ``totals``, and their ``waits`` by row. ``IdentityBroken`` where offered
+    is not the sum of how entries ended.
     """
 
-    def __init__(self, groups: int, rows: Rows, sum_group: Ints, records: Records, short: int, bins: Bins) -> None:
+    def __init__(self, totals: Totals, waits: Rows, bins: Bins) -> None:
+        self._totals = totals
         self._bins = bins
-        self.ends: Ints = _by_outcome(groups, rows.keys, rows.counts)
-        early = np.flatnonzero((rows.keys & LATE) == 0)
-        in_time = _by_outcome(groups, rows.keys[early], rows.counts[early])
-        self.answered_in_time: Ints = in_time[:, CODE[ANSWERED]]
-        self.abandoned_in_time: Ints = in_time[:, CODE[ABANDONED]] + in_time[:, CODE[INTERRUPTED]]
-        outcome = rows.keys >> OUTCOME_AT & OUTCOME_MASK
-        gave_up = np.flatnonzero((outcome == CODE[ABANDONED]) & ((rows.keys & BIN_MASK) < short))
-        group = rows.keys >> GROUP_AT
-        self.short: Ints = _sums(group[gave_up], rows.counts[gave_up], groups)
-        self.offered: Ints = _sums(group, rows.counts, groups)
-        self.spread = _spread(groups, outcome, rows, sum_group, records, bins)
+        self._spread = Spread.of(waits, totals.longest_s.reshape(-1), bins)
+
+    @property
+    def offered(self) -> Ints:
+        """Entries by group."""
+        return self._totals.offered
 
     def counts(self, group: int) -> Counts:
         """How the entries of a group ended; ``IdentityBroken`` as above."""
-        ends = self.ends[group].tolist()
+        ends = self._totals.ends[group].tolist()
         by_outcome = dict(zip(OUTCOMES, ends, strict=True))
         found = Counts(
-            offered=int(self.offered[group]),
+            offered=int(self._totals.offered[group]),
             answered=by_outcome[ANSWERED],
             abandoned=by_outcome[ABANDONED] + by_outcome[INTERRUPTED],
             overflowed=by_outcome[OVERFLOWED],
             called_back=by_outcome[CALLED_BACK],
             left_by_key=by_outcome[LEFT_BY_KEY],
             waiting=by_outcome[WAITING],
-            short_abandons=int(self.short[group]),
+            short_abandons=int(self._totals.short[group]),
             interrupted=by_outcome[INTERRUPTED],
         )
         if found.offered != sum_of_ends(found):
@@ -85,23 +90,20 @@ class Level:
 
     def rates(self, group: int, counts: Counts) -> Rates:
         """All shares of a group."""
-        return rates(
-            counts,
-            answered_in_time=int(self.answered_in_time[group]),
-            abandoned_in_time=int(self.abandoned_in_time[group]),
-        )
+        answered, abandoned = self._totals.in_time[group].tolist()
+        return rates(counts, answered_in_time=answered, abandoned_in_time=abandoned)
 
     def answered_waits(self, group: int) -> Waits:
         """How long the answered waited."""
-        return self._waits(group * _KINDS + _ANSWERED)
+        return self._waits(group, ANSWERED_KIND)
 
     def abandoned_waits(self, group: int) -> Waits:
         """How long those waited who gave up."""
-        return self._waits(group * _KINDS + _ABANDONED)
+        return self._waits(group, ABANDONED_KIND)
 
     def histogram(self, group: int) -> tuple[HistogramBin, ...]:
         """Both, in steps of 10 s."""
-        answered, abandoned = (self._steps(group * _KINDS + kind) for kind in (_ANSWERED, _ABANDONED))
+        answered, abandoned = (self._steps(group * KINDS + kind) for kind in (ANSWERED_KIND, ABANDONED_KIND))
         size = max(len(answered), len(abandoned))
         answered += [0] * (size - len(answered))
         abandoned += [0] * (size - len(abandoned))
@@ -110,60 +112,26 @@ class Level:
             for number, (taken, gone) in enumerate(zip(answered, abandoned, strict=True))
         )
 
-    def _waits(self, row: int) -> Waits:
-        size = int(self.spread.sizes[row])
+    def _waits(self, group: int, kind: int) -> Waits:
+        row = group * KINDS + kind
+        size = int(self._spread.sizes[row])
         if not size:
             return Waits(0, None, None, None, None, None, None)
-        p50, p80, p90, p95 = self.spread.percentiles[row].tolist()
+        p50, p80, p90, p95 = self._spread.percentiles[row].tolist()
         return Waits(
             count=size,
-            mean_s=float(self.spread.totals_s[row]) / size,
+            mean_s=float(self._totals.total_s[group, kind]) / size,
             p50_s=p50,
             p80_s=p80,
             p90_s=p90,
             p95_s=p95,
-            max_s=float(self.spread.longest_s[row]),
+            max_s=float(self._totals.longest_s[group, kind]),
         )
 
     def _steps(self, row: int) -> list[int]:
-        mine = slice(int(self.spread.firsts[row]), int(self.spread.firsts[row + 1]))
-        steps = self._bins.steps[self.spread.bins[mine]]
-        return np.bincount(steps, weights=self.spread.counts[mine]).astype(int).tolist() if len(steps) else []
-
-
-def _sums(group: Ints, counts: Ints, groups: int) -> Ints:
-    found: Ints = np.bincount(group, weights=counts, minlength=groups).astype(np.int64)
-    return found
-
-
-def _by_outcome(groups: int, keys: Ints, counts: Ints) -> Ints:
-    width = OUTCOME_MASK + 1
-    found: Ints = _sums(keys >> OUTCOME_AT, counts, groups * width).reshape(groups, width)[:, : len(OUTCOMES)]
-    return found
-
-
-def _spread(groups: int, outcome: Ints, rows: Rows, sum_group: Ints, records: Records, bins: Bins) -> Spread:
-    kind = _KIND[outcome]
-    shown = np.flatnonzero(kind >= 0)
-    key = ((rows.keys[shown] >> GROUP_AT) * _KINDS + kind[shown]) << BIN_BITS | rows.keys[shown] & BIN_MASK
-    key, count = merged(key, rows.counts[shown])
-    size = groups * _KINDS
-    firsts = np.searchsorted(key, np.arange(size + 1) << BIN_BITS)
-    running = np.concatenate(([0], np.cumsum(count)))
-    base = running[firsts]
-    sizes = np.diff(base)
-    bin_of = key & BIN_MASK
-    sum_row = sum_group * _KINDS + _KIND[records.sum_outcome]
-    totals_s: Floats = np.bincount(sum_row, weights=records.total_s, minlength=size).astype(np.float64)
-    longest_s = np.zeros(size)
-    np.maximum.at(longest_s, sum_row, records.longest_s)
-    percentiles = np.full((size, len(PERCENTS)), np.nan)
-    some = np.flatnonzero(sizes)
-    for place, percent in enumerate(PERCENTS):
-        rank = -(-percent * sizes[some] // 100)
-        at = np.searchsorted(running, base[some] + rank) - 1
-        percentiles[some, place] = np.minimum(bins.tops[bin_of[at]], longest_s[some])
-    return Spread(bin_of, count, firsts, sizes, totals_s, longest_s, percentiles)
+        mine = slice(int(self._spread.firsts[row]), int(self._spread.firsts[row + 1]))
+        steps = self._bins.steps[self._spread.bins[mine]]
+        return np.bincount(steps, weights=self._spread.counts[mine]).astype(int).tolist() if len(steps) else []
 
 
 def sum_of_ends(counts: Counts) -> int:

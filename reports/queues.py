@@ -18,9 +18,9 @@ from reports.cuts import Cut, cut_of
 from reports.half_hours import NOTHING_KEPT, Kept
 from reports.levels import Level
 from reports.model import Bucket, By, QueueReport, ReportQuery
-from reports.packed_rows import Rows
-from reports.records import Ints, Names, of_entries, of_kept
+from reports.records import EntryRecords, Grouping, KeptRecords, Names, Records
 from reports.rows import EntryRow
+from reports.totals import Tally
 
 ALL: Final = ""
 MAX_CELLS: Final = 500_000
@@ -59,70 +59,67 @@ class _Counting:
         self._zone = zone_of(query.zone)
         self._bins = STANDARD.with_edges(_limits(query))
         queues, lines = Names(), Names()
-        records = of_entries(query, entries, self._bins, queues, lines)
+        self._records: list[Records] = [EntryRecords(query, entries, self._bins, queues, lines)]
         if len(kept.starts):
-            counted = of_kept(query, kept, queues, lines)
-            records = counted.joined(records) if len(records.moments) else counted
-        self._records = records
-        self._thresholds = [query.threshold_of(name) for name in queues.all()]
-        self._queue_names = queues.all()
-        by_line = query.by is By.LINE
-        self._names = lines.all() if by_line else self._queue_names
-        self._name = records.line if by_line else records.queue
-        self._sum_name = records.sum_line if by_line else records.sum_queue
-        within = np.array([self._bins.last_within(seconds) for seconds in self._thresholds], dtype=np.int64)
-        self._late = (records.bin > within[records.queue]).astype(np.int64)
-        self._short = self._bins.last_within(query.short_s)
-        self._present = np.flatnonzero(np.bincount(records.queue)).tolist()
+            self._records.append(KeptRecords(query, kept, queues, lines))
+        asked, numbers = (query.line, lines) if query.by is By.LINE else (query.queue, queues)
+        present = {number for records in self._records for number in self._columns_of(records)}
+        if asked:
+            present.add(numbers(asked))
+        self._queue_names, self._names = queues.all(), numbers.all()
+        self._thresholds = [query.threshold_of(name) for name in self._queue_names]
+        self._present = sorted({number for records in self._records for number in records.queues})
+        self._shown = sorted(present, key=lambda number: self._names[number])
 
     def report(self, made_at: float) -> QueueReport:
         """Count it."""
-        query, records = self._query, self._records
+        query = self._query
         whole = Cut(np.array([query.since]), np.array([query.until]), self._zone)
-        cut = cut_of(query, records.moments)
-        shown = self._shown()
-        width = max(1, len(shown))
-        if len(cut) * width > MAX_CELLS:
+        cut = cut_of(query, np.unique(np.concatenate([records.moments for records in self._records])))
+        buckets, width = len(cut), max(1, len(self._shown))
+        if buckets * width > MAX_CELLS:
             raise ParseError(f"more than {MAX_CELLS} cells; ask for a shorter period or larger buckets", where="bucket")
-        column = np.zeros(max(1, len(self._names)), dtype=np.int64)
-        column[shown] = np.arange(len(shown))
-        bucket_of = cut.of(records.moments)
-        group = bucket_of[records.moment] * width + column[self._name]
-        sum_group = bucket_of[records.sum_moment] * width + column[self._sum_name]
+        tally = self._tally(cut, width)
         # Counted finely once; all that is coarser is added up from that.
-        rows = Rows.of(group, records.outcome, self._late, records.bin, records.count)
-        named = self._level(width, rows.regrouped(rows.group % width), sum_group % width)
-        total = self._level(1, rows.regrouped(np.zeros_like(rows.keys)), np.zeros_like(sum_group))
-        names = [self._names[place] for place in shown]
-        thresholds = [self._threshold_of(place) for place in shown]
+        totals, waits = tally.totals(), tally.waits()
+        of_column = waits.regrouped(waits.group % width)
+        named = totals.over(buckets, width, axis=0)
+        column = Level(named, of_column, self._bins)
+        total = Level(named.over(1, width, axis=1), of_column.regrouped(np.zeros_like(of_column.keys)), self._bins)
+        names = [self._names[number] for number in self._shown]
+        thresholds = [self._threshold_of(number) for number in self._shown]
         everybody = [self._common()]
-        queues = Cells(named, np.arange(len(shown)), whole, names, thresholds, query)
+        queues = Cells(column, np.arange(len(names)), whole, names, thresholds, query)
         every = Cells(total, np.arange(1), whole, [ALL], everybody, query)
         if query.bucket is Bucket.TOTAL:
             return QueueReport(query, made_at, cells=queues, buckets=every, queues=queues, total=every[0])
-        fine = self._level(len(cut) * width, rows, sum_group)
-        by_bucket = self._level(len(cut), rows.regrouped(rows.group // width), sum_group // width)
-        picked = np.arange(len(cut) * width) if query.fill else np.flatnonzero(fine.offered)
+        fine = Level(totals, waits, self._bins)
+        by_bucket = Level(totals.over(buckets, width, axis=1), waits.regrouped(waits.group // width), self._bins)
+        picked = np.arange(buckets * width) if query.fill else np.flatnonzero(fine.offered)
         return QueueReport(
             query,
             made_at,
-            cells=Cells(fine, picked if shown else picked[:0], cut, names, thresholds, query),
-            buckets=Cells(by_bucket, np.arange(len(cut)), cut, [ALL], everybody, query),
+            cells=Cells(fine, picked if names else picked[:0], cut, names, thresholds, query),
+            buckets=Cells(by_bucket, np.arange(buckets), cut, [ALL], everybody, query),
             queues=queues,
             total=every[0],
         )
 
-    def _level(self, groups: int, rows: Rows, sum_group: Ints) -> Level:
-        return Level(groups, rows, sum_group, self._records, self._short, self._bins)
+    def _tally(self, cut: Cut, width: int) -> Tally:
+        columns = np.zeros(max(1, len(self._names)), dtype=np.int64)
+        columns[self._shown] = np.arange(len(self._shown))
+        within = np.zeros(max(1, len(self._thresholds)), dtype=np.int64)
+        within[: len(self._thresholds)] = [self._bins.last_within(seconds) for seconds in self._thresholds]
+        grouping = Grouping(cut, columns, self._query.by is By.LINE, width, within)
+        tally = Tally(len(cut) * width, self._bins.last_within(self._query.short_s))
+        for records in self._records:
+            for batch in records.batches(grouping):
+                tally.add(batch)
+            tally.add_sums(records.sums(grouping))
+        return tally
 
-    def _shown(self) -> list[int]:
-        """Places of the names that have a row, by name: those that somebody came to, and the one that was asked for."""
-        query = self._query
-        present = set(np.flatnonzero(np.bincount(self._name)).tolist())
-        asked = query.line if query.by is By.LINE else query.queue
-        if asked and asked in self._names:
-            present.add(self._names.index(asked))
-        return sorted(present, key=lambda place: self._names[place])
+    def _columns_of(self, records: Records) -> frozenset[int]:
+        return records.lines if self._query.by is By.LINE else records.queues
 
     def _threshold_of(self, place: int) -> float | None:
         return self._common() if self._query.by is By.LINE else self._thresholds[place]
@@ -132,6 +129,6 @@ class _Counting:
         query = self._query
         if query.queue:
             return query.threshold_of(query.queue)
-        found = {self._thresholds[place] for place in self._present}
+        found = {self._thresholds[number] for number in self._present}
         found = found or {seconds for _, seconds in query.thresholds} or {query.threshold_s}
         return found.pop() if len(found) == 1 else None

@@ -1,68 +1,25 @@
-"""What a report counts, from kept half hours and from entries alike: rows of so many entries that ended the same way
-after about the same wait.
+"""What a report counts, from entries and from kept half hours alike: so many entries that ended the same way after
+about the same wait, in batches small enough to stay in the processor's cache.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from itertools import pairwise
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from reports.bins import Bins
 from reports.columns import Entries
+from reports.cuts import Cut
 from reports.half_hours import WAITS_SHOWN, Kept
 from reports.model import ReportQuery
+from reports.packed_rows import Floats, Ints
+from reports.totals import Batch, Sums
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Records:
-    """Rows by ``moment`` (a place in ``moments``, ascending), queue and line (places in the report's names).
-
-    The first five are counts, the others the sums of waits and the longest, of outcomes whose waits are shown.
-    """
-
-    moments: Floats
-    moment: Ints
-    queue: Ints
-    line: Ints
-    outcome: Ints
-    bin: Ints
-    count: Ints
-    sum_moment: Ints
-    sum_queue: Ints
-    sum_line: Ints
-    sum_outcome: Ints
-    total_s: Floats
-    longest_s: Floats
-
-    def joined(self, other: Self) -> "Records":
-        """Both."""
-        moments, places = np.unique(np.concatenate((self.moments, other.moments)), return_inverse=True)
-        mine, theirs = places[: len(self.moments)], places[len(self.moments) :]
-
-        def both(name: str) -> NDArray[np.int64]:
-            found: NDArray[np.int64] = np.concatenate((getattr(self, name), getattr(other, name)))
-            return found
-
-        return Records(
-            moments,
-            moment=np.concatenate((mine[self.moment], theirs[other.moment])),
-            queue=both("queue"),
-            line=both("line"),
-            outcome=both("outcome"),
-            bin=both("bin"),
-            count=both("count"),
-            sum_moment=np.concatenate((mine[self.sum_moment], theirs[other.sum_moment])),
-            sum_queue=both("sum_queue"),
-            sum_line=both("sum_line"),
-            sum_outcome=both("sum_outcome"),
-            total_s=np.concatenate((self.total_s, other.total_s)),
-            longest_s=np.concatenate((self.longest_s, other.longest_s)),
-        )
+BATCH: Final = 1 << 17
+"""About so many rows of kept half hours are counted at a time."""
 
 
 class Names:
@@ -80,81 +37,148 @@ class Names:
         return list(self._codes)
 
 
-def of_entries(query: ReportQuery, entries: Entries, bins: Bins, queues: Names, lines: Names) -> Records:
-    """Rows of one entry each, of those that ``query`` asks for."""
-    first, end = np.searchsorted(entries.entered_at, (query.since, query.until)).tolist()
-    queue = _translated(entries.queue_names, queues)[entries.queues[first:end]]
-    line = _translated(entries.line_names, lines)[entries.lines[first:end]]
-    wanted = np.flatnonzero(_wanted(query, queue, line, queues, lines))
-    queue, line = queue[wanted], line[wanted]
-    outcome = entries.outcomes[first:end][wanted].astype(np.int64)
-    waits = entries.waits[first:end][wanted]
-    moments, moment = np.unique(entries.entered_at[first:end][wanted], return_inverse=True)
-    shown = np.isin(outcome, WAITS_SHOWN)
-    return Records(
-        moments,
-        moment,
-        queue,
-        line,
-        outcome,
-        bin=np.where(shown, bins.of(waits), 0),
-        count=np.ones(len(wanted), dtype=np.int64),
-        sum_moment=moment[shown],
-        sum_queue=queue[shown],
-        sum_line=line[shown],
-        sum_outcome=outcome[shown],
-        total_s=waits[shown],
-        longest_s=waits[shown],
-    )
+@dataclass(frozen=True, slots=True, eq=False)
+class Grouping:
+    """Groups are the buckets of ``cut``, and in each ``width`` columns. ``columns`` has the column of each queue, or
+    with ``by_line`` of each line, by number; ``within`` the last bin that is in time, by the queue's number.
+    """
+
+    cut: Cut
+    columns: Ints
+    by_line: bool
+    width: int
+    within: Ints
+
+    def starts(self, moments: Floats) -> Ints:
+        """The first group of the bucket of each moment."""
+        return self.cut.of(moments) * self.width
+
+    def column(self, queue: Ints, line: Ints) -> Ints:
+        """The column of each pair."""
+        return self.columns[line if self.by_line else queue]
 
 
-def of_kept(query: ReportQuery, kept: Kept, queues: Names, lines: Names) -> Records:
-    """Rows of kept half hours, of those that ``query`` asks for; they lie within its period."""
-    pairs = sorted(kept.cells.items())
-    most = pairs[-1][0] + 1 if pairs else 1
-    queue_of, line_of = np.zeros(most, dtype=np.int64), np.zeros(most, dtype=np.int64)
-    for number, (queue, line) in pairs:
-        queue_of[number], line_of[number] = queues(queue), lines(line)
-    wanted = _wanted(query, queue_of, line_of, queues, lines)
+class Records(Protocol):
+    """Entries of a query. ``moments``, ascending, are when they came, or the half hours in which they did; ``queues``
+    and ``lines`` the numbers of those they came to.
+    """
 
-    def picked(rows: NDArray[np.void], counts: Ints) -> tuple[NDArray[np.void], Ints, Ints]:
-        cell = rows["cell"].astype(np.int64)
-        moment = np.repeat(np.arange(len(counts)), counts)
-        if wanted.all():
-            return rows, moment, cell
-        mine = np.flatnonzero(wanted[cell])
-        return rows[mine], moment[mine], cell[mine]
+    moments: Floats
+    queues: frozenset[int]
+    lines: frozenset[int]
 
-    tallies, moment, cell = picked(kept.tallies, kept.tally_counts)
-    sums, sum_moment, sum_cell = picked(kept.sums, kept.sum_counts)
-    present = np.flatnonzero(np.bincount(moment, minlength=len(kept.starts)))
-    place = np.zeros(len(kept.starts), dtype=np.int64)
-    place[present] = np.arange(len(present))
-    return Records(
-        kept.starts[present],
-        place[moment],
-        queue_of[cell],
-        line_of[cell],
-        tallies["outcome"].astype(np.int64),
-        tallies["bin"].astype(np.int64),
-        tallies["count"].astype(np.int64),
-        place[sum_moment],
-        queue_of[sum_cell],
-        line_of[sum_cell],
-        sums["outcome"].astype(np.int64),
-        total_s=sums["total_s"].astype(np.float64),
-        longest_s=sums["longest_s"].astype(np.float64),
-    )
+    def batches(self, grouping: Grouping) -> Iterator[Batch]:
+        """Their counts."""
+        ...
+
+    def sums(self, grouping: Grouping) -> Sums:
+        """Their waits, of outcomes whose waits are shown."""
+        ...
 
 
-def _translated(names: Sequence[str], code: Callable[[str], int]) -> Ints:
-    return np.array([code(name) for name in names], dtype=np.int64)
+class EntryRecords:
+    """Of ``entries`` those that ``query`` asks for."""
+
+    def __init__(self, query: ReportQuery, entries: Entries, bins: Bins, queues: Names, lines: Names) -> None:
+        first, end = np.searchsorted(entries.entered_at, (query.since, query.until)).tolist()
+        queue, line = entries.queues[first:end], entries.lines[first:end]
+        by_queue, by_line = _is(query.queue, entries.queue_names), _is(query.line, entries.line_names)
+        wanted = np.flatnonzero(by_queue[queue] & by_line[line])
+        self._queue = _numbers(entries.queue_names, queues)[queue[wanted]]
+        self._line = _numbers(entries.line_names, lines)[line[wanted]]
+        self._outcome = entries.outcomes[first:end][wanted].astype(np.int64)
+        self._waits = entries.waits[first:end][wanted]
+        self._shown = np.isin(self._outcome, WAITS_SHOWN)
+        self._bin = np.where(self._shown, bins.of(self._waits), 0)
+        self.moments, self._moment = np.unique(entries.entered_at[first:end][wanted], return_inverse=True)
+        self.queues = frozenset(np.flatnonzero(np.bincount(self._queue)).tolist())
+        self.lines = frozenset(np.flatnonzero(np.bincount(self._line)).tolist())
+
+    def batches(self, grouping: Grouping) -> Iterator[Batch]:
+        """One, where there are any."""
+        if len(self._queue):
+            late = (self._bin > grouping.within[self._queue]).astype(np.int64)
+            yield Batch(self._group(grouping), self._outcome, self._bin, late, np.ones_like(self._queue))
+
+    def sums(self, grouping: Grouping) -> Sums:
+        """A row for each."""
+        waits = self._waits[self._shown]
+        return Sums(self._group(grouping)[self._shown], self._outcome[self._shown], waits, waits)
+
+    def _group(self, grouping: Grouping) -> Ints:
+        return grouping.starts(self.moments)[self._moment] + grouping.column(self._queue, self._line)
 
 
-def _wanted(query: ReportQuery, queue: Ints, line: Ints, queues: Names, lines: Names) -> NDArray[np.bool_]:
-    wanted = np.ones(len(queue), dtype=np.bool_)
-    if query.queue:
-        wanted &= queue == queues(query.queue)
-    if query.line:
-        wanted &= line == lines(query.line)
-    return wanted
+class KeptRecords:
+    """Of ``kept`` half hours, which lie within its period, what ``query`` asks for."""
+
+    def __init__(self, query: ReportQuery, kept: Kept, queues: Names, lines: Names) -> None:
+        self._kept = kept
+        size = max(kept.cells, default=0) + 1
+        self._wanted = np.ones(size, dtype=np.bool_)
+        for number, (queue, line) in kept.cells.items():
+            self._wanted[number] = query.queue in ("", queue) and query.line in ("", line)
+        present, self._came = np.zeros(size, dtype=np.bool_), np.zeros(len(kept.starts), dtype=np.bool_)
+        for _, half, cell in self._batches():
+            present[cell] = self._came[half] = True
+        self.moments = kept.starts[self._came]
+        self._queue, self._line = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        for number in np.flatnonzero(present).tolist():
+            queue, line = kept.cells[number]
+            self._queue[number], self._line[number] = queues(queue), lines(line)
+        self.queues = frozenset(self._queue[present].tolist())
+        self.lines = frozenset(self._line[present].tolist())
+
+    def batches(self, grouping: Grouping) -> Iterator[Batch]:
+        """By time."""
+        starts = self._starts(grouping)
+        column, within = grouping.column(self._queue, self._line), grouping.within[self._queue]
+        for tallies, half, cell in self._batches():
+            bins = tallies["bin"].astype(np.int64)
+            yield Batch(
+                group=starts[half] + column[cell],
+                outcome=tallies["outcome"].astype(np.int64),
+                bin=bins,
+                late=(bins > within[cell]).astype(np.int64),
+                count=tallies["count"].astype(np.int64),
+            )
+
+    def sums(self, grouping: Grouping) -> Sums:
+        """A row for each half hour, cell and outcome."""
+        rows = self._kept.sums
+        half = np.repeat(np.arange(len(self._kept.starts)), self._kept.sum_counts)
+        mine = np.flatnonzero(self._wanted[rows["cell"]])
+        rows, cell = rows[mine], rows["cell"][mine].astype(np.int64)
+        return Sums(
+            self._starts(grouping)[half[mine]] + grouping.column(self._queue, self._line)[cell],
+            rows["outcome"].astype(np.int64),
+            total_s=rows["total_s"].astype(np.float64),
+            longest_s=rows["longest_s"].astype(np.float64),
+        )
+
+    def _starts(self, grouping: Grouping) -> Ints:
+        """The first group of each half hour that somebody came in."""
+        starts = np.zeros(len(self._came), dtype=np.int64)
+        starts[self._came] = grouping.starts(self.moments)
+        return starts
+
+    def _batches(self) -> Iterator[tuple[NDArray[np.void], Ints, Ints]]:
+        """The wanted ones of about ``BATCH`` rows of whole half hours; the place of each row's half hour; its cell."""
+        counts = self._kept.tally_counts
+        ends = np.concatenate(([0], np.cumsum(counts)))
+        cuts = np.unique(np.minimum(np.searchsorted(ends, np.arange(0, ends[-1] + BATCH, BATCH)), len(counts)))
+        for first, end in pairwise(cuts.tolist()):
+            rows = self._kept.tallies[ends[first] : ends[end]]
+            half, cell = np.repeat(np.arange(first, end), counts[first:end]), rows["cell"].astype(np.int64)
+            if not self._wanted.all():
+                mine = np.flatnonzero(self._wanted[cell])
+                rows, half, cell = rows[mine], half[mine], cell[mine]
+            yield rows, half, cell
+
+
+def _is(asked: str, names: Sequence[str]) -> NDArray[np.bool_]:
+    return np.array([asked in ("", name) for name in names], dtype=np.bool_)
+
+
+def _numbers(names: Sequence[str], number: Names) -> Ints:
+    return np.array([number(name) for name in names], dtype=np.int64)
