@@ -55,8 +55,12 @@ class PhoneWatch:
         return self._agents
 
     def registered(self, agent: str) -> None:
-        """A phone of the agent has sent a REGISTER: if it was silent, it may be back."""
-        self._phones.pulses.seen(agent, self._clock.now())
+        """The agent's registrations have changed: a phone that was silent and has registered now is back."""
+        now = self._clock.now()
+        for phone in self._phones.of(agent, now):
+            binding = phone.binding
+            if binding is not None and self._phones.pulses.registered(phone.key, binding.refreshed_at, now):
+                self._tell(phone.key)
 
     async def run(self) -> None:
         """Look at all phones every ``LOOK_S``; until cancelled."""
@@ -109,11 +113,13 @@ class PhoneWatch:
         self._switchboard.expect(request, answered)
 
     def _heard(self, key: PhoneKey, heard: Heard) -> None:
-        pulses = self._phones.pulses
-        if not pulses.hear(key, heard, self._clock.now()):
-            return
+        if self._phones.pulses.hear(key, heard, self._clock.now()):
+            self._tell(key)
+
+    def _tell(self, key: PhoneKey) -> None:
+        """Whether calls go to the phone has changed."""
         agent, uri, hop = key
-        if pulses.answers(key):
+        if self._phones.pulses.answers(key):
             self._events.post("", PhoneAnswers(agent, uri))
         else:
             _log.warning("a phone of agent %s at %s does not answer any more", agent, hop)

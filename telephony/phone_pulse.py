@@ -4,6 +4,8 @@ Only a phone that has answered OPTIONS once can fall silent: there are phones th
 rung all the same. What the far end refuses to connect is another matter: it is not there whatever it knows of OPTIONS.
 So the states keep apart who has ever answered and who has not: where a connection was refused and then comes about, a
 phone that has never answered is there and may be rung, silent as it is.
+
+A phone that registers is there: it is rung from that moment on, and asked anew. One more miss, and it is silent again.
 """
 
 from collections.abc import Iterable
@@ -66,18 +68,23 @@ TABLE: Final[dict[tuple[Pulse, Heard], Pulse]] = {
     (_P.MISSED, _H.UNREACHABLE): _P.SILENT,
     (_P.SILENT, _H.UNREACHABLE): _P.SILENT,
 }
+BACK: Final = {_P.ABSENT: _P.REFUSED, _P.SILENT: _P.MISSED}
+"""What a phone becomes that registers though it was not there: its last miss counts, the one before it does not."""
 _NOT_RUNG: Final = frozenset({_P.ABSENT, _P.SILENT})
 _ASKED_SOON: Final = frozenset({_P.REFUSED, _P.ABSENT, _P.MISSED, _P.SILENT})
 
 
 @dataclass(slots=True)
 class PhonePulse:
-    """Of one phone. ``round_trip_s`` is of its last answer, None while there is none."""
+    """Of one phone. ``round_trip_s`` is of its last answer, None while there is none; ``missed_at`` is when it was last
+    missed, None where it has answered or registered since.
+    """
 
     due: float
     state: Pulse = Pulse.NEW
     round_trip_s: float | None = None
     asked_at: float | None = None
+    missed_at: float | None = None
 
     @property
     def rung(self) -> bool:
@@ -106,9 +113,22 @@ class PhonePulse:
         self.state, self.asked_at = TABLE[self.state, heard], None
         if heard is Heard.ANSWER:
             self.round_trip_s = now - asked_at if asked_at is not None else self.round_trip_s
+            self.missed_at = None
         else:
             self.round_trip_s = None
+            self.missed_at = now
         self.due = now + (min(AGAIN_S, interval_s) if self.state in _ASKED_SOON else interval_s)
+        return self.rung is not was_rung
+
+    def registered(self, at: float, now: float) -> bool:
+        """Its registration was made or refreshed ``at``; whether ``rung`` has changed. Older than its last miss it says
+        nothing. The question that is out went to a phone that may not have been there: it is asked another one.
+        """
+        if self.missed_at is None or at < self.missed_at:
+            return False
+        was_rung = self.rung
+        self.state, self.missed_at = BACK.get(self.state, self.state), None
+        self.asked_at, self.due = None, now
         return self.rung is not was_rung
 
 
@@ -154,8 +174,7 @@ class PhonePulses:
         pulse = self._pulses.get(key)
         return pulse is not None and pulse.hear(heard, now, self.interval_s)
 
-    def seen(self, agent: str, now: float) -> None:
-        """A phone of the agent has just registered: those that were not there are asked at once."""
-        for key, pulse in self._pulses.items():
-            if key[0] == agent and not pulse.rung:
-                pulse.due = min(pulse.due, now)
+    def registered(self, key: PhoneKey, at: float, now: float) -> bool:
+        """See ``PhonePulse.registered``; False for a phone that is new."""
+        pulse = self._pulses.get(key)
+        return pulse is not None and pulse.registered(at, now)

@@ -121,6 +121,7 @@ class House:
             presence.look_at(agent)
 
         registrar.on_change = registered
+        self.registrar = registrar
         self.switchboard = switchboard
         self._stack = stack
         self._presence = presence
@@ -166,6 +167,39 @@ def test_a_phone_that_stops_answering_gets_no_calls_until_it_answers_again() -> 
                 PhoneSilent("101", "sip:101@10.0.1.1"),
                 PhoneAnswers("101", "sip:101@10.0.1.1"),
             ]
+
+        await house.live(day())
+
+    run(story())
+
+
+def test_a_silent_phone_that_registers_is_rung_from_that_moment_on() -> None:
+    async def story() -> None:
+        house = House()
+        comes_back, stays_away = house.handset(1), house.handset(2)
+
+        async def day() -> None:
+            await comes_back.register()
+            await stays_away.register()
+            comes_back.dies()
+            stays_away.dies()
+            await asyncio.sleep(60.0)
+            assert house.reachable() == []
+            reachable: list[list[str]] = []
+            registered = house.registrar.on_change
+
+            def look(agent: str) -> None:
+                registered(agent)
+                reachable.append(house.reachable())
+
+            house.registrar.on_change = look
+            comes_back.lives_again()
+            await comes_back.register()
+            assert reachable == [["10.0.1.1"]], "when its REGISTER is answered, and no other phone of his"
+            assert house.told.said[-1] == ("101", "up")
+            assert house.facts()[-1] == PhoneAnswers("101", "sip:101@10.0.1.1")
+            await asyncio.sleep(60.0)
+            assert house.reachable() == ["10.0.1.1"], "it has answered since"
 
         await house.live(day())
 

@@ -120,15 +120,49 @@ def test_many_phones_are_not_all_asked_at_once() -> None:
     assert not first & second
 
 
-def test_a_silent_phone_that_registers_is_asked_at_once() -> None:
+def test_a_silent_phone_that_registers_is_rung_at_once() -> None:
     pulses = PhonePulses(EVERY_S)
     pulses.keep([key(1)], 0.0)
     for now, heard in ((0.0, A), (30.0, S), (35.0, S)):
         assert pulses.to_ask(now) == [key(1)]
         pulses.hear(key(1), heard, now)
     assert not pulses.answers(key(1))
-    pulses.seen("102", 36.0)
-    assert pulses.to_ask(36.0) == []
-    pulses.seen("101", 36.0)
-    assert pulses.to_ask(36.0) == [key(1)]
-    assert not pulses.answers(key(1)), "until it has answered it is not rung"
+    assert not pulses.registered(key(2), 36.0, 36.0), "another phone"
+    assert not pulses.registered(key(1), 34.0, 36.0), "it has registered before it was missed"
+    assert (pulses.to_ask(36.0), pulses.answers(key(1))) == ([], False)
+    assert pulses.registered(key(1), 36.0, 36.0)
+    assert pulses.answers(key(1)), "it is rung before it has answered"
+    assert not pulses.registered(key(1), 36.0, 37.0), "one registration counts once"
+    assert pulses.to_ask(37.0) == [key(1)]
+    assert pulses.hear(key(1), S, 42.0), "it has said nothing again"
+    assert not pulses.answers(key(1))
+
+
+def test_a_question_that_went_to_a_dead_phone_does_not_count_against_one_that_registers() -> None:
+    pulse, _ = told((A, S, S))
+    assert pulse.ask(pulse.due)
+    asked_at = pulse.due
+    assert pulse.registered(asked_at + 4.0, asked_at + 4.0)
+    assert not pulse.overdue(asked_at + WAIT_S)
+    assert pulse.ask(asked_at + 4.1), "it is asked anew at once"
+    assert not pulse.hear(A, asked_at + 4.2, EVERY_S)
+    assert pulse.state is Pulse.ALIVE
+
+
+@pytest.mark.parametrize(
+    ("story", "state", "rung"),
+    [
+        ((), Pulse.NEW, True),
+        ((S,), Pulse.MUTE, True),
+        ((A,), Pulse.ALIVE, True),
+        ((U,), Pulse.REFUSED, True),
+        ((U, U), Pulse.REFUSED, True),
+        ((A, S), Pulse.MISSED, True),
+        ((A, S, S), Pulse.MISSED, True),
+    ],
+)
+def test_what_a_phone_is_that_registers(story: tuple[Heard, ...], state: Pulse, rung: bool) -> None:
+    pulse, _ = told(story)
+    was_rung = pulse.rung
+    assert pulse.registered(1000.0, 1000.0) is (not was_rung)
+    assert (pulse.state, pulse.rung) == (state, rung)
