@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from core.errors import LocalProtocolError, NotAllowed
+from service.early_referrals import EarlyReferrals
 from service.routes import Destination
 from service.targets import Abroad, Targets
 from telephony.oversight import Oversight
@@ -95,13 +96,15 @@ class Transfers:
         self._targets = targets
         self._tolls = tolls
         self._talks: dict[str, OneTalk] = {}
+        self._early = EarlyReferrals(self._have_begun, self._decide)
 
     @contextlib.contextmanager
     def during(self, talk: OneTalk) -> Iterator[None]:
-        """``talk`` may be transferred meanwhile."""
+        """``talk`` has begun and may be transferred meanwhile."""
         legs = (talk.outside.id, talk.inside.id)
         self._talks.update(dict.fromkeys(legs, talk))
         try:
+            self._early.look()
             yield
         finally:
             for leg in legs:
@@ -112,7 +115,17 @@ class Transfers:
         return next((talk for talk in self._talks.values() if talk.outside.call_id == call_id), None)
 
     def refer(self, referral: Referral) -> None:
-        """A phone asks; it is answered here, and told the outcome by whoever carries it out."""
+        """A phone asks; it is answered here once it talks, and told the outcome by whoever carries it out."""
+        if self._have_begun(referral):
+            self._decide(referral)
+        else:
+            self._early.keep(referral)
+
+    def _have_begun(self, referral: Referral) -> bool:
+        """Whether somebody talks on each leg that it names."""
+        return all(leg.id in self._talks for leg in (referral.leg, referral.other) if leg is not None)
+
+    def _decide(self, referral: Referral) -> None:
         order = self._attended(referral) if referral.other is not None else self._blind(referral)
         if isinstance(order, int):
             referral.refuse(order)

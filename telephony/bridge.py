@@ -78,6 +78,8 @@ class Talk:
         self._guests: dict[str, tuple[Leg, Oversight]] = {}
         self._music: asyncio.Task[bool] | None = None
         self._in_order = asyncio.Lock()
+        self.joined = asyncio.Event()
+        """The two hear each other, and the log knows it; never, where they cannot be joined."""
 
     async def run(self, parties: Parties) -> LegEnd:
         """Join, wait, part; how the inside leg ended. ``LegEnded`` or ``Unavailable`` if they cannot be joined."""
@@ -89,6 +91,7 @@ class Talk:
             raise LegEnded(f"leg {parties.inside.id} ended before the talk began")
         self._time = TalkTime(self._clock.now())
         self._say(parties, TalkStarted(agent, queue))
+        self.joined.set()
         holds = asyncio.ensure_future(self._follow_holds(parties))
         try:
             return await parties.inside.wait_ended()

@@ -48,6 +48,7 @@ class Conversation:
             await self.tape.hold(inside.leg)
             sitting = _Sitting(self._outside, inside, self._house)
             try:
+                await sitting.begun()
                 with self._house.transfers.during(sitting):
                     while (order := await sitting.next_order()) is not None:
                         follows = await self._carry_out(order, sitting)
@@ -161,6 +162,7 @@ class _Sitting:
         self._running.add_done_callback(lambda _: self._left(inside))
         self._running.add_done_callback(lambda _: self._happened.set())
         self._happened = asyncio.Event()
+        self._running.add_done_callback(lambda _: self.talk.joined.set())  # whoever waits for it learns why not
         self._order: Order | None = None
 
     @staticmethod
@@ -181,6 +183,10 @@ class _Sitting:
         self._order = order
         self._happened.set()
         return True
+
+    async def begun(self) -> None:
+        """Until the two are joined, so that nothing is done to a talk that the log does not know yet; or it is over."""
+        await self.talk.joined.wait()
 
     async def next_order(self) -> Order | None:
         """The next transfer; None where the talk ends without one."""

@@ -1,14 +1,17 @@
 """Which of an agent's two talks goes on after an attended transfer, and who comes over from the other."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 
+from service.early_referrals import JOINED_WITHIN_S
 from service.routes import Routes
 from service.targets import Targets
 from service.transfers import Order, Transfers
 from telephony.referral import Referral
+from tests.virtual_loop import run
 
 
 class OneTalk:
@@ -74,3 +77,52 @@ def test_who_comes_over(
     assert order.moved is not None
     assert (order.moved.id, order.to, order.by, order.kind) == (moved, to, "101", "attended")
     assert order.party == ("102" if to == "102" else "")
+
+
+def referred(answers: Answers, own: SimpleNamespace, to: str, other: SimpleNamespace | None = None) -> Referral:
+    return Referral(cast("object", answers), "s", "k", own, to, other)  # type: ignore[arg-type]
+
+
+def test_a_referral_that_comes_before_its_talk_waits_for_it() -> None:
+    async def story() -> None:
+        transfers, answers = Transfers(Targets(Routes([]), ["101", "102"])), Answers()
+        mine = leg("mine", "101")
+        talk = OneTalk(leg("theirs", number="139"), mine, "101")
+        transfers.refer(referred(answers, mine, "102"))
+        await asyncio.sleep(JOINED_WITHIN_S / 2)
+        assert answers.said == []
+        with transfers.during(OneTalk(leg("a"), leg("b", "103"), "103")):  # type: ignore[arg-type]
+            assert answers.said == [], "somebody else's"
+        with transfers.during(talk):  # type: ignore[arg-type]
+            assert answers.said == ["accepted"]
+            assert [(order.to, order.kind) for order in talk.orders] == [("102", "blind")]
+            await asyncio.sleep(JOINED_WITHIN_S)
+        assert answers.said == ["accepted"]
+
+    run(story())
+
+
+def test_an_attended_referral_waits_for_both_talks() -> None:
+    async def story() -> None:
+        transfers, answers = Transfers(Targets(Routes([]), ["101", "102"])), Answers()
+        first, second = leg("mine1", "101"), leg("mine2", "101")
+        caller = OneTalk(leg("theirs1", number="139"), first, "101")
+        consulted = OneTalk(second, leg("theirs2", "102"), "102")
+        with transfers.during(caller):  # type: ignore[arg-type]
+            transfers.refer(referred(answers, first, "102", second))
+            assert answers.said == []
+            with transfers.during(consulted):  # type: ignore[arg-type]
+                assert answers.said == ["accepted"]
+        assert [order.kind for order in caller.orders] == ["attended"]
+
+    run(story())
+
+
+def test_who_talks_with_nobody_is_told_so_after_a_while() -> None:
+    async def story() -> None:
+        transfers, answers = Transfers(Targets(Routes([]), ["101"])), Answers()
+        transfers.refer(referred(answers, leg("mine", "101"), "102"))
+        await asyncio.sleep(JOINED_WITHIN_S + 0.1)
+        assert answers.said == [603]
+
+    run(story())

@@ -40,11 +40,15 @@ class Call:
         self.desk = desk
 
     async def begin(self) -> None:
+        await self.answered()
+        await self.desk.until(TalkStarted)
+
+    async def answered(self) -> None:
+        """The agent's phone has answered; the two are not joined yet."""
         self.inside = await self.desk.agent()
         self.desk.connects(self.inside)
         self.arrival: Arrival = self.desk.arrive(QUEUE)
         self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
-        await self.desk.until(TalkStarted)
 
     def refers(self, number: str, other: object = None, leg: object = None) -> None:
         """The agent's phone sends a REFER."""
@@ -109,6 +113,34 @@ async def test_blind_to_a_colleague(call: Call) -> None:
     assert [" ".join(item[:2]) for item in desk.queue.said] == [
         "serve sales", "reserve 102", "ring 102", "engage 102", "talk over 101", "release 102",
     ]  # fmt: skip
+
+
+async def test_a_phone_that_refers_in_the_moment_of_its_answer(tmp_path: Path) -> None:
+    call = Call(Desk(tmp_path))
+    await call.answered()
+    call.refers("102")
+    assert call.answers() == [], "it waits until the two are joined"
+    await call.desk.until(TalkStarted)
+    assert call.answers() == [ACCEPTED]
+    talk = [fact.name for event in call.desk.log.events if (fact := event.fact).name.startswith("talk.")]
+    assert talk == ["talk.started", "talk.held"]
+    colleague = await call.takes()
+    assert call.answers() == [ACCEPTED, told(200)]
+    assert call.desk.media.legs["out"].partner == "leg-102"
+    hangs_up(call.inside)
+    hangs_up(colleague)
+    assert await call.ends() == ("normal", "agent")
+
+
+async def test_a_phone_that_refers_to_a_queue_in_the_moment_of_its_answer(tmp_path: Path) -> None:
+    call = Call(Desk(tmp_path))
+    call.desk.media.finish_plays = True
+    await call.answered()
+    call.refers(BOX)
+    await call.desk.until(TalkEnded)
+    assert call.answers() == [ACCEPTED, told(200)]
+    call.desk.media.press("out", "#")
+    assert await call.ends() == ("normal", "system")
 
 
 async def test_a_phone_that_does_not_hang_up_after_its_transfer_is_hung_up(
@@ -278,9 +310,11 @@ async def test_the_caller_hangs_up_while_a_colleague_is_rung(call: Call) -> None
     assert ("release", "102") in call.desk.queue.said
 
 
-async def test_who_talks_with_nobody_cannot_transfer(call: Call) -> None:
+async def test_who_talks_with_nobody_cannot_transfer(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.early_referrals.JOINED_WITHIN_S", 0.0)
     call.refers("102", leg=SimpleNamespace(id="x", end=None, name=SimpleNamespace(party="101")))
     call.refers("102", leg=call.arrival.leg)  # who called passes nobody on
+    await turn()
     assert call.answers() == [("refuse_referral", "s1", "k", 603)] * 2
     hangs_up(call.inside)
     assert await call.ends() == ("normal", "agent")
