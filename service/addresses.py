@@ -1,9 +1,8 @@
 """Which of this machine's addresses others can reach, where the configuration says only "listen everywhere"."""
 
 import ipaddress
-import socket
 
-from telephony.sip.outward import outward_address
+from telephony.sip.outward import has_address, outward_address
 
 
 def reachable(host: str) -> str:
@@ -15,10 +14,4 @@ def reachable(host: str) -> str:
 
 def is_ours(host: str) -> bool:
     """This machine has that address now: something could listen there."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.bind((host, 0))
-    except OSError:
-        return False
-    return True
+    return has_address(host)

@@ -73,6 +73,11 @@ class Doorkeeper:
         self.defence = defence or Defence()
         registrar.on_verdict = self._noted
 
+    @property
+    def realm(self) -> str:
+        """What phones prove themselves in."""
+        return self._digest.realm
+
     def hears(self, source: Hop) -> bool:
         """Whether anything that ``source`` sends is read at all."""
         return not self.defence.is_blocked(source.host)

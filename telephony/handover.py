@@ -2,10 +2,13 @@
 
 Who may: REFER only agents' phones, for legs of their own; a call is replaced only by another phone of the same agent,
 or by the trunk that it came or went by, whether it is up or rings. A colleague's phone may not take a call that rings:
-queues, figures and recordings know whom they have rung. Nobody outside can have us call anybody.
+queues, figures and recordings know whom they have rung. Nobody outside can have us call anybody, and nobody inside can
+have us call other domains: what REFER names there is not our number of the same name.
 """
 
+import logging
 from collections.abc import Callable
+from typing import Final
 
 from core.errors import LegEnded
 from core.events import Log
@@ -19,10 +22,15 @@ from telephony.ports import Leg
 from telephony.referral import Referral
 from telephony.sip.events import Invited, Referred
 from telephony.sip.stack import SipStack
+from telephony.sip.uri import Uri
+
+_log: Final = logging.getLogger("line400.telephony")
 
 
 class Handover:
-    """``legs`` are the switchboard's, by session; ``forget`` says that one of them is not a leg's any more."""
+    """``legs`` are the switchboard's, by session; ``forget`` says that one of them is not a leg's any more;
+    ``means_us`` whether an agent's phone means the house by a URI.
+    """
 
     def __init__(
         self,
@@ -33,6 +41,7 @@ class Handover:
         ids: Ids,
         legs: dict[str, SipLeg],
         forget: Callable[[str, SipLeg], None],
+        means_us: Callable[[Uri, str], bool],
     ) -> None:
         self.on_referral: Callable[[Referral], None] | None = None
         self._stack = stack
@@ -41,6 +50,7 @@ class Handover:
         self._ids = ids
         self._legs = legs
         self._forget = forget
+        self._means_us = means_us
 
     def referred(self, event: Referred) -> None:
         """A REFER came."""
@@ -52,6 +62,9 @@ class Handover:
         elif replaces is not None and other is None:
             self._stack.refuse_referral(event.session, event.key, 481)
         elif other is leg or (other is not None and other.name.party != leg.name.party):
+            self._stack.refuse_referral(event.session, event.key, 403)
+        elif other is None and not self._means_us(event.target.uri, leg.name.party):
+            _log.warning("leg %s: a phone of agent %s refers to another domain", leg.id, leg.name.party)
             self._stack.refuse_referral(event.session, event.key, 403)
         else:
             self.on_referral(Referral(self._stack, event.session, event.key, leg, event.target.uri.user, other))

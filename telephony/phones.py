@@ -97,6 +97,10 @@ class Phones:
         target = _target(uri, hop, self.traits_of(agent), routes)
         return Phone(agent, target, (agent, str(target.uri), hop), binding)
 
+    def domains(self, agent: str, now: float) -> frozenset[str]:
+        """In which domains the agent's phones have registered: under which hosts they know us."""
+        return frozenset(phone.binding.domain for phone in self.of(agent, now) if phone.binding is not None)
+
     def all(self, agents: Iterable[str], now: float) -> list[Phone]:
         """All phones of all these agents."""
         return [phone for agent in agents for phone in self.of(agent, now)]

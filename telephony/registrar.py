@@ -38,7 +38,7 @@ class Limits:
 class Binding:
     """One phone: ``uri`` is its contact, ``hop`` where its requests come from (NAT), ``flow`` what it calls that way
     (RFC 5626; None: it does not say); good until ``expires_at``. ``user_agent`` is what it calls itself, ``path`` the
-    proxies by which it is reached, from ``hop`` on (RFC 3327).
+    proxies by which it is reached, from ``hop`` on (RFC 3327), ``domain`` the host of its address of record.
     """
 
     uri: SipUri
@@ -50,6 +50,7 @@ class Binding:
     flow: Flow | None = None
     user_agent: str = ""
     path: Path = ()
+    domain: str = ""
 
     @property
     def phone(self) -> str:
@@ -148,7 +149,8 @@ class Registrar:
             bindings.clear()
         if len(request.contacts) > self.limits.phones:
             return Reply(403)
-        path = path_of(request)
+        path, record = path_of(request), request.to.uri
+        domain = record.host.strip("[]").rstrip(".") if isinstance(record, SipUri) else ""
         if path and not lists_path(request) and not self.path_unasked(agent):
             return Reply(420, (PATH_UNSUPPORTED,))  # RFC 3327 §5.3: the policy that it recommends
         for contact in request.contacts:
@@ -167,8 +169,9 @@ class Registrar:
                 bindings.pop(key, None)
                 continue
             bindings[key] = Binding(
-                contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request), path
-            )
+                contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request), path,
+                domain,
+            )  # fmt: skip
         for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[: -self.limits.phones]:
             del bindings[stale]
         self._put(agent, bindings)

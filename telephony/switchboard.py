@@ -24,6 +24,7 @@ from telephony.incoming import IncomingLeg
 from telephony.leg import LegName, SipLeg
 from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
+from telephony.own_names import OwnNames
 from telephony.phones import Phones, PhoneTarget
 from telephony.ports import Leg
 from telephony.sip.address import NameAddress
@@ -82,7 +83,16 @@ class Switchboard:
         self.tolls = tolls or Tolls(clock.now, post=log.post)
         """What may be called outside."""
         self._legs: dict[str, SipLeg] = {}
-        self.handover = Handover(stack=stack, room=room, log=log, ids=ids, legs=self._legs, forget=self._forget)
+        names = OwnNames(stack, phones, doorkeeper.realm)
+        self.handover = Handover(
+            stack=stack,
+            room=room,
+            log=log,
+            ids=ids,
+            legs=self._legs,
+            forget=self._forget,
+            means_us=lambda uri, agent: names.mean_us(uri, agent, clock.now()),
+        )
         """REFER, Replaces, and legs that move to another call."""
         self._full = FullTrunks(log.post)
         self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full)

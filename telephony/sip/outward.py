@@ -1,4 +1,4 @@
-"""Which address of this machine leads outward."""
+"""Which addresses this machine has, and which of them leads outward."""
 
 import socket
 
@@ -14,3 +14,14 @@ def outward_address(wildcard: str = "0.0.0.0") -> str:
             return str(probe.getsockname()[0])
     except OSError:
         return here
+
+
+def has_address(host: str) -> bool:
+    """Whether the address ``host`` is one of this machine now: something could listen there."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))
+    except OSError:
+        return False
+    return True

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from core.clock import Clock
 from core.errors import Unavailable
@@ -22,6 +22,7 @@ from telephony.sip.transport import MAX_PER_HOST, Transports
 from telephony.sip.uri import SipUri
 
 EventHandler: TypeAlias = Callable[[SipEvent], None]
+_EVERYWHERE: Final = ("0.0.0.0", "::")
 
 
 class SipStack:
@@ -67,6 +68,16 @@ class SipStack:
             if hop.transport == transport:
                 return replace(hop, host=self._seen_as(hop))
         raise Unavailable(f"SIP does not listen on {transport}")
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Under which hosts peers find us: the addresses that are bound, and what is seen of them."""
+        return frozenset(host for hop in self._bound for host in (hop.host, self._seen_as(hop)))
+
+    @property
+    def listens_everywhere(self) -> bool:
+        """Whether all addresses of the machine are ours, whatever peers see."""
+        return any(hop.host in _EVERYWHERE for hop in self._bound)
 
     def fault(self, hop: Hop) -> FailedConnection | None:
         """Why there is no connection to ``hop``, where one was tried and did not come about."""
@@ -282,4 +293,4 @@ class SipStack:
     def _seen_as(self, bound: Hop) -> str:
         if self._advertise is not None:
             return self._advertise
-        return outward_address(bound.host) if bound.host in ("0.0.0.0", "::") else bound.host
+        return outward_address(bound.host) if bound.host in _EVERYWHERE else bound.host

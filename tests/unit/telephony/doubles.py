@@ -33,6 +33,8 @@ class StackDouble:
         """Sessions whose far end has not answered anything."""
         self.gone: set[str] = set()
         """Sessions whose far end has given up, which nobody above knows yet."""
+        self.hosts = frozenset({OURS.host})
+        self.listens_everywhere = False
         self._count = 0
 
     def set_guard(self, guard: Guard) -> None:

@@ -17,7 +17,7 @@ from telephony.sip.events import Answered, Cancelled, HungUp, Invited, OfferAnsw
 from telephony.sip.hop import Hop
 from telephony.sip.refer import ReferTo, Replaces
 from telephony.sip.uac import NON_SELECTED
-from telephony.sip.uri import parse_sip_uri
+from telephony.sip.uri import parse_uri
 from tests.unit.telephony.doubles import far_side, held, request
 from tests.unit.telephony.test_switchboard import CARRIER, Desk, turn
 
@@ -56,8 +56,8 @@ class Exchange(Desk):
     def leg(self, session: str) -> SipLeg:
         return self.board._legs[session]
 
-    def refers(self, session: str, replaces: Replaces | None = None) -> None:
-        self.stack.tell(Referred(session, "k", ReferTo(parse_sip_uri("sip:102@h"), replaces)))
+    def refers(self, session: str, replaces: Replaces | None = None, to: str = "sip:102@192.0.2.1") -> None:
+        self.stack.tell(Referred(session, "k", ReferTo(parse_uri(to), replaces)))
 
     def replaced(
         self, session: str, status: int = 0, source: Hop = CARRIER, *, early_only: bool = False, offer: bytes = b""
@@ -91,6 +91,44 @@ async def test_nobody_outside_refers(desk: Exchange) -> None:
     desk.refers("s0")
     assert desk.referrals == []
     assert desk.stack.done == [("refuse_referral", "s0", "k", 403)]
+
+
+@pytest.mark.parametrize(
+    ("to", "ours"),
+    [
+        ("sip:102@192.0.2.1:5060;transport=udp", True),
+        ("sip:102@Line400", True),  # the realm
+        ("tel:102", True),
+        ("sip:102@elsewhere.example", False),
+        ("sip:102@192.0.2.77", False),
+        ("sips:102@127.0.0.1", False),
+    ],
+)
+async def test_only_what_is_named_at_our_own_hosts_is_ours(desk: Exchange, to: str, ours: bool) -> None:
+    desk.refers("s1", to=to)
+    if ours:
+        assert [referral.number for referral in desk.referrals] == ["102"]
+    else:
+        assert (desk.referrals, desk.stack.done) == ([], [("refuse_referral", "s1", "k", 403)])
+
+
+async def test_where_we_listen_everywhere_each_address_of_the_machine_is_ours(desk: Exchange) -> None:
+    desk.stack.listens_everywhere = True
+    desk.refers("s1", to="sip:102@127.0.0.1")
+    desk.refers("s1", to="sip:102@192.0.2.77")
+    assert len(desk.referrals) == 1
+    assert desk.stack.done == [("refuse_referral", "s1", "k", 403)]
+
+
+async def test_of_two_calls_of_the_phone_the_host_says_nothing(desk: Exchange) -> None:
+    desk.stack._count = 6
+    ringing = asyncio.create_task(desk.board.ring("201", "c3", caller="139", timeout_s=5))
+    await turn()
+    desk.named = "s7"
+    desk.refers("s1", REPLACES, "sip:139@192.0.2.20")
+    assert len(desk.referrals) == 1
+    ringing.cancel()
+    await turn()
 
 
 @pytest.mark.parametrize(("named", "status"), [("", 481), ("s0", 403), ("s1", 403)])

@@ -34,6 +34,16 @@ def test_all_phones_of_an_agent_are_found_the_one_refreshed_last_first() -> None
     assert [target.uri.host for target in phones.targets("101", NOW + 60)] == ["10.0.0.8"]
 
 
+def test_a_phone_knows_us_by_the_domain_that_it_has_registered_in() -> None:
+    office = Office()
+    phones = Phones(office.registrar, {"201": parse_sip_uri("sip:201@192.0.2.20")})
+    assert (phones.domains("101", NOW), phones.domains("201", NOW)) == (frozenset(), frozenset())
+    office.register("<sip:101@10.0.0.7:5060>", 60)
+    assert phones.domains("101", NOW) == {"192.0.2.1"}
+    assert phones.domains("102", NOW) == frozenset()
+    assert phones.domains("101", NOW + 60) == frozenset()
+
+
 def test_a_contact_is_called_without_what_no_request_line_may_hold() -> None:
     office = Office()
     phones = Phones(office.registrar, {})
