@@ -116,7 +116,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
     agents = [agent.id for agent in config.agents]
     hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
     routes = Routes(config.numbers)
-    targets = Targets(routes, agents, abroad=bool(config.transfer.trunk))
+    targets = Targets(routes, agents, abroad=bool(config.transfer.trunk), allowed=config.dialling.allowed)
     transfers = Transfers(targets, exchange.switchboard.tolls)
     exchange.switchboard.handover.on_referral = transfers.refer
     return House(
@@ -242,7 +242,7 @@ def _change(new: Renewal, house: House, reception: Reception) -> None:
     agents = [agent.id for agent in config.agents]
     house.distributor.change(values.queues_of(config), agents, profiles_of(config))
     house.callers.rules = caller_rules(config)
-    house.targets.change(routes, agents, abroad=bool(config.transfer.trunk))
+    house.targets.change(routes, agents, abroad=bool(config.transfer.trunk), allowed=config.dialling.allowed)
     hours, ways = values.hours_of(config), ways_of(config, house.prompts)
     reception.change(hours, new.flows, routes, config.transfer.trunk, ways, values.ratings_of(config))
     if house.callbacks is not None:

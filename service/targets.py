@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.short_numbers import may_be_an_extension
 from service.routes import Destination, Route, RouteKind, Routes
 
 
@@ -14,16 +15,21 @@ class Abroad:
 
 
 class Targets:
-    """``agents`` are ids that may be dialled; ``abroad`` whether calls may be passed on to numbers outside."""
+    """``agents`` are ids that may be dialled; ``abroad`` whether calls may be passed on to numbers outside. Of short
+    ones that could be extensions only to those that begin with one of ``allowed``.
+    """
 
-    def __init__(self, routes: Routes, agents: Iterable[str] = (), *, abroad: bool = False) -> None:
-        self.change(routes, agents, abroad=abroad)
+    def __init__(
+        self, routes: Routes, agents: Iterable[str] = (), *, abroad: bool = False, allowed: Iterable[str] = ()
+    ) -> None:
+        self.change(routes, agents, abroad=abroad, allowed=allowed)
 
-    def change(self, routes: Routes, agents: Iterable[str], *, abroad: bool) -> None:
+    def change(self, routes: Routes, agents: Iterable[str], *, abroad: bool, allowed: Iterable[str] = ()) -> None:
         """These hold from now on."""
         self._routes = routes
         self._agents = frozenset(agents)
         self._abroad = abroad
+        self._allowed = tuple(allowed)
 
     def dialled_inside(self, number: str) -> Route | None:
         """Where a call leads that one of our phones makes: talks among colleagues are not recorded."""
@@ -32,15 +38,18 @@ class Targets:
         return self._routes.find(number)
 
     def transferred(self, number: str) -> Destination | Abroad | None:
-        """Where a transfer leads; None where nobody has that number. The route of "*" takes no transfers: a mistyped
-        number is better told to whoever typed it.
+        """Where a transfer leads; None where nobody has that number. The route of "*" takes no transfers, and no short
+        number that is none of ours is dialled outside: a mistyped number is better told to whoever typed it.
         """
         if number in self._agents:
             return Destination(RouteKind.AGENT, number)
         route = self._routes.find(number)
         if route is not None and route is not self._routes.find("*"):
             return route.to
-        return Abroad(number) if self._abroad and _is_dialable(number) else None
+        return Abroad(number) if self._abroad and self._leads_outside(number) else None
+
+    def _leads_outside(self, number: str) -> bool:
+        return _is_dialable(number) and (not may_be_an_extension(number) or number.startswith(self._allowed))
 
 
 def _is_dialable(number: str) -> bool:

@@ -19,7 +19,18 @@ ROUTES = Routes(
         ("864008001234", Destination(RouteKind.FLOW, "main")),
         ("13800138000", Abroad("13800138000")),
         ("+8613800138000", Abroad("+8613800138000")),
+        ("110", Abroad("110")),
+        ("114", Abroad("114")),
+        ("12345", Abroad("12345")),
+        ("95588", Abroad("95588")),
+        ("96110", Abroad("96110")),
+        ("62345678", Abroad("62345678")),
         ("77", None),
+        ("201", None),
+        ("109", None),
+        ("2011", None),
+        ("8001", None),
+        ("654321", None),
         ("", None),
         ("1380013800a", None),
         ("１３８００１３８０００", None),
@@ -28,6 +39,15 @@ ROUTES = Routes(
 )
 def test_transfers(number: str, expected: Destination | Abroad | None) -> None:
     assert Targets(ROUTES, ["101"], abroad=True).transferred(number) == expected
+
+
+def test_short_numbers_behind_the_carrier_are_called_where_dialling_allows_them() -> None:
+    targets = Targets(ROUTES, ["601"], abroad=True, allowed=["60", "+852"])
+    assert targets.transferred("6001") == Abroad("6001")
+    assert targets.transferred("601") == Destination(RouteKind.AGENT, "601"), "ours comes first"
+    assert targets.transferred("6101") is None
+    targets.change(ROUTES, ["601"], abroad=True)
+    assert targets.transferred("6001") is None
 
 
 def test_without_a_trunk_nobody_is_called_outside() -> None:
