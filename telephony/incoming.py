@@ -80,11 +80,10 @@ class IncomingLeg(SipLeg):
         await self.hang_up(EndReason.ERROR)
 
     async def ring(self) -> None:
-        """See ``telephony.ports.Leg``. No phone rings for an offer that could not be answered: see ``answer``."""
+        """See ``telephony.ports.Leg``."""
         if self._end is not None:
             raise LegEnded(f"leg {self.id} ended")
         if self._state is LegState.ARRIVED:
-            self._try_offer()
             self._stack.progress(self._session, 180)
         self._step(LegInput.RING)
 
@@ -107,16 +106,20 @@ class IncomingLeg(SipLeg):
             self._stack.accept(self._session, answer)
             self._step(LegInput.ANSWER)
 
-    def _try_offer(self) -> None:
-        """Answer the offer to nobody."""
+    def speaks(self) -> bool:
+        """Whether the offer could be answered; if not, the leg is refused with 488. Asked before anybody is rung: it is
+        answered to nobody, and costs no port.
+        """
         if self._offer is None:
-            return
+            return True
         terms = self._terms
         side = SdpSide(_NOWHERE, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
         try:
             side.answer(self._offer)
         except NegotiationError as error:
-            raise self._refused(error) from error
+            self._refused(error)
+            return False
+        return True
 
     def _refused(self, error: NegotiationError) -> LegEnded:
         _log.info("leg %s: refused: %s", self.id, error)

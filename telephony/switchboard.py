@@ -26,7 +26,7 @@ from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.own_names import OwnNames
 from telephony.phones import Phones, PhoneTarget
-from telephony.ports import Leg
+from telephony.ports import EndReason, Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Referred, Requested, Responded, SipEvent
 from telephony.sip.stack import SipStack
@@ -247,6 +247,9 @@ class Switchboard:
             call.diverted(admitted.diversions)
             self._dialler.arrived(call.id, CameBy(admitted.dnis, admitted.diversions), leg)
         self._follow(event.session, leg)
+        if not leg.speaks():
+            call.ended(EndReason.REJECTED, by="system")
+            return
         handler(Arrival(call, leg, admitted.ani, admitted.dnis, admitted.trunk, admitted.agent))
 
     def _terms_of(self, admitted: Admitted) -> Terms:

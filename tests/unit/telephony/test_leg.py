@@ -212,8 +212,12 @@ async def test_an_ack_with_its_answer_is_the_beginning_of_a_talk(desk: Desk) -> 
     assert leg.end is None
 
 
-async def test_nothing_rings_for_an_offer_that_nobody_can_speak(desk: Desk) -> None:
+async def test_an_offer_is_tried_before_anybody_is_rung(desk: Desk) -> None:
+    assert desk.incoming(far_side().offer()).speaks()
+    assert desk.incoming(None).speaks(), "it is ours to offer"
+    assert (desk.stack.done, desk.media.of(Update)) == ([], [])
     leg = desk.incoming(far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))
+    assert not leg.speaks()
     with pytest.raises(LegEnded):
         await leg.ring()
     assert desk.stack.done == [("reject", "s0", 488)]

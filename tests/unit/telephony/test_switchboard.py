@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import CallRejected, NotAllowed, Unavailable
 from telephony.doorkeeper import Doorkeeper
-from telephony.facts import CallStarted, TrunkFull
+from telephony.facts import CallEnded, CallStarted, TrunkFull
 from telephony.phones import Phones
 from telephony.registrar import Registrar
 from telephony.security_facts import OutsideCallRefused
@@ -75,6 +75,16 @@ async def test_a_call_arrives(desk: Desk) -> None:
     assert arrival.leg.end is not None
     assert (desk.board.legs, desk.trunks.calls("carrier")) == ((), 0)
     desk.stack.tell(HungUp("in1"))  # what comes late finds nobody
+
+
+@pytest.mark.parametrize("offer", [b"nonsense", far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18")])
+async def test_an_offer_that_cannot_be_answered_rings_nobody(desk: Desk, offer: bytes) -> None:
+    desk.stack.tell(Invited("in1", request(user="13800138000"), CARRIER, offer))
+    assert desk.arrivals == []
+    assert desk.stack.done == [("reject", "in1", 488)]
+    assert [event.fact.name for event in desk.log.events] == ["call.started", "leg.started", "leg.ended", "call.ended"]
+    assert desk.log.facts(CallEnded) == [CallEnded("rejected", "system")]
+    assert (desk.board.legs, desk.trunks.calls("carrier")) == ((), 0), "its channel is free again"
 
 
 async def test_no_more_calls_than_channels(desk: Desk) -> None:
