@@ -1,7 +1,7 @@
 """Short numbers: which of them everybody can call, and which can only be somebody's extension. Pure.
 
-An extension that was mistyped (2011 for 201) must not become a call to the public network: there a number is either long
-or one of the few short ones that everybody knows.
+An extension that was mistyped (2011 for 201) must not become a call to the public network: there a number is either
+long or one of the few short ones that everybody knows.
 """
 
 import re

@@ -374,9 +374,11 @@ async def test_attended_fails_and_the_talk_goes_on(call: Call, fault: Exception)
     assert await call.ends() == ("normal", "agent")
 
 
-async def test_attended_with_a_call_that_is_no_talk(call: Call) -> None:
+async def test_attended_with_a_call_that_is_no_talk(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.early_referrals.JOINED_WITHIN_S", 0.0)
     call.refers("102", other=_leg("rings"))
     call.refers("102", other=call.inside)
+    await turn()
     assert call.answers() == [("refuse_referral", "s1", "k", 603)] * 2
     hangs_up(call.inside)
     assert await call.ends() == ("normal", "agent")
