@@ -32,7 +32,7 @@ class EarlyReferrals:
     def keep(self, referral: Referral) -> None:
         """Decide it as soon as its talks have begun."""
         loop = asyncio.get_running_loop()
-        early = _Early(referral, loop.call_later(JOINED_WITHIN_S, lambda: self._settle(early)))
+        early: _Early = _Early(referral, loop.call_later(JOINED_WITHIN_S, lambda: self._settle(early)))
         self._waiting.append(early)
 
     def look(self) -> None:
