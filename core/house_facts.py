@@ -15,3 +15,35 @@ class ConfigReloaded(Fact):
     by: str
     changed: tuple[str, ...]
     waiting: tuple[str, ...]
+
+
+@fact("weekly_report.made")
+@dataclass(frozen=True, slots=True)
+class WeeklyReportMade(Fact):
+    """The report of ``week`` (2026-W46) lies in ``files``."""
+
+    week: str
+    files: tuple[str, ...]
+
+
+@fact("weekly_report.mailed")
+@dataclass(frozen=True, slots=True)
+class WeeklyReportMailed(Fact):
+    """The mail server has taken it for ``taken`` addresses, and ``refused`` others."""
+
+    week: str
+    taken: int
+    refused: int
+
+
+@fact("weekly_report.failed")
+@dataclass(frozen=True, slots=True)
+class WeeklyReportFailed(Fact):
+    """Time after time, now the ``tries``-th: it could not be made or mailed (``step``), for ``fault``; it is tried
+    again.
+    """
+
+    week: str
+    step: str
+    fault: str
+    tries: int

@@ -21,6 +21,10 @@ COMMANDS: Final = {
         "service.cli_report:report",
         "接通率与排队报表 / Answer rate, service levels A–D, waits, by bucket and queue.",
     ),
+    "weekly": (
+        "service.cli_weekly:weekly",
+        "周报 / Make the report of a week as a page and a PDF, and mail it.",
+    ),
     "simulate": (
         "service.cli_simulate:simulate",
         "模拟来电 / Simulate calls on the live scheduler: what would waits be with these callers and agents?",

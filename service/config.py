@@ -36,7 +36,6 @@ from service.config_model import (
     HoursConfig,
     HttpSettings,
     MediaSettings,
-    MqttSettings,
     NumberConfig,
     QueueConfig,
     RecordingSettings,
@@ -46,11 +45,13 @@ from service.config_model import (
     TrunkConfig,
     TrunkGroupConfig,
 )
+from service.config_mqtt import MqttSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
 from service.config_trunks import check_passwords, check_trunks
 from service.config_ways import check_ways, ways_warnings
+from service.config_weekly import WEEKLY_CHECKS, MailSettings, WeeklyReportSettings, check_weekly
 from service.routes import RouteKind, parse_destination
 
 DEFAULT_FILE: Final = Path("line400.toml")
@@ -64,6 +65,8 @@ TABLES: Final = {
     "asr": AsrSettings,
     "recording": RecordingSettings,
     "mqtt": MqttSettings,
+    "mail": MailSettings,
+    "weekly_report": WeeklyReportSettings,
     "transfer": TransferSettings,
     "dialling": DiallingSettings,
     "distribution": DistributionSettings,
@@ -131,14 +134,16 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
     except RecursionError:
         raise ConfigError([f"{name}: brackets are nested too deep; no key needs that"]) from None
     folder = path.absolute().parent if path is not None else Path.cwd()
-    reader = ConfigReader(name, lines, folder, os.environ if environment is None else environment, CHECKS)
+    reader = ConfigReader(
+        name, lines, folder, os.environ if environment is None else environment, {**CHECKS, **WEEKLY_CHECKS}
+    )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
         flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_callback(config, reader)
-        for check in (check_addresses, check_listening, check_trunks, check_passwords):
+        for check in (check_addresses, check_listening, check_trunks, check_passwords, check_weekly):
             check(config, reader)
         check_surroundings(config, reader)
         if not reader.problems:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.config_alarms import AlarmConfig, WebhookSettings
+from service.config_mqtt import MqttSettings
 from service.config_probe import ProbeConfig
+from service.config_weekly import MailSettings, WeeklyReportSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,19 +304,6 @@ class NumberConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class MqttSettings:
-    """[mqtt] off unless ``enabled``; ``tls`` checks the broker's certificate against the system's authorities."""
-
-    enabled: bool = False
-    host: str = "127.0.0.1"
-    port: int = 1883
-    prefix: str = "line400"
-    username: str = ""
-    password: str = ""
-    tls: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class TransferSettings:
     """[transfer] where agents may pass calls on to, besides colleagues and our own numbers."""
 
@@ -371,6 +360,8 @@ class Config:
     asr: AsrSettings = field(default_factory=AsrSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     mqtt: MqttSettings = field(default_factory=MqttSettings)
+    mail: MailSettings = field(default_factory=MailSettings)
+    weekly_report: WeeklyReportSettings = field(default_factory=WeeklyReportSettings)
     transfer: TransferSettings = field(default_factory=TransferSettings)
     distribution: DistributionSettings = field(default_factory=DistributionSettings)
     dialling: DiallingSettings = field(default_factory=DiallingSettings)

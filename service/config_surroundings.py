@@ -24,6 +24,8 @@ def check_surroundings(config: Config, at: Places) -> None:
     _folder(config.data_folder, ("data_folder",), at)
     if config.recording.folder is not None:
         _folder(config.recording.folder, ("recording", "folder"), at)
+    if config.weekly_report.folder is not None:
+        _folder(config.weekly_report.folder, ("weekly_report", "folder"), at)
     if config.asr.models_folder is not None:
         _folder(config.asr.models_folder, ("asr", "models_folder"), at)
     if config.prompts is not None and not config.prompts.is_dir():

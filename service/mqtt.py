@@ -19,7 +19,7 @@ import aiomqtt
 from acd.board import Board
 from core.bus import Bus
 from core.events import Event
-from service.config_model import MqttSettings
+from service.config_mqtt import MqttSettings
 from service.mqtt_messages import event_message, is_about_state, state_messages
 
 _log = logging.getLogger("line400.mqtt")

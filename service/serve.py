@@ -36,6 +36,7 @@ from service.reader import Library
 from service.reading import ReadingRoom
 from service.reload import Renewal
 from service.tidying import COLLECTOR, tidy
+from service.weekly import start_weekly_reports
 
 _log = logging.getLogger("line400.service")
 SWITCH_S: Final = 0.0005
@@ -103,6 +104,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
 
             built.base.tasks.keep("webhook", WebhookSender(config.webhook, built.base.bus, built.base.clock).run)
         start_alarms(built.base, built.exchange, built.house.distributor)  # now that all who tell of them listen
+        start_weekly_reports(built.base)
         gc.collect()
         gc.set_threshold(*COLLECTOR)
         gc.enable()

@@ -643,6 +643,7 @@ export const WORDS = {
   "alarm.service_level": ["{0}：服务水平降到 {1}（下限 {2}）", "{0}: service level is down to {1} (limit {2})"],
   "alarm.no_agents": ["{0}：只有 {1} 位坐席在岗", "{0}: agents on duty: {1}"],
   "alarm.trunk_down": ["中继 {0} 中断", "Trunk {0} is down"],
+  "alarm.weekly_report": ["周报 {0} 未能完成，稍后重试", "Weekly report {0} could not be done; it is tried again"],
   "alarm.since": ["持续 {0}", "for {0}"],
   "event.agent.forced": ["代改坐席状态", "State set for an agent"],
   "event.agent.message": ["给坐席的消息", "Message to an agent"],

@@ -21,7 +21,7 @@ from acd.board import Board, QueueView, Tally
 from acd.facts import QueueEntered
 from core.bus import Bus, MemoryLog
 from service.clock import SystemClock
-from service.config_model import MqttSettings
+from service.config_mqtt import MqttSettings
 from service.loopwatch import LoopWatch
 from service.mqtt import MqttPublisher
 from telephony.facts import CallStarted
@@ -169,7 +169,7 @@ async def test_a_process_that_is_killed_is_marked_offline_by_its_last_will(mosqu
         import uvloop
         from acd.board import Board
         from core.bus import Bus
-        from service.config_model import MqttSettings
+        from service.config_mqtt import MqttSettings
         from service.mqtt import MqttPublisher
 
         async def main():

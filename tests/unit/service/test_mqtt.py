@@ -11,7 +11,7 @@ import pytest
 from acd.board import AgentView, Board, QueueView, Tally, WaitingView
 from acd.facts import AgentStateChanged, AgentStatus, QueueEntered
 from core.bus import Bus, MemoryLog
-from service.config_model import MqttSettings
+from service.config_mqtt import MqttSettings
 from service.mqtt import MqttClient, MqttPublisher
 from service.mqtt_messages import event_message, level, state_messages
 from telephony.facts import CallStarted
