@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 from service.addresses import is_ours
 from service.config_links import Places, meet
 from service.config_model import Config, SipSettings
+from telephony.phones import fixed_hop
+from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
 
 Address: TypeAlias = IPv4Address | IPv6Address
@@ -101,6 +103,11 @@ def _families(config: Config, at: Places) -> None:
                 ("agent", index, "address"),
                 f"{far} is of IPv{far.version}, but sip.host {sip} of IPv{sip.version}: the phone can never ring",
             )
+        elif agent.address and _listened(config, transport := _phone_hop(agent.address).transport.lower()) < 0:
+            at.warn(
+                ("agent", index, "address"),
+                f"is reached by {transport}, but sip.{transport}_port is off: the phone can never ring",
+            )
 
 
 def _out_of_reach(config: Config, at: Places) -> None:
@@ -182,8 +189,8 @@ def _to_ourselves(config: Config, at: Places) -> None:
         far = _phone_address(agent.address)
         if far is None or not _is_here(far, here):
             continue
-        uri = parse_sip_uri(agent.address)
-        if (uri.port or 5060) == _listened(config, (uri.transport or "UDP").lower()):
+        hop = _phone_hop(agent.address)
+        if hop.port == _listened(config, hop.transport.lower()):
             at.warn(("agent", index, "address"), f"{agent.address} is this line itself; write where the phone is")
 
 
@@ -206,4 +213,8 @@ def _address(text: str) -> Address | None:
 
 def _phone_address(uri: str) -> Address | None:
     """The address in the URI of a fixed phone."""
-    return _address(parse_sip_uri(uri).host) if uri else None
+    return _address(_phone_hop(uri).host) if uri else None
+
+
+def _phone_hop(uri: str) -> Hop:
+    return fixed_hop(parse_sip_uri(uri))

@@ -27,6 +27,8 @@ from telephony.name_servers import name_server
 from telephony.phone_traits import Compat
 from telephony.rtp.formats import FORMATS
 from telephony.sdp.sdes import Encryption
+from telephony.sip.hop import UDP
+from telephony.sip.locating import FOUND_BY_DNS
 from telephony.sip.uri import parse_sip_uri
 from telephony.trunk_identity import Forwarding, Shown
 from telephony.trunk_numbers import parse_rule
@@ -119,10 +121,11 @@ def _sip_address(value: object) -> str | None:
     if not value:
         return None
     try:
-        parse_sip_uri(str(value))
+        uri = parse_sip_uri(str(value))
     except ParseError as error:
         return f"{error}; write an address such as sip:8001@192.168.1.20:5060"
-    return None
+    known = (uri.transport or UDP) in FOUND_BY_DNS
+    return None if known else "transport must be udp, tcp or tls: a phone at a fixed address is reached by nothing else"
 
 
 def _name_server(value: object) -> str | None:

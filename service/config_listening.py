@@ -3,6 +3,7 @@
 from ipaddress import ip_address
 from typing import Final
 
+from core.toml_lines import KeyPath
 from service.config_links import Places
 from service.config_model import Config, HttpSettings
 
@@ -13,6 +14,7 @@ def check_listening(config: Config, at: Places) -> None:
     """Note ports that cannot be had together, and warn of what will not do what it says."""
     _ports(config, at)
     _without_effect(config, at)
+    _twice(config, at)
     if not config.sip.digest:
         at.fault(("sip", "digest"), 'is empty, so no phone could prove itself; write ["MD5"] or leave it out')
 
@@ -49,6 +51,20 @@ def _without_effect(config: Config, at: Places) -> None:
         at.warn(("sip", "tls_verify_clients"), "does nothing while tls_port is off; set tls_port = 5061")
     if sip.ws_origins and sip.ws_port < 0 and sip.wss_port < 0:
         at.warn(("sip", "ws_origins"), "does nothing while wss_port and ws_port are off; set wss_port = 5443")
+
+
+def _twice(config: Config, at: Places) -> None:
+    """What is offered is offered once; far ends need not understand more."""
+    lists: list[tuple[KeyPath, tuple[str, ...]]] = [
+        (("sip", "phone_codecs"), config.sip.phone_codecs),
+        (("sip", "digest"), config.sip.digest),
+        *((("trunk", index, "codecs"), trunk.codecs) for index, trunk in enumerate(config.trunks)),
+        *((("agent", index, "codecs"), agent.codecs) for index, agent in enumerate(config.agents)),
+    ]
+    for path, words in lists:
+        again = next((word for place, word in enumerate(words) if word in words[:place]), "")
+        if again:
+            at.warn(path, f"names {again} twice; name it once")
 
 
 def _at_one_place(one: str, other: str) -> bool:

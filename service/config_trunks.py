@@ -13,6 +13,9 @@ from telephony.trunk_matching import told_apart
 
 SHORTEST_PASSWORD: Final = 8
 """Of a phone: whoever finds it calls at the house's cost."""
+FEWEST_CHARACTERS: Final = 4
+"""Different ones: fewer are a finger that stays on a key."""
+_COUNTED: Final = "01234567890123456789 98765432109876543210"
 _PORTS: Final = {"udp": "udp_port", "tcp": "tcp_port", "tls": "tls_port"}
 
 
@@ -45,14 +48,17 @@ def check_passwords(config: Config, at: Places) -> None:
     for index, agent in enumerate(config.agents):
         if not agent.password:
             continue
+        path = ("agent", index, "password")
         if agent.password.casefold() == agent.id.casefold():
-            at.warn(("agent", index, "password"), f"is the name of {agent.id}: it is the first that strangers try")
+            at.warn(path, f"is the name of {agent.id}: it is the first that strangers try")
         elif len(agent.password) < SHORTEST_PASSWORD:
             at.warn(
-                ("agent", index, "password"),
+                path,
                 f"has {len(agent.password)} characters; take {SHORTEST_PASSWORD} at least, by chance, and another for "
                 "each phone",
             )
+        elif len(set(agent.password)) < FEWEST_CHARACTERS or agent.password in _COUNTED:
+            at.warn(path, "is among the first that strangers try; take one by chance, and another for each phone")
 
 
 def _at_one_place(trunks: tuple[TrunkSettings, ...], at: Places) -> None:

@@ -46,6 +46,19 @@ networks = ["::/0"]  # ! the phone of b8001 may be there, whatever
 [[agent]]
 id = "8002"
 password = "1234567"  # ! has 7 characters
+codecs = ["PCMA", "PCMU", "PCMA"]  # ! names PCMA twice
+[[agent]]
+id = "8008"
+password = "23456789"  # ! among the first that strangers try
+[[agent]]
+id = "8009"
+password = "8888888866"  # ! among the first that strangers try
+[[agent]]
+id = "8010"
+address = "sip:8010@192.0.2.9;transport=tls"  # ! is reached by tls, but sip.tls_port is off
+[[agent]]
+id = "8011"
+address = "sip:8011@192.0.2.9"
 [[agent]]
 id = "8003"
 address = "sip:8003@198.51.100.9"  # ! in sources of trunk fixed
@@ -174,6 +187,10 @@ def test_what_is_as_it_should_be_is_not_warned_of(tmp_path: Path) -> None:
         ("[http]\nport = 5060", ":2: http.port: http.port is 5060, and so is sip.tcp_port"),
         ("[sip]\ntcp_port = 8400", ":2: sip.tcp_port: http.port is 8400, and so is sip.tcp_port"),
         ("[sip]\nudp_port = -1\ntcp_port = -1", ":2: sip.udp_port: is off, and so are all other ports"),
+        (
+            "[[agent]]\nid='1'\naddress='sip:1@h;transport=ws'",
+            ":3: agent[1].address: transport must be udp, tcp or tls",
+        ),
         ("[sip]\ndigest = []", ":2: sip.digest: is empty"),
         ("[sip]\nrealm = 'a\"b'", ":2: sip.realm: must be a name"),
         ("[[trunk]]\nname='a'\nhost='h'\nuser=\"a\\r\\nb\"", ":4: trunk[1].user: must not hold control characters"),
