@@ -10,7 +10,7 @@ from telephony.phone_pulse import PhoneKey, PhonePulses
 from telephony.phone_traits import Compat, PhoneTraits
 from telephony.registrar import Binding, Registrar
 from telephony.sip.credentials import Credentials
-from telephony.sip.hop import Hop
+from telephony.sip.hop import DEFAULT_PORTS, UDP, Hop
 from telephony.sip.params import NO_PARAMS
 from telephony.sip.path import Path
 from telephony.sip.routing import hop_of
@@ -79,7 +79,7 @@ class Phones:
         """All phones of the agent: the fixed one, else those registered, the one refreshed last first."""
         fixed, made = self._fixed.get(agent), self._made.get(agent, ())
         if fixed is not None:
-            return made or self._keep(agent, (self._phone(agent, fixed, _fixed_hop(fixed), None),))
+            return made or self._keep(agent, (self._phone(agent, fixed, fixed_hop(fixed), None),))
         bindings = self._registrar.contacts(agent, now)
         if [phone.binding for phone in made] == bindings:
             return made
@@ -116,8 +116,9 @@ def _target(uri: SipUri, hop: Hop, traits: PhoneTraits, routes: Path = ()) -> Ph
     return PhoneTarget(line, hop, terms=traits.terms, auto_answer=traits.auto_answer, routes=routes)
 
 
-def _fixed_hop(uri: SipUri) -> Hop:
-    return Hop((uri.transport or "udp").upper(), uri.host, uri.port or 5060)
+def fixed_hop(uri: SipUri) -> Hop:
+    """Where a phone is that does not register: by UDP, unless its URI says something else."""
+    return hop_of(uri, Hop(UDP, uri.host.strip("[]"), uri.port or DEFAULT_PORTS[UDP]))
 
 
 def _hop(binding: Binding, traits: PhoneTraits) -> Hop:

@@ -1,10 +1,26 @@
 """Where each agent's phone can be reached."""
 
+import pytest
+
 from telephony.phone_pulse import Heard, PhonePulses
-from telephony.phones import PHONE_TERMS, Phones, PhoneTarget
+from telephony.phones import PHONE_TERMS, Phones, PhoneTarget, fixed_hop
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
 from tests.unit.telephony.test_registrar import NOW, SOURCE, Office
+
+
+@pytest.mark.parametrize(
+    ("address", "hop"),
+    [
+        ("sip:201@192.0.2.20", Hop("UDP", "192.0.2.20", 5060)),
+        ("sip:201@[2001:db8::20]:5070", Hop("UDP", "2001:db8::20", 5070)),
+        ("sip:201@192.0.2.20;transport=tls", Hop("TLS", "192.0.2.20", 5061)),
+        ("sips:201@[2001:db8::20]", Hop("TLS", "2001:db8::20", 5061)),
+        ("sip:201@phone.example;transport=TCP", Hop("TCP", "phone.example", 5060)),
+    ],
+)
+def test_where_a_fixed_phone_is(address: str, hop: Hop) -> None:
+    assert fixed_hop(parse_sip_uri(address)) == hop
 
 
 def test_a_fixed_phone_needs_no_registration() -> None:
