@@ -3,7 +3,7 @@ looked at again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, TypeAlias
@@ -47,6 +47,10 @@ class Places(Protocol):
         ...
 
 
+Claim: TypeAlias = Callable[[], Awaitable[object]]
+"""Writes a try down: before the customer is dialled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trial:
     """One try: ``served`` is the agent who is on the line. ``claim`` before the customer is dialled, ``reached`` once
@@ -58,7 +62,7 @@ class Trial:
     call: Call
     served: Connected
     terms: CallbackTerms
-    claim: Callable[[], Awaitable[None]]
+    claim: Claim
     reached: Callable[[], None]
 
 
@@ -104,68 +108,74 @@ class Stand:
             elif served is not None:  # its queue is gone
                 one.given_up = CallbackOutcome.CANCELLED
         finally:
-            if one.state is CallbackState.WAITING:
-                one.step(CallbackInput.LEAVE)
-            if self._rang:
-                self._call.ended(EndReason.CANCELLED, by="system")
+            self._leave()
+
+    def _leave(self) -> None:
+        """It stands there no more, whatever came of it; a call that was begun has ended."""
+        if self._one.state is CallbackState.WAITING:
+            self._one.step(CallbackInput.LEAVE)
+        if self._rang:
+            self._call.ended(EndReason.CANCELLED, by="system")
 
     def _rung(self) -> None:
-        """An agent's phone rings: with that the call begins."""
+        """A phone rings: with that the call begins."""
         if not self._rang:
             self._rang = True
             terms = self._terms
             self._call.started(direction="outbound", ani=terms.caller_id, dnis=self._one.number, trunk=terms.trunk)
 
+    def _hold_place(self, rung: Callable[[], None], *, away: bool = False) -> "asyncio.Task[Served]":
+        """His place in the line; see ``acd.distributor.Distributor.hold_place``."""
+        one = self._one
+        terms = CallerTerms(skills=one.skills, due=one.due, callback=one.id, away=away)
+        return asyncio.ensure_future(
+            self._line.hold_place(self._call.id, one.queue, number=one.number, terms=terms, rung=rung)
+        )
+
     async def _served(self, wake: asyncio.Event, within_s: float) -> Served | None:
         """Who has taken it; None where it is to be looked at again. Then nothing of its place is left."""
-        one = self._one
-        terms = CallerTerms(skills=one.skills, due=one.due, callback=one.id)
-        holding = asyncio.ensure_future(
-            self._line.hold_place(self._call.id, one.queue, number=one.number, terms=terms, rung=self._rung)
-        )
-        woken = asyncio.ensure_future(wake.wait())
+        holding = self._hold_place(self._rung)
         served: Served | None = None
         try:
-            await asyncio.wait({holding, woken}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+            await first_of(holding, (wake,), within_s)
             if holding.done() and self._goes_on():
                 served = holding.result()
         finally:
-            woken.cancel()
-            holding.cancel()
-            await asyncio.wait({holding, woken})
-            if served is None and not holding.cancelled() and holding.exception() is None:
-                await self._send_away(holding.result())
+            late = await given_up(holding)
+            if served is None and isinstance(late, Connected):  # he has taken what nobody wants any more
+                await late.leg.hang_up(EndReason.CANCELLED)
+                self._line.talk_over(late.agent, late.entry)
         return served
 
-    async def _send_away(self, served: Served) -> None:
-        """An agent has taken what nobody wants any more."""
-        if isinstance(served, Connected):
-            await served.leg.hang_up(EndReason.CANCELLED)
-            self._line.talk_over(served.agent, served.entry)
-
     async def _try(self, story: Story, served: Connected) -> None:
-        one = self._one
-        one.dial(served.agent)
-        claim = CallbackDialled(one.id, one.queue, one.number, served.agent, one.tries)
-        missed: Missed | None = None
-        try:
-            missed = await story(
+        def make(claim: Claim) -> Awaitable[Missed | None]:
+            return story(
                 Trial(
-                    number=one.number,
-                    queue=one.queue,
+                    number=self._one.number,
+                    queue=self._one.queue,
                     call=self._call,
                     served=served,
                     terms=self._terms,
-                    claim=partial(self._claim, claim),
+                    claim=claim,
                     reached=self._reached,
                 )
             )
+
+        await self._tried(served.agent, make)
+
+    async def _tried(self, agent: str, make: Callable[[Claim], Awaitable[Missed | None]]) -> None:
+        """One try, for ``agent`` ("": who that will be is not known yet), made by ``make``. Whatever becomes of that,
+        the customer has been reached or missed when this ends.
+        """
+        one = self._one
+        one.dial(agent)
+        claimed = CallbackDialled(one.id, one.queue, one.number, agent, one.tries)
+        missed: Missed | None = None
+        try:
+            missed = await make(partial(self._log.commit, self._call.id, claimed))
         finally:
             if one.state is CallbackState.DIALLED:
                 self._missed(missed or Missed(Result.INTERRUPTED))
-
-    async def _claim(self, claim: CallbackDialled) -> None:
-        await self._log.commit(self._call.id, claim)
 
     def _reached(self) -> None:
         one = self._one
@@ -178,3 +188,21 @@ class Stand:
         one.miss(self._clock.now(), self._terms.rules, counts=missed.counts)
         fact = CallbackMissed(one.id, one.queue, missed.result.value, one.tries, one.not_before, missed.status)
         self._log.post(self._call.id, fact)
+
+
+async def first_of(holding: "asyncio.Task[Served]", signs: Iterable[asyncio.Event], within_s: float) -> None:
+    """Wait until the place has come to something or one of ``signs`` is given, for ``within_s`` (seconds) at most."""
+    waits = [asyncio.ensure_future(sign.wait()) for sign in signs]
+    try:
+        await asyncio.wait({holding, *waits}, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+        await asyncio.wait(waits)
+
+
+async def given_up(holding: "asyncio.Task[Served]") -> Served | None:
+    """The place is given up; what it had come to before, None for nothing."""
+    holding.cancel()
+    await asyncio.wait({holding})
+    return None if holding.cancelled() or holding.exception() is not None else holding.result()

@@ -12,12 +12,12 @@ from campaigns.probe import ProbePlan, ProbeResult, ProbeTrail, next_run
 from campaigns.probe_facts import ProbeBegun, ProbeCame, ProbeEnded
 from core.bus import Bus
 from core.clock import Clock
-from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
+from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
 from core.events import Event, Log
 from core.ids import Ids
 from service.supervisor import Supervisor
 from telephony.call import Call
-from telephony.ports import EndReason, Leg, Outside
+from telephony.ports import EndReason, Leg, LegEnd, Outside
 
 _log = logging.getLogger("line400.service")
 _LONGEST_SLEEP_S: Final = 60.0
@@ -41,6 +41,23 @@ class ProbeRooms:
     ids: Ids
     tasks: Supervisor
     zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class _Probe:
+    """One run of a plan, with its call as we dialled it; ``told`` is set when ``trail`` has learnt something."""
+
+    plan: ProbePlan
+    run: str
+    by: str
+    call: Call
+    trail: ProbeTrail
+    told: asyncio.Event
+
+    def see(self, event: Event) -> None:
+        """What becomes true in the house meanwhile."""
+        if self.trail.see(event):
+            self.told.set()
 
 
 class Prober:
@@ -101,58 +118,65 @@ class Prober:
         return run
 
     async def _call(self, plan: ProbePlan, run: str, by: str) -> None:
-        rooms, call_id = self._rooms, self._rooms.ids.new("call")
-        call, trail, told = Call(call_id, rooms.log), ProbeTrail(plan), asyncio.Event()
-
-        def see(event: Event) -> None:
-            if trail.see(event):
-                told.set()
-
-        unsubscribe = rooms.bus.subscribe(see)
+        rooms = self._rooms
+        probe = _Probe(plan, run, by, Call(rooms.ids.new("call"), rooms.log), ProbeTrail(plan), asyncio.Event())
+        unsubscribe = rooms.bus.subscribe(probe.see)
         ended = ProbeEnded(run, plan.name, ProbeResult.INTERRUPTED)
-        rooms.log.post(call_id, ProbeBegun(run, plan.name, plan.trunk, by))
-        call.started(direction="outbound", ani=plan.caller_id, dnis=plan.number, trunk=plan.trunk)
-        dialled_at = rooms.clock.now()
+        rooms.log.post(probe.call.id, ProbeBegun(run, plan.name, plan.trunk, by))
+        probe.call.started(direction="outbound", ani=plan.caller_id, dnis=plan.number, trunk=plan.trunk)
         try:
-            try:
-                leg = await self._dial(plan, call_id, by)
-            except CallRejected as refusal:
-                result = _RESULT_OF.get(refusal.status, ProbeResult.REFUSED)
-                call.ended(EndReason.REJECTED, by="system", status=refusal.status)
-                ended = ProbeEnded(run, plan.name, result, inbound=trail.inbound, status=refusal.status)
-                return
-            except (TransactionTimeout, NotAllowed, Unavailable) as error:
-                rang = isinstance(error, TransactionTimeout)
-                _log.warning("probe %s: %s", plan.name, error)
-                call.ended(EndReason.NO_ANSWER if rang else EndReason.UNAVAILABLE, by="system")
-                result = ProbeResult.NO_ANSWER if rang else ProbeResult.FAILED
-                ended = ProbeEnded(run, plan.name, result, inbound=trail.inbound)
-                return
-            greeted_at = rooms.clock.now()
-            call.answered()
-            try:
-                await self._stay(plan, run, leg, trail, told)
-            finally:
-                gone = leg.end is not None and not leg.end.by_us
-                over_at = rooms.clock.now()
-                await leg.hang_up()
-                call.ended(EndReason.NORMAL, by="customer" if gone else "system")
-            ended = ProbeEnded(
-                run,
-                plan.name,
-                trail.result(gone=gone),
-                greeted_at - dialled_at,
-                trail.menu_s(greeted_at, over_at),
-                trail.wait_s(over_at),
-                queue=trail.queue,
-                agent=trail.agent,
-                inbound=trail.inbound,
-            )
+            ended = await self._probe(probe)
         finally:
             unsubscribe()
             self._running.discard(plan.name)
-            call.ended(EndReason.INTERRUPTED, by="system")
-            rooms.log.post(call_id, ended)
+            probe.call.ended(EndReason.INTERRUPTED, by="system")
+            rooms.log.post(probe.call.id, ended)
+
+    async def _probe(self, probe: "_Probe") -> ProbeEnded:
+        """From the first ring to the end of the line; what came of it."""
+        clock, plan, trail, call = self._rooms.clock, probe.plan, probe.trail, probe.call
+        dialled_at = clock.now()
+        leg = await self._reach(probe)
+        if isinstance(leg, ProbeEnded):
+            return leg
+        greeted_at = clock.now()
+        call.answered()
+        try:
+            await self._stay(probe, leg)
+        finally:
+            gone = leg.end is not None and not leg.end.by_us
+            over_at = clock.now()
+            await leg.hang_up()
+            call.ended(EndReason.NORMAL, by="customer" if gone else "system")
+        return ProbeEnded(
+            probe.run,
+            plan.name,
+            trail.result(gone=gone),
+            greeted_at - dialled_at,
+            trail.menu_s(greeted_at, over_at),
+            trail.wait_s(over_at),
+            queue=trail.queue,
+            agent=trail.agent,
+            inbound=trail.inbound,
+        )
+
+    async def _reach(self, probe: "_Probe") -> Leg | ProbeEnded:
+        """The line that has answered, or why none did."""
+        plan, call, status = probe.plan, probe.call, 0
+        try:
+            return await self._dial(plan, call.id, probe.by)
+        except CallRejected as refusal:
+            result, status = _RESULT_OF.get(refusal.status, ProbeResult.REFUSED), refusal.status
+            call.ended(EndReason.REJECTED, by="system", status=status)
+        except TransactionTimeout as error:
+            result = ProbeResult.NO_ANSWER
+            _log.warning("probe %s: %s", plan.name, error)
+            call.ended(EndReason.NO_ANSWER, by="system")
+        except Unavailable as error:
+            result = ProbeResult.FAILED
+            _log.warning("probe %s: %s", plan.name, error)
+            call.ended(EndReason.UNAVAILABLE, by="system")
+        return ProbeEnded(probe.run, plan.name, result, inbound=probe.trail.inbound, status=status)
 
     async def _dial(self, plan: ProbePlan, call_id: str, by: str) -> Leg:
         return await self._rooms.outside.dial(
@@ -164,24 +188,15 @@ class Prober:
             by=by,
         )
 
-    async def _stay(self, plan: ProbePlan, run: str, leg: Leg, trail: ProbeTrail, told: asyncio.Event) -> None:
+    async def _stay(self, probe: "_Probe", leg: Leg) -> None:
         """Press keys and wait for an agent, as long as the line does not hang up."""
+        plan = probe.plan
         pressing = asyncio.ensure_future(self._press(plan, leg))
         ended = asyncio.ensure_future(leg.wait_ended())
-        known = False
         try:
             async with asyncio.timeout(plan.patience_s):
-                while not ended.done() and trail.taken_at is None:
-                    if trail.inbound and not known:
-                        known = True
-                        self._rooms.log.post(trail.inbound, ProbeCame(run, plan.name))
-                    told.clear()
-                    hearing = asyncio.ensure_future(told.wait())
-                    try:
-                        await asyncio.wait({ended, hearing}, return_when=asyncio.FIRST_COMPLETED)
-                    finally:
-                        hearing.cancel()
-            if trail.taken_at is not None:
+                await self._until_taken(probe, ended)
+            if probe.trail.taken_at is not None:
                 await asyncio.wait({ended}, timeout=plan.talk_s)
         except TimeoutError:
             pass
@@ -189,6 +204,20 @@ class Prober:
             for task in (pressing, ended):
                 task.cancel()
             await asyncio.gather(pressing, ended, return_exceptions=True)
+
+    async def _until_taken(self, probe: "_Probe", ended: "asyncio.Future[LegEnd]") -> None:
+        """Until an agent has it, or the line is over; our own end of the call is told as soon as it is known."""
+        trail, known = probe.trail, False
+        while not ended.done() and trail.taken_at is None:
+            if trail.inbound and not known:
+                known = True
+                self._rooms.log.post(trail.inbound, ProbeCame(probe.run, probe.plan.name))
+            probe.told.clear()
+            hearing = asyncio.ensure_future(probe.told.wait())
+            try:
+                await asyncio.wait({ended, hearing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                hearing.cancel()
 
     async def _press(self, plan: ProbePlan, leg: Leg) -> None:
         with contextlib.suppress(LegEnded, Unavailable):
