@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
 
+from acd.asking import AskNumber
 from acd.comfort import Announcer, ComfortPlan
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
@@ -14,8 +13,6 @@ from core.events import Log
 from telephony.ports import Leg
 
 _log = logging.getLogger("line400.acd")
-AskNumber: TypeAlias = Callable[[], Awaitable[str]]
-"""Asks the caller at which number he is to be called back; "" where he would rather wait."""
 
 
 class Beside:

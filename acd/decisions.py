@@ -1,6 +1,6 @@
 """What the scheduler wants done, in order. The driver acts on each; tests and the simulator read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -46,11 +46,12 @@ class StopRinging:
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """The entry has ended; the caller goes ``to`` the queue's overflow, the first step first."""
+    """The entry has ended; the caller goes ``to`` the queue's overflow, the first step first. He was ``due`` then."""
 
     entry: str
     to: tuple[str, ...]
     why: OverflowWhy = OverflowWhy.MAX_WAIT
+    due: float = field(default=0.0, compare=False)
 
 
 class Note(NamedTuple):

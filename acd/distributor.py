@@ -10,20 +10,21 @@ even if nobody says so, so no agent can be stuck.
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
 
 from acd.agents import AgentInput, Profile
-from acd.beside import AskNumber, Beside, report
+from acd.asking import AskNumber
+from acd.beside import Beside, report
 from acd.board import Board
 from acd.comfort import Announcer
 from acd.decisions import Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.facts import QueueOutcome
+from acd.in_line import InLine
+from acd.lines import Entry
 from acd.misses import result_of
 from acd.outlook import near
 from acd.queues import QueueRules
 from acd.scheduler import Scheduler
-from acd.served import Connected, LeftByKey, Overflowed, Pulled, Served, WantsCallback
+from acd.served import Connected, LeftByKey, Overflowed, Pulled, Served
 from acd.strategies import Draw
 from acd.urgency import PLAIN, CallerTerms
 from core.clock import Clock
@@ -33,20 +34,6 @@ from core.ids import Ids
 from telephony.ports import TAKEN, AgentPhones, EndReason, Leg
 
 _log = logging.getLogger("line400.acd")
-_SILENCE_S: Final = 0.5
-"""At most this long is waited for the comfort audio to stop before the agent is handed over."""
-
-
-@dataclass(slots=True)
-class _Caller:
-    """One caller in ``serve`` or ``hold_place``; ``done`` gets how it ended, ``rung`` is told of each ringing."""
-
-    entry: str
-    number: str
-    rules: QueueRules
-    done: asyncio.Future[Served]
-    helpers: list[asyncio.Task[None]]
-    rung: Callable[[], None] | None = None
 
 
 class Distributor:
@@ -72,7 +59,7 @@ class Distributor:
         self._ids = ids
         self._phones = phones
         self._announcer = announcer
-        self._callers: dict[str, _Caller] = {}
+        self._callers: dict[str, InLine] = {}
         self._ringing: dict[str, asyncio.Task[Leg]] = {}
         self._rings_of: dict[str, set[asyncio.Task[Leg]]] = {}
         self._chores: set[asyncio.Task[None]] = set()
@@ -118,9 +105,10 @@ class Distributor:
         ``LegEnded``. ``Unavailable`` after ``close``; ``LocalProtocolError`` where there is no such queue.
         """
 
-        def beside(caller: _Caller) -> None:
-            self._help(caller, self._watch_caller(caller, call))
-            self._help(caller, self._attend(caller, call, announcer or self._announcer, ask, ask_first))
+        def beside(caller: InLine) -> None:
+            caller.ask = ask
+            caller.help(self._watch_caller(caller, call))
+            caller.help(self._attend(caller, call, announcer or self._announcer, ask_first))
 
         return await self._wait(self._newcomer(queue, number), call.call_id, queue, terms, beside)
 
@@ -132,14 +120,14 @@ class Distributor:
         """
         return await self._wait(self._newcomer(queue, number, rung), call_id, queue, terms, lambda _: None)
 
-    def _newcomer(self, queue: str, number: str, rung: Callable[[], None] | None = None) -> _Caller:
+    def _newcomer(self, queue: str, number: str, rung: Callable[[], None] | None = None) -> InLine:
         if self._closed:
             raise Unavailable("call distribution has been closed")
         rules = self._scheduler.line(queue).rules
-        return _Caller(self._ids.new("entry"), number, rules, asyncio.get_running_loop().create_future(), [], rung)
+        return InLine(self._ids.new("entry"), number, rules, asyncio.get_running_loop().create_future(), rung)
 
     async def _wait(
-        self, caller: _Caller, call_id: str, queue: str, terms: CallerTerms, beside: Callable[[_Caller], None]
+        self, caller: InLine, call_id: str, queue: str, terms: CallerTerms, beside: Callable[[InLine], None]
     ) -> Served:
         self._callers[caller.entry] = caller
         if terms.away and caller.rung is not None:
@@ -150,7 +138,7 @@ class Distributor:
             if not caller.done.done():
                 beside(caller)
             served = await caller.done
-            await self._stop_helpers(caller)
+            await caller.stop_helpers()
         except asyncio.CancelledError:
             self._give_up(caller)
             raise
@@ -166,7 +154,7 @@ class Distributor:
         """A caller is wanted elsewhere: ``serve`` ends with ``served``. False where he does not wait any more."""
         left = self._scheduler.leave(entry, QueueOutcome.OVERFLOWED, self._clock.now())
         if left:
-            self._settle(self._callers[entry], served)
+            self._callers[entry].settle(served)
             self._act()
         return left
 
@@ -272,19 +260,12 @@ class Distributor:
                     task = self._ringing.pop(offer, None)
                     if task is not None:
                         task.cancel(TAKEN if taken else None)
-                case Overflow(entry, to):
+                case Overflow(entry, to, due=due):
                     caller = self._callers[entry]
-                    self._settle(caller, Overflowed(to, entry, caller.rules.name))
+                    caller.settle(Overflowed(to, entry, caller.rules.name, due))
         for entry in near(self._scheduler.roster, self._away) if self._away else ():
             self._away.pop(entry)()
         self._set_timer()
-
-    def _settle(self, caller: _Caller, served: Served) -> None:
-        """``serve`` has its result; what the caller hears stops now."""
-        if not caller.done.done():
-            caller.done.set_result(served)
-        for helper in caller.helpers:
-            helper.cancel()
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -338,59 +319,57 @@ class Distributor:
             self._chore(self._chores, leg.hang_up(EndReason.CANCELLED), f"hang up {leg.id}")
             return
         self._chore(self._watches, self._watch_agent(leg, ring.agent, ring.entry), f"watch {leg.id}")
-        self._settle(caller, Connected(ring.agent, leg, ring.entry, ring.queue))
+        caller.settle(Connected(ring.agent, leg, ring.entry, ring.queue))
         self._act()
 
     async def _watch_agent(self, leg: Leg, agent: str, entry: str) -> None:
         await leg.wait_ended()
         self.talk_over(agent, entry)
 
-    def _give_up(self, caller: _Caller) -> None:
+    def _give_up(self, caller: InLine) -> None:
         """``serve`` was cancelled: nothing of it may stay, not even an agent who has just answered."""
-        if self._scheduler.leave(caller.entry, QueueOutcome.ABANDONED, self._clock.now()):
-            self._act()
-        elif caller.done.done() and not caller.done.cancelled() and caller.done.exception() is None:
+        if self._hung_up(caller) or not caller.done.done():
+            return
+        if not caller.done.cancelled() and caller.done.exception() is None:
             served = caller.done.result()
             if isinstance(served, Connected | Pulled):
                 self._chore(self._chores, served.leg.hang_up(EndReason.NORMAL), f"hang up {served.leg.id}")
                 self.talk_over(served.agent, served.entry)
                 self.release(served.agent, served.leg.call_id)
 
+    def _hung_up(self, caller: InLine) -> bool:
+        """The caller is gone; False where his wait had ended. Who was choosing to be called back is called back."""
+        place, number = self._place(caller), caller.stands
+        outcome = QueueOutcome.CALLED_BACK if number else QueueOutcome.ABANDONED
+        if not self._scheduler.leave(caller.entry, outcome, self._clock.now()):
+            return False
+        if number and place is not None and caller.ask is not None:
+            caller.ask.hung_up(caller.wish(number, place))
+        self._act()
+        return True
+
+    def _place(self, caller: InLine) -> Entry | None:
+        line = self._scheduler.lines.get(caller.rules.name)
+        return None if line is None else line.entries.get(caller.entry)
+
     # What goes on beside a waiting caller
 
-    def _help(self, caller: _Caller, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work, name=f"beside {caller.entry}")
-        task.add_done_callback(report)
-        caller.helpers.append(task)
-
-    async def _stop_helpers(self, caller: _Caller) -> None:
-        running = [helper for helper in caller.helpers if not helper.done()]
-        for helper in running:
-            helper.cancel()
-        if running:
-            await asyncio.wait(running, timeout=_SILENCE_S)
-
-    async def _watch_caller(self, caller: _Caller, call: Leg) -> None:
+    async def _watch_caller(self, caller: InLine, call: Leg) -> None:
         await call.wait_ended()
-        if caller.done.done():
-            return
-        if self._scheduler.leave(caller.entry, QueueOutcome.ABANDONED, self._clock.now()):
+        if not caller.done.done() and self._hung_up(caller):
             caller.done.set_exception(LegEnded("the caller hung up while he waited"))
-            self._act()
 
-    async def _attend(
-        self, caller: _Caller, call: Leg, announcer: Announcer, ask: AskNumber | None, ask_first: bool
-    ) -> None:
+    async def _attend(self, caller: InLine, call: Leg, announcer: Announcer, ask_first: bool) -> None:
         entry, rules = caller.entry, caller.rules
-        key, number = await self._beside.attend(call, entry, rules, announcer, ask, ask_first=ask_first)
-        place = self._scheduler.lines[rules.name].entries.get(entry)
+        key, number = await self._beside.attend(call, entry, rules, announcer, caller.ask, ask_first=ask_first)
+        place = self._place(caller)
         if place is None or not (key or number):
             return
-        gone = LeftByKey(key, entry, rules.name)
-        wish = WantsCallback(number, entry, rules.name, place.due, place.terms.skills)
+        gone = LeftByKey(key, entry, rules.name, place.due)
+        wish = caller.wish(number, place)
         outcome = QueueOutcome.CALLED_BACK if number else QueueOutcome.LEFT_BY_KEY
         if self._scheduler.leave(entry, outcome, self._clock.now()):
-            self._settle(caller, wish if number else gone)
+            caller.settle(wish if number else gone)
             self._act()
 
     def _chore(self, kept: set[asyncio.Task[None]], work: Coroutine[object, object, None], name: str) -> None:

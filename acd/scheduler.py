@@ -348,7 +348,7 @@ class Scheduler:
 
     def _overflow(self, entry: Entry, now: float, why: OverflowWhy = OverflowWhy.MAX_WAIT) -> None:
         self._end_entry(entry, QueueOutcome.OVERFLOWED, now, why)
-        self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to, why))
+        self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to, why, entry.due))
 
     def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float, why: str = "") -> None:
         self._withdraw(entry, now)

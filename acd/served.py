@@ -22,20 +22,24 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Overflowed:
-    """The queue was full, the wait too long or nobody there; ``to`` is the queue's ``overflow_to``."""
+    """The queue was full, the wait too long or nobody there; ``to`` is the queue's ``overflow_to``. When he was ``due``
+    is his place if he is called back.
+    """
 
     to: tuple[str, ...]
     entry: str
     queue: str
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class LeftByKey:
-    """The caller pressed one of the queue's exit keys."""
+    """The caller pressed one of the queue's exit keys; ``due`` as at ``Overflowed``."""
 
     key: str
     entry: str
     queue: str
+    due: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

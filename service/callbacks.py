@@ -121,13 +121,15 @@ class Callbacks:
 
     async def promise(self, call_id: str, wish: WantsCallback) -> None:
         """Whoever waited in call ``call_id`` is called back; on disk when this returns. Where his number has been
-        promised a call in that queue already, that promise stands. ``Unavailable`` where it cannot be kept.
+        promised a call in that queue already, that promise stands. One that is made while nobody is called holds from
+        the moment at which customers are called again. ``Unavailable`` where it cannot be kept.
         """
         queue, number, skills = wish.queue, wish.number, wish.skills
         if self._book.of(number, queue) is not None:
             return
         now = self._clock.now()
-        expires_at = now + self.terms.rules.holds_s
+        opens = None if self.terms.hours is None else self.terms.hours.next_open(now)
+        expires_at = (now if opens is None else opens) + self.terms.rules.holds_s
         one = Callback(self._ids.new("callback"), queue, number, call_id, now, wish.due, expires_at, skills)
         self._begin(one)
         wanted = tuple(f"{need.skill}:{need.level}" for need in skills)

@@ -9,7 +9,7 @@ from service.config_links import Places, destinations, must_exist
 from service.config_model import Config, QueueConfig
 from service.from_config import hours_of, tolls_of
 from service.routes import Destination, RouteKind
-from service.ways import Elsewhere, HangUp, QueueWays, Say, Step, parse_key, parse_step
+from service.ways import CallBack, Elsewhere, HangUp, QueueWays, Say, Step, parse_key, parse_step
 from telephony.tolls import judge
 
 
@@ -59,6 +59,9 @@ def check_ways(config: Config, flows: Iterable[str], prompts: Prompts, at: Place
                             at.fault(path, f"write number:{number}@TRUNK, or name a trunk in [transfer]")
                         if (judged := judge(number, tolls)).why is not None:
                             at.fault(path, f"{number} may not be called: {judged.words}; see [dialling] allowed")
+                    case CallBack():
+                        if not config.callback.trunk:
+                            at.fault(path, "callback needs [callback] trunk: by which customers are called back")
                     case HangUp():
                         pass
 
@@ -79,6 +82,11 @@ def ways_warnings(config: Config) -> list[str]:
             ends = [place for place, step in enumerate(steps, 1) if _ends(step) and place < len(steps)]
             if ends:
                 warnings.append(f"queue {queue.name}: {key}: step {ends[0]} keeps the call; what follows never comes")
+        if not config.callback.hours and any(isinstance(parse_step(text), CallBack) for text in queue.closed):
+            warnings.append(
+                f"queue {queue.name}: closed: callback: without [callback] hours customers are called as soon as an"
+                " agent is there, at night too"
+            )
         if queue.closed and not queue.hours:
             warnings.append(f"queue {queue.name}: closed does nothing without hours")
     follows = {queue.name: _next_queues(queue) for queue in config.queues}

@@ -1,7 +1,7 @@
 """Where callers go whom a queue does not serve: steps, tried one after the other until one of them keeps him.
 
 A step is written ``queue:NAME``, ``voicemail:BOX``, ``agent:ID``, ``flow:NAME``, ``number:NUMBER`` (outside, through
-the trunk for transfers; ``number:NUMBER@TRUNK`` through that one), ``say:PROMPT`` or ``hangup``.
+the trunk for transfers; ``number:NUMBER@TRUNK`` through that one), ``say:PROMPT``, ``callback`` or ``hangup``.
 """
 
 import re
@@ -35,11 +35,18 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class CallBack:
+    """The caller is asked whether he wants to be called back, keeping his place in the queue that did not serve him; if
+    he does not, the next step comes.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """The end: with a goodbye, unless an announcement has just been made."""
 
 
-Step: TypeAlias = Destination | Elsewhere | Say | HangUp
+Step: TypeAlias = Destination | Elsewhere | Say | CallBack | HangUp
 
 
 def parse_step(text: str) -> Step:
@@ -47,6 +54,8 @@ def parse_step(text: str) -> Step:
     kind, _, name = text.partition(":")
     if text == "hangup":
         return HangUp()
+    if text == "callback":
+        return CallBack()
     if kind == "say" and _PROMPT.fullmatch(name):
         return Say(name)
     if kind == "number" and (outside := _NUMBER.fullmatch(name)):
@@ -54,7 +63,7 @@ def parse_step(text: str) -> Step:
     try:
         return parse_destination(text)
     except ValueError as error:
-        raise ValueError(f"{error}, number:NUMBER, number:NUMBER@TRUNK, say:PROMPT, hangup") from None
+        raise ValueError(f"{error}, callback, number:NUMBER, number:NUMBER@TRUNK, say:PROMPT, hangup") from None
 
 
 def parse_key(text: str) -> tuple[str, tuple[Step, ...]]:

@@ -1,17 +1,22 @@
 """At which number is the caller to be called back? Asked while he stands in the line: his own is read out to him, or he
-keys in another, which is read out too; he may always go on waiting.
+keys in another, which is read out too; he may always go on waiting. Who hangs up meanwhile has said that he does not
+want to wait: the number that he was asked about stands.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from acd.served import WantsCallback
+from core.errors import Unavailable
 from core.numbers import national
 from service.callbacks import Callbacks
 from service.house import House
 from telephony.ports import Leg
 
+_log = logging.getLogger("line400.service")
 YES: Final = "1"
 OTHER: Final = "2"
 END_KEY: Final = "#"
@@ -22,36 +27,75 @@ ANSWER_S: Final = 8.0
 LONGEST: Final = 20
 OWN_WORDS: Final = "callback_number"
 """The prompt that asks for a number: a house may record one of this name. Without it there is a beep."""
+OFFER: Final = "callback_offer"
+OWN_OFFER: Final = "callback_instead"
+"""The prompt that offers to call a caller back who is not served: a house may record one of this name. Without it he
+hears what waiting callers hear.
+"""
 
 
-def asks(leg: Leg, caller: str, house: House) -> Callable[[], Coroutine[None, None, str]] | None:
+def asks(leg: Leg, caller: str, house: House) -> "NumberQuestion | None":
     """How the caller on ``leg`` is asked; None where nobody can be called back now."""
     callbacks = house.callbacks
     if callbacks is None or not callbacks.takes():
         return None
-    return lambda: ask_number(leg, caller, house, callbacks)
+    return NumberQuestion(leg, caller, house, callbacks)
 
 
-async def ask_number(leg: Leg, caller: str, house: House, callbacks: Callbacks) -> str:
-    """The number that he has confirmed; "" where he would rather wait, or says nothing."""
-    number = callbacks.dialable(caller)
-    for _ in range(TRIES):
-        if not number:
-            keyed = await _keyed_in(leg, house)
-            if not keyed:
-                return ""
-            number = callbacks.dialable(keyed)
-        if not number:
-            await leg.play(house.prompts.files(["invalid_input"]))
-            continue
-        spoken = [f"d{digit}" for digit in national(number) if digit.isdecimal()]
-        key = await _answer(leg, house.prompts.files([*spoken, "confirm_choice"]))
-        if key == YES:
-            return number
-        if key != OTHER:
-            return ""
-        number = ""
-    return ""
+class NumberQuestion:
+    """See ``acd.asking.AskNumber``. He calls from ``caller``."""
+
+    def __init__(self, leg: Leg, caller: str, house: House, callbacks: Callbacks) -> None:
+        self._leg = leg
+        self._caller = caller
+        self._house = house
+        self._callbacks = callbacks
+        self._number = ""
+
+    @property
+    def stands(self) -> str:
+        """See the port."""
+        return self._number if self._callbacks.takes() else ""
+
+    async def offered(self) -> str:
+        """Whether he wants to be called back at all, and then as by a call of this; "" where he does not say so."""
+        prompts = self._house.prompts
+        words = OWN_OFFER if OWN_OFFER in prompts.names() else OFFER
+        return await self() if await _answer(self._leg, prompts.files([words])) == YES else ""
+
+    async def __call__(self) -> str:
+        """See the port; "" also where he says nothing."""
+        leg, prompts, dialable = self._leg, self._house.prompts, self._callbacks.dialable
+        # Where this is broken off because he hangs up, the number stays for whoever asks what stands.
+        self._number = dialable(self._caller)
+        for _ in range(TRIES):
+            if not self._number:
+                keyed = await _keyed_in(leg, self._house)
+                if not keyed:
+                    break
+                self._number = dialable(keyed)
+            if not self._number:
+                await leg.play(prompts.files(["invalid_input"]))
+                continue
+            spoken = [f"d{digit}" for digit in national(self._number) if digit.isdecimal()]
+            key = await _answer(leg, prompts.files([*spoken, "confirm_choice"]))
+            if key == YES:
+                return self._number
+            self._number = ""
+            if key != OTHER:
+                break
+        self._number = ""
+        return ""
+
+    def hung_up(self, wish: WantsCallback) -> None:
+        """See the port. It is kept though his call is over."""
+        self._house.tasks.spawn(f"promise {self._leg.call_id}", self._promise(wish))
+
+    async def _promise(self, wish: WantsCallback) -> None:
+        try:
+            await self._callbacks.promise(self._leg.call_id, wish)
+        except Unavailable as error:
+            _log.warning("call %s: nobody can be called back: %s", self._leg.call_id, error)
 
 
 async def _keyed_in(leg: Leg, house: House) -> str:

@@ -5,12 +5,13 @@ answers the distributor's, where to go from a queue its ways'.
 """
 
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from typing import Final
 
 from acd.facts import QueueClosed
 from acd.served import Connected, LeftByKey, Overflowed, Pulled, WantsCallback
+from acd.skills import SkillNeed
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
 from ivr.hours import HoursStatus
@@ -18,13 +19,14 @@ from ivr.runner import run_flow
 from service.house import House
 from service.journeys.alive import while_alive
 from service.journeys.callback_number import asks
+from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
 from service.journeys.rating import ask_rating
 from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.routes import Destination, Route, RouteKind
-from service.ways import ORDINARY, Elsewhere, HangUp, Say, Step, parse_step
+from service.ways import ORDINARY, CallBack, Elsewhere, HangUp, Say, Step, parse_step
 from telephony.media.port import Tone
 from telephony.ports import EndReason
 from telephony.switchboard import Arrival
@@ -83,9 +85,14 @@ class _Onward:
     ends with ``verdict``, and with a goodbye unless he was just told something (``said``).
     """
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[Step | WantsCallback, ...] = ()
     verdict: Verdict = FINISHED
     said: bool = False
+
+
+def _onward(steps: Iterable[Step], place: WantsCallback) -> _Onward:
+    """``steps`` of a queue come next; one that offers to call him back means his ``place`` in that queue."""
+    return _Onward(tuple(place if isinstance(step, CallBack) else step for step in steps))
 
 
 class _Journey:
@@ -107,7 +114,8 @@ class _Journey:
 
     async def follow(self, *steps: Step) -> Verdict:
         """Lead the caller from step to step until one keeps him; the verdict on the call."""
-        left, last = deque(steps), _Onward()
+        left: deque[Step | WantsCallback] = deque(steps)
+        last = _Onward()
         while left and self._steps_left > 0:
             self._steps_left -= 1
             step = left.popleft()
@@ -120,8 +128,12 @@ class _Journey:
             left.extendleft(reversed(done.steps))
         return FINISHED if last.said else await self._goodbye(last.verdict)
 
-    async def _take(self, step: Destination | Elsewhere | Say) -> Verdict | _Onward:
+    async def _take(self, step: Destination | Elsewhere | Say | CallBack | WantsCallback) -> Verdict | _Onward:
         match step:
+            case WantsCallback() as place:
+                return await self._offer(place)
+            case CallBack():  # no queue has led to it: there is no place to keep
+                return _Onward()
             case Destination():
                 return await self._go(step)
             case Elsewhere():
@@ -183,7 +195,8 @@ class _Journey:
         status = ways.status(clock.now())
         if status is not HoursStatus.OPEN:
             house.log.post(self._leg.call_id, QueueClosed(name, status.value))
-            return _Onward(ways.when_closed(status))
+            wanted = tuple(SkillNeed(*need) for need in skills)
+            return _onward(ways.when_closed(status), WantsCallback("", "", name, clock.now(), wanted))
         self._priority = priority or self._priority
         terms = await self._caller.terms(name, self._priority, skills)  # whom we have answered is in the queue at once
         terms = replace(terms, waited_s=max(terms.waited_s, self._waited_s))
@@ -207,16 +220,26 @@ class _Journey:
                 self._queue_before = queue
                 over = house.distributor.talk_over
                 return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
-            case Overflowed(to=to):
+            case Overflowed(to=to, entry=entry, due=due):
                 self._waited_s = terms.waited_s + max(0.0, clock.now() - came) if ways.keeps_wait else 0.0
-                return _Onward(tuple(parse_step(text) for text in to))
+                place = WantsCallback("", entry, name, due, terms.skills)
+                return _onward(map(parse_step, to), place)
             case Pulled(agent=agent, leg=inside):
                 return await self._reached(Inside(inside, agent, seat=self._direct(agent)))
-            case LeftByKey(key=key, queue=queue):
+            case LeftByKey(key=key, entry=entry, queue=queue, due=due):
                 self._waited_s = 0.0  # he has made up his mind for something else
-                return _Onward(ways.by_key(key, queue))
+                return _onward(ways.by_key(key, queue), WantsCallback("", entry, name, due, terms.skills))
             case WantsCallback() as wish:
                 return await self._promise(wish)
+
+    async def _offer(self, place: WantsCallback) -> Verdict | _Onward:
+        """He is not served: does he want to be called back, keeping his ``place``?"""
+        question = asks(self._leg, self._ani, self._house)
+        if question is None or not self._house.distributor.takes_callers(place.queue):
+            return _Onward()
+        await self._answer()
+        wish = await offer_callback(question, place)
+        return _Onward() if wish is None else await self._promise(wish)
 
     async def _promise(self, wish: WantsCallback) -> Verdict | _Onward:
         """He keeps his place without waiting."""

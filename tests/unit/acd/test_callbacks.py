@@ -21,7 +21,7 @@ from acd.facts import QueueEntered, QueueLeft, QueueOutcome
 from acd.served import Connected, Served, WantsCallback
 from acd.skills import SkillNeed
 from acd.urgency import CallerTerms
-from core.errors import LocalProtocolError
+from core.errors import LegEnded, LocalProtocolError
 from tests.unit.acd.doubles import FakeLeg
 from tests.unit.acd.floor import Floor, sales
 from tests.unit.acd.test_distributor import NUMBER, Centre
@@ -118,15 +118,24 @@ def test_a_promise_is_served_in_its_turn_and_leaves_without_being_counted_as_ans
 
 
 class Asked:
-    """Asks for the number as a test says."""
+    """Asks for the number as a test says; ``own`` is the one that stands meanwhile."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: str = "") -> None:
         self.began = asyncio.Event()
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self.stands = ""
+        self.kept: list[WantsCallback] = []
+        self._own = own
 
     async def __call__(self) -> str:
+        self.stands = self._own
         self.began.set()
-        return await asyncio.shield(self.answer)
+        number = await asyncio.shield(self.answer)
+        self.stands = number
+        return number
+
+    def hung_up(self, wish: WantsCallback) -> None:
+        self.kept.append(wish)
 
 
 def serve(centre: Centre, leg: FakeLeg, ask: Asked | None) -> "asyncio.Task[Served]":
@@ -185,6 +194,58 @@ def test_an_agent_who_is_free_meanwhile_has_the_caller_at_once():
         assert isinstance(await task, Connected)
         (left,) = centre.facts(QueueLeft)
         assert isinstance(left, QueueLeft) and left.outcome == "answered"
+
+    run(main())
+
+
+@pytest.mark.parametrize("own", [NUMBER, ""])
+@pytest.mark.parametrize("cut", ["leg", "journey"])
+def test_who_hangs_up_while_he_is_asked_is_called_back_at_the_number_that_stands(own: str, cut: str):
+    async def main() -> None:
+        centre = Centre("a", callback_key="1")
+        caller, ask = FakeLeg("caller"), Asked(own)
+        task = serve(centre, caller, ask)
+        await asyncio.sleep(1.0)
+        caller.press("1")
+        await ask.began.wait()
+        if cut == "leg":
+            caller.far_end_hangs_up()
+        else:
+            task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled() if cut == "journey" else isinstance(task.exception(), LegEnded)
+        (left,) = centre.facts(QueueLeft)
+        assert isinstance(left, QueueLeft)
+        assert left.outcome == ("called_back" if own else "abandoned")
+        kept = [(wish.number, wish.entry, wish.due, wish.skills) for wish in ask.kept]
+        assert kept == ([(NUMBER, left.entry, EPOCH - 60.0, (SkillNeed("english", 3),))] if own else [])
+
+    run(main())
+
+
+@pytest.mark.parametrize("after", ["waits", "answered"])
+def test_who_was_asked_and_hangs_up_later_is_not_called_back(after: str):
+    """He would rather wait and has given up then; or an agent has had him."""
+
+    async def main() -> None:
+        centre = Centre("a", callback_key="1")
+        caller, ask = FakeLeg("caller"), Asked(NUMBER)
+        task = asyncio.create_task(centre.distributor.serve(caller, "sales", number=NUMBER, ask=ask))
+        await asyncio.sleep(1.0)
+        caller.press("1")
+        await ask.began.wait()
+        if after == "waits":
+            ask.answer.set_result("")
+        else:
+            centre.ready("a")
+        await asyncio.sleep(10.0)
+        caller.far_end_hangs_up()
+        await asyncio.wait({task})
+        (left,) = centre.facts(QueueLeft)
+        assert isinstance(left, QueueLeft)
+        assert left.outcome == ("abandoned" if after == "waits" else "answered")
+        assert ask.kept == []
+        assert isinstance(task.exception(), LegEnded) if after == "waits" else isinstance(task.result(), Connected)
 
     run(main())
 

@@ -151,6 +151,23 @@ async def test_nobody_is_called_while_the_centre_is_closed() -> None:
     await house.close()
 
 
+@at_once
+async def test_what_is_promised_out_of_hours_holds_from_the_opening_on() -> None:
+    """Otherwise it would be over before anybody could keep it."""
+    hours = parse_hours(["daily 23:00-24:00"], zone="Asia/Shanghai", holidays="")
+    opens = hours.next_open(EPOCH)
+    assert opens is not None and opens > EPOCH + RULES.holds_s
+    house = House(QUEUE, terms=CallbackTerms(RULES, "carrier", hours=hours))
+    house.ready("a")
+    await house.promise()
+    (one,) = house.callbacks.all()
+    assert one.expires_at == opens + RULES.holds_s
+    await asyncio.sleep(opens - EPOCH + 60.0)
+    assert [round(at) for at, _, _ in house.dialled] == [round(opens - EPOCH) + 2]
+    assert house.ends() == ["reached"]
+    await house.close()
+
+
 def test_when_opening_hours_end() -> None:
     hours = parse_hours(["daily 08:00-12:00 13:00-24:00", "sat 00:00-02:00"], zone="Asia/Shanghai", holidays="")
     assert closes_at(parse_hours(["daily 00:00-24:00"], holidays=""), EPOCH) is None

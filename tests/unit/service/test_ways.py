@@ -12,7 +12,7 @@ from service import from_config
 from service.config import Loaded, read_config
 from service.config_ways import ways_of
 from service.routes import Destination, RouteKind
-from service.ways import Elsewhere, HangUp, Say, parse_key, parse_step
+from service.ways import CallBack, Elsewhere, HangUp, Say, parse_key, parse_step
 
 HOUSE = """
 [transfer]
@@ -52,6 +52,7 @@ def read(tmp_path: Path, text: str) -> Loaded:
         ("number:02112345678", Elsewhere("02112345678")),
         ("number:+8613900139000@carrier", Elsewhere("+8613900139000", "carrier")),
         ("say:holiday", Say("holiday")),
+        ("callback", CallBack()),
         ("hangup", HangUp()),
     ],
 )
@@ -60,7 +61,7 @@ def test_a_step(text: str, step: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hangup:now", "queue", "queue:", "say:../x", "number:", "number:12x", "number:1@", "x:y"]
+    "text", ["", "hangup:now", "callback:sales", "queue", "queue:", "say:../x", "number:", "number:12x", "number:1@", "x:y"]
 )
 def test_no_step(text: str) -> None:
     with pytest.raises(ValueError, match=r"write one of flow:NAME, .*number:NUMBER@TRUNK, say:PROMPT, hangup"):
@@ -129,6 +130,8 @@ def test_an_overflow_in_one_word_is_still_right(tmp_path: Path, written: str) ->
         ('enter_while = "manned"', "queue[2].enter_while: must be one of always, signed-in, on-duty, free"),
         ('stay_while = "free"', "queue[2].stay_while: must be one of always, signed-in, on-duty"),
         ('music = ["radio"]', "queue[2].music: there is no prompt 'radio'"),
+        ('overflow = ["callback"]', "queue[2].overflow: callback needs [callback] trunk"),
+        ('keys = ["9 -> callback"]', "queue[2].keys: callback needs [callback] trunk"),
         ('messages = ["offers"]', "queue[2].messages: there is no prompt 'offers'"),
     ],
 )
@@ -158,6 +161,14 @@ def test_numbers_outside_need_a_trunk(tmp_path: Path) -> None:
 def test_what_deserves_a_second_look(tmp_path: Path, key: str, expected: str) -> None:
     warnings = read(tmp_path, HOUSE + QUEUE + key + "\n").warnings
     assert [warning[: len(expected)] for warning in warnings] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("hours", ["", 'hours = "office"\n'])
+def test_callers_of_a_closed_queue_are_called_back_by_day(tmp_path: Path, hours: str) -> None:
+    house = f'[callback]\ntrunk = "carrier"\n{hours}{HOUSE}{QUEUE}hours = "office"\nclosed = ["callback", "hangup"]\n'
+    loaded = read(tmp_path, house)
+    assert ways_of(loaded.config, Prompts())["sales"].closed == (CallBack(), HangUp())
+    assert [warning[:24] for warning in loaded.warnings] == ([] if hours else ["queue sales: closed: cal"])
 
 
 def test_a_circle_of_queues_is_told(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
-from acd.beside import AskNumber
+from acd.asking import AskNumber
 from acd.comfort import Announcer
 from acd.served import Connected, Served
 from acd.urgency import PLAIN, CallerTerms

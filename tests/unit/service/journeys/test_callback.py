@@ -9,17 +9,19 @@ from types import SimpleNamespace
 import pytest
 
 from acd.callback_facts import CallbackEnded, CallbackPromised
-from acd.served import Connected, WantsCallback
+from acd.served import Connected, LeftByKey, Overflowed, WantsCallback
 from campaigns.attempt import Result
 from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
+from ivr.hours_text import parse_hours
 from ivr.prompts import Prompts
 from service.callback_stand import Missed, Trial
 from service.callbacks import Callbacks
 from service.config_callback import CallbackTerms
 from service.journeys.callback import call_back
-from service.journeys.callback_number import ask_number, asks
+from service.journeys.callback_number import NumberQuestion, asks
 from service.journeys.inbound import inbound
 from service.supervisor import Supervisor
+from service.ways import CallBack, QueueWays, Say
 from telephony.call import Call
 from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkStarted
 from telephony.media.commands import Play
@@ -46,14 +48,40 @@ def asked(caller: str, *keys: tuple[float, str], own: Path | None = None) -> tup
 
     async def main() -> tuple[str, list[str]]:
         house, leg = House(), FakeLeg("caller")
-        prompts = SimpleNamespace(prompts=Prompts(own))
-        asking = asyncio.create_task(ask_number(leg, caller, prompts, house.callbacks))  # type: ignore[arg-type]
+        asking = asyncio.create_task(question(leg, caller, house, own)())
         for after_s, key in keys:
             await asyncio.sleep(after_s)
             leg.press(key)
         number = await asking
         await house.close()
         return number, [clip.stem for _, clips in leg.heard for clip in clips]
+
+    return run(main())
+
+
+def question(leg: FakeLeg, caller: str, house: House, own: Path | None = None) -> NumberQuestion:
+    rooms = SimpleNamespace(prompts=Prompts(own), tasks=house.tasks)
+    return NumberQuestion(leg, caller, rooms, house.callbacks)  # type: ignore[arg-type]
+
+
+def standing(caller: str, *keys: str) -> list[str]:
+    """Which number stands at first and after each of ``keys``, pressed every two seconds."""
+
+    async def main() -> list[str]:
+        house, leg = House(), FakeLeg("caller")
+        asked = question(leg, caller, house)
+        stood = [asked.stands]
+        asking = asyncio.create_task(asked())
+        for key in keys:
+            await asyncio.sleep(2.0)
+            stood.append(asked.stands)
+            leg.press(key)
+        await asyncio.sleep(1.0)
+        stood.append(asked.stands)
+        asking.cancel()
+        await asyncio.wait({asking})
+        await house.close()
+        return stood
 
     return run(main())
 
@@ -98,6 +126,36 @@ def test_nobody_has_us_call_what_we_would_not(keyed: str) -> None:
 def test_a_house_may_ask_in_its_own_words(tmp_path: Path) -> None:
     (tmp_path / "callback_number.wav").write_bytes((Prompts().file("beep")).read_bytes())
     assert asked("", (1.0, "*"), own=tmp_path) == ("", ["callback_number", "beep"])
+
+
+def test_his_own_number_stands_until_he_turns_it_down() -> None:
+    assert standing("13800138000", "1") == ["", LI, LI]
+    assert standing("13800138000", "2") == ["", LI, ""]
+    assert standing("13800138000", "*") == ["", LI, ""], "he waits"
+    assert standing("anonymous") == ["", ""]
+    assert standing("110", "1") == ["", "", ""], "nobody can have us call such a number"
+
+
+def test_a_number_that_he_has_keyed_in_stands_while_it_is_read_out() -> None:
+    stood = standing("anonymous", *"13900139000#", "5")
+    assert stood[:-2] == [""] * 13
+    assert stood[-2:] == ["+8613900139000", ""]
+
+
+def test_no_number_stands_that_could_not_be_called() -> None:
+    async def main() -> None:
+        house, leg = House(), FakeLeg("caller")
+        asked = question(leg, LI, house)
+        asking = asyncio.create_task(asked())
+        await asyncio.sleep(1.0)
+        assert asked.stands == LI
+        house.callbacks.hold()
+        assert asked.stands == "", "the house is going down"
+        asking.cancel()
+        await asyncio.wait({asking})
+        await house.close()
+
+    run(main())
 
 
 # The wish
@@ -160,6 +218,101 @@ async def test_who_asks_in_the_menu_by_key_or_by_word(desk: Desk, callbacks: Cal
     assert desk.queue.ask is not None and desk.queue.ask_first
     hangs_up(arrival.leg)
     await journey
+    await callbacks._tasks.close()
+
+
+async def hears(desk: Desk, prompt: str) -> None:
+    """Wait until the caller is told so."""
+    async with asyncio.timeout(5):
+        while prompt not in said(desk):
+            await asyncio.sleep(0)
+    await turn()
+
+
+def said(desk: Desk) -> list[str]:
+    return [Path(play.sounds[0]).stem for play in desk.media.of(Play)]
+
+
+def led_to(desk: Desk, how: str) -> None:
+    """Make the queue one whose callers come to the step ``callback``, and then to another."""
+    desk.media.finish_plays = True
+    steps = (CallBack(), Say("holiday"))
+    ways = QueueWays(keys={"9": steps})
+    match how:
+        case "closed":
+            ways = QueueWays(hours=parse_hours([], holidays=""), closed=steps)
+        case "overflow":
+            desk.waits().set_result(Overflowed(("callback", "say:holiday"), "q1", "sales", 77.0))
+        case "key":
+            desk.waits().set_result(LeftByKey("9", "q1", "sales", 77.0))
+    desk.house = replace(desk.house, ways={"sales": ways})
+
+
+HOWS = pytest.mark.parametrize("how", ["closed", "overflow", "key"])
+
+
+@HOWS
+async def test_who_is_not_served_may_be_called_back_at_his_place(desk: Desk, callbacks: Callbacks, how: str) -> None:
+    led_to(desk, how)
+    journey = asyncio.create_task(inbound(desk.arrive("4000000001"), desk.house))
+    for prompt in ("callback_offer", "d1"):
+        await hears(desk, prompt)
+        desk.media.press("out", "1")
+    await journey
+    await desk.settled()
+    (promised,) = desk.facts(CallbackPromised)
+    assert isinstance(promised, CallbackPromised)
+    assert (promised.number, promised.queue) == (LI, "sales")
+    place = ("", desk.clock.now()) if how == "closed" else ("q1", 77.0)
+    assert (promised.entry, promised.due_at) == place
+    assert said(desk) == ["callback_offer", "d1", "callback_confirmed"]
+    await callbacks._tasks.close()
+
+
+@HOWS
+async def test_who_says_no_goes_on_to_the_next_step(desk: Desk, callbacks: Callbacks, how: str) -> None:
+    led_to(desk, how)
+    journey = asyncio.create_task(inbound(desk.arrive("4000000001"), desk.house))
+    await hears(desk, "callback_offer")
+    desk.media.press("out", "2")
+    await journey
+    await desk.settled()
+    assert said(desk) == ["callback_offer", "holiday"]
+    assert desk.facts(CallbackPromised) == []
+    await callbacks._tasks.close()
+
+
+@HOWS
+@pytest.mark.parametrize("chosen", [True, False])
+async def test_who_hangs_up_after_he_has_chosen_it_is_called_back(
+    desk: Desk, callbacks: Callbacks, how: str, chosen: bool
+) -> None:
+    led_to(desk, how)
+    arrival = desk.arrive("4000000001")
+    journey = asyncio.create_task(inbound(arrival, desk.house))
+    await hears(desk, "callback_offer")
+    if chosen:
+        desk.media.press("out", "1")
+        await hears(desk, "d1")
+    hangs_up(arrival.leg)
+    await journey
+    await desk.settled()
+    promised = [fact.number for fact in desk.facts(CallbackPromised) if isinstance(fact, CallbackPromised)]
+    assert promised == ([LI] if chosen else [])
+    (ended,) = desk.facts(CallEnded)
+    assert isinstance(ended, CallEnded) and (ended.reason, ended.by) == ("normal", "caller")
+    await callbacks._tasks.close()
+
+
+@HOWS
+async def test_where_nobody_can_be_called_back_the_step_is_passed_over(
+    desk: Desk, callbacks: Callbacks, how: str
+) -> None:
+    led_to(desk, how)
+    callbacks.terms = CallbackTerms()
+    await inbound(desk.arrive("4000000001"), desk.house)
+    await desk.settled()
+    assert said(desk) == ["holiday"]
     await callbacks._tasks.close()
 
 
