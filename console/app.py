@@ -14,6 +14,7 @@ from console.api.agents import agents_router
 from console.api.callbacks import callbacks_router
 from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
+from console.api.closed import closed_router
 from console.api.config import config_router
 from console.api.health import health_router
 from console.api.live import live_router
@@ -58,6 +59,7 @@ _ROUTERS: Final = (
     reports_router,
     staffing_router,
     told_router,
+    closed_router,
     ratings_router,
     probes_router,
     tasks_router,

@@ -31,6 +31,16 @@ class QueueStateView:
     keys: list[str]
 
 
+@dataclass(frozen=True, slots=True)
+class QueueHoursView:
+    """Whether a queue is open by its hours, for everybody: fields as at ``QueueStateView``."""
+
+    id: str
+    title: str
+    status: str
+    opens_at: float | None
+
+
 class QueueDesk(Protocol):
     """Queues as they stand."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from console.closed_views import ClosedReport
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.views import Bucket, By, QueueReport
 
@@ -61,4 +62,8 @@ class ReportQueries(Protocol):
 
     async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
         """Callers who gave up, and who talked with them next."""
+        ...
+
+    async def closed(self, from_at: float, to_at: float, queue: str = "") -> ClosedReport:
+        """Callers who came while a queue was closed."""
         ...

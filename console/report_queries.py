@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from console.closed_views import ClosedReport, closed_view
 from console.report_ports import FigureCell, ReportAsked
 from console.report_shapes import abandoned_view, agents_view, report_view
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
@@ -10,6 +11,7 @@ from console.views import QueueReport
 from reports.model import Bucket, By, ReportQuery
 from reports.periods import before
 from store.abandoned import AbandonedCallers
+from store.closed import ClosedCalls
 from store.reports import Reports
 
 
@@ -17,10 +19,15 @@ class StoredReports:
     """``console.report_ports.ReportQueries``; ``asked`` makes the store's question of the console's."""
 
     def __init__(
-        self, reports: Reports, abandoned: AbandonedCallers, asked: Callable[[ReportAsked], ReportQuery]
+        self,
+        reports: Reports,
+        abandoned: AbandonedCallers,
+        closed: ClosedCalls,
+        asked: Callable[[ReportAsked], ReportQuery],
     ) -> None:
         self._reports = reports
         self._abandoned = abandoned
+        self._closed = closed
         self._asked = asked
 
     async def queues(self, asked: ReportAsked) -> QueueReport:
@@ -47,6 +54,12 @@ class StoredReports:
         """See the port."""
         zone = self._asked(ReportAsked(from_at, to_at)).zone
         return abandoned_view(await self._abandoned.of(from_at, to_at, queue), from_at, to_at, zone)
+
+    async def closed(self, from_at: float, to_at: float, queue: str = "") -> ClosedReport:
+        """See the port."""
+        zone = self._asked(ReportAsked(from_at, to_at)).zone
+        came = await self._closed.of(from_at, to_at, queue)
+        return await asyncio.to_thread(closed_view, came, from_at, to_at, zone)
 
 
 def report_query(zone: str, thresholds: tuple[tuple[str, float], ...], asked: ReportAsked) -> ReportQuery:

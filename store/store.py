@@ -16,6 +16,7 @@ from store.agents import Agents
 from store.callbacks import StoredCallbacks
 from store.calls import Calls
 from store.campaigns import Campaigns
+from store.closed import ClosedCalls
 from store.contacts import Contacts
 from store.database import Database
 from store.desk import Desk
@@ -62,6 +63,7 @@ class Store:
         self.reports = Reports(database, clock)
         self.staffing = StaffingRows(database, self.reports, clock)
         self.abandoned = AbandonedCallers(database)
+        self.closed = ClosedCalls(database)
         self.half_hours = HalfHours(database, self.log, clock)
         self.told = ToldWaits(database, clock)
         self._heartbeat: Heartbeat | None = None

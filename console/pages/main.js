@@ -14,6 +14,7 @@ import { ReportsView } from "./views/reports.js";
 import { StaffingView } from "./views/staffing.js";
 import { AgentReportView } from "./views/agent_report.js";
 import { AbandonedView } from "./views/abandoned.js";
+import { ClosedView } from "./views/closed.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
@@ -27,7 +28,7 @@ const VIEWS = [
   ["tasks", TasksView],
   ["system", SystemView],
 ];
-const REPORTS = { agents: AgentReportView, abandoned: AbandonedView };
+const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView };
 const views = () => VIEWS.filter(([name]) => name !== "tasks" || session.who?.role !== "agent");
 const frame = reactive({ help: false, password: false });
 

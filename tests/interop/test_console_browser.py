@@ -222,6 +222,7 @@ def test_live_numbers_change_through_the_web_socket(page: Page, served: Served) 
     assert page.text('[data-agent="108"] .state') == "话机未注册或无响应"
     names = page.chrome.find_elements(By.CSS_SELECTOR, ".agent strong, .grid td.name")
     assert len(names) > 8 and all(name.size["height"] < 40 for name in names)  # on one line
+    page.wait(lambda: page.text('[data-closed="sales"]').startswith("非服务时间"))
     assert page.fits()
     page.keep_picture("console-live.png")
     offered, calls = int(page.text("#today-offered")), int(page.text("#calls-now"))
@@ -412,6 +413,16 @@ def test_agents_states_over_the_day_and_callers_who_gave_up(page: Page) -> None:
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == called_back < everybody)
     assert page.fits()
     page.keep_picture("console-abandoned.png")
+    page.find(".tabs a:nth-child(4)").click()
+    page.wait(lambda: page.text("#closed-came") == "4")
+    rows = "#closed-calls tbody tr"
+    assert len(page.chrome.find_elements(By.CSS_SELECTOR, rows)) == 4
+    page.find("#closed-hours tbody tr:nth-child(2) .figure").click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, rows)) == 2)
+    assert page.fits()
+    page.keep_picture("console-closed.png")
+    page.find("#closed-all").click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, rows)) == 4)
     assert page.complaints() == []
 
 

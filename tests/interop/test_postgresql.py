@@ -20,6 +20,7 @@ from tests.interop.postgres_server import postgres_server
 from tests.unit.store import (
     test_abandoned,
     test_accounts,
+    test_closed,
     test_contacts,
     test_half_hours,
     test_keeping,
@@ -112,6 +113,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_half_hours.test_an_entry_that_comes_late_is_in_the_next_report,
         test_half_hours.test_reports_read_what_was_counted_until_it_is_forgotten,
         test_abandoned.test_called_back_in_whatever_form_the_number_was_dialled,
+        test_closed.test_who_came_while_a_queue_was_closed,
         test_contacts.test_a_claim_is_on_disk_with_its_fact,
         test_contacts.test_two_claimers_never_share,
         test_contacts.test_results_of_a_campaign,

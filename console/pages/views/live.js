@@ -9,6 +9,7 @@ import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
 import { messageForm } from "./message.js";
+import { closedTag, followHours } from "./opening.js";
 import { isSupervisor, superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
 import { waitingButton, waitingDialog } from "./waiting.js";
 
@@ -40,7 +41,7 @@ function queues(rows) {
     return html`<li key=${queue.id}>
       <div class="queue-head">
         <span class=${`count ${queue.waiting.length ? (late ? "late" : "some") : ""}`} data-queue=${queue.id}>${queue.waiting.length}</span>
-        <strong>${queue.title}</strong>
+        <strong>${queue.title}</strong>${closedTag(queue.id)}
         <span class="quiet push">${t("free")} <b class=${queue.available ? "good" : "bad"}>${queue.available}</b> · ${t("busy")} ${queue.busy}</span>
         <span class=${`longest ${late ? "bad" : ""}`} title=${t("longest")}>${longest ? since(longest.since) : ""}</span>
       </div>
@@ -107,6 +108,7 @@ function stateDialog(rows) {
 
 export const LiveView = {
   setup() {
+    followHours();
     return () => {
       const now = board.value;
       if (!now) return html`<p class="boot">…</p>`;

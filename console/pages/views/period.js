@@ -36,7 +36,7 @@ export function bucketTime(bucket, row, several) {
 }
 
 export const reportTabs = (here) => html`<nav class="tabs" aria-label=${t("reports")}>
-  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"]].map(([id, name]) =>
+  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"], ["closed", "report.closed"]].map(([id, name]) =>
     html`<a key=${name} href=${`#/reports${id ? `/${id}` : ""}`} class=${here === id ? "here" : ""} aria-current=${here === id ? "page" : null}>${t(name)}</a>`)}
 </nav>`;
 

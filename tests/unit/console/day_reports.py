@@ -1,11 +1,13 @@
-"""The scripted morning's agents and the callers who gave up."""
+"""The scripted morning's agents, the callers who gave up, and those who came before it opened."""
 
 from typing import Final
 
+from console.closed_views import ClosedReport, closed_view
 from console.report_shapes import abandoned_view, agents_view
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from reports.abandoned import Abandoned, Contact, follow
 from reports.agent_buckets import AgentTallies
+from reports.closed import ClosedCall
 from reports.model import Bucket
 from reports.rows import Ringing, StateSpan, TalkTime
 from tests.unit.console.day import DIRECTORY, LINE, MIDNIGHT, NOW, Wait
@@ -53,3 +55,13 @@ def abandoned(waits: list[Wait], start: float, end: float, queue: str) -> Abando
         if place % 3 < 2
     ]
     return abandoned_view(follow(reversed(gone), talks), start, end, "Asia/Shanghai")
+
+
+def closed(start: float, end: float, queue: str) -> ClosedReport:
+    """Three came to the sales queue and one to the service before eight o'clock."""
+    came = [
+        ClosedCall(f"c-early-{place}", f"+861370000{place:04}", LINE, name, MIDNIGHT + hour * 3600.0 + place, "closed")
+        for place, (name, hour) in enumerate((("sales", 6), ("service", 7), ("sales", 7), ("sales", 7)))
+    ]
+    wanted = [it for it in reversed(came) if start <= it.at < end and queue in ("", it.queue)]
+    return closed_view(wanted, start, end, "Asia/Shanghai")

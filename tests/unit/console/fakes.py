@@ -19,6 +19,7 @@ from acd.facts import (
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from campaigns.probe import ProbeRun
+from console.closed_views import ClosedReport
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
 from console.operation_views import ReloadView
@@ -152,6 +153,9 @@ class FakeStore:
 
     async def abandoned(self, from_at: float, to_at: float, queue: str = "") -> AbandonedReport:
         return day_reports.abandoned(self.waits, from_at, to_at, queue)
+
+    async def closed(self, from_at: float, to_at: float, queue: str = "") -> ClosedReport:
+        return day_reports.closed(from_at, to_at, queue)
 
     async def campaigns(self) -> Sequence[CampaignView]:
         return day.CAMPAIGNS
