@@ -19,6 +19,12 @@ class AskNumber(Protocol):
         """Ask: the number that he has confirmed, "" where he would rather wait."""
         ...
 
+    async def spoken(self) -> bool:
+        """He has just been told that he may be called back: listen for a few seconds whether he says that he wants to.
+        False where he does not, or nobody can listen.
+        """
+        ...
+
     def hung_up(self, wish: WantsCallback) -> None:
         """He has hung up while a number stood: ``wish`` is to be kept."""
         ...

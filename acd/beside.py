@@ -1,7 +1,9 @@
-"""What goes on beside a waiting caller: music, announcements, and the keys that he may press."""
+"""What goes on beside a waiting caller: music, announcements, and what he may press or say."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Coroutine
+from functools import partial
 
 from acd.asking import AskNumber
 from acd.comfort import Announcer, ComfortPlan
@@ -50,12 +52,14 @@ class Beside:
             return "", ""
         call.clear_digits()
         while True:
+            said = asyncio.Event()
+            listen = partial(_listen, ask, said) if ask is not None else None
             comfort = asyncio.get_running_loop().create_task(
-                self._comfort(call, entry, plan, announcer), name=f"comfort {entry}"
+                self._comfort(call, entry, plan, announcer, listen), name=f"comfort {entry}"
             )
             comfort.add_done_callback(report)
             try:
-                key = await _one_of(call, keys)
+                key = await _one_of(call, keys, said)
             finally:
                 comfort.cancel()
                 await asyncio.wait({comfort})
@@ -65,10 +69,17 @@ class Beside:
             if number:
                 return "", number
 
-    async def _comfort(self, call: Leg, entry: str, plan: ComfortPlan, announcer: Announcer) -> None:
-        """Music with announcements between, until cancelled."""
+    async def _comfort(
+        self,
+        call: Leg,
+        entry: str,
+        plan: ComfortPlan,
+        announcer: Announcer,
+        listen: Callable[[], Coroutine[None, None, None]] | None = None,
+    ) -> None:
+        """Music with announcements between, until cancelled; while the music after an offer plays, ``listen``."""
         while (ahead := self._scheduler.ahead(entry)) is not None:
-            ringing = self._scheduler.is_ringing(entry)
+            ringing, offered = self._scheduler.is_ringing(entry), False
             if plan.due(ahead, self._clock.now(), ringing=ringing):
                 announcement = plan.announce(ahead, self._scheduler.estimate(entry), ringing=ringing)
                 if announcement.told is not None:
@@ -76,7 +87,14 @@ class Beside:
                 if announcement.clips:
                     await call.play(announcement.clips)
                 plan.said(self._clock.now())
-            await self._music(call, entry, plan, announcer)
+                offered = plan.offers
+            listening = asyncio.ensure_future(listen()) if listen is not None and offered else None
+            try:
+                await self._music(call, entry, plan, announcer)
+            finally:
+                if listening is not None:
+                    listening.cancel()
+                    await asyncio.wait({listening})
 
     async def _music(self, call: Leg, entry: str, plan: ComfortPlan, announcer: Announcer) -> None:
         """Music until something is to be said."""
@@ -96,11 +114,27 @@ class Beside:
                 await asyncio.wait({music})
 
 
-async def _one_of(call: Leg, keys: frozenset[str]) -> str:
-    """The next key that means something here."""
+async def _one_of(call: Leg, keys: frozenset[str], said: asyncio.Event) -> str:
+    """The next key that means something here; "" once he has ``said`` that he wants to be called back."""
+    pressing, speaking = asyncio.ensure_future(_key(call, keys)), asyncio.ensure_future(said.wait())
+    try:
+        await asyncio.wait({pressing, speaking}, return_when=asyncio.FIRST_COMPLETED)
+        return pressing.result() if pressing.done() else ""
+    finally:
+        for task in (pressing, speaking):
+            task.cancel()
+        await asyncio.gather(pressing, speaking, return_exceptions=True)
+
+
+async def _key(call: Leg, keys: frozenset[str]) -> str:
     while (key := await call.next_digit()) not in keys:
         pass
     return key
+
+
+async def _listen(ask: AskNumber, said: asyncio.Event) -> None:
+    if await ask.spoken():
+        said.set()
 
 
 def report(task: "asyncio.Task[None] | asyncio.Task[bool]") -> None:

@@ -120,6 +120,11 @@ class ComfortPlan:
         self._ahead = ahead if placed else -1
         return Announcement((*clips, *named, *message, *self._offer(ringing)), told)
 
+    @property
+    def offers(self) -> bool:
+        """Whether the last announcement told him that he may be called back."""
+        return self._offers
+
     def _offer(self, ringing: bool) -> Sequence[Path]:
         lately = self._said_at is not None and self._looked_at < self._offer_again_at
         self._offers = self._callback and not ringing and not lately

@@ -12,7 +12,7 @@ from service.config_model import Config
 @dataclass(frozen=True, slots=True)
 class CallbackTerms:
     """How customers are called back: see ``[callback]``. ``hours`` None: at any time. In the queues ``customer_first``
-    the customer is called before his agent.
+    the customer is called before his agent. Waiting callers are listened to for ``listen_s`` after an offer (0: never).
     """
 
     rules: CallbackRules = field(default_factory=CallbackRules)
@@ -22,6 +22,7 @@ class CallbackTerms:
     hours: Hours | None = None
     record: bool = True
     customer_first: frozenset[str] = frozenset()
+    listen_s: float = 6.0
 
 
 def callback_terms(config: Config, hours: Mapping[str, Hours]) -> CallbackTerms:
@@ -34,6 +35,7 @@ def callback_terms(config: Config, hours: Mapping[str, Hours]) -> CallbackTerms:
         ring_timeout_s=told.ring_timeout_s,
         hours=hours[told.hours] if told.hours else None,
         record=told.record,
+        listen_s=told.listen_s,
         customer_first=frozenset(queue.name for queue in config.queues if queue.callback_first == "customer"),
     )
 

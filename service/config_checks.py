@@ -335,6 +335,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("callback", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
     ("queue", "callback_first"): _one_of("agent", "customer"),
     ("callback", "lead_s"): _between(0, 120, " seconds"),
+    ("callback", "listen_s"): _between(0, 10, " seconds (0: never)"),
     ("callback", "tries"): _between(1, 20),
     ("callback", "retry_min"): _between(0.1, 1440, " minutes"),
     ("callback", "holds_h"): _between(0.1, 168, " hours"),

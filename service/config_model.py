@@ -244,10 +244,9 @@ class QueueConfig:
 
 @dataclass(frozen=True, slots=True)
 class CallbackSettings:
-    """[callback] callers who gave up waiting for being called back in their turn: through ``trunk`` (or group) as
-    ``caller_id``, ringing ``ring_timeout_s``, at most ``tries`` times, ``retry_min`` apart, within ``hours`` (the name
-    of opening hours, "": at any time). A promise holds for ``holds_h`` hours. ``record``: whether the talks are. Where
-    the customer is called first, that is ``lead_s`` before his turn.
+    """[callback] who gave up waiting is called in his turn: through ``trunk`` (or group) as ``caller_id``, rung for
+    ``ring_timeout_s``, ``tries`` times, ``retry_min`` apart, in ``hours`` (a name), for ``holds_h``, recorded or not;
+    before his agent ``lead_s`` before his turn. So long after an offer it is listened for his asking (``listen_s``).
     """
 
     trunk: str = ""
@@ -259,6 +258,7 @@ class CallbackSettings:
     ring_timeout_s: float = 40.0
     record: bool = True
     lead_s: float = 10.0
+    listen_s: float = 6.0
 
 
 @dataclass(frozen=True, slots=True)

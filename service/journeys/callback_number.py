@@ -14,6 +14,7 @@ from core.errors import Unavailable
 from core.numbers import national
 from service.callbacks import Callbacks
 from service.house import House
+from service.journeys.callback_voice import asks_for_callback
 from telephony.ports import Leg
 
 _log = logging.getLogger("line400.service")
@@ -86,6 +87,11 @@ class NumberQuestion:
                 break
         self._number = ""
         return ""
+
+    async def spoken(self) -> bool:
+        """See the port."""
+        ears, listen_s = self._house.ears, self._callbacks.terms.listen_s
+        return ears is not None and listen_s > 0 and await asks_for_callback(self._leg, ears, listen_s)
 
     def hung_up(self, wish: WantsCallback) -> None:
         """See the port. It is kept though his call is over."""

@@ -124,6 +124,8 @@ class Asked:
         self.began = asyncio.Event()
         self.answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.stands = ""
+        self.says: list[float] = []
+        self.listened: list[float] = []
         self.kept: list[WantsCallback] = []
         self._own = own
 
@@ -133,6 +135,14 @@ class Asked:
         number = await asyncio.shield(self.answer)
         self.stands = number
         return number
+
+    async def spoken(self) -> bool:
+        """After each offer he says so after as many seconds as the test says; of more offers nothing comes."""
+        self.listened.append(asyncio.get_running_loop().time())
+        if not self.says:
+            return False
+        await asyncio.sleep(self.says.pop(0))
+        return True
 
     def hung_up(self, wish: WantsCallback) -> None:
         self.kept.append(wish)
@@ -194,6 +204,41 @@ def test_an_agent_who_is_free_meanwhile_has_the_caller_at_once():
         assert isinstance(await task, Connected)
         (left,) = centre.facts(QueueLeft)
         assert isinstance(left, QueueLeft) and left.outcome == "answered"
+
+    run(main())
+
+
+def test_he_may_say_so_after_he_was_told():
+    async def main() -> None:
+        centre = Centre("a", callback_key="1", announce_interval_s=60.0)
+        caller, ask = FakeLeg("caller"), Asked()
+        ask.says = [3.0]
+        task = serve(centre, caller, ask)
+        await asyncio.wait_for(ask.began.wait(), 60.0)
+        told_s = 9.0  # three clips
+        assert ask.listened == [pytest.approx(told_s)]
+        assert asyncio.get_running_loop().time() == pytest.approx(told_s + 3.0)
+        assert caller.playing == (), "no music over the question"
+        ask.answer.set_result("+8613900139000")
+        assert isinstance(await task, WantsCallback)
+
+    run(main())
+
+
+def test_it_is_listened_after_offers_only_and_ends_with_the_music():
+    async def main() -> None:
+        centre = Centre("a", callback_key="1", announce_interval_s=30.0)
+        caller, ask = FakeLeg("caller"), Asked()
+        ask.says = [1000.0]  # would speak long after the next announcement
+        task = serve(centre, caller, ask)
+        await asyncio.sleep(250.0)
+        offers = [at for at, clips in caller.heard if Path("callback") in clips]
+        assert len(ask.listened) == len(offers) == 3
+        assert all(0 < begun - said < 15 for begun, said in zip(ask.listened, offers, strict=True))
+        assert not ask.began.is_set()
+        caller.press("1")
+        await ask.began.wait()
+        task.cancel()
 
     run(main())
 

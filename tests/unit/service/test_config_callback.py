@@ -47,6 +47,7 @@ hours = "office"
 ring_timeout_s = 25
 record = false
 lead_s = 15
+listen_s = 4
 """
     loaded = read(tmp_path, told + REST + 'callback_key = "1"\ncallback_first = "customer"\n')
     assert loaded.warnings == ()
@@ -58,6 +59,7 @@ lead_s = 15
     assert (terms.trunk, terms.caller_id, terms.ring_timeout_s, terms.record) == ("carrier", "4008001234", 25, False)
     assert terms.hours is hours["office"]
     assert terms.customer_first == {"sales"}
+    assert terms.listen_s == 4
 
 
 def test_nobody_is_called_back_by_itself(tmp_path: Path) -> None:
@@ -74,6 +76,7 @@ def test_nobody_is_called_back_by_itself(tmp_path: Path) -> None:
         (REST + 'callback_first = "boss"\n', "queue[1].callback_first: must be one of agent, customer"),
         ('[callback]\ntrunk = "carier"\n' + REST, "callback.trunk: there is no trunk 'carier'"),
         ('[callback]\nhours = "night"\n' + REST, "callback.hours: there is no [[hours]] 'night'"),
+        ("[callback]\nlisten_s = 60\n" + REST, "callback.listen_s: must be from 0 to 10 seconds"),
         ("[callback]\ntries = 0\n" + REST, "callback.tries: must be from 1 to 20"),
         ("[callback]\nretries = 1\n" + REST, "callback.retries: unknown key"),
     ],
