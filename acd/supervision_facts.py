@@ -32,7 +32,9 @@ class SupervisionStarted(Fact):
 @fact("supervision.changed")
 @dataclass(frozen=True, slots=True)
 class SupervisionChanged(Fact):
-    """From now on he does ``mode``; ``by`` is his own id where he has pressed a key of his phone."""
+    """From now on he does ``mode``; ``by`` is his own id where he has pressed a key of his phone. ``agent`` is another
+    one where the caller has been passed on, and the supervisor with him.
+    """
 
     supervisor: str
     by: str
@@ -44,8 +46,9 @@ class SupervisionChanged(Fact):
 @dataclass(frozen=True, slots=True)
 class SupervisionEnded(Fact):
     """Said once for each that was asked for. ``mode`` was his last; ``lasted_s`` is how long he was in the talk, 0
-    where he never came. ``reason``: hung_up (his phone), left (``by`` asked for it), talk_over, took_over (the talk is
-    his), refused (it could not be done), or as ``telephony.ports.EndReason`` why his phone was not reached.
+    where he never came. ``reason``: hung_up (his phone), left (``by`` asked for it), talk_over, passed_on (the caller
+    waits elsewhere), took_over (the talk is his), refused (it could not be done), or as
+    ``telephony.ports.EndReason`` why his phone was not reached.
     """
 
     supervisor: str

@@ -3,7 +3,8 @@ or takes the talk over (``telephony.oversight``).
 
 One task attends to each of them, from the first ring to the last fact. The talk never waits for it: whoever of the two
 hangs up is gone at once, and so is the supervisor. While he is in a talk, queues do not ring him. He stays until he
-hangs up, leaves by the console, or the talk with this agent is over (also by a transfer).
+hangs up, leaves by the console, or the caller talks with nobody any more: when the caller is passed on he goes along,
+as a listener, since whoever he has whispered to is not the one who hears him now.
 """
 
 import asyncio
@@ -25,7 +26,12 @@ SUPERVISOR: Final = "supervisor"
 KEYS: Final = {"1": Oversight.LISTEN, "2": Oversight.WHISPER, "3": Oversight.BARGE}
 """What keys of his phone ask for; nobody takes a talk over by a slip of the finger."""
 Happening: TypeAlias = "asyncio.Future[None] | asyncio.Future[Leg] | asyncio.Future[LegEnd] | asyncio.Future[str]"
+FOLLOW_S: Final = 45.0
+"""So long he waits for the next talk of a caller who has been passed on. A phone is rung for less; who is sent to a
+queue may wait there for longer.
+"""
 _LEFT, _TALK_OVER, _TOOK_OVER, _HUNG_UP, _REFUSED = "left", "talk_over", "took_over", "hung_up", "refused"
+_PASSED_ON: Final = "passed_on"
 
 
 @dataclass(slots=True)
@@ -180,18 +186,58 @@ class Supervision:
         await self._join(visit, leg, visit.mode, visit.by)
         self._tell(visit, SupervisionStarted)
         gone = asyncio.ensure_future(leg.wait_ended())
+        try:
+            await self._in_talk(visit, leg, over, gone)
+            while (talk := await self._next_talk(visit, gone)) is not None:
+                await self._follow(visit, leg, talk, gone)
+        finally:
+            gone.cancel()
+            await asyncio.wait({gone})
+        if leg.end is None or visit.took_over:
+            return _reason(visit)
+        return _HUNG_UP if leg.end.reason is EndReason.NORMAL and not leg.end.by_us else leg.end.reason.value
+
+    async def _in_talk(
+        self, visit: _Visit, leg: Leg, over: asyncio.Future[None], gone: asyncio.Future[LegEnd]
+    ) -> None:
+        """As long as this talk lasts, and he wants; then he hears nobody, unless it is his."""
         keys = asyncio.ensure_future(self._follow_keys(visit, leg))
         try:
             await _one_of(over, gone, visit.told_to_leave)
         finally:
             keys.cancel()
-            gone.cancel()
-            await asyncio.wait({keys, gone})
+            await asyncio.wait({keys})
             if not visit.took_over:
                 await visit.talk.dismiss(leg)
-        if leg.end is None or visit.took_over:
-            return _reason(visit)
-        return _HUNG_UP if leg.end.reason is EndReason.NORMAL and not leg.end.by_us else leg.end.reason.value
+
+    async def _next_talk(self, visit: _Visit, gone: asyncio.Future[LegEnd]) -> OneTalk | None:
+        """The caller's next talk, where he has been passed on; None where the supervisor has nothing to wait for."""
+        before = visit.talk
+        if gone.done() or visit.told_to_leave.done() or visit.took_over or not before.passed_on:
+            return None
+        coming = asyncio.ensure_future(self._house.transfers.next_talk(visit.call_id, before))
+        away = asyncio.ensure_future(before.outside.wait_ended())
+        happenings: set[asyncio.Future[OneTalk] | Happening] = {coming, away, gone, visit.told_to_leave}
+        try:
+            await asyncio.wait(happenings, timeout=FOLLOW_S, return_when=asyncio.FIRST_COMPLETED)
+            return coming.result() if coming.done() else None
+        finally:
+            coming.cancel()
+            away.cancel()
+            await asyncio.wait({coming, away})
+
+    async def _follow(self, visit: _Visit, leg: Leg, talk: OneTalk, gone: asyncio.Future[LegEnd]) -> None:
+        """He listens to ``talk``, as long as that lasts."""
+        visit.talk, visit.mode = talk, Oversight.LISTEN
+        await asyncio.sleep(0)  # let it begin
+        await self._join(visit, leg, visit.mode, visit.by)
+        self._tell(visit, SupervisionChanged)
+        over = asyncio.ensure_future(talk.wait_over())
+        try:
+            await self._in_talk(visit, leg, over, gone)
+        finally:
+            over.cancel()
+            await asyncio.wait({over})
 
     async def _follow_keys(self, visit: _Visit, leg: Leg) -> None:
         """Do as he presses, until cancelled. A key that comes too late, the talk being over, does nothing."""
@@ -212,4 +258,7 @@ def _reason(visit: _Visit) -> str:
     """Why he is out whose phone is up still."""
     if visit.took_over:
         return _TOOK_OVER
-    return visit.told_to_leave.result() if visit.told_to_leave.done() else _TALK_OVER
+    if visit.told_to_leave.done():
+        return visit.told_to_leave.result()
+    waits_elsewhere = visit.talk.passed_on and visit.talk.outside.end is None
+    return _PASSED_ON if waits_elsewhere else _TALK_OVER

@@ -1,5 +1,6 @@
 """Who talks with whom at this moment, so that a transfer that is asked for finds its talk."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -68,6 +69,11 @@ class OneTalk(Protocol):
         """The agent on ``inside``, "" for a number outside."""
         ...
 
+    @property
+    def passed_on(self) -> bool:
+        """Whether a transfer is under way, or has ended it: the caller may talk with somebody else next."""
+        ...
+
     def give(self, order: Order) -> bool:
         """Carry it out; False where another one is under way, or the talk is over."""
         ...
@@ -97,12 +103,15 @@ class Transfers:
         self._tolls = tolls
         self._talks: dict[str, OneTalk] = {}
         self._early = EarlyReferrals(self._have_begun, self._decide)
+        self._another_began = asyncio.Event()
 
     @contextlib.contextmanager
     def during(self, talk: OneTalk) -> Iterator[None]:
         """``talk`` has begun and may be transferred meanwhile."""
         legs = (talk.outside.id, talk.inside.id)
         self._talks.update(dict.fromkeys(legs, talk))
+        began, self._another_began = self._another_began, asyncio.Event()
+        began.set()
         try:
             self._early.look()
             yield
@@ -113,6 +122,12 @@ class Transfers:
     def talk_in(self, call_id: str) -> OneTalk | None:
         """The talk of a call; None where nobody talks in it now."""
         return next((talk for talk in self._talks.values() if talk.outside.call_id == call_id), None)
+
+    async def next_talk(self, call_id: str, before: OneTalk) -> OneTalk:
+        """The talk in a call that follows the one ``before``; waits for it, for ever where none comes."""
+        while (talk := self.talk_in(call_id)) is None or talk is before:
+            await self._another_began.wait()
+        return talk
 
     def refer(self, referral: Referral) -> None:
         """A phone asks; it is answered here once it talks, and told the outcome by whoever carries it out."""

@@ -640,6 +640,7 @@ export const WORDS = {
   "supervised.hung_up": ["话机挂断", "Hung up"],
   "supervised.left": ["在页面退出", "Left by the page"],
   "supervised.talk_over": ["通话已结束", "The talk was over"],
+  "supervised.passed_on": ["客户已转走，正在别处等待", "The caller was passed on and waits elsewhere"],
   "supervised.took_over": ["已接管", "Took over"],
   "supervised.refused": ["未能进入", "Could not be done"],
   "supervised.busy": ["话机忙", "Phone busy"],

@@ -52,8 +52,9 @@ class Conversation:
                 with self._house.transfers.during(sitting):
                     while (order := await sitting.next_order()) is not None:
                         follows = await self._carry_out(order, sitting)
-                        sitting.order_done()
-                        if follows is not None:
+                        if follows is None:
+                            sitting.order_failed()
+                        else:
                             grace_s = order.grace_s
                             if order.heir is not None:
                                 reason = EndReason.TAKEN_OVER
@@ -176,6 +177,11 @@ class _Sitting:
         """Whether the agent has hung up."""
         return self._running.done()
 
+    @property
+    def passed_on(self) -> bool:
+        """See ``service.transfers.OneTalk``."""
+        return self._order is not None
+
     def give(self, order: Order) -> bool:
         """See ``service.transfers.OneTalk``."""
         if self._order is not None or self.over:
@@ -193,8 +199,8 @@ class _Sitting:
         await self._happened.wait()
         return self._order
 
-    def order_done(self) -> None:
-        """It has failed; another one may be asked for."""
+    def order_failed(self) -> None:
+        """Another one may be asked for."""
         self._order = None
         if not self.over:
             self._happened.clear()

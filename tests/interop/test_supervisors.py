@@ -22,7 +22,7 @@ from tests.interop.sound import channels, share_of_tone
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 CHIEF, CHIEF_HZ = "901", 1300.0
 VOICES = {"caller": CALLER_HZ, "agent": AGENT_HZ, "chief": CHIEF_HZ}
-QUEUES = {"modes": "201", "ends": "202", "takes": "203"}
+QUEUES = {"modes": "201", "ends": "202", "takes": "203", "passes": "204"}
 LOUD = 300.0
 WINDOW = 25
 """Packets that are listened to: half a second."""
@@ -197,6 +197,26 @@ async def test_take_over_drops_the_agent_and_the_recording_goes_on(desk: Desk) -
     assert spoken == sorted(spoken, key=(AGENT_HZ, CHIEF_HZ).index) and set(spoken) == {AGENT_HZ, CHIEF_HZ}, (
         "first the agent, then the supervisor; the whisper is not on it"
     )
+
+
+async def test_who_whispers_stays_as_a_listener_with_the_caller_who_is_passed_on(desk: Desk) -> None:
+    house = desk.house
+    async with house.person("204") as agent, house.person("202") as second, house.person(CHIEF, ready=False) as chief:
+        await chief.phone.register()
+        calls, number = await _talk(desk, "passes", agent)
+        boss = await _comes(desk, number, chief, "whisper")
+        whispered = {"caller": "agent", "agent": "caller chief", "chief": "caller agent"}
+        await _until_heard({**calls, "chief": boss}, whispered)
+        await house.line.api.send("POST", f"/calls/{house.call_of(number)}/transfer", {"to": "202"})
+        taken = await second.takes()
+        await asyncio.wait_for(calls["agent"].ended, 5)
+        await house.until(number, "supervision.changed", mode="listen", agent="202")
+        after = {"caller": calls["caller"], "agent": taken, "chief": boss}
+        await _until_heard(after, {"caller": "agent", "agent": "caller", "chief": "caller agent"})
+        taken.hang_up()
+        await asyncio.wait_for(boss.ended, 5)
+        await house.until(number, "supervision.ended", reason="talk_over", agent="202")
+        await house.until(number, "call.ended", reason="normal", by="agent")
 
 
 async def test_a_waiting_caller_is_moved_and_then_pulled_to_the_supervisor(desk: Desk) -> None:

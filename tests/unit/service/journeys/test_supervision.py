@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from acd.served import Connected
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
+from service import supervision
 from service.journeys.inbound import inbound
 from service.supervision import Supervision
 from telephony.facts import CallEnded, LegOver, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
@@ -251,7 +253,81 @@ async def test_a_transfer_that_is_under_way_goes_before(call: Call) -> None:
     colleague = await call.desk.agent("102", "leg-102")
     call.desk.ringing.set_result(colleague)
     await turn()
-    assert leg.end is not None, "the talk that he listened to is over"
-    assert call.ended().reason == "talk_over"
+    hangs_up(call.inside)
+    await turn()
+    assert leg.end is None, "he stays with the caller"
     hangs_up(colleague)
     await call.over()
+    assert (call.ended().reason, call.ended().agent) == ("talk_over", "102")
+
+
+async def passed_on(call: Call) -> OutgoingLeg:
+    """The agent passes the caller on to a colleague, who answers."""
+    call.desk.ringing = asyncio.get_running_loop().create_future()
+    call.desk.house.transfers.pass_on("c1", "102", "wang")
+    await turn()
+    colleague = await call.desk.agent("102", "leg-102")
+    call.desk.ringing.set_result(colleague)
+    await turn()
+    await turn()
+    return colleague
+
+
+@pytest.mark.parametrize("mode", [Oversight.LISTEN, Oversight.WHISPER, Oversight.BARGE])
+async def test_he_stays_with_a_caller_who_is_passed_on_and_listens(call: Call, mode: Oversight) -> None:
+    leg = await call.comes(mode)
+    colleague = await passed_on(call)
+    assert leg.end is None and call.inside.end is not None
+    assert call.ears() == {"out": "leg-102", "leg-102": "out", "chief": "leg-102 out"}
+    assert call.desk.facts(SupervisionChanged) == [SupervisionChanged(CHIEF, "boss", "listen", "102")]
+    call.desk.media.emit(DigitPressed("chief", "2", 100))
+    await turn()
+    assert call.ears()["leg-102"] == "chief out", "keys work in this talk too"
+    hangs_up(colleague)
+    assert await call.over() == ("normal", "agent")
+    assert leg.end is not None and leg.end.by_us
+    assert (call.ended().reason, call.ended().mode, call.ended().agent) == ("talk_over", "whisper", "102")
+    assert call.freed().count(("release", CHIEF)) == 1
+
+
+async def test_he_waits_while_the_caller_waits_and_listens_to_who_takes_him(call: Call) -> None:
+    leg = await call.comes()
+    served = call.desk.waits()
+    call.desk.house.transfers.pass_on("c1", QUEUE, "wang")
+    await turn()
+    assert leg.end is None and call.inside.end is not None
+    assert call.ears()["chief"] == "", "nobody talks"
+    with pytest.raises(LocalProtocolError):
+        await call.ask(Oversight.BARGE)
+    colleague = await call.desk.agent("102", "leg-102")
+    served.set_result(Connected("102", colleague, "q2", "sales"))
+    await turn()
+    await turn()
+    assert call.ears()["chief"] == "leg-102 out"
+    hangs_up(leg)
+    await turn()
+    assert (call.ended().reason, call.ended().agent) == ("hung_up", "102")
+    hangs_up(colleague)
+    await call.over()
+
+
+@pytest.mark.parametrize("who", ["caller", "supervisor", "nobody"])
+async def test_nobody_takes_the_caller_who_was_passed_on(
+    call: Call, who: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if who == "nobody":
+        monkeypatch.setattr(supervision, "FOLLOW_S", 0.02)
+    leg = await call.comes()
+    call.desk.waits()
+    call.desk.house.transfers.pass_on("c1", QUEUE, "wang")
+    await turn()
+    if who == "caller":
+        hangs_up(call.arrival.leg)
+    elif who == "supervisor":
+        hangs_up(leg)
+    await call.desk.until(SupervisionEnded)
+    assert call.ended().reason == {"caller": "talk_over", "supervisor": "hung_up", "nobody": "passed_on"}[who]
+    assert leg.end is not None
+    if who != "caller":
+        hangs_up(call.arrival.leg)
+    assert await call.over() == ("normal", "caller")
