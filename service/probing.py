@@ -205,7 +205,7 @@ class Prober:
                 task.cancel()
             await asyncio.gather(pressing, ended, return_exceptions=True)
 
-    async def _until_taken(self, probe: "_Probe", ended: "asyncio.Future[LegEnd]") -> None:
+    async def _until_taken(self, probe: "_Probe", ended: "asyncio.Task[LegEnd]") -> None:
         """Until an agent has it, or the line is over; our own end of the call is told as soon as it is known."""
         trail, known = probe.trail, False
         while not ended.done() and trail.taken_at is None:

@@ -197,9 +197,7 @@ class Supervision:
             return _reason(visit)
         return _HUNG_UP if leg.end.reason is EndReason.NORMAL and not leg.end.by_us else leg.end.reason.value
 
-    async def _in_talk(
-        self, visit: _Visit, leg: Leg, over: asyncio.Future[None], gone: asyncio.Future[LegEnd]
-    ) -> None:
+    async def _in_talk(self, visit: _Visit, leg: Leg, over: asyncio.Future[None], gone: asyncio.Future[LegEnd]) -> None:
         """As long as this talk lasts, and he wants; then he hears nobody, unless it is his."""
         keys = asyncio.ensure_future(self._follow_keys(visit, leg))
         try:

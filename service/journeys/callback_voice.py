@@ -7,7 +7,7 @@ for a few seconds after an offer only: whoever speaks then has just heard what h
 from typing import Final
 
 from asr.phrases import nearest
-from asr.protocol import Ears, Hearing, Heard, SpeechStarted
+from asr.protocol import Ears, Heard, Hearing, SpeechStarted
 from core.errors import LegEnded, Unavailable
 from telephony.ports import Leg
 

@@ -62,6 +62,30 @@ class Promises:
                 pass
 
 
+class Question:
+    """Asks a caller for the number: he thinks about it, and may hang up meanwhile."""
+
+    def __init__(self, house: House, chance: random.Random, number: str, call_id: str) -> None:
+        self.stands = ""
+        self._house = house
+        self._chance = chance
+        self._number = number
+        self._call_id = call_id
+
+    async def __call__(self) -> str:
+        self.stands = self._number
+        await asyncio.sleep(self._chance.choice([0.0, 5.0]))
+        self.stands = self._chance.choice([self._number, self._number, ""])
+        return self.stands
+
+    async def spoken(self) -> bool:
+        await asyncio.sleep(self._chance.choice([0.0, 3.0]))
+        return self._chance.random() < 0.1
+
+    def hung_up(self, wish: WantsCallback) -> None:
+        self._house.tasks.spawn("promise", self._house.callbacks.promise(self._call_id, wish))
+
+
 class Hour:
     """One random hour."""
 
@@ -109,11 +133,7 @@ class Hour:
         leg = FakeLeg(f"caller {place}", number=number)
         self.callers.append(leg)
         due = house.callbacks.claim_place(number, queue, leg.call_id)
-
-        async def ask() -> str:
-            await asyncio.sleep(self.chance.choice([0.0, 5.0]))
-            return self.chance.choice([number, number, ""])
-
+        ask = Question(house, self.chance, number, leg.call_id)
         served = None
         try:
             served = await house.distributor.serve(

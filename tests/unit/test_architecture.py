@@ -38,7 +38,7 @@ PURE_ROOMS = {
     "telephony/rtp": set(),
     "telephony/sound": set(),
     "ivr": {"runner.py"},
-    "acd": {"distributor.py", "beside.py"},
+    "acd": {"distributor.py", "beside.py", "in_line.py"},
     "campaigns": {"dialer.py"},
     "desk": set(),
     "reports": set(),

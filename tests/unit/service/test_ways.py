@@ -61,7 +61,8 @@ def test_a_step(text: str, step: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hangup:now", "callback:sales", "queue", "queue:", "say:../x", "number:", "number:12x", "number:1@", "x:y"]
+    "text",
+    ["", "hangup:now", "callback:sales", "queue", "queue:", "say:../x", "number:", "number:12x", "number:1@", "x:y"],
 )
 def test_no_step(text: str) -> None:
     with pytest.raises(ValueError, match=r"write one of flow:NAME, .*number:NUMBER@TRUNK, say:PROMPT, hangup"):

@@ -312,9 +312,7 @@ async def test_he_waits_while_the_caller_waits_and_listens_to_who_takes_him(call
 
 
 @pytest.mark.parametrize("who", ["caller", "supervisor", "nobody"])
-async def test_nobody_takes_the_caller_who_was_passed_on(
-    call: Call, who: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_nobody_takes_the_caller_who_was_passed_on(call: Call, who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if who == "nobody":
         monkeypatch.setattr(supervision, "FOLLOW_S", 0.02)
     leg = await call.comes()
