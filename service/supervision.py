@@ -227,7 +227,6 @@ class Supervision:
     async def _follow(self, visit: _Visit, leg: Leg, talk: OneTalk, gone: asyncio.Future[LegEnd]) -> None:
         """He listens to ``talk``, as long as that lasts."""
         visit.talk, visit.mode = talk, Oversight.LISTEN
-        await asyncio.sleep(0)  # let it begin
         await self._join(visit, leg, visit.mode, visit.by)
         self._tell(visit, SupervisionChanged)
         over = asyncio.ensure_future(talk.wait_over())
