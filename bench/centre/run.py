@@ -45,7 +45,7 @@ from bench.processes import stolen_seconds
 from bench.served.callers import LEAST_PATIENCE_S, LEAST_TALK_S, Life
 from bench.served.line import CARRIER, DESK, HOUSE, Json, ServedLine
 from bench.served.people import SIP_PORT
-from bench.served.sipp_desk import Rung, SippPhones
+from bench.served.sipp_desk import MOST_SIPP_MINUTES, Rung, SippPhones
 from bench.soak_looks import kind_of
 from core.errors import Unavailable
 
@@ -92,6 +92,7 @@ class Centre:
         exits.push_async_callback(self._callers.close)
         await self._callers.start()
         self._since = time.time() // _HALF_HOUR_S * _HALF_HOUR_S
+        await self._report()  # the reader of reports is started by the first that is asked for
 
     async def _stop_line(self) -> None:
         self.seen.left += [f"process {pid} outlives the line" for pid in await self._line.stop()]
@@ -171,7 +172,8 @@ class Centre:
         rung = [Rung(said["at"], said["rung"], int(said["caller"][-8:])) for said in self._own.said]
         seen.logged = read_log(folder / "data" / "line400.db", given.wrap_up_s)
         see(seen.logged.offers, [*rung, *self._sipp.rung()])
-        seen.sipp_failed = self._sipp.failed()
+        if failed := self._sipp.failed():
+            seen.left.append(f"{failed} calls of SIPp's phones failed: {self._sipp.words()}")
         for at, text in enumerate(self._line.output):
             if "broke off" in text or "Traceback" in text:
                 seen.left.append("the line's log tells of a crash: " + " / ".join(self._line.output[at : at + 30]))
@@ -222,6 +224,8 @@ def arguments() -> argparse.Namespace:
         parser.error("--own must be of --agents, and there must be an agent, and a phone in each SIPp")
     if given.calls_per_s <= 0 or given.minutes <= 0 or min(given.answer_s, given.wrap_up_s) < 0:
         parser.error("rates must be above 0, times not below")
+    if given.own < given.agents and given.minutes > MOST_SIPP_MINUTES:
+        parser.error(f"SIPp's phones register once, for an hour: at most {MOST_SIPP_MINUTES:.0f} --minutes")
     if given.talk_s <= LEAST_TALK_S or given.patience_s <= LEAST_PATIENCE_S:
         parser.error(f"--talk-s must be above {LEAST_TALK_S}, --patience-s above {LEAST_PATIENCE_S}")
     return given

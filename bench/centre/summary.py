@@ -30,7 +30,6 @@ class Seen:
     wall_s: float = 0.0
     stolen_s: float = 0.0
     late_ms: float = 0.0
-    sipp_failed: int = 0
     left: list[str] = field(default_factory=list)
 
 
@@ -68,7 +67,6 @@ def summary(seen: Seen, given: argparse.Namespace) -> dict[str, object]:
     cores = {kind: round(used / seen.wall_s, 3) for kind, used in sorted(seen.used_s.items())}
     ringing = _ringing(seen.logged.offers)
     faults = [*verdict.faults, *seen.left, *(f"no report: {text}" for text in seen.refusals)]
-    faults += [f"{seen.sipp_failed} calls of SIPp's phones failed"] if seen.sipp_failed else []
     return {
         "bench": "centre",
         **ringing,

@@ -21,12 +21,17 @@ from bench.served.line import DESK, HOUSE
 from bench.served.people import SIP_PORT
 from bench.sip_load import REGISTER
 
+MOST_SIPP_MINUTES: Final = 55.0
+"""So long calls may come: the phones register once, for an hour."""
 _FIRST_PORT: Final = 5070
 _FIRST_MEDIA_PORT: Final = 40000
 _REGISTRATIONS_PER_S: Final = 20
 _REGISTERED_S: Final = 60.0
 _BOUND_S: Final = 10.0
 _LAST_CALLS_S: Final = 5.0
+_WORDS: Final = 2000
+_NOT_CANCELLED: Final = re.compile(r"[^\n]*receive timeout on message agents_phone:2, jumping to label \d+\n?")
+_LATE_ANSWER: Final = re.compile(r"while expecting 'INVITE' \(index 0\), received 'SIP/2\.0 ")
 _RUNG: Final = re.compile(r"^rung .*\t([0-9.]+) ([0-9]+) ([0-9]+)$", re.MULTILINE)
 _OK_TO_CANCEL: Final = """<![CDATA[
       SIP/2.0 200 OK
@@ -182,8 +187,8 @@ class SippPhones:
         media_port = _FIRST_MEDIA_PORT + 10 * which
         process = await asyncio.create_subprocess_exec(
             "sipp", "-sf", "phone.xml", *_at(which), "-mi", DESK, "-mp", str(media_port), "-rtp_echo",
-            "-trace_logs", "-log_file", "rung.log", "-trace_stat", "-stf", "stat.csv", "-fd", "1",
-            "-watchdog_interval", "0",
+            "-trace_logs", "-log_file", "rung.log", "-trace_err", "-error_file", "errors.log",
+            "-trace_stat", "-stf", "stat.csv", "-fd", "1", "-watchdog_interval", "0",
             cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         self._processes.append(process)
@@ -211,12 +216,21 @@ class SippPhones:
                 yield Rung(float(at), agent, int(caller[-8:]))
 
     def failed(self) -> int:
-        """Calls in which SIPp heard what it did not expect."""
+        """Calls in which SIPp heard what it did not expect. A late answer to a repeated REGISTER is one to SIPp,
+        and not to us.
+        """
         failed = 0
         for path in self._folder.glob("sipp-*/stat.csv"):
             with path.open() as file:
                 failed += int(list(csv.DictReader(file, delimiter=";"))[-1]["FailedCall(C)"])
-        return failed
+        return failed - len(_LATE_ANSWER.findall(self._errors()))
+
+    def words(self) -> str:
+        """The first of what SIPp says of calls that failed; that nobody cancels before it picks up is no failure."""
+        return _NOT_CANCELLED.sub("", self._errors())[:_WORDS]
+
+    def _errors(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in self._folder.glob("sipp-*/errors.log"))
 
 
 def _at(which: int) -> list[str]:
