@@ -44,12 +44,16 @@ from telephony.sip.uri import SipUri
 LOOPBACK: Final = "127.0.0.1"
 PATIENT: Final = SipSettings(timers=TimerValues(t1=2.0))
 """On a line that loses nothing we do not repeat early, so that a slow machine is not taken for a bad line."""
-QUICK: Final = SipSettings(timers=TimerValues(t1=0.05, t2=0.4, t4=0.5), max_ringing_s=2.0)
-"""A tenth of the times of RFC 3261, for scenarios that wait for all of them to pass."""
+QUICK: Final = SipSettings(timers=TimerValues(t1=0.05, t2=0.4, t4=0.5), max_ringing_s=4.0)
+"""A tenth of the times of RFC 3261, for scenarios that wait for all of them to pass; then nobody rings on."""
 MOST_LOST_IN_A_ROW: Final = 2
+SETTLED_S: Final = 1.5
+"""When what was lost or late of the beginning of a call has been repeated: SIPp takes nothing that is out of turn."""
 _RUN: Final = re.compile(rb"<sip:(\d+-[\w.-]+)@")
 _CSEQ: Final = re.compile(rb"\r\nCSeq: *([^\r\n]+)")
 _REFUSING: Final = re.compile(r"refuses-(\d{3})")
+_HANGING_UP: Final = {"hangs-up": 0.0, "proves": 0.0, "hangs-up-soon": 0.2, "hangs-up-later": SETTLED_S}
+"""How long after the answer, seconds."""
 Act: TypeAlias = Callable[["Stack", str], None]
 
 
@@ -98,6 +102,7 @@ class Stack:
     def __init__(self, loss: float = 0.0, settings: SipSettings | None = None, host: str = LOOPBACK) -> None:
         listen = [Hop("UDP", host, 0), Hop("TCP", host, 0)]
         self.host = host
+        self._settles_s = SETTLED_S if loss or settings is QUICK else 0.05
         self.endpoint = LossyEndpoint(listen, loss=loss, settings=settings or SipSettings())
         self.sip = SipStack(self.endpoint, Clock(), listen)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -183,7 +188,7 @@ class Stack:
                 self._up(act, session)
             case OfferAnswered() | OfferRefused():
                 if act in ("holds-and-hangs-up", "called-holds-and-hangs-up"):
-                    self.sip.hang_up(session)
+                    self._later(self._settles_s, self.sip.hang_up, session)
             case Offered(sdp=sdp):
                 self._offered(act, session, sdp)
             case RefreshWanted():
@@ -230,11 +235,11 @@ class Stack:
             self.sip.progress(session, status, sdp)
 
     def _up(self, act: str, session: str) -> None:
-        if act in ("hangs-up", "hangs-up-soon", "proves"):
-            self._later(0.2 if act == "hangs-up-soon" else 0.0, self.sip.hang_up, session)
+        if act in _HANGING_UP:
+            self._later(_HANGING_UP[act], self.sip.hang_up, session)
         elif act in ("holds", "holds-and-hangs-up", "called-holds", "called-holds-and-hangs-up"):
             held = self._sides[session].offer().replace(b"a=sendrecv", b"a=sendonly")
-            self._later(0.05, self.sip.reoffer, session, held)
+            self._later(self._settles_s, self.sip.reoffer, session, held)
         elif act == "presses":
             self.sip.info(session, "application/dtmf-relay", b"Signal=5\r\nDuration=160\r\n")
 

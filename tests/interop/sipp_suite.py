@@ -14,6 +14,10 @@ from tests.interop.sipp_text import SCENARIOS, expand, instructions
 from tests.interop.tcp_relay import Relay
 
 AT_A_TIME: Final = 10
+QUICK_AT_A_TIME: Final = 20
+"""Of those that mostly wait for times to pass."""
+LOSSES: Final = (5, 20)
+"""Percent of the messages that may be lost each way."""
 _NOT_ALWAYS_SEEN: Final = ("Confirmed", "LateAnswer", "Progressed")
 """What is not told where the message that shows it is lost and the call goes on without."""
 _FEW: Final = 4
@@ -21,7 +25,9 @@ _FEW: Final = 4
 
 @dataclass(frozen=True)
 class Run:
-    """One scenario, on one transport, at one loss (percent). ``way`` is what a relay does to its TCP stream."""
+    """One scenario, on one transport, at one loss (percent), against one of the stacks. ``way`` is what a relay does to
+    its TCP stream.
+    """
 
     scenario: str
     transport: str
@@ -37,6 +43,23 @@ class Run:
     @property
     def name(self) -> str:
         return "-".join([self.scenario, self.transport, *([str(self.loss)] if self.loss else [])])
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether our side has a tenth of the times of RFC 3261."""
+        return self.stack.startswith("quick")
+
+    @property
+    def linger_ms(self) -> int:
+        """How long SIPp answers repeats at the end: ours of what was lost."""
+        if self.loss:
+            return 2500 if self.is_quick else 6000
+        return 1000 if self.is_quick else 0
+
+    @property
+    def repeat_ms(self) -> int:
+        """SIPp's T1; 0 where it need not repeat anything."""
+        return (200 if self.is_quick else 500) if self.loss else 0
 
     @property
     def wanted(self) -> Counter[str]:
@@ -68,11 +91,13 @@ def runs() -> list[Run]:
         (line,) = [one for one in instructions(text) if one.kind == "line"]
         first = next(one for one in instructions(text) if one.kind in ("send", "expect"))
         options = line.options
+        stack = options.get("stack", "plain")
         for transport in options.get("transports", "UDP").split():
             for loss in [0, *(map(int, options.get("loss", "").split()) if transport == "UDP" else ())]:
+                against = f"{options.get('lossy', stack)}-{loss}" if loss else stack
                 run = Run(
                     path.stem, transport, loss, line.what, first.kind == "send", int(options.get("calls", _FEW)),
-                    tuple(options.get("events", "").split()), options.get("stack", "plain"), options.get("relay", ""),
+                    tuple(options.get("events", "").split()), against, options.get("relay", ""),
                     tuple(options.get("sipp", "").split()),
                 )  # fmt: skip
                 found.append(run)
@@ -86,7 +111,8 @@ async def stacks() -> AsyncIterator[dict[str, Stack]]:
         "plain": Stack(settings=PATIENT),
         "quick": Stack(settings=QUICK),
         "six": Stack(settings=PATIENT, host="::1"),
-        **{f"plain-{loss}": Stack(loss / 100) for loss in (5, 20)},
+        **{f"plain-{loss}": Stack(loss / 100) for loss in LOSSES},
+        **{f"quick-{loss}": Stack(loss / 100, QUICK) for loss in LOSSES},
     }
     for stack in made.values():
         await stack.sip.start()
@@ -104,8 +130,8 @@ async def perform(run: Run, stack: Stack, folder: Path) -> Result:
         expand(
             (SCENARIOS / f"{run.scenario}.xml").read_text(),
             lossy=run.loss > 0,
-            linger_ms=6000 if run.loss else 1000 if run.stack == "quick" else 0,
-            repeat_ms=500 if run.loss else 0,
+            linger_ms=run.linger_ms,
+            repeat_ms=run.repeat_ms,
         )
     )
     wanted = run.wanted
@@ -133,16 +159,15 @@ async def perform(run: Run, stack: Stack, folder: Path) -> Result:
 
 
 async def perform_all(chosen: list[Run], folder: Path) -> tuple[dict[str, Result | Exception], dict[str, Stack]]:
-    """Do them, ``AT_A_TIME`` at once; results by name, and the stacks for what may be left in them."""
+    """Do them, several at once; results by name, and the stacks for what may be left in them."""
     results: dict[str, Result | Exception] = {}
-    gate = asyncio.Semaphore(AT_A_TIME)
+    busy, waiting = asyncio.Semaphore(AT_A_TIME), asyncio.Semaphore(QUICK_AT_A_TIME)
     async with stacks() as served:
 
         async def one(run: Run) -> None:
-            stack = served[f"plain-{run.loss}" if run.loss else run.stack]
-            async with gate:
+            async with waiting if run.is_quick else busy:
                 try:
-                    results[run.name] = await perform(run, stack, folder)
+                    results[run.name] = await perform(run, served[run.stack], folder)
                 except (OSError, TimeoutError, AssertionError, LookupError) as error:
                     results[run.name] = error
 
