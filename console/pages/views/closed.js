@@ -45,7 +45,7 @@ export const ClosedView = {
       <td class="mono"><a href=${`#/call/${item.call_id}`} onClick=${(event) => event.stopPropagation()}>${item.number ? phone(item.number) : t("number.hidden")}</a></td>
       <td class="mono">${phone(item.line)}</td><td>${queueTitle(item.queue)}</td><td>${term("queue.takes", item.why)}</td></tr>`;
     const whole = (report) => html`<dl class="figures follow">${FIGURES.map((name) => figure(name, report))}</dl>
-      <div class="scroll"><table class="grid full" id="closed-hours">
+      <div class="scroll few"><table class="grid full" id="closed-hours">
         <thead><tr><th>${t("queue")}</th><th>${t("line")}</th><th>${t("report.closed.hour")}</th><th class="num">${t("report.closed.came")}</th><th class="num">${t("report.closed.holiday")}</th></tr></thead>
         <tbody>${report.hours.map(hour)}</tbody></table></div>
       ${state.only && html`<p class="notice">${queueTitle(state.only.queue)} · ${phone(state.only.line)} · ${span(state.only.hour)} <button class="plain" id="closed-all" onClick=${() => { state.only = null; }}>${t("report.closed.all")}</button></p>`}
