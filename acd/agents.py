@@ -120,10 +120,28 @@ SHOWN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an agent can (levels by skill), and his ``weight`` where lots are drawn."""
+    """What an agent can (levels by skill), his ``weight`` where lots are drawn, and his own length of wrap-up (s; None:
+    the queue's).
+    """
 
     skills: Mapping[str, int] = field(default_factory=dict)
     weight: int = 1
+    wrap_up_s: float | None = None
+
+
+@dataclass(slots=True)
+class WrapUp:
+    """A wrap-up under way, after the talk in ``call_id`` out of ``queue``: it may be extended by ``extend_s`` so many
+    times more, and ends at ``latest`` whatever happens. Epoch seconds.
+    """
+
+    call_id: str
+    entry: str
+    queue: str
+    began_at: float
+    latest: float
+    extend_s: float
+    extends_left: int
 
 
 @dataclass(slots=True)
@@ -151,6 +169,8 @@ class Agent:
     queue: str = ""
     call_id: str = ""
     offered_at: float = 0.0
+    wrap_up_s: float | None = None
+    wrap_up: WrapUp | None = None
     wrap_up_until: float | None = None
     idle_since: float | None = None
     _idle_kept_s: float = 0.0
@@ -168,6 +188,15 @@ class Agent:
         if self.state is _OFFLINE and self.duty is not _OUT:
             return "no_phone"
         return ""
+
+    @property
+    def state_until(self) -> float:
+        """When the state shown ends by itself (epoch seconds); 0 where it does not."""
+        return self.wrap_up_until or 0.0 if self.state is _WRAP_UP else 0.0
+
+    def wrap_up_length_s(self, queues_s: float) -> float:
+        """How long his wrap-up is after a call out of a queue where it is ``queues_s``."""
+        return queues_s if self.wrap_up_s is None else self.wrap_up_s
 
     @property
     def signed_in(self) -> bool:
@@ -197,7 +226,7 @@ class Agent:
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
         following, effect = step
         if effect is _END_WRAP_UP:
-            self.wrap_up_until = None
+            self.wrap_up = self.wrap_up_until = None
         self._move(following, now)
         return effect
 
@@ -225,7 +254,7 @@ class Agent:
             self.state = following
             self.since = now
         if following is not _WRAP_UP and following not in _BUSY:
-            self.wrap_up_until = None
+            self.wrap_up = self.wrap_up_until = None
         self._set_idle_clock(now)
 
     def _set_idle_clock(self, now: float) -> None:

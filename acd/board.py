@@ -1,9 +1,9 @@
 """The live picture of queues and agents at one moment, as plain values."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from acd.agents import SHOWN, Agent, AgentState
+from acd.agents import SHOWN, Agent, AgentState, WrapUp
 from acd.facts import AgentStatus, QueueOutcome
 from acd.lines import Line
 
@@ -60,7 +60,8 @@ class QueueView:
 class AgentView:
     """One agent: ``status`` since ``since`` (epoch seconds), ``reason`` of a pause; ``then`` is what follows his work.
 
-    ``call_id`` and ``entry`` say on what he is being rung, talks or wraps up ("" where not); ``wrap_up_until`` its end.
+    ``call_id`` and ``entry`` say on what he is being rung, talks or wraps up ("" where not); ``wrap_up_until`` its end,
+    ``wrap_up`` what is to be known of it; ``queue`` is where the call came from.
     """
 
     agent: str
@@ -73,6 +74,8 @@ class AgentView:
     call_id: str
     entry: str
     wrap_up_until: float | None
+    wrap_up: WrapUp | None = None
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,7 @@ def draw(at: float, lines: Iterable[Line], agents: Iterable[Agent], lines_of: Ma
     return Board(
         at=at,
         queues=tuple(_queue_view(line, [crew[name] for name in line.rules.agents]) for line in lines),
-        agents=tuple(_agent_view(agent, lines_of[agent.name]) for agent in crew.values()),
+        agents=tuple(agent_view(agent, lines_of[agent.name]) for agent in crew.values()),
     )
 
 
@@ -127,7 +130,8 @@ def _queue_view(line: Line, agents: Sequence[Agent]) -> QueueView:
     )
 
 
-def _agent_view(agent: Agent, lines: Sequence[Line]) -> AgentView:
+def agent_view(agent: Agent, lines: Sequence[Line]) -> AgentView:
+    """One agent of ``lines`` as he is now."""
     return AgentView(
         agent=agent.name,
         status=agent.status,
@@ -139,4 +143,6 @@ def _agent_view(agent: Agent, lines: Sequence[Line]) -> AgentView:
         call_id=agent.call_id,
         entry=agent.entry,
         wrap_up_until=agent.wrap_up_until,
+        wrap_up=None if agent.wrap_up is None else replace(agent.wrap_up),
+        queue=agent.queue,
     )

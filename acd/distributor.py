@@ -11,7 +11,8 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 
-from acd.agents import AgentInput, Profile
+from acd.agents import Profile
+from acd.agents_side import AgentsSide
 from acd.asking import AskNumber
 from acd.beside import Beside, report
 from acd.board import Board
@@ -36,7 +37,7 @@ from telephony.ports import TAKEN, AgentPhones, EndReason, Leg
 _log = logging.getLogger("line400.acd")
 
 
-class Distributor:
+class Distributor(AgentsSide):
     """Serves callers from queues. Call everything on the event loop's thread; only ``serve`` and ``close`` wait."""
 
     def __init__(
@@ -52,10 +53,10 @@ class Distributor:
         profiles: Mapping[str, Profile] | None = None,
         draw: Draw,
     ) -> None:
-        self._scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents, profiles=profiles, draw=draw)
+        scheduler = Scheduler(queues, lambda: ids.new("offer"), agents=agents, profiles=profiles, draw=draw)
+        super().__init__(scheduler, clock)
         self._event_log = log
-        self._beside = Beside(self._scheduler, clock, log)
-        self._clock = clock
+        self._beside = Beside(scheduler, clock, log)
         self._ids = ids
         self._phones = phones
         self._announcer = announcer
@@ -168,59 +169,6 @@ class Distributor:
         self._scheduler.talk_over(agent, entry, self._clock.now())
         self._act()
 
-    # Agents
-
-    def set_available(self, agent: str) -> None:
-        """The agent wants calls (also ends his wrap-up or pause)."""
-        self._command(agent, AgentInput.READY)
-
-    def pause(self, agent: str, reason: str) -> None:
-        """The agent wants no calls; while he talks it takes effect after the wrap-up."""
-        self._command(agent, AgentInput.PAUSE, reason)
-
-    def sign_out(self, agent: str) -> None:
-        """The agent goes home; a talk in progress and its wrap-up are finished first."""
-        self._command(agent, AgentInput.SIGN_OUT)
-
-    def phone_registered(self, agent: str) -> None:
-        """The agent has a phone that can be rung."""
-        self._command(agent, AgentInput.PHONE_UP)
-
-    def phone_lost(self, agent: str) -> None:
-        """The agent has no phone any more; a talk in progress goes on."""
-        self._command(agent, AgentInput.PHONE_LOST)
-
-    def reserve(self, agent: str, call_id: str) -> bool:
-        """A direct call rings the agent: no offers until ``release``. False where he is rung, talks or has no phone."""
-        reserved = self._scheduler.reserve(agent, call_id, self._clock.now())
-        self._act()
-        return reserved
-
-    def has_phone(self, agent: str) -> bool:
-        """True where the agent has a phone that can be rung: why else ``reserve`` said no, he is busy. False too where
-        there is no such agent any more.
-        """
-        return self._scheduler.roster.employs(agent) and self._scheduler.agents[agent].phone
-
-    def engage(self, agent: str, call_id: str) -> None:
-        """The direct call was answered: the agent is shown as talking."""
-        self._scheduler.engage(agent, call_id, self._clock.now())
-        self._act()
-
-    def release(self, agent: str, call_id: str) -> None:
-        """The direct call is over (answered or not). A second time is no error."""
-        self._scheduler.release(agent, call_id, self._clock.now())
-        self._act()
-
-    def carry_over(self, agent: str, from_call: str, to_call: str) -> None:
-        """An attended transfer: the agent talks on as part of another call, until ``depart``."""
-        self._scheduler.carry_over(agent, from_call, to_call)
-
-    def depart(self, agent: str, call_id: str) -> None:
-        """What was carried over is over. A second time is no error."""
-        self._scheduler.depart(agent, call_id, self._clock.now())
-        self._act()
-
     def snapshot(self) -> Board:
         """The live picture."""
         return self._scheduler.snapshot(self._clock.now())
@@ -243,10 +191,6 @@ class Distributor:
             await asyncio.sleep(0)  # let what they have left to do begin
 
     # The scheduler's decisions
-
-    def _command(self, agent: str, item: AgentInput, reason: str = "") -> None:
-        self._scheduler.command(agent, item, self._clock.now(), reason=reason)
-        self._act()
 
     def _act(self) -> None:
         """Do what the scheduler has decided, in order, and set the timer."""

@@ -116,8 +116,21 @@ class OfferEnded(Fact):
 @fact("agent.state")
 @dataclass(frozen=True, slots=True)
 class AgentStateChanged(Fact):
-    """``agent`` is now ``state`` (of ``AgentStatus``); ``reason`` of a pause, or why he was set offline."""
+    """``agent`` is now ``state`` (of ``AgentStatus``); ``reason`` of a pause, or why he was set offline; ``until`` is
+    when the state ends by itself (a wrap-up), in epoch seconds, 0 where it does not.
+    """
 
     agent: str
     state: str
     reason: str = ""
+    until: float = 0.0
+
+
+@fact("wrap_up.extended")
+@dataclass(frozen=True, slots=True)
+class WrapUpExtended(Fact):
+    """The wrap-up of ``agent`` lasts until ``until`` now (epoch seconds); it may be extended ``left`` times more."""
+
+    agent: str
+    until: float
+    left: int

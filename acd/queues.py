@@ -38,6 +38,15 @@ class There(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """How an agent may lengthen his wrap-up: ``times`` times at most, by ``by_s`` each, to ``most_s`` in all."""
+
+    by_s: float = 60.0
+    times: int = 3
+    most_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
 class QueueRules:
     """The rules of one queue; times in seconds.
 
@@ -45,7 +54,7 @@ class QueueRules:
     the first first. Callers may come while the agents are as ``enter_while`` asks, and stay while they are as
     ``stay_while`` asks (see ``acd.attendance``). ``expected_handle_s`` is what a call is thought to take
     (ring, talk and wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an
-    agent with the reason ``rona`` (0: never). ``retry_s`` after a miss the same agent may be rung for the same caller
+    agent with the reason ``rona`` (0: never). An agent may have a ``wrap_up_s`` of his own. ``retry_s`` after a miss the same agent may be rung for the same caller
     again, where nobody else is free. A phone that rings when ``max_wait_s`` is over may ring to its end.
     Announcements come ``announce_interval_s`` apart, or ``announce_gap_s`` where the place in line has changed.
 
@@ -63,6 +72,7 @@ class QueueRules:
     title: str = ""
     ring_timeout_s: float = 20.0
     wrap_up_s: float = 10.0
+    extension: Extension = field(default_factory=Extension)
     max_wait_s: float | None = 600.0
     max_length: int | None = 50
     overflow_to: tuple[str, ...] = ()
@@ -120,6 +130,8 @@ def check_rules(queues: Iterable[QueueRules]) -> None:
             problems.append(f"{where}: ring_timeout_s: must be more than 0")
         if rules.wrap_up_s < 0:
             problems.append(f"{where}: wrap_up_s: must be 0 or more")
+        if min(rules.extension.by_s, rules.extension.times, rules.extension.most_s) < 0:
+            problems.append(f"{where}: extension: must be 0 or more")
         if rules.max_wait_s is not None and rules.max_wait_s < 0:
             problems.append(f"{where}: max_wait_s: must be 0 or more, or left out for no limit")
         if rules.max_length is not None and rules.max_length < 0:

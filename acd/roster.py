@@ -46,6 +46,7 @@ class Roster:
         for order, agent in enumerate(self.agents.values()):
             profile = (profiles or {}).get(agent.name, ORDINARY)
             agent.order, agent.skills, agent.weight = order, profile.skills, profile.weight
+            agent.wrap_up_s = profile.wrap_up_s
         over = {name: line for name, line in self.lines.items() if name not in self._open}
         for line in over.values():
             line.change(replace(line.rules, agents=tuple(name for name in line.rules.agents if name in names)))

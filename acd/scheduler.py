@@ -32,6 +32,7 @@ from acd.roster import Roster
 from acd.skills import together
 from acd.strategies import SEVERAL, Draw
 from acd.urgency import PLAIN, CallerTerms, due_at
+from acd.wrap_ups import WrapUps
 from core.errors import LocalProtocolError
 from core.events import Fact
 
@@ -60,6 +61,7 @@ class Scheduler:
         self._latest = 0.0
         self._deadlines = Deadlines(self._is_live)
         self._matching = Matching(self.roster, self._deadlines, draw)
+        self.wrap_ups = WrapUps(self.roster, self._deadlines, self._note, self._end_wrap_up, self._match)
         self.attendance = Attendance(self.roster)
         self._told: dict[str, tuple[str, str]] = {}
         self._out: list[Decision] = []
@@ -187,14 +189,10 @@ class Scheduler:
         if agent.state is not AgentState.TALKING or (entry and entry != agent.entry):
             return
         line = self.lines[agent.queue]
-        line.times.add(now - agent.offered_at + line.rules.wrap_up_s)
+        line.times.add(now - agent.offered_at + agent.wrap_up_length_s(line.rules.wrap_up_s))
         agent.talk_s += max(0.0, now - agent.since)
         self._step(agent, AgentInput.TALK_OVER, now)
-        agent.wrap_up_until = now + line.rules.wrap_up_s
-        if line.rules.wrap_up_s > 0:
-            self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)
-        else:
-            self._step(agent, AgentInput.WRAP_UP_OVER, now)
+        self.wrap_ups.begin(agent, line.rules, now)
         self._tell(agent)
         self._match(now)
 
@@ -220,8 +218,7 @@ class Scheduler:
         agent = self.roster.agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
-            if agent.wrap_up_until is not None:  # back to the rest of it; its first deadline was dropped meanwhile
-                self._deadlines.add(agent.wrap_up_until, Due.WRAP_UP, agent_name)
+            self.wrap_ups.resume(agent)
             self._tell(agent)
             self._match(now)
 
@@ -248,9 +245,7 @@ class Scheduler:
         while (deadline := self._deadlines.pop(now)) is not None:
             match deadline.due:
                 case Due.WRAP_UP:
-                    agent = self.agents[deadline.key]
-                    self._step(agent, AgentInput.WRAP_UP_OVER, now)
-                    self._tell(agent)
+                    self.wrap_ups.due(self.agents[deadline.key], now)
                 case Due.RING:
                     self._miss(self._offers[deadline.key], deadline.key, OfferResult.TIMED_OUT, now)
                 case Due.MAX_WAIT:
@@ -377,11 +372,15 @@ class Scheduler:
             agent.entry = agent.queue = agent.call_id = ""
         return effect
 
+    def _end_wrap_up(self, agent: Agent, now: float) -> None:
+        self._step(agent, AgentInput.WRAP_UP_OVER, now)
+        self._tell(agent)
+
     def _tell(self, agent: Agent) -> None:
         shown = (agent.status, agent.shown_reason)
         if self._told.get(agent.name, ("offline", "")) != shown:
             self._told[agent.name] = shown
-            self._note("", AgentStateChanged(agent.name, *shown))
+            self._note("", AgentStateChanged(agent.name, *shown, agent.state_until))
 
     def _note(self, call_id: str, item: Fact) -> None:
         self._out.append(Note(call_id, item))

@@ -63,7 +63,7 @@ class SupervisionEnded(Fact):
 @dataclass(frozen=True, slots=True)
 class AgentForced(Fact):
     """Account ``by`` has asked for another state of ``agent`` in his place: available, paused (with ``reason``) or
-    offline. What came of it is told by ``agent.state``.
+    offline; or wrap_up: more time for it. What came of it is told by ``agent.state`` and ``wrap_up.extended``.
     """
 
     agent: str

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from console import problems
 from console.api.acts import acts_router
+from console.api.agent_desk import agent_desk_router
 from console.api.agents import agents_router
 from console.api.callbacks import callbacks_router
 from console.api.calls import calls_router
@@ -120,6 +121,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.include_router(session_router(deps, guard, sessions), prefix=API)
     app.include_router(live_router(deps, guard, feed), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
+    app.include_router(agent_desk_router(deps, guard, feed), prefix=API)
     for router in _ROUTERS:
         app.include_router(router(deps, guard), prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)

@@ -5,7 +5,16 @@ from dataclasses import replace
 from typing import Final
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
-from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from acd.facts import (
+    AgentStateChanged,
+    AgentStatus,
+    OfferEnded,
+    OfferMade,
+    QueueEntered,
+    QueueLeft,
+    WaitTold,
+    WrapUpExtended,
+)
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from campaigns.probe_facts import ProbeCame
 from console.live_views import AgentLive, AlarmLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
@@ -260,7 +269,7 @@ class LiveBoard:
 
     def _apply_to_agent(self, event: Event) -> None:
         match event.fact:
-            case AgentStateChanged(agent=agent, state=state, reason=reason):
+            case AgentStateChanged(agent=agent, state=state, reason=reason, until=until):
                 known = self._agents.get(agent)
                 if known is None and len(self._agents) >= _MOST:
                     return
@@ -270,7 +279,13 @@ class LiveBoard:
                     self._agents.pop(agent, None)
                     return
                 call_id = (event.call_id or known.call_id) if state in _ON_A_CALL else ""
-                self._agents[agent] = replace(known, state=state, reason=reason, since=event.at, call_id=call_id)
+                self._agents[agent] = replace(
+                    known, state=state, reason=reason, since=event.at, call_id=call_id, until=until or None
+                )
+            case WrapUpExtended(agent=agent, until=until):
+                known = self._agents.get(agent)
+                if known is not None:
+                    self._agents[agent] = replace(known, until=until)
             case OfferMade(agent=agent) | TalkStarted(agent=agent):
                 known = self._agents.get(agent)
                 if known is not None:

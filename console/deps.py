@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.callback_views import CallbackControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.ports import (
@@ -81,6 +82,8 @@ class ConsoleDeps:
     probe_runs: ProbeRuns
     probes: ProbeControl
     agents: AgentControl
+    agent_desks: AgentDesks
+    earlier: EarlierCalls
     health: Health
     trace: WireTrace
     trunks: TrunkLines

@@ -168,6 +168,10 @@ class StoredCalls:
             callback=callback_view(found.callback),
         )
 
+    async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:
+        """See ``console.agent_desk_ports``."""
+        return [_row(call) for call in await self._calls.earlier(call_id, limit=limit)]
+
     async def recording_path(self, recording: str) -> Path | None:
         """See the port."""
         row = await self._calls.recording(recording)

@@ -30,7 +30,9 @@ class QueueLive:
 
 @dataclass(frozen=True, slots=True)
 class AgentLive:
-    """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks."""
+    """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks. A
+    wrap-up ends by itself at ``until``.
+    """
 
     id: str
     name: str
@@ -40,6 +42,7 @@ class AgentLive:
     reason: str
     since: float | None
     call_id: str = ""
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

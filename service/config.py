@@ -24,9 +24,9 @@ from service.config_checks import CHECKS
 from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_listening import check_listening
+from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_model import (
     AgentConfig,
-    AsrSettings,
     CallbackSettings,
     CampaignConfig,
     Config,
@@ -35,10 +35,8 @@ from service.config_model import (
     FlowConfig,
     HoursConfig,
     HttpSettings,
-    MediaSettings,
     NumberConfig,
     QueueConfig,
-    RecordingSettings,
     SecuritySettings,
     SipSettings,
     TransferSettings,

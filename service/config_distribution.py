@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from acd.agents import Profile
-from acd.queues import QueueRules, Strategy, There
+from acd.queues import Extension, QueueRules, Strategy, There
 from acd.skills import Relaxation, SkillNeed, fits, lowered_by
 from acd.urgency import MOST_AHEAD_S, Order
 from core.errors import ParseError
@@ -72,7 +72,12 @@ def vips_of(config: Config) -> frozenset[str]:
 
 def profiles_of(config: Config) -> dict[str, Profile]:
     """What each agent can."""
-    return {agent.id: Profile(dict(map(parse_skill, agent.skills)), agent.weight) for agent in config.agents}
+    return {
+        agent.id: Profile(
+            dict(map(parse_skill, agent.skills)), agent.weight, agent.wrap_up_s if agent.wrap_up_s >= 0 else None
+        )
+        for agent in config.agents
+    }
 
 
 def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
@@ -83,6 +88,7 @@ def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
         title=queue.title,
         ring_timeout_s=queue.ring_timeout_s,
         wrap_up_s=queue.wrap_up_s,
+        extension=Extension(queue.wrap_up_more_s, queue.wrap_up_extends, queue.wrap_up_most_s),
         max_wait_s=queue.max_wait_s or None,
         max_length=queue.max_length or None,
         overflow_to=tuple(step for step in queue.overflow if step),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.config_alarms import AlarmConfig, WebhookSettings
+from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
 from service.config_probe import ProbeConfig
 from service.config_weekly import MailSettings, WeeklyReportSettings
@@ -82,47 +83,6 @@ class SecuritySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MediaSettings:
-    """[media] RTP. ``workers`` 0 means one per core but one, -1 none here; ``remote`` names media hosts elsewhere as
-    ``host:port``, once for each worker wanted there.
-    """
-
-    host: str = "0.0.0.0"
-    advertised: str = ""
-    port_min: int = 20000
-    port_max: int = 29999
-    workers: int = 0
-    remote: tuple[str, ...] = ()
-    remote_secret: Path | None = None
-    silent_s: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
-class AsrSettings:
-    """[asr] recognition. ``model`` is a name of ``line400 models list``, a path, or "" for the best one installed."""
-
-    enabled: bool = True
-    model: str = ""
-    models_folder: Path | None = None
-    live_workers: int = 1
-    batch_workers: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingSettings:
-    """[recording] ``folder`` None means ``recordings`` below the data folder. ``keep_as`` is "flac", "opus" or "wav";
-    after ``keep_days`` recordings are deleted unless they are held (0: never). ``encrypt`` seals them with the key in
-    ``key_file`` (None: ``recordings.key`` in the data folder), which is made on first use.
-    """
-
-    folder: Path | None = None
-    keep_as: str = "flac"
-    keep_days: int = 0
-    encrypt: bool = False
-    key_file: Path | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TrunkConfig:
     """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both. ``dial_format`` is "national"
     or "e164". ``port`` 0 means what the DNS says (SRV), else 5060, with TLS 5061; ``transport`` "auto" asks it for
@@ -189,6 +149,8 @@ class AgentConfig:
     """What he can, with levels: "tyres:7"."""
     weight: int = 1
     """Where lots are drawn by weight."""
+    wrap_up_s: float = -1.0
+    """His own; -1: as his queues have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +163,7 @@ class QueueConfig:
     callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
     ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
     ``rating`` is the flow that asks callers after the talk ("": none); scores up to ``rating_low`` open a task.
+    Agents may lengthen a wrap-up by ``wrap_up_more_s``, ``wrap_up_extends`` times, to ``wrap_up_most_s`` in all.
     """
 
     name: str
@@ -208,6 +171,9 @@ class QueueConfig:
     agents: tuple[str, ...] = ()
     ring_timeout_s: float = 20.0
     wrap_up_s: float = 10.0
+    wrap_up_more_s: float = 60.0
+    wrap_up_extends: int = 3
+    wrap_up_most_s: float = 600.0
     max_wait_s: float = 600.0
     max_length: int = 50
     overflow: tuple[str, ...] = ()

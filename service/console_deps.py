@@ -16,6 +16,7 @@ from console.ports import AgentEntry, Directory, QueueEntry, Reading
 from console.views import Component, RecordingState
 from core.errors import LocalProtocolError
 from core.events import Log
+from service.agent_desks import ServedDesks
 from service.build import Built
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
@@ -73,6 +74,8 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         probes=ConsoleProbes(built.prober),
         agent_states=store.agents,
         agents=agents,
+        agent_desks=ServedDesks(built.house.distributor, store.log),
+        earlier=queries.calls,
         health=HouseHealth(built),
         config=ConsoleConfig(built.base.reloader, store.log),
         sip=ConsoleCounts(built.exchange.tracer.counters, built.base.clock.now()),

@@ -7,6 +7,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.errors import ParseError
+from core.numbers import normalise
 from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
 from store.callbacks import callback_of
@@ -70,12 +72,37 @@ class Calls:
                 callback=await callback_of(connection, call_id),
             )
 
+    async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallSummary]:
+        """The calls that came before ``call_id`` from the number outside that it is with, the newest first."""
+        async with self._database.reading() as connection:
+            this = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+            number = "" if this is None else _outside(this.direction, this.ani, this.dnis)
+            if this is None or not number:
+                return ()
+            before = (
+                select(calls)
+                .where(calls.c.ani == number, calls.c.started_at < this.started_at)
+                .order_by(calls.c.started_at.desc())
+                .limit(min(limit, MAX_PAGE))
+            )
+            return await _summaries(connection, (await connection.execute(before)).all())
+
     async def recording(self, recording: str) -> RecordingRow | None:
         """One recording; None where there is none of that id."""
         async with self._database.reading() as connection:
             row = (await connection.execute(select(recordings).where(recordings.c.id == recording))).one_or_none()
             gaps = await call_parts.gaps_of(connection, [recording])
         return None if row is None else call_parts.recording_row(row, gaps.get(recording, ()))
+
+
+def _outside(direction: str, ani: str, dnis: str) -> str:
+    """The number outside, as callers' numbers are kept."""
+    if direction != "outbound":
+        return ani
+    try:
+        return normalise(dnis)
+    except ParseError:
+        return dnis
 
 
 async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[CallSummary]:

@@ -6,6 +6,7 @@ import { language, setLanguage, t } from "./i18n.js";
 import { live, start, stop } from "./live.js";
 import { go, route } from "./route.js";
 import { Password, SignIn } from "./views/signin.js";
+import { DeskView } from "./views/desk.js";
 import { LiveView } from "./views/live.js";
 import "./views/message.js";
 import { CallsView } from "./views/calls.js";
@@ -19,6 +20,7 @@ import { CampaignsView } from "./views/campaigns.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
 
+const DESK = ["desk", DeskView];
 const VIEWS = [
   ["live", LiveView],
   ["calls", CallsView],
@@ -29,14 +31,26 @@ const VIEWS = [
   ["system", SystemView],
 ];
 const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView };
-const views = () => VIEWS.filter(([name]) => name !== "tasks" || session.who?.role !== "agent");
+/** The pages that someone has: an agent his own desk first, a supervisor with a phone at the end. */
+function views() {
+  if (session.who?.role === "agent") return [DESK, ...VIEWS.filter(([name]) => name !== "tasks")];
+  return session.who?.agent ? [...VIEWS, DESK] : VIEWS;
+}
 const frame = reactive({ help: false, password: false });
 
 function viewOf(name) {
   if (name === "call") return CallView;
   if (name === "reports" && Object.hasOwn(REPORTS, route.id)) return REPORTS[route.id];
-  return (VIEWS.find(([id]) => id === name) ?? VIEWS[0])[1];
+  return (views().find(([id]) => id === name) ?? VIEWS[0])[1];
 }
+
+/** Where an agent begins, unless the address names a page. */
+function toDesk() {
+  if (session.who?.role === "agent" && session.who.agent && !location.hash) go("desk");
+}
+
+/** Who signs in next begins at his own page. */
+const leave = () => signOut().finally(() => { location.hash = ""; });
 
 /** Single keys work unless someone is typing or a dialog is open. */
 function onKey(event) {
@@ -58,6 +72,7 @@ const SHORTCUTS = [
   ["Space", "key.play"],
   ["← →", "key.seek"],
   ["Tab / Enter", "key.word"],
+  ["A P O E F", "key.desk"],
   ["?", "key.help"],
 ];
 
@@ -76,7 +91,7 @@ const header = () => html`<header class="top">
     <button class="plain" title=${t("help")} aria-label=${t("help")} onClick=${() => { frame.help = true; }}>?</button>
     <button class="plain" id="language" onClick=${() => setLanguage(language.value === "zh" ? "en" : "zh")}>${language.value === "zh" ? "English" : "中文"}</button>
     <button class="plain" title=${t("password.change")} onClick=${() => { frame.password = true; }}>${session.who.name}</button>
-    <button class="plain" id="sign-out" onClick=${signOut}>${t("signin.out")}</button>
+    <button class="plain" id="sign-out" onClick=${leave}>${t("signin.out")}</button>
   </div>
 </header>`;
 
@@ -85,11 +100,12 @@ const App = {
     onMounted(() => {
       setLanguage(language.value);
       document.addEventListener("keydown", onKey);
-      resume().catch(() => {});
+      resume().then(toDesk).catch(() => {});
     });
     watch(() => Boolean(session.who && !session.who.must_change), (signedIn) => {
       if (!signedIn) return stop();
       lookForAlarms();
+      toDesk();
       return start();
     });
     watch(() => [route.name, language.value], () => { document.title = `${t(route.name === "call" ? "calls" : route.name)} · Line400`; });

@@ -159,7 +159,7 @@ class Page:
         self.chrome.get(self.address)
         self.find("#sign-in-name").send_keys(name)
         self.find("#sign-in-password").send_keys(PASSWORD, Keys.ENTER)
-        self.find("#answer-rate")
+        self.find("#answer-rate, #desk-state")  # an agent begins at his own desk
 
     def sign_out(self) -> None:
         """By the button."""

@@ -68,7 +68,7 @@ function agents(rows) {
       <span class=${`state ${agent.state}`}>${stateOf(agent)}</span>
       <strong>${agent.name}</strong>${agent.extension !== agent.name && html`<span class="quiet mono">${agent.extension}</span>`}
       <span class="quiet skills">${agent.queues.map(queueTitle).join(" ")}</span>
-      <span class="mono push">${since(agent.since)}</span>
+      <span class="mono push" title=${agent.until ? t("desk.until") : null}>${agent.until && agent.state === "wrap_up" ? `−${length(Math.max(0, agent.until - serverNow()))}` : since(agent.since)}</span>
     </button>
   </li>`)}</ul>`;
 }

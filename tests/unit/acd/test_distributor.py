@@ -23,7 +23,7 @@ from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Fact
 from core.ids import CountingEntropy, Ids
 from tests.unit.acd.doubles import Behaviour, FakeAnnouncer, FakeLeg, FakePhones
-from tests.virtual_loop import LoopClock, run
+from tests.virtual_loop import EPOCH, LoopClock, run
 
 NUMBER = "+8613800138000"
 
@@ -86,7 +86,7 @@ def test_a_caller_is_served_and_every_fact_is_said_once():
             OfferMade(offer, entry, "sales", "a"),
             AgentStateChanged("a", "ringing"),
             AgentStateChanged("a", "talking"),
-            AgentStateChanged("a", "wrap_up"),
+            AgentStateChanged("a", "wrap_up", "", EPOCH + 42.0),
             AgentStateChanged("a", "available"),
         ]
         (ended,) = centre.facts(OfferEnded)

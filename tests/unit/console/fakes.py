@@ -42,6 +42,7 @@ from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
     CallPage,
+    CallRow,
     CampaignResult,
     CampaignView,
     Component,
@@ -73,6 +74,7 @@ from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day, day_reports
+from tests.unit.console.agent_desk_fake import FakeDesks
 from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
@@ -94,6 +96,11 @@ class FakeStore:
             if row.id == call_id:
                 return CallDetail(row, *day.star_parts(row))
         return None
+
+    async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:
+        this = next((row for row in self.rows if row.id == call_id), None)
+        found = [row for row in reversed(self.rows) if this and row.ani == this.ani and row.started_at < this.started_at]
+        return found[:limit]
 
     async def recording_path(self, recording: str) -> Path | None:
         return {"r-outside": Path("../secret.wav")}.get(recording, Path(f"{day.STAR}.wav"))
@@ -430,6 +437,7 @@ class House:
     clock: VirtualClock
     store: FakeStore
     desk: FakeDesk
+    desks: FakeDesks
     accounts: FakeAccounts
     health: FakeHealth
     recorder: FakeRecorder
@@ -478,6 +486,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
+    desks = FakeDesks(log)
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -515,6 +524,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         probe_runs=desk,
         probes=desk,
         agents=FakeAgents(log),
+        agent_desks=desks,
+        earlier=store,
         health=health,
         phones=FakePhones(),
         trunks=FakeTrunks(),
@@ -523,8 +534,9 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         settings=settings or ConsoleSettings(),
     )
     return House(
-        deps, log, clock, store, desk, accounts, health, recorder, transfers, supervision, waiting, tracer, defence
-    )
+        deps, log, clock, store, desk, desks, accounts, health, recorder, transfers, supervision, waiting, tracer,
+        defence,
+    )  # fmt: skip
 
 
 def _clip(clip: str, speaker: str, length_s: float) -> Pcm:

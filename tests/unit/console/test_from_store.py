@@ -34,6 +34,7 @@ from telephony.facts import (
 )
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
+from tests.unit.console.agent_desk_fake import FakeDesks
 from tests.unit.console.fakes import (
     FakeAgents,
     FakeConfig,
@@ -108,6 +109,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         probe_runs=store.probes,
         probes=FakeDesk(clock),
         agents=FakeAgents(MemoryLog(clock)),
+        agent_desks=FakeDesks(MemoryLog(clock)),
+        earlier=queries.calls,
         agent_states=store.agents,
         health=FakeHealth(),
         trunks=FakeTrunks(),
@@ -135,6 +138,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         assert (agents["101"]["state"], agents["101"]["since"]) == ("offline", None)
         calls = (await client.get("/calls")).json()
         assert calls["total"] == 2
+        assert (await client.get("/calls/c-1/earlier")).json() == []
         rows = {call["id"]: call for call in calls["items"]}
         assert rows["c-2"]["outcome"] == "abandoned" and rows["c-2"]["transcript"] == "none"
         detail = (await client.get("/calls/c-1")).json()

@@ -6,16 +6,14 @@ import pytest
 
 from core.errors import ConfigError
 from service import from_config as values
+from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_model import (
     AgentConfig,
-    AsrSettings,
     CampaignConfig,
     Config,
     FlowConfig,
     HoursConfig,
-    MediaSettings,
     QueueConfig,
-    RecordingSettings,
     TrunkConfig,
 )
 from telephony.sdp.sdes import Encryption

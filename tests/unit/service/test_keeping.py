@@ -14,7 +14,8 @@ from archive.seal import key_id
 from core.clock import VirtualClock
 from core.errors import ConfigError
 from service import keeping
-from service.config_model import Config, RecordingSettings
+from service.config_media import RecordingSettings
+from service.config_model import Config
 from service.console_deps import recordings_part
 from service.keeping import ALARM_S, RecordingHealth, keep_rules, recording_health
 from store.store import Store

@@ -1,0 +1,162 @@
+// An agent's own page: his state by large buttons and single keys, the call that he has, his wrap-up, his day.
+import { ElMessage, html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { get, post, put, query, session } from "../api.js";
+import { formulaOf, t, term, titleOf } from "../i18n.js";
+import { length, percent, phone, shortMoment } from "../format.js";
+import { board, onEvent, serverNow } from "../live.js";
+import { deskCall } from "./desk_call.js";
+import { pauseDialog } from "./desk_pause.js";
+import { spanOf, today } from "./period.js";
+
+const FIGURES = ["calls", "answer_rate", "talk_s", "aht_s", "available_s", "wrap_up_s", "paused_s", "occupancy"];
+const FIGURES_MS = 120000;
+const LAST = 8;
+const BUSY = ["ringing", "talking", "wrap_up"];
+
+const own = () => session.who?.agent ?? "";
+const base = () => `/agents/${encodeURIComponent(own())}`;
+const mine = () => board.value?.agents.find((agent) => agent.id === own());
+
+export const DeskView = {
+  setup() {
+    const state = reactive({ work: null, detail: null, earlier: [], figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
+
+    async function loadCall() {
+      const id = state.work?.call_id;
+      if (!id) return Object.assign(state, { detail: null, earlier: [] });
+      const known = state.detail?.call.id === id;
+      const address = `/calls/${encodeURIComponent(id)}`;
+      try {
+        const [detail, earlier] = await Promise.all([get(address), known ? state.earlier : get(`${address}/earlier?limit=5`)]);
+        if (state.work?.call_id === id) Object.assign(state, { detail, earlier });
+      } catch (problem) {
+        if (problem.status !== 404) throw problem; // it has just begun: the next event brings it
+      }
+      return null;
+    }
+    async function load() {
+      try {
+        state.work = (await get(`${base()}/desk`)).work;
+        await loadCall();
+        state.fault = "";
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    }
+    async function loadDay() {
+      try {
+        const [report, page] = await Promise.all([
+          get(`/reports/agents${query(spanOf([today(), today()]))}`),
+          get(`/calls${query({ agent: own(), limit: LAST })}`),
+        ]);
+        state.formulas = report.formulas;
+        state.figures = report.agents.find((row) => row.agent === own())?.figures ?? {};
+        state.last = page.items;
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    }
+
+    async function act(work) {
+      if (state.busy) return;
+      state.busy = true;
+      try {
+        await work();
+        state.pausing = false;
+      } catch (problem) {
+        ElMessage.error(problem.message);
+      } finally {
+        state.busy = false;
+      }
+      load();
+    }
+    const become = (wanted, reason = "") => act(() => put(`${base()}/state`, { state: wanted, reason }));
+    const extend = () => act(() => post(`${base()}/wrap-up/extend`));
+    const finish = () => act(() => post(`${base()}/wrap-up/finish`));
+    const openPause = () => { state.pausing = true; };
+    const mayExtend = (wrap) => wrap && wrap.extends_left > 0 && wrap.until < wrap.latest;
+    const keys = {
+      a: () => become("available"),
+      p: openPause,
+      o: () => become("offline"),
+      e: () => mayExtend(state.work?.wrap_up) && extend(),
+      f: () => mine()?.state === "wrap_up" && finish(),
+    };
+    function onKey(event) {
+      if (event.target.closest?.("input, textarea, select, .el-overlay") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const work = keys[event.key.toLowerCase()];
+      if (work && !state.pausing) {
+        event.preventDefault();
+        work();
+      }
+    }
+
+    let due = 0;
+    let dayDue = 0;
+    const deaf = onEvent((event) => {
+      const concerns = event.kind === "gap" || event.data?.agent === own() || (event.call_id && event.call_id === state.work?.call_id);
+      if (!concerns) return;
+      if (!due) due = setTimeout(() => { due = 0; load(); }, 150);
+      if (!dayDue && (event.kind === "gap" || event.name === "agent.state")) dayDue = setTimeout(() => { dayDue = 0; loadDay(); }, 2000);
+    });
+    const timer = setInterval(loadDay, FIGURES_MS);
+    onMounted(() => { load(); loadDay(); document.addEventListener("keydown", onKey); });
+    onBeforeUnmount(() => {
+      deaf();
+      clearTimeout(due);
+      clearTimeout(dayDue);
+      clearInterval(timer);
+      document.removeEventListener("keydown", onKey);
+    });
+
+    const button = (id, key, words, work, options = {}) => html`<button class=${`desk-button ${options.here ? "here" : ""}`} id=${id} disabled=${options.disabled} aria-pressed=${options.here} aria-keyshortcuts=${key} onClick=${work}>
+      <kbd>${key}</kbd> ${words}</button>`;
+    const now = (agent) => html`<section class="card desk-state"><h2>${t("desk.state")} <span class="quiet">${agent.name} ${agent.extension}</span></h2>
+      <p class="desk-now"><span class=${`state ${agent.state}`} id="desk-state">${term("state", agent.state)}</span> <span class="mono">${agent.since == null ? "" : length(serverNow() - agent.since)}</span></p>
+      <p class="quiet">${agent.reason ? term("why", agent.reason) : ""} ${BUSY.includes(agent.state) && state.work && state.work.then !== "available" ? t("desk.then", term("state", state.work.then)) : ""}</p>
+      <div class="desk-buttons">
+        ${button("desk-available", "A", t("do.available"), () => become("available"), { here: agent.state === "available" })}
+        ${button("desk-pause", "P", t("desk.pause"), openPause, { here: agent.state === "paused" })}
+        ${button("desk-offline", "O", t("do.offline"), () => become("offline"), { here: agent.state === "offline" })}
+      </div></section>`;
+    const wrapUp = (agent) => {
+      const wrap = state.work?.wrap_up;
+      if (!wrap || agent.state !== "wrap_up") return null;
+      const until = agent.until ?? wrap.until;
+      const left = Math.max(0, until - serverNow());
+      return html`<section class="card desk-wrap"><h2>${t("desk.wrap")} <span class="quiet">${t("desk.wrap.left", wrap.extends_left)}</span></h2>
+        <p class="desk-count mono" id="desk-left" role="timer">${length(left)}</p>
+        <div class="desk-bar" aria-hidden="true"><span style=${{ width: `${Math.min(100, (100 * left) / Math.max(1, until - wrap.began_at))}%` }}></span></div>
+        <div class="desk-buttons">
+          ${button("desk-extend", "E", t("desk.extend", wrap.extend_s), extend, { disabled: !mayExtend(wrap) })}
+          ${button("desk-finish", "F", t("desk.finish"), finish)}
+        </div></section>`;
+    };
+    const shown = (name) => {
+      const value = state.figures[name];
+      const unit = state.formulas[name]?.unit;
+      if (value == null) return "—";
+      if (unit === "share") return percent(value);
+      return unit === "s" ? length(value) : value;
+    };
+    const day = () => html`<section class="card"><h2>${t("desk.today")}</h2>
+      ${state.figures && html`<dl class="figures desk-figures" id="desk-figures">${FIGURES.map((name) => html`<div key=${name} title=${formulaOf(state.formulas[name])}><dt>${titleOf(state.formulas[name])}</dt><dd>${shown(name)}</dd></div>`)}</dl>`}</section>`;
+    const last = () => html`<section class="card grow"><h2>${t("desk.last")}</h2>
+      ${state.last.length ? html`<div class="scroll"><table class="grid full" id="desk-last"><tbody>${state.last.map((call) => html`<tr key=${call.id}>
+        <td class="mono">${shortMoment(call.started_at)}</td><td>${term("direction", call.direction)}</td>
+        <td class="mono"><a href=${`#/call/${encodeURIComponent(call.id)}`}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a></td>
+        <td class="mono num">${length(call.talk_s)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">${t("empty.calls")}</p>`}</section>`;
+
+    return () => {
+      if (!own()) return html`<section class="card page"><p class="notice">${t("desk.nobody")}</p></section>`;
+      const agent = mine();
+      if (!agent) return html`<p class="boot">…</p>`;
+      return html`<div class="desk">
+        <div class="column">${now(agent)}${wrapUp(agent)}${day()}</div>
+        <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}</div>
+        <div class="column">${last()}</div>
+        ${pauseDialog(state.pausing, (reason) => become("paused", reason), () => { state.pausing = false; })}
+      </div>`;
+    };
+  },
+};

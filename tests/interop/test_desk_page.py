@@ -1,0 +1,62 @@
+"""An agent's own page, by keyboard only, in a real browser against the scripted house."""
+
+from selenium.webdriver.common.keys import Keys
+
+from acd.facts import AgentStateChanged, OfferMade, QueueEntered
+from console.agent_desk_views import DeskNow
+from telephony.facts import CallStarted
+from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, served  # noqa: F401
+from tests.unit.console import day
+
+
+def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) -> None:  # noqa: F811
+    house = served.house
+    log, desks = house.log, house.desks
+
+    def rings() -> None:
+        desks.work["101"] = DeskNow(day.STAR, "sales", "available")
+        log.post(day.STAR, CallStarted("inbound", "+8613812345678", day.LINE, "carrier"))
+        log.post(day.STAR, QueueEntered("q-star", "sales"))
+        log.post(day.STAR, OfferMade("o-star", "q-star", "sales", "101"))
+        log.post("", AgentStateChanged("101", "ringing"))
+
+    def state() -> str:
+        return log.facts(AgentStateChanged)[-1].state
+
+    page.sign_in("wang")
+    page.wait(lambda: page.chrome.current_url.endswith("#/desk"))
+    page.wait(lambda: page.text("#desk-figures"))
+    page.wait(lambda: len(page.chrome.find_elements("css selector", "#desk-last tbody tr")) == 8)
+    page.press("p")
+    page.wait(lambda: "choice" in str(page.chrome.execute_script("return document.activeElement?.className ?? ''")))
+    page.chrome.switch_to.active_element.send_keys("2")
+    page.wait(lambda: log.facts(AgentStateChanged)[-1] == AgentStateChanged("101", "paused", "用餐"))
+    page.wait(lambda: not page.chrome.execute_script("return document.querySelector('#desk-reasons')?.offsetParent"))
+    page.press("a")
+    page.wait(lambda: state() == "available")
+    page.wait(lambda: page.text("#desk-state") == "空闲")
+
+    served.run(rings)
+    page.wait(lambda: page.text("#desk-state") == "振铃")
+    page.wait(lambda: "****" in page.text("#desk-call"))
+    page.wait(lambda: page.text('[data-fact="queue"]') == "购车咨询")
+    page.wait(lambda: page.text("#desk-earlier"))
+    assert page.fits()
+
+    served.run(lambda: desks.wrap_up("101", day.STAR, house.clock.now()))
+    page.wait(lambda: page.text("#desk-left"))
+    page.keep_picture("console-desk.png")
+    page.press("e")
+    page.wait(lambda: page.find("#desk-extend").get_attribute("disabled"))
+    assert desks.now("101").wrap_up is not None
+    assert page.fits()
+    page.press("f")
+    page.wait(lambda: page.text("#desk-state") == "空闲")
+    page.wait(lambda: not page.text("#desk-left"))
+    page.press("2")
+    page.find("#answer-rate")
+    page.find("#language").send_keys(Keys.ENTER)
+    page.wait(lambda: "My desk" in page.text(".top nav"))
+    page.show("desk")
+    page.wait(lambda: page.text("#desk-state") == "Available")
+    assert page.fits() and page.complaints() == []
