@@ -133,6 +133,9 @@ class Profile:
 class WrapUp:
     """A wrap-up under way, after the talk in ``call_id`` out of ``queue``: it may be extended by ``extend_s`` so many
     times more, and ends at ``latest`` whatever happens. Epoch seconds.
+
+    While the call's disposition is ``owed`` it does not end before: an agent who is ``leaving`` has asked for another
+    state meanwhile, ``overtime`` is what he has beyond his time only because he owes it.
     """
 
     call_id: str
@@ -142,6 +145,9 @@ class WrapUp:
     latest: float
     extend_s: float
     extends_left: int
+    owed: bool = False
+    leaving: bool = False
+    overtime: bool = False
 
 
 @dataclass(slots=True)
@@ -149,7 +155,8 @@ class Agent:
     """One agent. ``order`` is the place in the roster and breaks ties; times are epoch seconds.
 
     ``calls`` and ``talk_s`` are his share of the queues' work since he signed in. He begins with the least share of the
-    colleagues who are there, so that who comes at noon is not rung for everything until he has caught up.
+    colleagues who are there, so that who comes at noon is not rung for everything until he has caught up. ``disposed``
+    is the last call to which he has given a disposition.
     """
 
     name: str
@@ -171,6 +178,7 @@ class Agent:
     offered_at: float = 0.0
     wrap_up_s: float | None = None
     wrap_up: WrapUp | None = None
+    disposed: str = ""
     wrap_up_until: float | None = None
     idle_since: float | None = None
     _idle_kept_s: float = 0.0
@@ -226,6 +234,9 @@ class Agent:
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
         following, effect = step
         if effect is _END_WRAP_UP:
+            if item in _STANDING and self.wrap_up is not None and self.wrap_up.owed:
+                self.wrap_up.leaving = True
+                return _NONE
             self.wrap_up = self.wrap_up_until = None
         self._move(following, now)
         return effect
@@ -247,8 +258,9 @@ class Agent:
 
     def _move(self, following: AgentState | None, now: float) -> None:
         if following is None:
-            # A direct call taken in wrap-up gives the rest of the wrap-up back.
-            unfinished = self.wrap_up_until is not None and self.wrap_up_until > now
+            # A direct call taken in wrap-up gives the rest of the wrap-up back, or what was owed in it.
+            owed = self.wrap_up is not None and self.wrap_up.owed
+            unfinished = self.wrap_up_until is not None and (self.wrap_up_until > now or owed)
             following = _WRAP_UP if unfinished else self.rest_state()
         if following is not self.state:
             self.state = following

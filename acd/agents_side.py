@@ -47,8 +47,13 @@ class AgentsSide(ABC):
         self._act()
 
     def finish_wrap_up(self, agent: str) -> None:
-        """The notes are done; ``LocalProtocolError`` where he is in no wrap-up."""
+        """The notes are done; ``LocalProtocolError`` where he is in no wrap-up, or owes a disposition."""
         self._scheduler.wrap_ups.finish(agent, self._clock.now())
+        self._act()
+
+    def disposed(self, agent: str, call_id: str) -> None:
+        """The agent's talk in the call has a disposition now. A second time is no error."""
+        self._scheduler.wrap_ups.disposed(agent, call_id, self._clock.now())
         self._act()
 
     def view(self, agent: str) -> AgentView:
@@ -61,6 +66,10 @@ class AgentsSide(ABC):
         reserved = self._scheduler.reserve(agent, call_id, self._clock.now())
         self._act()
         return reserved
+
+    def knows(self, agent: str) -> bool:
+        """Whether there is, or was, such an agent."""
+        return agent in self._scheduler.agents
 
     def has_phone(self, agent: str) -> bool:
         """True where the agent has a phone that can be rung: why else ``reserve`` said no, he is busy. False too where

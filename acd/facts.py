@@ -126,6 +126,15 @@ class AgentStateChanged(Fact):
     until: float = 0.0
 
 
+@fact("call.undisposed")
+@dataclass(frozen=True, slots=True)
+class CallUndisposed(Fact):
+    """``queue`` demands a disposition of its calls, but ``agent`` has given none until the end of the longest wrap-up."""
+
+    agent: str
+    queue: str
+
+
 @fact("wrap_up.extended")
 @dataclass(frozen=True, slots=True)
 class WrapUpExtended(Fact):

@@ -54,7 +54,8 @@ class QueueRules:
     the first first. Callers may come while the agents are as ``enter_while`` asks, and stay while they are as
     ``stay_while`` asks (see ``acd.attendance``). ``expected_handle_s`` is what a call is thought to take
     (ring, talk and wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an
-    agent with the reason ``rona`` (0: never). An agent may have a ``wrap_up_s`` of his own. ``retry_s`` after a miss the same agent may be rung for the same caller
+    agent with the reason ``rona`` (0: never). An agent may have a ``wrap_up_s`` of his own. Where a queue
+    ``needs_disposition`` it lasts until one is given, but no longer than its ``extension`` allows. ``retry_s`` after a miss the same agent may be rung for the same caller
     again, where nobody else is free. A phone that rings when ``max_wait_s`` is over may ring to its end.
     Announcements come ``announce_interval_s`` apart, or ``announce_gap_s`` where the place in line has changed.
 
@@ -73,6 +74,7 @@ class QueueRules:
     ring_timeout_s: float = 20.0
     wrap_up_s: float = 10.0
     extension: Extension = field(default_factory=Extension)
+    needs_disposition: bool = False
     max_wait_s: float | None = 600.0
     max_length: int | None = 50
     overflow_to: tuple[str, ...] = ()

@@ -218,7 +218,7 @@ class Scheduler:
         agent = self.roster.agent(agent_name)
         if agent.call_id == call_id and agent.state in (AgentState.RESERVED, AgentState.DIRECT):
             self._step(agent, AgentInput.RELEASE, now)
-            self.wrap_ups.resume(agent)
+            self.wrap_ups.resume(agent, now)
             self._tell(agent)
             self._match(now)
 

@@ -8,7 +8,8 @@ from console.live_views import AgentLive
 @dataclass(frozen=True, slots=True)
 class WrapUpView:
     """A wrap-up under way after the talk in ``call_id`` out of ``queue``, which ends at ``until``. He may lengthen it by
-    ``extend_s`` so many times more, but not beyond ``latest``. Epoch seconds.
+    ``extend_s`` so many times more, but not beyond ``latest``; while the call's disposition is ``owed`` it does not end
+    before. Epoch seconds.
     """
 
     call_id: str
@@ -18,6 +19,7 @@ class WrapUpView:
     latest: float
     extend_s: float
     extends_left: int
+    owed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
 from console.api.config import config_router
+from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
@@ -62,6 +63,7 @@ _ROUTERS: Final = (
     told_router,
     closed_router,
     ratings_router,
+    dispositions_router,
     probes_router,
     tasks_router,
     acts_router,

@@ -17,8 +17,9 @@ from acd.facts import (
 )
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from campaigns.probe_facts import ProbeCame
+from console.agent_states import AgentState
 from console.live_views import AgentLive, AlarmLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
-from console.ports import AgentState, Directory
+from console.ports import Directory
 from core.events import Event
 from core.house_facts import ConfigReloaded
 from ivr.facts import FlowEntered, FlowLeft, MenuChosen

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from console.agent_desk_ports import AgentDesks, EarlierCalls
+from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
+from console.disposition_ports import DispositionControl, DispositionQueries
 from console.ports import (
     Accounts,
     AgentControl,
-    AgentStates,
     CallQueries,
     CampaignQueries,
     ConfigControl,
@@ -83,6 +84,8 @@ class ConsoleDeps:
     probes: ProbeControl
     agents: AgentControl
     agent_desks: AgentDesks
+    dispositions: DispositionControl
+    disposed: DispositionQueries
     earlier: EarlierCalls
     health: Health
     trace: WireTrace

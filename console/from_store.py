@@ -10,6 +10,7 @@ from typing import Final, cast
 from sqlalchemy.exc import SQLAlchemyError
 
 from console.callback_shapes import callback_view
+from console.disposition_shapes import dispositions_said
 from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
 from console.report_ports import ReportAsked
@@ -87,6 +88,7 @@ def _row(call: CallSummary) -> CallRow:
         recordings=len(call.recordings),
         transcript=_TRANSCRIPTS.get(call.transcription, "none"),
         mos=call.mos,
+        disposition=call.disposition,
     )
 
 
@@ -131,6 +133,7 @@ class StoredCalls:
             direction=which.direction,
             number=which.number,
             outcome=which.outcome,
+            disposition=which.disposition,
             text=which.text,
             behind=None if behind is None else StoredFigure(behind.figure, self._asked(behind.asked)),
             worked=None if worked is None else AgentWork(worked.figure, worked.agent, worked.from_at, worked.to_at),
@@ -166,6 +169,7 @@ class StoredCalls:
             recordings=[_recording(row) for row in found.recordings],
             events=[_event(event) for event in found.timeline],
             callback=callback_view(found.callback),
+            dispositions=dispositions_said(found.dispositions),
         )
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
+from console.disposition_views import DispositionEntry
 from console.operation_views import LockoutView, ReloadView
 from console.phone_views import PhoneView
 from console.report_ports import AgentCell, FigureCell, ReportQueries
@@ -35,7 +36,7 @@ Role = Literal["admin", "supervisor", "agent", "viewer"]
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls: each field narrows where it is set. ``number`` is part of ANI or DNIS; ``outcome`` of a wait in a
-    queue; ``text`` was said; one of its waits was counted in ``behind``; ``worked`` is of
+    queue; ``disposition`` is a code that stands, or "missing"; ``text`` was said; one of its waits was counted in ``behind``; ``worked`` is of
     an agent's work.
     """
 
@@ -46,6 +47,7 @@ class CallFilter:
     direction: str = ""
     number: str = ""
     outcome: str = ""
+    disposition: str = ""
     text: str = ""
     behind: FigureCell | None = None
     worked: AgentCell | None = None
@@ -240,38 +242,6 @@ class WaitingControl(Protocol):
         ...
 
 
-class AgentState(Protocol):
-    """What the log last told of an agent."""
-
-    @property
-    def agent(self) -> str:
-        """His id."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """Of ``acd.facts.AgentStatus``."""
-        ...
-
-    @property
-    def reason(self) -> str:
-        """Of a pause."""
-        ...
-
-    @property
-    def since(self) -> float:
-        """Epoch seconds."""
-        ...
-
-
-class AgentStates(Protocol):
-    """The states that agents had before the console began to listen (``store.agents`` fits)."""
-
-    async def now(self) -> Sequence[AgentState]:
-        """Every agent that was ever seen."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class AgentEntry:
     """An agent as configured; ``extension`` is what colleagues dial."""
@@ -298,10 +268,12 @@ class Directory:
     queues: tuple[QueueEntry, ...] = ()
     agents: tuple[AgentEntry, ...] = ()
     pause_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
+    dispositions: tuple[DispositionEntry, ...] = ()
 
     def change(self, new: "Directory") -> None:
         """Become ``new``."""
         self.queues, self.agents, self.pause_reasons = new.queues, new.agents, new.pause_reasons
+        self.dispositions = new.dispositions
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ _CALL_COLUMNS: Final = (
     "结果 reason",
     "挂机方 ended_by",
     "语音质量 mos",
+    "处理结果 disposition",
 )
 
 
@@ -121,6 +122,7 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
                 row.reason,
                 row.ended_by,
                 row.mos,
+                "missing" if row.disposition == "" else row.disposition,
             ]
             for row in rows
         ],

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from console.callback_views import CallbackView
+from console.disposition_views import DispositionSaid
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 RecordingState = Literal["", "recording", "paused"]
@@ -42,6 +43,8 @@ class CallRow:
     transcript: TranscriptState = "none"
     mos: float | None = None
     """The worst estimated opinion score over the call's legs and directions, 1.0 to 4.5."""
+    disposition: str | None = None
+    """The code that stands, "" where one was demanded and none given, None where none was demanded or given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,31 +148,6 @@ class RecordingView:
 
 
 @dataclass(frozen=True, slots=True)
-class TraceState:
-    """Whether SIP messages are kept, of which numbers (none: of everybody), and how many there are."""
-
-    on: bool
-    numbers: list[str]
-    messages: int
-
-
-@dataclass(frozen=True, slots=True)
-class TraceRung:
-    """One SIP message of the trace; ``source`` and ``target`` are host:port, or line400 for ourselves; ``leg`` is its
-    Call-ID.
-    """
-
-    serial: int
-    at: float
-    source: str
-    target: str
-    text: str
-    sdp: bool
-    leg: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
 class PeaksView:
     """A waveform: the loudest sample of each slice of each channel, 0 to 1."""
 
@@ -192,7 +170,7 @@ class EventView:
 @dataclass(frozen=True, slots=True)
 class CallDetail:
     """All that is known of one call. ``recording_state`` says whether it is recorded at this moment; ``callback`` was
-    promised in it, or it is a try to keep that promise.
+    promised in it, or it is a try to keep that promise; ``dispositions`` are all words that were said of its talks.
     """
 
     call: CallRow
@@ -202,6 +180,7 @@ class CallDetail:
     events: list[EventView]
     recording_state: RecordingState = ""
     callback: CallbackView | None = None
+    dispositions: list[DispositionSaid] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from console.operation_views import SipCounts
-from console.views import TraceRung, TraceState
+from console.trace_views import TraceRung, TraceState
 
 
 class SipCounting(Protocol):

@@ -45,3 +45,30 @@ class TaskClosed(Fact):
     task: str
     by: str
     note: str
+
+
+@fact("call.disposed")
+@dataclass(frozen=True, slots=True)
+class CallDisposed(Fact):
+    """What came of the talk of ``agent``, who had it out of ``queue``: a ``code`` of the configuration (see
+    ``desk.dispositions``) and what was told besides. ``by`` is the account that says so. The last word stands.
+    """
+
+    agent: str
+    queue: str
+    code: str
+    by: str
+    note: str = ""
+    date: str = ""
+    plate: str = ""
+    customer: str = ""
+
+
+@fact("disposition.set")
+@dataclass(frozen=True, slots=True)
+class DispositionSet(Fact):
+    """Account ``by`` has said in place of ``agent`` what came of his talk: a ``code``, as ``call.disposed`` tells."""
+
+    agent: str
+    code: str
+    by: str

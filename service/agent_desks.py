@@ -47,4 +47,5 @@ def wrap_up_view(view: AgentView) -> WrapUpView | None:
         latest=wrap_up.latest,
         extend_s=wrap_up.extend_s,
         extends_left=wrap_up.extends_left,
+        owed=wrap_up.owed,
     )

@@ -15,6 +15,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "trunk_groups": "trunk_group",
     "agents": "agent",
     "queues": "queue",
+    "dispositions": "disposition",
     "hours": "hours",
     "flows": "flow",
     "numbers": "number",
@@ -27,7 +28,7 @@ LIVE_TABLES: Final = ("transfer", "dialling", "distribution", "callback", "secur
 """Tables that may, with all their keys."""
 LIVE_KEYS: Final = ("drain_s", "log_level")
 """Keys at the top of the file that may."""
-_IDENTITY: Final = ("id", "number", "name")
+_IDENTITY: Final = ("id", "number", "name", "code")
 """The first of these that an element has tells it from its like."""
 
 

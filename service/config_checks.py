@@ -13,6 +13,7 @@ from archive.forms import KEPT_FORMS
 from campaigns.probe import check_cron
 from core.errors import ConfigError, ParseError
 from core.skill_text import parse_skill
+from desk.dispositions import FieldKind
 from ivr.hours_text import parse_hours
 from service.config_alarms import webhook_url
 from service.config_distribution import parse_priority, parse_step, parse_vip
@@ -315,6 +316,11 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("queue", "wrap_up_more_s"): _between(5, 3600, " seconds"),
     ("queue", "wrap_up_extends"): _between(0, 100),
     ("queue", "wrap_up_most_s"): _between(0, 7200, " seconds"),
+    ("queue", "disposition"): _one_of("optional", "required"),
+    ("disposition", "code"): _text(re.compile(r"(?!missing$)[a-z0-9_.-]{1,40}"), "must be 1 to 40 of a-z 0-9 _ . -"),
+    ("disposition", "zh"): _text(re.compile(r".{0,40}"), "must be at most 40 signs"),
+    ("disposition", "en"): _text(re.compile(r".{0,40}"), "must be at most 40 signs"),
+    ("disposition", "fields"): _each(_one_of(*FieldKind)),
     ("queue", "max_wait_s"): _WAIT,
     ("queue", "max_length"): _between(0, 10000),
     ("queue", "overflow"): _each(_overflow),

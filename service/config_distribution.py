@@ -11,6 +11,7 @@ from acd.urgency import MOST_AHEAD_S, Order
 from core.errors import ParseError
 from core.numbers import normalise
 from core.skill_text import TOP, parse_skill
+from service.config_desk import REQUIRED
 from service.config_model import Config, QueueConfig
 from service.ways import parse_key
 
@@ -88,6 +89,7 @@ def rules_of(queue: QueueConfig, config: Config) -> QueueRules:
         title=queue.title,
         ring_timeout_s=queue.ring_timeout_s,
         wrap_up_s=queue.wrap_up_s,
+        needs_disposition=queue.disposition == REQUIRED,
         extension=Extension(queue.wrap_up_more_s, queue.wrap_up_extends, queue.wrap_up_most_s),
         max_wait_s=queue.max_wait_s or None,
         max_length=queue.max_length or None,

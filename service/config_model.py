@@ -174,6 +174,8 @@ class QueueConfig:
     wrap_up_more_s: float = 60.0
     wrap_up_extends: int = 3
     wrap_up_most_s: float = 600.0
+    disposition: str = "optional"
+    """Whether the wrap-up waits for what came of the call: "optional" or "required"."""
     max_wait_s: float = 600.0
     max_length: int = 50
     overflow: tuple[str, ...] = ()
@@ -206,6 +208,19 @@ class QueueConfig:
     """Who is called first then: "agent" or "customer"."""
     rating: str = ""
     rating_low: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionConfig:
+    """[[disposition]] what may have come of a call: a ``code`` with its name, Chinese and English, for calls out of
+    ``queues`` (empty: all). Whoever gives it must fill in ``fields``: note, date, plate, customer.
+    """
+
+    code: str
+    zh: str = ""
+    en: str = ""
+    queues: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +353,7 @@ class Config:
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()
     queues: tuple[QueueConfig, ...] = ()
+    dispositions: tuple[DispositionConfig, ...] = ()
     hours: tuple[HoursConfig, ...] = ()
     flows: tuple[FlowConfig, ...] = ()
     numbers: tuple[NumberConfig, ...] = ()

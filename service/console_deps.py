@@ -10,6 +10,7 @@ from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
+from console.disposition_views import DispositionEntry
 from console.from_store import StoredQueries
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, QueueEntry, Reading
@@ -18,8 +19,10 @@ from core.errors import LocalProtocolError
 from core.events import Log
 from service.agent_desks import ServedDesks
 from service.build import Built
+from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
+from service.dispositions import SaidDispositions
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.lockouts import ConsoleLockouts
@@ -48,10 +51,12 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
     agents = ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents), store.log)
+    dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log)
 
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))
         agents.change(frozenset(agent.id for agent in new.config.agents))
+        dispositions.change(dispositions_of(new.config))
 
     built.base.reloader.follow(follow)
     return ConsoleDeps(
@@ -75,6 +80,8 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         agent_states=store.agents,
         agents=agents,
         agent_desks=ServedDesks(built.house.distributor, store.log),
+        dispositions=dispositions,
+        disposed=store.dispositions,
         earlier=queries.calls,
         health=HouseHealth(built),
         config=ConsoleConfig(built.base.reloader, store.log),
@@ -114,6 +121,10 @@ def directory_of(config: Config) -> Directory:
         ),
         agents=tuple(
             AgentEntry(agent.id, agent.name or agent.id, agent.id, queues_of[agent.id]) for agent in config.agents
+        ),
+        dispositions=tuple(
+            DispositionEntry(each.code, each.zh, each.en, tuple(sorted(each.queues)), tuple(map(str, each.fields)))
+            for each in dispositions_of(config)
         ),
     )
 

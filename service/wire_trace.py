@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from console.views import TraceRung, TraceState
+from console.trace_views import TraceRung, TraceState
 from core.events import Log
 from telephony.facts import TraceSwitched
 from telephony.sip.hop import Hop

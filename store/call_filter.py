@@ -4,16 +4,19 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
+from desk.dispositions import MISSING
 from store.figure_filter import calls_worked, entries_behind
 from store.rows import CallFilter
 from store.schema import calls, offers, queue_entries, recordings, segments, talks
+from store.schema_desk import dispositions
 
 WAITING_OUTCOME: Final = "waiting"
+MISSING_DISPOSITION: Final = "missing"
 
 
 def condition(which: CallFilter) -> ColumnElement[bool]:
     """The calls that fit; ``ParseError`` for a figure that is none."""
-    return and_(true(), *_of_call(which), *_of_queue(which), *_of_speech(which))
+    return and_(true(), *_of_call(which), *_of_queue(which), *_of_speech(which), *_of_disposition(which))
 
 
 def _of_call(which: CallFilter) -> list[ColumnElement[bool]]:
@@ -53,6 +56,14 @@ def _of_queue(which: CallFilter) -> list[ColumnElement[bool]]:
         rung = exists().where(offers.c.call_id == calls.c.id, offers.c.agent == which.agent)
         found.append(or_(talked, rung))
     return found
+
+
+def _of_disposition(which: CallFilter) -> list[ColumnElement[bool]]:
+    if not which.disposition:
+        return []
+    code = MISSING if which.disposition == MISSING_DISPOSITION else which.disposition
+    table = dispositions
+    return [exists().where(table.c.call_id == calls.c.id, table.c.code == code, table.c.stands)]
 
 
 def _of_speech(which: CallFilter) -> list[ColumnElement[bool]]:

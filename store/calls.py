@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
 from store.callbacks import callback_of
 from store.database import Database
+from store.dispositions import codes_of, dispositions_of
 from store.events import stored_event
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
@@ -70,6 +72,7 @@ class Calls:
                 transcripts=await transcripts_of(connection, list(summary.recordings)),
                 timeline=timeline,
                 callback=await callback_of(connection, call_id),
+                dispositions=await dispositions_of(connection, call_id),
             )
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallSummary]:
@@ -115,7 +118,8 @@ async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> lis
     record = select(recordings).where(recordings.c.call_id.in_(ids)).order_by(recordings.c.started_at)
     recorded = (await connection.execute(record)).all()
     measured = (await connection.execute(select(leg_quality).where(leg_quality.c.call_id.in_(ids)))).all()
-    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured)
+    codes = await codes_of(connection, ids)
+    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured, codes)
 
 
 def _joined(
@@ -124,12 +128,16 @@ def _joined(
     talked: Sequence[AnyRow],
     recorded: Sequence[AnyRow],
     measured: Sequence[AnyRow],
+    codes: Mapping[str, str],
 ) -> list[CallSummary]:
     last_entry = {row.call_id: row for row in entries}
     talks_of, recordings_of = _by_call(talked), _by_call(recorded)
     worst = worst_mos(measured)
     return [
-        _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, []), worst)
+        replace(
+            _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, []), worst),
+            disposition=codes.get(row.id),
+        )
         for row in rows
     ]
 

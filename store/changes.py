@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import Insert, Table, Update, bindparam, update
 
 from core.events import Scalar
-from store import schema
+from store import schema, schema_desk
 
 Values: TypeAlias = "dict[str, Scalar]"
 
@@ -21,12 +21,13 @@ class Change:
 
     @property
     def row(self) -> tuple[str, Scalar, Scalar]:
-        """Which row it is about: its table, and in it the key (a talk is known by its call and agent)."""
+        """Which row it is about: its table, and in it the key (a talk, and what is said of it, is known by call and agent).
+        """
         table = str(self.statement.table)
         values = self.values
         if table == schema.ratings.name:
             return table, values.get("call_id", values.get("row")), None
-        if table == schema.talks.name:
+        if table in (schema.talks.name, schema_desk.dispositions.name):
             return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
         return table, values.get("row", values.get("id", values.get("seq", values.get("leg")))), None
 

@@ -22,6 +22,7 @@ from store import schema
 from store.callback_changes import callback_changes
 from store.changes import Change, Values, changed, inserted, plain, updating
 from store.desk_changes import desk_changes
+from store.disposition_changes import disposition_changes
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -157,7 +158,7 @@ def changes(event: Event) -> Sequence[Change]:
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
-            return rest or callback_changes(event) or desk_changes(event)
+            return rest or callback_changes(event) or desk_changes(event) or disposition_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

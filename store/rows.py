@@ -7,6 +7,7 @@ from asr.protocol import Transcript
 from core.events import Jsonable
 from reports.model import ReportQuery
 from store.callback_rows import CallbackRow
+from store.disposition_rows import DispositionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class CallFilter:
     """Which calls: those that began in [``since``, ``until``) and fit every field that is not empty.
 
     ``number`` is looked for inside the calling and the called number; ``outcome`` is a ``QueueOutcome`` or "waiting" of
-    one of its queue entries; ``text`` must have been said (transcripts); ``behind`` is a figure of a report, in which
+    one of its queue entries; ``disposition`` is a code that stands, or "missing"; ``text`` must have been said (transcripts); ``behind`` is a figure of a report, in which
     one of its queue entries must have been counted; ``worked`` is one of an agent's work; ``up`` True: still up,
     False: over.
     """
@@ -46,6 +47,7 @@ class CallFilter:
     direction: str = ""
     number: str = ""
     outcome: str = ""
+    disposition: str = ""
     text: str = ""
     behind: Figure | None = None
     worked: AgentWork | None = None
@@ -79,6 +81,8 @@ class CallSummary:
     transcription: str
     mos: float | None = None
     """The worst estimate over its legs and directions; None where none was measured."""
+    disposition: str | None = None
+    """The code that stands, "" where it is missing, None where none was demanded or given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,7 @@ class CallDetail:
     transcripts: Mapping[str, Transcript]
     timeline: tuple[StoredEvent, ...]
     callback: CallbackRow | None = None
+    dispositions: tuple[DispositionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

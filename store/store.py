@@ -20,6 +20,7 @@ from store.closed import ClosedCalls
 from store.contacts import Contacts
 from store.database import Database
 from store.desk import Desk
+from store.dispositions import Dispositions
 from store.events import Events
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
@@ -53,6 +54,7 @@ class Store:
         self.past = Past(database)
         self.callbacks = StoredCallbacks(database)
         self.desk = Desk(database, self.log)
+        self.dispositions = Dispositions(database)
         self.probes = Probes(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)

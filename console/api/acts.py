@@ -19,6 +19,7 @@ ACTS: Final = (
     "supervision.ended",
     "agent.forced",
     "agent.message",
+    "disposition.set",
     "waiting.moved",
     "waiting.pulled",
     "transfer.started",

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from console.deps import ConsoleDeps
+from console.disposition_views import DispositionEntry
 from console.feed import Feed
 from console.guard import Guard, need_role
 from console.live_views import AgentLive
@@ -47,6 +48,7 @@ class DirectoryView:
     queues: list[QueueEntry]
     agents: list[AgentEntry]
     pause_reasons: list[str]
+    dispositions: list[DispositionEntry]
 
 
 def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
@@ -64,6 +66,7 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             queues=list(deps.directory.queues),
             agents=list(deps.directory.agents),
             pause_reasons=list(deps.directory.pause_reasons),
+            dispositions=list(deps.directory.dispositions),
         )
 
     @router.get("/agents", summary="坐席 Agents")

@@ -31,6 +31,7 @@ class CallQuery:
     direction: Literal["", "inbound", "outbound", "internal"] = ""
     number: Annotated[str, Query(max_length=20, pattern=r"^[0-9+*#]*$")] = ""
     outcome: Outcome = ""
+    disposition: Annotated[str, Query(max_length=40)] = ""
     text: Annotated[str, Query(max_length=100)] = ""
     behind: Annotated[str, Query(max_length=40)] = ""
     worked: Literal["", "calls", "rung", "answered", "withdrawn"] = ""
@@ -72,6 +73,7 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
             direction=asked.direction,
             number=asked.number,
             outcome=asked.outcome,
+            disposition=asked.disposition,
             text=asked.text,
         )
     if since is None or until is None:

@@ -9,7 +9,7 @@ from console.api.calls import known_call
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.sessions import Session
-from console.views import TraceRung, TraceState
+from console.trace_views import TraceRung, TraceState
 
 _MOST: Final = 500
 

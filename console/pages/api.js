@@ -9,6 +9,7 @@ export class Problem extends Error {
     super(problemText(status, body));
     this.status = status;
     this.code = (body.type ?? "").split(":").pop();
+    this.where = body.where ?? "";
   }
 }
 

@@ -72,7 +72,7 @@ const SHORTCUTS = [
   ["Space", "key.play"],
   ["← →", "key.seek"],
   ["Tab / Enter", "key.word"],
-  ["A P O E F", "key.desk"],
+  ["A P O E F D", "key.desk"],
   ["?", "key.help"],
 ];
 

@@ -4,6 +4,7 @@ import { agentName, get, queueTitle } from "../api.js";
 import { follow } from "../follow.js";
 import { t, term } from "../i18n.js";
 import { length, moment } from "../format.js";
+import { dispositionName } from "./disposition.js";
 
 const EVERY_MS = 30000;
 
@@ -14,6 +15,7 @@ function detailOf({ name, data }) {
     case "supervision.changed": return [agentName(data.supervisor), t(`supervise.${data.mode}`), data.agent && agentName(data.agent)];
     case "supervision.ended": return [agentName(data.supervisor), t(`supervise.${data.mode}`), term("supervised", data.reason), data.lasted_s ? length(data.lasted_s) : ""];
     case "agent.forced": return [agentName(data.agent), term("state", data.state), data.reason];
+    case "disposition.set": return [agentName(data.agent), dispositionName(data.code)];
     case "agent.message": return [agentName(data.agent), data.text];
     case "waiting.moved": return [`${queueTitle(data.queue)} → ${queueTitle(data.to)}`];
     case "waiting.pulled": return [`${queueTitle(data.queue)} → ${agentName(data.agent)}`];

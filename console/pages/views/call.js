@@ -6,13 +6,15 @@ import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
 import { promised } from "./callbacks.js";
+import { DispositionForm, codesOf, dispositionName, dispositionsSaid } from "./disposition.js";
 import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
 import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
+import { isSupervisor } from "./supervise.js";
 import { Transcript } from "./transcript.js";
 
-const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left"]);
+const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left", "disposition.set"]);
 
 /** The telling part of an event's fields, in words. */
 function detailOf({ name, data }) {
@@ -26,6 +28,8 @@ function detailOf({ name, data }) {
     case "queue.told": return seconds(data.wait_s);
     case "queue.closed": return [queueTitle(data.queue), term("closed", data.why)].join(" · ");
     case "queue.left": return [term("outcome", data.outcome), data.why ? term("overflow", data.why) : "", data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
+    case "call.disposed": return [agentName(data.agent), dispositionName(data.code), data.customer, data.plate, data.date, data.note].filter(Boolean).join(" · ");
+    case "call.undisposed": return agentName(data.agent);
     case "callback.dialled":
     case "offer.made": return agentName(data.agent);
     case "callback.missed": return term("callback.result", data.result);
@@ -125,6 +129,11 @@ export const CallView = {
       </section>`;
     };
 
+    const cameOf = ({ call, dispositions }) => {
+      const may = isSupervisor() && call.agent && codesOf(call.queue).length > 0;
+      return (dispositions.length > 0 || may) && html`<section class="card"><h2>${t("disposition")}</h2>${dispositionsSaid(dispositions)}
+        ${may && html`<details><summary>${t("disposition.say")}</summary><${DispositionForm} call=${call.id} queue=${call.queue} agent=${call.agent} said=${dispositions} onSaid=${load} /></details>`}</section>`;
+    };
     const story = (events) => {
       const shown = events.filter((event) => !HIDDEN.has(event.name));
       return html`<section class="card grow"><h2>${t("timeline")}</h2><ol class="story">${shown.map((event) => html`<li key=${event.seq}>
@@ -138,7 +147,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${promised(state.detail.callback)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
+        <div class="column">${promised(state.detail.callback)}${cameOf(state.detail)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

@@ -5,10 +5,11 @@ import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, note, route } from "../route.js";
+import { dispositionName } from "./disposition.js";
 import { mosTag } from "./quality.js";
 
 const PAGE = 50;
-const FILTERS = ["number", "queue", "agent", "direction", "outcome", "text", "from", "to", "behind", "worked", "line", "week_hour"];
+const FILTERS = ["number", "queue", "agent", "direction", "outcome", "disposition", "text", "from", "to", "behind", "worked", "line", "week_hour"];
 
 const choice = (state, key, name, options, width) => html`<${ElSelect} clearable placeholder=${name} aria-label=${name} class=${width} ...${model(state, key)}>
   ${options.map(([value, label]) => html`<${ElOption} key=${value} value=${value} label=${label} />`)}
@@ -34,7 +35,7 @@ const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go(
   <td class="name">${call.agent ? agentName(call.agent) : ""}</td>
   <td class="mono num">${waited(call)}</td>
   <td class="mono num">${length(call.talk_s)}</td>
-  <td>${resultOf(call)}</td>
+  <td>${resultOf(call)}${call.disposition != null && html` <span class=${`tag ${call.disposition ? "" : "missing"}`}>${dispositionName(call.disposition)}</span>`}</td>
   <td>${mosTag(call.mos)}</td>
   <td>${call.recordings ? html`<span class=${`dot ${call.transcript}`}></span>${term("transcript", call.transcript)}` : html`<span class="quiet">—</span>`}</td>
 </tr>`;
@@ -86,6 +87,7 @@ export const CallsView = {
         ${choice(filter, "agent", t("agent"), names.agents.map((agent) => [agent.id, agentName(agent.id)]), "w-choice")}
         ${choice(filter, "direction", t("direction"), ["inbound", "outbound", "internal"].map((value) => [value, term("direction", value)]), "w-small")}
         ${choice(filter, "outcome", t("outcome"), ["answered", "abandoned", "overflowed", "left_by_key", "waiting"].map((value) => [value, term("outcome", value)]), "w-small")}
+        ${names.dispositions?.length > 0 && choice(filter, "disposition", t("disposition"), ["missing", ...names.dispositions.map((one) => one.code)].map((code) => [code, dispositionName(code === "missing" ? "" : code)]), "w-small")}
         <${ElInput} class="w-number" clearable placeholder=${t("said")} aria-label=${t("said")} ...${model(filter, "text")} />
         <span class="push downloads"><a href=${`/api/v1/calls.csv${query(filter)}`} download>CSV</a><a href=${`/api/v1/calls.xlsx${query(filter)}`} download>XLSX</a></span>
       </div>`;

@@ -5,6 +5,7 @@ import { formulaOf, t, term, titleOf } from "../i18n.js";
 import { length, percent, phone, shortMoment } from "../format.js";
 import { board, onEvent, serverNow } from "../live.js";
 import { deskCall } from "./desk_call.js";
+import { DispositionForm, codesOf } from "./disposition.js";
 import { pauseDialog } from "./desk_pause.js";
 import { spanOf, today } from "./period.js";
 
@@ -80,6 +81,7 @@ export const DeskView = {
       p: openPause,
       o: () => become("offline"),
       e: () => mayExtend(state.work?.wrap_up) && extend(),
+      d: () => document.querySelector("#desk-disposition input")?.focus(),
       f: () => mine()?.state === "wrap_up" && finish(),
     };
     function onKey(event) {
@@ -141,6 +143,13 @@ export const DeskView = {
     };
     const day = () => html`<section class="card"><h2>${t("desk.today")}</h2>
       ${state.figures && html`<dl class="figures desk-figures" id="desk-figures">${FIGURES.map((name) => html`<div key=${name} title=${formulaOf(state.formulas[name])}><dt>${titleOf(state.formulas[name])}</dt><dd>${shown(name)}</dd></div>`)}</dl>`}</section>`;
+    const cameOf = (agent) => {
+      const { detail, work } = state;
+      const queue = work?.wrap_up?.queue ?? work?.queue ?? "";
+      if (!detail || !["talking", "wrap_up"].includes(agent.state) || !codesOf(queue).length) return null;
+      return html`<section class=${`card ${work.wrap_up?.owed ? "owed" : ""}`} id="desk-disposition"><h2>${t("disposition")} ${work.wrap_up?.owed && html`<span class="bad">${t("disposition.owed")}</span>`}</h2>
+        <${DispositionForm} call=${detail.call.id} queue=${queue} agent=${own()} said=${detail.dispositions} onSaid=${load} /></section>`;
+    };
     const last = () => html`<section class="card grow"><h2>${t("desk.last")}</h2>
       ${state.last.length ? html`<div class="scroll"><table class="grid full" id="desk-last"><tbody>${state.last.map((call) => html`<tr key=${call.id}>
         <td class="mono">${shortMoment(call.started_at)}</td><td>${term("direction", call.direction)}</td>
@@ -154,7 +163,7 @@ export const DeskView = {
       return html`<div class="desk">
         <div class="column">${now(agent)}${wrapUp(agent)}${day()}</div>
         <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}</div>
-        <div class="column">${last()}</div>
+        <div class="column">${cameOf(agent)}${last()}</div>
         ${pauseDialog(state.pausing, (reason) => become("paused", reason), () => { state.pausing = false; })}
       </div>`;
     };

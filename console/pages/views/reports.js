@@ -5,6 +5,7 @@ import { formulaOf, t, titleOf } from "../i18n.js";
 import { dayOf, length, percent, phone, wall } from "../format.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
+import { Dispositions } from "./dispositions.js";
 import { Probes } from "./probes.js";
 import { Ratings } from "./ratings.js";
 import { rateChart, trimmed, waitChart } from "./charts.js";
@@ -115,6 +116,6 @@ export const ReportsView = {
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.report && (state.report.total.figures.offered ? [charts(state.report), table(state.report), html`<${Told} from=${period().from} to=${period().to} queue=${asked.queue} />`] : html`<p class="empty">${t("empty.report")}</p>`)}
     </section>
-    <${Ratings} from=${period().from} to=${period().to} /><${Probes} /></div>`;
+    <${Dispositions} from=${period().from} to=${period().to} /><${Ratings} from=${period().from} to=${period().to} /><${Probes} /></div>`;
   },
 };

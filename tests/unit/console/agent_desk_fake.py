@@ -1,14 +1,28 @@
 """Agents' work in hand as a test has put it there."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from acd.facts import AgentStateChanged, WrapUpExtended
 from acd.supervision_facts import AgentForced
 from console.agent_desk_views import DeskNow, WrapUpView
+from console.disposition_views import DispositionEntry, DispositionSaid
 from core.bus import MemoryLog
 from core.errors import LocalProtocolError
+from desk.dispositions import Disposition, FieldKind, filled
+from desk.facts import CallDisposed, DispositionSet
+from reports.dispositions import Disposed, DispositionReport, disposition_report
 
 IDLE = DeskNow("", "", "available")
+CODES = (
+    Disposition("deal", "成交意向", "Wants to buy", frozenset({"sales"}), (FieldKind.CUSTOMER,)),
+    Disposition("booked", "已预约", "Booked", frozenset({"service"}), (FieldKind.DATE, FieldKind.PLATE)),
+    Disposition("wrong", "打错", "Wrong number"),
+    Disposition("other", "其他", "Other", fields=(FieldKind.NOTE,)),
+)
+ENTRIES = tuple(
+    DispositionEntry(each.code, each.zh, each.en, tuple(each.queues), tuple(map(str, each.fields))) for each in CODES
+)
 
 
 class FakeDesks:
@@ -51,3 +65,42 @@ class FakeDesks:
         if wrap_up is None:
             raise LocalProtocolError(f"agent {agent} is in no wrap-up")
         return wrap_up
+
+
+class FakeDispositions:
+    """Takes down what is said of talks; agent 101 is always in his."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self.log = log
+        self.counted: list[Disposed] = []
+
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        if agent != "101":
+            raise LocalProtocolError(f"agent {agent} neither talks in call {call_id} nor is in its wrap-up")
+        self._say(agent, "sales", call_id, code, values, by)
+
+    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        self._say(agent, queue, call_id, code, values, by)
+        self.log.post(call_id, DispositionSet(agent, code, by))
+
+    async def report(self, since: float, until: float) -> DispositionReport:
+        return disposition_report(since, until, self.counted)
+
+    def _say(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        said = filled(CODES, queue, code, values)
+        self.log.post(
+            call_id, CallDisposed(agent, queue, code, by, said.note, said.date, said.plate, said.customer)
+        )
+
+
+def said_of(log: MemoryLog, call_id: str) -> list[DispositionSaid]:
+    """All that was said of a call."""
+    found = [
+        (event.at, event.fact) for event in log.events if event.call_id == call_id and isinstance(event.fact, CallDisposed)
+    ]
+    return [
+        DispositionSaid(
+            it.agent, it.queue, it.code, at, it.by, it.note, it.date, it.plate, it.customer, it is found[-1][1]
+        )
+        for at, it in found
+    ]

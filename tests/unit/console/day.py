@@ -29,6 +29,7 @@ from console.views import (
     WordView,
 )
 from reports.formulas import QUEUE_FORMULAS, filled
+from tests.unit.console.agent_desk_fake import ENTRIES
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 MIDNIGHT: Final = datetime(2026, 11, 19, tzinfo=ZONE).timestamp()
@@ -57,6 +58,7 @@ DIRECTORY: Final = Directory(
         AgentEntry("107", "吴磊", "107", ("sales",)),
         AgentEntry("108", "郑爽", "108", ("service", "tradein")),
     ),
+    dispositions=ENTRIES,
 )
 
 DIALOGUE: Final = (
@@ -292,6 +294,7 @@ def fits(row: CallRow, which: CallFilter, waits: list[Wait]) -> bool:
         and which.agent in ("", row.agent)
         and which.direction in ("", row.direction)
         and (which.number in row.ani or which.number in row.dnis)
+        and which.disposition in ("", row.disposition)
     )
 
 

@@ -74,7 +74,7 @@ from telephony.sip.hop import Hop
 from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day, day_reports
-from tests.unit.console.agent_desk_fake import FakeDesks
+from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
@@ -94,7 +94,7 @@ class FakeStore:
     async def call(self, call_id: str) -> CallDetail | None:
         for row in self.rows:
             if row.id == call_id:
-                return CallDetail(row, *day.star_parts(row))
+                return CallDetail(row, *day.star_parts(row), dispositions=said_of(self.log, call_id))
         return None
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:
@@ -438,6 +438,7 @@ class House:
     store: FakeStore
     desk: FakeDesk
     desks: FakeDesks
+    dispositions: FakeDispositions
     accounts: FakeAccounts
     health: FakeHealth
     recorder: FakeRecorder
@@ -486,7 +487,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
-    desks = FakeDesks(log)
+    desks, dispositions = FakeDesks(log), FakeDispositions(log)
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -525,6 +526,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         probes=desk,
         agents=FakeAgents(log),
         agent_desks=desks,
+        dispositions=dispositions,
+        disposed=dispositions,
         earlier=store,
         health=health,
         phones=FakePhones(),
@@ -534,8 +537,8 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         settings=settings or ConsoleSettings(),
     )
     return House(
-        deps, log, clock, store, desk, desks, accounts, health, recorder, transfers, supervision, waiting, tracer,
-        defence,
+        deps, log, clock, store, desk, desks, dispositions, accounts, health, recorder, transfers, supervision, waiting,
+        tracer, defence,
     )  # fmt: skip
 
 

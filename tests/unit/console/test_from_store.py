@@ -34,7 +34,7 @@ from telephony.facts import (
 )
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
-from tests.unit.console.agent_desk_fake import FakeDesks
+from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions
 from tests.unit.console.fakes import (
     FakeAgents,
     FakeConfig,
@@ -110,6 +110,8 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         probes=FakeDesk(clock),
         agents=FakeAgents(MemoryLog(clock)),
         agent_desks=FakeDesks(MemoryLog(clock)),
+        dispositions=FakeDispositions(MemoryLog(clock)),
+        disposed=store.dispositions,
         earlier=queries.calls,
         agent_states=store.agents,
         health=FakeHealth(),

@@ -1,0 +1,30 @@
+"""What the console needs of other rooms to say and count what came of calls, by the rules of ``console.ports``."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from reports.dispositions import DispositionReport
+
+
+class DispositionControl(Protocol):
+    """Takes down what is said of a talk. ``ParseError`` names the field of ``values`` that is wrong or missing."""
+
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        """Account ``by`` of the agent himself says it of the talk that he is in, or of which he does his notes;
+        ``LocalProtocolError`` where he is in neither.
+        """
+        ...
+
+    async def later(
+        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
+    ) -> None:
+        """Account ``by`` says it in the agent's place, of a talk of the past or of now."""
+        ...
+
+
+class DispositionQueries(Protocol):
+    """What was said, counted (``store.dispositions`` fits)."""
+
+    async def report(self, since: float, until: float) -> DispositionReport:
+        """Of those that were said in [``since``, ``until``)."""
+        ...

@@ -1,0 +1,34 @@
+"""What came of calls, as the API tells it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionEntry:
+    """A code as configured, with its name in both languages, for calls out of ``queues`` (none: of all). Its ``fields``
+    (of ``desk.dispositions.FieldKind``) must be filled in.
+    """
+
+    code: str
+    zh: str
+    en: str
+    queues: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DispositionSaid:
+    """What account ``by`` said ``at`` (epoch seconds) of the talk of ``agent``, who had the call out of ``queue``;
+    ``code`` is "" where one was demanded and none given. Of each talk the last word ``stands``.
+    """
+
+    agent: str
+    queue: str
+    code: str
+    at: float
+    by: str = ""
+    note: str = ""
+    date: str = ""
+    plate: str = ""
+    customer: str = ""
+    stands: bool = True

@@ -1,0 +1,71 @@
+// What came of a call: the form with the fields that a code asks for, and what has been said so far.
+import { ElMessage, html, reactive, watch } from "../lib.js";
+import { agentName, post, session } from "../api.js";
+import { language, t } from "../i18n.js";
+import { shortMoment } from "../format.js";
+
+const KINDS = ["customer", "plate", "date", "note"];
+const entries = () => session.directory?.dispositions ?? [];
+
+/** The name of a code; one that is not configured any more is shown as it is. */
+export function dispositionName(code) {
+  if (code === "") return t("disposition.missing");
+  const entry = entries().find((one) => one.code === code);
+  return entry ? (language.value === "en" ? entry.en : entry.zh) : code ?? "";
+}
+
+/** The codes for calls out of a queue. */
+export const codesOf = (queue) => entries().filter((one) => !one.queues.length || one.queues.includes(queue));
+
+/** Every word that was said, the last of each talk in bold. */
+export const dispositionsSaid = (rows) => rows.map((one, place) => html`<p key=${place} class=${one.stands ? "said" : "said quiet"}>
+  <strong class=${one.code === "" ? "bad" : ""}>${dispositionName(one.code)}</strong>
+  ${[one.customer, one.plate, one.date, one.note].filter(Boolean).join(" · ")}
+  <span class="quiet">${agentName(one.agent)} ${shortMoment(one.at)} ${one.by}</span></p>`);
+
+/** A form for one talk: `call` and `queue` of it, `agent` where it is somebody else's, `said` so far. */
+export const DispositionForm = {
+  props: ["call", "queue", "agent", "said"],
+  emits: ["said"],
+  setup(props, { emit }) {
+    const form = reactive({ code: "", customer: "", plate: "", date: "", note: "", busy: false, fault: "", where: "" });
+    const before = () => props.said?.filter((one) => one.stands && one.code && (!props.agent || one.agent === props.agent)).at(-1);
+    function begin() {
+      const known = before();
+      for (const kind of KINDS) form[kind] = known?.[kind] ?? "";
+      Object.assign(form, { code: known?.code ?? "", fault: "", where: "" });
+    }
+    begin();
+    watch(() => [props.call, before()?.at], begin);
+    const wanted = () => codesOf(props.queue).find((one) => one.code === form.code)?.fields ?? [];
+    async function send() {
+      if (form.busy || !form.code) return;
+      Object.assign(form, { busy: true, fault: "", where: "" });
+      const values = Object.fromEntries(KINDS.map((kind) => [kind, form[kind]]));
+      try {
+        emit("said", await post(`/calls/${encodeURIComponent(props.call)}/disposition`, { code: form.code, agent: props.agent ?? "", ...values }));
+        ElMessage.success(t("disposition.kept"));
+      } catch (problem) {
+        form.fault = problem.message;
+        form.where = problem.where?.split(".").at(-1) ?? "";
+      } finally {
+        form.busy = false;
+      }
+    }
+    const field = (kind) => {
+      const must = wanted().includes(kind);
+      const common = { id: `disposition-${kind}`, value: form[kind], "aria-required": must, "aria-invalid": form.where === kind, onInput: (event) => { form[kind] = event.target.value; } };
+      return html`<label key=${kind} class=${`field ${form.where === kind ? "wrong" : ""}`}>
+        <span>${t(`disposition.${kind}`)}${must && html`<b class="bad" title=${t("disposition.must")}> *</b>`}</span>
+        ${kind === "note" ? html`<textarea rows="3" maxlength="500" ...${common}></textarea>`
+          : html`<input type=${kind === "date" ? "date" : "text"} maxlength=${kind === "plate" ? 20 : 60} autocomplete="off" ...${common} />`}</label>`;
+    };
+    return () => html`<form class="disposition" onSubmit=${(event) => { event.preventDefault(); send(); }}>
+      <div class="codes" role="radiogroup" aria-label=${t("disposition")}>${codesOf(props.queue).map((one) => html`<label key=${one.code} class=${`code ${form.code === one.code ? "here" : ""}`}>
+        <input type="radio" name="disposition-code" value=${one.code} checked=${form.code === one.code} onChange=${() => { form.code = one.code; }} /> ${language.value === "en" ? one.en : one.zh}</label>`)}</div>
+      ${KINDS.map(field)}
+      ${form.fault && html`<p class="fault" role="alert" id="disposition-fault">${form.where && KINDS.includes(form.where) ? t("disposition.wrong", t(`disposition.${form.where}`)) : form.fault}</p>`}
+      <button class="desk-button primary" id="disposition-save" disabled=${!form.code || form.busy}>${t("disposition.save")}</button>
+    </form>`;
+  },
+};

@@ -1,0 +1,44 @@
+"""What the configuration says of what came of a call, as values; and what in it leads nowhere."""
+
+from typing import Final
+
+from desk.dispositions import Disposition, FieldKind, suiting
+from service.config_links import Places
+from service.config_model import Config
+
+REQUIRED: Final = "required"
+"""Of a queue that demands a disposition of each call."""
+
+
+def dispositions_of(config: Config) -> tuple[Disposition, ...]:
+    """The codes, in the order of the configuration."""
+    return tuple(
+        Disposition(
+            code=each.code,
+            zh=each.zh or each.en or each.code,
+            en=each.en or each.zh or each.code,
+            queues=frozenset(each.queues),
+            fields=tuple(FieldKind(name) for name in each.fields),
+        )
+        for each in config.dispositions
+    )
+
+
+def check_dispositions(config: Config, at: Places) -> None:
+    """Note codes that stand twice, queues that are not there, and queues that demand what nobody can give."""
+    queues = [queue.name for queue in config.queues]
+    seen: set[str] = set()
+    for index, each in enumerate(config.dispositions):
+        if each.code in seen:
+            at.fault(("disposition", index, "code"), f"there are two of code {each.code!r}")
+        seen.add(each.code)
+        for name in each.queues:
+            if name not in queues:
+                at.fault(
+                    ("disposition", index, "queues"),
+                    f"there is no queue {name!r}; known: {', '.join(queues) or 'none'}",
+                )
+    codes = dispositions_of(config)
+    for index, queue in enumerate(config.queues):
+        if queue.disposition == REQUIRED and not suiting(codes, queue.name):
+            at.fault(("queue", index, "disposition"), "no [[disposition]] is for this queue, so none could be given")

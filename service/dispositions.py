@@ -1,0 +1,51 @@
+"""``console.disposition_ports.DispositionControl``: what is said of talks goes to the log, and to call distribution,
+which may wait for it.
+"""
+
+from collections.abc import Mapping
+
+from acd.distributor import Distributor
+from acd.facts import AgentStatus
+from core.errors import LocalProtocolError
+from core.events import Log
+from desk.dispositions import Disposition, filled
+from desk.facts import CallDisposed, DispositionSet
+
+
+class SaidDispositions:
+    """``codes`` are those of the configuration."""
+
+    def __init__(self, codes: tuple[Disposition, ...], distributor: Distributor, log: Log) -> None:
+        self._codes = codes
+        self._distributor = distributor
+        self._log = log
+
+    def change(self, codes: tuple[Disposition, ...]) -> None:
+        """These are the codes from now on; what was said stands."""
+        self._codes = codes
+
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        """See the port."""
+        view = self._distributor.view(agent)
+        wrap_up = view.wrap_up
+        if wrap_up is not None and wrap_up.call_id == call_id:
+            queue = wrap_up.queue
+        elif view.status is AgentStatus.TALKING and view.call_id == call_id:
+            queue = view.queue
+        else:
+            raise LocalProtocolError(
+                f"agent {agent} neither talks in call {call_id} nor is in its wrap-up; a supervisor may still say it"
+            )
+        await self._say(agent, queue, call_id, code, values, by)
+
+    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        """See the port."""
+        await self._say(agent, queue, call_id, code, values, by)
+        self._log.post(call_id, DispositionSet(agent, code, by))
+
+    async def _say(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+        said = filled(self._codes, queue, code, values)
+        told = {"note": said.note, "date": said.date, "plate": said.plate, "customer": said.customer}
+        await self._log.commit(call_id, CallDisposed(agent, queue, said.code, by, **told))
+        if self._distributor.knows(agent):
+            self._distributor.disposed(agent, call_id)

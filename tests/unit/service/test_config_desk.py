@@ -1,0 +1,72 @@
+"""Wrap-up and dispositions in the configuration."""
+
+from pathlib import Path
+
+import pytest
+
+from acd.queues import Extension
+from desk.dispositions import Disposition, FieldKind
+from service.config_desk import dispositions_of
+from service.config_distribution import profiles_of
+from service.from_config import queues_of
+from tests.unit.service.test_config import faults, read_config, write
+
+GOOD = """
+[[agent]]
+id = "1"
+password = "x"
+wrap_up_s = 45
+[[agent]]
+id = "2"
+password = "y"
+[[queue]]
+name = "sales"
+agents = ["*"]
+wrap_up_more_s = 30
+wrap_up_extends = 2
+wrap_up_most_s = 300
+disposition = "required"
+[[disposition]]
+code = "deal"
+zh = "成交意向"
+en = "Wants to buy"
+queues = ["sales"]
+fields = ["customer", "plate"]
+[[disposition]]
+code = "wrong"
+zh = "打错"
+"""
+
+
+def test_what_is_written_holds(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, GOOD), {}).config
+    [rules] = queues_of(config)
+    assert (rules.extension, rules.needs_disposition) == (Extension(30.0, 2, 300.0), True)
+    assert [profile.wrap_up_s for profile in profiles_of(config).values()] == [45.0, None]
+    assert dispositions_of(config) == (
+        Disposition("deal", "成交意向", "Wants to buy", frozenset({"sales"}), (FieldKind.CUSTOMER, FieldKind.PLATE)),
+        Disposition("wrong", "打错", "打错"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('code = "wrong"', 'code = "deal"', "disposition[2].code: there are two of code 'deal'"),
+        ('code = "wrong"', 'code = "missing"', "disposition[2].code: must be 1 to 40 of"),
+        ('["customer", "plate"]', '["vin"]', "disposition[1].fields: 'vin': must be one of note, date, plate, customer"),
+        ('queues = ["sales"]', 'queues = ["sale"]', "disposition[1].queues: there is no queue 'sale'; known: sales"),
+        ('disposition = "required"', 'disposition = "always"', "queue[1].disposition: must be one of"),
+        ("wrap_up_s = 45", "wrap_up_s = -2", "agent[1].wrap_up_s: must be from -1 to 3600"),
+        ("wrap_up_most_s = 300", "wrap_up_most_s = 9000", "queue[1].wrap_up_most_s: must be from 0 to 7200"),
+    ],
+)
+def test_what_cannot_be_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in GOOD
+    [fault] = faults(tmp_path, GOOD.replace(old, new))
+    assert expected in fault
+
+
+def test_a_queue_cannot_demand_what_nobody_can_give(tmp_path: Path) -> None:
+    text = GOOD.partition("[[disposition]]")[0] + '[[queue]]\nname = "other"\n[[disposition]]\ncode = "x"\nqueues = "other"\n'
+    assert "queue[1].disposition: no [[disposition]] is for this queue" in faults(tmp_path, text)[0]
