@@ -156,7 +156,8 @@ class Agent:
 
     ``calls`` and ``talk_s`` are his share of the queues' work since he signed in. He begins with the least share of the
     colleagues who are there, so that who comes at noon is not rung for everything until he has caught up. ``disposed``
-    is the last call to which he has given a disposition.
+    is the last call to which he has given a disposition. A pause is planned to last until ``pause_until`` (0: nothing
+    is planned), which is ``planned_s`` after it begins.
     """
 
     name: str
@@ -168,6 +169,8 @@ class Agent:
     state: AgentState = AgentState.OFFLINE
     duty: Duty = Duty.OUT
     reason: str = ""
+    planned_s: float | None = None
+    pause_until: float = 0.0
     phone: bool = False
     since: float = 0.0
     misses: int = 0
@@ -198,9 +201,14 @@ class Agent:
         return ""
 
     @property
+    def planned_until(self) -> float:
+        """When his pause is planned to end (epoch seconds); 0 where nothing is planned."""
+        return self.pause_until if self.state is _PAUSED else 0.0
+
+    @property
     def state_until(self) -> float:
-        """When the state shown ends by itself (epoch seconds); 0 where it does not."""
-        return self.wrap_up_until or 0.0 if self.state is _WRAP_UP else 0.0
+        """When the state shown ends by itself, or is planned to (epoch seconds); 0 where neither is known."""
+        return self.wrap_up_until or 0.0 if self.state is _WRAP_UP else self.planned_until
 
     def wrap_up_length_s(self, queues_s: float) -> float:
         """How long his wrap-up is after a call out of a queue where it is ``queues_s``."""
@@ -265,6 +273,9 @@ class Agent:
         if following is not self.state:
             self.state = following
             self.since = now
+        if following is _PAUSED and self.planned_s is not None:
+            self.pause_until = now + self.planned_s if self.planned_s > 0 else 0.0
+            self.planned_s = None
         if following is not _WRAP_UP and following not in _BUSY:
             self.wrap_up = self.wrap_up_until = None
         self._set_idle_clock(now)

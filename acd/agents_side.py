@@ -25,9 +25,11 @@ class AgentsSide(ABC):
         """The agent wants calls (also ends his wrap-up or pause)."""
         self._command(agent, AgentInput.READY)
 
-    def pause(self, agent: str, reason: str) -> None:
-        """The agent wants no calls; while he talks it takes effect after the wrap-up."""
-        self._command(agent, AgentInput.PAUSE, reason)
+    def pause(self, agent: str, reason: str, planned_s: float = 0.0) -> None:
+        """The agent wants no calls, as planned for so long (0: nothing is planned); while he talks it takes effect after
+        the wrap-up.
+        """
+        self._command(agent, AgentInput.PAUSE, reason, planned_s)
 
     def sign_out(self, agent: str) -> None:
         """The agent goes home; a talk in progress and its wrap-up are finished first."""
@@ -96,6 +98,6 @@ class AgentsSide(ABC):
         self._scheduler.depart(agent, call_id, self._clock.now())
         self._act()
 
-    def _command(self, agent: str, item: AgentInput, reason: str = "") -> None:
-        self._scheduler.command(agent, item, self._clock.now(), reason=reason)
+    def _command(self, agent: str, item: AgentInput, reason: str = "", planned_s: float = 0.0) -> None:
+        self._scheduler.command(agent, item, self._clock.now(), reason=reason, planned_s=planned_s)
         self._act()

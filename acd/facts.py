@@ -117,7 +117,7 @@ class OfferEnded(Fact):
 @dataclass(frozen=True, slots=True)
 class AgentStateChanged(Fact):
     """``agent`` is now ``state`` (of ``AgentStatus``); ``reason`` of a pause, or why he was set offline; ``until`` is
-    when the state ends by itself (a wrap-up), in epoch seconds, 0 where it does not.
+    when the state ends by itself (a wrap-up) or is planned to (a pause), in epoch seconds, 0 where neither is known.
     """
 
     agent: str

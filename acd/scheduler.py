@@ -63,7 +63,7 @@ class Scheduler:
         self._matching = Matching(self.roster, self._deadlines, draw)
         self.wrap_ups = WrapUps(self.roster, self._deadlines, self._note, self._end_wrap_up, self._match)
         self.attendance = Attendance(self.roster)
-        self._told: dict[str, tuple[str, str]] = {}
+        self._told: dict[str, tuple[str, str, float]] = {}
         self._out: list[Decision] = []
 
     def change(
@@ -167,13 +167,13 @@ class Scheduler:
 
     # Agents
 
-    def command(self, agent_name: str, item: AgentInput, now: float, *, reason: str = "") -> None:
+    def command(self, agent_name: str, item: AgentInput, now: float, *, reason: str = "", planned_s: float = 0) -> None:
         """READY, PAUSE (with ``reason``), SIGN_OUT, PHONE_UP, PHONE_LOST; ``LocalProtocolError`` if unknown."""
         agent = self.roster.agent(agent_name)
         if item in (AgentInput.READY, AgentInput.PAUSE) and not self.roster.employs(agent_name):
             raise LocalProtocolError(f"agent {agent_name!r} is gone")
         if item is AgentInput.PAUSE:
-            agent.reason = reason
+            agent.reason, agent.planned_s = reason, planned_s
         elif item is AgentInput.READY and agent.duty is Duty.OUT:
             self.roster.begin_share(agent)
         effect = self._step(agent, item, now)
@@ -333,7 +333,7 @@ class Scheduler:
         if not dropped:
             self._step(agent, AgentInput.OFFER_ENDED, now)
             if 0 < rules.misses_until_pause <= agent.misses:
-                agent.reason = "rona"
+                agent.reason, agent.planned_s = "rona", 0.0
                 self._step(agent, AgentInput.PAUSE, now)
             self._tell(agent)
         if entry.overdue and not entry.offers:
@@ -377,10 +377,10 @@ class Scheduler:
         self._tell(agent)
 
     def _tell(self, agent: Agent) -> None:
-        shown = (agent.status, agent.shown_reason)
-        if self._told.get(agent.name, ("offline", "")) != shown:
+        shown = (agent.status, agent.shown_reason, agent.planned_until)
+        if self._told.get(agent.name, ("offline", "", 0.0)) != shown:
             self._told[agent.name] = shown
-            self._note("", AgentStateChanged(agent.name, *shown, agent.state_until))
+            self._note("", AgentStateChanged(agent.name, *shown[:2], agent.state_until))
 
     def _note(self, call_id: str, item: Fact) -> None:
         self._out.append(Note(call_id, item))

@@ -31,7 +31,7 @@ class QueueLive:
 @dataclass(frozen=True, slots=True)
 class AgentLive:
     """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks. A
-    wrap-up ends by itself at ``until``.
+    wrap-up ends by itself at ``until``, a pause is planned to.
     """
 
     id: str

@@ -161,8 +161,8 @@ class AgentControl(Protocol):
         """Ready for calls."""
         ...
 
-    async def pause(self, agent: str, reason: str, by: str) -> None:
-        """No calls until further notice."""
+    async def pause(self, agent: str, reason: str, by: str, planned_s: float = 0.0) -> None:
+        """No calls until further notice; ``planned_s`` is how long it is thought to last (0: nobody knows)."""
         ...
 
     async def sign_out(self, agent: str, by: str) -> None:
@@ -261,6 +261,17 @@ class QueueEntry:
     service_level_s: float = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class PauseEntry:
+    """A reason to pause as configured (``name`` is what the log gets), and how long such a pause is planned to last
+    (0: nothing is planned).
+    """
+
+    name: str
+    en: str = ""
+    minutes: float = 0.0
+
+
 @dataclass(slots=True)
 class Directory:
     """Who and what the configuration names, in the order in which to show it; a reload changes it in place."""
@@ -269,11 +280,12 @@ class Directory:
     agents: tuple[AgentEntry, ...] = ()
     pause_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
     dispositions: tuple[DispositionEntry, ...] = ()
+    pauses: tuple[PauseEntry, ...] = ()
 
     def change(self, new: "Directory") -> None:
         """Become ``new``."""
         self.queues, self.agents, self.pause_reasons = new.queues, new.agents, new.pause_reasons
-        self.dispositions = new.dispositions
+        self.dispositions, self.pauses = new.dispositions, new.pauses
 
 
 @dataclass(frozen=True, slots=True)

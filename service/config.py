@@ -21,7 +21,7 @@ from service.config_addresses import check_addresses
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_callback import check_callback
 from service.config_checks import CHECKS
-from service.config_desk import check_dispositions
+from service.config_desk import check_desk
 from service.config_distribution import distribution_warnings, priorities_of
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_listening import check_listening
@@ -38,6 +38,7 @@ from service.config_model import (
     HoursConfig,
     HttpSettings,
     NumberConfig,
+    PauseConfig,
     QueueConfig,
     SecuritySettings,
     SipSettings,
@@ -81,6 +82,7 @@ LISTS: Final = {
     "agent": ("agents", AgentConfig),
     "queue": ("queues", QueueConfig),
     "disposition": ("dispositions", DispositionConfig),
+    "pause": ("pauses", PauseConfig),
     "hours": ("hours", HoursConfig),
     "flow": ("flows", FlowConfig),
     "number": ("numbers", NumberConfig),
@@ -146,7 +148,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_callback(config, reader)
         for check in (check_addresses, check_listening, check_trunks, check_passwords, check_weekly):
             check(config, reader)
-        check_dispositions(config, reader)
+        check_desk(config, reader)
         check_surroundings(config, reader)
         if not reader.problems:
             check_ways(config, sorted(flows), Prompts(config.prompts), reader)

@@ -16,6 +16,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "agents": "agent",
     "queues": "queue",
     "dispositions": "disposition",
+    "pauses": "pause",
     "hours": "hours",
     "flows": "flow",
     "numbers": "number",

@@ -1,4 +1,4 @@
-"""What the configuration says of what came of a call, as values; and what in it leads nowhere."""
+"""What the configuration says of agents' work beside the talks: pauses, and what came of a call."""
 
 from typing import Final
 
@@ -24,8 +24,8 @@ def dispositions_of(config: Config) -> tuple[Disposition, ...]:
     )
 
 
-def check_dispositions(config: Config, at: Places) -> None:
-    """Note codes that stand twice, queues that are not there, and queues that demand what nobody can give."""
+def check_desk(config: Config, at: Places) -> None:
+    """Note codes and pauses that stand twice, queues that are not there or demand what nobody can give."""
     queues = [queue.name for queue in config.queues]
     seen: set[str] = set()
     for index, each in enumerate(config.dispositions):
@@ -38,6 +38,11 @@ def check_dispositions(config: Config, at: Places) -> None:
                     ("disposition", index, "queues"),
                     f"there is no queue {name!r}; known: {', '.join(queues) or 'none'}",
                 )
+    named: set[str] = set()
+    for index, pause in enumerate(config.pauses):
+        if pause.name in named:
+            at.fault(("pause", index, "name"), f"there are two of the name {pause.name!r}")
+        named.add(pause.name)
     codes = dispositions_of(config)
     for index, queue in enumerate(config.queues):
         if queue.disposition == REQUIRED and not suiting(codes, queue.name):

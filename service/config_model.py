@@ -224,6 +224,15 @@ class DispositionConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseConfig:
+    """[[pause]] a reason to pause: its ``name`` (Chinese) and ``en``, and how many ``minutes`` it is planned to last."""
+
+    name: str
+    en: str = ""
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class CallbackSettings:
     """[callback] who gave up waiting is called in his turn: through ``trunk`` (or group) as ``caller_id``, rung for
     ``ring_timeout_s``, ``tries`` times, ``retry_min`` apart, in ``hours`` (a name), for ``holds_h``, recorded or not;
@@ -354,6 +363,7 @@ class Config:
     agents: tuple[AgentConfig, ...] = ()
     queues: tuple[QueueConfig, ...] = ()
     dispositions: tuple[DispositionConfig, ...] = ()
+    pauses: tuple[PauseConfig, ...] = ()
     hours: tuple[HoursConfig, ...] = ()
     flows: tuple[FlowConfig, ...] = ()
     numbers: tuple[NumberConfig, ...] = ()

@@ -13,7 +13,7 @@ from console.desk_views import ProbeView
 from console.disposition_views import DispositionEntry
 from console.from_store import StoredQueries
 from console.operation_views import ReloadView
-from console.ports import AgentEntry, Directory, QueueEntry, Reading
+from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
 from console.views import Component, RecordingState
 from core.errors import LocalProtocolError
 from core.events import Log
@@ -122,6 +122,8 @@ def directory_of(config: Config) -> Directory:
         agents=tuple(
             AgentEntry(agent.id, agent.name or agent.id, agent.id, queues_of[agent.id]) for agent in config.agents
         ),
+        pause_reasons=tuple(pause.name for pause in config.pauses) or Directory().pause_reasons,
+        pauses=tuple(PauseEntry(pause.name, pause.en, pause.minutes) for pause in config.pauses),
         dispositions=tuple(
             DispositionEntry(each.code, each.zh, each.en, tuple(sorted(each.queues)), tuple(map(str, each.fields)))
             for each in dispositions_of(config)
@@ -146,10 +148,10 @@ class ConsoleAgents:
         self._forced(agent, "available", by)
         self._distributor.set_available(agent)
 
-    async def pause(self, agent: str, reason: str, by: str) -> None:
+    async def pause(self, agent: str, reason: str, by: str, planned_s: float = 0.0) -> None:
         """See the port."""
         self._forced(agent, "paused", by, reason)
-        self._distributor.pause(agent, reason)
+        self._distributor.pause(agent, reason, planned_s)
 
     async def sign_out(self, agent: str, by: str) -> None:
         """See the port."""

@@ -11,16 +11,19 @@ from console.disposition_views import DispositionEntry
 from console.feed import Feed
 from console.guard import Guard, need_role
 from console.live_views import AgentLive
-from console.ports import AgentEntry, QueueEntry
+from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry
 from console.problems import Problem, not_found
 from console.sessions import Session
 
 
 class WantedState(BaseModel):
-    """The state wished for; a pause needs a reason."""
+    """The state wished for; a pause needs a reason. ``minutes`` is how long it is planned to last (left out: as the
+    reason is configured; 0: nothing is planned).
+    """
 
     state: Literal["available", "paused", "offline"]
     reason: str = Field(default="", max_length=60)
+    minutes: float | None = Field(default=None, ge=0, le=600)
 
 
 class WantedMessage(BaseModel):
@@ -49,6 +52,20 @@ class DirectoryView:
     agents: list[AgentEntry]
     pause_reasons: list[str]
     dispositions: list[DispositionEntry]
+    pauses: list[PauseEntry]
+
+
+def planned_s(directory: Directory, reason: str, minutes: float | None) -> float:
+    """How long a pause is planned to last, seconds; 422 for a reason that is not among the configured ones, if any."""
+    known = next((pause for pause in directory.pauses if reason in (pause.name, pause.en)), None)
+    if known is None and directory.pauses:
+        named = ", ".join(pause.name for pause in directory.pauses)
+        raise Problem(
+            422, f"no reason {reason!r}", where="body.reason", mend=f"Choose one of: {named}.", code="invalid"
+        )
+    if minutes is None:
+        minutes = known.minutes if known is not None else 0.0
+    return 60.0 * minutes
 
 
 def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
@@ -67,6 +84,7 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             agents=list(deps.directory.agents),
             pause_reasons=list(deps.directory.pause_reasons),
             dispositions=list(deps.directory.dispositions),
+            pauses=list(deps.directory.pauses),
         )
 
     @router.get("/agents", summary="坐席 Agents")
@@ -86,8 +104,8 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             await deps.agents.set_available(agent, by)
         elif wanted.state == "offline":
             await deps.agents.sign_out(agent, by)
-        elif wanted.reason.strip():
-            await deps.agents.pause(agent, wanted.reason.strip(), by)
+        elif reason := wanted.reason.strip():
+            await deps.agents.pause(agent, reason, by, planned_s(deps.directory, reason, wanted.minutes))
         else:
             raise Problem(
                 422, "a pause needs a reason", where="body.reason", mend="Say why, e.g. 小休.", code="invalid"

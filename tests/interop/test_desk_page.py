@@ -4,6 +4,8 @@ from selenium.webdriver.common.keys import Keys
 
 from acd.facts import AgentStateChanged, OfferMade, QueueEntered
 from console.agent_desk_views import DeskNow
+from desk.facts import CallDisposed, DispositionSet
+from reports.dispositions import Disposed
 from telephony.facts import CallStarted
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, served  # noqa: F401
 from tests.unit.console import day
@@ -32,6 +34,8 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.chrome.switch_to.active_element.send_keys("2")
     page.wait(lambda: log.facts(AgentStateChanged)[-1] == AgentStateChanged("101", "paused", "用餐"))
     page.wait(lambda: not page.chrome.execute_script("return document.querySelector('#desk-reasons')?.offsetParent"))
+    served.run(lambda: log.post("", AgentStateChanged("101", "paused", "用餐", day.NOW - 90)))
+    page.wait(lambda: "超时" in page.text("#desk-over"))
     page.press("a")
     page.wait(lambda: state() == "available")
     page.wait(lambda: page.text("#desk-state") == "空闲")
@@ -46,6 +50,14 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     served.run(lambda: desks.wrap_up("101", day.STAR, house.clock.now()))
     page.wait(lambda: page.text("#desk-left"))
     page.keep_picture("console-desk.png")
+    page.press("d")
+    page.wait(lambda: page.chrome.execute_script("return document.activeElement?.name") == "disposition-code")
+    page.chrome.switch_to.active_element.send_keys(" ")
+    page.find("#disposition-save").send_keys(Keys.ENTER)
+    page.wait(lambda: "客户姓名" in page.text("#disposition-fault"))
+    page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)
+    page.wait(lambda: log.facts(CallDisposed) == [CallDisposed("101", "sales", "deal", "wang", customer="王先生")])
+    page.chrome.execute_script("document.activeElement.blur()")
     page.press("e")
     page.wait(lambda: page.find("#desk-extend").get_attribute("disabled"))
     assert desks.now("101").wrap_up is not None
@@ -59,4 +71,24 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.wait(lambda: "My desk" in page.text(".top nav"))
     page.show("desk")
     page.wait(lambda: page.text("#desk-state") == "Available")
+    assert page.fits()
+    assert [line for line in page.complaints() if "422" not in line] == []  # the browser tells of the form's first try
+
+
+def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served: Served) -> None:  # noqa: F811
+    house = served.house
+    house.dispositions.counted = [Disposed("sales", "101", "deal", 3), Disposed("sales", "101", "", 1)]
+    served.run(lambda: house.log.post(day.STAR, CallDisposed("101", "sales", "wrong", "wang")))
+    page.sign_in("boss")
+    page.show(f"call/{day.STAR}")
+    page.wait(lambda: "打错" in page.text(".said strong"))
+    page.find("details summary").send_keys(Keys.ENTER)
+    page.find('input[value="deal"]').send_keys(" ")
+    page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)
+    page.wait(lambda: house.log.facts(DispositionSet) == [DispositionSet("101", "deal", "boss")])
+    page.wait(lambda: len(page.chrome.find_elements("css selector", ".said")) == 2)
+    page.show("reports")
+    page.wait(lambda: "成交意向" in page.text("#dispositions"))
+    page.find("#dispositions button.figure").send_keys(Keys.ENTER)
+    page.wait(lambda: "disposition=missing" in page.chrome.current_url)
     assert page.fits() and page.complaints() == []

@@ -6,7 +6,7 @@ import { length, percent, phone, shortMoment } from "../format.js";
 import { board, onEvent, serverNow } from "../live.js";
 import { deskCall } from "./desk_call.js";
 import { DispositionForm, codesOf } from "./disposition.js";
-import { pauseDialog } from "./desk_pause.js";
+import { pauseDialog, pauseName } from "./desk_pause.js";
 import { spanOf, today } from "./period.js";
 
 const FIGURES = ["calls", "answer_rate", "talk_s", "aht_s", "available_s", "wrap_up_s", "paused_s", "occupancy"];
@@ -71,7 +71,7 @@ export const DeskView = {
       }
       load();
     }
-    const become = (wanted, reason = "") => act(() => put(`${base()}/state`, { state: wanted, reason }));
+    const become = (wanted, reason = "", minutes = undefined) => act(() => put(`${base()}/state`, { state: wanted, reason, minutes }));
     const extend = () => act(() => post(`${base()}/wrap-up/extend`));
     const finish = () => act(() => post(`${base()}/wrap-up/finish`));
     const openPause = () => { state.pausing = true; };
@@ -113,9 +113,14 @@ export const DeskView = {
 
     const button = (id, key, words, work, options = {}) => html`<button class=${`desk-button ${options.here ? "here" : ""}`} id=${id} disabled=${options.disabled} aria-pressed=${options.here} aria-keyshortcuts=${key} onClick=${work}>
       <kbd>${key}</kbd> ${words}</button>`;
+    const planned = (agent) => {
+      if (agent.state !== "paused" || !agent.until) return "";
+      const left = agent.until - serverNow();
+      return left >= 0 ? t("desk.pause.left", length(left)) : html`<b class="bad" id="desk-over">${t("desk.pause.over", length(-left))}</b>`;
+    };
     const now = (agent) => html`<section class="card desk-state"><h2>${t("desk.state")} <span class="quiet">${agent.name} ${agent.extension}</span></h2>
       <p class="desk-now"><span class=${`state ${agent.state}`} id="desk-state">${term("state", agent.state)}</span> <span class="mono">${agent.since == null ? "" : length(serverNow() - agent.since)}</span></p>
-      <p class="quiet">${agent.reason ? term("why", agent.reason) : ""} ${BUSY.includes(agent.state) && state.work && state.work.then !== "available" ? t("desk.then", term("state", state.work.then)) : ""}</p>
+      <p class="quiet">${agent.reason ? term("why", pauseName(agent.reason)) : ""} ${planned(agent)} ${BUSY.includes(agent.state) && state.work && state.work.then !== "available" ? t("desk.then", term("state", state.work.then)) : ""}</p>
       <div class="desk-buttons">
         ${button("desk-available", "A", t("do.available"), () => become("available"), { here: agent.state === "available" })}
         ${button("desk-pause", "P", t("desk.pause"), openPause, { here: agent.state === "paused" })}
@@ -164,7 +169,7 @@ export const DeskView = {
         <div class="column">${now(agent)}${wrapUp(agent)}${day()}</div>
         <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}</div>
         <div class="column">${cameOf(agent)}${last()}</div>
-        ${pauseDialog(state.pausing, (reason) => become("paused", reason), () => { state.pausing = false; })}
+        ${pauseDialog(state.pausing, (reason, minutes) => become("paused", reason, minutes), () => { state.pausing = false; })}
       </div>`;
     };
   },

@@ -5,6 +5,7 @@ import { formulaOf, t, term } from "../i18n.js";
 import { hourMinute, length, percent, phone, seconds } from "../format.js";
 import { board, serverNow } from "../live.js";
 import { Callbacks } from "./callbacks.js";
+import { pauseName } from "./desk_pause.js";
 import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
@@ -58,7 +59,15 @@ function queues(rows) {
 const ORDER = ["ringing", "talking", "available", "wrap_up", "paused", "offline"];
 
 /** A pause shows its reason, an agent who is offline against his will why. */
-const stateOf = (agent) => (agent.reason && (agent.state === "paused" || agent.state === "offline") ? term("why", agent.reason) : term("state", agent.state));
+const stateOf = (agent) => (agent.reason && (agent.state === "paused" || agent.state === "offline") ? term("why", pauseName(agent.reason)) : term("state", agent.state));
+
+/** How long he has been so; of a wrap-up what is left of it, of a pause how far it is beyond its plan. */
+function timeOf(agent) {
+  const left = agent.until ? agent.until - serverNow() : 0;
+  if (agent.until && agent.state === "wrap_up") return html`<span class="mono push" title=${t("desk.until")}>−${length(Math.max(0, left))}</span>`;
+  if (agent.state === "paused" && left < 0) return html`<span class="mono push bad" data-over=${agent.id} title=${t("desk.pause.beyond")}>${t("desk.pause.over", length(-left))}</span>`;
+  return html`<span class="mono push">${since(agent.since)}</span>`;
+}
 
 function agents(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.agents")}</p>`;
@@ -68,7 +77,7 @@ function agents(rows) {
       <span class=${`state ${agent.state}`}>${stateOf(agent)}</span>
       <strong>${agent.name}</strong>${agent.extension !== agent.name && html`<span class="quiet mono">${agent.extension}</span>`}
       <span class="quiet skills">${agent.queues.map(queueTitle).join(" ")}</span>
-      <span class="mono push" title=${agent.until ? t("desk.until") : null}>${agent.until && agent.state === "wrap_up" ? `−${length(Math.max(0, agent.until - serverNow()))}` : since(agent.since)}</span>
+      ${timeOf(agent)}
     </button>
   </li>`)}</ul>`;
 }

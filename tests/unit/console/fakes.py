@@ -206,8 +206,8 @@ class FakeAgents:
             raise LocalProtocolError("agent 108 has no phone registered")
         self._set(agent, "available", by)
 
-    async def pause(self, agent: str, reason: str, by: str) -> None:
-        self._set(agent, "paused", by, reason)
+    async def pause(self, agent: str, reason: str, by: str, planned_s: float = 0.0) -> None:
+        self._set(agent, "paused", by, reason, day.NOW + planned_s if planned_s else 0.0)
 
     async def sign_out(self, agent: str, by: str) -> None:
         self._set(agent, "offline", by)
@@ -215,10 +215,10 @@ class FakeAgents:
     def tell(self, agent: str, text: str, by: str) -> None:
         self._log.post("", AgentMessage(agent, text, by))
 
-    def _set(self, agent: str, state: str, by: str, reason: str = "") -> None:
+    def _set(self, agent: str, state: str, by: str, reason: str = "", until: float = 0.0) -> None:
         if by:
             self._log.post("", AgentForced(agent, state, by, reason))
-        self._log.post("", AgentStateChanged(agent, state, reason))
+        self._log.post("", AgentStateChanged(agent, state, reason, until))
 
 
 class FakeRecorder:

@@ -6,6 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from acd.supervision_facts import AgentForced
+from console.ports import PauseEntry
 from tests.unit.console import day
 from tests.unit.console.fakes import House
 
@@ -54,6 +55,26 @@ def test_who_may_not_and_what_cannot_be(
 ) -> None:
     answer = client.post(path, headers=bearer(who))
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:line400:problem:{code}")
+
+
+def test_a_pause_is_planned_as_configured_or_as_the_agent_says(client: TestClient, house: House, bearer: Bearer) -> None:
+    wang, path = bearer("wang"), "/api/v1/agents/101/state"
+
+    def pause(**body: object) -> float:
+        answer = client.put(path, json={"state": "paused", **body}, headers=wang)
+        assert answer.status_code == 202
+        return float(answer.json()["until"] or 0.0)
+
+    assert pause(reason="随便") == 0.0, "where no reasons are configured any is one"
+    house.deps.directory.pauses = (PauseEntry("用餐", "Meal", 30.0), PauseEntry("培训"))
+    try:
+        assert pause(reason="用餐") == day.NOW + 1800
+        assert pause(reason="用餐", minutes=5) == day.NOW + 300
+        assert pause(reason="培训") == 0.0
+        answer = client.put(path, json={"state": "paused", "reason": "随便"}, headers=wang)
+        assert (answer.status_code, answer.json()["where"]) == (422, "body.reason")
+    finally:
+        house.deps.directory.pauses = ()
 
 
 def test_earlier_calls_of_the_number_are_masked_for_agents(client: TestClient, house: House, bearer: Bearer) -> None:

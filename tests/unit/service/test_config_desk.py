@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 
 from acd.queues import Extension
+from console.ports import PauseEntry
 from desk.dispositions import Disposition, FieldKind
 from service.config_desk import dispositions_of
 from service.config_distribution import profiles_of
+from service.config_model import Config
+from service.console_deps import directory_of
 from service.from_config import queues_of
 from tests.unit.service.test_config import faults, read_config, write
 
@@ -35,6 +38,12 @@ fields = ["customer", "plate"]
 [[disposition]]
 code = "wrong"
 zh = "打错"
+[[pause]]
+name = "用餐"
+en = "Meal"
+minutes = 30
+[[pause]]
+name = "培训"
 """
 
 
@@ -47,6 +56,11 @@ def test_what_is_written_holds(tmp_path: Path) -> None:
         Disposition("deal", "成交意向", "Wants to buy", frozenset({"sales"}), (FieldKind.CUSTOMER, FieldKind.PLATE)),
         Disposition("wrong", "打错", "打错"),
     )
+    directory = directory_of(config)
+    assert directory.pauses == (PauseEntry("用餐", "Meal", 30.0), PauseEntry("培训"))
+    assert directory.pause_reasons == ("用餐", "培训")
+    assert [entry.code for entry in directory.dispositions] == ["deal", "wrong"]
+    assert directory_of(Config()).pause_reasons == ("小休", "用餐", "培训", "会议")
 
 
 @pytest.mark.parametrize(
@@ -57,6 +71,9 @@ def test_what_is_written_holds(tmp_path: Path) -> None:
         ('["customer", "plate"]', '["vin"]', "disposition[1].fields: 'vin': must be one of note, date, plate, customer"),
         ('queues = ["sales"]', 'queues = ["sale"]', "disposition[1].queues: there is no queue 'sale'; known: sales"),
         ('disposition = "required"', 'disposition = "always"', "queue[1].disposition: must be one of"),
+        ('name = "培训"', 'name = "用餐"', "pause[2].name: there are two of the name '用餐'"),
+        ('name = "培训"', 'name = "rona"', "pause[2].name: must be 1 to 32 signs"),
+        ("minutes = 30", "minutes = 700", "pause[1].minutes: must be from 0 to 600"),
         ("wrap_up_s = 45", "wrap_up_s = -2", "agent[1].wrap_up_s: must be from -1 to 3600"),
         ("wrap_up_most_s = 300", "wrap_up_most_s = 9000", "queue[1].wrap_up_most_s: must be from 0 to 7200"),
     ],
