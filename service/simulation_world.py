@@ -86,7 +86,8 @@ def house_world(
     """Queues, agents and skills of the configuration. ``arrivals`` by queue; where it is empty the calls ``in_all`` are
     shared evenly by the queues that have agents. ``agents``: so many of them are on duty, in their order (None: all).
     """
-    rules = tuple(changes.of(one) for one in queues_of(config))
+    # Nobody says here what came of calls, so no wrap-up waits for it.
+    rules = tuple(changes.of(replace(one, needs_disposition=False)) for one in queues_of(config))
     names = tuple(agent.id for agent in config.agents)
     served = [one.name for one in rules if one.agents]
     if not names or not served:
@@ -103,7 +104,10 @@ def house_world(
         raise ParseError(f"the configuration has {len(names)} agents", where="--agents")
     crew = Crew(names, constant(len(names)) if agents is None else agents)
     share = {queue: in_all.times(1 / len(served)) for queue in served}
-    return World(rules, names, (crew,), dict(arrivals) or share, profiles_of(config))
+    profiles = profiles_of(config)
+    if changes.wrap_up_s is not None:
+        profiles = {name: replace(profile, wrap_up_s=None) for name, profile in profiles.items()}
+    return World(rules, names, (crew,), dict(arrivals) or share, profiles)
 
 
 def plan_of(text: str, where: str) -> DayPlan:

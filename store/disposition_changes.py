@@ -25,17 +25,18 @@ def disposition_changes(event: Event) -> Sequence[Change]:
     """In order: of all that is said of a talk (a call and its agent) the last word stands."""
     match event.fact:
         case CallDisposed() as it:
-            said = {"note": it.note, "date": it.date, "plate": it.plate, "customer": it.customer}
-            return _said(event, it.agent, it.queue, it.code, by=it.by, **said)
+            return _said(event, it)
         case CallUndisposed() as it:
-            return _said(event, it.agent, it.queue, MISSING)
+            return _said(event, CallDisposed(it.agent, it.queue, MISSING, by=""))
         case _:
             return []
 
 
-def _said(event: Event, agent: str, queue: str, code: str, **values: str) -> Sequence[Change]:
-    whose = {"call_id": event.call_id, "agent": agent, "queue": queue}
+def _said(event: Event, it: CallDisposed) -> Sequence[Change]:
     return [
-        Change(_unsay, {"row": event.call_id, "of_agent": agent}),
-        inserted(_say, seq=event.seq, at=event.at, code=code, **whose, **values),
-    ]
+        Change(_unsay, {"row": event.call_id, "of_agent": it.agent}),
+        inserted(
+            _say, seq=event.seq, call_id=event.call_id, at=event.at, agent=it.agent, queue=it.queue, code=it.code,
+            by=it.by, note=it.note, date=it.date, plate=it.plate, customer=it.customer,
+        ),
+    ]  # fmt: skip

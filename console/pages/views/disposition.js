@@ -36,7 +36,7 @@ export const DispositionForm = {
       Object.assign(form, { code: known?.code ?? "", fault: "", where: "" });
     }
     begin();
-    watch(() => [props.call, before()?.at], begin);
+    watch(() => `${props.call} ${before()?.at ?? ""}`, begin); // not when the same is told again: someone may be typing
     const wanted = () => codesOf(props.queue).find((one) => one.code === form.code)?.fields ?? [];
     async function send() {
       if (form.busy || !form.code) return;

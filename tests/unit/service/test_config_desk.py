@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from acd.day_plan import constant
 from acd.queues import Extension
 from console.ports import PauseEntry
 from desk.dispositions import Disposition, FieldKind
@@ -12,6 +13,7 @@ from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.console_deps import directory_of
 from service.from_config import queues_of
+from service.simulation_world import Changes, house_world
 from tests.unit.service.test_config import faults, read_config, write
 
 GOOD = """
@@ -87,3 +89,11 @@ def test_what_cannot_be_is_named(tmp_path: Path, old: str, new: str, expected: s
 def test_a_queue_cannot_demand_what_nobody_can_give(tmp_path: Path) -> None:
     text = GOOD.partition("[[disposition]]")[0] + '[[queue]]\nname = "other"\n[[disposition]]\ncode = "x"\nqueues = "other"\n'
     assert "queue[1].disposition: no [[disposition]] is for this queue" in faults(tmp_path, text)[0]
+
+
+def test_a_simulation_waits_for_no_disposition_and_keeps_the_agents_own_wrap_up(tmp_path: Path) -> None:
+    config = read_config(write(tmp_path, GOOD), {}).config
+    plain = house_world(config, {}, constant(20.0), None, Changes())
+    assert [rules.needs_disposition for rules in plain.rules] == [False]
+    assert plain.profiles["1"].wrap_up_s == 45.0
+    assert house_world(config, {}, constant(20.0), None, Changes(wrap_up_s=5.0)).profiles["1"].wrap_up_s is None
