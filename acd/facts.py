@@ -129,7 +129,7 @@ class AgentStateChanged(Fact):
 @fact("call.undisposed")
 @dataclass(frozen=True, slots=True)
 class CallUndisposed(Fact):
-    """``queue`` demands a disposition of its calls, but ``agent`` has given none until the end of the longest wrap-up."""
+    """``queue`` demands a disposition of its calls; ``agent`` has given none until the end of the longest wrap-up."""
 
     agent: str
     queue: str

@@ -55,8 +55,9 @@ class QueueRules:
     ``stay_while`` asks (see ``acd.attendance``). ``expected_handle_s`` is what a call is thought to take
     (ring, talk and wrap-up) before enough of them were seen. ``misses_until_pause`` unanswered offers in a row pause an
     agent with the reason ``rona`` (0: never). An agent may have a ``wrap_up_s`` of his own. Where a queue
-    ``needs_disposition`` it lasts until one is given, but no longer than its ``extension`` allows. ``retry_s`` after a miss the same agent may be rung for the same caller
-    again, where nobody else is free. A phone that rings when ``max_wait_s`` is over may ring to its end.
+    ``needs_disposition`` it lasts until one is given, but no longer than its ``extension`` allows. ``retry_s`` after a
+    miss the same agent may be rung for the same caller again, where nobody else is free. A phone that rings when
+    ``max_wait_s`` is over may ring to its end.
     Announcements come ``announce_interval_s`` apart, or ``announce_gap_s`` where the place in line has changed.
 
     ``ahead_s`` is the weight of the queue: its callers are served as if they had come so many seconds sooner. By

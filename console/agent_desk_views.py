@@ -7,7 +7,7 @@ from console.live_views import AgentLive
 
 @dataclass(frozen=True, slots=True)
 class WrapUpView:
-    """A wrap-up under way after the talk in ``call_id`` out of ``queue``, which ends at ``until``. He may lengthen it by
+    """A wrap-up under way after the talk in ``call_id`` out of ``queue``. It ends at ``until``; he may lengthen it by
     ``extend_s`` so many times more, but not beyond ``latest``; while the call's disposition is ``owed`` it does not end
     before. Epoch seconds.
     """

@@ -36,8 +36,8 @@ Role = Literal["admin", "supervisor", "agent", "viewer"]
 @dataclass(frozen=True, slots=True)
 class CallFilter:
     """Which calls: each field narrows where it is set. ``number`` is part of ANI or DNIS; ``outcome`` of a wait in a
-    queue; ``disposition`` is a code that stands, or "missing"; ``text`` was said; one of its waits was counted in ``behind``; ``worked`` is of
-    an agent's work.
+    queue; ``disposition`` is a code that stands, or "missing"; ``text`` was said; one of its waits was counted in
+    ``behind``; ``worked`` is of an agent's work.
     """
 
     from_at: float | None = None

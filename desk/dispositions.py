@@ -14,7 +14,8 @@ MISSING: Final = ""
 _NOTE_MOST: Final = 500
 _NAME_MOST: Final = 60
 _PLATE: Final = re.compile(
-    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z][A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳领使]"
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][A-Z]"
+    r"[A-HJ-NP-Z0-9]{4,5}[A-HJ-NP-Z0-9挂学警港澳领使]"
 )
 """Of the mainland (GA 36): seven signs, eight for those of new energy."""
 _IN_PLATES: Final = re.compile(r"[\s·•.\-]")

@@ -44,7 +44,7 @@ class CodeCount:
 
 @dataclass(frozen=True, slots=True)
 class DispositionCounts:
-    """Of one queue or agent (``name``; "" for all): what was given, the most frequent first, and how much is missing."""
+    """Of one queue or agent (``name``; "" for all): what was given, most frequent first, and how much is missing."""
 
     name: str
     given: int

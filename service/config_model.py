@@ -225,7 +225,7 @@ class DispositionConfig:
 
 @dataclass(frozen=True, slots=True)
 class PauseConfig:
-    """[[pause]] a reason to pause: its ``name`` (Chinese) and ``en``, and how many ``minutes`` it is planned to last."""
+    """[[pause]] a reason to pause: its ``name`` (Chinese) and ``en``, and for how many ``minutes`` it is planned."""
 
     name: str
     en: str = ""

@@ -21,7 +21,8 @@ class Change:
 
     @property
     def row(self) -> tuple[str, Scalar, Scalar]:
-        """Which row it is about: its table, and in it the key (a talk, and what is said of it, is known by call and agent).
+        """Which row it is about: its table, and in it the key (a talk, and what is said of it, is known by its call and
+        agent).
         """
         table = str(self.statement.table)
         values = self.values

@@ -35,9 +35,9 @@ class CallFilter:
     """Which calls: those that began in [``since``, ``until``) and fit every field that is not empty.
 
     ``number`` is looked for inside the calling and the called number; ``outcome`` is a ``QueueOutcome`` or "waiting" of
-    one of its queue entries; ``disposition`` is a code that stands, or "missing"; ``text`` must have been said (transcripts); ``behind`` is a figure of a report, in which
-    one of its queue entries must have been counted; ``worked`` is one of an agent's work; ``up`` True: still up,
-    False: over.
+    one of its queue entries; ``disposition`` is a code that stands, or "missing"; ``text`` must have been said
+    (transcripts); ``behind`` is a figure of a report, in which one of its queue entries must have been counted;
+    ``worked`` is one of an agent's work; ``up`` True: still up, False: over.
     """
 
     since: float | None = None

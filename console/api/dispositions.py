@@ -92,7 +92,9 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         response_class=Response,
     )
     async def sheet(
-        kind: Kind, _session: Annotated[Session, Depends(guard.user)], view: Annotated[DispositionsView, Depends(counted)]
+        kind: Kind,
+        _session: Annotated[Session, Depends(guard.user)],
+        view: Annotated[DispositionsView, Depends(counted)],
     ) -> Response:
         """The same as CSV or XLSX."""
         return sheet_paper(written(dispositions_table(view), kind), kind, "dispositions")

@@ -14,7 +14,8 @@ CALL = "call of q1"
 def talking(**rules: object) -> Floor:
     """Agent a talks since 11; wrap-up is 30, 100 at the most, unless the rules say otherwise."""
     extension = Extension(by_s=10.0, times=3, most_s=100.0)
-    floor = Floor(sales("a", **{"wrap_up_s": 30.0, "extension": extension, "needs_disposition": True, **rules}), ready="a")
+    usual = {"wrap_up_s": 30.0, "extension": extension, "needs_disposition": True}
+    floor = Floor(sales("a", **{**usual, **rules}), ready="a")
     floor.enter("q1", 10.0)
     floor.answer("a", 11.0)
     return floor

@@ -95,9 +95,8 @@ class FakeDispositions:
 
 def said_of(log: MemoryLog, call_id: str) -> list[DispositionSaid]:
     """All that was said of a call."""
-    found = [
-        (event.at, event.fact) for event in log.events if event.call_id == call_id and isinstance(event.fact, CallDisposed)
-    ]
+    here = [event for event in log.events if event.call_id == call_id]
+    found = [(event.at, event.fact) for event in here if isinstance(event.fact, CallDisposed)]
     return [
         DispositionSaid(
             it.agent, it.queue, it.code, at, it.by, it.note, it.date, it.plate, it.customer, it is found[-1][1]

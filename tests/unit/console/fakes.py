@@ -99,8 +99,10 @@ class FakeStore:
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:
         this = next((row for row in self.rows if row.id == call_id), None)
-        found = [row for row in reversed(self.rows) if this and row.ani == this.ani and row.started_at < this.started_at]
-        return found[:limit]
+        if this is None:
+            return []
+        before = [row for row in reversed(self.rows) if row.started_at < this.started_at]
+        return [row for row in before if row.ani == this.ani][:limit]
 
     async def recording_path(self, recording: str) -> Path | None:
         return {"r-outside": Path("../secret.wav")}.get(recording, Path(f"{day.STAR}.wav"))

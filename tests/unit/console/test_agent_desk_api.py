@@ -57,7 +57,7 @@ def test_who_may_not_and_what_cannot_be(
     assert (answer.status_code, answer.json()["type"]) == (status, f"urn:line400:problem:{code}")
 
 
-def test_a_pause_is_planned_as_configured_or_as_the_agent_says(client: TestClient, house: House, bearer: Bearer) -> None:
+def test_a_pause_is_planned_as_configured_or_as_he_says(client: TestClient, house: House, bearer: Bearer) -> None:
     wang, path = bearer("wang"), "/api/v1/agents/101/state"
 
     def pause(**body: object) -> float:

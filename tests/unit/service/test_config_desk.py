@@ -70,7 +70,7 @@ def test_what_is_written_holds(tmp_path: Path) -> None:
     [
         ('code = "wrong"', 'code = "deal"', "disposition[2].code: there are two of code 'deal'"),
         ('code = "wrong"', 'code = "missing"', "disposition[2].code: must be 1 to 40 of"),
-        ('["customer", "plate"]', '["vin"]', "disposition[1].fields: 'vin': must be one of note, date, plate, customer"),
+        ('["customer", "plate"]', '["vin"]', "disposition[1].fields: 'vin': must be one of note, date, plate"),
         ('queues = ["sales"]', 'queues = ["sale"]', "disposition[1].queues: there is no queue 'sale'; known: sales"),
         ('disposition = "required"', 'disposition = "always"', "queue[1].disposition: must be one of"),
         ('name = "培训"', 'name = "用餐"', "pause[2].name: there are two of the name '用餐'"),
@@ -87,7 +87,8 @@ def test_what_cannot_be_is_named(tmp_path: Path, old: str, new: str, expected: s
 
 
 def test_a_queue_cannot_demand_what_nobody_can_give(tmp_path: Path) -> None:
-    text = GOOD.partition("[[disposition]]")[0] + '[[queue]]\nname = "other"\n[[disposition]]\ncode = "x"\nqueues = "other"\n'
+    other = '[[queue]]\nname = "other"\n[[disposition]]\ncode = "x"\nqueues = "other"\n'
+    text = GOOD.partition("[[disposition]]")[0] + other
     assert "queue[1].disposition: no [[disposition]] is for this queue" in faults(tmp_path, text)[0]
 
 

@@ -23,7 +23,7 @@ def test_codes_are_for_their_queues():
         ("wrong", {}, Filled("wrong")),
         ("other", {"note": "  客户\n下周再来 "}, Filled("other", note="客户 下周再来")),
         ("booked", {"date": "2026-11-30", "plate": "沪a·12345"}, Filled("booked", date="2026-11-30", plate="沪A12345")),
-        ("booked", {"date": "2026-11-30", "plate": "粤B D12345"}, Filled("booked", date="2026-11-30", plate="粤BD12345")),
+        ("booked", {"date": "20261130", "plate": "粤B D12345"}, Filled("booked", date="2026-11-30", plate="粤BD12345")),
         ("wrong", {"customer": "王先生", "unknown": "x"}, Filled("wrong", customer="王先生")),
     ],
 )
