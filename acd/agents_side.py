@@ -26,8 +26,8 @@ class AgentsSide(ABC):
         self._command(agent, AgentInput.READY)
 
     def pause(self, agent: str, reason: str, planned_s: float = 0.0) -> None:
-        """The agent wants no calls, as planned for ``planned_s`` (0: nothing is planned); while he talks it takes effect
-        after the wrap-up.
+        """The agent wants no calls, as planned for ``planned_s`` (0: nothing is); while he talks it takes effect after
+        the wrap-up.
         """
         self._command(agent, AgentInput.PAUSE, reason, planned_s)
 

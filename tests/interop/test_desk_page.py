@@ -23,7 +23,7 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
         log.post("", AgentStateChanged("101", "ringing"))
 
     def state() -> str:
-        return log.facts(AgentStateChanged)[-1].state
+        return [event.fact.state for event in log.events if isinstance(event.fact, AgentStateChanged)][-1]
 
     page.sign_in("wang")
     page.wait(lambda: page.chrome.current_url.endswith("#/desk"))

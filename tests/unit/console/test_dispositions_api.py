@@ -30,7 +30,8 @@ def test_an_agent_says_what_came_of_his_talk_and_changes_it(client: TestClient, 
 def test_a_supervisor_says_it_later_and_that_is_on_record(client: TestClient, house: House, bearer: Bearer) -> None:
     answer = client.post(SAY, json={"code": "deal", "customer": "李女士"}, headers=bearer("boss"))
     assert answer.status_code == 200
-    assert house.log.facts(CallDisposed)[0].agent == "101", "the last one who talked"
+    said = CallDisposed("101", "sales", "deal", "boss", customer="李女士")
+    assert house.log.facts(CallDisposed) == [said], "of the last one who talked"
     acts = client.get("/api/v1/audit", headers=bearer("boss")).json()
     assert [(act["name"], act["call_id"], act["data"]["by"]) for act in acts] == [("disposition.set", day.STAR, "boss")]
 

@@ -24,9 +24,9 @@ CODES = (
 )
 
 
-async def talking(**rules: object) -> tuple[Centre, SaidDispositions, Connected]:
+async def talking() -> tuple[Centre, SaidDispositions, Connected]:
     """Agent a talks with a caller."""
-    centre = Centre("a", **{"wrap_up_s": 10.0, "needs_disposition": True, "extension": Extension(most_s=60.0), **rules})
+    centre = Centre("a", wrap_up_s=10.0, needs_disposition=True, extension=Extension(most_s=60.0))
     centre.ready("a")
     served = await centre.serve(FakeLeg("caller"))
     assert isinstance(served, Connected)
