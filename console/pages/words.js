@@ -116,6 +116,7 @@ export const WORDS = {
   desk: ["我的坐席", "My desk"],
   "desk.state": ["我的状态", "My state"],
   "desk.then": ["之后：{0}", "Then: {0}"],
+  "desk.available": ["置闲", "Available"],
   "desk.pause": ["小休…", "Pause…"],
   "desk.pause.why": ["为什么小休？", "Why do you pause?"],
   "desk.pause.planned": ["计划 {0} 分钟", "planned for {0} min"],

@@ -122,7 +122,7 @@ export const DeskView = {
       <p class="desk-now"><span class=${`state ${agent.state}`} id="desk-state">${term("state", agent.state)}</span> <span class="mono">${agent.since == null ? "" : length(serverNow() - agent.since)}</span></p>
       <p class="quiet">${agent.reason ? term("why", pauseName(agent.reason)) : ""} ${planned(agent)} ${BUSY.includes(agent.state) && state.work && state.work.then !== "available" ? t("desk.then", term("state", state.work.then)) : ""}</p>
       <div class="desk-buttons">
-        ${button("desk-available", "A", t("do.available"), () => become("available"), { here: agent.state === "available" })}
+        ${button("desk-available", "A", t("desk.available"), () => become("available"), { here: agent.state === "available" })}
         ${button("desk-pause", "P", t("desk.pause"), openPause, { here: agent.state === "paused" })}
         ${button("desk-offline", "O", t("do.offline"), () => become("offline"), { here: agent.state === "offline" })}
       </div></section>`;
