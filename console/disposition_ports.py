@@ -15,9 +15,7 @@ class DispositionControl(Protocol):
         """
         ...
 
-    async def later(
-        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
-    ) -> None:
+    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         """Account ``by`` says it in the agent's place, of a talk of the past or of now."""
         ...
 

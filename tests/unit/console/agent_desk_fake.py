@@ -88,9 +88,7 @@ class FakeDispositions:
 
     def _say(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         said = filled(CODES, queue, code, values)
-        self.log.post(
-            call_id, CallDisposed(agent, queue, code, by, said.note, said.date, said.plate, said.customer)
-        )
+        self.log.post(call_id, CallDisposed(agent, queue, code, by, said.note, said.date, said.plate, said.customer))
 
 
 def said_of(log: MemoryLog, call_id: str) -> list[DispositionSaid]:

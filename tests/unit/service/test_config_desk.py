@@ -17,6 +17,9 @@ from service.simulation_world import Changes, house_world
 from tests.unit.service.test_config import faults, read_config, write
 
 GOOD = """
+[[number]]
+number = "*"
+to = "queue:sales"
 [[agent]]
 id = "1"
 password = "x"
