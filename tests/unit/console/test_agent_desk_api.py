@@ -24,7 +24,7 @@ def test_an_agent_sees_his_wrap_up_lengthens_and_ends_it(client: TestClient, hou
     view = client.get(DESK, headers=wang).json()
     assert view["work"]["wrap_up"] == {
         "call_id": day.STAR, "queue": "sales", "began_at": day.NOW, "until": day.NOW + 60, "latest": day.NOW + 600,
-        "extend_s": 30.0, "extends_left": 1,
+        "extend_s": 30.0, "extends_left": 1, "owed": False,
     }  # fmt: skip
     assert (view["agent"]["state"], view["agent"]["until"]) == ("wrap_up", day.NOW + 60)
     answer = client.post(f"{WRAP_UP}/extend", headers=wang)

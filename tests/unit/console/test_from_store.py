@@ -155,7 +155,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
             "round_trip_ms": 9.5,
         }
         assert (rows["c-1"]["mos"], rows["c-2"]["mos"]) == (3.9, None)
-        assert (await client.get("/calls.csv")).text.splitlines()[2].endswith(",3.9")
+        assert (await client.get("/calls.csv")).text.splitlines()[2].endswith(",3.9,")
         assert detail["call"]["transcript"] == detail["recordings"][0]["transcript"] == "ready"
         assert detail["events"][0]["data"]["ani"] == "+8613812345678" and detail["entries"][0]["wait_s"] == 8.0
         assert (await client.get("/calls/c-1/recording.wav", headers={"Range": "bytes=0-3"})).content == b"RIFF"
