@@ -242,7 +242,7 @@ class Agent:
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
         following, effect = step
         if effect is _END_WRAP_UP:
-            if item in _STANDING and self.wrap_up is not None and self.wrap_up.owed:
+            if item in STANDING and self.wrap_up is not None and self.wrap_up.owed:
                 self.wrap_up.leaving = True
                 return _NONE
             self.wrap_up = self.wrap_up_until = None
