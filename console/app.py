@@ -46,7 +46,6 @@ from console.guard import Guard
 from console.security import SecurityHeaders
 from console.sessions import Sessions
 from console.today import TodayCount
-from console.warm import warm
 from console.web import web_router
 
 API: Final = "/api/v1"
@@ -96,8 +95,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     guard = Guard(sessions, deps.accounts, deps.clock)
 
     @contextlib.asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        await warm(app)
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         if deps.agent_states is not None:
             feed.board.begin(await deps.agent_states.now())
         counting = asyncio.create_task(today.run(), name="console-today")

@@ -21,6 +21,7 @@ from rich.console import Console
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
 from console.from_store import StoredAccounts
+from console.warm import warm
 from core.errors import ConfigError, Unavailable
 from service.alarms import start_alarms
 from service.build import Built, build
@@ -127,8 +128,10 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     """Serve pages and API; the port that is listened on."""
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
+    app = create_app(console_deps(built, reading))
+    await warm(app)
     settings = uvicorn.Config(
-        create_app(console_deps(built, reading)),
+        app,
         log_config=None,
         access_log=False,
         lifespan="on",

@@ -27,7 +27,7 @@ from core.errors import ConfigError
 
 BUSY_TIMEOUT_MS: Final = 10_000
 _READERS: Final = 4
-_CACHED: Final = -512
+_CACHED: Final = -256
 """Kilobytes (negative: SQLite's way to say so) that each reader of SQLite keeps to itself; the system caches the file
 anyway, and the usual 2 MB of each fill up over hours, which looks like a leak.
 """

@@ -14,6 +14,6 @@ AnyRow: TypeAlias = Row[tuple[object, ...]]
 
 async def each(connection: AsyncConnection, statement: Select[tuple[object, ...]]) -> AsyncIterator[Sequence[AnyRow]]:
     """The rows of ``statement``, at most ``PIECE`` at a time."""
-    async with connection.stream(statement) as result:
-        async for piece in result.partitions(PIECE):
+    async with connection.stream(statement, execution_options={"yield_per": PIECE}) as result:
+        async for piece in result.partitions():
             yield piece

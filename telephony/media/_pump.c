@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum { VERSION = 4 };
-enum { SPAN = 160, MANY = 80, VERY_MANY = 300, LONG_NAP_NS = 2000000, NAP_NS = 1000000 };
+enum { SPAN = 160, MANY = 80, VERY_MANY = 300, LONG_NAP_NS = 2500000, NAP_NS = 1250000 };
 enum { HEADER = 12, PLAIN = 0x80, LARGEST = 2048, MOST_EVENTS = 512, MOST_DESCRIPTORS = 1 << 20 };
 
 static uint32_t read32(const unsigned char *at)
@@ -516,7 +516,7 @@ static long long since(const Pump *pump)
     return time.tv_sec * 1000000000LL + time.tv_nsec - pump->begin_ns;
 }
 
-/* Wait for the next round millisecond of the clock, or the next even one. */
+/* Wait for the next moment of the clock that is a multiple of the nap. */
 static void doze(const Pump *pump)
 {
     long long wake_ns = since(pump) / pump->nap_ns * pump->nap_ns + pump->nap_ns + pump->begin_ns;

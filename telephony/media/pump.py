@@ -1,8 +1,8 @@
 """What the loop of a worker waits for: one ``epoll`` over all descriptors. ``_pump.c`` has its compiled twin.
 
-With few packets each is handled as it comes. With many, all that came within two milliseconds of the clock are handled
-together, with very many those of one: waking up is the dearest part of a packet where few come at once, and its turn
-where many do. Ticks fall on such a millisecond.
+With few packets each is handled as it comes. With many, all that came within 2.5 ms of the clock are handled together,
+with very many those of 1.25: waking up is the dearest part of a packet where few come at once, and its turn where many
+do. Ticks, and the moments 5 ms apart between them, fall on the end of such a nap.
 """
 
 import os
@@ -21,8 +21,8 @@ _SPAN: Final = 160
 _MANY: Final = 80
 """So many packets in 20 ms are many: those of 40 talks."""
 _VERY_MANY: Final = 300
-_LONG_NAP_NS: Final = 2_000_000
-_NAP_NS: Final = 1_000_000
+_LONG_NAP_NS: Final = 2_500_000
+_NAP_NS: Final = 1_250_000
 
 
 class Pump:
