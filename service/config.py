@@ -23,6 +23,7 @@ from service.config_callback import check_callback
 from service.config_checks import CHECKS
 from service.config_desk import check_desk
 from service.config_distribution import distribution_warnings, priorities_of
+from service.config_guards import check_guards
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_listening import check_listening
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
@@ -50,7 +51,7 @@ from service.config_mqtt import MqttSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
-from service.config_trunks import check_passwords, check_trunks
+from service.config_trunks import check_phones, check_trunks
 from service.config_ways import check_ways, ways_warnings
 from service.config_weekly import WEEKLY_CHECKS, MailSettings, WeeklyReportSettings, check_weekly
 from service.routes import RouteKind, parse_destination
@@ -146,7 +147,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_callback(config, reader)
-        for check in (check_addresses, check_listening, check_trunks, check_passwords, check_weekly):
+        for check in (check_addresses, check_listening, check_trunks, check_phones, check_guards, check_weekly):
             check(config, reader)
         check_desk(config, reader)
         check_surroundings(config, reader)

@@ -41,6 +41,7 @@ _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5}
 _HOST_NAME: Final = re.compile(r"(?!.{254})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}|")
 _CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
+_SHOWN: Final = re.compile(r"\+?[0-9*#]{1,20}")
 _USER: Final = re.compile(r"[A-Za-z0-9+._*#~!$&=/-]{1,64}|")
 _REALM: Final = re.compile(r'[^"\\\s][^"\\]{0,99}')
 
@@ -289,7 +290,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("trunk", "encryption"): _ENCRYPTION,
     ("trunk", "max_calls"): _between(1, 10000),
     ("trunk", "dial_format"): _one_of("national", "e164"),
-    ("trunk", "caller_ids"): _each(_text(_CALLER_ID, "must be a number of digits, perhaps with + before it")),
+    ("trunk", "caller_ids"): _each(_text(_SHOWN, "must be a number of digits, perhaps with + before it")),
     ("trunk", "dial_rules"): _each(_number_rule),
     ("trunk", "arrival_rules"): _each(_number_rule),
     ("trunk", "calls_per_s"): _between(0, 1000, " (0: no limit)"),

@@ -16,6 +16,10 @@ SHORTEST_PASSWORD: Final = 8
 FEWEST_CHARACTERS: Final = 4
 """Different ones: fewer are a finger that stays on a key."""
 _COUNTED: Final = "01234567890123456789 98765432109876543210"
+_SHARED: Final = {
+    "password": "who knows the one can call as the other; give each phone its own",
+    "address": "one phone rings for both, also while it is in use; give each agent his own",
+}
 _PORTS: Final = {"udp": "udp_port", "tcp": "tcp_port", "tls": "tls_port"}
 
 
@@ -43,10 +47,16 @@ def check_trunks(config: Config, at: Places) -> None:
             )
 
 
-def check_passwords(config: Config, at: Places) -> None:
-    """Warn of passwords of phones that are soon found."""
+def check_phones(config: Config, at: Places) -> None:
+    """Warn of passwords that are soon found, of two agents with one phone, and of keys that do nothing."""
+    holders: dict[str, str] = {}
     for index, agent in enumerate(config.agents):
+        key, secret = ("password", agent.password) if agent.password else ("address", agent.address)
+        if (other := holders.setdefault(secret, agent.id)) != agent.id:
+            at.warn(("agent", index, key), f"is that of {other} too: {_SHARED[key]}")
         if not agent.password:
+            if agent.networks:
+                at.warn(("agent", index, "networks"), "does nothing for a phone that does not register")
             continue
         path = ("agent", index, "password")
         if agent.password.casefold() == agent.id.casefold():

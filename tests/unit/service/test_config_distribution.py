@@ -21,7 +21,7 @@ skills = ["tyres:7", "english"]
 weight = 3
 [[agent]]
 id = "102"
-password = "secret of a phone"
+password = "secret of another"
 [[number]]
 number = "*"
 to = "queue:sales"

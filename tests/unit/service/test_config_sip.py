@@ -17,7 +17,18 @@ tcp_port = -1
 tls_verify_clients = true  # ! does nothing without tls_certificate
 ws_origins = ["https://desk.example"]  # ! wss_port and ws_port are off
 advertised = "192.0.2.1"  # ! media.advertised is not
+[dialling]
+allowed = [
+  "+852",  # ! +852 is in refused too
+  "168",
+]
+refused = [
+  "+852",
+  "00",  # ! nobody outside could be called
+]
 [security]
+burst = 5  # ! drops requests of phones that start
+lockout_max_s = 2  # ! try 43,200 a day for each phone
 phone_networks = [
   "::/0",  # ! is all of IPv6, so it keeps nobody out
   "198.51.100.0/24",  # ! meets 198.51.100.0/25 of trunk fixed
@@ -59,6 +70,16 @@ address = "sip:8010@192.0.2.9;transport=tls"  # ! is reached by tls, but sip.tls
 [[agent]]
 id = "8011"
 address = "sip:8011@192.0.2.9"
+networks = ["10.0.0.0/8"]  # ! does nothing for a phone that does not register
+[[agent]]
+id = "8012"
+address = "sip:8011@192.0.2.9"  # ! is that of 8011 too: one phone rings for both
+[[agent]]
+id = "8013"
+password = "env:PHONE"
+[[agent]]
+id = "8014"
+password = "env:PHONE"  # ! is that of 8013 too: who knows the one can call as the other
 [[agent]]
 id = "8003"
 address = "sip:8003@198.51.100.9"  # ! in sources of trunk fixed
@@ -69,6 +90,8 @@ address = "sip:8004@[2001:db8::9]"  # ! can never ring
 LOOPBACK_LINE = """
 [sip]
 host = "127.0.0.1"  # ! heard on this machine only, and trunk away is at 203.0.113.5
+[dialling]
+allowed = ["00"]  # ! 00 is every country of the world
 [security]
 blocked = ["0.0.0.0/2"]  # ! is 1/4 of all of IPv4
 [[trunk]]
@@ -191,6 +214,7 @@ def test_what_is_as_it_should_be_is_not_warned_of(tmp_path: Path) -> None:
             "[[agent]]\nid='1'\naddress='sip:1@h;transport=ws'",
             ":3: agent[1].address: transport must be udp, tcp or tls",
         ),
+        ("[[trunk]]\nname='a'\nhost='h'\ncaller_ids=['4001', '']", ":4: trunk[1].caller_ids: '': must be a number"),
         ("[sip]\ndigest = []", ":2: sip.digest: is empty"),
         ("[sip]\nrealm = 'a\"b'", ":2: sip.realm: must be a name"),
         ("[[trunk]]\nname='a'\nhost='h'\nuser=\"a\\r\\nb\"", ":4: trunk[1].user: must not hold control characters"),
