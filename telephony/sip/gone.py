@@ -11,7 +11,7 @@ from telephony.sip.events import SipEvent
 
 
 class _Gone:
-    """Hears nothing and wants nothing (``renegotiation.Owner``, ``referrals.Owner``)."""
+    """Hears nothing and wants nothing (``offer_owner.Owner``, ``referrals.Owner``)."""
 
     __slots__ = ()
     id: Final = ""

@@ -5,61 +5,27 @@ Ours go by UPDATE where the peer takes that, for none of them needs its user's w
 codec for the audio that there is. UPDATE needs no ACK, and may go before the call is answered.
 """
 
-from typing import Final, Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from core.errors import Unavailable
 from telephony.sip.accepted import Accepted
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
-from telephony.sip.events import OfferAnswered, Offered, OfferRefused, OfferWithdrawn, SipEvent
+from telephony.sip.events import OfferAnswered, OfferRefused, OfferWithdrawn
 from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.glare import Glare
 from telephony.sip.gone import GONE
 from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
+from telephony.sip.offer_owner import Owner
 from telephony.sip.offer_table import OFFERS, Do, On, State
 from telephony.sip.replies import ALLOW
 from telephony.sip.screen import sdp_of
 from telephony.sip.session_timer import SessionTimer
+from telephony.sip.their_offer import TheirOffer
 from telephony.sip.transactions import Failure, ServerTransaction
-
-APP_TIME_S: Final = 20.0
-"""How long the rooms above may think about a peer's offer; a little less than the peer's timers B and F."""
-
-
-class Owner(Protocol):
-    """The session that this belongs to."""
-
-    @property
-    def id(self) -> str:
-        """Its name in events."""
-        ...
-
-    @property
-    def may_offer(self) -> bool:
-        """Whether no INVITE transaction of the session's beginning is open any more (§14.1)."""
-        ...
-
-    @property
-    def may_update(self) -> bool:
-        """Whether the first offer has its answer, with the call answered or not (RFC 3311 §5.1)."""
-        ...
-
-    def tell(self, event: SipEvent) -> None:
-        """Tell the rooms above, unless they have hung up."""
-        ...
-
-    def on_lost(self, now: float) -> None:
-        """The peer does not know the dialog any more, or is silent."""
-        ...
-
-    def on_no_ack(self, now: float) -> None:
-        """No ACK came to a 2xx of ours."""
-        ...
-
-    def on_settled(self, now: float) -> None:
-        """The offer of a PRACK has its answer, or its refusal."""
-        ...
 
 
 class Renegotiation:
@@ -89,8 +55,7 @@ class Renegotiation:
         self._kept: bytes | None = None
         self._sent = b""
         self._waiting = False
-        self._theirs: ServerTransaction | None = None
-        self._late = False
+        self._theirs = TheirOffer(agent, owner, dialog, timer, user, self._too_long)
         self._accepted = Accepted(agent, self._no_ack)
         self._acks: dict[int, Packet] = {}
 
@@ -118,16 +83,16 @@ class Renegotiation:
     @property
     def owes_update(self) -> bool:
         """Whether an UPDATE of the peer's waits for its answer (RFC 3311 §5.2)."""
-        return self._owes("UPDATE")
+        return self._theirs.came_by("UPDATE")
 
     @property
     def owes_prack(self) -> bool:
         """Whether a PRACK of the peer's waits for its answer."""
-        return self._owes("PRACK")
+        return self._theirs.came_by("PRACK")
 
     def answer(self, sdp: bytes, now: float) -> None:
         """Reply to the peer's offer."""
-        self._step(On.ANSWER_INVITE if self._owes("INVITE") else On.ANSWER_UPDATE, now, sdp=sdp)
+        self._step(On.ANSWER_INVITE if self._theirs.came_by("INVITE") else On.ANSWER_UPDATE, now, sdp=sdp)
 
     def reject(self, status: int, now: float) -> None:
         """Refuse the peer's offer."""
@@ -141,7 +106,7 @@ class Renegotiation:
 
     def on_cancel(self, transaction: ServerTransaction, now: float) -> None:
         """Serve a CANCEL of a re-INVITE."""
-        if transaction is self._theirs:
+        if self._theirs.came_in(transaction):
             self._step(On.WITHDRAWN, now)
 
     def on_ack(self, ack: Request, now: float) -> None:
@@ -149,25 +114,23 @@ class Renegotiation:
         if not self._accepted.takes(ack.cseq.number):
             return
         sdp = sdp_of(ack)
-        if self._late and sdp is not None:
+        if self._theirs.late and sdp is not None:
             self._owner.tell(OfferAnswered(self._owner.id, sdp))
-        self._late = False
+        self._theirs.late = False
         self._step(On.ACK, now)
 
     def stop(self, now: float) -> None:
         """The session is over: refuse what still waits (§15.1.2), repeat no more."""
         self._kept = None
         self._accepted.stop()
-        for name in ("glare", "thinking"):
-            self._agent.timers.cancel((self, name))
-        if self._theirs is not None and not self._theirs.answered:
-            self._agent.reply(self._theirs, now, 487)
-        self._theirs = None
+        self._agent.timers.cancel((self, "glare"))
+        self._theirs.stop(now)
 
     def release(self) -> None:
         """The session has ended; after ``stop``."""
         self._owner = GONE
         self._accepted.release()
+        self._theirs.release()
 
     # From our own exchange and timers
 
@@ -195,13 +158,13 @@ class Renegotiation:
         self._owner.on_lost(now)
 
     def on_timer(self, name: str, now: float) -> None:
-        """See ``TimerUser``."""
-        if name == "thinking":
-            if self._state is State.THEIRS:
-                self._step(On.TOO_LONG, now)
-            return
+        """See ``TimerUser``: the time after a glare is over."""
         self._waiting = False
         self.pump(now)
+
+    def _too_long(self, now: float) -> None:
+        if self._state is State.THEIRS:
+            self._step(On.TOO_LONG, now)
 
     def _without_update(self, now: float) -> None:
         self._no_updates = True
@@ -239,9 +202,6 @@ class Renegotiation:
     def _no_ack(self, now: float) -> None:
         self._step(On.NO_ACK, now)
 
-    def _owes(self, method: str) -> bool:
-        return self._theirs is not None and self._theirs.request.method == method
-
     # The machine
 
     def _step(
@@ -254,75 +214,71 @@ class Renegotiation:
         transaction: ServerTransaction | None = None,
     ) -> None:
         self._state, actions = OFFERS[self._state, happening]
+        given = _Given(now, sdp, status, transaction)
         for action in actions:
-            if action in _REPLIES:
-                self._reply(action, transaction, sdp, status, now)
-            else:
-                self._do(action, transaction, sdp, status, now)
+            _ACTIONS[action](self, given)
 
-    def _do(self, action: Do, transaction: ServerTransaction | None, sdp: bytes, status: int, now: float) -> None:
-        owner = self._owner
-        if action is Do.SEND_INVITE:
-            self._send("INVITE", now)
-        elif action is Do.SEND_UPDATE:
-            self._send("UPDATE", now)
-        elif action is Do.KEEP:
-            self._kept = self._kept or self._sent
-        elif action is Do.WAIT:
-            self._kept = self._kept or self._sent
-            self._waiting = True
-            self._agent.timers.set((self, "glare"), now + self._glare.wait_s())
-        elif action is Do.TELL_OFFER and transaction is not None:
-            self._take(transaction, now)
-        elif action is Do.TELL_ANSWER:
-            self.changed = True
-            owner.tell(OfferAnswered(owner.id, sdp))
-        elif action is Do.TELL_REFUSAL:
-            owner.tell(OfferRefused(owner.id, status))
-        elif action is Do.TELL_WITHDRAWN:
-            owner.tell(OfferWithdrawn(owner.id))
-        elif action is Do.STOP_REPEATS:
-            self._accepted.stop()
-        elif action is Do.LOSE:
-            owner.on_no_ack(now)
-        elif action is Do.PUMP:
-            self.pump(now)
+    def _send_invite(self, given: "_Given") -> None:
+        self._send("INVITE", given.now)
 
-    def _reply(self, action: Do, transaction: ServerTransaction | None, sdp: bytes, status: int, now: float) -> None:
-        if transaction is None:  # the reply is to the offer that waits
-            transaction, self._theirs = self._theirs, None
-            self._agent.timers.cancel((self, "thinking"))
-        if transaction is None:
-            return
-        method = transaction.request.method
-        if action is Do.REPLY_OK:
-            self.changed = True
-            headers = self._target_and_timer(transaction.request, now) if method != "PRACK" else []
-            self._agent.reply(transaction, now, 200, headers, sdp)
-            if method == "INVITE":
-                self._accepted.start(transaction, now)
-        elif action is Do.REPLY_LATER:
-            self._agent.reply(transaction, now, 500, [("Retry-After", str(1 + int(9 * self._agent.chance())))])
-        else:
-            self._agent.reply(transaction, now, _REPLIES[action] or status)
-        if method == "PRACK":
-            self._owner.on_settled(now)
+    def _send_update(self, given: "_Given") -> None:
+        self._send("UPDATE", given.now)
 
-    def _target_and_timer(self, request: Request, now: float) -> list[tuple[str, str]]:
-        """What our 2xx to a target refresh tells beside SDP."""
-        contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
-        return [("Contact", contact), *(self._timer.accept(request, now) if self._answered else [])]
+    def _keep(self, given: "_Given") -> None:
+        self._kept = self._kept or self._sent
 
-    def _take(self, transaction: ServerTransaction, now: float) -> None:
-        self._theirs, request = transaction, transaction.request
-        if request.method != "PRACK":  # which moves no target
-            self._dialog.refresh(request)
-        sdp = sdp_of(request)
-        self._late = sdp is None
-        if request.method == "INVITE":
-            self._agent.reply(transaction, now, 100)
-        self._agent.timers.set((self, "thinking"), now + APP_TIME_S)
-        self._owner.tell(Offered(self._owner.id, sdp))
+    def _wait(self, given: "_Given") -> None:
+        self._keep(given)
+        self._waiting = True
+        self._agent.timers.set((self, "glare"), given.now + self._glare.wait_s())
+
+    def _pump(self, given: "_Given") -> None:
+        self.pump(given.now)
+
+    def _tell_answer(self, given: "_Given") -> None:
+        self.changed = True
+        self._owner.tell(OfferAnswered(self._owner.id, given.sdp))
+
+    def _tell_refusal(self, given: "_Given") -> None:
+        self._owner.tell(OfferRefused(self._owner.id, given.status))
+
+    def _tell_withdrawn(self, given: "_Given") -> None:
+        self._owner.tell(OfferWithdrawn(self._owner.id))
+
+    def _stop_repeats(self, given: "_Given") -> None:
+        self._accepted.stop()
+
+    def _lose(self, given: "_Given") -> None:
+        self._owner.on_no_ack(given.now)
+
+    def _tell_offer(self, given: "_Given") -> None:
+        if given.transaction is not None:
+            self._theirs.take(given.transaction, given.now)
+
+    def _reply_ok(self, given: "_Given") -> None:
+        self.changed = self.changed or self._theirs.waits  # before a 200 to the call may follow, which looks at it
+        accepted = self._theirs.accept(given.sdp, given.now)
+        if accepted is not None and accepted.request.method == "INVITE":
+            self._accepted.start(accepted, given.now)
+
+    def _reply_refusal(self, given: "_Given") -> None:
+        self._theirs.refuse(given.status, given.now)
+
+    def _reply_terminated(self, given: "_Given") -> None:
+        self._theirs.refuse(487, given.now)
+
+    def _reply_timeout(self, given: "_Given") -> None:
+        self._theirs.refuse(504, given.now)
+
+    def _reply_pending(self, given: "_Given") -> None:
+        self._turn_down(given, 491)
+
+    def _reply_later(self, given: "_Given") -> None:
+        self._turn_down(given, 500)
+
+    def _turn_down(self, given: "_Given", status: int) -> None:
+        if given.transaction is not None:
+            self._theirs.turn_down(given.transaction, status, given.now)
 
     @property
     def _answered(self) -> bool:
@@ -349,11 +305,32 @@ class Renegotiation:
             self._step(On.REFUSED, now, status=503)
 
 
-_REPLIES: Final = {
-    Do.REPLY_OK: 200,
-    Do.REPLY_REFUSAL: 0,
-    Do.REPLY_PENDING: 491,
-    Do.REPLY_LATER: 500,
-    Do.REPLY_TERMINATED: 487,
-    Do.REPLY_TIMEOUT: 504,
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a step has to work with: of what happened, whichever of these belong to it."""
+
+    now: float
+    sdp: bytes
+    status: int
+    transaction: ServerTransaction | None
+
+
+_ACTIONS: Final[Mapping[Do, Callable[[Renegotiation, _Given], None]]] = {
+    Do.KEEP: Renegotiation._keep,
+    Do.SEND_INVITE: Renegotiation._send_invite,
+    Do.SEND_UPDATE: Renegotiation._send_update,
+    Do.WAIT: Renegotiation._wait,
+    Do.TELL_OFFER: Renegotiation._tell_offer,
+    Do.TELL_ANSWER: Renegotiation._tell_answer,
+    Do.TELL_REFUSAL: Renegotiation._tell_refusal,
+    Do.TELL_WITHDRAWN: Renegotiation._tell_withdrawn,
+    Do.REPLY_OK: Renegotiation._reply_ok,
+    Do.REPLY_REFUSAL: Renegotiation._reply_refusal,
+    Do.REPLY_PENDING: Renegotiation._reply_pending,
+    Do.REPLY_LATER: Renegotiation._reply_later,
+    Do.REPLY_TERMINATED: Renegotiation._reply_terminated,
+    Do.REPLY_TIMEOUT: Renegotiation._reply_timeout,
+    Do.STOP_REPEATS: Renegotiation._stop_repeats,
+    Do.LOSE: Renegotiation._lose,
+    Do.PUMP: Renegotiation._pump,
 }
