@@ -257,6 +257,7 @@ class AudioRoom:
         self._media = media
         self._ids = ids
         self._legs: dict[str, LegAudio] = {}
+        self._groups: dict[str, dict[str, LegAudio]] = {}
         self._recordings: dict[str, Recording] = {}
         media.subscribe(self._on_event)
 
@@ -265,24 +266,36 @@ class AudioRoom:
 
         Legs of one ``group`` (a call) live on the same media worker: only those can be joined and recorded together.
         """
-        near = next((audio.leg for audio in self._legs.values() if group and audio.group == group), "")
+        near = next(iter(self._groups.get(group, ())), "")
         local = await self._media.open(leg, near=near)
         audio = LegAudio(leg, local, self._media, self._ids, lost, group)
         self._legs[leg] = audio
+        if group:
+            self._groups.setdefault(group, {})[leg] = audio
         return audio
 
     async def close(self, audio: LegAudio) -> LegStats | None:
         """End a leg's audio."""
-        self._legs.pop(audio.leg, None)
+        self._drop(audio.leg)
         return await audio.close()
+
+    def _drop(self, leg: str) -> LegAudio | None:
+        """It lives here no more; None where it did not."""
+        audio = self._legs.pop(leg, None)
+        if audio is not None and audio.group:
+            group = self._groups[audio.group]
+            del group[leg]
+            if not group:
+                del self._groups[audio.group]
+        return audio
 
     def leg(self, leg: str) -> LegAudio | None:
         """The audio of a leg that lives here."""
         return self._legs.get(leg)
 
     def codecs_beside(self, leg: str, group: str) -> tuple[str, ...]:
-        """What the other legs of a call speak, those that came first first."""
-        spoken = [audio.codec for audio in self._legs.values() if audio.group == group and audio.leg != leg]
+        """What the other legs of a group speak, those that came first first."""
+        spoken = [audio.codec for name, audio in self._groups.get(group, {}).items() if name != leg]
         return tuple(dict.fromkeys(codec for codec in spoken if codec))
 
     async def bridge(self, left: str, right: str) -> None:
@@ -368,5 +381,5 @@ class AudioRoom:
                     if item := self._recordings.pop(name, None):
                         item.on_lost()
                 for leg in legs:
-                    if audio := self._legs.pop(leg, None):
+                    if audio := self._drop(leg):
                         audio.on_lost()
