@@ -8,6 +8,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, Confirmed, LateAnswer, TimedOut
 from telephony.sip.exchange import Keyring
+from telephony.sip.first_offer import FirstOffer
 from telephony.sip.message import Request, Response
 from telephony.sip.reliable import ReliableAnswers, Wish, wish_of
 from telephony.sip.renegotiation import Renegotiation
@@ -37,23 +38,18 @@ class IncomingSession(Session):
         self.transaction = transaction
         self.offers = Renegotiation(agent, self, dialog, keyring, self.timer, began_call=False, user=user)
         self._accepted = Accepted(agent, self._no_ack)
-        self._sdp = b""
+        self._first = FirstOffer(is_ours=sdp_of(transaction.request) is None)
+        self._sdp: bytes | None = None
+        """What the 200 says, once the rooms above have answered; it may have to wait for a PRACK."""
         self._refusal: tuple[int, str, Fields] = (480, "", ())
         self._provisional: Response | None = None
         self._wish = wish_of(transaction.request)
         self._reliable = ReliableAnswers(agent, transaction, self._all_arrived, self._unheard)
-        self._accepts_soon = False
-        self._answered_early = False
 
     @property
     def settled_early(self) -> bool:
         """See ``Session``."""
-        return self.state is State.INVITED and self._answered_early
-
-    @property
-    def _late(self) -> bool:
-        """Whether the first offer is ours to make."""
-        return sdp_of(self.transaction.request) is None
+        return self.state is State.INVITED and self._first.settled
 
     def begin(self, now: float) -> None:
         """Take the call: 100 goes out at once, so that the peer stops repeating."""
@@ -69,7 +65,7 @@ class IncomingSession(Session):
         self.check_alive()
         if self.state is not State.INVITED or not 100 < status < 200:
             raise LocalProtocolError("a provisional answer stands between INVITE and the final answer")
-        if self._wish is Wish.REQUIRED and self._late and not sdp and not self._reliable.begun:
+        if self._wish is Wish.REQUIRED and self._first.is_ours and not sdp and not self._reliable.begun:
             return  # RFC 3262 §5: the first reliable answer would have to hold our offer. The peer has had 100.
         if self._wish is Wish.REQUIRED or (self._wish is Wish.POSSIBLE and sdp):
             self._reliable.send(status, self._dialog_headers(), sdp or b"", now)
@@ -84,8 +80,7 @@ class IncomingSession(Session):
             raise LocalProtocolError("the call has been answered already")
         self._sdp = sdp
         if self._reliable.holds_sdp or (self.offers is not None and self.offers.owes_prack):
-            self._accepts_soon = True  # RFC 3262 §3: after the PRACK, and what it offers has its answer
-            return
+            return  # RFC 3262 §3: after the PRACK, and what it offers has its answer
         self.step(On.DO_ACCEPT, now)
 
     def reject(self, status: int, reason: str, headers: Fields, now: float) -> None:
@@ -105,18 +100,15 @@ class IncomingSession(Session):
 
     def on_prack(self, transaction: ServerTransaction, now: float) -> None:
         """See ``Session``. Its SDP is the answer to our offer, or a new offer once the first has its answer (§5)."""
-        with_sdp = self._reliable.waits_with_sdp
+        acknowledges_sdp = self._reliable.waits_with_sdp
         if not self._reliable.takes(transaction.request, now):
             self.agent.reply(transaction, now, 481)
             return
         sdp = sdp_of(transaction.request)
-        if with_sdp and self._late and not self._answered_early:
-            if sdp is not None:  # else our offer comes again with the 200
-                self._answered_early = True
-                self.tell(LateAnswer(self.id, sdp))
-                sdp = None
-        elif with_sdp:
-            self._answered_early = True
+        if acknowledges_sdp:
+            answer, sdp = self._first.acknowledged(sdp)
+            if answer is not None:
+                self.tell(LateAnswer(self.id, answer))
         if sdp is not None and self.settled_early and self.offers is not None:
             self.offers.on_offer(transaction, now)  # ``on_settled`` follows
             return
@@ -131,8 +123,7 @@ class IncomingSession(Session):
         self._reliable.go_on(now)
 
     def _all_arrived(self, now: float) -> None:
-        if self._accepts_soon and self.state is State.INVITED:
-            self._accepts_soon = False
+        if self._sdp is not None and self.state is State.INVITED:
             self.step(On.DO_ACCEPT, now)
 
     def _unheard(self, now: float) -> None:
@@ -148,13 +139,13 @@ class IncomingSession(Session):
             super().on_ack(ack, dialog, now)
             return
         answer = sdp_of(ack)
-        if answer is not None and self._late and not self._answered_early:
+        if answer is not None and self._first.awaits_answer:
             self.tell(LateAnswer(self.id, answer))
         self.step(On.ACK, now)
 
     def ready_for_offer(self, now: float) -> bool:
         """See ``Session``: a new request proves that our 200 arrived, so only its ACK was lost."""
-        if self.state is State.ACCEPTED and (self._answered_early or not self._late):
+        if self.state is State.ACCEPTED and not self._first.awaits_answer:
             self._accepted.stop()
             self.step(On.ACK, now)
         return super().ready_for_offer(now)
@@ -209,8 +200,9 @@ class IncomingSession(Session):
         headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
         # RFC 3261 §13.2.1: after an early offer and answer the 200 offers nothing, and once UPDATE or PRACK has changed
         # them it may not repeat them either
-        overtaken = self._answered_early and (self._late or (self.offers is not None and self.offers.changed))
-        self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp)
+        changed = self.offers is not None and self.offers.changed
+        overtaken = self._first.settled and (self._first.is_ours or changed)
+        self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp or b"")
         self._accepted.start(self.transaction, now)
 
     def _no_ack(self, now: float) -> None:
