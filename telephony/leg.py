@@ -15,13 +15,12 @@ from core.events import Log
 from core.tap_target import TapTarget
 from telephony.audio import AudioRoom, LegAudio
 from telephony.causes import cause_of_reason, verdict
-from telephony.facts import LegAnswered, LegOver, LegReplaced, LegScored, LegStarted
+from telephony.facts import LegAnswered, LegOver, LegReplaced, LegStarted
 from telephony.leg_states import LegInput, LegState, next_state
-from telephony.measured import measured, worse_mos
-from telephony.media.port import LegQuality, Stream, Tone
+from telephony.measured import VoiceLog
+from telephony.media.port import Stream, Tone
 from telephony.negotiation import SdpSide, Terms
 from telephony.ports import EndReason, LegEnd
-from telephony.rtp.quality import level
 from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.events import (
     Cancelled,
@@ -75,7 +74,7 @@ class SipLeg:
         self._sdp: SdpSide | None = None
         self._audio: LegAudio | None = None
         self._end: LegEnd | None = None
-        self._level = "good"  # of its voice, as the log has it
+        self._voice = VoiceLog(log, name.call_id, name.leg, role=name.role, party=name.party)
         self._ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
         self._in_order = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -221,8 +220,8 @@ class SipLeg:
     def part_with_session(self, heir: "SipLeg") -> None:
         """The session is ``heir``'s from now on, with all that is to be done when it ends; this leg is over."""
         self._session = ""
-        heir._gone.extend(self._gone)
-        self._gone.clear()
+        for handler in self._let_go():
+            heir.when_gone(handler)
         self._finish(LegEnd(EndReason.NORMAL, by_us=True))
 
     def far_end_gone(self) -> None:
@@ -275,7 +274,7 @@ class SipLeg:
 
     async def _open_port(self) -> LegAudio:
         audio = await self._room.open(self.id, lost=self._audio_lost, group=self.call_id)
-        audio.when_scored = self._scored
+        audio.when_scored = self._voice.scored
         self._audio = audio
         if self._end is not None:  # it ended while the port was being opened
             await self._room.close(audio)
@@ -342,25 +341,20 @@ class SipLeg:
         self._end = end
         self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status, end.cause))
         self._ended.set_result(end)
-        handlers, self._gone = self._gone, []  # they know this leg: let go, they need no garbage collector
-        for handler in handlers:
+        for handler in self._let_go():
             handler()
         if self._audio is not None:
             self._spawn(self._close_audio(self._audio))
 
-    def _scored(self, quality: LegQuality) -> None:
-        score = worse_mos(quality)
-        now = level(score)
-        if now != self._level:
-            self._level = now
-            self._log.post(self.call_id, LegScored(self.id, self.name.role, self.name.party, now, score))
-
     async def _close_audio(self, audio: LegAudio) -> None:
         stats = await self._room.close(audio)
         if stats is not None and stats.quality is not None:
-            name = self.name
-            fact = measured(self.id, role=name.role, party=name.party, codec=audio.codec, quality=stats.quality)
-            self._log.post(self.call_id, fact)
+            self._voice.ended(audio.codec, stats.quality)
+
+    def _let_go(self) -> list[Callable[[], None]]:
+        """What is to be done when the leg ends. It knows this leg: let go, it needs no garbage collector."""
+        handlers, self._gone = self._gone, []
+        return handlers
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(self._guarded(work))

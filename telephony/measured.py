@@ -1,7 +1,9 @@
-"""What media measured of a leg's audio, as the fact that the log keeps."""
+"""What media measured of a leg's audio, as the facts that the log keeps."""
 
-from telephony.facts import LegMeasured
+from core.events import Log
+from telephony.facts import LegMeasured, LegScored
 from telephony.media.port import LegQuality, StreamQuality
+from telephony.rtp.quality import level
 
 
 def measured(leg: str, *, role: str, party: str, codec: str, quality: LegQuality) -> LegMeasured:
@@ -34,3 +36,30 @@ def worse_mos(quality: LegQuality) -> float:
     """The score of the worse direction."""
     received, sent = quality.received.mos, quality.sent
     return received if sent is None else min(received, sent.mos)
+
+
+class VoiceLog:
+    """Tells the log how the voice of one leg is: while it lasts whenever it becomes better or worse, and at its end."""
+
+    __slots__ = ("_call_id", "_leg", "_level", "_log", "_party", "_role")
+
+    def __init__(self, log: Log, call_id: str, leg: str, *, role: str, party: str) -> None:
+        self._log = log
+        self._call_id = call_id
+        self._leg = leg
+        self._role = role
+        self._party = party
+        self._level = "good"  # as the log has it
+
+    def scored(self, quality: LegQuality) -> None:
+        """How it was lately."""
+        score = worse_mos(quality)
+        now = level(score)
+        if now != self._level:
+            self._level = now
+            self._log.post(self._call_id, LegScored(self._leg, self._role, self._party, now, score))
+
+    def ended(self, codec: str, quality: LegQuality) -> None:
+        """How it was on the whole."""
+        fact = measured(self._leg, role=self._role, party=self._party, codec=codec, quality=quality)
+        self._log.post(self._call_id, fact)

@@ -1,5 +1,5 @@
-"""The first offer and answer of a call that came in: whose the offer is, and whether it has its answer before the call is
-answered, by a reliable provisional answer or its PRACK (RFC 3261 §13.2.1, RFC 3262 §5).
+"""The first offer and answer of a call that came in: whose the offer is, and whether it has its answer before the call
+is answered, by a reliable provisional answer or its PRACK (RFC 3261 §13.2.1, RFC 3262 §5).
 """
 
 
@@ -18,8 +18,8 @@ class FirstOffer:
         return self.is_ours and not self.settled
 
     def acknowledged(self, sdp: bytes | None) -> tuple[bytes | None, bytes | None]:
-        """A PRACK has come to a provisional answer with SDP, and holds ``sdp``: the peer's answer to our offer, and what
-        the peer offers anew; at most one of them.
+        """A PRACK has come to a provisional answer with SDP, and holds ``sdp``: the peer's answer to our offer, and
+        what the peer offers anew; at most one of them.
         """
         if not self.awaits_answer:
             self.settled = True  # our answer has arrived
