@@ -53,7 +53,7 @@ _RUN: Final = re.compile(rb"<sip:(\d+-[\w.-]+)@")
 _CSEQ: Final = re.compile(rb"\r\nCSeq: *([^\r\n]+)")
 _REFUSING: Final = re.compile(r"refuses-(\d{3})")
 _HANGING_UP: Final = {"hangs-up": 0.0, "proves": 0.0, "hangs-up-soon": 0.2, "hangs-up-later": SETTLED_S}
-"""How long after the answer, seconds."""
+"""How long after the answer, seconds; where messages are lost not before ``SETTLED_S``."""
 Act: TypeAlias = Callable[["Stack", str], None]
 
 
@@ -103,6 +103,7 @@ class Stack:
         listen = [Hop("UDP", host, 0), Hop("TCP", host, 0)]
         self.host = host
         self._settles_s = SETTLED_S if loss or settings is QUICK else 0.05
+        self._hangs_up_after_s = SETTLED_S if loss else 0.0
         self.endpoint = LossyEndpoint(listen, loss=loss, settings=settings or SipSettings())
         self.sip = SipStack(self.endpoint, Clock(), listen)
         self.counts: dict[str, Counter[str]] = defaultdict(Counter)
@@ -236,7 +237,7 @@ class Stack:
 
     def _up(self, act: str, session: str) -> None:
         if act in _HANGING_UP:
-            self._later(_HANGING_UP[act], self.sip.hang_up, session)
+            self._later(max(_HANGING_UP[act], self._hangs_up_after_s), self.sip.hang_up, session)
         elif act in ("holds", "holds-and-hangs-up", "called-holds", "called-holds-and-hangs-up"):
             held = self._sides[session].offer().replace(b"a=sendrecv", b"a=sendonly")
             self._later(self._settles_s, self.sip.reoffer, session, held)

@@ -14,7 +14,7 @@ from tests.interop.sipp_text import SCENARIOS, expand, instructions
 from tests.interop.tcp_relay import Relay
 
 AT_A_TIME: Final = 10
-QUICK_AT_A_TIME: Final = 20
+QUICK_AT_A_TIME: Final = 16
 """Of those that mostly wait for times to pass."""
 LOSSES: Final = (5, 20)
 """Percent of the messages that may be lost each way."""
