@@ -12,8 +12,9 @@ whether he talks with an agent, and whether with his own. Measured:
 ring_latency     from the moment at which a ringing was possible by the line's log (the agent is free, the caller there;
                  ``after_agent``: the agent came last) until the INVITE is at the phone, by the phone's clock
 lost_calls       callers who neither talked nor hung up by plan: refused, cut, or with an agent whom they never heard
-reports_behind   the report of the day is asked for by HTTP every second: when it comes, the age of the oldest change
-                 that it does not count
+wrap_up_late     how much later than promised an agent's wrap-up ended, which ring latency does not see
+reports          the report of the day is asked for by HTTP every second; ``behind``: when it comes, how old the oldest
+                 change is that it does not count
 event_loop       stops of control over 20 ms, the longest, and the longest computation of its own
 cores            what service and load used; ``stolen_pct`` is what the host of a virtual machine gave to others
 
