@@ -18,7 +18,7 @@ from reports.model import ReportQuery
 from reports.packed_rows import Floats, Ints
 from reports.totals import Batch, Sums
 
-BATCH: Final = 1 << 17
+BATCH: Final = 1 << 16
 """About so many rows of kept half hours are counted at a time."""
 
 
