@@ -23,7 +23,7 @@ from reports.totals import ABANDONED_KIND, ANSWERED_KIND, Totals
 
 PERCENTS: Final = np.array((50, 80, 90, 95))
 _AT_ONCE: Final = 1024
-"""Rows whose percentiles are looked up together: those of a year, searched as one, are far from the processor's cache."""
+"""Rows whose percentiles are looked up together: those of a year, as one, are far from the processor's cache."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
