@@ -39,6 +39,7 @@ from console.api.trace import trace_router
 from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
 from console.api.waiting import waiting_router
+from console.api.wall import Walls, wall_router
 from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -74,6 +75,7 @@ _ROUTERS: Final = (
     sip_router,
     config_router,
     lockouts_router,
+    wall_router,
     health_router,
 )
 
@@ -119,7 +121,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     app.include_router(session_router(deps, guard, sessions), prefix=API)
-    app.include_router(live_router(deps, guard, feed), prefix=API)
+    app.include_router(live_router(deps, guard, feed, Walls(deps, guard, feed)), prefix=API)
     app.include_router(agents_router(deps, guard, feed), prefix=API)
     app.include_router(agent_desk_router(deps, guard, feed), prefix=API)
     for router in _ROUTERS:

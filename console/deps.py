@@ -29,6 +29,7 @@ from console.ports import (
     WaitingControl,
 )
 from console.queue_views import QueueDesk
+from console.wall_ports import WallKeyControl
 from console.wire_ports import SipCounting, WireTrace
 from core.bus import Bus
 from core.clock import Clock
@@ -93,6 +94,7 @@ class ConsoleDeps:
     config: ConfigControl
     sip: SipCounting
     lockouts: Lockouts
+    wall_keys: WallKeyControl
     metrics: Metrics | None = None
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None

@@ -98,14 +98,24 @@ class DayBucket:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueToday:
+    """The day so far of one queue; ``threshold_s`` is T of its service level."""
+
+    queue: str
+    figures: dict[str, Figure]
+    threshold_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Today:
-    """The day so far over all queues, as the report counts it."""
+    """The day so far over all queues, as the report counts it; ``queues`` are those to which somebody came."""
 
     day_start_at: float
     figures: dict[str, Figure]
     formulas: dict[str, FormulaView]
     threshold_s: float | None
     buckets: list[DayBucket]
+    queues: list[QueueToday] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from console.live_views import DayBucket, Today
+from console.live_views import DayBucket, QueueToday, Today
 from console.ports import Queries, Reading
 from console.report_ports import ReportAsked
 from console.views import Figure, QueueNumbers
@@ -42,6 +42,7 @@ async def count_today(queries: Queries, now: float, zone: ZoneInfo) -> Today:
         formulas={key: report.formulas[key] for key in SHOWN if key in report.formulas},
         threshold_s=report.threshold_s,
         buckets=[DayBucket(row.start_at, _some(row)) for row in report.all_queues],
+        queues=[QueueToday(row.queue, _some(row), row.threshold_s) for row in report.totals],
     )
 
 

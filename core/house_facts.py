@@ -47,3 +47,21 @@ class WeeklyReportFailed(Fact):
     step: str
     fault: str
     tries: int
+
+
+@fact("wall.key_made")
+@dataclass(frozen=True, slots=True)
+class WallKeyMade(Fact):
+    """``by`` made a key that opens the wall board on ``screen``."""
+
+    screen: str
+    by: str
+
+
+@fact("wall.key_removed")
+@dataclass(frozen=True, slots=True)
+class WallKeyRemoved(Fact):
+    """``by`` took it back."""
+
+    screen: str
+    by: str

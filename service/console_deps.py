@@ -36,6 +36,7 @@ from service.reload import Reloaded, Reloader, Renewal
 from service.supervision import Supervision
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
+from service.wall_keys import WallKeys
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
@@ -87,6 +88,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         config=ConsoleConfig(built.base.reloader, store.log),
         sip=ConsoleCounts(built.exchange.tracer.counters, built.base.clock.now()),
         lockouts=ConsoleLockouts(built.exchange.defence, built.base.clock),
+        wall_keys=WallKeys(store.settings, store.log, built.base.clock, os.urandom),
         metrics=HouseMetrics(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),

@@ -31,6 +31,8 @@ ACTS: Final = (
     "config.reloaded",
     "trace.switched",
     "security.lock_lifted",
+    "wall.key_made",
+    "wall.key_removed",
 )
 """Facts that somebody has done on purpose; each says who."""
 _DAY_S: Final = 86400.0

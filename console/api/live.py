@@ -2,8 +2,8 @@
 
 Messages of the WebSocket are JSON objects with a ``kind``: ``event`` (one line of the log), ``board`` (the whole live
 picture, after changes, at most twice a second, only with ``?board=1``), ``ping``, and ``gap`` (``?after=`` lies too far
-back: load afresh). Close codes: 4401 the session has ended, 1013 the reader was too slow (connect again with
-``?after=`` the last seq).
+back: load afresh). With ``?wall=1`` there is only ``wall``, the picture for a wall screen (``console.api.wall``). Close
+codes: 4401 the session has ended, 1013 the reader was too slow (connect again with ``?after=`` the last seq).
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
+from console.api.socket_end import until_gone
+from console.api.wall import Walls
 from console.deps import ConsoleDeps
 from console.feed import RESUME_MOST, Feed, Reader, event_text
 from console.guard import Guard, same_origin, token_of
@@ -30,7 +32,7 @@ TOO_SLOW: Final = 1013
 POLICY: Final = 1008
 
 
-def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
+def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed, walls: Walls) -> APIRouter:
     """Routes ``/live`` and ``/events``."""
     router = APIRouter(tags=["live"])
 
@@ -49,7 +51,11 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         socket: WebSocket,
         after: Annotated[int | None, Query(ge=0, le=_LAST_SEQ)] = None,
         board: bool = False,
+        wall: bool = False,
     ) -> None:
+        if wall:
+            await walls.serve(socket)
+            return
         session = await guard.find(socket)
         token = token_of(socket)
         if session is None or token is None or session.must_change or (token.cookie and not same_origin(socket)):
@@ -65,7 +71,7 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             await socket.accept()
             async with asyncio.TaskGroup() as group:
                 sending = group.create_task(pump.send(after))
-                group.create_task(_until_gone(socket, sending))
+                group.create_task(until_gone(socket, sending))
         except* WebSocketDisconnect:
             pass
         except* Unavailable:  # the log cannot be read now: come again
@@ -74,15 +80,6 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             feed.close(reader)
 
     return router
-
-
-async def _until_gone(socket: WebSocket, sending: asyncio.Task[None]) -> None:
-    """Read and drop what the reader says, until it goes; then the sending ends too."""
-    try:
-        while True:
-            await socket.receive_text()
-    except (WebSocketDisconnect, RuntimeError, KeyError):  # gone; or closed by us; or it spoke binary
-        sending.cancel()
 
 
 class _Pump:

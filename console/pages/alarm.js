@@ -30,11 +30,11 @@ export const lookForAlarms = look;
 
 const UNITS = { longest_wait: length, service_level: percent };
 
-/** What an alarm of the configuration says. */
-function sentence({ kind, subject, value, limit, since }) {
+/** What an alarm says; `title` names queues. */
+export function sentence({ kind, subject, value, limit, since }, title = queueTitle, now = serverNow()) {
   const unit = UNITS[kind] ?? String;
-  const words = t(`alarm.${kind}`, kind === "trunk_down" ? subject : queueTitle(subject), unit(value), unit(limit));
-  return `${words} · ${t("alarm.since", length(serverNow() - since))}`;
+  const words = t(`alarm.${kind}`, kind === "trunk_down" ? subject : title(subject), unit(value), unit(limit));
+  return `${words} · ${t("alarm.since", length(now - since))}`;
 }
 
 const raised = () => (board.value?.alarms ?? []).map((one) => html`<p class="alarm" role="alert" data-alarm=${one.alarm} key=${`${one.alarm} ${one.subject}`}>${sentence(one)}</p>`);

@@ -19,6 +19,7 @@ import { ClosedView } from "./views/closed.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
+import { WallView } from "./views/wall.js";
 
 const DESK = ["desk", DeskView];
 const VIEWS = [
@@ -100,8 +101,9 @@ const App = {
     onMounted(() => {
       setLanguage(language.value);
       document.addEventListener("keydown", onKey);
-      resume().then(toDesk).catch(() => {});
     });
+    // A wall screen has its own key and connection: nobody is signed in there.
+    watch(() => route.name === "wall", (wall) => { if (!wall && !session.checked) resume().then(toDesk).catch(() => {}); }, { immediate: true });
     watch(() => Boolean(session.who && !session.who.must_change), (signedIn) => {
       if (!signedIn) return stop();
       lookForAlarms();
@@ -110,6 +112,7 @@ const App = {
     });
     watch(() => [route.name, language.value], () => { document.title = `${t(route.name === "call" ? "calls" : route.name)} · Line400`; });
     return () => {
+      if (route.name === "wall") return html`<${WallView} />`;
       if (!session.checked) return html`<p class="boot">…</p>`;
       const locale = language.value === "zh" ? ElementPlusLocaleZhCn : undefined;
       let inside;

@@ -24,6 +24,8 @@ function detailOf({ name, data }) {
     case "recording.deleted": return [data.why];
     case "config.reloaded": return [data.changed.join(", ")];
     case "security.lock_lifted": return [data.source];
+    case "wall.key_made":
+    case "wall.key_removed": return [data.screen];
     default: return [];
   }
 }

@@ -12,6 +12,7 @@ import { Reload } from "./reload.js";
 import { SipCounts } from "./sip.js";
 import { Trace } from "./trace.js";
 import { Trunks } from "./trunks.js";
+import { WallKeys } from "./wallkeys.js";
 
 /** "trunk carrier": what it is in the reader's language, then its own name. */
 function nameOf(part) {
@@ -40,7 +41,7 @@ export const SystemView = {
       ${sees && html`<${QueueRules} />`}
       ${["admin", "supervisor"].includes(session.who?.role) && html`<${Phones} />`}
       ${sees && html`<${Trunks} trunks=${state.trunks} />`}
-      ${sees && html`<${Lockouts} /><${Acts} /><${SipCounts} />`}
+      ${sees && html`<${Lockouts} /><${WallKeys} /><${Acts} /><${SipCounts} />`}
       ${session.who?.role === "admin" && html`<${Reload} /><${Trace} />`}
     </section>`;
   },

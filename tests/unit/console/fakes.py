@@ -64,6 +64,7 @@ from ivr.facts import FlowEntered, MenuChosen
 from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
+from service.wall_keys import WallKeys
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from telephony.defence import Defence
@@ -411,6 +412,19 @@ class FakeDesk:
         return "b-1"
 
 
+class FakeValues:
+    """Small values in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    async def get(self, key: str) -> str | None:
+        return self.kept.get(key)
+
+    async def put(self, key: str, value: str) -> None:
+        self.kept[key] = value
+
+
 class FakeConfig:
     """A configuration with a fault while ``faults`` names one."""
 
@@ -517,6 +531,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         config=FakeConfig(),
         sip=ConsoleCounts(tracer.counters, day.NOW - 3600),
         lockouts=ConsoleLockouts(defence, clock),
+        wall_keys=WallKeys(FakeValues(), log, clock, CountingEntropy()),
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,

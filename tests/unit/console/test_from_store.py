@@ -17,6 +17,7 @@ from core.bus import Bus, MemoryLog
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
 from service.lockouts import ConsoleLockouts
+from service.wall_keys import WallKeys
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.store import Store
@@ -44,6 +45,7 @@ from tests.unit.console.fakes import (
     FakeSupervision,
     FakeTransfers,
     FakeTrunks,
+    FakeValues,
     FakeWaiting,
     ReadHere,
     write_dialogue,
@@ -119,6 +121,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         config=FakeConfig(),
         sip=ConsoleCounts(Tracer(clock.now).counters, 0.0),
         lockouts=ConsoleLockouts(Defence(), clock),
+        wall_keys=WallKeys(FakeValues(), MemoryLog(clock), clock, CountingEntropy()),
         trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )
