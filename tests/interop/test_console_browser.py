@@ -404,6 +404,10 @@ def test_agents_states_over_the_day_and_callers_who_gave_up(page: Page) -> None:
     assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".report tbody tr")) == len(day.DIRECTORY.agents)
     assert page.fits()
     page.keep_picture("console-agents.png")
+    page.find(".filters .el-radio-button:nth-child(3)").click()  # by hour: everybody's total, and his rows
+    page.find(".report tr:not(.sum) td.mono:first-child")
+    assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".report tbody tr.sum")) == len(day.DIRECTORY.agents)
+    assert page.fits() and page.complaints() == []
     page.find(".tabs a:nth-child(3)").click()
     everybody = int(page.text("#follow-abandoned"))
     assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == everybody
