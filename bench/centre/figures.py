@@ -81,7 +81,10 @@ def judge(lives: Iterable[Life], logged: Logged, report: Mapping[str, float]) ->
         fault = _lived_otherwise(life, logged, verdict)
         if life.end not in ("talked", "gave_up") or fault:
             verdict.lost += 1
-            verdict.faults.append(fault or f"caller {life.caller} was lost: {life.end} {life.status or ''}".rstrip())
+            after_s = life.over_at - life.called_at
+            verdict.faults.append(
+                fault or f"caller {life.caller} was lost: {life.end} {life.status or ''} after {after_s:.1f} s"
+            )
         if life.others:
             verdict.faults.append(f"caller {life.caller} heard {life.others} packets of another")
     verdict.faults += _identity(verdict, logged, report)

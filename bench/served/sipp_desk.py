@@ -13,6 +13,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -29,8 +30,10 @@ _REGISTRATIONS_PER_S: Final = 20
 _REGISTERED_S: Final = 60.0
 _BOUND_S: Final = 10.0
 _LAST_CALLS_S: Final = 5.0
-_WORDS: Final = 2000
-_NOT_CANCELLED: Final = re.compile(r"[^\n]*receive timeout on message agents_phone:2, jumping to label \d+\n?")
+_TOLD: Final = 5
+_LENGTH: Final = 300
+_SAID: Final = re.compile(r"(?=\d{4}-\d\d-\d\d\t)")
+_NO_FAILURE: Final = re.compile(r"jumping to label|Dead call|events occurred")
 _LATE_ANSWER: Final = re.compile(r"while expecting 'INVITE' \(index 0\), received 'SIP/2\.0 ")
 _RUNG: Final = re.compile(r"^rung .*\t([0-9.]+) ([0-9]+) ([0-9]+)$", re.MULTILINE)
 _OK_TO_CANCEL: Final = """<![CDATA[
@@ -226,8 +229,11 @@ class SippPhones:
         return failed - len(_LATE_ANSWER.findall(self._errors()))
 
     def words(self) -> str:
-        """The first of what SIPp says of calls that failed; that nobody cancels before it picks up is no failure."""
-        return _NOT_CANCELLED.sub("", self._errors())[:_WORDS]
+        """The first of what SIPp says of calls that failed, without what is none: that nobody cancels before it picks
+        up, and messages that were repeated after a call was over.
+        """
+        said = (one for one in _SAID.split(self._errors()) if not _NO_FAILURE.search(one))
+        return " / ".join(" ".join(one.split())[:_LENGTH] for one in islice(said, _TOLD))
 
     def _errors(self) -> str:
         return "".join(path.read_text(errors="replace") for path in self._folder.glob("sipp-*/errors.log"))

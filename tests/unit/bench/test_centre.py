@@ -79,7 +79,7 @@ def _wrong_voice(told: list[Life], said: Logged, report: dict[str, int]) -> None
 @pytest.mark.parametrize(
     ("change", "lost", "fault"),
     [
-        (_cut, 1, "caller 1 was lost: cut"),
+        (_cut, 1, "caller 1 was lost: cut  after 5.1 s"),
         (_heard_nobody, 1, "caller 2 gave up without hearing an agent"),
         (_shown_as_abandoned, 1, "caller 1 talked with an agent; the log says"),
         (_wrong_report, 0, "the report's identity does not hold"),
