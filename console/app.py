@@ -17,12 +17,15 @@ from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
 from console.api.config import config_router
+from console.api.consult import consult_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
+from console.api.park import park_router
 from console.api.phones import phones_router
+from console.api.placing import placing_router
 from console.api.probes import probes_router
 from console.api.queues import queues_router
 from console.api.ratings import ratings_router
@@ -55,6 +58,8 @@ _ROUTERS: Final = (
     recordings_router,
     recording_control_router,
     transfer_router,
+    park_router,
+    consult_router,
     supervise_router,
     callbacks_router,
     waiting_router,
@@ -69,6 +74,7 @@ _ROUTERS: Final = (
     acts_router,
     campaigns_router,
     phones_router,
+    placing_router,
     queues_router,
     trace_router,
     trunks_router,

@@ -15,10 +15,29 @@ from acd.facts import (
     WaitTold,
     WrapUpExtended,
 )
+from acd.phone_facts import (
+    CallParked,
+    CallPlaced,
+    ConsultAnswered,
+    ConsultEnded,
+    ConsultJoined,
+    ConsultStarted,
+    ParkEnded,
+)
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from campaigns.probe_facts import ProbeCame
 from console.agent_states import AgentState
-from console.live_views import AgentLive, AlarmLive, Board, CallLive, QueueLive, SupervisorLive, Today, WaitingCaller
+from console.live_views import (
+    AgentLive,
+    AlarmLive,
+    Board,
+    CallLive,
+    ConsultLive,
+    QueueLive,
+    SupervisorLive,
+    Today,
+    WaitingCaller,
+)
 from console.ports import Directory
 from core.events import Event
 from core.house_facts import ConfigReloaded
@@ -107,6 +126,7 @@ class LiveBoard:
         self._apply_to_call(event)
         self._apply_to_voice(event)
         self._apply_to_supervisors(event)
+        self._apply_to_consult(event)
         self._apply_to_queue(event)
         self._apply_to_agent(event)
         self._apply_to_alarms(event)
@@ -143,6 +163,15 @@ class LiveBoard:
                     self._calls[event.call_id] = CallLive(
                         event.call_id, direction, number, line, event.at, "ringing", event.at
                     )
+            case CallPlaced(agent=agent, ani=ani, dnis=dnis):
+                call = self._calls.get(event.call_id)
+                if call is not None:
+                    self._calls[event.call_id] = replace(call, direction="outbound", number=dnis, line=ani, agent=agent)
+            case CallParked(slot=slot):
+                self._stage(event, "parked")
+                self._in_slot(event, slot)
+            case ParkEnded():
+                self._in_slot(event, "")
             case CallEnded():
                 self._calls.pop(event.call_id, None)
                 for entry in [e for e, (_, caller) in self._waiting.items() if caller.call_id == event.call_id]:
@@ -210,6 +239,22 @@ class LiveBoard:
                 return
         self._calls[event.call_id] = replace(call, supervisors=list(others.values()))
 
+    def _apply_to_consult(self, event: Event) -> None:
+        match event.fact:
+            case ConsultStarted(to=to):
+                consult: ConsultLive | None = ConsultLive(to, "ringing")
+            case ConsultAnswered(to=to):
+                consult = ConsultLive(to, "answered")
+            case ConsultJoined(to=to):
+                consult = ConsultLive(to, "joined")
+            case ConsultEnded():
+                consult = None
+            case _:
+                return
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            self._calls[event.call_id] = replace(call, consult=consult)
+
     def _apply_to_alarms(self, event: Event) -> None:
         match event.fact:
             case AlarmRaised(alarm=alarm, kind=kind, subject=subject, value=value, limit=limit):
@@ -219,6 +264,11 @@ class LiveBoard:
                 self._alarms.pop((alarm, subject), None)
             case _:
                 pass
+
+    def _in_slot(self, event: Event, slot: str) -> None:
+        call = self._calls.get(event.call_id)
+        if call is not None:
+            self._calls[event.call_id] = replace(call, slot=slot)
 
     def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
         call = self._calls.get(event.call_id)

@@ -9,6 +9,7 @@ from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
+from console.phone_ports import ConsultControl, ParkControl, PlacingControl
 from console.ports import (
     Accounts,
     AgentControl,
@@ -83,6 +84,9 @@ class ConsoleDeps:
     desk: Desk
     probe_runs: ProbeRuns
     probes: ProbeControl
+    placing: PlacingControl
+    parking: ParkControl
+    consulting: ConsultControl
     agents: AgentControl
     agent_desks: AgentDesks
     dispositions: DispositionControl

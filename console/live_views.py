@@ -55,8 +55,18 @@ class SupervisorLive:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsultLive:
+    """Whom the agent of a talk asks while his caller hears music: ``stage`` is ringing, answered or joined (all three
+    talk).
+    """
+
+    to: str
+    stage: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallLive:
-    """A call in progress; ``stage`` is ringing, ivr, waiting, talking, held or voicemail."""
+    """A call in progress; ``stage`` is ringing, ivr, waiting, talking, held, parked (in ``slot``) or voicemail."""
 
     id: str
     direction: str
@@ -71,6 +81,8 @@ class CallLive:
     voice: str = "good"
     """How it sounds lately, the worst of its legs: good, fair, poor or bad."""
     supervisors: list[SupervisorLive] = field(default_factory=list)
+    slot: str = ""
+    consult: ConsultLive | None = None
     probe: str = ""
     """The test that it is, where no customer calls."""
 

@@ -10,13 +10,18 @@ from core.events import PERSONAL_FIELDS, Jsonable
 from core.numbers import mask
 
 
+def _hidden(number: str) -> str:
+    """A masked number. Of a code that somebody has dialled only that it was one: it may say whom he listens to."""
+    return number[:1] if number.startswith("*") else mask(number)
+
+
 def mask_call(row: CallRow) -> CallRow:
     """The outside party's number is ANI of an inbound and DNIS of an outbound call; our own line's number stays."""
     if row.direction == "inbound":
         return replace(row, ani=mask(row.ani))
     if row.direction == "outbound":
         return replace(row, dnis=mask(row.dnis))
-    return row
+    return replace(row, dnis=_hidden(row.dnis)) if row.dnis.startswith("*") else row
 
 
 def mask_page(page: CallPage) -> CallPage:
@@ -27,17 +32,20 @@ def mask_page(page: CallPage) -> CallPage:
 def mask_data(data: dict[str, Jsonable]) -> dict[str, Jsonable]:
     """A fact's fields with the personal ones masked."""
     return {
-        key: mask(value) if key in PERSONAL_FIELDS and isinstance(value, str) else value for key, value in data.items()
+        key: _hidden(value) if key in PERSONAL_FIELDS and isinstance(value, str) else value
+        for key, value in data.items()
     }
 
 
 def is_told(event: EventView, *, masked: bool, agent: str) -> bool:
-    """Whether ``event`` is for these eyes: agents are not told who listens to them, nor what others are told."""
+    """Whether ``event`` is for these eyes: agents are not told who listens to them, nor what others are told or ask
+    for by codes.
+    """
     if not masked:
         return True
     if event.name.startswith("supervision."):
         return False
-    return event.name != "agent.message" or event.data.get("agent") == agent
+    return event.name not in ("agent.message", "feature.used") or event.data.get("agent") == agent
 
 
 def mask_event(event: EventView) -> EventView:
@@ -65,6 +73,10 @@ def mask_abandoned(report: AbandonedReport) -> AbandonedReport:
     return replace(report, items=[replace(item, number=mask(item.number)) for item in report.items])
 
 
+def _line(line: str) -> str:
+    return _hidden(line) if line.startswith("*") else line
+
+
 def mask_board(board: Board) -> Board:
     """The live picture for someone who may not see numbers."""
     return replace(
@@ -73,5 +85,5 @@ def mask_board(board: Board) -> Board:
             replace(queue, waiting=[replace(caller, number=mask(caller.number)) for caller in queue.waiting])
             for queue in board.queues
         ],
-        calls=[replace(call, number=mask(call.number), supervisors=[]) for call in board.calls],
+        calls=[replace(call, number=mask(call.number), line=_line(call.line), supervisors=[]) for call in board.calls],
     )

@@ -26,7 +26,9 @@ from service.config_callback import callback_terms
 from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_ways import ways_of
+from service.console_agents import ConsoleAgents
 from service.exchange import Exchange, open_exchange
+from service.features import Features, pauses_of
 from service.foundation import Foundation, lay_foundation
 from service.house import House
 from service.journeys.callback import call_back
@@ -35,12 +37,15 @@ from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound
+from service.park import Lot
+from service.placing import Placing
 from service.presence import Presence
 from service.probing import Prober, ProbeRooms
 from service.reception import Reception
 from service.recognition import start_recognisers
 from service.reload import Renewal
 from service.routes import Routes
+from service.supervision import Supervision
 from service.targets import Targets
 from service.transfers import Transfers
 from store.rows import AgentNow
@@ -67,6 +72,9 @@ class Built:
     recognisers: RecogniserPool | None
     outbound: Outbound
     prober: Prober
+    placing: Placing
+    agents: ConsoleAgents
+    supervision: Supervision
     watch: LoopWatch
 
 
@@ -81,12 +89,14 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     await start_keeping(base, exits)
     recognisers = await start_recognisers(config, exits)
     house = _house(base, exchange, recognisers)
-    reception = Reception(house)
+    agents = ConsoleAgents(house.distributor, frozenset(agent.id for agent in config.agents), base.store.log)
+    supervision = Supervision(house)
+    reception = Reception(house, _features(base, house, agents, supervision))
     base.reloader.began_with(house.flows)
-    base.reloader.follow(lambda new: _change(new, house, reception))
+    base.reloader.follow(lambda new: _change(new, house, reception, agents))
     if base.clock.now() - died_at < SHORT_ABSENCE_S:
-        agents = {agent.id for agent in config.agents}
-        _resume_duty(house.distributor, [item for item in on_duty if item.agent in agents])
+        known = {agent.id for agent in config.agents}
+        _resume_duty(house.distributor, [item for item in on_duty if item.agent in known])
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
@@ -105,7 +115,8 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
             promised,
             lambda trial: call_customer(trial, reception.house),
         )
-    return Built(base, exchange, house, recognisers, outbound, prober, watch)
+    placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
+    return Built(base, exchange, house, recognisers, outbound, prober, placing, agents, supervision, watch)
 
 
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
@@ -116,8 +127,10 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
     agents = [agent.id for agent in config.agents]
     hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
     routes = Routes(config.numbers)
-    targets = Targets(routes, agents, abroad=bool(config.transfer.trunk), allowed=config.dialling.allowed)
-    transfers = Transfers(targets, exchange.switchboard.tolls)
+    dials, allowed = bool(config.dialling.trunk), config.dialling.allowed
+    targets = Targets(routes, agents, abroad=bool(config.transfer.trunk), dials=dials, allowed=allowed)
+    lot = Lot(config.features)
+    transfers = Transfers(targets, exchange.switchboard.tolls, lot)
     exchange.switchboard.handover.on_referral = transfers.refer
     return House(
         clock=base.clock,
@@ -159,7 +172,24 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
             lambda: exchange.switchboard.tolls.rules,
         ),
         transfer_trunk=config.transfer.trunk,
+        dialling=config.dialling,
+        lot=lot,
         ways=ways_of(config, prompts),
+    )
+
+
+def _features(base: Foundation, house: House, agents: ConsoleAgents, supervision: Supervision) -> Features:
+    """What phones may ask for by codes."""
+    return Features(
+        base.config.features,
+        acts=agents,
+        agents=house.distributor,
+        transfers=house.transfers,
+        supervision=supervision,
+        lot=house.lot,
+        people=base.store.accounts,
+        log=base.store.log,
+        reasons=pauses_of(base.config),
     )
 
 
@@ -236,15 +266,19 @@ def _setups(config: Config) -> dict[str, CampaignSetup]:
     }
 
 
-def _change(new: Renewal, house: House, reception: Reception) -> None:
+def _change(new: Renewal, house: House, reception: Reception, acts: ConsoleAgents) -> None:
     """Call distribution, transfers and new calls go by what holds now."""
     config, routes = new.config, Routes(new.config.numbers)
     agents = [agent.id for agent in config.agents]
     house.distributor.change(values.queues_of(config), agents, profiles_of(config))
+    acts.change(frozenset(agents))
+    reception.features.settings = house.lot.settings = config.features
+    reception.features.reasons = pauses_of(config)
     house.callers.rules = caller_rules(config)
-    house.targets.change(routes, agents, abroad=bool(config.transfer.trunk), allowed=config.dialling.allowed)
-    hours, ways = values.hours_of(config), ways_of(config, house.prompts)
-    reception.change(hours, new.flows, routes, config.transfer.trunk, ways, values.ratings_of(config))
+    abroad, dials = bool(config.transfer.trunk), bool(config.dialling.trunk)
+    house.targets.change(routes, agents, abroad=abroad, dials=dials, allowed=config.dialling.allowed)
+    hours, ways, ratings = values.hours_of(config), ways_of(config, house.prompts), values.ratings_of(config)
+    reception.change(hours, new.flows, routes, config.transfer.trunk, ways, ratings, config.dialling)
     if house.callbacks is not None:
         house.callbacks.terms = callback_terms(config, hours)
 

@@ -32,7 +32,6 @@ from service.config_model import (
     CallbackSettings,
     CampaignConfig,
     Config,
-    DiallingSettings,
     DispositionConfig,
     DistributionSettings,
     FlowConfig,
@@ -48,12 +47,14 @@ from service.config_model import (
     TrunkGroupConfig,
 )
 from service.config_mqtt import MqttSettings
+from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
 from service.config_trunks import check_phones, check_trunks
 from service.config_ways import check_ways, ways_warnings
 from service.config_weekly import WEEKLY_CHECKS, MailSettings, WeeklyReportSettings, check_weekly
+from service.feature_codes import check_features
 from service.routes import RouteKind, parse_destination
 
 DEFAULT_FILE: Final = Path("line400.toml")
@@ -71,6 +72,7 @@ TABLES: Final = {
     "weekly_report": WeeklyReportSettings,
     "transfer": TransferSettings,
     "dialling": DiallingSettings,
+    "features": FeatureSettings,
     "distribution": DistributionSettings,
     "webhook": WebhookSettings,
     "callback": CallbackSettings,
@@ -139,7 +141,11 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         raise ConfigError([f"{name}: brackets are nested too deep; no key needs that"]) from None
     folder = path.absolute().parent if path is not None else Path.cwd()
     reader = ConfigReader(
-        name, lines, folder, os.environ if environment is None else environment, {**CHECKS, **WEEKLY_CHECKS}
+        name,
+        lines,
+        folder,
+        os.environ if environment is None else environment,
+        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS},
     )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
@@ -147,7 +153,15 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_callback(config, reader)
-        for check in (check_addresses, check_listening, check_trunks, check_phones, check_guards, check_weekly):
+        for check in (
+            check_addresses,
+            check_listening,
+            check_trunks,
+            check_phones,
+            check_guards,
+            check_weekly,
+            check_features,
+        ):
             check(config, reader)
         check_desk(config, reader)
         check_surroundings(config, reader)

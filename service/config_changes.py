@@ -25,7 +25,16 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "probes": "probe",
 }
 """Lists that may change in the running house: the field of ``Config``, and what one element is called."""
-LIVE_TABLES: Final = ("transfer", "dialling", "distribution", "callback", "security", "mail", "weekly_report")
+LIVE_TABLES: Final = (
+    "transfer",
+    "dialling",
+    "features",
+    "distribution",
+    "callback",
+    "security",
+    "mail",
+    "weekly_report",
+)
 """Tables that may, with all their keys."""
 LIVE_KEYS: Final = ("drain_s", "log_level")
 """Keys at the top of the file that may."""

@@ -259,6 +259,8 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("dialling", "refused"): _each(_PREFIX),
     ("dialling", "agent_calls_per_hour"): _between(0, 10_000, " (0: no limit)"),
     ("dialling", "prefix_calls_per_hour"): _between(0, 10_000, " (0: no limit)"),
+    ("dialling", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
+    ("dialling", "ring_timeout_s"): _between(5, 180, " seconds"),
     ("media", "host"): _bind_host,
     ("media", "advertised"): _advertised,
     ("sip", "name_servers"): _each(_name_server),

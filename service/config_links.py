@@ -83,6 +83,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk_group", index, "name"), f"{group.name!r} is the name of a trunk already; take another")
     if config.transfer.trunk:
         must_exist(config.transfer.trunk, [*trunks, *groups], "trunk", ("transfer", "trunk"), at)
+    if config.dialling.trunk:
+        must_exist(config.dialling.trunk, [*trunks, *groups], "trunk", ("dialling", "trunk"), at)
     for index, campaign in enumerate(config.campaigns):
         must_exist(campaign.trunk, [*trunks, *groups], "trunk", ("campaign", index, "trunk"), at)
     hours = ["main", *(item.name for item in config.hours)]

@@ -9,6 +9,7 @@ from pathlib import Path
 from service.config_alarms import AlarmConfig, WebhookSettings
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
+from service.config_phones import DiallingSettings, FeatureSettings
 from service.config_probe import ProbeConfig
 from service.config_weekly import MailSettings, WeeklyReportSettings
 
@@ -302,18 +303,6 @@ class TransferSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class DiallingSettings:
-    """[dialling] which numbers outside may be called, and how often in an hour: prefixes ``allowed`` besides those in
-    the country, prefixes ``refused``; caps for each agent, and for each allowed prefix (0: none).
-    """
-
-    allowed: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-    agent_calls_per_hour: int = 60
-    prefix_calls_per_hour: int = 30
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when."""
 
@@ -355,6 +344,7 @@ class Config:
     transfer: TransferSettings = field(default_factory=TransferSettings)
     distribution: DistributionSettings = field(default_factory=DistributionSettings)
     dialling: DiallingSettings = field(default_factory=DiallingSettings)
+    features: FeatureSettings = field(default_factory=FeatureSettings)
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     alarms: tuple[AlarmConfig, ...] = ()
     callback: CallbackSettings = field(default_factory=CallbackSettings)

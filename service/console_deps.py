@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Final
 
-from acd.distributor import Distributor
-from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
@@ -15,25 +13,25 @@ from console.from_store import StoredQueries
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
 from console.views import Component, RecordingState
-from core.errors import LocalProtocolError
 from core.events import Log
 from service.agent_desks import ServedDesks
 from service.build import Built
 from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
+from service.consulting import Consulting
 from service.dispositions import SaidDispositions
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.lockouts import ConsoleLockouts
 from service.loopwatch import LagReport
 from service.metrics import HouseMetrics
+from service.parking import ParkDesk
 from service.phone_status import PhoneStatus
 from service.probing import Prober
 from service.qualify import trunk_state
 from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
-from service.supervision import Supervision
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
 from service.wall_keys import WallKeys
@@ -51,12 +49,10 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
-    agents = ConsoleAgents(built.house.distributor, frozenset(agent.id for agent in config.agents), store.log)
     dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log)
 
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))
-        agents.change(frozenset(agent.id for agent in new.config.agents))
         dispositions.change(dispositions_of(new.config))
 
     built.base.reloader.follow(follow)
@@ -68,7 +64,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         recording_key=key_file(config),
         recorder=ConsoleRecordings(built.exchange.recorder, store.keeping),
         transfers=built.house.transfers,
-        supervision=Supervision(built.house),
+        supervision=built.supervision,
         waiting=WaitingRoom(built.house),
         accounts=queries.accounts,
         calls=queries.calls,
@@ -78,8 +74,11 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         desk=store.desk,
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),
+        placing=built.placing,
+        consulting=Consulting(built.house),
+        parking=ParkDesk(built.house.lot, built.house.transfers, built.house.distributor),
         agent_states=store.agents,
-        agents=agents,
+        agents=built.agents,
         agent_desks=ServedDesks(built.house.distributor, store.log),
         dispositions=dispositions,
         disposed=store.dispositions,
@@ -131,48 +130,6 @@ def directory_of(config: Config) -> Directory:
             for each in dispositions_of(config)
         ),
     )
-
-
-class ConsoleAgents:
-    """``console.ports.AgentControl`` over the distributor."""
-
-    def __init__(self, distributor: Distributor, agents: frozenset[str], log: Log) -> None:
-        self._distributor = distributor
-        self._agents = agents
-        self._log = log
-
-    def change(self, agents: frozenset[str]) -> None:
-        """These are the agents from now on."""
-        self._agents = agents
-
-    async def set_available(self, agent: str, by: str) -> None:
-        """See the port."""
-        self._forced(agent, "available", by)
-        self._distributor.set_available(agent)
-
-    async def pause(self, agent: str, reason: str, by: str, planned_s: float = 0.0) -> None:
-        """See the port."""
-        self._forced(agent, "paused", by, reason)
-        self._distributor.pause(agent, reason, planned_s)
-
-    async def sign_out(self, agent: str, by: str) -> None:
-        """See the port."""
-        self._forced(agent, "offline", by)
-        self._distributor.sign_out(agent)
-
-    def tell(self, agent: str, text: str, by: str) -> None:
-        """See the port."""
-        self._log.post("", AgentMessage(self._known(agent), text, by))
-
-    def _forced(self, agent: str, state: str, by: str, reason: str = "") -> None:
-        self._known(agent)
-        if by:
-            self._log.post("", AgentForced(agent, state, by, reason))
-
-    def _known(self, agent: str) -> str:
-        if agent not in self._agents:
-            raise LocalProtocolError(f"there is no agent {agent!r} in the configuration")
-        return agent
 
 
 class ConsoleProbes:

@@ -31,6 +31,7 @@ async def drain(built: Built, signals: Signals, within_s: float) -> None:
     if built.house.callbacks is not None:
         built.house.callbacks.hold()
     built.prober.hold()
+    built.placing.hold()
     if not switchboard.legs or within_s <= 0:
         return
     up = len(switchboard.legs)

@@ -16,6 +16,8 @@ from ivr.hours import Hours
 from ivr.prompts import Prompts
 from service.callbacks import Callbacks
 from service.callers import Callers
+from service.config_phones import DiallingSettings
+from service.park import Lot
 from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
@@ -52,7 +54,11 @@ class House:
     outside: Outside
     callbacks: Callbacks | None = None
     transfer_trunk: str = ""
+    dialling: DiallingSettings = field(default_factory=DiallingSettings)
+    """How agents call outside."""
     ring_timeout_s: float = 30.0
+    lot: Lot = field(default_factory=Lot)
+    """Where calls are parked."""
     ways: Mapping[str, QueueWays] = field(default_factory=dict)
     """By queue."""
 

@@ -8,18 +8,24 @@ from dataclasses import replace
 from desk.rating import RatingRules
 from ivr.flow import Flow
 from ivr.hours import Hours
+from service.config_phones import DiallingSettings
+from service.feature_codes import wish_of
+from service.features import Features
 from service.house import House
+from service.journeys.feature import feature
 from service.journeys.inbound import inbound
+from service.journeys.placed import dialled
 from service.routes import Routes
 from service.ways import QueueWays
 from telephony.switchboard import Arrival
 
 
 class Reception:
-    """``house`` is what new calls get."""
+    """``house`` is what new calls get, ``features`` what phones of ours may ask for by codes."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, features: Features) -> None:
         self.house = house
+        self.features = features
 
     def change(
         self,
@@ -29,6 +35,7 @@ class Reception:
         transfer_trunk: str,
         ways: Mapping[str, QueueWays],
         ratings: Mapping[str, RatingRules],
+        dialling: DiallingSettings,
     ) -> None:
         """New calls go by these."""
         self.house = replace(
@@ -39,9 +46,16 @@ class Reception:
             transfer_trunk=transfer_trunk,
             ways=ways,
             ratings=ratings,
+            dialling=dialling,
         )
 
     def welcome(self, arrival: Arrival) -> None:
         """Begin the journey of a call."""
-        house = self.house
-        house.tasks.spawn(f"call {arrival.leg.call_id}", inbound(arrival, house))
+        house, name = self.house, f"call {arrival.leg.call_id}"
+        wish = wish_of(arrival.dnis, self.features.settings) if arrival.agent else None
+        if wish is not None and not house.targets.is_ours(arrival.dnis):
+            house.tasks.spawn(name, feature(arrival, wish, self.features, house))
+            return
+        outward = bool(arrival.agent) and house.targets.is_called_outside(arrival.dnis)
+        story = dialled if outward else inbound
+        house.tasks.spawn(name, story(arrival, house))

@@ -43,6 +43,8 @@ class _Visit:
     talk: OneTalk
     mode: Oversight
     by: str
+    came: Leg | None = None
+    """His phone, where it is on the line already in a call of its own."""
     told_to_leave: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
     leg: Leg | None = None
     began: float | None = None
@@ -61,9 +63,12 @@ class Supervision:
         self._house = house
         self._visits: dict[str, _Visit] = {}
 
-    async def supervise(self, call_id: str, supervisor: str, mode: Oversight, by: str) -> None:
+    async def supervise(
+        self, call_id: str, supervisor: str, mode: Oversight, by: str, *, came: Leg | None = None
+    ) -> None:
         """Ring the phone of ``supervisor`` and let him into the talk of the call, or change what he does in it, as
-        account ``by`` asks. ``LocalProtocolError`` says why not.
+        account ``by`` asks. With ``came`` his phone is on the line already: that leg is moved into the call, or hung
+        up. ``LocalProtocolError`` says why not.
         """
         visit = self._visits.get(supervisor)
         if visit is not None and visit.call_id == call_id:
@@ -80,7 +85,7 @@ class Supervision:
         if not desk.reserve(supervisor, call_id):
             why = "is busy" if desk.has_phone(supervisor) else "is not registered"
             raise LocalProtocolError(f"the phone of {supervisor} {why}")
-        visit = self._visits[supervisor] = _Visit(call_id, supervisor, talk, mode, by)
+        visit = self._visits[supervisor] = _Visit(call_id, supervisor, talk, mode, by, came)
         self._house.log.post(call_id, SupervisionAsked(supervisor, by, mode, talk.agent))
         self._house.tasks.spawn(f"supervise {call_id}", self._attend(visit))
 
@@ -136,8 +141,9 @@ class Supervision:
         finally:
             del self._visits[visit.supervisor]
             if not visit.took_over:
-                if visit.leg is not None:
-                    await visit.leg.hang_up()
+                for leg in (visit.leg, visit.came):
+                    if leg is not None:
+                        await leg.hang_up()
                 desk.release(visit.supervisor, visit.call_id)
             now = self._house.clock.now()
             lasted_s = 0.0 if visit.began is None else round(now - visit.began, 3)
@@ -170,6 +176,11 @@ class Supervision:
                 visit.leg = ringing.result()  # he answered at that moment
 
     async def _ring(self, visit: _Visit) -> Leg:
+        if visit.came is not None:
+            try:
+                return await self._house.mover.move(visit.came, visit.call_id, when_moved=_nothing, role=SUPERVISOR)
+            except LegEnded as gone:
+                raise Unavailable(str(gone)) from None
         return await self._house.phones.ring(
             visit.supervisor,
             visit.call_id,
@@ -244,6 +255,10 @@ class Supervision:
                 mode = KEYS.get(await leg.next_digit())
                 if mode is not None and mode is not visit.mode:
                     await self._change(visit, mode, visit.supervisor)
+
+
+def _nothing() -> None:
+    """His phone changes calls; nobody need be told."""
 
 
 async def _one_of(*happenings: Happening) -> None:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from core.errors import LocalProtocolError, NotAllowed
 from service.early_referrals import EarlyReferrals
+from service.park import Lot, Parking
 from service.routes import Destination
 from service.targets import Abroad, Targets
 from telephony.oversight import Oversight
@@ -38,7 +39,7 @@ class Order:
 
     to: str
     by: str
-    target: Destination | Abroad | None = None
+    target: Destination | Abroad | Parking | None = None
     moved: Leg | None = None
     heir: Leg | None = None
     party: str = ""
@@ -86,6 +87,16 @@ class OneTalk(Protocol):
         """See ``telephony.bridge.Talk.dismiss``; no error where the talk is over."""
         ...
 
+    async def set_aside(self, aside: bool) -> None:
+        """See ``telephony.bridge.Talk.set_aside``; no error where the talk is over."""
+        ...
+
+    def leave_to(self, order: Order | None) -> None:
+        """When the inside hangs up, the outside talks on with the heir of ``order`` (None: it is over then); its
+        ``report`` is told 200 then, or another status when the talk is over without.
+        """
+        ...
+
     async def wait_over(self) -> None:
         """Until it is over, however it ends."""
         ...
@@ -98,9 +109,10 @@ PHONE_HANGS_UP_S: Final = 3.0
 class Transfers:
     """Finds the talk of each transfer that is asked for, by a phone (REFER) or in the console."""
 
-    def __init__(self, targets: Targets, tolls: Tolls | None = None) -> None:
+    def __init__(self, targets: Targets, tolls: Tolls | None = None, lot: Lot | None = None) -> None:
         self._targets = targets
         self._tolls = tolls
+        self._lot = lot or Lot()
         self._talks: dict[str, OneTalk] = {}
         self._early = EarlyReferrals(self._have_begun, self._decide)
         self._another_began = asyncio.Event()
@@ -129,6 +141,10 @@ class Transfers:
             await self._another_began.wait()
         return talk
 
+    def talk_of(self, agent: str) -> OneTalk | None:
+        """The talk that ``agent`` is in; None where he talks with nobody now."""
+        return next((talk for talk in self._talks.values() if talk.agent == agent), None)
+
     def refer(self, referral: Referral) -> None:
         """A phone asks; it is answered here once it talks, and told the outcome by whoever carries it out."""
         if self._have_begun(referral):
@@ -156,11 +172,13 @@ class Transfers:
         talk = self.talk_in(call_id)
         if talk is None:
             raise LocalProtocolError(f"nobody talks in call {call_id} now")
-        target = self._targets.transferred(to)
+        target = self._lot.asked(to, talk.agent) or self._targets.transferred(to)
         if target is None:
             raise LocalProtocolError(f"nobody has the number {to!r}")
+        if not self._has_room(target):
+            raise LocalProtocolError("another call is parked there")
         try:
-            self._may_be_called(target, call_id, by)
+            self.may_be_called(target, call_id, by)
         except NotAllowed as refusal:
             raise LocalProtocolError(refusal.reason) from None
         if not talk.give(Order(to, by, target)):
@@ -170,17 +188,22 @@ class Transfers:
         talk = self._talks.get(referral.leg.id)
         if talk is None or talk.inside.id != referral.leg.id:
             return 603  # he talks with nobody, or is himself the caller: there is nobody to be passed on
-        target = self._targets.transferred(referral.number)
+        target = self._lot.asked(referral.number, talk.agent) or self._targets.transferred(referral.number)
         if target is None:
             return 404
+        if not self._has_room(target):
+            return 486
         by = referral.leg.name.party
         try:
-            self._may_be_called(target, talk.outside.call_id, by)
+            self.may_be_called(target, talk.outside.call_id, by)
         except NotAllowed as refusal:
             return refusal.status
         return talk, Order(referral.number, by, target, report=referral.report, grace_s=PHONE_HANGS_UP_S)
 
-    def _may_be_called(self, target: Destination | Abroad, call_id: str, by: str) -> None:
+    def _has_room(self, target: Destination | Abroad | Parking) -> bool:
+        return not isinstance(target, Parking) or self._lot.has_room(target.slot)
+
+    def may_be_called(self, target: Destination | Abroad | Parking, call_id: str, by: str) -> None:
         """``NotAllowed`` before the caller hears a thing; whoever dials asks once more, and counts."""
         if self._tolls is not None and isinstance(target, Abroad):
             self._tolls.check(target.number, call_id, by)

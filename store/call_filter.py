@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 from desk.dispositions import MISSING
 from store.figure_filter import calls_worked, entries_behind
 from store.rows import CallFilter
-from store.schema import calls, offers, queue_entries, recordings, segments, talks
+from store.schema import calls, legs, offers, queue_entries, recordings, segments, talks
 from store.schema_desk import dispositions
 
 WAITING_OUTCOME: Final = "waiting"
@@ -54,7 +54,8 @@ def _of_queue(which: CallFilter) -> list[ColumnElement[bool]]:
     if which.agent:
         talked = exists().where(talks.c.call_id == calls.c.id, talks.c.agent == which.agent)
         rung = exists().where(offers.c.call_id == calls.c.id, offers.c.agent == which.agent)
-        found.append(or_(talked, rung))
+        placed = exists().where(legs.c.call_id == calls.c.id, legs.c.party == which.agent)
+        found.append(or_(talked, rung, and_(calls.c.direction == "outbound", placed)))
     return found
 
 

@@ -19,7 +19,7 @@ from store.events import stored_event
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
 from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
-from store.schema import calls, events, leg_quality, queue_entries, recordings, talks
+from store.schema import calls, events, leg_quality, legs, queue_entries, recordings, talks
 from store.transcripts import transcripts_of
 
 MAX_PAGE: Final = 500
@@ -119,7 +119,13 @@ async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> lis
     recorded = (await connection.execute(record)).all()
     measured = (await connection.execute(select(leg_quality).where(leg_quality.c.call_id.in_(ids)))).all()
     codes = await codes_of(connection, ids)
-    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured, codes)
+    outward = [row.id for row in rows if row.direction == "outbound"]
+    callers: dict[str, str] = {}
+    if outward:  # whoever called may have reached nobody
+        called = select(legs.c.call_id, legs.c.party).where(legs.c.call_id.in_(outward), legs.c.party != "")
+        placed = await connection.execute(called.order_by(legs.c.started_at))
+        callers = {row.call_id: row.party for row in placed.all()}
+    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured, codes, callers)
 
 
 def _joined(
@@ -129,13 +135,21 @@ def _joined(
     recorded: Sequence[AnyRow],
     measured: Sequence[AnyRow],
     codes: Mapping[str, str],
+    callers: Mapping[str, str],
 ) -> list[CallSummary]:
     last_entry = {row.call_id: row for row in entries}
     talks_of, recordings_of = _by_call(talked), _by_call(recorded)
     worst = worst_mos(measured)
     return [
         replace(
-            _summary(row, last_entry.get(row.id), talks_of.get(row.id, []), recordings_of.get(row.id, []), worst),
+            _summary(
+                row,
+                last_entry.get(row.id),
+                talks_of.get(row.id, []),
+                recordings_of.get(row.id, []),
+                worst,
+                callers.get(row.id, ""),
+            ),
             disposition=codes.get(row.id),
         )
         for row in rows
@@ -155,6 +169,7 @@ def _summary(
     talked: Sequence[AnyRow],
     recorded: Sequence[AnyRow],
     worst: Mapping[str, float],
+    caller: str,
 ) -> CallSummary:
     return CallSummary(
         id=row.id,
@@ -171,7 +186,7 @@ def _summary(
         queue=entry.queue if entry else "",
         outcome=(entry.outcome or WAITING_OUTCOME) if entry else "",
         wait_s=entry.wait_s if entry else None,
-        agent=talked[-1].agent if talked else "",
+        agent=talked[-1].agent if talked else caller,
         talk_s=sum(talk.talk_s or 0.0 for talk in talked),
         recordings=tuple(recording.id for recording in recorded),
         transcription=call_parts.worst_transcription(recorded),

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Insert, Update, bindparam, case, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
+from acd.phone_facts import CallPlaced
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from asr.facts import TranscriptFailed, TranscriptReady
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
@@ -62,6 +63,7 @@ WITHDRAWN: Final = "withdrawn"
 
 
 _call_start: Final = insert(schema.calls)
+_call_place: Final = updating(schema.calls, "id", "direction", "ani", "dnis", "trunk")
 _call_answer: Final = updating(schema.calls, "id", "answered_at", only_open="answered_at")
 _call_end: Final = updating(schema.calls, "id", "ended_at", "reason", "by", "status", only_open="ended_at")
 _leg_start: Final = insert(schema.legs)
@@ -135,6 +137,9 @@ def changes(event: Event) -> Sequence[Change]:
     match event.fact:
         case CallStarted() as it:
             return [inserted(_call_start, id=call_id, started_at=at, **pack_scalars(it))]
+        case CallPlaced() as it:
+            where: Values = {"direction": "outbound", "ani": it.ani, "dnis": it.dnis, "trunk": it.trunk}
+            return [changed(_call_place, call_id, **where)]
         case CallAnswered():
             return [changed(_call_answer, call_id, answered_at=at)]
         case CallEnded() as it:

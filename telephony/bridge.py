@@ -74,6 +74,7 @@ class Talk:
         self._parties: Parties | None = None
         self._held = False
         self._parked = False
+        self._aside = False
         self._time = TalkTime(0.0)
         self._guests: dict[str, tuple[Leg, Oversight]] = {}
         self._music: asyncio.Task[bool] | None = None
@@ -112,6 +113,13 @@ class Talk:
         meanwhile is up to whoever parks it. ``LegEnded`` where one of them has hung up.
         """
         self._parked = parked
+        await self._held_changed()
+
+    async def set_aside(self, aside: bool) -> None:
+        """While the outside is set aside it hears music and the talk counts as held; the inside talks with guests.
+        ``LegEnded`` where one of them has hung up.
+        """
+        self._aside = aside
         await self._held_changed()
 
     @property
@@ -158,7 +166,9 @@ class Talk:
             if parties is None:
                 return  # it is over
             guests = {name: how for name, (_, how) in self._present().items()}
-            hears = ears(parties.outside.id, parties.inside.id, guests, held=self._held or self._parked)
+            hears = ears(
+                parties.outside.id, parties.inside.id, guests, held=self._held or self._parked, aside=self._aside
+            )
             alone = not hears[parties.outside.id] and not self._parked
             if self._music is not None and not alone:  # it may not have begun yet, and would then play into the talk
                 self._music.cancel()
@@ -192,7 +202,7 @@ class Talk:
         parties, now = self._parties, self._clock.now()
         if parties is None:
             return
-        away = self._held or self._parked
+        away = self._held or self._parked or self._aside
         if away and self._time.hold(now):
             self._say(parties, TalkHeld(parties.agent))
         elif not away and self._time.resume(now):

@@ -92,15 +92,14 @@ class Handover:
                 early_only=event.replaces.early_only,
             )
 
-    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
+    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None], role: str = "") -> Leg:
         """See ``telephony.ports.LegMover``."""
         before = next((leg for leg in self._legs.values() if leg.id == old.id), None)
         if before is None:
             raise LegEnded(f"leg {old.id} ended")
         session = before.session
-        name = LegName(
-            self._ids.new("leg"), call_id, old.number, before.name.role, before.name.party, before.name.trunk
-        )
+        was = before.name
+        name = LegName(self._ids.new("leg"), call_id, old.number, role or was.role, was.party, was.trunk)
         leg = MovedLeg(name, stack=self._stack, room=self._room, log=self._events)
 
         def follow() -> None:

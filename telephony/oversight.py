@@ -21,16 +21,23 @@ class Oversight(StrEnum):
     """The caller talks with him; the agent hears nobody and nobody hears the agent."""
 
 
-def ears(outside: str, inside: str, guests: Mapping[str, Oversight], *, held: bool = False) -> Ears:
+def ears(
+    outside: str, inside: str, guests: Mapping[str, Oversight], *, held: bool = False, aside: bool = False
+) -> Ears:
     """Who hears whom in the talk of ``outside`` (caller) and ``inside`` (agent) with supervisors ``guests``.
 
-    While the agent's phone holds he takes no part. A supervisor hears the others who may be heard by someone.
+    While the agent's phone holds he takes no part. A supervisor hears the others who may be heard by someone. While the
+    caller is set ``aside`` he hears nobody and nobody hears him: the agent talks with a guest whom he asks.
     """
-    out = held or Oversight.TAKE_OVER in guests.values()  # the agent is
-    talkers = [outside] if out else [outside, inside]
+    taken = Oversight.TAKE_OVER in guests.values()
+    out, aside = held or taken, aside and not taken  # who takes no part: the agent, the caller
+    talkers = [*([] if aside else [outside]), *([] if out else [inside])]
     audible = [guest for guest, how in guests.items() if how is not Oversight.LISTEN]
     to_all = [guest for guest, how in guests.items() if how in (Oversight.BARGE, Oversight.TAKE_OVER)]
-    hears = {outside: [*talkers[1:], *to_all], inside: [] if out else [outside, *audible]}
+    hears = {
+        outside: [] if aside else [*([] if out else [inside]), *to_all],
+        inside: [] if out else [*([] if aside else [outside]), *audible],
+    }
     for guest in guests:
         hears[guest] = [*talkers, *(other for other in audible if other != guest)]
     return {leg: dict.fromkeys(sources, 0.0) for leg, sources in hears.items()}

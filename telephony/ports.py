@@ -115,8 +115,9 @@ class Leg(Protocol):
 class LegMover(Protocol):
     """Takes whom a leg talks with into another call (attended transfer)."""
 
-    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
-        """A new leg of call ``call_id`` with the far end of ``old``; ``when_moved`` is called just before ``old`` ends.
+    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None], role: str = "") -> Leg:
+        """A new leg of call ``call_id`` with the far end of ``old``, whose role in it is ``role`` ("": as before);
+        ``when_moved`` is called just before ``old`` ends.
 
         ``LegEnded`` where that far end has hung up, ``Unavailable`` where it cannot be moved: ``old`` then goes on.
         """

@@ -53,6 +53,8 @@ class DirectoryView:
     pause_reasons: list[str]
     dispositions: list[DispositionEntry]
     pauses: list[PauseEntry]
+    dials_out: bool
+    """Whether agents may call numbers outside."""
 
 
 def planned_s(directory: Directory, reason: str, minutes: float | None) -> float:
@@ -85,6 +87,7 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             pause_reasons=list(deps.directory.pause_reasons),
             dispositions=list(deps.directory.dispositions),
             pauses=list(deps.directory.pauses),
+            dials_out=deps.placing.possible(),
         )
 
     @router.get("/agents", summary="坐席 Agents")

@@ -4,22 +4,20 @@ The agent goes first, so that whoever picks up talks with a person at once: he n
 kept by a call that nobody is there for.
 """
 
-import asyncio
 from typing import Final
 
-from campaigns.attempt import RANG_OUT, TRUNK_AWAY, NotReached, Result, refused
-from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
+from campaigns.attempt import NotReached, Result
+from core.errors import LegEnded, Unavailable
 from core.numbers import national
 from service.callback_stand import Missed, Trial
 from service.house import House
 from service.journeys.inbound import talk_on
+from service.journeys.reach import Outward, reach
 from service.journeys.ringing import Inside, Seat
 from telephony.media.port import Tone
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
 
-_REFUSED_BY_US: Final = NotReached(Result.FAILED, EndReason.REJECTED, 403)
-_AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
 NOT_CLAIMED: Final = NotReached(Result.WITHDRAWN, EndReason.UNAVAILABLE, trunk_fault=True)
 """Nobody was called: the try could not be written down."""
 
@@ -51,32 +49,8 @@ async def _reach(trial: Trial, house: House) -> Leg | NotReached:
         await trial.claim()
     except Unavailable:
         return NOT_CLAIMED
-    company = asyncio.ensure_future(_whisper(agent, trial.number, house))
-    gone = asyncio.ensure_future(agent.wait_ended())
-    dialling = asyncio.ensure_future(
-        house.outside.dial(
-            trial.number,
-            trial.call.id,
-            trunk=terms.trunk,
-            caller_id=terms.caller_id,
-            timeout_s=terms.ring_timeout_s,
-        )
-    )
-    reached: Leg | None = None
-    try:
-        await asyncio.wait({dialling, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if gone.done():
-            return _AGENT_LEFT
-        reached = dialling.result()
-        return reached
-    except (CallRejected, TransactionTimeout, Unavailable) as error:
-        return why_not(error)
-    finally:
-        for task in (company, gone, dialling):
-            task.cancel()
-        await asyncio.gather(company, gone, dialling, return_exceptions=True)
-        if reached is None and not dialling.cancelled() and dialling.exception() is None:
-            await dialling.result().hang_up(EndReason.CANCELLED)
+    outward = Outward(trial.number, terms.trunk, terms.caller_id, terms.ring_timeout_s)
+    return await reach(agent, outward, house, lambda: _whisper(agent, trial.number, house))
 
 
 async def _whisper(agent: Leg, number: str, house: House) -> None:
@@ -87,16 +61,3 @@ async def _whisper(agent: Leg, number: str, house: House) -> None:
         await agent.play([Tone("ringback")], loop=True)
     except (LegEnded, Unavailable):  # his end is seen by whoever waits for it
         return
-
-
-def why_not(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
-    """Why a customer was not reached."""
-    match error:
-        case NotAllowed():
-            return _REFUSED_BY_US
-        case CallRejected():
-            return refused(error.status, error.cause)
-        case TransactionTimeout():
-            return RANG_OUT
-        case Unavailable():
-            return TRUNK_AWAY

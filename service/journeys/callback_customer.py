@@ -12,8 +12,9 @@ from service.callback_customer import CustomerTrial
 from service.callback_stand import Missed
 from service.house import House
 from service.journeys.alive import while_alive
-from service.journeys.callback import NOT_CLAIMED, why_not
+from service.journeys.callback import NOT_CLAIMED
 from service.journeys.inbound import talk_on
+from service.journeys.reach import why_not
 from service.journeys.ringing import Inside, Seat
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival

@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+from typing import TypeAlias
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from service.house import House
 from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.tape import Tape
 from service.journeys.verdict import Verdict, of_leg
+from service.park import Parking
 from service.routes import Destination, RouteKind
 from service.targets import Abroad
 from service.transfers import STATUS_OF, Order
@@ -16,6 +18,9 @@ from telephony.facts import TransferCompleted, TransferFailed, TransferStarted
 from telephony.media.port import Tone
 from telephony.oversight import Oversight
 from telephony.ports import EndReason, Leg, LegEnd
+
+Follows: TypeAlias = Inside | Verdict | Destination | Parking
+"""What comes after a talk: the next one, the end, or where no one person is."""
 
 
 class Conversation:
@@ -30,19 +35,19 @@ class Conversation:
         self.tape = Tape(outside, house, wanted=record)
         self.agent = ""
 
-    async def talk(self, inside: Inside) -> Verdict | Destination:
+    async def talk(self, inside: Inside) -> Verdict | Destination | Parking:
         """Join the caller with ``inside``, and with whom he is transferred to, until one of those hangs up (the verdict
         says how) or he is passed on to where no one person is. The caller's own end cancels this, or raises
         ``LegEnded``.
         """
-        step: Inside | Verdict | Destination = inside
+        step: Follows = inside
         while isinstance(step, Inside):
             step = await self._with(step)
         return step
 
-    async def _with(self, inside: Inside) -> Inside | Verdict | Destination:
+    async def _with(self, inside: Inside) -> Follows:
         grace_s, reason = 0.0, EndReason.NORMAL
-        follows: Inside | Verdict | Destination | None = None
+        follows: Follows | None = None
         self.agent = inside.agent
         try:
             await self.tape.hold(inside.leg)
@@ -59,7 +64,9 @@ class Conversation:
                             if order.heir is not None:
                                 reason = EndReason.TAKEN_OVER
                             return follows
-                return of_leg(sitting.ended(), "agent")
+                ended = sitting.ended()
+                follows = self._heir(sitting.left_to())
+                return follows or of_leg(ended, "agent")
             finally:
                 await sitting.close()
         except LegEnded:
@@ -73,7 +80,7 @@ class Conversation:
         finally:
             self._house.tasks.spawn(f"hang up {inside.leg.id}", _let_go(inside, grace_s, reason))
 
-    async def _carry_out(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination | None:
+    async def _carry_out(self, order: Order, sitting: "_Sitting") -> Follows | None:
         """What follows; None where it failed and the talk goes on as it was."""
         if order.heir is not None:
             return await self._hand_over(order, order.heir, sitting)
@@ -103,6 +110,16 @@ class Conversation:
         await sitting.park(False)
         return None
 
+    def _heir(self, order: Order | None) -> Inside | None:
+        """Who goes on with the caller when the agent has hung up: whom he has asked (``service.consulting``)."""
+        if order is None or order.heir is None or order.heir.end is not None or self._outside.end is not None:
+            return None
+        order.report(200)
+        desk, call_id, agent = self._house.distributor, self._outside.call_id, order.party
+        if not agent:
+            return Inside(order.heir)
+        return Inside(order.heir, agent, seat=Seat(lambda: desk.release(agent, call_id)))
+
     async def _hand_over(self, order: Order, heir: Leg, sitting: "_Sitting") -> Inside | None:
         """A supervisor goes on in the agent's place. The caller hears him before he stops hearing the agent."""
         desk, call_id, agent = self._house.distributor, self._outside.call_id, order.party
@@ -114,11 +131,15 @@ class Conversation:
                 raise
             return None
         order.report(200)
+        if not agent:
+            return Inside(heir)
         return Inside(heir, agent, seat=Seat(lambda: desk.release(agent, call_id)))
 
-    async def _reach(self, order: Order, sitting: "_Sitting") -> Inside | Verdict | Destination:
+    async def _reach(self, order: Order, sitting: "_Sitting") -> Follows:
         """Blind: ring who is wanted while the caller hears that it rings; a queue or a flow takes him at once."""
         target = order.target
+        if isinstance(target, Parking):
+            return target
         if isinstance(target, Destination) and target.kind is not RouteKind.AGENT:
             return target
 
@@ -165,6 +186,7 @@ class _Sitting:
         self._happened = asyncio.Event()
         self._running.add_done_callback(lambda _: self.talk.joined.set())  # whoever waits for it learns why not
         self._order: Order | None = None
+        self._heir: Order | None = None
 
     @staticmethod
     def _left(inside: Inside) -> None:
@@ -223,6 +245,23 @@ class _Sitting:
         with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):
             await self.talk.dismiss(supervisor)
 
+    async def set_aside(self, aside: bool) -> None:
+        """See ``service.transfers.OneTalk``."""
+        if not self.over:
+            await self.talk.set_aside(aside)
+
+    def leave_to(self, order: Order | None) -> None:
+        """See ``service.transfers.OneTalk``."""
+        if self.over and order is not None:
+            order.report(481)
+            return
+        self._heir = order
+
+    def left_to(self) -> Order | None:
+        """Who goes on with the caller, where somebody does; asked once."""
+        heir, self._heir = self._heir, None
+        return heir
+
     async def wait_over(self) -> None:
         """See ``service.transfers.OneTalk``."""
         await asyncio.wait({self._running})
@@ -233,6 +272,8 @@ class _Sitting:
 
     async def close(self) -> None:
         """Part the two."""
+        if (heir := self.left_to()) is not None:
+            heir.report(481)
         self._running.cancel()
         await asyncio.wait({self._running})
         if not self._running.cancelled():

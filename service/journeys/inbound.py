@@ -21,10 +21,12 @@ from service.journeys.alive import while_alive
 from service.journeys.callback_number import asks
 from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
+from service.journeys.parked import parked
 from service.journeys.rating import ask_rating
 from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
+from service.park import Parking
 from service.routes import Destination, Route, RouteKind
 from service.ways import ORDINARY, CallBack, Elsewhere, HangUp, Say, Step, parse_step
 from telephony.media.port import Tone
@@ -33,6 +35,9 @@ from telephony.switchboard import Arrival
 
 _STEPS: Final = 12
 """So many steps lead a caller on at most until somebody talks with him: chains in a circle end here."""
+
+_PARKED_AGAIN: Final = 3
+"""So often in all a caller without a queue is parked and brought back to who parked him, until he is told goodbye."""
 
 
 async def inbound(arrival: Arrival, house: House) -> None:
@@ -109,6 +114,7 @@ class _Journey:
         self._waited_s = 0.0
         self._priority = ""
         self._answered = False
+        self._wait_before_s = 0.0
         self._queue_before = ""
         """Out of which queue an agent took him last."""
 
@@ -218,6 +224,7 @@ class _Journey:
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
                 self._queue_before = queue
+                self._wait_before_s = terms.waited_s + max(0.0, clock.now() - came)
                 over = house.distributor.talk_over
                 return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
             case Overflowed(to=to, entry=entry, due=due):
@@ -283,8 +290,28 @@ class _Journey:
         follows = await self._conversation.talk(inside)
         if isinstance(follows, Verdict):
             return await self._rated(follows)
+        if isinstance(follows, Parking):
+            return await self._parked(follows)
         self._steps_left, self._waited_s, self._priority = _STEPS, 0.0, ""
         return await self.follow(follows)
+
+    async def _parked(self, parking: Parking) -> Verdict:
+        """Until somebody takes him; else he goes back to his queue, as if he had waited on all the while. Who came by
+        none stays parked for some time more.
+        """
+        began = self._house.clock.now()
+        for _ in range(1 if self._queue_before else _PARKED_AGAIN):
+            inside = await parked(self._leg, parking, self._ani, self._house)
+            if inside is not None:
+                try:
+                    return await self._talk(inside)
+                finally:
+                    await inside.leg.hang_up()
+                    inside.seat.leave()
+        self._steps_left = _STEPS
+        self._waited_s = self._wait_before_s + max(0.0, self._house.clock.now() - began)
+        queue = self._queue_before
+        return await self.follow(*([Destination(RouteKind.QUEUE, queue)] if queue else []))
 
     async def _rated(self, verdict: Verdict) -> Verdict:
         """Ask the caller of a queue what he thinks of the talk, where the agent has hung up and he has not."""

@@ -47,7 +47,7 @@ async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwh
         return Verdict(EndReason.BUSY if desk.has_phone(agent) else EndReason.NO_PHONE, "system")
     answered = False
     try:
-        async with _beside(meanwhile):
+        async with beside(meanwhile):
             leg = await house.phones.ring(agent, call_id, caller=caller, timeout_s=house.ring_timeout_s)
             answered = True
     except CallRejected as refusal:
@@ -70,7 +70,7 @@ async def ring_abroad(
     where nobody comes. As ``ring_agent``.
     """
     try:
-        async with _beside(meanwhile):
+        async with beside(meanwhile):
             leg = await house.outside.dial(
                 number,
                 call_id,
@@ -89,7 +89,7 @@ async def ring_abroad(
 
 
 @contextlib.asynccontextmanager
-async def _beside(work: Meanwhile) -> AsyncIterator[None]:
+async def beside(work: Meanwhile) -> AsyncIterator[None]:
     """``work`` goes on until the end of the block; that one of the two legs ends is told by the leg itself."""
     task = asyncio.ensure_future(work())
     try:

@@ -175,6 +175,15 @@ workers = {self.media_workers}
     async def set_agent(self, agent: str, state: str, reason: str = "") -> None:
         await self.api.send("PUT", f"/agents/{agent}/state", {"state": state, "reason": reason})
 
+    async def give_admin_phone(self, agent: str) -> None:
+        """The admin has the phone of ``agent`` from now on, as its administrator does beside the running service."""
+        done = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "service.cli", "users", "add", "admin", "--role", "admin", "--agent", agent,
+            "--config", str(self.config), cwd=REPOSITORY, stdout=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert await done.wait() == 0
+        await self.api.sign_in("admin", self.password)
+
     async def recording_of(self, call_id: object) -> Path:
         """The file of the call's only recording."""
         detail = await self.call(call_id)

@@ -3,7 +3,6 @@ tone; what each hears says that listen, whisper, barge in and take over are what
 """
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from core.errors import Unavailable
 from service.demo.softphone import PhoneCall
 from tests.interop.handset import Handset
 from tests.interop.house import AGENT_HZ, CALLER_HZ, House, Person, write_prompts
-from tests.interop.line import CARRIER, REPOSITORY, Json, Line, free_port, serving
+from tests.interop.line import CARRIER, Json, free_port, serving
 from tests.interop.sound import channels, share_of_tone
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
@@ -45,16 +44,6 @@ def _settings(carrier: int) -> tuple[str, dict[str, str]]:
     return f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {carrier}\n' + agents + queues + called, numbers
 
 
-async def _give_the_admin_a_phone(line: Line) -> None:
-    """As its administrator does beside the running service."""
-    done = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service.cli", "users", "add", "admin", "--role", "admin", "--agent", CHIEF,
-        "--config", str(line.config), cwd=REPOSITORY, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert await done.wait() == 0
-    await line.api.sign_in("admin", line.password)
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     folder = tmp_path_factory.mktemp("supervisors")
@@ -62,7 +51,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     carrier_port = free_port(CARRIER)
     more, numbers = _settings(carrier_port)
     async with serving(folder, more, top=f'prompts = "{prompts}"\n', media_workers=2) as line:
-        await _give_the_admin_a_phone(line)
+        await line.give_admin_phone(CHIEF)
         house = House(line, numbers)
         following = asyncio.create_task(house.follow())
         async with house.carrier(carrier_port) as carrier:

@@ -29,10 +29,18 @@ PHONE_HZ = 1000.0
 TALK_MS = 700
 NOBODY = "127.0.0.7"
 """Where the first trunk of the group would be."""
-QUEUES = {"blind": "201", "fails": "202", "leaves": "203", "attended": "204", "baresip": "205", "abroad": "206"}
-FIXED = ("201", "202", "203", "206")
+QUEUES = {
+    "blind": "201",
+    "fails": "202",
+    "leaves": "203",
+    "attended": "204",
+    "baresip": "205",
+    "abroad": "206",
+    "parks": "207",
+}
+FIXED = ("201", "202", "203", "206", "207")
 """Phones that do not register: SIPp at a port of its own."""
-COLLEAGUES = ("301", "302", "303", "304", "305", "306")
+COLLEAGUES = ("301", "302", "303", "304", "305", "306", "307")
 
 
 @dataclass
@@ -272,6 +280,34 @@ async def test_the_carrier_moves_the_caller_to_another_of_his_phones(desk: Desk)
         second.hang_up()
         await desk.house.until(caller, "call.ended", reason="normal", by="caller")
         assert _talks(desk, caller) == ["started 306", "ended 306"], "nobody noticed"
+
+
+async def test_a_caller_is_parked_by_refer_and_taken_by_a_colleague_who_dials_the_slot(desk: Desk) -> None:
+    async with (
+        desk.house.person("307", ready=False) as colleague,
+        _phone(desk, "uas_transfers_blind", "207", "*573") as phone,
+    ):
+        await colleague.phone.register()
+        await phone.listening()
+        await desk.house.line.set_agent("207", "available")
+        call, caller = await _call(desk, "parks")
+        await desk.house.until(caller, "call.parked", slot="3", by="207")
+        await hears(call, "hold_music")
+        taken = await colleague.phone.call("*573")
+        desk.house.speak(taken, AGENT_HZ)
+        await asyncio.gather(hears(call, "agent"), hears(taken, "caller"))
+        await desk.house.until(caller, "park.ended", how="taken", agent="307")
+        await _talk_on(call)
+        outcome = await phone.done()
+        assert (outcome.successful, outcome.failed) == (1, 0), outcome.errors
+        taken.hang_up()
+        await desk.house.until(caller, "call.ended", reason="normal", by="agent")
+        recorded = await desk.house.until(caller, "recording.finished")
+    assert _talks(desk, caller) == ["started 207", "ended 207", "started 307", "ended 307"]
+    assert len(desk.house.facts(caller, "recording.started")) == 1
+    left, right = channels(desk.house.recording(recorded))
+    assert share_of_tone(left, CALLER_HZ) > 0.9
+    assert _spoken(right) == [PHONE_HZ, AGENT_HZ]
 
 
 async def test_a_number_abroad_is_refused_and_one_in_the_country_is_called(desk: Desk) -> None:

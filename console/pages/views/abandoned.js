@@ -4,6 +4,7 @@ import { agentName, get, query, queueTitle, session } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { go } from "../route.js";
+import { dialBack } from "./dial.js";
 import { dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
 
 const FIGURES = ["abandoned", "called_back", "came_back", "lost"];
@@ -48,10 +49,11 @@ export const AbandonedView = {
       <td class="mono">${item.next ? html`<a href=${`#/call/${item.next.call_id}`} onClick=${(event) => event.stopPropagation()}>${shortMoment(item.next.at)}</a>` : ""}</td>
       <td>${item.next ? agentName(item.next.agent) : ""}</td>
       <td class="mono num">${item.next ? length(item.next.after_s) : ""}</td>
+      <td>${kindOf(item) === "lost" && item.number ? dialBack(item.call_id) : ""}</td>
     </tr>`;
     const list = (report) => html`<dl class="figures follow">${FIGURES.map((name) => figure(name, report))}</dl>
       <div class="scroll"><table class="grid full">
-        <thead><tr><th>${t("entered")}</th><th>${t("number")}</th><th>${t("line")}</th><th>${t("queue")}</th><th class="num">${t("wait")}</th><th>${t("follow")}</th><th>${t("follow.at")}</th><th>${t("agent")}</th><th class="num">${t("follow.after")}</th></tr></thead>
+        <thead><tr><th>${t("entered")}</th><th>${t("number")}</th><th>${t("line")}</th><th>${t("queue")}</th><th class="num">${t("wait")}</th><th>${t("follow")}</th><th>${t("follow.at")}</th><th>${t("agent")}</th><th class="num">${t("follow.after")}</th><th></th></tr></thead>
         <tbody>${report.items.filter((item) => !asked.only || kindOf(item) === asked.only).map(rowOf)}</tbody>
       </table></div>`;
     return () => html`<section class="card page">

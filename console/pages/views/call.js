@@ -6,6 +6,7 @@ import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
 import { promised } from "./callbacks.js";
+import { dialBack } from "./dial.js";
 import { DispositionForm, codesOf, dispositionName, dispositionsSaid } from "./disposition.js";
 import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
@@ -20,6 +21,14 @@ const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.end
 function detailOf({ name, data }) {
   switch (name) {
     case "call.started": return `${phone(data.ani)} → ${phone(data.dnis)}`;
+    case "consult.started":
+    case "consult.answered":
+    case "consult.joined": return agentName(data.to);
+    case "consult.ended": return [agentName(data.to), term("consulted", data.reason)].join(" · ");
+    case "call.parked": return [t("park.slot", data.slot), data.by && agentName(data.by)].filter(Boolean).join(" · ");
+    case "park.ended": return [term("parked", data.how), data.agent && agentName(data.agent), length(data.parked_s)].filter(Boolean).join(" · ");
+    case "call.placed": return [agentName(data.agent), term("placed", data.how)].join(" · ");
+    case "feature.used": return [agentName(data.agent), t(`feature.${data.feature}`), data.more, term("featured", data.outcome)].filter(Boolean).join(" · ");
     case "call.ended": return [term("reason", data.reason), term("by", data.by)].join(" · ");
     case "ivr.chosen": return `${data.choice} · ${term("how", data.how)}`;
     case "ivr.answered": return `${data.node}: ${data.value} · ${term("how", data.how)}`;
@@ -100,6 +109,7 @@ export const CallView = {
     const head = (call) => html`<section class="card call-head">
       <${ElButton} class="back" onClick=${() => (history.length > 1 ? history.back() : go("calls"))}>← ${t("back")}<//>
       <h1 class="mono">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</h1>
+      ${call.direction !== "internal" && dialBack(call.id)}
       <dl class="facts">
         <div><dt>${t("direction")}</dt><dd>${term("direction", call.direction)}</dd></div>
         <div><dt>${t("start")}</dt><dd class="mono">${moment(call.started_at)}</dd></div>

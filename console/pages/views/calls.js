@@ -5,6 +5,7 @@ import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, note, route } from "../route.js";
+import { dialBack } from "./dial.js";
 import { dispositionName } from "./disposition.js";
 import { mosTag } from "./quality.js";
 
@@ -25,6 +26,9 @@ function waited(call) {
   return html`<span class=${call.outcome === "abandoned" ? "bad" : ""}>${plain ? "" : `${term("outcome", call.outcome)} `}${length(call.wait_s)}</span>`;
 }
 
+/** A customer who wanted us and reached nobody. */
+const isMissed = (call) => call.direction === "inbound" && call.ended_at != null && !call.talk_s && call.outcome !== "called_back";
+
 const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "mos", "transcript"];
 
 const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
@@ -35,7 +39,7 @@ const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go(
   <td class="name">${call.agent ? agentName(call.agent) : ""}</td>
   <td class="mono num">${waited(call)}</td>
   <td class="mono num">${length(call.talk_s)}</td>
-  <td>${resultOf(call)}${call.disposition != null && html` <span class=${`tag ${call.disposition ? "" : "missing"}`}>${dispositionName(call.disposition)}</span>`}</td>
+  <td>${resultOf(call)}${call.disposition != null && html` <span class=${`tag ${call.disposition ? "" : "missing"}`}>${dispositionName(call.disposition)}</span>`} ${isMissed(call) && dialBack(call.id)}</td>
   <td>${mosTag(call.mos)}</td>
   <td>${call.recordings ? html`<span class=${`dot ${call.transcript}`}></span>${term("transcript", call.transcript)}` : html`<span class="quiet">—</span>`}</td>
 </tr>`;

@@ -5,12 +5,14 @@ import { formulaOf, t, term } from "../i18n.js";
 import { hourMinute, length, percent, phone, seconds } from "../format.js";
 import { board, serverNow } from "../live.js";
 import { Callbacks } from "./callbacks.js";
+import { consultButton, consultDialog } from "./consult.js";
 import { pauseName } from "./desk_pause.js";
 import { Chart } from "./chart.js";
 import { dayChart } from "./charts.js";
 import { go } from "../route.js";
 import { messageForm } from "./message.js";
 import { closedTag, followHours } from "./opening.js";
+import { parkButton } from "./park.js";
 import { isSupervisor, superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
 import { waitingButton, waitingDialog } from "./waiting.js";
 
@@ -85,11 +87,11 @@ function agents(rows) {
 function calls(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.calls.now")}</p>`;
   return html`<table class="grid"><tbody>${rows.map((call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
-    <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}${supervisorsOf(call)}</td>
+    <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.slot && html` <span class="tag">${t("park.slot", call.slot)}</span>`}${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}${supervisorsOf(call)}</td>
     <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a>${call.probe && html` <span class="tag" title=${call.probe}>${t("probe.call")}</span>`}</td>
     <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
-    <td class="num">${superviseButton(call)}</td>
+    <td class="num">${consultButton(call)}${parkButton(call)}${superviseButton(call)}</td>
   </tr>`)}</tbody></table>`;
 }
 
@@ -131,6 +133,7 @@ export const LiveView = {
         <section class="card"><h2>${t("calls.now")} <span class="quiet" id="calls-now">${now.calls.length}</span></h2>${calls(now.calls)}</section>
         ${stateDialog(now.agents)}
         ${superviseDialog(now.calls)}
+        ${consultDialog(now.calls)}
         ${waitingDialog(now)}
       </div>`;
     };

@@ -56,7 +56,7 @@ from console.views import (
 from core.audio import RATE_HZ, Pcm
 from core.bus import MemoryLog
 from core.clock import VirtualClock
-from core.errors import ConfigError, LocalProtocolError, Unavailable
+from core.errors import ConfigError, LocalProtocolError, NotAllowed, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
 from desk.tasks import Task
@@ -287,6 +287,66 @@ class FakeSupervision:
         if not any(item[:2] == (call_id, supervisor) for item in self.asked):
             raise LocalProtocolError(f"{supervisor} is not in the talk of call {call_id}")
         self.asked.append((call_id, supervisor, "leave", by))
+
+
+class FakePlacing:
+    """``asked`` holds what was asked for; nobody may call 00…, and the phone of 102 is busy."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+
+    def possible(self) -> bool:
+        return True
+
+    def place(self, agent: str, number: str) -> str:
+        if number.startswith("00"):
+            raise NotAllowed("00 may not be called: it is abroad")
+        if agent == "102":
+            raise LocalProtocolError("the phone of 102 is busy")
+        self.asked.append((agent, number))
+        return "c-placed"
+
+
+class FakeConsulting:
+    """``asked`` holds what was asked for; nobody talks in any call but the star's."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def begin(self, call_id: str, to: str, by: str) -> None:
+        self._ask(call_id, "begin", to, by)
+
+    async def join(self, call_id: str, by: str) -> None:
+        self._ask(call_id, "join", by)
+
+    def complete(self, call_id: str, by: str) -> None:
+        self._ask(call_id, "complete", by)
+
+    def leave(self, call_id: str, by: str) -> None:
+        self._ask(call_id, "leave", by)
+
+    def _ask(self, call_id: str, *what: str) -> None:
+        if call_id != day.STAR:
+            raise LocalProtocolError(f"no agent talks in call {call_id} now")
+        self.asked.append((call_id, *what))
+
+
+class FakeParking:
+    """``asked`` holds what was asked for; nobody talks, or is parked, in any call but the star's."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, ...]] = []
+
+    def park(self, call_id: str, slot: str, by: str) -> None:
+        self._ask(call_id, "park", slot, by)
+
+    def take(self, call_id: str, agent: str) -> None:
+        self._ask(call_id, "take", agent)
+
+    def _ask(self, call_id: str, *what: str) -> None:
+        if call_id != day.STAR:
+            raise LocalProtocolError(f"nobody talks in call {call_id} now")
+        self.asked.append((call_id, *what))
 
 
 class FakeWaiting:
@@ -541,6 +601,9 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         desk=desk,
         probe_runs=desk,
         probes=desk,
+        placing=FakePlacing(),
+        parking=FakeParking(),
+        consulting=FakeConsulting(),
         agents=FakeAgents(log),
         agent_desks=desks,
         dispositions=dispositions,

@@ -60,3 +60,23 @@ def test_calls_of_our_phones() -> None:
     assert targets.dialled_inside("8000") == Route(Destination(RouteKind.QUEUE, "sales"), record=True)
     assert targets.dialled_inside("999") == Route(Destination(RouteKind.QUEUE, "rest"), record=True)
     assert Targets(Routes([]), ["101"]).dialled_inside("102") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "outside"),
+    [
+        ("13800138000", True),
+        ("+8613800138000", True),
+        ("95588", True),
+        ("101", False),
+        ("8000", False),
+        ("4008001234", False),
+        ("77", False),
+        ("*51", False),
+        ("1380013800a", False),
+    ],
+)
+def test_what_our_phones_call_outside(number: str, outside: bool) -> None:
+    """Ours go first; the route of "*" takes what is no number of the outside."""
+    assert Targets(ROUTES, ["101"], dials=True).is_called_outside(number) is outside
+    assert not Targets(ROUTES, ["101"], abroad=True).is_called_outside(number)

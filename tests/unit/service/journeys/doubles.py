@@ -18,6 +18,7 @@ from ivr.queue_prompts import QueuePrompts
 from service.callers import Callers
 from service.config_model import NumberConfig
 from service.house import House
+from service.park import Lot
 from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
@@ -143,7 +144,7 @@ class Mover:
         self.outcome: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
         self.moved: list[tuple[str, str]] = []
 
-    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None]) -> Leg:
+    async def move(self, old: Leg, call_id: str, *, when_moved: Callable[[], None], role: str = "") -> Leg:
         self.moved.append((old.id, call_id))
         leg = await self.outcome
         when_moved()
@@ -168,7 +169,7 @@ class Desk(Rooms):
             NumberConfig("4000000005", "queue:sales", record=False),
         ]
         routes = Routes(numbers)
-        targets = Targets(routes, ["101", "102"], abroad=True)
+        targets, lot = Targets(routes, ["101", "102"], abroad=True), Lot()
         self.moving = Mover()
         self.abroad: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
         self.house = House(
@@ -189,7 +190,8 @@ class Desk(Rooms):
             ratings={},
             routes=routes,
             targets=targets,
-            transfers=Transfers(targets, Tolls(self.clock.now, post=self.log.post)),
+            transfers=Transfers(targets, Tolls(self.clock.now, post=self.log.post), lot),
+            lot=lot,
             mover=self.moving,
             outside=SimpleNamespace(dial=self._dial),
             transfer_trunk="carrier",

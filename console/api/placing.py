@@ -1,0 +1,70 @@
+"""An agent calls somebody outside from his page: his own phone rings first, then the other's."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from console.api.calls import known_call
+from console.deps import ConsoleDeps
+from console.guard import Guard
+from console.problems import Problem
+from console.sessions import Session
+from core.errors import NotAllowed
+
+
+class WantedCall(BaseModel):
+    """Whom to call: a ``number``, or whoever called, or was called, in ``call_id``. Who sees numbers masked calls
+    people back by that.
+    """
+
+    number: str = Field(default="", max_length=40)
+    call_id: str = Field(default="", max_length=80)
+
+
+@dataclass(frozen=True, slots=True)
+class CallPlacing:
+    """The call that is being made; the agent's phone rings."""
+
+    call_id: str
+    agent: str
+
+
+def placing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Route ``/agents/{agent}/calls``."""
+    router = APIRouter(tags=["agents"])
+
+    async def number_of(wanted: WantedCall) -> str:
+        number = wanted.number.strip()
+        if bool(number) == bool(wanted.call_id):
+            raise Problem(422, "whom to call?", where="body", mend="Send either number or call_id.", code="invalid")
+        if number:
+            return number
+        call = (await known_call(deps.calls, wanted.call_id)).call
+        number = call.dnis if call.direction == "outbound" else call.ani
+        if call.direction == "internal" or not any(digit.isdigit() for digit in number):
+            raise Problem(409, "the number of that caller is not known", mend="He has hidden it.", code="number_hidden")
+        return number
+
+    @router.post("/agents/{agent}/calls", status_code=202, summary="外呼 Call outside")
+    async def place(agent: str, wanted: WantedCall, session: Annotated[Session, Depends(guard.user)]) -> CallPlacing:
+        """The agent's own phone rings and shows the number; once he answers, the other is called. Only for oneself.
+        403 for numbers that may not be called, 409 where his phone is busy or not registered.
+        """
+        if session.agent != agent or not agent:
+            raise Problem(
+                403,
+                f"account {session.name!r} does not call from the phone of {agent}",
+                mend="Call from your own phone.",
+                code="own_phone_only",
+            )
+        number = await number_of(wanted)
+        try:
+            return CallPlacing(deps.placing.place(agent, number), agent)
+        except NotAllowed as refusal:
+            raise Problem(
+                403, refusal.reason, mend="The administrator may allow it: [dialling] allowed.", code="may_not_call"
+            ) from None
+
+    return router

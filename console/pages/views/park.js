@@ -1,0 +1,25 @@
+// Parked calls: a talk is put aside with music, and whoever has a phone takes it.
+import { ElMessage, html } from "../lib.js";
+import { post, session } from "../api.js";
+import { t } from "../i18n.js";
+import { isSupervisor } from "./supervise.js";
+
+async function ask(path, body, told) {
+  try {
+    await post(path, body);
+    ElMessage.success(told);
+  } catch (problem) {
+    ElMessage.error(problem.message);
+  }
+}
+
+/** Parks one's own talk, or takes a call that is parked; nothing for other calls. */
+export function parkButton(call) {
+  const own = session.who?.agent;
+  const path = `/calls/${encodeURIComponent(call.id)}`;
+  const button = (name, work) => html`<button class="plain" data-park=${call.id} onClick=${(event) => { event.stopPropagation(); work(); }} onKeydown=${(event) => event.stopPropagation()}>${name}</button>`;
+  if (call.stage === "parked") return own ? button(t("park.take"), () => ask(`${path}/take`, undefined, t("park.answer"))) : null;
+  const mine = call.agent && (call.agent === own || isSupervisor());
+  if (!mine || !["talking", "held"].includes(call.stage)) return null;
+  return button(t("park"), () => ask(`${path}/park`, {}, t("park.done")));
+}
