@@ -39,7 +39,7 @@ QUEUES = {
     "abandon": '["101"]', "refuse": '["102", "103"]', "slow": '["104", "105"]', "wrap": '["106"]', "hold": '["107"]',
     "place": '["108"]', "plain": '["109"]', "presence": '["110"]', "fading": f'["{FADING}"]', "late": '["112"]',
     "secret": '["113"]', "stranger": '["114"]', "narrow": '["115"]',
-    "rated": '["118"]',
+    "rated": '["118"]', "disposed": '["119"]',
 }  # fmt: skip
 DIRECT = ("116", "117")
 LONELY = dict.fromkeys(KEYS.values(), "[]")
@@ -60,6 +60,7 @@ def _settings(folder: Path, ports: dict[str, int]) -> tuple[str, dict[str, str]]
         f'[[queue]]\nname = "{name}"\nagents = {agents}\nwrap_up_s = 1\nannounce_every_s = 60\n'
         + (f"ring_timeout_s = {3 if name == 'slow' else 8}\n")
         + ('rating = "rating"\n' if name == "rated" else "")
+        + ('disposition = "required"\n' if name == "disposed" else "")
         for name, agents in {**QUEUES, **LONELY}.items()
     )
     queues += '[[queue]]\nname = "full"\nmax_wait_s = 1\noverflow = "voicemail:overflow"\n'
@@ -92,7 +93,8 @@ def _settings(folder: Path, ports: dict[str, int]) -> tuple[str, dict[str, str]]
         f'[[hours]]\nname = "{calendar}"\nopen = {hours}\nholidays = ""\n'
         for name, calendar, hours in (("day", "always", '["daily 00:00-24:00"]'), ("night", "never", "[]"))
     )
-    return trunks + agents + queues + called + flows, numbers
+    codes = '[[disposition]]\ncode = "booked"\nzh = "已预约"\nqueues = ["disposed"]\nfields = ["plate"]\n'
+    return trunks + agents + queues + codes + called + flows, numbers
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -255,6 +257,27 @@ async def test_after_a_talk_the_agent_wraps_up_and_is_then_available(desk: Desk)
         await desk.house.until_agent("106", "available")
         assert loop.time() - began == pytest.approx(1.0, abs=0.4)
         await desk.house.until(caller, "call.ended", reason="normal", by="caller")
+
+
+async def test_a_wrap_up_waits_until_it_is_said_what_came_of_the_call(desk: Desk) -> None:
+    async with desk.house.person("119") as agent:
+        call, caller = await _calls(desk, "queue:disposed")
+        answered = await agent.takes()
+        await desk.house.until(caller, "talk.started", agent="119")
+        call.hang_up()
+        await asyncio.wait_for(answered.ended, 1.0)
+        await desk.house.until_agent("119", "wrap_up")
+        await desk.house.until(caller, "call.ended")
+        line = desk.house.line
+        work = cast("Json", cast("Json", await line.api.get("/agents/119/desk"))["work"])
+        call_id = work["call_id"]
+        assert cast("Json", work["wrap_up"])["owed"]
+        said = {"code": "booked", "plate": "沪a 12345"}
+        [one] = cast("list[Json]", await line.api.send("POST", f"/calls/{call_id}/disposition", said))
+        assert (one["agent"], one["queue"], one["plate"]) == ("119", "disposed", "沪A12345")
+        await desk.house.until_agent("119", "available")
+        found = cast("Json", await line.api.get("/calls?disposition=booked"))
+        assert [row["id"] for row in cast("list[Json]", found["items"])] == [call_id]
 
 
 async def test_a_caller_who_is_not_satisfied_is_looked_after(desk: Desk) -> None:
