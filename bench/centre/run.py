@@ -15,6 +15,7 @@ lost_calls       callers who neither talked nor hung up by plan: refused, cut, o
 wrap_up_late     how much later than promised an agent's wrap-up ended, which ring latency does not see
 reports          the report of the day is asked for by HTTP every second; ``behind``: when it comes, how old the oldest
                  change is that it does not count
+sipp             calls in which SIPp heard what it did not expect (messages repeated by a starved machine, say)
 event_loop       stops of control over 20 ms, the longest, and the longest computation of its own
 cores            what service and load used; ``stolen_pct`` is what the host of a virtual machine gave to others
 
@@ -173,8 +174,7 @@ class Centre:
         rung = [Rung(said["at"], said["rung"], int(said["caller"][-8:])) for said in self._own.said]
         seen.logged = read_log(folder / "data" / "line400.db", given.wrap_up_s)
         see(seen.logged.offers, [*rung, *self._sipp.rung()])
-        if failed := self._sipp.failed():
-            seen.left.append(f"{failed} calls of SIPp's phones failed: {self._sipp.words()}")
+        seen.sipp = {"failed": self._sipp.failed(), "words": self._sipp.words()}
         for at, text in enumerate(self._line.output):
             if "broke off" in text or "Traceback" in text:
                 seen.left.append("the line's log tells of a crash: " + " / ".join(self._line.output[at : at + 30]))

@@ -30,6 +30,7 @@ class Seen:
     wall_s: float = 0.0
     stolen_s: float = 0.0
     late_ms: float = 0.0
+    sipp: dict[str, object] = field(default_factory=dict)
     left: list[str] = field(default_factory=list)
 
 
@@ -99,6 +100,7 @@ def summary(seen: Seen, given: argparse.Namespace) -> dict[str, object]:
         "load_cores": round(sum(it for kind, it in cores.items() if kind.startswith("load")), 3),
         "stolen_pct": round(100 * seen.stolen_s / seen.wall_s / (os.cpu_count() or 1), 2),
         "callers_late_max_ms": seen.late_ms,
+        "sipp": seen.sipp,
         "targets_met": {
             "ring_p99_within_50_ms": bool(seen.logged.offers) and ringing["ring_latency_p99_ms"] <= MOST_RING_MS,
             "reports_within_1_s": bool(behind) and max(behind) <= MOST_BEHIND_S,

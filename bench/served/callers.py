@@ -32,6 +32,10 @@ from telephony.sip.hop import Hop
 CALLER: Final = "138{:08d}"
 LEAST_TALK_S: Final = 0.2
 LEAST_PATIENCE_S: Final = 3.0
+ANSWERED_S: Final = 10.0
+"""Whom the line has not answered by then is lost."""
+LEAST_WAIT_S: Final = 1.0
+"""Nobody hangs up in the instant of the line's answer."""
 _LAST_WORDS_S: Final = 1.0
 
 
@@ -121,7 +125,7 @@ class Callers:
     async def _call(self, life: Life, call: PhoneCall, voice: MarkedVoice, talk_s: float, patience_s: float) -> None:
         patience_until = asyncio.get_running_loop().time() + patience_s
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout_at(patience_until):
+            async with asyncio.timeout(max(ANSWERED_S, patience_s)):
                 await call.decided.wait()
         if not call.up:
             life.end = "refused" if call.ended.done() else "unanswered"
@@ -129,7 +133,7 @@ class Callers:
             self._carrier.over(call)
             return
         life.up_at = time.time()
-        left_s = max(0.0, patience_until - asyncio.get_running_loop().time())
+        left_s = max(LEAST_WAIT_S, patience_until - asyncio.get_running_loop().time())
         either: set[asyncio.Future[Any]] = {call.ended, voice.met}
         await asyncio.wait(either, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
         if voice.met.done():
