@@ -139,6 +139,8 @@ async def test_a_phone_that_refers_to_a_queue_in_the_moment_of_its_answer(tmp_pa
     call.refers(BOX)
     await call.desk.until(TalkEnded)
     assert call.answers() == [ACCEPTED, told(200)]
+    while len(call.desk.facts(RecordingStarted)) < 2:
+        await turn()
     call.desk.media.press("out", "#")
     assert await call.ends() == ("normal", "system")
 
