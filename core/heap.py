@@ -6,20 +6,34 @@ import ctypes
 from typing import Final
 
 _M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 """Of ``mallopt(3)``."""
 LARGE: Final = 128 * 1024
 _C_LIBRARY: Final = ctypes.CDLL(None)
 
 
-def keep_large_blocks_apart() -> None:
-    """Blocks of 128 KiB and more are the system's again as soon as they are freed. glibc by itself raises that limit to
-    the largest block that was ever freed; then such blocks lie among small ones, and the heap grows by their holes.
+def keep_large_blocks_apart(least: int = LARGE) -> None:
+    """Blocks of ``least`` bytes and more are the system's again as soon as they are freed. glibc by itself raises that
+    limit to the largest block that was ever freed; then such blocks lie among small ones, and the heap grows by their
+    holes.
 
     For processes that make something large now and then.
     """
+    _tell_malloc(_M_MMAP_THRESHOLD, least)
+
+
+def keep_one_heap() -> None:
+    """All threads use one heap; glibc by itself gives each its own, and what one has freed is of no use to another.
+
+    For processes in which one thread works at a time. Only before the second thread starts.
+    """
+    _tell_malloc(_M_ARENA_MAX, 1)
+
+
+def _tell_malloc(what: int, value: int) -> None:
     mallopt = getattr(_C_LIBRARY, "mallopt", None)
     if mallopt is not None:
-        mallopt(_M_MMAP_THRESHOLD, LARGE)
+        mallopt(what, value)
 
 
 def give_back_holes() -> None:

@@ -22,7 +22,7 @@ from console.from_store import StoredQueries
 from console.ports import Queries
 from core.bus import Bus
 from core.errors import Line400Error, Unavailable
-from core.heap import give_back_holes, keep_large_blocks_apart
+from core.heap import give_back_holes, keep_large_blocks_apart, keep_one_heap
 from core.ids import Ids
 from service.clock import SystemClock
 from store.database import Database
@@ -32,6 +32,8 @@ Work: TypeAlias = Callable[[Queries], Awaitable[Any]]
 Answer: TypeAlias = tuple[Line400Error | None, Any]
 """What went wrong, or what ``Work`` made."""
 _NICE: Final = 5
+_APART: Final = 16 * 1024
+"""Bytes of what is kept apart: a report's columns are of every size, and each is a little longer the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; control ends us when it is time
         signal.signal(name, signal.SIG_IGN)
     os.nice(_NICE)
-    keep_large_blocks_apart()
+    keep_large_blocks_apart(_APART)
+    keep_one_heap()
     questions = sys.stdin.buffer
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
