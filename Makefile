@@ -38,10 +38,10 @@ $(STAMP): pyproject.toml telephony/media/_pump.c
 demo: $(STAMP)
 	@exec $(BIN)/line400 demo
 
-# Two at a time, interop tests by file: they mostly wait. What watches the event loop has the machine for itself.
+# Two at a time, interop tests three by file: they mostly wait. What watches the event loop has the machine for itself.
 test: lint types peers
 	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
-	$(BIN)/pytest -n 2 --dist loadfile tests/interop --ignore=$(ALONE)
+	$(BIN)/pytest -n 3 --dist loadfile tests/interop --ignore=$(ALONE)
 	$(BIN)/pytest $(ALONE)
 
 lint: $(STAMP)

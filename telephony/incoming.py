@@ -33,8 +33,10 @@ REFUSAL_STATUS: Final = {
 }
 """How we refuse an incoming leg that was never answered; 480 for any other reason."""
 BYE_FOLLOWS_S: Final = 2.0
-_NOWHERE: Final = Address("127.0.0.1", 9)
-"""The address in an answer that is not sent; of this machine, so that nobody is refused who would be answered."""
+_NOWHERE: Final = (Address("127.0.0.1", 9), Address("::1", 9))
+"""The address in an answer that is not sent: of this machine, so that nobody is refused who would be answered, and of
+either family, for which worker carries the call is not known yet.
+"""
 
 
 class IncomingLeg(SipLeg):
@@ -112,14 +114,18 @@ class IncomingLeg(SipLeg):
         """
         if self._offer is None:
             return True
-        terms = self._terms
-        side = SdpSide(_NOWHERE, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
-        try:
-            side.answer(self._offer)
-        except NegotiationError as error:
-            self._refused(error)
-            return False
-        return True
+        terms, refused = self._terms, None
+        for address in _NOWHERE:
+            side = SdpSide(address, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
+            try:
+                side.answer(self._offer)
+            except NegotiationError as error:
+                refused = refused or error
+            else:
+                return True
+        if refused is not None:
+            self._refused(refused)
+        return False
 
     def _refused(self, error: NegotiationError) -> LegEnded:
         _log.info("leg %s: refused: %s", self.id, error)

@@ -9,11 +9,13 @@ from reports.dispositions import Disposed
 from telephony.facts import CallStarted
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, served  # noqa: F401
 from tests.unit.console import day
+from tests.unit.console.fakes import FakePlacing
 
 
 def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) -> None:  # noqa: F811
     house = served.house
-    log, desks = house.log, house.desks
+    log, desks, placing = house.log, house.desks, house.deps.placing
+    assert isinstance(placing, FakePlacing)
 
     def rings() -> None:
         desks.work["101"] = DeskNow(day.STAR, "sales", "available")
@@ -39,6 +41,13 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.press("a")
     page.wait(lambda: state() == "available")
     page.wait(lambda: page.text("#desk-state") == "空闲")
+
+    page.press("c")
+    page.wait(lambda: page.chrome.execute_script("return document.activeElement?.id") == "desk-number")
+    page.find("#desk-number").send_keys("13900139000", Keys.ENTER)
+    page.wait(lambda: placing.asked == [("101", "13900139000")])
+    page.wait(lambda: page.find("#desk-number").get_attribute("value") == "")
+    page.chrome.execute_script("document.activeElement.blur()")
 
     served.run(rings)
     page.wait(lambda: page.text("#desk-state") == "振铃")
@@ -81,12 +90,12 @@ def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served
     served.run(lambda: house.log.post(day.STAR, CallDisposed("101", "sales", "wrong", "wang")))
     page.sign_in("boss")
     page.show(f"call/{day.STAR}")
-    page.wait(lambda: "打错" in page.text(".said strong"))
+    page.wait(lambda: "打错" in page.text(".came-of strong"))
     page.find("details summary").send_keys(Keys.ENTER)
     page.find('input[value="deal"]').send_keys(" ")
     page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)
     page.wait(lambda: house.log.facts(DispositionSet) == [DispositionSet("101", "deal", "boss")])
-    page.wait(lambda: len(page.chrome.find_elements("css selector", ".said")) == 2)
+    page.wait(lambda: len(page.chrome.find_elements("css selector", ".came-of")) == 2)
     page.show("reports")
     page.wait(lambda: "成交意向" in page.text("#dispositions"))
     page.find("#dispositions button.figure").send_keys(Keys.ENTER)

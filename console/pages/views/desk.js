@@ -5,6 +5,7 @@ import { formulaOf, t, term, titleOf } from "../i18n.js";
 import { length, percent, phone, shortMoment } from "../format.js";
 import { board, onEvent, serverNow } from "../live.js";
 import { deskCall } from "./desk_call.js";
+import { DialForm, dialBack, mayDial } from "./dial.js";
 import { DispositionForm, codesOf } from "./disposition.js";
 import { pauseDialog, pauseName } from "./desk_pause.js";
 import { spanOf, today } from "./period.js";
@@ -81,6 +82,7 @@ export const DeskView = {
       p: openPause,
       o: () => become("offline"),
       e: () => mayExtend(state.work?.wrap_up) && extend(),
+      c: () => document.querySelector("#desk-number")?.focus(),
       d: () => document.querySelector("#desk-disposition input")?.focus(),
       f: () => mine()?.state === "wrap_up" && finish(),
     };
@@ -126,6 +128,7 @@ export const DeskView = {
         ${button("desk-pause", "P", t("desk.pause"), openPause, { here: agent.state === "paused" })}
         ${button("desk-offline", "O", t("do.offline"), () => become("offline"), { here: agent.state === "offline" })}
       </div></section>`;
+    const outside = () => mayDial() && html`<section class="card"><h2><kbd>C</kbd> ${t("desk.dial")}</h2><${DialForm} /></section>`;
     const wrapUp = (agent) => {
       const wrap = state.work?.wrap_up;
       if (!wrap || agent.state !== "wrap_up") return null;
@@ -159,14 +162,14 @@ export const DeskView = {
       ${state.last.length ? html`<div class="scroll"><table class="grid full" id="desk-last"><tbody>${state.last.map((call) => html`<tr key=${call.id}>
         <td class="mono">${shortMoment(call.started_at)}</td><td>${term("direction", call.direction)}</td>
         <td class="mono"><a href=${`#/call/${encodeURIComponent(call.id)}`}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a></td>
-        <td class="mono num">${length(call.talk_s)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">${t("empty.calls")}</p>`}</section>`;
+        <td class="mono num">${length(call.talk_s)}</td><td>${dialBack(call.id)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">${t("empty.calls")}</p>`}</section>`;
 
     return () => {
       if (!own()) return html`<section class="card page"><p class="notice">${t("desk.nobody")}</p></section>`;
       const agent = mine();
       if (!agent) return html`<p class="boot">…</p>`;
       return html`<div class="desk">
-        <div class="column">${now(agent)}${wrapUp(agent)}${day()}</div>
+        <div class="column">${now(agent)}${wrapUp(agent)}${outside()}${day()}</div>
         <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}</div>
         <div class="column">${cameOf(agent)}${last()}</div>
         ${pauseDialog(state.pausing, (reason, minutes) => become("paused", reason, minutes), () => { state.pausing = false; })}

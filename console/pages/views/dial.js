@@ -8,17 +8,32 @@ const dialling = reactive({ busy: false });
 /** Whether this house lets its agents call outside, and who is signed in has a phone. */
 export const mayDial = () => Boolean(session.who?.agent && session.directory?.dials_out);
 
+/** Ring one's own phone, then whom ``wanted`` names; whether it rings. */
 async function dial(wanted) {
-  if (dialling.busy) return;
+  if (dialling.busy) return false;
   dialling.busy = true;
   try {
     await post(`/agents/${encodeURIComponent(session.who.agent)}/calls`, wanted);
     ElMessage.success(t("dial.rings"));
+    return true;
   } catch (problem) {
     ElMessage.error(problem.message);
+    return false;
   } finally {
     dialling.busy = false;
   }
+}
+
+/** A number to call, typed or pasted in; what was dialled is cleared away, what was refused stays to be mended. */
+export function DialForm() {
+  async function onSubmit(event) {
+    event.preventDefault();
+    const field = event.target.elements.number;
+    if (await dial({ number: field.value.trim() })) field.value = "";
+  }
+  return html`<form class="desk-dial" onSubmit=${onSubmit}>
+    <input id="desk-number" name="number" type="tel" required maxlength="32" autocomplete="off" aria-label=${t("dial.number")} placeholder=${t("dial.number")} />
+    <button class="plain" disabled=${dialling.busy}>${t("dial.call")}</button></form>`;
 }
 
 /** A button that calls back whoever called, or was called, in that call: who sees the number masked can do it too. */

@@ -18,7 +18,7 @@ export function dispositionName(code) {
 export const codesOf = (queue) => entries().filter((one) => !one.queues.length || one.queues.includes(queue));
 
 /** Every word that was said, the last of each talk in bold. */
-export const dispositionsSaid = (rows) => rows.map((one, place) => html`<p key=${place} class=${one.stands ? "said" : "said quiet"}>
+export const dispositionsSaid = (rows) => rows.map((one, place) => html`<p key=${place} class=${one.stands ? "came-of" : "came-of quiet"}>
   <strong class=${one.code === "" ? "bad" : ""}>${dispositionName(one.code)}</strong>
   ${[one.customer, one.plate, one.date, one.note].filter(Boolean).join(" · ")}
   <span class="quiet">${agentName(one.agent)} ${shortMoment(one.at)} ${one.by}</span></p>`);

@@ -91,7 +91,7 @@ function calls(rows) {
     <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a>${call.probe && html` <span class="tag" title=${call.probe}>${t("probe.call")}</span>`}</td>
     <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
-    <td class="num">${consultButton(call)}${parkButton(call)}${superviseButton(call)}</td>
+    <td class="num acts">${consultButton(call)}${parkButton(call)}${superviseButton(call)}</td>
   </tr>`)}</tbody></table>`;
 }
 
