@@ -1,5 +1,6 @@
 // An agent asks somebody while his customer hears music: the dialog beside his talk on the live page.
-import { ElDialog, ElInput, ElMessage, html, model, reactive } from "../lib.js";
+import { ElDialog, ElInput, html, model, reactive } from "../lib.js";
+import { act, rowButton } from "../act.js";
 import { agentName, del, post, session } from "../api.js";
 import { t } from "../i18n.js";
 import { isSupervisor } from "./supervise.js";
@@ -10,24 +11,10 @@ const chosen = reactive({ call: "", to: "", busy: false });
 export function consultButton(call) {
   const mine = call.agent && (call.agent === session.who?.agent || isSupervisor());
   if (!mine || !["talking", "held"].includes(call.stage)) return null;
-  const open = (event) => {
-    event.stopPropagation();
-    Object.assign(chosen, { call: call.id, to: "" });
-  };
-  return html`<button class="plain" data-consult=${call.id} onClick=${open} onKeydown=${(event) => event.stopPropagation()}>${t("consult")}</button>`;
+  return rowButton("consult", call.id, t("consult"), () => Object.assign(chosen, { call: call.id, to: "" }));
 }
 
-async function ask(work) {
-  if (chosen.busy) return;
-  chosen.busy = true;
-  try {
-    await work();
-  } catch (problem) {
-    ElMessage.error(problem.message);
-  } finally {
-    chosen.busy = false;
-  }
-}
+const ask = (work) => act(chosen, work);
 
 export function consultDialog(rows) {
   const call = rows.find((one) => one.id === chosen.call);

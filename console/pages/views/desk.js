@@ -1,5 +1,6 @@
 // An agent's own page: his state by large buttons and single keys, the call that he has, his wrap-up, his day.
-import { ElMessage, html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { act } from "../act.js";
 import { get, post, put, query, session } from "../api.js";
 import { formulaOf, t, term, titleOf } from "../i18n.js";
 import { length, percent, phone, shortMoment } from "../format.js";
@@ -59,22 +60,14 @@ export const DeskView = {
       }
     }
 
-    async function act(work) {
+    async function change(work) {
       if (state.busy) return;
-      state.busy = true;
-      try {
-        await work();
-        state.pausing = false;
-      } catch (problem) {
-        ElMessage.error(problem.message);
-      } finally {
-        state.busy = false;
-      }
+      if (await act(state, work)) state.pausing = false;
       load();
     }
-    const become = (wanted, reason = "", minutes = undefined) => act(() => put(`${base()}/state`, { state: wanted, reason, minutes }));
-    const extend = () => act(() => post(`${base()}/wrap-up/extend`));
-    const finish = () => act(() => post(`${base()}/wrap-up/finish`));
+    const become = (wanted, reason = "", minutes = undefined) => change(() => put(`${base()}/state`, { state: wanted, reason, minutes }));
+    const extend = () => change(() => post(`${base()}/wrap-up/extend`));
+    const finish = () => change(() => post(`${base()}/wrap-up/finish`));
     const openPause = () => { state.pausing = true; };
     const mayExtend = (wrap) => wrap && wrap.extends_left > 0 && wrap.until < wrap.latest;
     const keys = {

@@ -1,5 +1,6 @@
 // Calls to the outside: one's own phone rings first, then the customer's.
 import { ElMessage, html, reactive } from "../lib.js";
+import { act, rowButton } from "../act.js";
 import { post, session } from "../api.js";
 import { t } from "../i18n.js";
 
@@ -9,20 +10,10 @@ const dialling = reactive({ busy: false });
 export const mayDial = () => Boolean(session.who?.agent && session.directory?.dials_out);
 
 /** Ring one's own phone, then whom ``wanted`` names; whether it rings. */
-async function dial(wanted) {
-  if (dialling.busy) return false;
-  dialling.busy = true;
-  try {
-    await post(`/agents/${encodeURIComponent(session.who.agent)}/calls`, wanted);
-    ElMessage.success(t("dial.rings"));
-    return true;
-  } catch (problem) {
-    ElMessage.error(problem.message);
-    return false;
-  } finally {
-    dialling.busy = false;
-  }
-}
+const dial = (wanted) => act(dialling, async () => {
+  await post(`/agents/${encodeURIComponent(session.who.agent)}/calls`, wanted);
+  ElMessage.success(t("dial.rings"));
+});
 
 /** A number to call, typed or pasted in; what was dialled is cleared away, what was refused stays to be mended. */
 export function DialForm() {
@@ -38,10 +29,5 @@ export function DialForm() {
 
 /** A button that calls back whoever called, or was called, in that call: who sees the number masked can do it too. */
 export function dialBack(call) {
-  if (!mayDial()) return null;
-  const onClick = (event) => {
-    event.stopPropagation();
-    dial({ call_id: call });
-  };
-  return html`<button class="plain" data-dial=${call} disabled=${dialling.busy} onClick=${onClick} onKeydown=${(event) => event.stopPropagation()}>${t("dial.back")}</button>`;
+  return mayDial() ? rowButton("dial", call, t("dial.back"), () => dial({ call_id: call }), dialling.busy) : null;
 }

@@ -1,23 +1,20 @@
 // Parked calls: a talk is put aside with music, and whoever has a phone takes it.
-import { ElMessage, html } from "../lib.js";
+import { ElMessage } from "../lib.js";
+import { act, rowButton } from "../act.js";
 import { post, session } from "../api.js";
 import { t } from "../i18n.js";
 import { isSupervisor } from "./supervise.js";
 
-async function ask(path, body, told) {
-  try {
-    await post(path, body);
-    ElMessage.success(told);
-  } catch (problem) {
-    ElMessage.error(problem.message);
-  }
-}
+const ask = (path, body, told) => act({}, async () => {
+  await post(path, body);
+  ElMessage.success(told);
+});
 
 /** Parks one's own talk, or takes a call that is parked; nothing for other calls. */
 export function parkButton(call) {
   const own = session.who?.agent;
   const path = `/calls/${encodeURIComponent(call.id)}`;
-  const button = (name, work) => html`<button class="plain" data-park=${call.id} onClick=${(event) => { event.stopPropagation(); work(); }} onKeydown=${(event) => event.stopPropagation()}>${name}</button>`;
+  const button = (name, work) => rowButton("park", call.id, name, work);
   if (call.stage === "parked") return own ? button(t("park.take"), () => ask(`${path}/take`, undefined, t("park.answer"))) : null;
   const mine = call.agent && (call.agent === own || isSupervisor());
   if (!mine || !["talking", "held"].includes(call.stage)) return null;

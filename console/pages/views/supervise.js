@@ -1,5 +1,6 @@
 // A supervisor in a talk: who is there already, and the dialog that asks for one's own phone to be rung.
 import { ElDialog, ElMessage, html, nextTick, reactive } from "../lib.js";
+import { act, rowButton } from "../act.js";
 import { agentName, del, post, session } from "../api.js";
 import { t, term } from "../i18n.js";
 import { phone } from "../format.js";
@@ -14,25 +15,10 @@ export const supervisorsOf = (call) => call.supervisors.map((one) => html` <span
 
 export function superviseButton(call) {
   if (!isSupervisor() || !["talking", "held"].includes(call.stage)) return null;
-  const open = (event) => {
-    event.stopPropagation();
-    Object.assign(chosen, { call: call.id, sure: false });
-  };
-  return html`<button class="plain" data-supervise=${call.id} onClick=${open} onKeydown=${(event) => event.stopPropagation()}>${t("supervise")}</button>`;
+  return rowButton("supervise", call.id, t("supervise"), () => Object.assign(chosen, { call: call.id, sure: false }));
 }
 
-async function ask(work) {
-  if (chosen.busy) return;
-  chosen.busy = true;
-  try {
-    await work();
-  } catch (problem) {
-    ElMessage.error(problem.message);
-  } finally {
-    chosen.busy = false;
-  }
-}
-
+const ask = (work) => act(chosen, work);
 const address = () => `/calls/${encodeURIComponent(chosen.call)}/supervise`;
 
 function wish(mode, mine) {

@@ -1,5 +1,6 @@
 // A caller who waits: to one's own phone, to a free agent, or to another queue.
 import { ElDialog, ElMessage, html, nextTick, reactive } from "../lib.js";
+import { act } from "../act.js";
 import { agentName, post, queueTitle, session } from "../api.js";
 import { t } from "../i18n.js";
 import { phone } from "../format.js";
@@ -12,19 +13,11 @@ export function waitingButton(caller) {
   return html`<button class="plain" data-waiting=${caller.call_id} onClick=${() => { chosen.call = caller.call_id; }}>${t("waiting.send")}</button>`;
 }
 
-async function ask(path, body, done) {
-  if (chosen.busy) return;
-  chosen.busy = true;
-  try {
-    await post(`/calls/${encodeURIComponent(chosen.call)}/${path}`, body);
-    ElMessage.success(done);
-    chosen.call = "";
-  } catch (problem) {
-    ElMessage.error(problem.message);
-  } finally {
-    chosen.busy = false;
-  }
-}
+const ask = (path, body, done) => act(chosen, async () => {
+  await post(`/calls/${encodeURIComponent(chosen.call)}/${path}`, body);
+  ElMessage.success(done);
+  chosen.call = "";
+});
 
 export function waitingDialog(now) {
   const queue = now.queues.find((one) => one.waiting.some((caller) => caller.call_id === chosen.call));
