@@ -20,6 +20,7 @@ import asyncio
 import json
 import os
 import platform
+import sys
 from dataclasses import asdict
 from typing import Final
 
@@ -52,8 +53,9 @@ def main() -> None:
             while len(tries) < given.tries and not (tries and tries[-1].stolen_pct <= QUIET_PCT):
                 tries.append(asyncio.run(run_case(case, int(calls), given.seconds, given.workers, given.slots)))
             results.append(min(tries, key=lambda item: item.stolen_pct))
-            if not given.json:
-                print(table(results[-1:]) if len(results) == 1 else table(results[-1:]).splitlines()[1], flush=True)
+            rows = table(results[-1:]).splitlines()
+            for row in rows if len(results) == 1 else rows[1:]:
+                print(row, file=sys.stderr if given.json else sys.stdout, flush=True)
     if given.json:
         machine = {"python": platform.python_version(), "kernel": platform.release()}
         about = {"cpus": os.cpu_count(), "compiled": COMPILED, "load_average": os.getloadavg()[0]}

@@ -14,7 +14,8 @@ class Result:
 
     ``core_pct_per_call`` is the whole service, ``media_core_pct_per_call`` its media workers; the same as CPU-seconds
     for a second of a call. ``load_gap``: between the packets that one far end sent. ``stolen_pct``: of the machine's
-    time meanwhile, what its host gave to others; with more than 1 % gaps and delays are the host's.
+    time meanwhile, what its host gave to others; with more than 1 % gaps and delays are the host's. ``tap_skips``: how
+    often a tap skipped over a second or more in which its worker stood still.
     """
 
     case: str
@@ -43,6 +44,7 @@ class Result:
     recordings_moved: int
     tapped_s: float
     tap_datagrams_missing: int
+    tap_skips: int
 
 
 def result(
@@ -77,6 +79,7 @@ def result(
         recordings_moved=sum(moved for _, moved in checks),
         tapped_s=round(tapped["samples"] / RATE_HZ, 1),
         tap_datagrams_missing=tapped["missing"],
+        tap_skips=tapped["skips"],
         **{name: value for name, value in heard.items() if name != "sent"},
     )
 
@@ -85,13 +88,13 @@ def table(results: list[Result]) -> str:
     """For people."""
     lines = [f"{'case':<25}{'calls':>6}{'core %/call':>13}{'media':>9}{'gap p50':>9}{'p99':>8}{'p99.9':>8}{'max':>8}"]
     lines[0] += f"{'(sent p99':>10}{'p99.9)':>8}{'delay p50':>11}{'p99':>8}{'lost':>6}{'wrong':>7}{'moved':>6}"
-    lines[0] += f"{'tapped':>8} s{'missing':>8}{'stolen %':>9}"
+    lines[0] += f"{'tapped':>8} s{'missing':>8}{'skips':>6}{'stolen %':>9}"
     for item in results:
         lines.append(
             f"{item.case:<25}{item.calls:>6}{item.core_pct_per_call:>13.3f}{item.media_core_pct_per_call:>9.3f}"
             f"{item.gap_p50_ms:>9.2f}{item.gap_p99_ms:>8.2f}{item.gap_p999_ms:>8.2f}{item.gap_max_ms:>8.2f}"
             f"{item.load_gap_p99_ms:>10.2f}{item.load_gap_p999_ms:>8.2f}"
             f"{item.delay_p50_ms:>11.2f}{item.delay_p99_ms:>8.2f}{item.lost:>6}{item.samples_wrong:>7}{item.recordings_moved:>6}"
-            f"{item.tapped_s:>10.0f}{item.tap_datagrams_missing:>8}{item.stolen_pct:>9.2f}"
+            f"{item.tapped_s:>10.0f}{item.tap_datagrams_missing:>8}{item.tap_skips:>6}{item.stolen_pct:>9.2f}"
         )
     return "\n".join(lines)

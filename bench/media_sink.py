@@ -1,7 +1,8 @@
 """The recogniser's end of the taps of ``bench.media``: takes what comes and says at the end whether it was whole.
 
 Prints the port it listens on; when its standard input closes, a line of JSON: datagrams, streams, datagrams missing in
-their sequence, and streams that ended or began in the wrong place.
+their sequence, how often a stream skipped (its worker stood still for over a second), and datagrams that begin
+anywhere else than where they should.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import socket
 import sys
 from typing import Final
 
+from core.audio import RATE_HZ
 from core.tap import unpack_tap
 
 _FORCED_BUFFER: Final = 33
@@ -39,18 +41,22 @@ def main() -> None:
 
 def _summary(datagrams: list[bytes]) -> dict[str, int]:
     following: dict[int, tuple[int, int]] = {}  # by stream: the next sequence number and position
-    missing = misplaced = 0
+    missing = misplaced = skips = 0
     for datagram in datagrams:
         frame = unpack_tap(datagram)
         sequence, position = following.get(frame.stream, (0, 0))
         missing += frame.sequence - sequence
-        misplaced += frame.sequence == sequence and frame.position != position
+        if frame.sequence == sequence:
+            skipped = frame.position - position
+            skips += skipped >= RATE_HZ
+            misplaced += skipped < 0 or 0 < skipped < RATE_HZ
         following[frame.stream] = (frame.sequence + 1, frame.position + len(frame.samples))
     return {
         "datagrams": len(datagrams),
         "streams": len(following),
         "missing": missing,
         "misplaced": misplaced,
+        "skips": skips,
         "samples": sum(position for _, position in following.values()),
     }
 
