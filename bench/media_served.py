@@ -12,8 +12,9 @@ from bench.media_check import check_recording, write_music
 from bench.media_processes import Place, Sink, send_and_hear
 from bench.media_result import Result, result
 from bench.processes import cpu_seconds
+from bench.served.config import CARRIER, DESK, HOUSE, configuration, fixed_phones
 from bench.served.leader import Leader
-from bench.served.line import CARRIER, DESK, HOUSE, MEDIA_WORKER, Json, ServedLine, configuration
+from bench.served.line import MEDIA_WORKER, Json, ServedLine
 
 _BEGUN_AT_ONCE: Final = 20
 _SET_UP_S: Final = 30.0
@@ -83,9 +84,10 @@ async def _line(folder: Path, case: str, calls: int, workers: int, sink: int) ->
     (folder / "music.toml").write_text(_FLOW)
     text = configuration(
         folder,
-        "queue:desk" if case.startswith("bridged") else "flow:music",
-        agents=calls if case.startswith("bridged") else 1,
+        fixed_phones(calls if case.startswith("bridged") else 1),
+        to="queue:desk" if case.startswith("bridged") else "flow:music",
         workers=workers,
+        media="silent_s = 120",
         record="recorded" in case,
         more=f'[[flow]]\nname = "music"\nfile = "{folder / "music.toml"}"\n',
     )

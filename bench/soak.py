@@ -27,8 +27,9 @@ from typing import Any, Final
 from bench.media_check import write_music
 from bench.media_processes import Place
 from bench.processes import bound_ports, entries
+from bench.served.config import CARRIER, DESK, HOUSE, RTP_PORTS, configuration, fixed_phones
 from bench.served.leader import Ends, Leader
-from bench.served.line import CARRIER, DESK, HOUSE, RTP_PORTS, ServedLine, configuration
+from bench.served.line import ServedLine
 from bench.soak_kills import Killing
 from bench.soak_ledger import Ledger
 from bench.soak_looks import Look, faults_of, growths, kind_of, look
@@ -129,9 +130,9 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         folder = Path(name)
         (folder / "prompts").mkdir()
         write_music(folder / "prompts" / "hold_music.wav")
-        recognition = f'models_folder = "{given.models}"\nbatch_workers = 0' if given.models else ""
+        recognition = f'models_folder = "{given.models}"\nbatch_workers = 0' if given.models else "enabled = false"
         text = configuration(
-            folder, "queue:desk", agents=agents, workers=given.workers, record=True, recognition=recognition
+            folder, fixed_phones(agents), workers=given.workers, recognition=recognition, media="silent_s = 120"
         )
         (folder / "line400.toml").write_text(text, encoding="utf-8")
         line = ServedLine(folder, ["--tap", f"{_LISTENER[0]}:{_LISTENER[1]}"])

@@ -37,7 +37,6 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from bench.centre.figures import Look
-from bench.centre.house import QUEUE, configuration, names
 from bench.centre.log import read_log, see
 from bench.centre.meter import Meter
 from bench.centre.summary import Seen, summary, table
@@ -45,7 +44,9 @@ from bench.centre.telling import Telling
 from bench.media_check import write_music
 from bench.processes import stolen_seconds
 from bench.served.callers import LEAST_PATIENCE_S, LEAST_TALK_S, Life
-from bench.served.line import CARRIER, DESK, HOUSE, Json, ServedLine
+from bench.served.config import CARRIER, DESK, HOUSE, QUEUE, configuration, names, registering_phones
+from bench.served.desk import PASSWORD
+from bench.served.line import Json, ServedLine
 from bench.served.people import SIP_PORT
 from bench.served.sipp_desk import MOST_SIPP_MINUTES, Rung, SippPhones
 from bench.soak_looks import kind_of
@@ -56,6 +57,8 @@ _SETTLED_S: Final = 30.0
 _HALF_HOUR_S: Final = 1800
 _DAY_S: Final = 86_400
 _LOOP: Final = ("stops_over_20_ms", "watched_s", "worst_ms", "busiest_ms")
+_SIPP_PHONES: Final = "phone_options_s = 0\nmax_expires_s = 7200"
+"""SIPp's phones know no OPTIONS and register once: they are not asked and may stay for long."""
 _SERVER: Final = (HOUSE, str(SIP_PORT))
 
 
@@ -187,7 +190,13 @@ async def run(given: argparse.Namespace) -> dict[str, object]:
         (folder / "prompts").mkdir()
         write_music(folder / "prompts" / "hold_music.wav")
         text = configuration(
-            folder, agents=given.agents, workers=given.workers, wrap_up_s=given.wrap_up_s, keep_as=given.keep_as
+            folder,
+            registering_phones(given.agents, PASSWORD),
+            workers=given.workers,
+            keep_as=given.keep_as,
+            wrap_up_s=given.wrap_up_s,
+            sip=_SIPP_PHONES,
+            queue="max_wait_s = 3600",
         )
         (folder / "line400.toml").write_text(text, encoding="utf-8")
         centre = Centre(folder, given)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from bench.served.line import CARRIER, DESK, HOUSE
+from bench.served.config import CARRIER, DESK, HOUSE
 from bench.served.people import SIP_PORT
 
 _READY_S: Final = 30.0

@@ -1,4 +1,4 @@
-"""The line under load: its configuration, its process tree, its API."""
+"""The line under load: its process tree, its API."""
 
 import asyncio
 import contextlib
@@ -11,66 +11,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
 
-from bench.loopback import own_host
 from bench.processes import descendants, runs
-from bench.served.people import LINE_NUMBER, SIP_PORT
+from bench.served.config import HOUSE, HTTP_PORT, names
 from service.demo.api import Api
 
-HOUSE: Final = own_host(0)
-CARRIER: Final = own_host(1)
-DESK: Final = own_host(2)
-RTP_PORTS: Final = (20000, 29999)
-HTTP_PORT: Final = 8400
 MEDIA_WORKER: Final = "telephony.media.worker"
 _PASSWORD: Final = re.compile(r"as admin with password (\S+)")
 _START_S: Final = 180.0
 _STOP_S: Final = 60.0
 _LAST_LOOKS: Final = 50
 Json = dict[str, object]
-
-
-def configuration(
-    folder: Path, to: str, *, agents: int, workers: int, record: bool, more: str = "", recognition: str = ""
-) -> str:
-    """TOML: one carrier, one number that leads ``to``, ``agents`` with fixed phones in the queue ``desk``."""
-    phones = "".join(
-        f'[[agent]]\nid = "{1000 + number}"\naddress = "sip:{1000 + number}@{DESK}:{SIP_PORT}"\nqueues = ["desk"]\n'
-        for number in range(agents)
-    )
-    return f"""
-data_folder = "{folder / "data"}"
-prompts = "{folder / "prompts"}"
-[http]
-host = "{HOUSE}"
-port = {HTTP_PORT}
-[sip]
-host = "{HOUSE}"
-[media]
-host = "{HOUSE}"
-port_min = {RTP_PORTS[0]}
-port_max = {RTP_PORTS[1]}
-workers = {workers}
-silent_s = 120
-[asr]
-{recognition or "enabled = false"}
-[recording]
-keep_as = "wav"
-[[trunk]]
-name = "carrier"
-host = "{CARRIER}"
-port = {SIP_PORT}
-max_calls = 1000
-[[number]]
-number = "{LINE_NUMBER}"
-to = "{to}"
-record = {str(record).lower()}
-[[queue]]
-name = "desk"
-max_length = 1000
-wrap_up_s = 0
-{phones}
-{more}
-"""
 
 
 class ServedLine:
@@ -145,8 +95,8 @@ class ServedLine:
 
     async def staff(self, agents: int) -> None:
         """All agents want calls."""
-        for number in range(agents):
-            await self.api.send("PUT", f"/agents/{1000 + number}/state", {"state": "available", "reason": ""})
+        for name in names(agents):
+            await self.api.send("PUT", f"/agents/{name}/state", {"state": "available", "reason": ""})
 
     async def until_over(self, count: int, timeout_s: float = 60.0) -> list[Json]:
         """The newest ``count`` calls with all that is known of them, once they are over and their recordings closed."""
