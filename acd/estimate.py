@@ -15,6 +15,7 @@ meanwhile, and handling times less scattered than exponential ones (the interval
 
 from collections import deque
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 _KEPT: Final = 50
@@ -23,6 +24,10 @@ _PRIOR_RINGS: Final = 2.0
 _PRIOR_RING_S: Final = 4.0
 _LOW, _HIGH = 0.05, 0.95
 _HALVINGS: Final = 26
+_REMEMBERED: Final = 4096
+"""Quantiles: they depend on whole numbers only (how many are before a caller, how many calls were seen), which come
+again and again; each takes a tenth of a millisecond to a whole one to work out.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,7 @@ def beta_prime_cdf(x: float, r: int, a: float) -> float:
     return 1.0 - total
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def beta_prime_quantile(p: float, r: int, a: float) -> float:
     """The ``x`` below which a beta-prime(r, a) variable lies with probability ``p``, by halving."""
     high = (r + 1.0) / a

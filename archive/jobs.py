@@ -9,9 +9,10 @@ knows, then the file goes, and what is still to go is noted in the store.
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from archive.pack import Packed, PackOrder, clear_parts
 from archive.sound import names_of
@@ -24,6 +25,11 @@ _log = logging.getLogger("line400.archive")
 MAX_TRIES: Final = 5
 RETRY_AFTER_S: Final = (30.0, 300.0, 1800.0, 7200.0)
 RETENTION_EVERY_S: Final = 600.0
+TOGETHER: Final = 50
+TOGETHER_S: Final = 1.0
+"""So many recordings at most, packed within that time, are noted in one go: a busy line ends twenty calls a second, and
+each note for itself would be two transactions that wait for the disk.
+"""
 DAY_S: Final = 86_400.0
 RETENTION: Final = "retention"
 HOUSE: Final = "line400"
@@ -49,6 +55,10 @@ class Leftover:
     everything: bool
 
 
+Done: TypeAlias = tuple[KeepJob, Packed]
+"""What was packed, and how."""
+
+
 class KeepStore(Protocol):
     """What the jobs need of the store."""
 
@@ -56,8 +66,8 @@ class KeepStore(Protocol):
         """Finished recordings that wait for their final form, oldest first (a bounded number)."""
         ...
 
-    async def kept(self, job: KeepJob, packed: Packed, key: str) -> None:
-        """Note the final form with its waveform and post ``RecordingKept``, in one transaction."""
+    async def kept(self, done: Sequence[Done], key: str) -> None:
+        """Note the final forms with their waveforms and post ``RecordingKept`` for each, in one transaction."""
         ...
 
     async def not_kept(self, job: KeepJob, why: str, final: bool) -> None:
@@ -80,8 +90,8 @@ class KeepStore(Protocol):
         """Files that are to go (a bounded number)."""
         ...
 
-    async def gone(self, leftover: Leftover) -> None:
-        """The file of ``leftover`` is gone."""
+    async def gone(self, leftovers: Sequence[Leftover]) -> None:
+        """The files of ``leftovers`` are gone."""
         ...
 
 
@@ -125,15 +135,16 @@ class KeepJobs:
         self._woken.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Work until cancelled. What is finished soon after the last round began waits for the next one."""
+        loop = asyncio.get_running_loop()
         while True:
             self._woken.clear()
+            began = loop.time()
             wait_s = await self.work_off()
-            try:
+            with suppress(TimeoutError):
                 async with asyncio.timeout(wait_s):
                     await self._woken.wait()
-            except TimeoutError:
-                continue
+            await asyncio.sleep(max(0.0, began + TOGETHER_S - loop.time()))
 
     async def work_off(self) -> float:
         """Do everything that is due once; returns the seconds after which to look again."""
@@ -144,14 +155,21 @@ class KeepJobs:
             await self.delete_old()
         jobs = await self._store.to_keep()
         self._retries.keep_only(job.recording for job in jobs)
+        done: list[Done] = []
+        loop = asyncio.get_running_loop()
+        since = loop.time()
         for job in jobs:
             if self._stopped:
                 break
             if self._retries.rests(job.recording):
                 continue
-            if not await self._keep(job):
+            if not await self._pack(job, done):
+                await self._note(done)
                 return AWAY_PAUSE_S
-            await clear_away(self._store)
+            if len(done) >= TOGETHER or loop.time() - since >= TOGETHER_S:
+                await self._note(done)
+                done, since = [], loop.time()
+        await self._note(done)
         return self._retries.look_again_s()
 
     async def delete_old(self) -> None:
@@ -170,8 +188,14 @@ class KeepJobs:
             if not done:
                 return
 
-    async def _keep(self, job: KeepJob) -> bool:
-        """One try; False where the packer itself is in trouble, so the others need not be tried now."""
+    async def _note(self, done: Sequence[Done]) -> None:
+        """The store is to know of these, then their old files may go."""
+        if done:
+            await self._store.kept(done, self._rules.key)
+            await clear_away(self._store)
+
+    async def _pack(self, job: KeepJob, done: list[Done]) -> bool:
+        """One try, to be ``done``; False where the packer itself is in trouble, so the others need not be tried now."""
         rules = self._rules
         order = PackOrder(str(job.path), rules.keep_as, str(rules.key_file) if rules.key_file else "")
         try:
@@ -189,7 +213,7 @@ class KeepJobs:
             await self._failed(job, str(error))
             return True
         self._retries.done(job.recording)
-        await self._store.kept(job, packed, rules.key)
+        done.append((job, packed))
         return True
 
     async def _failed(self, job: KeepJob, why: str) -> None:
@@ -199,13 +223,23 @@ class KeepJobs:
 
 async def clear_away(store: KeepStore) -> None:
     """Remove the files that the store notes as leftovers."""
-    for leftover in await store.leftovers():
+    leftovers = await store.leftovers()
+    gone = await asyncio.to_thread(_erase_all, leftovers) if leftovers else ()
+    if gone:
+        await store.gone(gone)
+
+
+def _erase_all(leftovers: Sequence[Leftover]) -> list[Leftover]:
+    """Those whose files are gone now."""
+    gone = []
+    for leftover in leftovers:
         try:
-            await asyncio.to_thread(erase, leftover)
+            erase(leftover)
         except OSError as error:
             _log.error("recording %s: a file cannot be deleted: %s", leftover.recording, error)
-            continue
-        await store.gone(leftover)
+        else:
+            gone.append(leftover)
+    return gone
 
 
 def erase(leftover: Leftover) -> None:

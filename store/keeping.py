@@ -2,6 +2,7 @@
 Implements ``archive.jobs.KeepStore``.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +10,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from archive.check import Stored
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
-from archive.jobs import KeepJob, Leftover
+from archive.jobs import Done, KeepJob, Leftover
 from archive.pack import Packed
 from archive.peaks import Peaks, unpack_peaks
 from core.errors import LocalProtocolError
@@ -58,22 +59,26 @@ class Keeping:
             rows = (await connection.execute(_TO_KEEP)).all()
         return tuple(KeepJob(row.id, row.call_id, self._folder / row.path, row.keep_tries) for row in rows)
 
-    async def kept(self, job: KeepJob, packed: Packed, key: str) -> None:
+    async def kept(self, done: Sequence[Done], key: str) -> None:
         """See ``archive.jobs.KeepStore``."""
-        path = Path(packed.path).relative_to(self._folder).as_posix()
-        fact = RecordingKept(job.recording, path, packed.keep_as, packed.size, packed.sha256, packed.pcm_sha256, key)
-        channels, data = packed.peaks.slices.shape[1], packed.peaks.packed()
 
         def work(transaction: Transaction) -> None:
-            connection = transaction.connection
-            if _row(transaction, job.recording).deleted_at is not None:  # it went while it was packed: so goes this
-                connection.execute(_LEAVE_ALL, {"of": job.recording})
-                return
-            connection.execute(_DROP_PEAKS, {"of": job.recording})
-            connection.execute(_ADD_PEAKS, {"recording": job.recording, "channels": channels, "peaks": data})
-            transaction.say(job.call_id, fact)
+            for job, packed in done:
+                self._kept(transaction, job, packed, key)
 
         await self._log.write(work)
+
+    def _kept(self, transaction: Transaction, job: KeepJob, packed: Packed, key: str) -> None:
+        connection = transaction.connection
+        if _row(transaction, job.recording).deleted_at is not None:  # it went while it was packed: so goes this
+            connection.execute(_LEAVE_ALL, {"of": job.recording})
+            return
+        channels, data = packed.peaks.slices.shape[1], packed.peaks.packed()
+        connection.execute(_DROP_PEAKS, {"of": job.recording})
+        connection.execute(_ADD_PEAKS, {"recording": job.recording, "channels": channels, "peaks": data})
+        path = Path(packed.path).relative_to(self._folder).as_posix()
+        fact = RecordingKept(job.recording, path, packed.keep_as, packed.size, packed.sha256, packed.pcm_sha256, key)
+        transaction.say(job.call_id, fact)
 
     async def not_kept(self, job: KeepJob, why: str, final: bool) -> None:
         """See ``archive.jobs.KeepStore``."""
@@ -118,14 +123,20 @@ class Keeping:
             for row in rows
         )
 
-    async def gone(self, leftover: Leftover) -> None:
-        """See ``archive.jobs.KeepStore``."""
-        noted = ALL_FILES if leftover.everything else leftover.path.relative_to(self._folder).as_posix()
+    async def gone(self, leftovers: Sequence[Leftover]) -> None:
+        """See ``archive.jobs.KeepStore``. Where a machine dies before this is on its disk, they are removed again."""
+        noted = [
+            {
+                "of": leftover.recording,
+                "noted": ALL_FILES if leftover.everything else leftover.path.relative_to(self._folder).as_posix(),
+            }
+            for leftover in leftovers
+        ]
 
         def work(transaction: Transaction) -> None:
-            transaction.connection.execute(_TIDIED, {"of": leftover.recording, "noted": noted})
+            transaction.connection.execute(_TIDIED, noted)
 
-        await self._log.write(work)
+        await self._log.write(work, durable=False)
 
     async def hold(self, recording: str, by: str, why: str) -> None:
         """Put it on legal hold: it is not deleted. ``LocalProtocolError`` where it is gone or unknown."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from archive import jobs
 from archive.check import OK, check
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from archive.jobs import DAY_S, MAX_TRIES, KeepJobs, KeepRules, Leftover, clear_away, erase
@@ -17,6 +18,7 @@ from archive.sound import open_sound
 from core.errors import LocalProtocolError, Unavailable
 from store.rows import GapRow, RecordingRow
 from store.store import Store
+from store.writer import Work
 from telephony.facts import CallStarted, RecordingFinished, RecordingGap, RecordingStarted
 from tests.unit.archive.sounds import talk, write_wav
 from tests.unit.store.conftest import Desk
@@ -94,6 +96,43 @@ async def test_a_finished_recording_becomes_flac_and_its_wav_goes(bench: Bench) 
     assert len(bench.packer.orders) == 1
 
 
+async def test_what_is_packed_together_is_noted_together(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    written, write = 0, bench.store.log.write
+
+    async def counted(work: Work[None], *, durable: bool = True) -> None:
+        nonlocal written
+        written += 1
+        await write(work, durable=durable)
+
+    names = [f"r-{number}" for number in range(5)]
+    for name in names:
+        await bench.record(name)
+    (bench.folder / "day" / "r-3.wav").write_text("this is no sound")
+    monkeypatch.setattr(bench.store.log, "write", counted)
+    monkeypatch.setattr(jobs, "TOGETHER", 2)
+    monkeypatch.setattr(jobs, "TOGETHER_S", 3600.0)
+    await bench.jobs().work_off()
+    assert bench.files() == [f"r-{number}.{'wav' if number == 3 else 'flac'}" for number in range(5)]
+    assert [fact.recording for fact in bench.facts(RecordingKept)] == ["r-0", "r-1", "r-2", "r-4"]  # type: ignore[attr-defined]
+    assert [(await bench.row(name)).keeping for name in names] == ["kept"] * 3 + ["waiting", "kept"]
+    assert await bench.store.keeping.leftovers() == ()
+    assert written == 4, "two notes and two of files that are gone"
+
+
+async def test_those_that_were_packed_before_the_packer_broke_off_are_kept(bench: Bench) -> None:
+    for name in ("r-1", "r-2", "r-3"):
+        await bench.record(name)
+
+    def second_dies() -> None:
+        if len(bench.packer.orders) == 2:
+            raise Unavailable("the packer did not finish")
+
+    bench.packer.before = second_dies
+    assert await bench.jobs().work_off() == 10.0
+    assert bench.files() == ["r-1.flac", "r-2.wav", "r-3.wav"]
+    assert (await bench.row("r-1")).keeping == "kept"
+
+
 async def test_sealed_ones_name_their_key(bench: Bench) -> None:
     key_file = bench.desk.folder / "recordings.key"
     key = key_id(load_or_make_key(key_file))
@@ -117,7 +156,7 @@ async def test_a_kill_after_any_step_loses_and_leaves_nothing(bench: Bench) -> N
     pack(PackOrder(str(path), "flac"))  # killed before the store knew
     assert bench.files() == ["r-1.flac", "r-1.wav"]
     (job,) = await bench.store.keeping.to_keep()
-    await bench.store.keeping.kept(job, pack(PackOrder(str(path), "flac")), "")  # killed before the WAV went
+    await bench.store.keeping.kept([(job, pack(PackOrder(str(path), "flac")))], "")  # killed before the WAV went
     assert bench.files() == ["r-1.flac", "r-1.wav"]
     assert await bench.store.keeping.leftovers() == (Leftover("r-1", path, everything=False),)
     await bench.jobs().work_off()
@@ -243,7 +282,7 @@ async def test_one_deleted_while_it_is_packed_stays_deleted(bench: Bench) -> Non
     jobs = bench.jobs()
     await clear_away(bench.store.keeping)
     write_wav(path.with_suffix(".flac"), talk(0.1))  # the packer was still at it
-    await bench.store.keeping.kept(job, packed, "")
+    await bench.store.keeping.kept([(job, packed)], "")
     await jobs.work_off()
     assert bench.files() == []
     assert (await bench.row("r-1")).keeping == "deleted"

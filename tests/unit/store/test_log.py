@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,7 +20,7 @@ from store.database import Database
 from store.log import EventLog
 from store.rows import CallFilter
 from store.store import Store
-from store.writer import Transaction
+from store.writer import Transaction, Writer
 from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted, RecordingFinished, RecordingStarted
 from tests.unit.store.conftest import Desk
 
@@ -50,6 +51,31 @@ async def test_many_facts_share_few_transactions(desk: Desk, store: Store) -> No
     await store.log.flush()
     assert [event.seq for event in desk.heard] == list(range(1, 1001))
     assert (await store.calls.list(CallFilter(up=True), limit=1)).total == 1000
+
+
+async def test_groups_are_larger_the_longer_they_take_to_write(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    groups: list[int] = []
+    write_events = Writer.write_events
+
+    async def slowly(self: Writer, batch: Sequence[Event], *, durable: bool) -> list[Event | None]:
+        groups.append(len(batch))
+        await asyncio.sleep(0.02)
+        return await write_events(self, batch, durable=durable)
+
+    monkeypatch.setattr(Writer, "write_events", slowly)
+    began = time.monotonic()
+    for number in range(100):
+        store.log.post(f"c-{number}", INBOUND)
+        await asyncio.sleep(0.003)
+    await store.log.flush()
+    assert sum(groups) == len(desk.heard) == 100
+    assert len(groups) <= (time.monotonic() - began) / 0.07 + 2, "50 ms to gather and 20 to write"
+    groups.clear()
+    store.log.post("c-x", INBOUND)
+    await store.log.commit("c-x", CallAnswered())
+    assert groups == [2], "who waits for a fact does not wait for others to gather"
 
 
 async def test_a_new_store_goes_on_counting(desk: Desk) -> None:
