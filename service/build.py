@@ -208,6 +208,7 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
     presence = Presence(agents, exchange.phones, distributor, base.clock)
 
     def registered(agent: str) -> None:
+        exchange.kept_phones.changed(agent)
         exchange.phone_watch.registered(agent)
         presence.look_at(agent)
 

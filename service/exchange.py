@@ -1,7 +1,7 @@
 """The telephone exchange of the house: media workers, the SIP stack, trunks, agents' phones, the switchboard."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from service.addresses import reachable
 from service.config_model import Config
 from service.foundation import Foundation
 from service.locating import Locator
+from service.phone_keeping import FILE, PhoneFile
 from service.phone_watch import PhoneWatch
 from service.qualify import Qualifier
 from service.registrations import Registrations
@@ -19,6 +20,7 @@ from telephony.audio import AudioRoom
 from telephony.defence import Defence, DefenceSettings
 from telephony.doorkeeper import Doorkeeper
 from telephony.incidents import Incidents
+from telephony.kept_phones import KeptPhones
 from telephony.media.client import MediaClient
 from telephony.names import DnsNames
 from telephony.phone_pulse import PhonePulses
@@ -45,6 +47,7 @@ class Exchange:
     recorder: Recorder
     trunks: TrunkBook
     registrar: Registrar
+    kept_phones: KeptPhones
     phones: Phones
     switchboard: Switchboard
     registrations: Registrations
@@ -89,6 +92,8 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         tracer=tracer,
         tolls=Tolls(clock.now, values.tolls_of(config), log.post),
     )
+    kept_phones = KeptPhones(registrar, passwords)
+    await _keep_phones(base, kept_phones, lambda: drop_barred(defence, registrar), exits)
     locator = Locator(DnsNames(values.name_servers_of(config)), stack, trunks, clock)
     await locator.first()
     base.tasks.keep("trunks' names", locator.run)
@@ -119,6 +124,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         recorder=Recorder(room, log, ids, clock, values.recordings_folder(config), values.zone_of(config)),
         trunks=trunks,
         registrar=registrar,
+        kept_phones=kept_phones,
         phones=phones,
         switchboard=switchboard,
         registrations=registrations,
@@ -129,9 +135,24 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
     )
 
 
+async def _keep_phones(base: Foundation, kept: KeptPhones, drop: Callable[[], None], exits: AsyncExitStack) -> None:
+    """Phones that were registered when an earlier run ended are so still, but those that ``drop`` forgets; and from now
+    on they are kept for the next.
+    """
+    file = PhoneFile(base.config.data_folder / FILE, kept, base.clock)
+    await file.restore(drop)
+    base.tasks.keep("phones kept", file.run)
+    exits.push_async_callback(file.write)
+
+
 def change_defence(defence: Defence, new: DefenceSettings, registrar: Registrar) -> None:
-    """``new`` holds from now on. Phones that are registered where they may no longer be are forgotten."""
+    """``new`` holds from now on."""
     defence.change(new)
+    drop_barred(defence, registrar)
+
+
+def drop_barred(defence: Defence, registrar: Registrar) -> None:
+    """Phones that are registered where they may no longer be are forgotten."""
     registrar.keep_only(lambda agent, host: not defence.is_blocked(host) and defence.allows_phone(agent, host))
 
 

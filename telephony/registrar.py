@@ -1,18 +1,17 @@
 """The registrar of agents' phones (RFC 3261 §10.3): who may register, and where each agent's phones can be reached.
 
-Pure: requests and time in, replies out. An address of record is an agent's id in our realm. Bindings are kept in
-memory: after a restart phones register again within their refresh time. Deviation from §10.3 step 7: the Call-ID and
-CSeq of a binding are compared only for the same contact, as the RFC says, but a restart of the phone (new Call-ID)
-always wins.
+Pure: requests and time in, replies out. An address of record is an agent's id in our realm. ``kept_phones`` carries
+bindings over a restart of ours. Deviation from §10.3 step 7: the Call-ID and CSeq of a binding are compared only for
+the same contact, as the RFC says, but a restart of the phone (new Call-ID) always wins.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.digest_server import DigestServer, Verdict
-from telephony.sip.hop import Hop
+from telephony.sip.hop import UDP, Hop
 from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
 from telephony.sip.path import PATH_UNSUPPORTED, Path, hop_after_loss, lists_path, path_header, path_of
@@ -53,6 +52,11 @@ class Binding:
     domain: str = ""
 
     @property
+    def key(self) -> str:
+        """What tells it from the agent's other bindings: its flow, else its contact."""
+        return _key(self.uri, self.flow)
+
+    @property
     def phone(self) -> str:
         """What tells one phone from another, however many flows it has."""
         return self.flow.instance if self.flow is not None else str(self.uri)
@@ -87,11 +91,30 @@ class Registrar:
 
     def contacts(self, agent: str, now: float) -> list[Binding]:
         """The agent's phones, the one refreshed last first; of a phone with several flows only that (RFC 5626 §5.3)."""
-        live = [binding for binding in self._bindings.get(agent, {}).values() if binding.expires_at > now]
         phones: dict[str, Binding] = {}
-        for binding in sorted(live, key=lambda binding: binding.refreshed_at, reverse=True):
+        for binding in sorted(self.bindings(agent, now), key=lambda binding: binding.refreshed_at, reverse=True):
             phones.setdefault(binding.phone, binding)
         return list(phones.values())
+
+    def bindings(self, agent: str, now: float) -> list[Binding]:
+        """All that hold now, every flow of every phone of the agent."""
+        return [binding for binding in self._bindings.get(agent, {}).values() if binding.expires_at > now]
+
+    def restore(self, agent: str, bindings: Iterable[Binding], now: float) -> None:
+        """Take up what an earlier run of ours had granted and what holds still. Its connections are gone, and with them
+        who can only be reached by one. What has been registered since goes before.
+        """
+        taken: dict[str, Binding] = {}
+        for binding in bindings:
+            hop = binding.hop if binding.hop.transport == UDP else _after_loss(binding)
+            expires_at = min(binding.expires_at, now + self.limits.max_expires_s)
+            if hop is not None and expires_at > now:
+                taken[binding.key] = replace(binding, hop=hop, expires_at=expires_at)
+        taken |= self._bindings.get(agent, {})
+        for stale in self._too_many(taken):
+            del taken[stale]
+        self._put(agent, taken)
+        self.on_change(agent)
 
     def knows(self, host: str, now: float) -> bool:
         """Whether a phone that is registered now sends from ``host``."""
@@ -161,7 +184,7 @@ class Registrar:
                 return Reply(423, (("Min-Expires", str(self.limits.min_expires_s)),))
             flow = flow_of(request, contact)
             any_flow = any_flow or flow is not None
-            key, cseq = flow.key if flow is not None else str(contact.uri), request.cseq.number
+            key, cseq = _key(contact.uri, flow), request.cseq.number
             known = bindings.get(key)
             if known is not None and known.call_id == request.call_id and cseq <= known.cseq:
                 return Reply(500)  # §10.3 step 7: out of order
@@ -172,7 +195,7 @@ class Registrar:
                 contact.uri, source, request.call_id, cseq, now, now + expires_s, flow, _user_agent(request), path,
                 domain,
             )  # fmt: skip
-        for stale in sorted(bindings, key=lambda key: bindings[key].refreshed_at)[: -self.limits.phones]:
+        for stale in self._too_many(bindings):
             del bindings[stale]
         self._put(agent, bindings)
         self.on_change(agent)
@@ -194,6 +217,10 @@ class Registrar:
         if bindings:
             self._bindings[agent] = bindings
 
+    def _too_many(self, bindings: Mapping[str, Binding]) -> list[str]:
+        """Those that are pushed out: the ones refreshed longest ago."""
+        return sorted(bindings, key=lambda key: bindings[key].refreshed_at)[: -self.limits.phones]
+
     def _expires(self, of_contact: str | None, of_request: int | None) -> int:
         """§10.2.1.1: the contact's own parameter, else the Expires header, else our default."""
         if of_contact is not None and of_contact.isascii() and of_contact.isdigit() and len(of_contact) < 10:
@@ -201,6 +228,10 @@ class Registrar:
         else:
             wanted = max(DEFAULT_EXPIRES_S, self.limits.min_expires_s) if of_request is None else of_request
         return min(wanted, self.limits.max_expires_s)
+
+
+def _key(contact: SipUri, flow: Flow | None) -> str:
+    return flow.key if flow is not None else str(contact)
 
 
 def _after_loss(binding: Binding) -> Hop | None:
