@@ -145,7 +145,7 @@ async def _located(trunk: TrunkSettings, transports: tuple[str, ...], family: in
         except Unavailable:
             raise error from None
         raise Unavailable(
-            f"{trunk.host} 只有 IPv{other} 地址，而 [sip] host 只用 IPv{family} / "
+            f"{trunk.reached} 只有 IPv{other} 地址，而 [sip] host 只用 IPv{family} / "
             f"has addresses of IPv{other} only, and [sip] host speaks IPv{family}"
         ) from None
 

@@ -67,7 +67,8 @@ def ask_all(answers: dict[str, str]) -> None:
         default=answers.get(REGISTERS) == _YES,
     )
     answers[REGISTERS] = _YES if registers else ""
-    for question in (_HOST, _PORT, _TRANSPORT, *((_USER,) if registers else ()), _SOURCES, _SHOWN, _CHANNELS):
+    account = (_USER, _AUTH_USER, _PROXY) if registers else ()
+    for question in (_HOST, _PORT, _TRANSPORT, *account, _SOURCES, _SHOWN, _CHANNELS):
         _ask(question, answers)
 
 
@@ -91,6 +92,7 @@ def keys_of(answers: Mapping[str, str]) -> Keys:
         given["transport"] = transport
     if answers.get(REGISTERS):
         given |= {REGISTERS: True, "user": answers.get("user", ""), "password": f"env:{variable_of(answers)}"}
+        given |= {key: answers[key] for key in ("auth_user", "proxy") if answers.get(key)}
     if sources := _listed(answers.get("sources", "")):
         given["sources"] = list(sources)
     given["caller_id"] = answers.get("caller_id", "")
@@ -168,6 +170,18 @@ _PORT: Final = Question(
 )
 _TRANSPORT: Final = Question("transport", "传输 udp、tcp、tls、auto / transport", CHECKS["trunk", "transport"], "udp")
 _USER: Final = Question("user", "用户名 / user", _user)
+_AUTH_USER: Final = Question(
+    "auth_user",
+    "鉴权用户名，与用户名相同就回车（IMS：…@域名）/ name for digest, Enter where it is the user",
+    CHECKS["trunk", "auth_user"],
+    "",
+)
+_PROXY: Final = Question(
+    "proxy",
+    "代理服务器（SBC）地址，没有就回车 / address of an outbound proxy, Enter where there is none",
+    CHECKS["trunk", "proxy"],
+    "",
+)
 _SOURCES: Final = Question(
     "sources",
     "来电的其他地址或网段，逗号分隔，没有就回车 / other addresses or networks that it calls from",

@@ -20,6 +20,7 @@ from service import from_config
 from service.config_addresses import check_addresses
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_callback import check_callback
+from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_checks import CHECKS
 from service.config_desk import check_desk
 from service.config_distribution import distribution_warnings, priorities_of
@@ -43,8 +44,6 @@ from service.config_model import (
     SecuritySettings,
     SipSettings,
     TransferSettings,
-    TrunkConfig,
-    TrunkGroupConfig,
 )
 from service.config_mqtt import MqttSettings
 from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings

@@ -89,10 +89,10 @@ def _families(config: Config, at: Places) -> None:
                 "family",
             )
     for index, trunk in enumerate(config.trunks):
-        far = _address(trunk.host)
+        far = _address(trunk.reached)
         if far is not None and far.version != sip.version:
             at.warn(
-                ("trunk", index, "host"),
+                ("trunk", index, "proxy" if trunk.proxy else "host"),
                 f"{far} is of IPv{far.version}, but sip.host {sip} of IPv{sip.version}: no call can go there; write "
                 f"the carrier's address of IPv{sip.version}, or let sip.host and media.host be of IPv{far.version}",
             )
@@ -114,11 +114,11 @@ def _out_of_reach(config: Config, at: Places) -> None:
     """Addresses that those who need them cannot reach."""
     sip, media = ip_address(config.sip.host), ip_address(config.media.host)
     if sip.is_loopback:
-        away = next((one for one in config.trunks if (far := _address(one.host)) and not far.is_loopback), None)
+        away = next((one for one in config.trunks if (far := _address(one.reached)) and not far.is_loopback), None)
         if away is not None:
             at.warn(
                 ("sip", "host"),
-                f"{sip} is heard on this machine only, and trunk {away.name} is at {away.host}; write 0.0.0.0, or "
+                f"{sip} is heard on this machine only, and trunk {away.name} is at {away.reached}; write 0.0.0.0, or "
                 "the address that leads there",
             )
     elif media.is_loopback:
@@ -182,9 +182,12 @@ def _to_ourselves(config: Config, at: Places) -> None:
     here = ip_address(config.sip.host)
     for index, trunk in enumerate(config.trunks):
         port = trunk.port or (5061 if trunk.transport == "tls" else 5060)
-        far = _address(trunk.host)
+        far = _address(trunk.reached)
         if far is not None and _is_here(far, here) and port == _listened(config, trunk.transport):
-            at.warn(("trunk", index, "host"), f"{far}, port {port}, is this line itself; write where the carrier is")
+            at.warn(
+                ("trunk", index, "proxy" if trunk.proxy else "host"),
+                f"{far}, port {port}, is this line itself; write where the carrier is",
+            )
     for index, agent in enumerate(config.agents):
         far = _phone_address(agent.address)
         if far is None or not _is_here(far, here):

@@ -16,6 +16,7 @@ from core.skill_text import parse_skill
 from desk.dispositions import FieldKind
 from ivr.hours_text import parse_hours
 from service.config_alarms import webhook_url
+from service.config_carriers import CARRIER_CHECKS
 from service.config_distribution import parse_priority, parse_step, parse_vip
 from service.config_reader import Check
 from service.logs import LogLevel
@@ -38,11 +39,9 @@ _NAME: Final = re.compile(r"[\w][\w.-]{0,62}")
 _AGENT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _CALLED: Final = re.compile(r"\*|\+?[0-9*#]{1,20}|[A-Za-z0-9._-]{1,32}")
 _ORIGIN: Final = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
-_HOST_NAME: Final = re.compile(r"(?!.{254})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}|")
 _CALLER_ID: Final = re.compile(r"\+?[0-9*#]{1,20}|")
 _SHOWN: Final = re.compile(r"\+?[0-9*#]{1,20}")
-_USER: Final = re.compile(r"[A-Za-z0-9+._*#~!$&=/-]{1,64}|")
 _REALM: Final = re.compile(r'[^"\\\s][^"\\]{0,99}')
 
 
@@ -195,23 +194,6 @@ def _hours(read: Callable[[tuple[str, ...]], object], value: object) -> str | No
     return None
 
 
-def _trunk_host(value: object) -> str | None:
-    """A name or an address alone: what looks like one and is none is looked up in the DNS in vain, for ever."""
-    host = str(value)
-    try:
-        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
-    except ValueError:
-        address = None
-    if address is not None:
-        return "is no address of a carrier" if address.is_unspecified or address.is_multicast else None
-    if re.fullmatch(r"[0-9.]*", host) or not _HOST_NAME.fullmatch(host):
-        return (
-            "must be a name such as sip.carrier.example or an address such as 203.0.113.5, without sip: and without "
-            "the port, which is a key of its own"
-        )
-    return None
-
-
 _PREFIX: Final = _text(
     re.compile(r"\+[1-9][0-9]{0,14}|00[1-9][0-9]{0,14}|[0-9*#]{1,15}"),
     "must be how numbers begin: +852, 0044, 0898, 168",
@@ -277,15 +259,10 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("mqtt", "port"): _between(1, 65535),
     ("mqtt", "prefix"): _text(re.compile(r"[^#+\s/]+(/[^#+\s/]+)*"), "must be a topic without #, + and spaces"),
     ("trunk", "name"): _NAMED,
-    ("trunk", "host"): _trunk_host,
+    **CARRIER_CHECKS,
     ("trunk", "port"): _between(0, 65535, " (0: what the DNS says, else 5060, with TLS 5061)"),
     ("trunk", "transport"): _one_of("udp", "tcp", "tls", "auto"),
     ("trunk", "sources"): _each(_network),
-    ("trunk", "user"): _text(
-        _USER,
-        "must be the user name alone: letters, digits and + . _ - * # ~ ! $ & = /, no spaces, no quotes, no < > ; @ "
-        "(of user@domain write the part before the @ here, and the rest as domain)",
-    ),
     ("trunk", "expires_s"): _between(60, 86400, " seconds"),
     ("trunk", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
     ("trunk", "codecs"): _each(_one_of(*FORMATS)),

@@ -66,7 +66,8 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
             at.fault(("trunk", index, "from_account"), "shows the account in From, so it needs user")
         if not trunk.codecs:
             at.fault(("trunk", index, "codecs"), 'is empty; write ["PCMA", "PCMU"] or leave it out')
-        if any(meet(network, source) for network in config.security.blocked for source in (*trunk.sources, trunk.host)):
+        theirs = (*trunk.sources, trunk.reached)
+        if any(meet(network, source) for network in config.security.blocked for source in theirs):
             at.fault(("security", "blocked"), f"holds an address of trunk {trunk.name!r}, which could not call then")
     if config.sip.min_expires_s > config.sip.max_expires_s:
         at.fault(("sip", "min_expires_s"), f"must not be more than max_expires_s, which is {config.sip.max_expires_s}")

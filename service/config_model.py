@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.config_alarms import AlarmConfig, WebhookSettings
+from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
 from service.config_phones import DiallingSettings, FeatureSettings
@@ -81,52 +82,6 @@ class SecuritySettings:
     free_guesses: int = 5
     lockout_max_s: float = 3600.0
     nonce_bits: int = 32
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkConfig:
-    """[[trunk]] a carrier: known by the addresses it calls from, registered to, or both. ``dial_format`` is "national"
-    or "e164". ``port`` 0 means what the DNS says (SRV), else 5060, with TLS 5061; ``transport`` "auto" asks it for
-    that too.
-    """
-
-    name: str
-    host: str
-    port: int = 0
-    transport: str = "udp"
-    sources: tuple[str, ...] = ()
-    register: bool = False
-    user: str = ""
-    password: str = ""
-    expires_s: int = 600
-    caller_id: str = ""
-    codecs: tuple[str, ...] = ("PCMA", "PCMU")
-    encryption: str = "off"
-    max_calls: int = 30
-    dial_format: str = "national"
-    caller_ids: tuple[str, ...] = ()
-    dial_rules: tuple[str, ...] = ()
-    arrival_rules: tuple[str, ...] = ()
-    calls_per_s: float = 0.0
-    options_s: float = 30.0
-    outbound: bool = False
-    reach_s: float = 5.0
-    identity: str = "from"
-    from_account: bool = False
-    domain: str = ""
-    private: bool = False
-    trusted: bool = False
-    forwarding: str = "off"
-    reasons: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class TrunkGroupConfig:
-    """[[trunk_group]] trunks that stand in for each other, in their order, or by ``weights``."""
-
-    name: str
-    trunks: tuple[str, ...]
-    weights: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,9 @@ def check_trunks(config: Config, at: Places) -> None:
             )
         if trunk.user and not trunk.password:
             at.warn(("trunk", index, "user"), "has no password: calls for which the carrier asks one fail; write both")
-        if trunk.password and not trunk.user:
+        if trunk.auth_user and not trunk.password:
+            at.warn(("trunk", index, "auth_user"), "does nothing without password; write both")
+        if trunk.password and not (trunk.user or trunk.auth_user):
             at.warn(("trunk", index, "password"), "does nothing without user; write both")
         if trunk.outbound and not trunk.register:
             at.warn(("trunk", index, "outbound"), "does nothing without register = true")
@@ -86,7 +88,7 @@ def _at_one_place(trunks: tuple[TrunkSettings, ...], at: Places) -> None:
                     "registration of an account from here, so each would end the other's; drop one",
                 )
             elif not told_apart(trunk, before):
-                key = "host" if shared[0] == places[index][0] else "sources"
+                key = "sources" if shared[0] != places[index][0] else "proxy" if trunk.proxy else "host"
                 at.warn(
                     ("trunk", index, key),
                     f"calls of {trunk.name} and of {before.name} come from {shared[0]}, and nothing tells them apart: "
@@ -100,18 +102,18 @@ def _same_account(one: TrunkSettings, other: TrunkSettings) -> bool:
     return (
         one.register
         and other.register
-        and (_host(one), one.user, one.hop.port, one.hop.transport)
-        == (_host(other), other.user, other.hop.port, other.hop.transport)
+        and (_bare(one.host), one.user, one.hop.port, one.hop.transport)
+        == (_bare(other.host), other.user, other.hop.port, other.hop.transport)
     )
 
 
 def _places(trunk: TrunkSettings) -> list[str]:
-    """Where its calls come from, in one form: its host first."""
-    return [_form(_host(trunk)), *(_form(source) for source in trunk.sources)]
+    """Where its calls come from, in one form: where it is reached first."""
+    return [_form(_bare(trunk.reached)), *(_form(source) for source in trunk.sources)]
 
 
-def _host(trunk: TrunkSettings) -> str:
-    return trunk.host.strip("[]").rstrip(".").casefold()
+def _bare(host: str) -> str:
+    return host.strip("[]").rstrip(".").casefold()
 
 
 def _form(text: str) -> str:

@@ -16,8 +16,9 @@ from ivr.graph import score_question
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
+from service.config_carriers import TrunkConfig
 from service.config_distribution import rules_of
-from service.config_model import CampaignConfig, Config, TrunkConfig
+from service.config_model import CampaignConfig, Config
 from telephony.defence import DefenceSettings, Network
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
@@ -95,6 +96,8 @@ def trunks_of(config: Config) -> tuple[TrunkSettings, ...]:
             register=trunk.register,
             user=trunk.user,
             password=trunk.password,
+            proxy=trunk.proxy,
+            auth_user=trunk.auth_user,
             expires_s=trunk.expires_s,
             caller_id=trunk.caller_id,
             terms=Terms(trunk.codecs, Encryption(trunk.encryption)),

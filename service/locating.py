@@ -22,7 +22,7 @@ LONGEST_S: Final = 300.0
 
 
 class Locator:
-    """One look-up at a time for each trunk whose ``host`` is a name."""
+    """One look-up at a time for each trunk that is reached by a name."""
 
     def __init__(self, names: Names, stack: SipStack, trunks: TrunkBook, clock: Clock) -> None:
         self._names = names
@@ -47,7 +47,7 @@ class Locator:
         due = [
             trunk
             for trunk in self._trunks.all()
-            if not is_address(trunk.host) and self._trunks.places(trunk.name).look_up_at <= now
+            if not is_address(trunk.reached) and self._trunks.places(trunk.name).look_up_at <= now
         ]
         await asyncio.gather(*(self._look_up(trunk) for trunk in due))
 

@@ -154,7 +154,7 @@ class TrunkLine:
         return event.response is None or event.status == 503
 
 
-_SEEN: Final = ("host", "port", "transport", "credentials", "expires_s")
+_SEEN: Final = ("host", "proxy", "port", "transport", "user", "credentials", "expires_s")
 
 
 def _same_registration(old: TrunkSettings, new: TrunkSettings) -> bool:

@@ -24,9 +24,12 @@ MAX_WAIT_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class TrunkSettings:
-    """One carrier. Requests from ``host`` (what it resolves to, where it is a name) or from one of ``sources``
-    (addresses or networks such as ``10.1.0.0/16``) are its calls. ``port`` 0 asks the DNS for SRV records and means the
-    usual port where there are none; ``transport`` "" asks it for NAPTR. ``reach_s`` is how long an INVITE may stay
+    """One carrier. ``host`` stands in URIs of its; requests go there, or to its outbound ``proxy`` (RFC 3261 §8.1.2).
+    Requests from there (what it resolves to, where it is a name) or from one of ``sources`` (addresses or networks such
+    as ``10.1.0.0/16``) are its calls. Our account is ``user`` at ``host``; ``auth_user`` is what digest knows it by,
+    where that is another name, as in IMS (a public identity, and a private one that proves it).
+    ``port`` 0 asks the DNS for SRV records and means the usual port where there are none; ``transport`` "" asks it for
+    NAPTR. ``reach_s`` is how long an INVITE may stay
     without any answer where another address or trunk could take it (0: as long as SIP allows). ``caller_id`` is shown
     where a call names no other; of ``caller_ids`` each called number is always shown the same one. ``dial_format`` is
     how Chinese numbers are sent to it: ``national`` (13800138000, 02112345678), as carriers there take them, or
@@ -57,6 +60,8 @@ class TrunkSettings:
     identity: IdentityPolicy = DEFAULT_POLICY
     outbound: bool = False
     """Register a flow (RFC 5626): the carrier is to call us by the connection that we made."""
+    proxy: str = ""
+    auth_user: str = ""
 
     def dialled(self, number: str) -> str:
         """``number`` (E.164, a service or a short number) as this carrier is to get it."""
@@ -73,24 +78,32 @@ class TrunkSettings:
         return self.caller_id or self.user
 
     @property
+    def reached(self) -> str:
+        """The name or address that requests are sent to, and calls come from."""
+        return self.proxy or self.host
+
+    @property
     def hop(self) -> Hop:
         """Where calls through this trunk are sent as long as nothing better is known."""
         transport = self.transport or UDP
-        return Hop(transport, self.host, self.port or DEFAULT_PORTS[transport])
+        return Hop(transport, self.reached, self.port or DEFAULT_PORTS[transport])
 
     @property
     def uri_port(self) -> int | None:
-        """The port in URIs of the carrier: only one that is given, since a port there forbids SRV (RFC 3263 §4.2)."""
-        return self.port or None
+        """The port in URIs of the carrier: only one that is given, since a port there forbids SRV (RFC 3263 §4.2). With
+        a proxy it is the proxy's.
+        """
+        return None if self.proxy else self.port or None
 
     def target(self, transports: tuple[str, ...], families: tuple[int, ...]) -> Target:
         """What to look up, with what we can use."""
-        return Target(self.host, self.port, self.transport, transports, families)
+        return Target(self.reached, self.port, self.transport, transports, families)
 
     @property
     def credentials(self) -> Credentials | None:
         """What we prove ourselves with when the carrier asks."""
-        return Credentials(self.user, self.password) if self.user else None
+        name = self.auth_user or self.user
+        return Credentials(name, self.password) if name else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +145,7 @@ class TrunkBook:
         self._networks = [
             (ipaddress.ip_network(source, strict=False), trunk)
             for trunk in trunks
-            for source in (*trunk.sources, *([trunk.host.strip("[]")] if is_address(trunk.host) else []))
+            for source in (*trunk.sources, *([trunk.reached.strip("[]")] if is_address(trunk.reached) else []))
         ]
 
     def _places_of(self, trunk: TrunkSettings) -> TrunkPlaces:

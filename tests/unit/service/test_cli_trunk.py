@@ -46,10 +46,24 @@ def test_by_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_by_registration_the_password_is_not_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    text = asked("my.net", "y", "sip.carrier.example", "", "auto", "4008001234", "", "", "")
+    text = asked("my.net", "y", "sip.carrier.example", "", "auto", "4008001234", "", "", "", "", "")
     made = tomllib.loads(text[text.index("[[trunk]]") : text.rindex("密码")])["trunk"][0]
     assert (made["register"], made["user"], made["password"]) == (True, "4008001234", "env:TRUNK_MY_NET")
-    assert made["transport"] == "auto" and "caller_id" not in made and "port" not in made
+    assert made["transport"] == "auto" and not made.keys() & {"caller_id", "port", "auth_user", "proxy"}
+
+
+def test_an_account_of_ims(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    private = "+8640012345@ims.carrier.example"
+    text = asked(
+        "ims", "y", "ims.carrier.example", "", "", "+8640012345",
+        "two words", private,
+        "sip:203.0.113.7", "203.0.113.7",
+        "", "+8640012345", "",
+    )  # fmt: skip
+    made = tomllib.loads(text[text.index("[[trunk]]") : text.rindex("密码")])["trunk"][0]
+    assert (made["user"], made["auth_user"], made["proxy"]) == ("+8640012345", private, "203.0.113.7")
+    assert "a name such as +86" in text and "without sip:" in text
 
 
 def test_each_answer_is_looked_at_as_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +75,7 @@ def test_each_answer_is_looked_at_as_it_is_given(tmp_path: Path, monkeypatch: py
         "sip:203.0.113.7", "203.0.113.7",
         "70000", "5o60", "5070",
         "carrier-pigeon", "tcp",
-        "4008001234@carrier.example", "a>b", "4008001234",
+        "4008001234@carrier.example", "a>b", "4008001234", "", "",
         "0.0.0.0/0", "203.0.113.0/28, nowhere", "203.0.113.0/28",
         "boss", "4008001234",
         "0", "60",
@@ -95,8 +109,8 @@ def test_no_answer_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
             raise ConfigError(["trunk.toml:5: trunk[1].max_calls: too many"])
 
     monkeypatch.setattr(cli_trunk_new, "check_table", check)
-    answers = ["mobile", "y", "203.0.113.7", "5070", "tcp", "line", "198.51.100.9", "4008001234", ""]
-    text = asked(*answers, "", "", "", "", "", "", "", "", "20")
+    answers = ["mobile", "y", "203.0.113.7", "5070", "tcp", "line", "", "", "198.51.100.9", "4008001234", ""]
+    text = asked(*answers, *[""] * 10, "20")
     assert "max_calls: too many" in text and "Enter keeps" in text
     assert tables[1] == tables[0].replace("max_calls = 30", "max_calls = 20"), "Enter has kept all the others"
 

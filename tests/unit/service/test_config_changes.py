@@ -3,6 +3,7 @@
 from dataclasses import fields, replace
 
 from service.config import LISTS, TABLES, TOP_KEYS
+from service.config_carriers import TrunkConfig
 from service.config_changes import LIVE_KEYS, LIVE_LISTS, LIVE_TABLES, Changes, changes, renewed
 from service.config_model import (
     AgentConfig,
@@ -12,7 +13,6 @@ from service.config_model import (
     QueueConfig,
     SipSettings,
     TransferSettings,
-    TrunkConfig,
 )
 
 OLD = Config(

@@ -6,6 +6,7 @@ import pytest
 
 from core.errors import ConfigError
 from service import from_config as values
+from service.config_carriers import TrunkConfig
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_model import (
     AgentConfig,
@@ -14,7 +15,6 @@ from service.config_model import (
     FlowConfig,
     HoursConfig,
     QueueConfig,
-    TrunkConfig,
 )
 from telephony.sdp.sdes import Encryption
 from telephony.sip.hop import Hop
@@ -84,6 +84,19 @@ def test_trunks() -> None:
     assert made.dial_format == "e164"
     assert made.terms.encryption is Encryption.OPTIONAL
     assert made.credentials is not None and made.credentials.user == "line"
+
+
+def test_an_account_behind_a_proxy_that_another_name_proves() -> None:
+    account = TrunkConfig(
+        "ims", "ims.carrier.example", port=5080, register=True, user="+8640012345", password="secret",
+        proxy="203.0.113.5", auth_user="+8640012345@ims.carrier.example",
+    )  # fmt: skip
+    (made,) = values.trunks_of(Config(trunks=(account,)))
+    assert (made.host, made.reached, made.hop) == (
+        "ims.carrier.example", "203.0.113.5", Hop("UDP", "203.0.113.5", 5080),
+    )  # fmt: skip
+    assert made.uri_port is None, "the port is the proxy's"
+    assert made.credentials is not None and made.credentials.user == "+8640012345@ims.carrier.example"
 
 
 def test_agents_belong_to_queues_from_either_side_once() -> None:
