@@ -14,7 +14,7 @@ from service.supervisor import Supervisor
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Responded
 from telephony.sip.hop import Hop
-from telephony.sip.outbound import own_flow
+from telephony.sip.outbound import flow_timer_of, own_flow
 from telephony.sip.registration import Registration, Send, State
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
@@ -139,6 +139,8 @@ class TrunkLine:
                 self._places.answered(hop)
                 self._asked.clear()
                 self._flow = hop if hop.reliable else None
+                if self._flow is not None and event.response is not None and (often := flow_timer_of(event.response)):
+                    self._stack.keep_flow(hop, often)
                 self.machine.on_answer(event.status, event.response, contact, now)
             self._answered.set()
 

@@ -14,7 +14,7 @@ from telephony.registrar import Registrar
 from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.guard import Answer, Fields
 from telephony.sip.hop import Hop
-from telephony.sip.identity import Diversion
+from telephony.sip.identity import Diversion, called_number
 from telephony.sip.message import Request
 from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.replies import METHODS
@@ -106,12 +106,12 @@ class Doorkeeper:
 
     def admit(self, request: Request, source: Hop, now: float) -> Admitted | Refusal:
         """May the INVITE come in? ``ParseError`` where From or Request-URI cannot be read."""
-        dnis = request.uri.user
-        trunk = self._trunks.of_call(source, (dnis, request.to.uri.user))
+        dnis, to = called_number(request.uri), called_number(request.to.uri)
+        trunk = self._trunks.of_call(source, (dnis, to))
         if trunk is not None:
             if trunk.register and dnis == trunk.user:
                 # The carrier calls the contact that we registered; which number was called, only To says.
-                dnis = request.to.uri.user or dnis
+                dnis = to or dnis
             caller = caller_of(request, trunk.identity)
             number, dnis = one_form(caller.number), trunk.called(dnis)
             return Admitted(number, dnis, trunk=trunk.name, diversions=caller.diversions)
@@ -123,7 +123,7 @@ class Doorkeeper:
         agent = self._digest.user_of(claims)
         self._noted(verdict, agent, source, now)
         if verdict is Verdict.OK:
-            return Admitted(agent, dnis, agent=agent)
+            return Admitted(agent, request.uri.user, agent=agent)
         return Refusal(401, self.challenge(source, now, stale=verdict is Verdict.STALE))
 
     def answer(self, request: Request, source: Hop, now: float) -> Answer:

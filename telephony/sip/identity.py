@@ -20,6 +20,7 @@ ANONYMOUS_FROM: Final = NameAddress(SipUri("anonymous.invalid", user=ANONYMOUS),
 """RFC 3323 §4.1.1.3."""
 MAX_DIVERSIONS: Final = 10
 MAX_NUMBER: Final = 64
+_SEPARATORS: Final = dict.fromkeys(map(ord, "-.()"))
 _HIDING: Final = frozenset({"id", "user", "header"})
 _HISTORY_HIDDEN: Final = frozenset({"history", "session", "header"})
 _REASONS: Final = {
@@ -72,6 +73,16 @@ def user_of(uri: Uri) -> str:
     """The number in a sip or tel URI, "" where there is none that could be one (parameters of the user part go)."""
     user = uri.user.partition(";")[0]
     return user if len(user) <= MAX_NUMBER and user.isprintable() else ""
+
+
+def called_number(uri: Uri) -> str:
+    """The number that a Request-URI or To of a carrier names, "" where there is none: parameters of the user part go
+    (RFC 3261 §19.1.6: ``4008001234;phone-context=+86``), and where the URI says that it is a telephone number so do
+    visual separators (RFC 3966 §5.1.1: ``tel:+86-400-800-1234``).
+    """
+    number = user_of(uri)
+    is_phone = not isinstance(uri, SipUri) or (uri.params.get("user") or "").lower() == "phone"
+    return number.translate(_SEPARATORS) if is_phone else number
 
 
 def diversion_lines(diversions: tuple[Diversion, ...], host: str) -> list[tuple[str, str]]:

@@ -1,18 +1,22 @@
-"""Bodies of several parts (RFC 2046 §5.1, RFC 5621): carriers send SDP beside ISUP or XML. Pure, one level deep."""
+"""Bodies of several parts (RFC 2046 §5.1, RFC 5621): carriers send SDP beside ISUP or XML, also nested. Pure."""
 
 import re
 from typing import Final
 
 MULTIPART: Final = frozenset({"multipart/mixed", "multipart/related", "multipart/alternative"})
 MAX_PARTS: Final = 20
+"""Of one body; what stands behind them is not looked at."""
+MAX_DEPTH: Final = 3
+"""Bodies within bodies."""
 
 _BOUNDARY: Final = re.compile(r""";\s*boundary\s*=\s*(?:"([^"\\\r\n]{1,70})"|([^\s;"]{1,70}))""", re.IGNORECASE)
 _BLANK: Final = re.compile(rb"\r?\n\r?\n")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
 
-def part_of(content_type: str, body: bytes, wanted: str) -> bytes | None:
-    """The first part of media type ``wanted`` in a body whose Content-Type header says ``content_type``.
+def part_of(content_type: str, body: bytes, wanted: str, depth: int = MAX_DEPTH) -> bytes | None:
+    """The first part of media type ``wanted`` in a body whose Content-Type header says ``content_type``, or in one of
+    its parts that has parts itself, down to ``depth``.
 
     None where there is none, or where the body is not in the form that the header promises.
     """
@@ -31,15 +35,15 @@ def part_of(content_type: str, body: bytes, wanted: str) -> bytes | None:
         following = delimiter.search(body, found.end())
         if following is None:
             return None
-        content = _content(body[found.end() : following.start()], wanted)
+        content = _content(body[found.end() : following.start()], wanted, depth)
         if content is not None:
             return content
         found = following
     return None
 
 
-def _content(part: bytes, wanted: str) -> bytes | None:
-    """What a part holds if it is of type ``wanted`` and written as it is (no transfer encoding, which SIP has not)."""
+def _content(part: bytes, wanted: str, depth: int) -> bytes | None:
+    """What a part holds of type ``wanted`` if it is written as it is (no transfer encoding, which SIP has not)."""
     blank = _BLANK.search(part)
     if blank is None:
         return None
@@ -48,6 +52,10 @@ def _content(part: bytes, wanted: str) -> bytes | None:
     for line in _FOLD.sub(b" ", head).splitlines():
         name, _, value = line.partition(b":")
         fields.setdefault(name.strip().lower().decode("ascii", "replace"), value.strip().decode("ascii", "replace"))
-    kind = fields.get("content-type", fields.get("c", "")).partition(";")[0].strip().lower()
-    encoding = fields.get("content-transfer-encoding", "binary").lower()
-    return content if kind == wanted and encoding in ("7bit", "8bit", "binary") and content else None
+    if fields.get("content-transfer-encoding", "binary").lower() not in ("7bit", "8bit", "binary"):
+        return None
+    content_type = fields.get("content-type", fields.get("c", ""))
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind in MULTIPART and depth > 1:
+        return part_of(content_type, content, wanted, depth - 1)
+    return content if kind == wanted and content else None

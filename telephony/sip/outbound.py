@@ -13,13 +13,14 @@ from core.errors import ParseError
 from telephony.sip.address import NameAddress
 from telephony.sip.grammar import parse_count, quote
 from telephony.sip.hop import WEB, Hop
-from telephony.sip.message import Request
+from telephony.sip.message import Request, Response
 from telephony.sip.routing import hop_of, seems_natted
 from telephony.sip.uri import SipUri
 
 FLOW_TIMER_S: Final = 120
 """§5.4: how often the phone is to ping on a connection at least."""
 MAX_REG_ID: Final = 2**31 - 1
+MAX_FLOW_TIMER_S: Final = 3600
 _MAX_INSTANCE: Final = 200
 
 
@@ -67,6 +68,16 @@ def answer_headers(*, any_flow: bool) -> tuple[tuple[str, str], ...]:
 def own_flow(account: str) -> Flow:
     """Ours with a carrier: the instance is the same after every restart (§4.1), for it is made from the account."""
     return Flow(f"<{uuid5(NAMESPACE_URL, account).urn}>", 1)
+
+
+def flow_timer_of(response: Response) -> int:
+    """How often the carrier wants to hear of us on the flow that it has taken (§4.4), in seconds; 0 where it does not
+    say, or nothing that can be read.
+    """
+    try:
+        return parse_count((response.headers.get("Flow-Timer") or "0").strip(), MAX_FLOW_TIMER_S)
+    except ParseError:
+        return 0
 
 
 def after_loss(uri: SipUri, lost: Hop, flow: Flow | None) -> Hop | None:

@@ -91,6 +91,10 @@ class SipStack:
         """Call ``watcher`` with the peer's end of each connection that is lost or could not be made."""
         self._flow_watchers.append(watcher)
 
+    def keep_flow(self, destination: Hop, flow_timer_s: float) -> None:
+        """The peer drops our connection to it unless it hears of us that often (RFC 5626 §4.4)."""
+        self._transports.keep_flow(destination, flow_timer_s)
+
     def set_guard(self, guard: Guard) -> None:
         """See ``Endpoint.set_guard``."""
         self._endpoint.set_guard(guard)

@@ -53,7 +53,8 @@ class Connection(asyncio.Protocol):
         self._spoke = False
         self._answers = False
         self._pinged_at: float | None = None
-        self._made_at = self._active_at = self._heard_at = 0.0
+        self._ping_every_s = 0.0
+        self._made_at = self._active_at = self._heard_at = self._last_ping_at = 0.0
         self._unfinished_since: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -61,7 +62,8 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass
         name = transport.get_extra_info("peername") or ("", 0)
         self.peer = Hop(self.peer.transport, name[0], name[1])
-        self._heard_at = self._active_at = self._made_at = asyncio.get_running_loop().time()
+        now = asyncio.get_running_loop().time()
+        self._heard_at = self._active_at = self._made_at = self._last_ping_at = now
         if not self._on_connected(self):
             self._transport.abort()
 
@@ -110,6 +112,10 @@ class Connection(asyncio.Protocol):
             return loop_time - self._made_at > SILENT_S
         return loop_time - self._active_at > IDLE_S
 
+    def ping_every(self, seconds: float) -> None:
+        """Ping as often as that, whatever the peer says meanwhile: it counts what we say (RFC 5626 §4.4)."""
+        self._ping_every_s = seconds
+
     def keep_alive(self, loop_time: float) -> bool:
         """Ping the peer when it is time to; False where it should have answered an earlier ping and did not."""
         if self._pinged_at is not None:
@@ -120,8 +126,10 @@ class Connection(asyncio.Protocol):
                 if self._answers or self._wire.must_answer:
                     return False
                 self._heard_at, self._pinged_at = self._pinged_at, None  # the next one in its time
-        if self._wire.ping_s and self._pinged_at is None and loop_time - self._heard_at >= self._wire.ping_s:
-            self._pinged_at = loop_time
+        silent = self._wire.ping_s and loop_time - self._heard_at >= self._wire.ping_s
+        due = self._ping_every_s and loop_time - self._last_ping_at >= self._ping_every_s
+        if self._pinged_at is None and (silent or due):
+            self._pinged_at = self._last_ping_at = loop_time
             self._put(self._wire.ping())
         return True
 

@@ -288,6 +288,14 @@ class Transports:
         for data in self._opening.pop(destination, []):
             connection.write(data)
 
+    def keep_flow(self, destination: Hop, flow_timer_s: float) -> None:
+        """Our connection to ``destination``, if there is one, must be heard of within ``flow_timer_s`` again and again.
+        Connections are looked at every ``SWEEP_S``, and pings shall not come at the last moment.
+        """
+        connection = self._connections.get(destination)
+        if connection is not None and connection.ours:
+            connection.ping_every(max(0.8 * flow_timer_s - SWEEP_S, 1.0))
+
     def _note_fault(self, destination: Hop, why: FailedConnection) -> None:
         if len(self.faults) >= MAX_FAULTS:
             del self.faults[next(iter(self.faults))]

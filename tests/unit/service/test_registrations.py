@@ -104,8 +104,10 @@ def test_a_lost_connection_is_made_up_for_soon_and_the_flow_keeps_its_name() -> 
         assert headers["Supported"] == "outbound, path"
         uri, _, rest = headers["Contact"].partition(">")
         assert rest.startswith(';+sip.instance="<urn:uuid:') and rest.endswith('>";reg-id=1')
-        desk.board.answer(200, f"Contact: {uri}>;expires=600\r\n")
+        desk.board.answer(200, f"Contact: {uri}>;expires=600\r\nFlow-Timer: 40\r\n")
         await asyncio.sleep(0.1)
+        assert desk.stack.done[-1] == ("keep_flow", hop, 40), "the carrier wants to hear of us that often"
+        desk.stack.done.pop()
         desk.all.flow_lost(Hop("TCP", "203.0.113.6", 5060))
         await asyncio.sleep(10)
         assert desk.asked() == [600], "that was another's"

@@ -48,6 +48,23 @@ def test_a_call_to_what_we_registered_is_for_the_number_in_to(keeper: Doorkeeper
     assert verdict.dnis == "4008001234", "a carrier that names the number in the Request-URI is believed"
 
 
+@pytest.mark.parametrize(
+    ("uri", "called"),
+    [
+        ("sip:4008001234;phone-context=+86@192.0.2.1", "4008001234"),
+        ("sip:+86-400-800-1234@192.0.2.1;user=phone", "+864008001234"),
+        ("tel:+86-(400)-800.1234", "+864008001234"),
+        ("tel:4008001234;phone-context=ims.example", "4008001234"),
+        ("sip:sales-desk.1@192.0.2.1", "sales-desk.1"),
+        ("urn:service:sos", ""),
+    ],
+)
+def test_a_called_number_is_read_however_a_carrier_writes_it(keeper: Doorkeeper, uri: str, called: str) -> None:
+    verdict = keeper.admit(request(uri=uri, user="13800138000"), CARRIER, NOW)
+    assert isinstance(verdict, Admitted)
+    assert verdict.dnis == called
+
+
 def test_a_second_account_at_the_same_carrier_is_known_by_its_name() -> None:
     digest = DigestServer("line400", b"0" * 16, algorithms=("MD5",))
     trunks = TrunkBook(

@@ -553,7 +553,18 @@ ISUP = ("application/ISUP; version=nxv3\r\nContent-Disposition: signal; handling
 SDP = ("application/sdp", b"v=0\r\ns=-")
 
 
-@pytest.mark.parametrize("contents", [(SDP, ISUP), (ISUP, SDP), (SDP,)])
+def nested(*contents: tuple[str, bytes], boundary: str) -> tuple[str, bytes]:
+    """Several parts as one part of another body."""
+    return (f"multipart/alternative; boundary={boundary}", parts(*contents, boundary=boundary))
+
+
+@pytest.mark.parametrize(
+    "contents",
+    [
+        (SDP, ISUP), (ISUP, SDP), (SDP,), (ISUP, nested(ISUP, SDP, boundary="inner")),
+        (nested(ISUP, boundary="first"), nested(nested(SDP, boundary="core"), boundary="inner")),
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("boundary", ["unique-boundary-1", '"unique-boundary-1"'])
 def test_the_offer_is_found_among_several_parts(contents: tuple[tuple[str, bytes], ...], boundary: str) -> None:
     bench = Bench()
@@ -573,6 +584,10 @@ def test_the_offer_is_found_among_several_parts(contents: tuple[tuple[str, bytes
         ("multipart/mixed;boundary=unique-boundary-1", parts(SDP)[:60]),
         ("multipart/mixed;boundary=unique-boundary-1", b"--unique-boundary-1--\r\n" + parts(SDP)),
         ("multipart/mixed;boundary=unique-boundary-1", parts(*[ISUP] * 30, SDP)),
+        (
+            "multipart/mixed;boundary=unique-boundary-1",
+            parts(nested(nested(nested(SDP, boundary="c"), boundary="b"), boundary="a")),
+        ),
     ],
 )
 def test_several_parts_without_an_offer_are_refused(kind: str, body: bytes) -> None:

@@ -3,8 +3,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from core.errors import LocalProtocolError, ParseError
+from telephony.sip.grammar import MAX_ITEMS
 from telephony.sip.headers import Headers
 from telephony.sip.message import Request, Response
+from telephony.sip.params import MAX_PARAMS
 from telephony.sip.parser import MAX_HEADERS, MAX_MESSAGE_BYTES, BrokenRequest, is_keepalive, parse_message
 from telephony.sip.uri import SipUri
 from telephony.sip.via import parse_via
@@ -111,6 +113,8 @@ def test_a_header_map_shows_no_personal_data() -> None:
         (changed(b"\r\n\r\nv=0\n", b""), 400),
         (changed(b"Supported", b"X: y\r\n" * MAX_HEADERS + b"Supported"), 400),
         (changed(b"timer", b"t" * 9000), 400),
+        (changed(b"<sip:139@192.0.2.9:5062>", b"<sip:139@192.0.2.9:5062>" + b";x" * (MAX_PARAMS + 1)), 400),
+        (changed(b"<sip:139@192.0.2.9:5062>", b",".join([b"<sip:a@b>"] * (MAX_ITEMS + 1))), 400),
     ],
 )
 def test_broken_requests_get_an_answer(data: bytes, status: int) -> None:

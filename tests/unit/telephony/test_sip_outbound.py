@@ -4,7 +4,9 @@ import pytest
 
 from telephony.sip.dialog import dialog_of_request
 from telephony.sip.hop import Hop
-from telephony.sip.outbound import after_loss
+from telephony.sip.message import Response
+from telephony.sip.outbound import after_loss, flow_timer_of
+from telephony.sip.parser import parse_message
 from telephony.sip.uri import parse_sip_uri
 from tests.unit.telephony.doubles import request
 from tests.unit.telephony.test_registrar import NOW, SOURCE, Office, office
@@ -48,6 +50,17 @@ def test_of_two_flows_of_one_phone_the_one_refreshed_last_is_rung(office: Office
 def test_who_does_not_ask_for_a_flow_gets_none(office: Office, more: str, text: str) -> None:
     reply = office.register(text, 120, more=more)
     assert [name for name, _ in reply.headers] == ["Contact"]
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("", 0), ("Flow-Timer: 120\r\n", 120), ("Flow-Timer: soon\r\n", 0), ("Flow-Timer: 99999\r\n", 0)],
+)
+def test_how_often_a_carrier_wants_to_hear_of_us(header: str, seconds: int) -> None:
+    text = "SIP/2.0 200 OK\r\nVia: SIP/2.0/TCP a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: x\r\n"
+    response = parse_message(f"{text}CSeq: 1 REGISTER\r\n{header}Content-Length: 0\r\n\r\n".encode())
+    assert isinstance(response, Response)
+    assert flow_timer_of(response) == seconds
 
 
 def test_what_came_through_a_proxy_is_an_ordinary_registration(office: Office) -> None:

@@ -17,7 +17,7 @@ from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested
 from telephony.sip.hop import TCP, UDP, Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.tcp import IDLE_S, SILENT_S, Connection
-from telephony.sip.transport import MAX_PER_HOST
+from telephony.sip.transport import MAX_PER_HOST, Transports
 from telephony.sip.uri import SipUri
 from tests import virtual_loop
 
@@ -308,6 +308,36 @@ def test_a_peer_that_has_answered_pings_must_go_on(ours: bool, pongs: bool, live
     at, pings = virtual_loop.run(lived())
     assert pings == 0 if not ours else pings >= 3
     assert at >= 1000 if lives_s == 1000 else 300 < at < lives_s + 60
+
+
+class Deaf:
+    """In the place of a stack."""
+
+    def on_message(self, data: bytes, source: Hop) -> None:
+        pass
+
+    def on_unreachable(self, destination: Hop) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("told_s", "pinged_s"), [(120, 90), (30, 15), (5, 15)])
+def test_a_peer_that_says_how_often_it_wants_to_hear_of_us_is_pinged_so_often(told_s: int, pinged_s: int) -> None:
+    async def pings() -> int:
+        loop = asyncio.get_running_loop()
+        connection = Connection(lambda data, peer: None, lambda one: True, lambda one: None, transport="TCP", ours=True)
+        wire = Wire()
+        connection.connection_made(wire)
+        transports, peer = Transports(Deaf()), Hop(TCP, "192.0.2.9", 5060)
+        transports._connections[peer] = connection
+        transports.keep_flow(peer, told_s)
+        transports.keep_flow(Hop(TCP, "192.0.2.8", 5060), told_s)  # there is none
+        while loop.time() < 900:
+            assert connection.keep_alive(loop.time())
+            connection.data_received(WHOLE + b"\r\n")  # it speaks all the time, and answers pings
+            await asyncio.sleep(15)
+        return wire.pings
+
+    assert virtual_loop.run(pings()) in (900 // pinged_s - 1, 900 // pinged_s)
 
 
 WHOLE = b"OPTIONS sip:a@b SIP/2.0\r\nContent-Length: 0\r\n\r\n"
