@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
-from telephony.audio import AudioRoom, LegAudio
+from telephony.audio import AudioRoom
+from telephony.leg_audio import LegAudio
 from telephony.media.port import MOST_HEARD, SILENT_DB, Tone
 from telephony.oversight import Ears
 

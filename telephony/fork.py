@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 from core.errors import Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
-from telephony.leg import LegName, reason_of_status
+from telephony.leg import reason_of_status
+from telephony.leg_life import LegName
 from telephony.media.port import Stream
 from telephony.negotiation import SdpSide
 from telephony.outgoing import OutgoingLeg

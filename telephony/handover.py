@@ -15,7 +15,8 @@ from core.events import Log
 from core.ids import Ids
 from telephony.audio import AudioRoom
 from telephony.doorkeeper import Admitted
-from telephony.leg import LegName, SipLeg
+from telephony.leg import SipLeg
+from telephony.leg_life import LegName
 from telephony.moved import MovedLeg
 from telephony.negotiation import Terms
 from telephony.ports import Leg

@@ -9,7 +9,8 @@ from core.errors import LegEnded
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.causes import reason_header
-from telephony.leg import LegName, SipLeg
+from telephony.leg import SipLeg
+from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
 from telephony.media.port import Address
 from telephony.negotiation import SdpSide, Terms
@@ -33,9 +34,9 @@ REFUSAL_STATUS: Final = {
 }
 """How we refuse an incoming leg that was never answered; 480 for any other reason."""
 BYE_FOLLOWS_S: Final = 2.0
-_NOWHERE: Final = (Address("127.0.0.1", 9), Address("::1", 9))
-"""The address in an answer that is not sent: of this machine, so that nobody is refused who would be answered, and of
-either family, for which worker carries the call is not known yet.
+_NOWHERE: Final = Address("nowhere.invalid", 9)
+"""The address in an answer that is not sent. Which worker carries the call is not known yet, so it is a name, of which
+nobody knows whether it is of IPv4 or IPv6.
 """
 
 
@@ -114,18 +115,14 @@ class IncomingLeg(SipLeg):
         """
         if self._offer is None:
             return True
-        terms, refused = self._terms, None
-        for address in _NOWHERE:
-            side = SdpSide(address, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
-            try:
-                side.answer(self._offer)
-            except NegotiationError as error:
-                refused = refused or error
-            else:
-                return True
-        if refused is not None:
-            self._refused(refused)
-        return False
+        terms = self._terms
+        side = SdpSide(_NOWHERE, terms.codecs, encryption=terms.encryption, loopback=terms.loopback)
+        try:
+            side.answer(self._offer)
+        except NegotiationError as error:
+            self._refused(error)
+            return False
+        return True
 
     def _refused(self, error: NegotiationError) -> LegEnded:
         _log.info("leg %s: refused: %s", self.id, error)

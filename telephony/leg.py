@@ -1,22 +1,24 @@
 """A leg: one SIP session and its audio, seen from above as ``telephony.ports.Leg``.
 
-The leg knows nothing of calls, queues or flows. Here is what legs of both directions share; ``telephony.incoming`` and
-``telephony.outgoing`` hold what they differ in until they are up.
+The leg knows nothing of calls, queues or flows. Here is what legs of both directions share once ``leg_life`` has said
+who they are and when they end; ``telephony.incoming`` and ``telephony.outgoing`` hold what they differ in until they
+are up.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.errors import LegEnded, LocalProtocolError, Unavailable
+from core.errors import LegEnded, LocalProtocolError
 from core.events import Log
 from core.tap_target import TapTarget
-from telephony.audio import AudioRoom, LegAudio
+from telephony.audio import AudioRoom
 from telephony.causes import cause_of_reason, verdict
-from telephony.facts import LegAnswered, LegOver, LegReplaced, LegStarted
-from telephony.leg_states import LegInput, LegState, next_state
+from telephony.facts import LegReplaced
+from telephony.leg_audio import LegAudio
+from telephony.leg_life import LegLife, LegName
+from telephony.leg_states import LegState
 from telephony.measured import VoiceLog
 from telephony.media.port import Stream, Tone
 from telephony.negotiation import SdpSide, Terms
@@ -44,70 +46,21 @@ def reason_of_status(status: int) -> EndReason:
     return verdict(status, None)
 
 
-@dataclass(frozen=True, slots=True)
-class LegName:
-    """Who the leg is: ``role`` caller, customer, agent or supervisor; ``party`` an agent's id or ""; ``number`` the far
-    end's; ``trunk`` the one that it came or went by, "" for phones of ours.
-    """
-
-    leg: str
-    call_id: str
-    number: str
-    role: str
-    party: str = ""
-    trunk: str = ""
-
-
-class SipLeg:
-    """What both directions share: state, audio, events in the middle of the call, the end."""
+class SipLeg(LegLife):
+    """What both directions share: audio, events in the middle of the call, sessions that change hands."""
 
     reasons = True
     """Whether the far end is told causes of Q.850 when we end or refuse the call."""
 
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log, state: LegState) -> None:
-        self.name = name
+        super().__init__(name, log, state)
         self._stack = stack
         self._room = room
-        self._log = log
-        self._state = state
         self._session = ""
         self._sdp: SdpSide | None = None
         self._audio: LegAudio | None = None
-        self._end: LegEnd | None = None
         self._voice = VoiceLog(log, name.call_id, name.leg, role=name.role, party=name.party)
-        self._ended: asyncio.Future[LegEnd] = asyncio.get_running_loop().create_future()
         self._in_order = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._gone: list[Callable[[], None]] = []
-        log.post(name.call_id, LegStarted(name.leg, name.role, name.party))
-
-    @property
-    def id(self) -> str:
-        """See ``telephony.ports.Leg``."""
-        return self.name.leg
-
-    @property
-    def call_id(self) -> str:
-        """See ``telephony.ports.Leg``."""
-        return self.name.call_id
-
-    @property
-    def number(self) -> str:
-        """See ``telephony.ports.Leg``."""
-        return self.name.number
-
-    @property
-    def end(self) -> LegEnd | None:
-        """See ``telephony.ports.Leg``."""
-        return self._end
-
-    def when_gone(self, handler: Callable[[], None]) -> None:
-        """Call ``handler`` once when the leg ends."""
-        self._gone.append(handler)
-
-    async def wait_ended(self) -> LegEnd:
-        """See ``telephony.ports.Leg``."""
-        return await asyncio.shield(self._ended)
 
     async def play(self, sounds: Sequence[Path | Tone], *, loop: bool = False) -> bool:
         """See ``telephony.ports.Leg``."""
@@ -318,12 +271,6 @@ class SipLeg:
         if self._audio is not None:
             await self._audio.update(stream)
 
-    def _step(self, given: LegInput) -> None:
-        before = self._state
-        self._state = next_state(before, given)
-        if self._state is LegState.UP and before is not LegState.UP:
-            self._log.post(self.call_id, LegAnswered(self.id))
-
     def _up(self) -> LegAudio:
         if self._end is not None:
             raise LegEnded(f"leg {self.id} ended")
@@ -335,37 +282,13 @@ class SipLeg:
         self._spawn(self.hang_up(EndReason.MEDIA_LOST))
 
     def _finish(self, end: LegEnd) -> None:
-        if self._end is not None:
-            return
-        self._step(LegInput.END)
-        self._end = end
-        self._log.post(self.call_id, LegOver(self.id, end.reason.value, end.status, end.cause))
-        self._ended.set_result(end)
-        for handler in self._let_go():
-            handler()
-        if self._audio is not None:
+        """See ``LegLife``; nobody hears anything any more."""
+        first = self._end is None
+        super()._finish(end)
+        if first and self._audio is not None:
             self._spawn(self._close_audio(self._audio))
 
     async def _close_audio(self, audio: LegAudio) -> None:
         stats = await self._room.close(audio)
         if stats is not None and stats.quality is not None:
             self._voice.ended(audio.codec, stats.quality)
-
-    def _let_go(self) -> list[Callable[[], None]]:
-        """What is to be done when the leg ends. It knows this leg: let go, it needs no garbage collector."""
-        handlers, self._gone = self._gone, []
-        return handlers
-
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.ensure_future(self._guarded(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _guarded(self, work: Coroutine[None, None, None]) -> None:
-        try:
-            await work
-        except LegEnded:
-            pass  # the far end was faster
-        except (Unavailable, LocalProtocolError) as error:
-            _log.warning("leg %s: %s", self.id, error)
-            await self.hang_up(EndReason.MEDIA_LOST)

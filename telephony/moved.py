@@ -11,7 +11,8 @@ from typing import Final
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
-from telephony.leg import LegName, SipLeg
+from telephony.leg import SipLeg
+from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import SdpSide
 from telephony.ports import EndReason, LegEnd

@@ -7,7 +7,8 @@ from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Un
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.facts import LegReplaced
-from telephony.leg import LegName, SipLeg
+from telephony.leg import SipLeg
+from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
 from telephony.ports import TAKEN, EndReason

@@ -14,7 +14,7 @@ from core.clock import Clock
 from core.errors import LegEnded, Line400Error, LocalProtocolError, ParseError
 from core.events import Log
 from core.ids import Ids
-from telephony.audio import AudioRoom, Recording
+from telephony.audio import AudioRoom
 from telephony.disk import Disk, PatientDisk
 from telephony.facts import (
     RecordingFaulty,
@@ -26,6 +26,7 @@ from telephony.facts import (
 )
 from telephony.media.port import Gap
 from telephony.media.recording import repair
+from telephony.recording import Recording
 
 _logger = logging.getLogger("line400.telephony")
 

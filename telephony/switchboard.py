@@ -21,7 +21,8 @@ from telephony.fork import ForkedLeg
 from telephony.full_trunks import FullTrunks
 from telephony.handover import Handover
 from telephony.incoming import IncomingLeg
-from telephony.leg import LegName, SipLeg
+from telephony.leg import SipLeg
+from telephony.leg_life import LegName
 from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.own_names import OwnNames

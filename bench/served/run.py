@@ -19,8 +19,8 @@ from service.build import Built
 from service.config import read_config
 from service.logs import LogLevel, set_up_logs
 from service.serve import run
-from telephony.audio import Recording
 from telephony.facts import CallAnswered, CallEnded, TalkStarted
+from telephony.recording import Recording
 
 _log = logging.getLogger("line400.bench")
 

@@ -6,8 +6,8 @@ import contextlib
 
 from core.errors import LegEnded, Line400Error, Unavailable
 from service.house import House
-from telephony.audio import Recording
 from telephony.ports import Leg
+from telephony.recording import Recording
 
 
 class Tape:

@@ -6,8 +6,8 @@ from typing import Final
 from ivr.facts import VoicemailLeft
 from service.house import House
 from service.journeys.verdict import FINISHED, Verdict
-from telephony.audio import Recording
 from telephony.ports import Leg
+from telephony.recording import Recording
 
 LONGEST_S: Final = 180.0
 """A message is cut here."""

@@ -1,8 +1,5 @@
 """Changes of a session: re-INVITE and UPDATE, ours and the peer's, and their glare (RFC 3261 §14, RFC 3311); the peer's
-by PRACK too (RFC 3262 §5).
-
-Ours go by UPDATE where the peer takes that, for none of them needs its user's word: hold, resume, another place or
-codec for the audio that there is. UPDATE needs no ACK, and may go before the call is answered.
+by PRACK too (RFC 3262 §5). The machine of ``offer_table``; ``our_offer`` and ``their_offer`` know the messages.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,14 +11,12 @@ from telephony.sip.accepted import Accepted
 from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import OfferAnswered, OfferRefused, OfferWithdrawn
-from telephony.sip.exchange import Exchange, Keyring, ask_within
-from telephony.sip.glare import Glare
+from telephony.sip.exchange import Exchange, Keyring
 from telephony.sip.gone import GONE
-from telephony.sip.hop import Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.offer_owner import Owner
 from telephony.sip.offer_table import OFFERS, Do, On, State
-from telephony.sip.replies import ALLOW
+from telephony.sip.our_offer import OurOffer
 from telephony.sip.screen import sdp_of
 from telephony.sip.session_timer import SessionTimer
 from telephony.sip.their_offer import TheirOffer
@@ -42,36 +37,27 @@ class Renegotiation:
         began_call: bool,
         user: str,
     ) -> None:
-        self._agent = agent
         self._owner: Owner = owner
         self._dialog = dialog
-        self._keyring = keyring
         self._timer = timer
-        self._glare = Glare(agent.chance, began_call=began_call)
-        self._user = user
         self.changed = False
         self._state = State.STABLE
-        self._no_updates = False
-        self._kept: bytes | None = None
-        self._sent = b""
-        self._waiting = False
+        self._ours = OurOffer(agent, dialog, keyring, user, self.pump, began_call=began_call)
         self._theirs = TheirOffer(agent, owner, dialog, timer, user, self._too_long)
         self._accepted = Accepted(agent, self._no_ack)
-        self._acks: dict[int, Packet] = {}
 
     # From the rooms above
 
     def reoffer(self, sdp: bytes, now: float) -> None:
         """Offer ``sdp`` as soon as the way is free; a newer offer takes the place of one that still waits."""
-        self._glare.forget()
-        self._kept = sdp
+        self._ours.want(sdp)
         self.pump(now)
 
     def pump(self, now: float) -> None:
         """Send what was kept, if the way is free."""
-        if self._kept is None or self._waiting:
+        if not self._ours.due:
             return
-        if self._owner.may_update and self._dialog.updates and not self._no_updates:
+        if self._owner.may_update and self._ours.by_update:
             self._step(On.REOFFER_BY_UPDATE, now)
         elif self._owner.may_offer:
             self._step(On.REOFFER, now)
@@ -121,18 +107,18 @@ class Renegotiation:
 
     def stop(self, now: float) -> None:
         """The session is over: refuse what still waits (§15.1.2), repeat no more."""
-        self._kept = None
+        self._ours.stop()
         self._accepted.stop()
-        self._agent.timers.cancel((self, "glare"))
         self._theirs.stop(now)
 
     def release(self) -> None:
         """The session has ended; after ``stop``."""
         self._owner = GONE
         self._accepted.release()
+        self._ours.release()
         self._theirs.release()
 
-    # From our own exchange and timers
+    # From our own exchange
 
     def on_answer(self, exchange: Exchange, response: Response, now: float) -> None:
         """See ``ExchangeUser``."""
@@ -143,7 +129,7 @@ class Renegotiation:
             self._succeeded(exchange, response, now)
         elif response.status == 422 and self._timer.raised(response):
             self._send(method, now)  # RFC 4028 §7.3: the same offer with a longer interval
-        elif self._glare.is_in(response):
+        elif self._ours.crossed(response):
             self._step(On.GLARE, now)
         elif method == "UPDATE" and response.status in (405, 501):
             self._without_update(now)
@@ -157,32 +143,21 @@ class Renegotiation:
         self._step(On.REFUSED, now, status=408 if failure is Failure.TIMED_OUT else 503)
         self._owner.on_lost(now)
 
-    def on_timer(self, name: str, now: float) -> None:
-        """See ``TimerUser``: the time after a glare is over."""
-        self._waiting = False
-        self.pump(now)
-
     def _too_long(self, now: float) -> None:
         if self._state is State.THEIRS:
             self._step(On.TOO_LONG, now)
 
     def _without_update(self, now: float) -> None:
-        self._no_updates = True
+        self._ours.without_update()
         self._step(On.NO_UPDATE, now)
 
     def _succeeded(self, exchange: Exchange, response: Response, now: float) -> None:
         if exchange.request.method == "UPDATE":
             self._updated(response, now)
             return
-        number = response.cseq.number
-        known = self._acks.get(number)
-        if known is not None:
-            self._agent.layer.send(known)
+        if not self._ours.acknowledge(exchange, response):
             return
-        self._dialog.refresh(response)
         self._timer.agreed(response, now)
-        proofs = [(name, value) for name, value in exchange.request.headers if name.endswith("Authorization")]
-        self._acks = {number: self._agent.send_ack(self._dialog, number, None, proofs)}
         sdp = sdp_of(response)
         if sdp is None:
             self._step(On.REFUSED, now, status=488)
@@ -225,12 +200,10 @@ class Renegotiation:
         self._send("UPDATE", given.now)
 
     def _keep(self, given: "_Given") -> None:
-        self._kept = self._kept or self._sent
+        self._ours.keep()
 
     def _wait(self, given: "_Given") -> None:
-        self._keep(given)
-        self._waiting = True
-        self._agent.timers.set((self, "glare"), given.now + self._glare.wait_s())
+        self._ours.wait(given.now)
 
     def _pump(self, given: "_Given") -> None:
         self.pump(given.now)
@@ -280,27 +253,11 @@ class Renegotiation:
         if given.transaction is not None:
             self._theirs.turn_down(given.transaction, status, given.now)
 
-    @property
-    def _answered(self) -> bool:
-        """Whether the call is up, and its timer (RFC 4028) with it; not where UPDATE comes before the answer."""
-        return self._owner.may_offer
-
     def _send(self, method: str, now: float) -> None:
-        sdp, self._kept = self._kept or self._sent, None
-        self._sent = sdp
-        dialog = self._dialog
-        timed = self._timer.ask(refreshing=True) if self._answered else []
-        contact = str(self._agent.contact(self._user, dialog.destination().transport))
-        request = self._agent.in_dialog(
-            dialog,
-            method,
-            dialog.next_cseq(),
-            [("Contact", contact), ALLOW, self._agent.supported, *timed],
-            sdp,
-            "application/sdp",
-        )
+        # the timer (RFC 4028) runs with the call, so not where UPDATE comes before the answer
+        timed = self._timer.ask(refreshing=True) if self._owner.may_offer else []
         try:
-            ask_within(dialog, self._agent, request, self, self._keyring, now)
+            self._ours.send(method, self, timed, now)
         except Unavailable:
             self._step(On.REFUSED, now, status=503)
 

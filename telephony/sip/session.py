@@ -1,5 +1,6 @@
 """What both kinds of session share: the machine, BYE both ways, requests within a dialog (RFC 3261 §12.2, §15)."""
 
+from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
@@ -7,7 +8,7 @@ from telephony.sip.agent import UserAgent
 from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
 from telephony.sip.exchange import Exchange, Keyring, ask_within
-from telephony.sip.message import Request, Response
+from telephony.sip.message import Message, Request, Response
 from telephony.sip.referrals import Referrals
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of, digit_of
@@ -200,7 +201,7 @@ class Session:
         """See ``ExchangeUser``."""
         self.step(On.BYE_OVER, now)
 
-    def _send_bye(self, now: float) -> None:
+    def _send_bye(self, now: float, message: Message | None) -> None:
         dialog = self.dialog
         if dialog is None:
             self.step(On.BYE_OVER, now)
@@ -213,7 +214,7 @@ class Session:
 
     # The machine
 
-    def step(self, happening: On, now: float, message: Request | Response | None = None) -> None:
+    def step(self, happening: On, now: float, message: Message | None = None) -> None:
         """Take one step; the table knows every pair that can come."""
         self.state, actions = self.table[self.state, happening]
         if self.state in (State.ENDING, State.ENDED):
@@ -228,18 +229,18 @@ class Session:
         if self.state is State.ENDED:
             self.close()
 
-    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
-        """Do what both kinds of session can do; the kinds add their own."""
-        if action is Do.BE_QUIET:
-            self._quiet = True
-        elif action is Do.SEND_BYE:
-            self._send_bye(now)
-        elif action is Do.TELL_TIMEOUT:
-            self.tell(TimedOut(self.id))
-        elif action is Do.TELL_HUNG_UP:
-            self.tell(HungUp(self.id, cause_of(message) if message is not None else None))
-        else:
-            raise LocalProtocolError(f"no session does {action.name}")
+    def act(self, action: Do, now: float, message: Message | None) -> None:
+        """Do what the table says; each kind of session has its own list of how."""
+        raise NotImplementedError
+
+    def _be_quiet(self, now: float, message: Message | None) -> None:
+        self._quiet = True
+
+    def _tell_timeout(self, now: float, message: Message | None) -> None:
+        self.tell(TimedOut(self.id))
+
+    def _tell_hung_up(self, now: float, message: Message | None) -> None:
+        self.tell(HungUp(self.id, cause_of(message) if message is not None else None))
 
     def close(self) -> None:
         """Forget everything."""
@@ -256,6 +257,15 @@ class Session:
         """See ``TimerUser``."""
         if name == "guard" and (self.state, On.TOO_LONG) in self.table:
             self.step(On.TOO_LONG, now)
+
+
+SHARED_ACTS: Final[Mapping[Do, Callable[[Session, float, Message | None], None]]] = {
+    Do.BE_QUIET: Session._be_quiet,
+    Do.SEND_BYE: Session._send_bye,
+    Do.TELL_TIMEOUT: Session._tell_timeout,
+    Do.TELL_HUNG_UP: Session._tell_hung_up,
+}
+"""What both kinds of session do."""
 
 
 class _InfoUser:

@@ -1,5 +1,6 @@
 """A session that we began: INVITE, its answers, CANCEL, forks (RFC 3261 §13.2, §9.1)."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
@@ -8,12 +9,12 @@ from telephony.sip.dialog import Dialog, Milestone, dialog_of_response
 from telephony.sip.events import Answered, Progressed, Refused
 from telephony.sip.exchange import UNHEEDED, Exchange, Keyring
 from telephony.sip.hop import Hop, Packet
-from telephony.sip.message import Request, Response
+from telephony.sip.message import Message, Request, Response
 from telephony.sip.reliable import ReliableHearing, is_reliable
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.replies import cause_of
 from telephony.sip.screen import sdp_of
-from telephony.sip.session import Keeper, Session, send_bye
+from telephony.sip.session import SHARED_ACTS, Keeper, Session, send_bye
 from telephony.sip.session_table import OUTGOING, Do, On, State
 from telephony.sip.transactions import Failure
 
@@ -209,32 +210,40 @@ class OutgoingSession(Session):
 
     # The machine
 
-    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
+    def act(self, action: Do, now: float, message: Message | None) -> None:
         """See ``Session``."""
-        if action is Do.SEND_ACK and self.dialog is not None and self._answer is not None:
-            number = self._answer.cseq.number
-            packet = self.agent.send_ack(self.dialog, number, self._late_answer, self._proofs())
-            self._acks[self._answer.to.tag or ""] = packet
-            self.agent.timers.cancel((self, "guard"))
-        elif action is Do.SEND_CANCEL and self._exchange is not None:
-            self._cancel(self._exchange, now)
-        elif action is Do.TELL_PROGRESS and isinstance(message, Response):
-            if message.status > 100:
-                self.tell(Progressed(self.id, message.status, sdp_of(message)))
-        elif action is Do.TELL_ANSWER and isinstance(message, Response):
-            # §13.2.1: what comes after the answer is no answer; nor is a repeat of one that an UPDATE has overtaken.
-            overtaken = self.offers is not None and self.offers.changed
-            self.tell(Answered(self.id, None if overtaken else sdp_of(message)))
-        elif action is Do.TELL_REFUSAL and isinstance(message, Response):
-            self.tell(Refused(self.id, message.status, message.reason, cause_of(message)))
-        else:
-            super().act(action, now, message)
+        ACTS[action](self, now, message)
 
-    def _cancel(self, exchange: Exchange, now: float) -> None:
+    def _send_ack(self, now: float, message: Message | None) -> None:
+        if self.dialog is None or self._answer is None:
+            raise LocalProtocolError("there is no answer to acknowledge")
+        number = self._answer.cseq.number
+        packet = self.agent.send_ack(self.dialog, number, self._late_answer, self._proofs())
+        self._acks[self._answer.to.tag or ""] = packet
+        self.agent.timers.cancel((self, "guard"))
+
+    def _send_cancel(self, now: float, message: Message | None) -> None:
+        exchange = self._exchange
+        if exchange is None:
+            raise LocalProtocolError("there is no INVITE to cancel")
         try:
             exchange.cancel(now, _ANSWERED_ELSEWHERE if self._cause == NON_SELECTED else ())
         except Unavailable:
             self.agent.layer.give_up_after_cancel(exchange.transaction, now)
+
+    def _tell_progress(self, now: float, message: Message | None) -> None:
+        response = _response(message)
+        if response.status > 100:
+            self.tell(Progressed(self.id, response.status, sdp_of(response)))
+
+    def _tell_answer(self, now: float, message: Message | None) -> None:
+        # §13.2.1: what comes after the answer is no answer; nor is a repeat of one that an UPDATE has overtaken.
+        overtaken = self.offers is not None and self.offers.changed
+        self.tell(Answered(self.id, None if overtaken else sdp_of(_response(message))))
+
+    def _tell_refusal(self, now: float, message: Message | None) -> None:
+        response = _response(message)
+        self.tell(Refused(self.id, response.status, response.reason, cause_of(response)))
 
     def hang_up(self, cause: int, now: float) -> None:
         """See ``Session``; no challenge is met any more."""
@@ -250,6 +259,24 @@ class OutgoingSession(Session):
         if self._exchange is not None:  # it knows us: late answers come by it, and it is to go when they cannot
             self._asked, self._exchange = self._exchange.request, None
         super().close()
+
+
+def _response(message: Message | None) -> Response:
+    """The response that a step is about; ``LocalProtocolError`` where the step was taken without."""
+    if not isinstance(message, Response):
+        raise LocalProtocolError("this step needs the response that it is about")
+    return message
+
+
+ACTS: Final[Mapping[Do, Callable[[OutgoingSession, float, Message | None], None]]] = {
+    **SHARED_ACTS,
+    Do.SEND_ACK: OutgoingSession._send_ack,
+    Do.SEND_CANCEL: OutgoingSession._send_cancel,
+    Do.TELL_PROGRESS: OutgoingSession._tell_progress,
+    Do.TELL_ANSWER: OutgoingSession._tell_answer,
+    Do.TELL_REFUSAL: OutgoingSession._tell_refusal,
+}
+"""All that ``OUTGOING`` asks for."""
 
 
 class _Answers:

@@ -1,5 +1,6 @@
 """A session that a peer began: provisional answers, 200 until ACK, refusal, CANCEL (RFC 3261 §13.3, §9.2)."""
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from core.errors import LocalProtocolError
@@ -9,11 +10,11 @@ from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, Confirmed, LateAnswer, TimedOut
 from telephony.sip.exchange import Keyring
 from telephony.sip.first_offer import FirstOffer
-from telephony.sip.message import Request, Response
+from telephony.sip.message import Message, Request, Response
 from telephony.sip.reliable import ReliableAnswers, Wish, wish_of
 from telephony.sip.renegotiation import Renegotiation
 from telephony.sip.screen import sdp_of
-from telephony.sip.session import Keeper, Session
+from telephony.sip.session import SHARED_ACTS, Keeper, Session
 from telephony.sip.session_table import INCOMING, Do, On, State
 from telephony.sip.transactions import ServerTransaction
 
@@ -152,26 +153,43 @@ class IncomingSession(Session):
 
     # The machine
 
-    def act(self, action: Do, now: float, message: Request | Response | None) -> None:
+    def act(self, action: Do, now: float, message: Message | None) -> None:
         """See ``Session``."""
-        if action is Do.SEND_OK:
-            self._send_ok(now)
-        elif action is Do.SEND_REFUSAL:
-            status, reason, headers = self._refusal
-            self.agent.reply(self.transaction, now, status, headers, reason=reason)
-        elif action is Do.SEND_TERMINATED:
-            self.agent.reply(self.transaction, now, 487)
-        elif action is Do.SEND_UNAVAILABLE:
-            told = [("Reason", f"Q.850;cause={self._cause}")] if self._cause else []
-            self.agent.reply(self.transaction, now, 480, told)
-        elif action is Do.STOP_REPEATS:
-            self._accepted.stop()
-        elif action is Do.TELL_CONFIRMED:
-            self.tell(Confirmed(self.id))
-        elif action is Do.TELL_CANCELLED:
-            self.tell(Cancelled(self.id))
-        else:
-            super().act(action, now, message)
+        ACTS[action](self, now, message)
+
+    def _send_ok(self, now: float, message: Message | None) -> None:
+        for name in ("guard", "reminder"):
+            self.agent.timers.cancel((self, name))
+        self._reliable.stop()
+        if self.dialog is not None:
+            self.dialog.reach(Milestone.ANSWERED)
+        headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
+        # RFC 3261 §13.2.1: after an early offer and answer the 200 offers nothing, and once UPDATE or PRACK has changed
+        # them it may not repeat them either
+        changed = self.offers is not None and self.offers.changed
+        overtaken = self._first.settled and (self._first.is_ours or changed)
+        self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp or b"")
+        self._accepted.start(self.transaction, now)
+
+    def _send_refusal(self, now: float, message: Message | None) -> None:
+        status, reason, headers = self._refusal
+        self.agent.reply(self.transaction, now, status, headers, reason=reason)
+
+    def _send_terminated(self, now: float, message: Message | None) -> None:
+        self.agent.reply(self.transaction, now, 487)
+
+    def _send_unavailable(self, now: float, message: Message | None) -> None:
+        told = [("Reason", f"Q.850;cause={self._cause}")] if self._cause else []
+        self.agent.reply(self.transaction, now, 480, told)
+
+    def _stop_repeats(self, now: float, message: Message | None) -> None:
+        self._accepted.stop()
+
+    def _tell_confirmed(self, now: float, message: Message | None) -> None:
+        self.tell(Confirmed(self.id))
+
+    def _tell_cancelled(self, now: float, message: Message | None) -> None:
+        self.tell(Cancelled(self.id))
 
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""
@@ -191,20 +209,6 @@ class IncomingSession(Session):
         self._reliable.release()
         self._accepted.release()
 
-    def _send_ok(self, now: float) -> None:
-        for name in ("guard", "reminder"):
-            self.agent.timers.cancel((self, name))
-        self._reliable.stop()
-        if self.dialog is not None:
-            self.dialog.reach(Milestone.ANSWERED)
-        headers = [*self._dialog_headers(), *self.timer.accept(self.transaction.request, now)]
-        # RFC 3261 §13.2.1: after an early offer and answer the 200 offers nothing, and once UPDATE or PRACK has changed
-        # them it may not repeat them either
-        changed = self.offers is not None and self.offers.changed
-        overtaken = self._first.settled and (self._first.is_ours or changed)
-        self.agent.reply(self.transaction, now, 200, headers, b"" if overtaken else self._sdp or b"")
-        self._accepted.start(self.transaction, now)
-
     def _no_ack(self, now: float) -> None:
         self.on_no_ack(now)
 
@@ -214,3 +218,16 @@ class IncomingSession(Session):
         routes = [("Record-Route", value) for value in request.headers.get_all("Record-Route")]
         contact = str(self.agent.contact(self.user, self.transaction.source.transport))
         return [*routes, ("Contact", contact)]
+
+
+ACTS: Final[Mapping[Do, Callable[[IncomingSession, float, Message | None], None]]] = {
+    **SHARED_ACTS,
+    Do.SEND_OK: IncomingSession._send_ok,
+    Do.SEND_REFUSAL: IncomingSession._send_refusal,
+    Do.SEND_TERMINATED: IncomingSession._send_terminated,
+    Do.SEND_UNAVAILABLE: IncomingSession._send_unavailable,
+    Do.STOP_REPEATS: IncomingSession._stop_repeats,
+    Do.TELL_CONFIRMED: IncomingSession._tell_confirmed,
+    Do.TELL_CANCELLED: IncomingSession._tell_cancelled,
+}
+"""All that ``INCOMING`` asks for."""

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import LegEnded, Unavailable
 from core.tap_target import TapTarget
-from telephony.audio import MAX_TYPED_AHEAD, LegAudio
+from telephony.leg_audio import MAX_TYPED_AHEAD, LegAudio
 from telephony.media.commands import Bridge, Listen, Open, Stop, Tap, Unbridge, Untap
 from telephony.media.port import RecordingClosed, Stream, ToneHeard
 from tests.unit.telephony.doubles import FAR, Rooms

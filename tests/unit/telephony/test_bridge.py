@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import LegEnded
-from telephony.audio import LegAudio
 from telephony.bridge import Parties, Talk, TalkTime
 from telephony.facts import TalkEnded, TalkHeld, TalkResumed, TalkStarted
+from telephony.leg_audio import LegAudio
 from telephony.media.port import Stream
 from telephony.oversight import Oversight, ears
 from telephony.ports import EndReason, LegEnd

@@ -8,7 +8,7 @@ import pytest
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from telephony.facts import LegAnswered, LegOver, LegStarted
 from telephony.fork import ForkedLeg
-from telephony.leg import LegName
+from telephony.leg_life import LegName
 from telephony.media.commands import Update
 from telephony.negotiation import Terms
 from telephony.phones import PhoneTarget

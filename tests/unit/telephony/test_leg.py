@@ -8,7 +8,8 @@ from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionT
 from telephony import incoming
 from telephony.facts import LegAnswered, LegMeasured, LegOver, LegScored, LegStarted
 from telephony.incoming import IncomingLeg
-from telephony.leg import LegName, reason_of_status
+from telephony.leg import reason_of_status
+from telephony.leg_life import LegName
 from telephony.measured import measured
 from telephony.media.commands import Close, Update
 from telephony.media.port import LegQuality, QualityReported, StreamQuality
@@ -214,6 +215,8 @@ async def test_an_ack_with_its_answer_is_the_beginning_of_a_talk(desk: Desk) -> 
 
 async def test_an_offer_is_tried_before_anybody_is_rung(desk: Desk) -> None:
     assert desk.incoming(far_side().offer()).speaks()
+    six = far_side().offer().replace(b"IN IP4 192.0.2.9", b"IN IP6 2001:db8::9")
+    assert b"IP6" in six and desk.incoming(six).speaks(), "which family our worker speaks is not known yet"
     assert desk.incoming(None).speaks(), "it is ours to offer"
     assert (desk.stack.done, desk.media.of(Update)) == ([], [])
     leg = desk.incoming(far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"))

@@ -11,7 +11,6 @@ from core.bus import MemoryLog
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from core.events import Event, Fact
 from core.wav import wav_header
-from telephony import audio
 from telephony.facts import (
     RecordingFaulty,
     RecordingFinished,
@@ -24,6 +23,7 @@ from telephony.media import port
 from telephony.media.commands import PauseRecord, Record
 from telephony.media.recording import HEADER_BYTES
 from telephony.recorder import Recorder, Trouble
+from telephony.recording import SLOW_END
 from tests.unit.telephony.doubles import Rooms
 
 
@@ -229,19 +229,19 @@ async def test_a_file_that_its_worker_still_writes_is_left_to_it_and_an_alarm(
     async def waits_for_the_disk(_recording: str) -> None:
         return
 
-    monkeypatch.setattr(audio, "RECORDING_CLOSE_S", 0.01)
+    monkeypatch.setattr("telephony.recording.RECORDING_CLOSE_S", 0.01)
     monkeypatch.setattr(desk.media, "stop_record", waits_for_the_disk)
     recording = await desk.recorder.start("c1", "out", "in", roles=("caller", "agent"))
     finishing = asyncio.create_task(desk.recorder.finish("c1", recording))
     async with asyncio.timeout(10):
         while not desk.log.facts(RecordingFaulty):  # noqa: ASYNC110 - time has to pass
             await asyncio.sleep(0.01)
-    assert desk.recorder.trouble == Trouble(recording.id, audio.SLOW_END, desk.clock.now())
+    assert desk.recorder.trouble == Trouble(recording.id, SLOW_END, desk.clock.now())
     assert not finishing.done()
     desk.media.emit(port.RecordingClosed(recording.id, 60.0, gaps=(port.Gap(4.0, 9.0, "disk"),)))
     assert await finishing == 60.0
     assert desk.facts()[1:] == [
-        RecordingFaulty(recording.id, audio.SLOW_END),
+        RecordingFaulty(recording.id, SLOW_END),
         RecordingGap(recording.id, 4.0, 9.0, "disk"),
         RecordingFinished(recording.id, 60.0),
     ]

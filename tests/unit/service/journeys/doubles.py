@@ -25,7 +25,7 @@ from service.targets import Targets
 from service.transfers import Transfers
 from telephony.call import Call
 from telephony.incoming import IncomingLeg
-from telephony.leg import LegName
+from telephony.leg_life import LegName
 from telephony.negotiation import Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import Leg

@@ -18,7 +18,7 @@ from service.reception import Reception
 from telephony.call import Call
 from telephony.facts import CallEnded, TalkStarted
 from telephony.incoming import IncomingLeg
-from telephony.leg import LegName
+from telephony.leg_life import LegName
 from telephony.media.commands import Play
 from telephony.negotiation import Terms
 from telephony.switchboard import Arrival

@@ -1,0 +1,20 @@
+"""The tables of sessions and offers ask for nothing that nobody does, and nothing is done that none asks for."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from telephony.sip import renegotiation, uac, uas
+from telephony.sip.offer_table import OFFERS
+from telephony.sip.session_table import INCOMING, OUTGOING
+
+
+@pytest.mark.parametrize(
+    ("table", "acts"),
+    [(INCOMING, uas.ACTS), (OUTGOING, uac.ACTS), (OFFERS, renegotiation._ACTIONS)],
+    ids=["incoming", "outgoing", "offers"],
+)
+def test_every_act_of_a_table_is_done(
+    table: Mapping[object, tuple[object, tuple[object, ...]]], acts: Mapping[object, object]
+) -> None:
+    assert {action for _, actions in table.values() for action in actions} == set(acts)
