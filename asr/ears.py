@@ -11,17 +11,18 @@ import logging
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-from asr.listening import PoolListening
+from asr.listening import PoolFollowing, PoolListening
 from asr.process import BATCH_RULES, LIVE_RULES, Recipe, WorkerRules
-from asr.protocol import Listening, Transcript
+from asr.protocol import Following, Listening, Transcript
 from asr.slot import Slot, WorkerLost
 from asr.wire import Listen, Transcribe
 from core.errors import Line400Error, Unavailable
 from core.tap_target import TapTarget
 
 _log = logging.getLogger("line400.asr")
+_L = TypeVar("_L", bound=PoolListening)
 
 ANSWER_S: Final = 8.0
 """A live utterance that is not understood so long after its end is given up."""
@@ -94,14 +95,23 @@ class RecogniserPool:
 
     async def listen(self, phrases: Sequence[str], *, no_speech_s: float, max_s: float) -> Listening:
         """See ``asr.protocol.Ears.listen``."""
+        return self._listen(PoolListening, tuple(phrases), no_speech_s, max_s)
+
+    async def follow(self, phrases: Sequence[str], *, every_s: float, no_speech_s: float, max_s: float) -> Following:
+        """See ``asr.protocol.FollowingEars.follow``."""
+        return self._listen(PoolFollowing, tuple(phrases), no_speech_s, max_s, every_s)
+
+    def _listen(
+        self, kind: type[_L], phrases: tuple[str, ...], no_speech_s: float, max_s: float, every_s: float = 0.0
+    ) -> _L:
         ready = [(slot, slot.worker) for slot in self._live if slot.worker is not None]
         if not ready:
             raise Unavailable("no recogniser for live speech is running")
         slot, worker = min(ready, key=lambda pair: len(pair[0].listenings))
         stream = secrets.randbits(32)
-        listening = PoolListening(TapTarget(worker.host, worker.port, stream), self._answer_s, slot.forget)
+        listening = kind(TapTarget(worker.host, worker.port, stream), self._answer_s, slot.forget)
         slot.listen(listening)
-        worker.send(Listen(stream, tuple(phrases), no_speech_s, max_s))
+        worker.send(Listen(stream, phrases, no_speech_s, max_s, every_s))
         return listening
 
     async def transcribe(self, path: Path, speakers: tuple[str, str]) -> Transcript:

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from asr.protocol import Heard, Hearing, NothingHeard, SpeechStarted
-from asr.wire import Began, NothingCame, Over, Understood
+from asr.protocol import Heard, Hearing, NothingHeard, SoundsLike, SpeechStarted
+from asr.wire import Began, NothingCame, Over, Sounds, Understood
 from core.tap_target import TapTarget
 
 
@@ -37,15 +37,15 @@ class PoolListening:
         self._stop_timer()
         self._on_closed(self._tap.stream)
 
-    def take(self, report: Began | Over | Understood | NothingCame) -> None:
+    def take(self, report: Began | Sounds | Over | Understood | NothingCame) -> None:
         """A worker's report on this stream."""
         if isinstance(report, Began):
-            self._hearings.put_nowait(SpeechStarted())
+            self._tell(SpeechStarted())
         elif isinstance(report, Over):
             self._timer = asyncio.get_running_loop().call_later(self._answer_s, self.give_up)
         elif isinstance(report, Understood):
             self._settle(Heard(report.text, report.words))
-        else:
+        elif isinstance(report, NothingCame):
             self._settle(NothingHeard(report.why))
 
     def give_up(self) -> None:
@@ -57,9 +57,40 @@ class PoolListening:
             return
         self._settled = True
         self._stop_timer()
+        self._tell(hearing)
+
+    def _tell(self, hearing: Hearing) -> None:
         self._hearings.put_nowait(hearing)
 
     def _stop_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+class PoolFollowing(PoolListening):
+    """As ``PoolListening``, with what it sounds like meanwhile (``asr.protocol.Following``)."""
+
+    def __init__(self, tap: TapTarget, answer_s: float, on_closed: Callable[[int], None]) -> None:
+        super().__init__(tap, answer_s, on_closed)
+        self._said: asyncio.Queue[Hearing | SoundsLike] = asyncio.Queue()
+
+    async def next(self) -> Hearing:
+        """See ``Listening.next``."""
+        while isinstance(said := await self._said.get(), SoundsLike):
+            pass
+        return said
+
+    async def next_said(self) -> Hearing | SoundsLike:
+        """See ``Following.next_said``."""
+        return await self._said.get()
+
+    def take(self, report: Began | Sounds | Over | Understood | NothingCame) -> None:
+        """A worker's report on this stream."""
+        if isinstance(report, Sounds):
+            self._said.put_nowait(SoundsLike(report.text))
+        else:
+            super().take(report)
+
+    def _tell(self, hearing: Hearing) -> None:
+        self._said.put_nowait(hearing)

@@ -100,6 +100,13 @@ class SpeechStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundsLike:
+    """What it sounds like so far; may change."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """The utterance is over and this is what was said ("" where only noise was heard)."""
 
@@ -140,6 +147,24 @@ class Ears(Protocol):
     async def listen(self, phrases: Sequence[str], *, no_speech_s: float, max_s: float) -> Listening:
         """Wait for one utterance: give up after ``no_speech_s`` of silence counted from ``Listening.tap``'s first audio
         (0: never), cut it after ``max_s``. Raises ``Unavailable`` when there is no recogniser at all.
+        """
+        ...
+
+
+class Following(Listening, Protocol):
+    """One utterance being followed."""
+
+    async def next_said(self) -> Hearing | SoundsLike:
+        """As ``next``, which passes over them, with ``SoundsLike`` as often as there is news."""
+        ...
+
+
+class FollowingEars(Protocol):
+    """Live recognition that tells what was said while somebody still speaks."""
+
+    async def follow(self, phrases: Sequence[str], *, every_s: float, no_speech_s: float, max_s: float) -> Following:
+        """As ``Ears.listen``; about every ``every_s`` of speech, and where the speaker pauses, also what it sounds like
+        so far, as far as the recogniser has time for it.
         """
         ...
 

@@ -15,6 +15,7 @@ from asr.wire import (
     NotTranscribed,
     Over,
     Pong,
+    Sounds,
     StopListening,
     Transcribe,
     Transcribed,
@@ -122,7 +123,7 @@ class Slot:
     def _take(self, report: FromWorker) -> None:
         if isinstance(report, Pong):
             self.datagrams_lost += report.lost
-        elif isinstance(report, Began | Over | Understood | NothingCame):
+        elif isinstance(report, Began | Sounds | Over | Understood | NothingCame):
             listening = self.listenings.get(report.stream)
             if listening is not None:
                 listening.take(report)

@@ -18,12 +18,15 @@ MAX_LINE: Final = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Wait for one utterance on tap ``stream``; see ``asr.protocol.Ears.listen``."""
+    """Wait for one utterance on tap ``stream``; see ``asr.protocol.Ears.listen``. ``every_s`` above 0: tell meanwhile
+    what it sounds like (``FollowingEars.follow``).
+    """
 
     stream: int
     phrases: tuple[str, ...]
     no_speech_s: float
     max_s: float
+    every_s: float = 0.0
     kind: Literal["listen"] = "listen"
 
 
@@ -68,6 +71,15 @@ class Began:
 
     stream: int
     kind: Literal["began"] = "began"
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """What is being said on ``stream`` sounds like ``text`` so far."""
+
+    stream: int
+    text: str
+    kind: Literal["sounds"] = "sounds"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,7 @@ class Pong:
 
 
 ToWorker: TypeAlias = Listen | StopListening | Transcribe | Ping
-FromWorker: TypeAlias = Ready | Began | Over | Understood | NothingCame | Transcribed | NotTranscribed | Pong
+FromWorker: TypeAlias = Ready | Began | Sounds | Over | Understood | NothingCame | Transcribed | NotTranscribed | Pong
 
 _to_worker: TypeAdapter[ToWorker] = TypeAdapter(Annotated[ToWorker, Field(discriminator="kind")])
 _from_worker: TypeAdapter[FromWorker] = TypeAdapter(Annotated[FromWorker, Field(discriminator="kind")])

@@ -43,6 +43,7 @@ from asr.wire import (
     Ping,
     Pong,
     Ready,
+    Sounds,
     StopListening,
     ToWorker,
     Transcribe,
@@ -120,7 +121,7 @@ class Worker(asyncio.DatagramProtocol):
         self._streams[command.stream] = LiveStream(
             time.monotonic(), no_speech_s=command.no_speech_s, max_s=command.max_s
         )
-        self._utterances[command.stream] = Decoding(self._engine, command.phrases)
+        self._utterances[command.stream] = Decoding(self._engine, command.phrases, command.every_s)
 
     async def _tick(self) -> None:
         while True:
@@ -137,6 +138,8 @@ class Worker(asyncio.DatagramProtocol):
             elif isinstance(event, Speech):
                 audio = event.audio
                 self._lane.submit(lambda audio=audio: utterance.accept(audio))  # type: ignore[misc]
+                if utterance.due(audio.size):
+                    self._tell(number, utterance)
             elif isinstance(event, SpeechPaused):
                 self._draft(number, utterance)
             elif isinstance(event, SpeechResumed):
@@ -153,9 +156,29 @@ class Worker(asyncio.DatagramProtocol):
     def _draft(self, number: int, utterance: Decoding) -> None:
         """Decode in the pause that ends an utterance, if nobody else waits: mostly it is no breath, and time is won."""
         if self._engine.streaming or self._decodings:
+            if utterance.followed:
+                self._tell(number, utterance)
             return
         pause = utterance.paused()
         self._decode(lambda: utterance.draft(pause) if number in self._utterances else None)
+        if utterance.followed:
+            self._tell(number, utterance, drafted=True)
+
+    def _tell(self, number: int, utterance: Decoding, *, drafted: bool = False) -> None:
+        """What it sounds like so far, if nobody else waits, or it was worked out anyway."""
+        if self._decodings and not drafted:
+            return
+        utterance.told()
+
+        def work() -> None:
+            if self._utterances.get(number) is utterance:
+                self._loop.call_soon_threadsafe(self._sounds, Sounds(number, utterance.so_far()))
+
+        self._decode(work)
+
+    def _sounds(self, message: Sounds) -> None:
+        if message.text and message.stream in self._utterances:
+            self.report(message)
 
     def _decode(self, work: Callable[[], None]) -> None:
         def counted() -> None:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from core.errors import LocalProtocolError
+from asr.progress.verdict import What, of_cause
+from core.errors import CallRejected, LocalProtocolError
 from telephony.ports import EndReason
 
 
@@ -22,7 +23,15 @@ class Result(StrEnum):
     HUNG_UP = "hung_up"  # answered the phone and hung up before any answer
     NO_REPLY = "no_reply"  # answered the phone but gave no usable input
     BUSY = "busy"
-    NO_ANSWER = "no_answer"  # rang in vain, or the phone is off
+    NO_ANSWER = "no_answer"  # rang in vain; without recognised announcements also: the phone is off
+    POWERED_OFF = "powered_off"
+    EMPTY_NUMBER = "empty_number"  # nobody has this number
+    OUT_OF_SERVICE = "out_of_service"  # suspended: not paid, mostly
+    UNREACHABLE = "unreachable"  # out of reach for the moment, or the network is full
+    BARRED = "barred"  # it takes no calls, or not ours
+    VOICEMAIL = "voicemail"  # a mailbox or an answering machine
+    ASSISTANT = "assistant"  # the phone's own assistant spoke
+    FAX = "fax"
     FAILED = "failed"  # the network refused the call before it reached anyone
     INTERRUPTED = "interrupted"  # our side ended it: stopped, or the process died
     WITHDRAWN = "withdrawn"  # claimed, but not one packet was sent; the contact is pending again
@@ -44,6 +53,7 @@ class AttemptInput(StrEnum):
     WITHDRAW = "withdraw"
     ANSWERED = "answered"
     NOT_REACHED = "not_reached"
+    MACHINE = "machine"  # no person answered
     SURVEY_OVER = "survey_over"
     HUNG_UP = "hung_up"
     INTERRUPT = "interrupt"
@@ -56,6 +66,7 @@ _TABLE: Final[Mapping[tuple[AttemptState, AttemptInput], AttemptState]] = {
     (AttemptState.DIALLING, AttemptInput.ANSWERED): AttemptState.TALKING,
     (AttemptState.DIALLING, AttemptInput.NOT_REACHED): AttemptState.ENDED,
     (AttemptState.DIALLING, AttemptInput.INTERRUPT): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.MACHINE): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.SURVEY_OVER): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.HUNG_UP): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.INTERRUPT): AttemptState.ENDED,
@@ -93,15 +104,33 @@ class NotReached:
     trunk_fault: bool = False
 
 
+class Announced(CallRejected):
+    """The network said that nobody will answer, or a machine did, before the call was answered; it was given up."""
+
+    def __init__(self, what: What) -> None:
+        super().__init__(487, what.value)
+        self.what = what
+
+
+_BY_WHAT: Final[Mapping[What, NotReached]] = {
+    What.POWERED_OFF: NotReached(Result.POWERED_OFF, EndReason.UNAVAILABLE),
+    What.EMPTY_NUMBER: NotReached(Result.EMPTY_NUMBER, EndReason.NOT_FOUND),
+    What.OUT_OF_SERVICE: NotReached(Result.OUT_OF_SERVICE, EndReason.UNAVAILABLE),
+    What.BUSY: NotReached(Result.BUSY, EndReason.BUSY),
+    What.UNREACHABLE: NotReached(Result.UNREACHABLE, EndReason.UNAVAILABLE),
+    What.NO_ANSWER: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),
+    What.BARRED: NotReached(Result.BARRED, EndReason.REJECTED),
+    What.VOICEMAIL: NotReached(Result.VOICEMAIL, EndReason.NO_ANSWER),
+    What.ASSISTANT: NotReached(Result.ASSISTANT, EndReason.NO_ANSWER),
+    What.BEEP: NotReached(Result.VOICEMAIL, EndReason.NO_ANSWER),
+    What.FAX: NotReached(Result.FAX, EndReason.NO_ANSWER),
+}
+"""All but ``ringing`` and ``person``, which end no attempt."""
 _BY_CAUSE: Final = {
-    17: NotReached(Result.BUSY, EndReason.BUSY),  # user busy
-    18: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),  # no user responding
-    19: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),  # no answer from user
-    20: NotReached(Result.NO_ANSWER, EndReason.UNAVAILABLE),  # subscriber absent
     21: NotReached(Result.REFUSED, EndReason.REJECTED),  # call rejected
-    1: NotReached(Result.FAILED, EndReason.NOT_FOUND),  # unallocated number
     28: NotReached(Result.FAILED, EndReason.NOT_FOUND),  # invalid number format
 }
+"""Causes of Q.850 that say nothing of the number itself; for the others see ``asr.progress.verdict``."""
 _BY_STATUS: Final = {
     486: NotReached(Result.BUSY, EndReason.BUSY),
     600: NotReached(Result.BUSY, EndReason.BUSY),
@@ -124,9 +153,14 @@ def refused(status: int, cause: int | None) -> NotReached:
 
     Refusals of our credentials or rights (401, 402, 403, 407) and failures of the carrier (5xx) are the trunk's fault.
     """
-    known = _BY_CAUSE.get(cause) if cause is not None else None
+    known = (announced(of_cause(cause)) or _BY_CAUSE.get(cause)) if cause is not None else None
     known = known or _BY_STATUS.get(status)
     if known is not None:
         return replace(known, status=status)
     trunk_fault = status in _TRUNK_STATUSES or 500 <= status < 600
     return NotReached(Result.FAILED, EndReason.UNAVAILABLE, status, trunk_fault)
+
+
+def announced(what: What | None) -> NotReached | None:
+    """What it means for the attempt that ``what`` answered; None where the attempt goes on."""
+    return None if what is None else _BY_WHAT.get(what)

@@ -13,10 +13,20 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from asr.protocol import Ears
-from campaigns.attempt import RANG_OUT, TRUNK_AWAY, Attempt, AttemptInput, NotReached, Result, refused
+from campaigns.attempt import (
+    RANG_OUT,
+    TRUNK_AWAY,
+    Announced,
+    Attempt,
+    AttemptInput,
+    NotReached,
+    Result,
+    announced,
+    refused,
+)
 from campaigns.facts import AttemptEnded, CampaignStateChanged
 from campaigns.gate import CampaignState, Gate, Plan
-from campaigns.ports import Contact, ContactStore
+from campaigns.ports import Contact, ContactStore, Listener
 from campaigns.survey import Survey, fact_of, result_of, result_of_hang_up
 from core.clock import Clock
 from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
@@ -37,7 +47,9 @@ Around: TypeAlias = Callable[[Leg, Contact], AbstractAsyncContextManager[object]
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """What a dialer needs of the rest of the house; ``ears`` None: surveys by keys alone."""
+    """What a dialer needs of the rest of the house; ``ears`` None: surveys by keys alone; ``listener`` None: whatever
+    answers is taken for a person.
+    """
 
     outside: Outside
     store: ContactStore
@@ -47,6 +59,7 @@ class Rooms:
     prompts: Prompts
     ears: Ears | None
     hours: Mapping[str, Hours]
+    listener: Listener | None = None
 
 
 def no_recording(leg: Leg, contact: Contact) -> AbstractAsyncContextManager[object]:
@@ -183,9 +196,10 @@ class Dialer:
         ended: Attempt | None = None
         try:
             try:
-                leg = await rooms.outside.dial(
+                dialling = rooms.outside.dial(
                     contact.number, call_id, trunk=plan.trunk, caller_id=plan.caller_id, timeout_s=plan.ring_timeout_s
                 )
+                leg = await (rooms.listener.reach(dialling, call_id) if rooms.listener is not None else dialling)
             except (CallRejected, TransactionTimeout, Unavailable) as error:
                 why = _why(error)
                 self._trunk_told(why)
@@ -196,7 +210,11 @@ class Dialer:
             call.answered()
             attempt = attempt.step(AttemptInput.ANSWERED)
             try:
-                ended = await self._talk(leg, attempt, contact)
+                machine = announced(await rooms.listener.answered_by(leg)) if rooms.listener is not None else None
+                if machine is not None and leg.end is None:
+                    ended = attempt.step(AttemptInput.MACHINE, machine.result)
+                else:
+                    ended = await self._talk(leg, attempt, contact)
             finally:
                 await leg.hang_up()
                 verdict = leg.end
@@ -269,6 +287,8 @@ def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
     match error:
         case NotAllowed(passing=passing):  # with ``passing`` the list waits: the next contact would fare no better
             return NotReached(Result.FAILED, EndReason.UNAVAILABLE, error.status, trunk_fault=passing)
+        case Announced():
+            return announced(error.what) or RANG_OUT
         case CallRejected():
             return refused(error.status, error.cause)
         case TransactionTimeout():

@@ -9,9 +9,12 @@ left open as ``interrupted``. A contact with an attempt is never claimed again, 
 says that not one packet left (the campaign was paused between claim and dialling): the contact is pending again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from asr.progress.verdict import What
+from telephony.ports import Leg
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,4 +80,18 @@ class ContactStore(Protocol):
 
     async def running(self) -> Sequence[str]:
         """Campaigns whose last ``CampaignStateChanged`` was ``running``: what a restart takes up again."""
+        ...
+
+
+class Listener(Protocol):
+    """Hears what answers a call."""
+
+    async def reach(self, dialling: Awaitable[Leg], call_id: str) -> Leg:
+        """What ``dialling`` gives or raises. Where meanwhile the network says that nobody will answer, ``dialling`` is
+        cancelled and ``campaigns.attempt.Announced`` raised.
+        """
+        ...
+
+    async def answered_by(self, leg: Leg) -> What:
+        """What has answered, within some seconds; a person in doubt, or where nobody can listen."""
         ...

@@ -20,6 +20,7 @@ from campaigns.survey import find_survey
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
+from service.answering import listener_of
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.config_callback import callback_terms
@@ -100,7 +101,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
-    outbound = _outbound(base, exchange, house)
+    outbound = _outbound(base, exchange, house, recognisers)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -224,7 +225,7 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
     base.reloader.follow(lambda new: presence.change(agent.id for agent in new.config.agents))
 
 
-def _outbound(base: Foundation, exchange: Exchange, house: House) -> Outbound:
+def _outbound(base: Foundation, exchange: Exchange, house: House, recognisers: RecogniserPool | None) -> Outbound:
     """The campaigns, ready to be started."""
     rooms = Rooms(
         outside=exchange.switchboard,
@@ -235,6 +236,7 @@ def _outbound(base: Foundation, exchange: Exchange, house: House) -> Outbound:
         prompts=house.prompts,
         ears=house.ears,
         hours=house.hours,
+        listener=listener_of(base.config, exchange, recognisers),
     )
     outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks)
     base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, lambda: outbound.names))

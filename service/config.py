@@ -19,6 +19,7 @@ from ivr.prompts import Prompts
 from service import from_config
 from service.config_addresses import check_addresses
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
+from service.config_answered import check_answered
 from service.config_callback import check_callback
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_checks import CHECKS
@@ -160,6 +161,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
             check_guards,
             check_weekly,
             check_features,
+            check_answered,
         ):
             check(config, reader)
         check_desk(config, reader)

@@ -255,6 +255,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("recording", "keep_days"): _between(0, 36500, " days (0: for ever)"),
     ("asr", "live_workers"): _between(0, 64),
     ("asr", "batch_workers"): _between(0, 64),
+    ("asr", "what_answered"): _one_of("all", "early", "off"),
     ("mqtt", "host"): _not_empty,
     ("mqtt", "port"): _between(1, 65535),
     ("mqtt", "prefix"): _text(re.compile(r"[^#+\s/]+(/[^#+\s/]+)*"), "must be a topic without #, + and spaces"),

@@ -29,6 +29,10 @@ class AsrSettings:
     models_folder: Path | None = None
     live_workers: int = 1
     batch_workers: int = 1
+    what_answered: str = "all"
+    """What campaigns listen to, to tell machines from people: "all", "early" (before the answer) or "off"."""
+    announcements: Path | None = None
+    """A file with announcements of one's own, beside the shipped ones."""
 
 
 @dataclass(frozen=True, slots=True)

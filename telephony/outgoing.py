@@ -11,7 +11,7 @@ from telephony.leg import SipLeg
 from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
-from telephony.ports import TAKEN, EndReason
+from telephony.ports import TAKEN, EndReason, Leg
 from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
@@ -28,6 +28,8 @@ class OutgoingLeg(SipLeg):
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
         self._taken = False
         """Given up because somebody else has answered the call."""
+        self.when_early: Callable[[Leg], None] | None = None
+        """Called once, when the network sends sound before the answer."""
         self._decided = asyncio.Event()
         self.when_gone(self._decided.set)
 
@@ -81,12 +83,18 @@ class OutgoingLeg(SipLeg):
         """As ``SipLeg.on_sip``, and the answer to our offer."""
         match event:
             case Progressed(sdp=bytes() as sdp):
-                self._spawn(self._take_answer(sdp))
+                self._spawn(self._sound_early(sdp))
             case Answered(sdp=sdp):
                 self._taken = True
                 self._spawn(self._connected(sdp))
             case _:
                 super().on_sip(event)
+
+    async def _sound_early(self, sdp: bytes) -> None:
+        await self._take_answer(sdp)
+        told, self.when_early = self.when_early, None
+        if told is not None and self._end is None and self._state is LegState.DIALLING:
+            told(self)
 
     async def replace_session(
         self, session: str, offer: bytes | None, terms: Terms, *, early_only: bool = False

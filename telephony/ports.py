@@ -161,3 +161,13 @@ class Outside(Protocol):
         campaign). Raises and cancels as ``AgentPhones.ring``; ``NotAllowed`` where the number may not be called.
         """
         ...
+
+
+class EarlyMedia(Protocol):
+    """What the network lets us hear before a call to the outside is answered."""
+
+    def watch_early(self, call_id: str, handler: Callable[[Leg], None]) -> Callable[[], None]:
+        """Call ``handler`` with the leg of each call to the outside that is made for ``call_id`` from now on, once
+        sound comes on it before the answer: it can be tapped then. The returned function ends that.
+        """
+        ...

@@ -98,6 +98,7 @@ class Switchboard:
         self._full = FullTrunks(log.post)
         self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full)
         self._on_arrival: ArrivalHandler | None = None
+        self._early: dict[str, Callable[[Leg], None]] = {}
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -162,9 +163,19 @@ class Switchboard:
         dialled = self.tolls.admit(number, call_id, by)
         return await self._dialler.dial(Wish(dialled, call_id, caller_id, timeout_s), trunk)
 
+    def watch_early(self, call_id: str, handler: Callable[[Leg], None]) -> Callable[[], None]:
+        """See ``telephony.ports.EarlyMedia``."""
+        self._early[call_id] = handler
+        return lambda: self._forget_early(call_id)
+
+    def _forget_early(self, call_id: str) -> None:
+        self._early.pop(call_id, None)
+
     def _outgoing(self, call_id: str, number: str, trunk: str) -> OutgoingLeg:
         name = LegName(self._ids.new("leg"), call_id, number, "customer", trunk=trunk)
-        return OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
+        leg = OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
+        leg.when_early = self._early.get(call_id)
+        return leg
 
     def _follow(self, session: str, leg: SipLeg) -> str:
         """Route the session's events to ``leg`` until it ends."""

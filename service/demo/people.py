@@ -116,6 +116,7 @@ async def live_as_customer(customer: Customer, call: PhoneCall, stage: Stage) ->
         return
     await asyncio.sleep(1.0)
     await call.answer()
+    await stage.until(customer.number, "ivr.entered")  # with a recogniser it is first heard who answers
     await asyncio.sleep(2.0)
     if customer.yes_clip:
         await call.voice.say(clip(customer.yes_clip))

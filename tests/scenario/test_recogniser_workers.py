@@ -15,7 +15,7 @@ from archive.keys import load_or_make_key
 from archive.pack import PackOrder, pack
 from asr.ears import RecogniserPool
 from asr.process import WorkerRules
-from asr.protocol import Heard, Hearing, Listening, NothingHeard, SpeechStarted
+from asr.protocol import Heard, Hearing, Listening, NothingHeard, SoundsLike, SpeechStarted
 from core.audio import FRAME_SAMPLES
 from core.errors import Line400Error, Unavailable
 from core.tap import TapFrame, pack_tap
@@ -90,6 +90,24 @@ async def test_an_utterance_is_heard_and_the_speaker_interrupts(tmp_path: Path) 
         assert isinstance(heard, Heard)
         assert heard.text == "转人工"
         assert 1.0 < heard.words[0].end_s < 3.0  # the speech, some audio before it and the pause that ended it
+
+
+async def test_who_follows_an_utterance_is_told_what_it_sounds_like_meanwhile(tmp_path: Path) -> None:
+    async with pool(tmp_path / "echo") as recognisers:
+        following = await recognisers.follow((), every_s=1.0, no_speech_s=5, max_s=10)
+        await send_tap(following.tap, np.concatenate((prompt("menu_main")[: 5 * 8000], silence(1.5))))
+        heard: list[Hearing | SoundsLike] = []
+        async with asyncio.timeout(10):
+            while not heard or isinstance(heard[-1], SpeechStarted | SoundsLike):
+                heard.append(await following.next_said())
+        await following.close()
+        assert heard[0] == SpeechStarted()
+        assert isinstance(heard[-1], Heard)
+        assert heard[1:-1]  # how often depends on how fast the machine is
+        assert {said.text for said in heard[1:-1] if isinstance(said, SoundsLike)} == {"转人工"}
+        again = await recognisers.follow((), every_s=1.0, no_speech_s=5, max_s=10)
+        await send_tap(again.tap, np.concatenate((prompt("please_wait"), silence(1.5))))
+        assert isinstance((await hear(again))[-1], Heard)  # who does not care passes over them
 
 
 async def test_silence_is_no_speech_and_never_reaches_the_engine(tmp_path: Path) -> None:

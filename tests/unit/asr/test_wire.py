@@ -8,6 +8,7 @@ from asr.wire import (
     Ping,
     Pong,
     Ready,
+    Sounds,
     StopListening,
     ToWorker,
     Transcribe,
@@ -25,7 +26,13 @@ WORDS = (Word("旧车", 0.1, 0.5, 0.9), Word("置换", 0.5, 1.0))
 
 @pytest.mark.parametrize(
     "command",
-    [Listen(7, ("转人工", "投诉"), 5.0, 10.0), StopListening(7), Transcribe(1, "/x.wav", ("caller", "agent")), Ping()],
+    [
+        Listen(7, ("转人工", "投诉"), 5.0, 10.0),
+        Listen(7, (), 0.0, 12.0, 1.0),
+        StopListening(7),
+        Transcribe(1, "/x.wav", ("caller", "agent")),
+        Ping(),
+    ],
 )
 def test_commands_survive_the_wire(command: ToWorker) -> None:
     line = pack_command(command)
@@ -40,6 +47,7 @@ def test_commands_survive_the_wire(command: ToWorker) -> None:
         Ready("vosk/x", 4000),
         Understood(7, "旧车置换\n", WORDS),
         NothingCame(7, "silence"),
+        Sounds(7, "您拨打的"),
         Pong(0.5),
         Pong(0.5, 17),
         Transcribed(1, Transcript("e", 3.0, (Segment("caller", 0.1, 1.0, "旧车置换", WORDS),), 0.4)),

@@ -27,6 +27,7 @@ def test_only_the_pairs_of_the_table_are_taken() -> None:
         ("claimed", "dial", "dialling"), ("claimed", "withdraw", "ended"), ("claimed", "interrupt", "ended"),
         ("dialling", "answered", "talking"), ("dialling", "not_reached", "ended"), ("dialling", "interrupt", "ended"),
         ("talking", "survey_over", "ended"), ("talking", "hung_up", "ended"), ("talking", "interrupt", "ended"),
+        ("talking", "machine", "ended"),
     }  # fmt: skip
 
 
@@ -36,6 +37,10 @@ def test_only_the_pairs_of_the_table_are_taken() -> None:
         (486, None, Result.BUSY, EndReason.BUSY, False),
         (480, 19, Result.NO_ANSWER, EndReason.NO_ANSWER, False),
         (404, None, Result.FAILED, EndReason.NOT_FOUND, False),
+        (404, 1, Result.EMPTY_NUMBER, EndReason.NOT_FOUND, False),
+        (480, 20, Result.UNREACHABLE, EndReason.UNAVAILABLE, False),
+        (502, 27, Result.OUT_OF_SERVICE, EndReason.UNAVAILABLE, False),
+        (403, 55, Result.BARRED, EndReason.REJECTED, False),
         (403, 21, Result.REFUSED, EndReason.REJECTED, False),
         (403, None, Result.FAILED, EndReason.UNAVAILABLE, True),
         (503, 34, Result.FAILED, EndReason.UNAVAILABLE, True),

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Coroutine
 from dataclasses import replace
 
 import pytest
 
+from asr.progress.verdict import What
+from campaigns.attempt import Announced
 from campaigns.dialer import Dialer, Rooms
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
@@ -28,10 +30,40 @@ PLAN = Plan("visits", "carrier", "02155550100", concurrency=2)
 NUMBERS = [f"+86138001380{index:02}" for index in range(20)]
 
 
+class Hearer:
+    """Hears before the answer, or after it, what the test says of a call; by the order of the calls."""
+
+    def __init__(self, *heard: tuple[str, What]) -> None:
+        self._heard = list(heard)
+        self._after: dict[str, What] = {}
+
+    async def reach(self, dialling: Awaitable[Leg], call_id: str) -> Leg:
+        when, what = self._heard.pop(0)
+        if when == "before":
+            call = asyncio.ensure_future(dialling)
+            await asyncio.sleep(0)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+            raise Announced(what)
+        self._after[call_id] = what
+        return await dialling
+
+    async def answered_by(self, leg: Leg) -> What:
+        return self._after[leg.call_id]
+
+
 class House:
     """A dialer with everything around it."""
 
-    def __init__(self, plan: Plan = PLAN, *, contacts: int = 4, survey: Survey = SURVEY, start: float = 1.7e9) -> None:
+    def __init__(
+        self,
+        plan: Plan = PLAN,
+        *,
+        contacts: int = 4,
+        survey: Survey = SURVEY,
+        start: float = 1.7e9,
+        listener: "Hearer | None" = None,
+    ) -> None:
         self.time = Timeline(start)
         self.log = MemoryLog(self.time.clock)
         self.contacts = MemoryContacts(self.log, self.time)
@@ -47,6 +79,7 @@ class House:
             prompts=PROMPTS,
             ears=None,
             hours={},
+            listener=listener,
         )
         self.dialer = Dialer(plan, survey, rooms, around=self._around, sleep=self.time.sleep)
 
@@ -132,9 +165,10 @@ async def test_each_way_of_not_reaching_someone_has_its_result() -> None:
     refusals: list[tuple[Exception, str, int]] = [
         (busy(), "busy", 486),
         (TransactionTimeout("rang in vain"), "no_answer", 0),
-        (CallRejected(480, cause=20), "no_answer", 480),
+        (CallRejected(480, cause=20), "unreachable", 480),
         (CallRejected(603), "refused", 603),
-        (CallRejected(404, "Not Found", cause=1), "failed", 404),
+        (CallRejected(404, "Not Found", cause=1), "empty_number", 404),
+        (CallRejected(404, "Not Found"), "failed", 404),
         (CallRejected(500, cause=17), "busy", 500),  # the cause knows better than the status
         (CallRejected(488), "failed", 488),
     ]
@@ -164,6 +198,25 @@ async def test_a_media_worker_that_dies_is_not_the_contact_hanging_up() -> None:
     assert await house.run() is CampaignState.FINISHED
     assert house.results() == ["interrupted", "interrupted"]
     assert [fact.state for fact in house.log.facts(CampaignStateChanged)] == ["running", "finished"]
+
+
+async def test_what_is_heard_ends_the_attempt_or_lets_the_person_talk() -> None:
+    heard = (
+        ("before", What.POWERED_OFF), ("before", What.EMPTY_NUMBER), ("after", What.VOICEMAIL), ("after", What.BEEP),
+        ("after", What.ASSISTANT), ("after", What.FAX), ("after", What.PERSON), ("before", What.BUSY),
+    )  # fmt: skip
+    house = House(replace(PLAN, concurrency=1), contacts=len(heard), listener=Hearer(*heard))
+    await house.run()
+    assert house.results() == [
+        "powered_off", "empty_number", "voicemail", "voicemail", "assistant", "fax", "completed", "busy",
+    ]  # fmt: skip
+    assert house.network.up == 0
+    assert house.recorded == ["start 7", "stop 7"]  # only a person is talked to
+    assert [fact.reason for fact in house.log.facts(CallEnded)] == [
+        "unavailable", "not_found", "normal", "normal", "normal", "normal", "normal", "busy",
+    ]  # fmt: skip
+    assert len(house.log.facts(CallAnswered)) == 5
+    assert max(house.attempts_per_contact().values()) == 1
 
 
 async def test_declined_and_silent_people() -> None:

@@ -5,17 +5,18 @@ import asyncio
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from core.tap_target import TapTarget
 from telephony import incoming
 from telephony.facts import LegAnswered, LegMeasured, LegOver, LegScored, LegStarted
 from telephony.incoming import IncomingLeg
 from telephony.leg import reason_of_status
 from telephony.leg_life import LegName
 from telephony.measured import measured
-from telephony.media.commands import Close, Update
+from telephony.media.commands import Close, Tap, Update
 from telephony.media.port import LegQuality, QualityReported, StreamQuality
 from telephony.negotiation import SdpSide, Terms
 from telephony.outgoing import OutgoingLeg
-from telephony.ports import EndReason, LegEnd
+from telephony.ports import EndReason, Leg, LegEnd
 from telephony.sdp.audio import audio_types
 from telephony.sdp.sdes import Encryption
 from telephony.sdp.session import parse_sdp
@@ -359,6 +360,36 @@ async def test_early_media_and_an_answer_without_sdp(desk: Desk) -> None:
     assert not connecting.done()
     leg.on_sip(Answered("s1", None))
     await connecting
+
+
+async def test_who_asked_is_told_once_of_sound_before_the_answer(desk: Desk) -> None:
+    leg = desk.outgoing()
+    told: list[Leg] = []
+    leg.when_early = told.append
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Progressed("s1", 180, None))
+    await turn()
+    assert told == []
+    for _ in range(2):
+        leg.on_sip(Progressed("s1", 183, desk.answer()))
+        await turn()
+    assert told == [leg]
+    await told[0].start_tap(TapTarget("127.0.0.1", 4000, 1))  # it can be heard
+    leg.on_sip(Answered("s1", None))
+    await connecting
+    assert [command.target.stream for command in desk.media.of(Tap)] == [1]
+
+
+async def test_sound_that_comes_with_the_answer_is_not_early(desk: Desk) -> None:
+    leg = desk.outgoing()
+    told: list[Leg] = []
+    leg.when_early = told.append
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Answered("s1", desk.answer()))
+    await connecting
+    assert told == []
 
 
 async def _refused(work: "asyncio.Task[None]", kind: type[Exception]) -> Exception:

@@ -8,10 +8,11 @@ from core.errors import CallRejected, NotAllowed, Unavailable
 from telephony.doorkeeper import Doorkeeper
 from telephony.facts import CallEnded, CallStarted, TrunkFull
 from telephony.phones import Phones
+from telephony.ports import Leg
 from telephony.registrar import Registrar
 from telephony.security_facts import OutsideCallRefused
 from telephony.sip.digest_server import DigestServer
-from telephony.sip.events import Answered, HungUp, Invited, Refused, Requested, Responded, TimedOut
+from telephony.sip.events import Answered, HungUp, Invited, Progressed, Refused, Requested, Responded, TimedOut
 from telephony.sip.hop import Hop
 from telephony.sip.uri import parse_sip_uri
 from telephony.switchboard import Arrival, Switchboard
@@ -151,6 +152,27 @@ async def test_dialling_shows_the_trunks_number_and_gives_the_channel_back(desk:
     with pytest.raises(CallRejected):
         await dialling
     assert desk.trunks.calls("carrier") == 0
+
+
+async def test_early_media_is_told_to_who_watches_the_call(desk: Desk) -> None:
+    told: list[Leg] = []
+    forget = desk.board.watch_early("c1", told.append)
+    dialling = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
+    await turn()
+    desk.stack.tell(Progressed("s1", 183, far_side().answer(desk.stack.done[0][4])[0]))
+    await turn()
+    assert [leg.call_id for leg in told] == ["c1"]
+    desk.stack.tell(Refused("s1", 486, "Busy"))
+    with pytest.raises(CallRejected):
+        await dialling
+    forget()
+    again = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
+    await turn()
+    desk.stack.tell(Progressed("s2", 183, far_side().answer(desk.stack.done[-1][4])[0]))
+    desk.stack.tell(Refused("s2", 486, "Busy"))
+    with pytest.raises(CallRejected):
+        await again
+    assert len(told) == 1
 
 
 async def test_no_such_trunk(desk: Desk) -> None:

@@ -1,0 +1,1 @@
+"""What answered a call that we made: the network's announcements, tones, machines, or a person. Pure."""
