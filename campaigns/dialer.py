@@ -1,8 +1,9 @@
 """The dialer: works through a campaign's list, so many calls at a time, within its calling hours.
 
 The one async file of this room. What it may do next is decided by ``campaigns.gate``; how an attempt ends by
-``campaigns.attempt``. Each contact is dialled at most once, whatever happens: ``ContactStore.claim`` has the attempt on
-disk before the first packet leaves, and nothing here ever dials a contact twice.
+``campaigns.attempt``; who may be called by ``campaigns.rules``, as a contact is claimed. Each contact is dialled at
+most once, whatever happens: ``ContactStore.claim`` has the decision and the attempt on disk before the first packet
+leaves, and nothing here ever dials a contact twice.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from math import inf
 from typing import Final, Literal, TypeAlias
 
 from asr.protocol import Ears
@@ -26,8 +28,9 @@ from campaigns.attempt import (
 )
 from campaigns.facts import AttemptEnded, CampaignStateChanged
 from campaigns.gate import CampaignState, Gate, Plan
-from campaigns.ports import Contact, ContactStore, Listener
-from campaigns.survey import Survey, fact_of, result_of, result_of_hang_up
+from campaigns.ports import Contact, ContactStore, Listener, NotYet
+from campaigns.rules.values import Rules
+from campaigns.survey import Survey, bar_of, fact_of, result_of, result_of_hang_up
 from core.clock import Clock
 from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
 from core.events import Log
@@ -41,6 +44,8 @@ from telephony.ports import EndReason, Leg, Outside
 
 _log = logging.getLogger("line400.campaigns")
 _OUR_FAULTS: Final = frozenset({EndReason.MEDIA_LOST, EndReason.UNAVAILABLE, EndReason.ERROR, EndReason.INTERRUPTED})
+LOOK_EVERY_S: Final = 60.0
+"""While nobody may be called it is looked so often whether that has changed: a refusal may have been withdrawn."""
 Around: TypeAlias = Callable[[Leg, Contact], AbstractAsyncContextManager[object]]
 """Wraps the talk, from answer to hang-up: whoever wires the house starts and stops the recording here."""
 
@@ -48,7 +53,7 @@ Around: TypeAlias = Callable[[Leg, Contact], AbstractAsyncContextManager[object]
 @dataclass(frozen=True, slots=True)
 class Rooms:
     """What a dialer needs of the rest of the house; ``ears`` None: surveys by keys alone; ``listener`` None: whatever
-    answers is taken for a person.
+    answers is taken for a person; ``rules`` gives those that hold at the moment.
     """
 
     outside: Outside
@@ -60,6 +65,7 @@ class Rooms:
     ears: Ears | None
     hours: Mapping[str, Hours]
     listener: Listener | None = None
+    rules: Callable[[], Rules] = Rules
 
 
 def no_recording(leg: Leg, contact: Contact) -> AbstractAsyncContextManager[object]:
@@ -124,14 +130,13 @@ class Dialer:
             while self._gate.state is not CampaignState.STOPPED:
                 self._changed.clear()
                 wait_s = self._gate.wait_s(self._rooms.clock.now(), len(self._calls))
+                if wait_s <= 0:
+                    wait_s = await self._dial_next()
+                    if wait_s == inf and not self._calls and self._gate.state is CampaignState.RUNNING:
+                        self._change(CampaignState.FINISHED)  # not paused while the store was asked
+                        break
                 if wait_s > 0:
                     await self._changed_within(wait_s)
-                elif not await self._dial_next():
-                    if self._calls:
-                        await self._changed.wait()
-                    elif self._gate.state is CampaignState.RUNNING:  # not paused while the store was asked
-                        self._change(CampaignState.FINISHED)
-                        break
             if self._calls:
                 await asyncio.wait(self._calls)
             return self._gate.state
@@ -160,21 +165,24 @@ class Dialer:
         await self._sleep(seconds)
         return True
 
-    async def _dial_next(self) -> bool:
-        """Claim and dial one contact; False when no contact is pending."""
-        rooms = self._rooms
+    async def _dial_next(self) -> float:
+        """Claim and dial one contact; after so many seconds the next may be claimed, ``inf``: no contact is pending."""
+        rooms, plan = self._rooms, self._plan
         attempt_id, call_id = rooms.ids.new("attempt"), rooms.ids.new("call")
-        contact = await rooms.store.claim(self._plan.name, attempt=attempt_id, call_id=call_id)
+        terms = plan.terms(rooms.rules())
+        contact = await rooms.store.claim(plan.name, attempt=attempt_id, call_id=call_id, terms=terms)
         if contact is None:
-            return False
+            return inf
+        if isinstance(contact, NotYet):
+            return min(max(0.0, contact.at - rooms.clock.now()), LOOK_EVERY_S)
         attempt = Attempt(attempt_id, self._plan.name, contact.id)
         if self._gate.wait_s(rooms.clock.now(), len(self._calls)) > 0:  # paused or closed while the claim was written
             await self._end(call_id, attempt.step(AttemptInput.WITHDRAW, Result.WITHDRAWN))
-            return True
+            return 0.0
         call = asyncio.create_task(self._attempt(attempt, contact, call_id), name=f"attempt {attempt_id}")
         self._calls.add(call)
         call.add_done_callback(lambda done: self._call_over(done, attempt, call_id))
-        return True
+        return 0.0
 
     def _call_over(self, call: asyncio.Task[None], attempt: Attempt, call_id: str) -> None:
         self._calls.discard(call)
@@ -255,6 +263,8 @@ class Dialer:
             try:
                 await asyncio.wait({talk, over}, return_when=asyncio.FIRST_COMPLETED)
                 if talk.done():
+                    if bar := bar_of(talk.result(), contact.number, attempt.campaign, contact.id):
+                        rooms.log.post(leg.call_id, bar)  # "do not call me again"
                     return attempt.step(AttemptInput.SURVEY_OVER, result_of(survey, talk.result()))
             except (LegEnded, Unavailable) as error:
                 _log.info("call %s: the survey was cut short: %s", leg.call_id, error)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from math import inf
 from typing import Final
 
+from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
 from ivr.hours import Hours
 
@@ -24,8 +25,9 @@ class CampaignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a campaign calls: through ``trunk`` as ``caller_id``, at most ``concurrency`` at a time, within ``hours``
-    (None: at any time), ringing ``ring_timeout_s``; after ``faults_to_pause`` trunk faults in a row it pauses.
+    """How a campaign calls, and what for: through ``trunk`` as ``caller_id``, at most ``concurrency`` at a time, within
+    ``hours`` (None: at any time), ringing ``ring_timeout_s``; after ``faults_to_pause`` trunk faults in a row it
+    pauses.
     """
 
     name: str
@@ -35,6 +37,11 @@ class Plan:
     ring_timeout_s: float = 40.0
     hours: Hours | None = None
     faults_to_pause: int = 5
+    purpose: Purpose = Purpose.SERVICE
+
+    def terms(self, rules: Rules) -> Terms:
+        """What decides by ``rules`` whether one of its contacts may be called."""
+        return Terms(self.purpose, self.caller_id, self.hours, rules)
 
 
 _CHANGES: Final[Mapping[CampaignState, frozenset[CampaignState]]] = {

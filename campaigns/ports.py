@@ -2,9 +2,11 @@
 
 ``store.contacts`` implements ``ContactStore``; tests use a double in memory.
 
-The life of a contact: ``add`` makes it pending; ``claim`` takes it and writes the fact ``AttemptStarted`` in the same
-transaction, so that after kill -9 a contact is either untouched or known as tried; the dialer then writes
-``AttemptEnded`` through the log, whose projection closes the attempt. Recovery ends the attempts that a dead process
+The life of a contact: ``add`` makes it pending; ``claim`` decides by the rules whether it may be called, and takes it
+and writes the facts ``ContactDecided`` and ``AttemptStarted`` in the same transaction, so that after kill -9 a contact
+is either untouched or known as tried. Who may not be called now stays pending until he may; who may not be called at
+all is done, with a result that names the rule. The dialer then writes ``AttemptEnded`` through the log, whose
+projection closes the attempt. Recovery ends the attempts that a dead process
 left open as ``interrupted``. A contact with an attempt is never claimed again, with one exception: result ``withdrawn``
 says that not one packet left (the campaign was paused between claim and dialling): the contact is pending again.
 """
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from asr.progress.verdict import What
+from campaigns.rules.values import USUAL, Terms
 from telephony.ports import Leg
 
 
@@ -36,6 +39,13 @@ class Contact:
     number: str
     name: str
     fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Contacts are pending, but it is to be looked again at ``at`` (epoch seconds), not sooner, who may be called."""
+
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +76,21 @@ class ContactStore(Protocol):
         """
         ...
 
-    async def claim(self, campaign: str, *, attempt: str, call_id: str) -> Contact | None:
-        """Take the oldest pending contact for attempt ``attempt`` in call ``call_id``; None when no contact is pending.
+    async def claim(
+        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+    ) -> Contact | NotYet | None:
+        """Take the next pending contact that may be called by ``terms`` for attempt ``attempt`` in call ``call_id``;
+        None when no contact is pending.
 
-        Returns only after the claim and the fact ``AttemptStarted(attempt, campaign, contact.id)`` are on disk, in one
-        transaction. Two claimers never get the same contact.
+        Returns only after the claim, the decision and the fact ``AttemptStarted(attempt, campaign, contact.id)`` are on
+        disk, in one transaction, with the decisions about those who were passed over. Two claimers never get the same
+        contact.
+        """
+        ...
+
+    async def look_again(self, campaign: str) -> None:
+        """The rules of the house may be others: decide anew about all who were put off, or passed over by a rule of the
+        house rather than by their own word.
         """
         ...
 

@@ -1,7 +1,8 @@
 """A survey is a flow: its questions are ``question`` nodes, its exits say how it went (``result``).
 
-An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to) or
-``no_reply`` (no usable input came). Answers become ``SurveyAnswered`` facts as they are given.
+An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to),
+``do_not_call`` (he does not want to be called again, which bars his number) or ``no_reply`` (no usable input came).
+Answers become ``SurveyAnswered`` facts as they are given.
 """
 
 from collections.abc import Sequence
@@ -11,16 +12,20 @@ from typing import Final
 
 from campaigns.attempt import Result
 from campaigns.facts import SurveyAnswered
+from campaigns.rule_facts import NumberBarred
+from campaigns.rules.values import BarKind
 from core.errors import ConfigError
 from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Question, Remark
 from ivr.graph import goto_after, reachable
 from ivr.load import load_flow
 
 SHIPPED: Final = Path(__file__).parent / "surveys"
+DO_NOT_CALL: Final = "do_not_call"
 _RESULTS: Final = {
     "": Result.COMPLETED,
     "completed": Result.COMPLETED,
     "refused": Result.REFUSED,
+    DO_NOT_CALL: Result.REFUSED,
     "no_reply": Result.NO_REPLY,
 }
 
@@ -98,3 +103,11 @@ def _asks_more(flow: Flow, start: str) -> bool:
 def fact_of(answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:
     """The fact that keeps ``answer``."""
     return SurveyAnswered(campaign, contact, attempt, answer.node, answer.value, answer.how, answer.text)
+
+
+def bar_of(flow_result: FlowResult, number: str, campaign: str, contact: int) -> NumberBarred | None:
+    """The fact that bars ``number`` where the survey ended so; None where it did not."""
+    if flow_result.result != DO_NOT_CALL:
+        return None
+    how = flow_result.answers[-1].how if flow_result.answers else "key"
+    return NumberBarred(number, BarKind.REFUSED.value, how, campaign=campaign, contact=contact)

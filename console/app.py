@@ -13,6 +13,7 @@ from console.api.acts import acts_router
 from console.api.agent_desk import agent_desk_router
 from console.api.agents import agents_router
 from console.api.callbacks import callbacks_router
+from console.api.calling import calling_router
 from console.api.calls import calls_router
 from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
@@ -73,6 +74,7 @@ _ROUTERS: Final = (
     tasks_router,
     acts_router,
     campaigns_router,
+    calling_router,
     phones_router,
     placing_router,
     queues_router,

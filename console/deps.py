@@ -7,6 +7,7 @@ from pathlib import Path
 from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
+from console.calling_ports import CallingControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
 from console.phone_ports import ConsultControl, ParkControl, PlacingControl
@@ -81,6 +82,7 @@ class ConsoleDeps:
     events: EventQueries
     reading: Reading
     campaigns: CampaignQueries
+    calling: CallingControl
     desk: Desk
     probe_runs: ProbeRuns
     probes: ProbeControl

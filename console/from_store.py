@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from campaigns.rules.values import BARRED
 from console.callback_shapes import callback_view
 from console.disposition_shapes import dispositions_said
 from console.leg_shapes import leg_views
@@ -239,12 +240,13 @@ class StoredTold:
 
 
 def _campaign(campaign: CampaignSummary) -> CampaignView:
+    barred = sum(count for result, count in campaign.results.items() if result.startswith(BARRED))
     return CampaignView(
         id=campaign.name,
         title=campaign.name,
         state=campaign.state,
         contacts=campaign.contacts,
-        tried=campaign.contacts - campaign.pending,
+        tried=campaign.contacts - campaign.pending - barred,
         finished=campaign.done,
         results=dict(campaign.results),
         created_at=campaign.created_at,

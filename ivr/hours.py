@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -112,6 +113,7 @@ def announced_until() -> int:
     return latest.year
 
 
+@lru_cache(maxsize=4096)  # the library looks through all its years each time: 60 µs
 def _detail(day: date) -> tuple[bool, str | None]:
     try:
         rests, occasion = chinese_calendar.get_holiday_detail(day)

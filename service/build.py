@@ -24,6 +24,7 @@ from service.answering import listener_of
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.config_callback import callback_terms
+from service.config_calling import rules_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_ways import ways_of
@@ -37,7 +38,7 @@ from service.journeys.callback_customer import call_customer
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.orders import watch as watch_orders
-from service.outbound import CampaignSetup, Outbound
+from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.park import Lot
 from service.placing import Placing
 from service.presence import Presence
@@ -227,6 +228,7 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
 
 def _outbound(base: Foundation, exchange: Exchange, house: House, recognisers: RecogniserPool | None) -> Outbound:
     """The campaigns, ready to be started."""
+    book = RuleBook(rules_of(base.config, house.hours))
     rooms = Rooms(
         outside=exchange.switchboard,
         store=base.store.contacts,
@@ -237,10 +239,18 @@ def _outbound(base: Foundation, exchange: Exchange, house: House, recognisers: R
         ears=house.ears,
         hours=house.hours,
         listener=listener_of(base.config, exchange, recognisers),
+        rules=lambda: book.rules,
     )
     outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks)
     base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, lambda: outbound.names))
-    base.reloader.follow(lambda new: outbound.change(_setups(new.config), values.hours_of(new.config)))
+
+    def follow(new: Renewal) -> None:
+        hours = values.hours_of(new.config)
+        outbound.change(_setups(new.config), hours)
+        if book.change(rules_of(new.config, hours)):
+            outbound.rules_changed()
+
+    base.reloader.follow(follow)
     return outbound
 
 

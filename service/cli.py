@@ -42,6 +42,8 @@ COMMANDS: Final = {
         "告知等待与实际 / Waits that callers were told against what happened, by queue.",
     ),
     "campaign": ("service.cli_campaign:campaign_app", "外呼任务 / outbound campaigns"),
+    "do-not-call": ("service.cli_do_not_call:do_not_call_app", "免打扰名单 / numbers that campaigns must not call"),
+    "ledger": ("service.cli_ledger:ledger_app", "外呼合规账本 / the ledger of decisions, refusals and consents"),
     "recordings": ("service.cli_recordings:recordings_app", "录音 / recordings"),
     "users": ("service.cli_users:users_app", "控制台用户 / console users"),
     "trunk": ("service.cli_trunk:trunk_app", "中继 / carriers' trunks"),

@@ -21,6 +21,7 @@ from service.config_addresses import check_addresses
 from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_answered import check_answered
 from service.config_callback import check_callback
+from service.config_calling import CALLING_CHECKS, CallingRegionConfig, CallingSettings, check_calling
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_checks import CHECKS
 from service.config_desk import check_desk
@@ -76,6 +77,7 @@ TABLES: Final = {
     "distribution": DistributionSettings,
     "webhook": WebhookSettings,
     "callback": CallbackSettings,
+    "calling": CallingSettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 
@@ -90,6 +92,7 @@ LISTS: Final = {
     "flow": ("flows", FlowConfig),
     "number": ("numbers", NumberConfig),
     "campaign": ("campaigns", CampaignConfig),
+    "calling_region": ("calling_regions", CallingRegionConfig),
     "alarm": ("alarms", AlarmConfig),
     "probe": ("probes", ProbeConfig),
 }
@@ -145,7 +148,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         lines,
         folder,
         os.environ if environment is None else environment,
-        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS},
+        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS},
     )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
@@ -162,6 +165,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
             check_weekly,
             check_features,
             check_answered,
+            check_calling,
         ):
             check(config, reader)
         check_desk(config, reader)

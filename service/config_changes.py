@@ -21,6 +21,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "flows": "flow",
     "numbers": "number",
     "campaigns": "campaign",
+    "calling_regions": "calling_region",
     "alarms": "alarm",
     "probes": "probe",
 }
@@ -31,6 +32,7 @@ LIVE_TABLES: Final = (
     "features",
     "distribution",
     "callback",
+    "calling",
     "security",
     "mail",
     "weekly_report",

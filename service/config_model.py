@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from service.config_alarms import AlarmConfig, WebhookSettings
+from service.config_calling import CallingRegionConfig, CallingSettings
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
@@ -259,7 +260,9 @@ class TransferSettings:
 
 @dataclass(frozen=True, slots=True)
 class CampaignConfig:
-    """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when."""
+    """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
+    or "promotion".
+    """
 
     name: str
     trunk: str
@@ -268,6 +271,8 @@ class CampaignConfig:
     concurrency: int = 2
     ring_timeout_s: float = 40.0
     hours: tuple[str, ...] = ("mon-sun 09:00-12:00", "mon-sun 13:30-20:00")
+    holidays: str = ""
+    purpose: str = "service"
     record: bool = True
 
 
@@ -303,6 +308,7 @@ class Config:
     webhook: WebhookSettings = field(default_factory=WebhookSettings)
     alarms: tuple[AlarmConfig, ...] = ()
     callback: CallbackSettings = field(default_factory=CallbackSettings)
+    calling: CallingSettings = field(default_factory=CallingSettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()
@@ -313,4 +319,5 @@ class Config:
     flows: tuple[FlowConfig, ...] = ()
     numbers: tuple[NumberConfig, ...] = ()
     campaigns: tuple[CampaignConfig, ...] = ()
+    calling_regions: tuple[CallingRegionConfig, ...] = ()
     probes: tuple[ProbeConfig, ...] = ()

@@ -16,6 +16,7 @@ from console.views import Component, RecordingState
 from core.events import Log
 from service.agent_desks import ServedDesks
 from service.build import Built
+from service.calling import ConsoleCalling
 from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
@@ -71,6 +72,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         events=queries.events,
         reading=reading,
         campaigns=queries.campaigns,
+        calling=ConsoleCalling(store.calling, store.keeping, built.outbound, built.base.clock),
         desk=store.desk,
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),

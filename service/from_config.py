@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from acd.queues import QueueRules
 from campaigns.gate import Plan
 from campaigns.probe import ProbePlan
+from campaigns.rules.values import Purpose
 from desk.rating import RatingRules
 from ivr.flow import Exit, Flow, HangUp
 from ivr.graph import score_question
@@ -305,5 +306,6 @@ def plan_of(campaign: CampaignConfig, config: Config) -> Plan:
         caller_id=campaign.caller_id,
         concurrency=campaign.concurrency,
         ring_timeout_s=campaign.ring_timeout_s,
-        hours=parse_hours(campaign.hours, zone=config.zone, holidays=""),
+        hours=parse_hours(campaign.hours, zone=config.zone, holidays=campaign.holidays),
+        purpose=Purpose(campaign.purpose),
     )

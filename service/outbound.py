@@ -1,18 +1,23 @@
 """The campaigns of this house: one dialer each, started, paused and taken up again after a restart."""
 
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from campaigns.dialer import Dialer, Rooms
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact
+from campaigns.rules.decide import forbidding_all
+from campaigns.rules.values import Rules, Terms
 from campaigns.survey import Survey
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from ivr.hours import Hours
 from service.supervisor import Supervisor
 from telephony.ports import Leg
 from telephony.recorder import Recorder
+
+_log = logging.getLogger("line400.service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,19 @@ class CampaignSetup:
     plan: Plan
     survey: Survey
     record: bool
+
+
+class RuleBook:
+    """The rules of the house that hold at the moment."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+
+    def change(self, rules: Rules) -> bool:
+        """These hold from now on; True where they are others."""
+        changed = rules != self.rules
+        self.rules = rules
+        return changed
 
 
 class Outbound:
@@ -46,6 +64,17 @@ class Outbound:
         self._setups = setups
         self._rooms = replace(self._rooms, hours=hours)
 
+    def rules_changed(self) -> None:
+        """Other rules of the house hold: contacts that were put off are decided about again, where a campaign runs."""
+        for name, dialer in self._dialers.items():
+            if dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
+                self._tasks.spawn(f"rules of campaign {name}", self._rooms.store.look_again(name))
+
+    def terms(self, name: str) -> Terms | None:
+        """By which it is decided now whom the campaign calls; None where the configuration has none of that name."""
+        setup = self._setups.get(name)
+        return setup.plan.terms(self._rooms.rules()) if setup is not None else None
+
     @property
     def names(self) -> tuple[str, ...]:
         """The campaigns of the configuration."""
@@ -55,11 +84,14 @@ class Outbound:
         """Go on with the campaigns that were running when the process ended."""
         for name in await self._rooms.store.running():
             if name in self._setups:
-                await self.start(name)
+                try:
+                    await self.start(name)
+                except LocalProtocolError as error:  # the rules are others than when it was started, or nobody is left
+                    _log.warning("campaign %s does not go on: %s", name, error)
 
     async def start(self, name: str) -> None:
-        """Start or resume a campaign; ``LocalProtocolError`` where the configuration has none of that name or its list
-        is empty.
+        """Start or resume a campaign; ``LocalProtocolError`` where the configuration has none of that name, a rule of
+        the house forbids all its calls, or its list is empty.
         """
         setup = self._setups.get(name)
         if setup is None:
@@ -68,6 +100,10 @@ class Outbound:
         if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
             dialer.resume()
             return
+        rule = forbidding_all(setup.plan.terms(self._rooms.rules()), self._rooms.clock.now())
+        if rule is not None:
+            raise LocalProtocolError(f"campaign {name!r} may call nobody: {rule.en} / {rule.zh}")
+        await self._rooms.store.look_again(name)
         if not (await self._rooms.store.counts(name)).pending:
             raise LocalProtocolError(f"campaign {name!r} has no contact left to call; import a list first")
         around = self._recorded if setup.record else self._unrecorded

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
-from store.projection import DIALLING, DONE, PENDING
 from store.rows import CampaignSummary, ContactResult, SurveyAnswer
 from store.schema import attempts, campaigns, contacts, survey_answers
 

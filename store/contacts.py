@@ -4,14 +4,15 @@ import asyncio
 import json
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
-from campaigns.facts import AttemptStarted
-from campaigns.ports import Added, Contact, Counts, NewContact
+from campaigns.ports import Added, Contact, Counts, NewContact, NotYet
+from campaigns.rules.values import USUAL, Terms
 from core.clock import Clock
+from store.claims import Claims
+from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
 from store.log import EventLog
-from store.projection import DIALLING, DONE, PENDING
 from store.reading import PIECE
 from store.schema import campaigns, contacts
 from store.writer import Transaction
@@ -24,6 +25,7 @@ class Contacts:
         self._database = database
         self._log = log
         self._clock = clock
+        self._claims = Claims(log, clock)
 
     async def add(self, campaign: str, batches: Iterable[Sequence[NewContact]]) -> Added:
         """See ``campaigns.ports.ContactStore``.
@@ -41,27 +43,15 @@ class Contacts:
 
         return await self._log.write(work)
 
-    async def claim(self, campaign: str, *, attempt: str, call_id: str) -> Contact | None:
+    async def claim(
+        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+    ) -> Contact | NotYet | None:
         """See ``campaigns.ports.ContactStore``."""
-        oldest = (
-            select(contacts)
-            .where(contacts.c.campaign == campaign, contacts.c.state == PENDING)
-            .order_by(contacts.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
+        return await self._claims.claim(campaign, attempt=attempt, call_id=call_id, terms=terms)
 
-        def work(transaction: Transaction) -> Contact | None:
-            row = (transaction.connection.execute(oldest)).one_or_none()
-            if row is None:
-                return None
-            mine = update(contacts).where(contacts.c.id == row.id, contacts.c.state == PENDING).values(state=DIALLING)
-            if (transaction.connection.execute(mine)).rowcount != 1:
-                return None
-            transaction.say(call_id, AttemptStarted(attempt, campaign, row.id))
-            return Contact(row.id, campaign, row.number, row.name, json.loads(row.fields))
-
-        return await self._log.write(work)
+    async def look_again(self, campaign: str) -> None:
+        """See ``campaigns.ports.ContactStore``."""
+        await self._claims.look_again(campaign)
 
     async def counts(self, campaign: str) -> Counts:
         """See ``campaigns.ports.ContactStore``."""

@@ -22,8 +22,11 @@ from reports.half_hours import half_hour_of
 from store import schema
 from store.callback_changes import callback_changes
 from store.changes import Change, Values, changed, inserted, plain, updating
+from store.contact_states import DIALLING, DONE, PENDING
 from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
+from store.ledger import enter
+from store.rule_changes import rule_changes
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -52,11 +55,6 @@ DELETED: Final = "deleted"
 """States of a recording's keeping, besides "" while it runs, ``WAITING`` and ``FAILED``."""
 ALL_FILES: Final = "*"
 """As a leftover: every file that the recording may have."""
-
-PENDING: Final = "pending"
-DIALLING: Final = "dialling"
-DONE: Final = "done"
-"""States of a contact."""
 
 WITHDRAWN: Final = "withdrawn"
 """The result of an attempt that was given up before anything was sent."""
@@ -163,7 +161,8 @@ def changes(event: Event) -> Sequence[Change]:
             return [Change(_talk_end, {**values, "new_talk_s": it.talk_s, "new_hold_s": it.hold_s})]
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
-            return rest or callback_changes(event) or desk_changes(event) or disposition_changes(event)
+            desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
+            return rest or desk or rule_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:
@@ -282,6 +281,7 @@ def project(connection: Connection, batch: Sequence[Event]) -> None:
     entered = {half_hour_of(event.at) for event in batch if isinstance(event.fact, QueueEntered)}
     if entered:
         connection.execute(_half_hour_touched, [{"row": start} for start in sorted(entered)])
+    enter(connection, batch)
 
 
 def grouped(todo: Sequence[Change]) -> list[tuple[Insert | Update, list[Values]]]:

@@ -28,8 +28,7 @@ metadata: Final = MetaData(
     }
 )
 
-_BigKey: Final = BigInteger().with_variant(Integer, "sqlite")
-"""SQLite counts by itself only in a column declared INTEGER."""
+_BigKey: Final = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts only in a column declared INTEGER
 
 
 def _text(name: str) -> Column[str]:
@@ -267,8 +266,9 @@ contacts: Final = Table(
     Column("fields", Text, nullable=False),  # JSON object of the list's other columns
     Column("state", Text, nullable=False),
     _text("result"),
+    Column("not_before", Float, nullable=False, server_default="0"),  # while he is pending: not to be called sooner
     UniqueConstraint("campaign", "number"),
-    Index("ix_contacts_campaign_state_id", "campaign", "state", "id"),
+    Index("ix_contacts_campaign_state_not_before_id", "campaign", "state", "not_before", "id"),
 )
 
 attempts: Final = Table(

@@ -14,6 +14,7 @@ from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
 from store.callbacks import StoredCallbacks
+from store.calling import Calling
 from store.calls import Calls
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
@@ -25,6 +26,7 @@ from store.events import Events
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
 from store.keeping import Keeping
+from store.ledger import Ledger
 from store.log import EventLog
 from store.migrate import upgrade
 from store.past import Past
@@ -59,6 +61,8 @@ class Store:
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.contacts = Contacts(database, self.log, clock)
+        self.calling = Calling(database, self.log)
+        self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
         self.accounts = Accounts(database, self.log, clock)
         self.settings = Settings(database, self.log)

@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy.engine import Connection
 
 from acd.facts import QueueEntered
+from campaigns.ports import Contact, NewContact
 from core.errors import Unavailable
 from store.schema import metadata
 from store.store import Store
@@ -20,10 +21,12 @@ from tests.interop.postgres_server import postgres_server
 from tests.unit.store import (
     test_abandoned,
     test_accounts,
+    test_claims,
     test_closed,
     test_contacts,
     test_half_hours,
     test_keeping,
+    test_ledger,
     test_log,
     test_projection,
     test_recovery,
@@ -114,6 +117,14 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_half_hours.test_reports_read_what_was_counted_until_it_is_forgotten,
         test_abandoned.test_called_back_in_whatever_form_the_number_was_dialled,
         test_closed.test_who_came_while_a_queue_was_closed,
+        test_claims.test_one_person_is_tried_once_a_day_over_all_campaigns,
+        test_claims.test_who_refused_is_passed_over_for_good_until_it_is_taken_back,
+        test_claims.test_promotions_wait_for_a_consent,
+        test_claims.test_a_complaint_is_a_call_into_the_queue_of_complaints,
+        test_claims.test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice,
+        partial(test_claims.test_no_rule_is_broken_while_nodes_claim_and_people_edit_at_once, seed=4),
+        test_ledger.test_each_line_holds_the_hash_of_the_one_before,
+        test_ledger.test_a_line_that_was_made_anew_with_its_hash_breaks_the_next_one,
         test_contacts.test_a_claim_is_on_disk_with_its_fact,
         test_contacts.test_two_claimers_never_share,
         test_contacts.test_results_of_a_campaign,
@@ -149,6 +160,27 @@ async def test_two_nodes_write_one_log_without_gaps(desk: Desk) -> None:
             second.log.post(f"c-{number}", QueueEntered(f"q-b{number}", "sales"))
         await asyncio.gather(first.log.flush(), second.log.flush())
         assert [event.seq for event in await first.events.after(0, limit=1000)] == list(range(1, 601))
+
+
+async def test_two_nodes_that_claim_from_one_list_never_share_a_contact(desk: Desk) -> None:
+    numbers = [f"+86137000000{index:02}" for index in range(60)]
+    async with await desk.open() as first, await desk.open() as second:
+        await first.contacts.add("spring", [[NewContact(number, "", at) for at, number in enumerate(numbers, 2)]])
+
+        async def work_through(node: Store, who: str) -> list[int]:
+            taken = []
+            while True:
+                name = f"{who}-{len(taken)}"
+                claimed = await node.contacts.claim("spring", attempt=f"a-{name}", call_id=f"c-{name}")
+                if not isinstance(claimed, Contact):
+                    return taken
+                taken.append(claimed.id)
+
+        one, other = await asyncio.gather(work_through(first, "1"), work_through(second, "2"))
+        assert len(one) + len(other) == 60 and not set(one) & set(other)
+        assert one and other, "both took some"
+        found = await first.ledger.verify()
+        assert (found.lines, found.broken_at) == (60, None)
 
 
 async def test_a_server_that_is_away_is_named(desk: Desk) -> None:

@@ -12,6 +12,7 @@ import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
 import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
+import { Refuse } from "./refuse.js";
 import { isSupervisor } from "./supervise.js";
 import { Transcript } from "./transcript.js";
 
@@ -62,6 +63,8 @@ function detailOf({ name, data }) {
     case "recording.held": return [data.by, data.why].filter(Boolean).join(" · ");
     case "recording.deleted": return [term("deleted", data.why), data.by].join(" · ");
     case "transcript.failed": return data.why;
+    case "contact.decided": return t(data.allowed ? "why.call" : "why.not");
+    case "number.barred": return [term("bar", data.kind), term("calling.how", data.how), data.by, data.note].filter(Boolean).join(" · ");
     case "survey.answered": return `${data.question}: ${data.value}`;
     default: return "";
   }
@@ -110,6 +113,7 @@ export const CallView = {
       <${ElButton} class="back" onClick=${() => (history.length > 1 ? history.back() : go("calls"))}>← ${t("back")}<//>
       <h1 class="mono">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</h1>
       ${call.direction !== "internal" && dialBack(call.id)}
+      ${call.direction !== "internal" && html`<${Refuse} key=${call.id} call=${call.id} />`}
       <dl class="facts">
         <div><dt>${t("direction")}</dt><dd>${term("direction", call.direction)}</dd></div>
         <div><dt>${t("start")}</dt><dd class="mono">${moment(call.started_at)}</dd></div>

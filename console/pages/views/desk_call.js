@@ -4,6 +4,7 @@ import { agentName, queueTitle } from "../api.js";
 import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { serverNow } from "../live.js";
+import { Refuse } from "./refuse.js";
 
 /** What the caller chose and answered in menus so far. */
 function choices(events) {
@@ -40,6 +41,7 @@ export function deskCall(agent, { detail, earlier }) {
   return html`<section class=${`card grow desk-call ${agent.state}`}>
     <h2>${t(`desk.call.${["ringing", "wrap_up"].includes(agent.state) ? agent.state : "talking"}`)} <a class="push" href=${`#/call/${encodeURIComponent(call.id)}`}>${t("desk.call.open")}</a></h2>
     <p class="desk-number mono" id="desk-call">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</p>
+    ${call.direction !== "internal" && html`<p><${Refuse} key=${call.id} call=${call.id} /></p>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd class="mono" data-fact=${name}>${value}</dd></div>`)}</dl>
     <div class="scroll">${before(earlier)}</div>
   </section>`;

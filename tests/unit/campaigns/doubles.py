@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
-from campaigns.ports import Added, Contact, Counts, NewContact
+from campaigns.ports import Added, Contact, Counts, NewContact, NotYet
+from campaigns.rules.values import USUAL, Terms
 from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from core.events import Event
@@ -22,6 +23,10 @@ class MemoryContacts:
         self.states: dict[int, str] = {}
         self.results: dict[int, str] = {}
         self.claim_s = claim_s
+        self.terms: list[Terms] = []
+        """By which terms contacts were asked for."""
+        self.not_yet: NotYet | None = None
+        """While it is set nobody may be called."""
         self._log = log
         self._time = time
         self._running: dict[str, str] = {}
@@ -40,7 +45,12 @@ class MemoryContacts:
         self.fill(campaign, (row.number for row in fresh))
         return Added(len(fresh), tuple(row.line for row in rows if row.number in known))
 
-    async def claim(self, campaign: str, *, attempt: str, call_id: str) -> Contact | None:
+    async def claim(
+        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+    ) -> Contact | NotYet | None:
+        self.terms.append(terms)
+        if self.not_yet is not None:
+            return self.not_yet
         if self.claim_s and not any(self.states[row.id] == "pending" for row in self.rows.get(campaign, [])):
             await self._time.sleep(self.claim_s)
         contact = next((row for row in self.rows.get(campaign, []) if self.states[row.id] == "pending"), None)
@@ -51,6 +61,9 @@ class MemoryContacts:
             await self._time.sleep(self.claim_s)
         await self._log.commit(call_id, AttemptStarted(attempt, campaign, contact.id))
         return contact
+
+    async def look_again(self, campaign: str) -> None:
+        self.not_yet = None
 
     async def counts(self, campaign: str) -> Counts:
         states = [self.states[row.id] for row in self.rows.get(campaign, [])]

@@ -12,7 +12,9 @@ from campaigns.attempt import Announced
 from campaigns.dialer import Dialer, Rooms
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
-from campaigns.ports import Contact, Counts
+from campaigns.ports import Contact, Counts, NotYet
+from campaigns.rule_facts import NumberBarred
+from campaigns.rules.values import Purpose, Rules
 from campaigns.survey import Survey, find_survey
 from core.bus import MemoryLog
 from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
@@ -80,7 +82,9 @@ class House:
             ears=None,
             hours={},
             listener=listener,
+            rules=lambda: self.rules,
         )
+        self.rules = Rules()
         self.dialer = Dialer(plan, survey, rooms, around=self._around, sleep=self.time.sleep)
 
     @contextlib.asynccontextmanager
@@ -361,6 +365,36 @@ async def test_calls_only_within_hours() -> None:
     assert await house.run() is CampaignState.FINISHED
     at = [moment for moment, _ in house.network.dialled]
     assert at == [0.0, 5400.0 + 5]  # the second after lunch
+
+
+async def test_while_nobody_may_be_called_it_looks_once_a_minute_and_no_sooner() -> None:
+    house = House(contacts=1)
+    start = house.time.clock.now()
+    house.contacts.not_yet = NotYet(start + 150.0)
+    task = asyncio.ensure_future(house.time.run(house.dialer.run()))
+    house.time.call_at(149.0, lambda: setattr(house.contacts, "not_yet", None))
+    assert await task is CampaignState.FINISHED
+    assert [moment for moment, _ in house.network.dialled] == [150.0]
+    assert len(house.contacts.terms) == 6, "at 0, 60, 120 s; at 150 s the contact and nobody more; when he had hung up"
+
+
+async def test_contacts_are_asked_for_by_the_rules_that_hold_at_the_moment() -> None:
+    plan = replace(PLAN, purpose=Purpose.PROMOTION, concurrency=1)
+    house = House(plan, contacts=2)
+    house.rules = Rules(a_day=2)
+    house.time.call_at(1.0, lambda: setattr(house, "rules", Rules(a_day=5)))
+    await house.run()
+    asked = [(terms.purpose, terms.caller_id, terms.rules.a_day) for terms in house.contacts.terms]
+    assert asked[:2] == [("promotion", "02155550100", 2), ("promotion", "02155550100", 5)]
+
+
+async def test_do_not_call_me_again_bars_the_number() -> None:
+    house = House(contacts=2)
+    house.network.people[NUMBERS[0]] = lambda leg, at: leg.press("9", at=at + 2.1)
+    await house.run()
+    assert house.results() == ["refused", "completed"]
+    [bar] = house.log.facts(NumberBarred)
+    assert bar == NumberBarred(NUMBERS[0], "refused", "key", campaign="visits", contact=1)
 
 
 async def test_nothing_to_do_is_finished() -> None:

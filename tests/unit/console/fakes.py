@@ -76,6 +76,7 @@ from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
+from tests.unit.console.calling_fake import FakeCalling
 from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
@@ -523,6 +524,7 @@ class House:
     waiting: FakeWaiting
     tracer: Tracer
     defence: Defence
+    calling: FakeCalling
 
 
 class FakeQueues:
@@ -563,7 +565,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     defence = Defence(None, Incidents(lambda fact: log.post("", fact)))
     store, accounts, health, recorder = FakeStore(log), FakeAccounts(), FakeHealth(), FakeRecorder()
     transfers, supervision, waiting, desk = FakeTransfers(), FakeSupervision(), FakeWaiting(), FakeDesk(clock)
-    desks, dispositions = FakeDesks(log), FakeDispositions(log)
+    desks, dispositions, calling = FakeDesks(log), FakeDispositions(log), FakeCalling()
     hashed = hash_password(PASSWORD, bytes(16), n=16)  # cheap: many tests sign in
     for account in (
         Account("admin", "admin", hashed),
@@ -598,6 +600,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         events=store,
         reading=ReadHere(store, store, store, store),
         campaigns=store,
+        calling=calling,
         desk=desk,
         probe_runs=desk,
         probes=desk,
@@ -618,7 +621,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     )
     return House(
         deps, log, clock, store, desk, desks, dispositions, accounts, health, recorder, transfers, supervision, waiting,
-        tracer, defence,
+        tracer, defence, calling,
     )  # fmt: skip
 
 

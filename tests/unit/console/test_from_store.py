@@ -36,6 +36,7 @@ from telephony.facts import (
 from telephony.sip.trace import Tracer
 from tests.unit.console import day
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions
+from tests.unit.console.calling_fake import FakeCalling
 from tests.unit.console.fakes import (
     FakeAgents,
     FakeConfig,
@@ -110,6 +111,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         events=queries.events,
         reading=ReadHere(queries.calls, queries.transcripts, queries.reports, queries.campaigns, told=queries.told),
         campaigns=queries.campaigns,
+        calling=FakeCalling(),
         desk=store.desk,
         probe_runs=store.probes,
         probes=FakeDesk(clock),

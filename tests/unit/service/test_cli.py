@@ -1,4 +1,5 @@
 import json
+import sqlite3
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,25 @@ def test_check_misses_the_model_that_is_configured(
     assert result.exit_code == 2
     assert said in result.stderr
     assert line400("models", "list").exit_code == 0
+
+
+def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
+    (home / "never.csv").write_text("号码,备注\n138 0013 8000,投诉\n021-55550100,\nabc,\n", encoding="gb18030")
+    result = line400("do-not-call", "import", "never.csv")
+    assert result.exit_code == 0, result.output
+    assert "added: 2    已有 / known: 0    拒绝 / rejected: 1" in result.stdout and "line 4" in result.stdout
+    assert line400("do-not-call", "export", "out.csv").exit_code == 0
+    assert "known: 2" in line400("do-not-call", "import", "out.csv").stdout, "what comes out goes in"
+    (home / "empty.csv").write_text("电话\nabc\n", encoding="utf-8")
+    assert line400("do-not-call", "import", "empty.csv").exit_code == 1
+    verified = json.loads(line400("ledger", "verify", "--json").stdout)
+    assert (verified["lines"], verified["broken_at"]) == (2, None)
+    assert line400("ledger", "verify", "--head", verified["head"]).exit_code == 0
+    assert line400("ledger", "verify", "--head", "f" * 64).exit_code == 1
+    with sqlite3.connect(home / "var" / "line400.db") as database:
+        database.execute("UPDATE ledger SET text = replace(text, '+8613800138000', '+8613800138001')")
+    broken = line400("ledger", "verify")
+    assert broken.exit_code == 1 and "broken at line 1" in broken.stderr
 
 
 def test_import_report_and_results(home: Path) -> None:

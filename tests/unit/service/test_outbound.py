@@ -1,18 +1,20 @@
 """Campaigns of the house: started, paused, resumed, taken up after a restart, recorded where wanted."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from campaigns.dialer import Rooms
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import Plan
+from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
 from core.bus import MemoryLog
 from core.errors import LocalProtocolError, Unavailable
 from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
-from service.outbound import CampaignSetup, Outbound
+from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.supervisor import Supervisor
 from tests.unit.campaigns.doubles import FakeNetwork, MemoryContacts, busy
 from tests.unit.ivr.doubles import FakeLeg, Timeline
@@ -144,3 +146,25 @@ async def test_after_a_restart_what_ran_goes_on(house: House) -> None:
     await house.until("visits", "finished")
     assert house.outbound.state("other") == ""
     await asyncio.sleep(0)
+
+
+async def test_a_campaign_that_may_call_nobody_is_not_started(house: House) -> None:
+    house.contacts.fill("visits", NUMBERS)
+    strangers = RuleBook(Rules(caller_ids=frozenset({"4008009999"})))
+    house.outbound._rooms = replace(house.outbound._rooms, rules=lambda: strangers.rules)
+    with pytest.raises(LocalProtocolError, match="caller id"):
+        await house.outbound.start("visits")
+    assert strangers.change(Rules())
+    assert not strangers.change(Rules())
+    await house.outbound.start("visits")
+    assert house.outbound.terms("visits") == house.outbound._setups["visits"].plan.terms(Rules())
+    assert house.outbound.terms("none") is None
+
+
+async def test_what_may_not_go_on_after_a_restart_leaves_the_house_standing(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.log.post("", CampaignStateChanged("visits", "running"))  # its list is empty now
+    await house.outbound.take_up()
+    assert "does not go on" in caplog.text
+    assert house.outbound.state("visits") == ""

@@ -1,0 +1,1 @@
+"""May this person be called now, for this purpose? Decided from values alone."""

@@ -1,0 +1,89 @@
+"""``console.calling_ports.CallingControl`` over the store and the campaigns."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from campaigns.rule_facts import ConsentGiven
+from campaigns.rules.decide import decide, told
+from campaigns.rules.records import Bar, Consent
+from campaigns.rules.values import Decision, Rules
+from console.calling_views import DecidedView, DecisionView, WhyView
+from core.clock import Clock
+from core.ids import KIND_PREFIXES
+from service.outbound import Outbound
+from store.calling import Calling
+from store.keeping import Keeping
+
+_SHOWN: Final = 100
+"""Decisions of one contact that are shown."""
+_RECORDING: Final = f"{KIND_PREFIXES['recording']}-"
+
+
+class ConsoleCalling:
+    """Who may be called, for the console."""
+
+    def __init__(self, calling: Calling, keeping: Keeping, outbound: Outbound, clock: Clock) -> None:
+        self._calling = calling
+        self._keeping = keeping
+        self._outbound = outbound
+        self._clock = clock
+
+    async def why(self, campaign: str, contact: int) -> WhyView | None:
+        """See the port."""
+        listed = await self._calling.listed(campaign, contact)
+        if listed is None:
+            return None
+        now, terms = self._clock.now(), self._outbound.terms(campaign)
+        standing = await self._calling.standing(listed.number, terms.rules if terms else Rules(), now)
+        return WhyView(
+            contact=listed.contact,
+            name=listed.name,
+            number=listed.number,
+            state=listed.state,
+            result=listed.result,
+            not_before=listed.not_before,
+            purpose=terms.purpose.value if terms else "",
+            now=_shown(decide(standing, terms, now)) if terms else None,
+            bars=sorted(standing.bars),
+            consents=sorted(standing.consents),
+            attempts=sorted(standing.attempts),
+            complained_at=standing.complained_at,
+            decided=[
+                DecidedView(one.at, one.attempt, _shown(told(one.allowed, one.rule, one.not_before)))
+                for one in await self._calling.decided(contact, limit=_SHOWN)
+            ],
+        )
+
+    async def bars(
+        self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0
+    ) -> tuple[Sequence[Bar], int]:
+        """See the port."""
+        return await self._calling.bars(number=number, kind=kind, held=held, limit=limit, offset=offset)
+
+    async def bar(self, numbers: Sequence[str], kind: str, how: str, by: str, note: str = "", call_id: str = "") -> int:
+        """See the port."""
+        return await self._calling.bar(numbers, kind, how, by, note, call_id)
+
+    async def free(self, number: str, kind: str, by: str, why: str) -> None:
+        """See the port."""
+        await self._calling.free(number, kind, by, why)
+
+    async def consents(self, *, number: str = "", limit: int, offset: int = 0) -> Sequence[Consent]:
+        """See the port."""
+        return await self._calling.consents(number=number, limit=limit, offset=offset)
+
+    async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
+        """See the port."""
+        if evidence.startswith(_RECORDING):
+            await self._keeping.hold(evidence, by, "同意凭证 evidence of consent")
+        await self._calling.agree(ConsentGiven(number, purpose, how, evidence, given_at, by))
+
+    async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:
+        """See the port."""
+        await self._calling.disagree(number, purpose, by, why)
+
+
+def _shown(decision: Decision) -> DecisionView:
+    return DecisionView(
+        decision.allowed, decision.rule, decision.zh, decision.en, decision.not_before, decision.for_good
+    )

@@ -1,0 +1,82 @@
+"""What is on record of a number: refusals, lists, consents, attempts of all campaigns, complaints. Read within the
+transaction that claims a contact, so that nothing can be put on record between the look and the decision.
+"""
+
+from typing import Final
+
+from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
+
+from campaigns.attempt import Result
+from campaigns.rules.values import MONTH_S, BarKind, Purpose, Rules, Standing
+from store.schema import attempts, calls, campaigns, contacts, queue_entries
+from store.schema_desk import dispositions
+from store.schema_rules import consents, number_bars
+
+_NUMBERS: Final[BindParameter[str]] = bindparam("numbers", expanding=True)
+ALL_CAMPAIGNS: Final = select(campaigns.c.name)
+"""So a number is found by the index of campaign and number that there is anyway."""
+
+# Built once: each building leaves rings of objects to the cyclic collector.
+_BARS: Final = (
+    select(number_bars.c.kind).where(number_bars.c.number.in_(_NUMBERS), number_bars.c.freed_at.is_(None)).distinct()
+)
+_CONSENTS: Final = (
+    select(consents.c.purpose).where(consents.c.number.in_(_NUMBERS), consents.c.withdrawn_at.is_(None)).distinct()
+)
+_ATTEMPTS: Final = (
+    select(contacts.c.number, attempts.c.started_at)
+    .join(attempts, attempts.c.contact == contacts.c.id)
+    .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_NUMBERS))
+    .where(attempts.c.started_at >= bindparam("since"))
+    .where(attempts.c.result != Result.WITHDRAWN.value)
+)
+_HIS: Final = and_(
+    calls.c.started_at >= bindparam("since"),
+    or_(calls.c.ani.in_(_NUMBERS), and_(calls.c.direction == "outbound", calls.c.dnis.in_(_NUMBERS))),
+)
+_COMPLAINED: Final = (
+    select(func.max(queue_entries.c.entered_at))
+    .join(calls, calls.c.id == queue_entries.c.call_id)
+    .where(calls.c.started_at >= bindparam("since"), calls.c.ani.in_(_NUMBERS))
+    .where(queue_entries.c.queue.in_(bindparam("queues", expanding=True)))
+)
+_DISPOSED: Final = (
+    select(func.max(dispositions.c.at))
+    .join(calls, calls.c.id == dispositions.c.call_id)
+    .where(_HIS, dispositions.c.stands, dispositions.c.code.in_(bindparam("codes", expanding=True)))
+)
+_LONGEST_CALL_S: Final = 86_400.0
+
+
+def numbers_of_person(connection: Connection, number: str) -> tuple[str, ...]:
+    """All numbers of whoever has ``number``, that one among them."""
+    del connection
+    return (number,)
+
+
+def standing_of(connection: Connection, number: str, rules: Rules, now: float) -> Standing:
+    """What counts ``now`` (epoch seconds) for a call to ``number``."""
+    numbers = list(numbers_of_person(connection, number))
+    his = {"numbers": numbers}
+    kinds, purposes = set(BarKind), set(Purpose)
+    rows = connection.execute(_ATTEMPTS, {**his, "since": now - MONTH_S}).all()
+    return Standing(
+        number=number,
+        bars=frozenset(BarKind(kind) for kind in connection.execute(_BARS, his).scalars() if kind in kinds),
+        consents=frozenset(Purpose(it) for it in connection.execute(_CONSENTS, his).scalars() if it in purposes),
+        attempts=tuple(row.started_at for row in rows),
+        number_attempts=tuple(row.started_at for row in rows if row.number == number),
+        complained_at=_complained_at(connection, numbers, rules, now),
+    )
+
+
+def _complained_at(connection: Connection, numbers: list[str], rules: Rules, now: float) -> float | None:
+    if not rules.quiet_s:
+        return None
+    since = {"numbers": numbers, "since": now - rules.quiet_s - _LONGEST_CALL_S}
+    found: list[float | None] = []
+    if rules.complaint_queues:
+        found.append(connection.scalar(_COMPLAINED, {**since, "queues": sorted(rules.complaint_queues)}))
+    if rules.complaint_codes:
+        found.append(connection.scalar(_DISPOSED, {**since, "codes": sorted(rules.complaint_codes)}))
+    return max((at for at in found if at is not None), default=None)

@@ -1,0 +1,70 @@
+"""Who may be called as a test has put it there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from campaigns.rules.decide import told
+from campaigns.rules.records import Bar, Consent
+from console.calling_views import DecidedView, DecisionView, WhyView
+from core.errors import LocalProtocolError
+from tests.unit.console import day
+
+
+def shown(allowed: bool, rule: str = "", not_before: float | None = None) -> DecisionView:
+    decision = told(allowed, rule, not_before)
+    return DecisionView(allowed, rule, decision.zh, decision.en, not_before, decision.for_good)
+
+
+@dataclass
+class FakeCalling:
+    """``console.calling_ports.CallingControl`` in memory."""
+
+    kept: list[Bar] = field(default_factory=list)
+    agreed: list[Consent] = field(default_factory=list)
+
+    async def why(self, campaign: str, contact: int) -> WhyView | None:
+        if contact > 6:
+            return None
+        later = shown(False, "person_day", day.NOW + 3600)
+        return WhyView(
+            contact, "李伟", "+8613900001000", "pending", "", day.NOW + 3600, "service", later, [], [], [day.NOW - 60],
+            None, [DecidedView(day.NOW - 5, "", later), DecidedView(day.NOW - 60, "a-1", shown(True))],
+        )  # fmt: skip
+
+    async def bars(
+        self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0
+    ) -> tuple[Sequence[Bar], int]:
+        found = [
+            bar
+            for bar in reversed(self.kept)
+            if number in ("", bar.number) and kind in ("", bar.kind) and not (held and bar.freed_at is not None)
+        ]
+        return found[offset : offset + limit], len(found)
+
+    async def bar(self, numbers: Sequence[str], kind: str, how: str, by: str, note: str = "", call_id: str = "") -> int:
+        held = {bar.number for bar in self.kept if bar.kind == kind and bar.freed_at is None}
+        fresh = [number for number in numbers if number not in held]
+        self.kept += [Bar(number, kind, how, day.NOW, by, note, "", call_id, None, "", "") for number in fresh]
+        return len(fresh)
+
+    async def free(self, number: str, kind: str, by: str, why: str) -> None:
+        for place, bar in enumerate(self.kept):
+            if (bar.number, bar.kind, bar.freed_at) == (number, kind, None):
+                self.kept[place] = replace(bar, freed_at=day.NOW, freed_by=by, freed_why=why)
+                return
+        raise LocalProtocolError(f"this number is not {kind}")
+
+    async def consents(self, *, number: str = "", limit: int, offset: int = 0) -> Sequence[Consent]:
+        return [one for one in self.agreed if number in ("", one.number)][offset : offset + limit]
+
+    async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
+        if evidence == "r-gone":
+            raise LocalProtocolError("there is no recording r-gone")
+        self.agreed.append(Consent(number, purpose, how, evidence, given_at, day.NOW, by, None, "", ""))
+
+    async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:
+        for place, one in enumerate(self.agreed):
+            if (one.number, one.purpose, one.withdrawn_at) == (number, purpose, None):
+                self.agreed[place] = replace(one, withdrawn_at=day.NOW, withdrawn_by=by, withdrawn_why=why)
+                return
+        raise LocalProtocolError("no consent is on record")

@@ -1,0 +1,89 @@
+"""Refusals, do-not-call lists, consents and the reasons of decisions over the API."""
+
+import csv
+import io
+from collections.abc import Callable
+
+from fastapi.testclient import TestClient
+
+from tests.unit.console import day
+from tests.unit.console.fakes import House
+
+SignIn = Callable[[str], dict[str, str]]
+NUMBER = "+8613800138000"
+API = "/api/v1/calling"
+
+
+def test_why_a_contact_is_called_or_not(client: TestClient, bearer: SignIn) -> None:
+    found = client.get("/api/v1/campaigns/return-visit-nov/contacts/1/why", headers=bearer("boss")).json()
+    assert (found["now"]["rule"], found["now"]["zh"]) == ("person_day", "今天对此客户的呼叫已达上限")
+    assert [one["decision"]["allowed"] for one in found["decided"]] == [False, True]
+    assert found["number"] == "+8613900001000"
+    agent = client.get("/api/v1/campaigns/return-visit-nov/contacts/1/why", headers=bearer("wang")).json()
+    assert agent["number"] == "+86139****1000"
+    assert client.get("/api/v1/campaigns/x/contacts/99/why", headers=bearer("boss")).status_code == 404
+    assert client.get("/api/v1/campaigns/x/contacts/1/why").status_code == 401
+
+
+def test_an_agent_says_it_of_a_call_and_a_supervisor_takes_it_back(
+    client: TestClient, bearer: SignIn, house: House
+) -> None:
+    agent, boss = bearer("wang"), bearer("boss")
+    said = {"call_id": day.STAR, "note": " 别再打了 "}
+    assert client.post(f"{API}/refusals", json=said, headers=agent).status_code == 204
+    [bar] = house.calling.kept
+    star = next(row for row in house.store.rows if row.id == day.STAR)
+    assert (bar.number, bar.kind, bar.how, bar.by, bar.note) == (star.ani, "refused", "agent", "wang", "别再打了")
+    assert client.post(f"{API}/refusals", json={"number": NUMBER}, headers=agent).status_code == 403, "by number: no"
+    assert client.post(f"{API}/refusals", json={"call_id": "c-none"}, headers=agent).status_code == 404
+    assert client.post(f"{API}/refusals", json={"number": "abc"}, headers=boss).status_code == 422
+    freeing = {"number": star.ani, "kind": "refused", "why": "客户来电要求恢复"}
+    assert client.post(f"{API}/bars/free", json=freeing, headers=agent).status_code == 403
+    assert client.post(f"{API}/bars/free", json={**freeing, "why": ""}, headers=boss).status_code == 422
+    assert client.post(f"{API}/bars/free", json=freeing, headers=boss).status_code == 204
+    assert client.post(f"{API}/bars/free", json=freeing, headers=boss).status_code == 409
+    page = client.get(f"{API}/bars", headers=boss).json()
+    assert page == {"items": [], "total": 0}
+    assert client.get(f"{API}/bars?held=false", headers=boss).json()["items"][0]["freed_by"] == "boss"
+
+
+def test_a_list_goes_in_and_comes_out(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    wanted = {"numbers": ["138 0013 8000", NUMBER, "021-5555 0100", "nobody"], "note": "list.csv"}
+    assert client.post(f"{API}/bars/import", json=wanted, headers=bearer("wang")).status_code == 403
+    assert client.post(f"{API}/bars/import", json={"numbers": []}, headers=boss).status_code == 422
+    assert client.post(f"{API}/bars/import", json={"numbers": ["1"] * 1001}, headers=boss).status_code == 422
+    taken = client.post(f"{API}/bars/import", json=wanted, headers=boss).json()
+    assert taken == {"added": 2, "known": 1, "rejected": ["nobody"]}
+    assert client.get(f"{API}/bars", headers=bearer("wang")).status_code == 403
+    guest = client.get(f"{API}/bars", headers=bearer("guest")).json()
+    assert {item["number"] for item in guest["items"]} == {"+86138****8000", "+8621****0100"}
+    found = client.get(f"{API}/bars?number=13800138000", headers=boss).json()
+    assert [item["number"] for item in found["items"]] == [NUMBER]
+    assert client.get(f"{API}/bars.csv", headers=bearer("guest")).status_code == 403
+    sheet = client.get(f"{API}/bars.csv", headers=boss)
+    assert sheet.headers["content-disposition"] == 'attachment; filename="do-not-call.csv"'
+    rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    assert rows[0][0] == "号码 number" and {row[0] for row in rows[1:]} == {NUMBER, "+862155550100"}
+    again = {"numbers": [row[0] for row in rows[1:]]}
+    assert client.post(f"{API}/bars/import", json=again, headers=boss).json()["added"] == 0
+    assert client.get(f"{API}/bars.xlsx", headers=boss).content[:2] == b"PK"
+
+
+def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    wanted = {"number": "13800138000", "how": "written", "evidence": "合同 7，档案柜 3", "given_at": day.NOW - 86_400}
+    assert client.post(f"{API}/consents", json=wanted, headers=bearer("wang")).status_code == 403
+    assert client.post(f"{API}/consents", json={**wanted, "evidence": ""}, headers=boss).status_code == 422
+    ahead = {**wanted, "given_at": day.NOW + 86_400}
+    assert client.post(f"{API}/consents", json=ahead, headers=boss).status_code == 422
+    assert client.post(f"{API}/consents", json={**wanted, "evidence": "r-gone"}, headers=boss).status_code == 409
+    assert client.post(f"{API}/consents", json=wanted, headers=boss).status_code == 204
+    [kept] = client.get(f"{API}/consents?number={NUMBER[3:]}", headers=boss).json()
+    assert (kept["number"], kept["purpose"], kept["by"], kept["evidence"]) == (
+        NUMBER, "promotion", "boss", "合同 7，档案柜 3",
+    )  # fmt: skip
+    assert client.get(f"{API}/consents", headers=bearer("guest")).json()[0]["number"] == "+86138****8000"
+    back = {"number": NUMBER, "why": "客户撤回"}
+    assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 204
+    assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 409

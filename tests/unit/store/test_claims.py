@@ -1,0 +1,236 @@
+"""Who is taken out of a list: decided by the rules in the same transaction, over campaigns, nodes and edits at once."""
+
+import asyncio
+import random
+
+import pytest
+
+from acd.facts import QueueEntered
+from campaigns.facts import AttemptEnded, AttemptStarted
+from campaigns.ports import Contact, Counts, NewContact, NotYet
+from campaigns.rule_facts import ConsentGiven, ContactDecided, NumberBarred
+from campaigns.rules.values import Purpose, Rules, Terms
+from core.errors import LocalProtocolError
+from core.events import Event, unpack
+from desk.facts import CallDisposed
+from ivr.hours_text import parse_hours
+from store.store import Store
+from telephony.facts import CallStarted
+from tests.unit.store.conftest import Desk
+
+DAY_S = 86_400.0
+NUMBERS = [f"+86138000000{index:02}" for index in range(40)]
+PROMOTION = Terms(Purpose.PROMOTION, rules=Rules(promotions=True))
+
+
+async def fill(store: Store, campaign: str, count: int = 2) -> None:
+    await store.contacts.add(campaign, [[NewContact(number, "", at) for at, number in enumerate(NUMBERS[:count], 2)]])
+
+
+async def claim(store: Store, campaign: str, attempt: str, terms: Terms | None = None) -> Contact | NotYet | None:
+    return await store.contacts.claim(campaign, attempt=attempt, call_id=f"c-{attempt}", terms=terms or Terms())
+
+
+async def test_one_person_is_tried_once_a_day_over_all_campaigns(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 1)
+    await fill(store, "autumn", 1)
+    assert isinstance(await claim(store, "spring", "a-1"), Contact)
+    await store.log.commit("c-a-1", AttemptEnded("a-1", "spring", 1, "busy", 486))
+    passed = await claim(store, "autumn", "a-2")
+    assert passed == NotYet(desk.clock.now()), "he was decided about; whoever is next in the list has his turn at once"
+    later = await claim(store, "autumn", "a-2")
+    assert isinstance(later, NotYet) and 0 < later.at - desk.clock.now() <= DAY_S
+    assert await store.contacts.counts("autumn") == Counts(1, 0, 0)
+    [decided] = await store.calling.decided(2, limit=9)
+    assert (decided.allowed, decided.rule, decided.not_before) == (False, "person_day", later.at)
+    desk.clock.advance(later.at - desk.clock.now())
+    assert isinstance(await claim(store, "autumn", "a-3"), Contact)
+    assert [one.allowed for one in await store.calling.decided(2, limit=9)] == [True, False]
+
+
+async def test_an_attempt_that_sent_nothing_counts_for_nothing(store: Store) -> None:
+    await fill(store, "spring", 1)
+    await fill(store, "autumn", 1)
+    await claim(store, "spring", "a-1")
+    await store.log.commit("c-a-1", AttemptEnded("a-1", "spring", 1, "withdrawn"))
+    assert isinstance(await claim(store, "autumn", "a-2"), Contact)
+
+
+async def test_who_refused_is_passed_over_for_good_until_it_is_taken_back(desk: Desk, store: Store) -> None:
+    await fill(store, "spring")
+    assert await store.calling.bar(NUMBERS[:1], "refused", "agent", "wang", "客户生气", "c-0") == 1
+    assert await store.calling.bar(NUMBERS[:1], "refused", "agent", "wang") == 0
+    taken = await claim(store, "spring", "a-1")
+    assert isinstance(taken, Contact) and taken.number == NUMBERS[1]
+    first, second = await store.campaigns.results("spring")
+    assert (first.state, first.result) == ("done", "barred_refused")
+    assert second.state == "dialling"
+    assert await claim(store, "spring", "a-2") is None
+    with pytest.raises(LocalProtocolError):
+        await store.calling.free(NUMBERS[0], "listed", "boss", "wrong kind")
+    await store.calling.free(NUMBERS[0], "refused", "boss", "客户来电要求恢复")
+    taken = await claim(store, "spring", "a-3")
+    assert isinstance(taken, Contact) and taken.number == NUMBERS[0]
+    bars, total = await store.calling.bars(held=False, limit=9)
+    assert (total, bars[0].freed_by, bars[0].freed_why, bars[0].call_id) == (1, "boss", "客户来电要求恢复", "c-0")
+    assert await store.calling.bars(limit=9) == ((), 0)
+
+
+async def test_promotions_wait_for_a_consent(desk: Desk, store: Store) -> None:
+    await fill(store, "tradein", 1)
+    assert isinstance(await claim(store, "tradein", "a-1", PROMOTION), NotYet)
+    assert await claim(store, "tradein", "a-1", PROMOTION) is None
+    assert (await store.campaigns.results("tradein"))[0].result == "barred_no_consent"
+    consent = ConsentGiven(NUMBERS[0], "promotion", "written", "合同 2026-11，档案柜 3", desk.clock.now(), "boss")
+    await store.calling.agree(consent)
+    assert isinstance(await claim(store, "tradein", "a-2", PROMOTION), Contact)
+    await store.calling.disagree(NUMBERS[0], "promotion", "boss", "客户撤回")
+    with pytest.raises(LocalProtocolError):
+        await store.calling.disagree(NUMBERS[0], "promotion", "boss", "again")
+    [kept] = await store.calling.consents(number=NUMBERS[0], limit=9)
+    assert (kept.evidence, kept.withdrawn_why) == ("合同 2026-11，档案柜 3", "客户撤回")
+    assert (await store.calling.standing(NUMBERS[0], Rules(), desk.clock.now())).consents == frozenset()
+
+
+async def test_a_complaint_is_a_call_into_the_queue_of_complaints(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 2)
+    store.log.post("c-9", CallStarted("inbound", NUMBERS[0], "4008001234"))
+    store.log.post("c-9", QueueEntered("q-9", "complaint"))
+    store.log.post("c-8", CallStarted("outbound", "4008001234", NUMBERS[1]))
+    store.log.post("c-8", CallDisposed("101", "", "angry", "101"))
+    await store.log.flush()
+    coded = Terms(rules=Rules(complaint_codes=frozenset({"angry"})))
+    assert isinstance(await claim(store, "spring", "a-1", coded), NotYet)
+    assert [(await store.calling.decided(contact, limit=1))[0].rule for contact in (1, 2)] == ["complaint", "complaint"]
+    desk.clock.advance(31 * DAY_S)
+    assert isinstance(await claim(store, "spring", "a-1", coded), Contact)
+
+
+async def test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 40)
+    shut = parse_hours(["daily 09:00-12:00"], holidays="")
+    terms = Terms(hours=shut)
+    opens = shut.next_open(desk.clock.now())
+    assert opens is not None and opens > desk.clock.now()
+    seen = [await claim(store, "spring", "a-1", terms) for _ in range(4)]
+    assert seen[:2] == [NotYet(desk.clock.now())] * 2, "twenty at a time"
+    assert seen[2:] == [NotYet(opens)] * 2
+    assert len([event for event in desk.heard if isinstance(event.fact, ContactDecided)]) == 40
+    await store.contacts.look_again("spring")
+    taken = await claim(store, "spring", "a-1")
+    assert isinstance(taken, Contact) and taken.number == NUMBERS[0], "other rules: decided anew, in the list's order"
+
+
+async def test_what_the_house_forbade_another_configuration_allows(store: Store) -> None:
+    await fill(store, "tradein", 2)
+    await store.calling.bar(NUMBERS[:1], "listed", "import", "boss")
+    switched_off = Terms(Purpose.PROMOTION)
+    await claim(store, "tradein", "a-1", switched_off)
+    assert [row.result for row in await store.campaigns.results("tradein")] == [
+        "barred_do_not_call", "barred_promotions_off",
+    ]  # fmt: skip
+    await store.contacts.look_again("tradein")
+    assert await store.contacts.counts("tradein") == Counts(1, 0, 1)
+
+
+async def test_a_decision_is_stored_with_the_attempt_that_it_allows(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 1)
+    await claim(store, "spring", "a-1")
+    assert [(event.call_id, event.fact) for event in desk.heard] == [
+        ("c-a-1", ContactDecided("spring", 1, True, attempt="a-1")),
+        ("c-a-1", AttemptStarted("a-1", "spring", 1)),
+    ]
+
+
+@pytest.mark.parametrize("seed", [1])
+async def test_no_rule_is_broken_while_nodes_claim_and_people_edit_at_once(desk: Desk, store: Store, seed: int) -> None:
+    """Two nodes work through two lists of the same people, while refusals and consents come and go and days pass. What
+    the log says afterwards is gone through fact by fact: nobody was called whom a fact before forbade.
+    """
+    chance = random.Random(seed)
+    async with await desk.open() as other:
+        nodes = (store, other)
+        for campaign in ("visits", "tradein"):
+            await fill(store, campaign, 12)
+        for step in range(40):
+            work = []
+            for who, node in enumerate(nodes):
+                campaign = chance.choice(("visits", "tradein"))
+                terms = PROMOTION if campaign == "tradein" else Terms()
+                work.append(claim(node, campaign, f"a-{seed}-{step}-{who}", terms))
+            number = chance.choice(NUMBERS[:12])
+            edit = chance.choice(("bar", "bar", "free", "agree", "agree", "disagree"))
+            work.append(_edit(chance.choice(nodes), edit, number, desk.clock.now()))
+            await asyncio.gather(*work)
+            for event in await _open_attempts(store):
+                fact = event.fact
+                assert isinstance(fact, AttemptStarted)
+                await store.log.commit(event.call_id, AttemptEnded(fact.attempt, fact.campaign, fact.contact, "busy"))
+            desk.clock.advance(chance.choice((0.0, 60.0, DAY_S / 2, DAY_S)))
+        heard = await _facts(store)
+        assert _broken(heard) == []
+        assert sum(isinstance(event.fact, AttemptStarted) for event in heard) > 8
+        assert (await store.ledger.verify()).broken_at is None
+
+
+async def _edit(store: Store, edit: str, number: str, now: float) -> None:
+    try:
+        if edit == "bar":
+            await store.calling.bar([number], "refused", "person", "boss")
+        elif edit == "free":
+            await store.calling.free(number, "refused", "boss", "withdrawn")
+        elif edit == "agree":
+            await store.calling.agree(ConsentGiven(number, "promotion", "online", "form 7", now, "boss"))
+        else:
+            await store.calling.disagree(number, "promotion", "boss", "no more")
+    except LocalProtocolError:
+        pass  # there was nothing to take back
+
+
+async def _facts(store: Store) -> list[Event]:
+    stored = await store.events.after(0, limit=100_000)
+    return [Event(one.id, one.at, one.call_id, unpack(one.name, dict(one.fields)), one.seq) for one in stored]
+
+
+async def _open_attempts(store: Store) -> list[Event]:
+    heard = await _facts(store)
+    ended = {event.fact.attempt for event in heard if isinstance(event.fact, AttemptEnded)}
+    return [event for event in heard if isinstance(event.fact, AttemptStarted) and event.fact.attempt not in ended]
+
+
+def _broken(heard: list[Event]) -> list[str]:
+    """Attempts that a fact before them forbade."""
+    barred: set[str] = set()
+    agreed: set[str] = set()
+    called: dict[str, list[float]] = {}
+    contacts: set[int] = set()
+    wrong = []
+    for event in heard:
+        fact = event.fact
+        if isinstance(fact, NumberBarred):
+            barred.add(fact.number)
+        elif fact.name == "number.freed":
+            barred.discard(fact.number)  # type: ignore[attr-defined]
+        elif isinstance(fact, ConsentGiven):
+            agreed.add(fact.number)
+        elif fact.name == "consent.withdrawn":
+            agreed.discard(fact.number)  # type: ignore[attr-defined]
+        elif isinstance(fact, AttemptStarted):
+            number = NUMBERS[(fact.contact - 1) % 12]
+            calls = called.setdefault(number, [])
+            days = {_day(at) for at in calls}
+            if number in barred:
+                wrong.append(f"{fact.attempt}: {number} had refused")
+            if fact.campaign == "tradein" and number not in agreed:
+                wrong.append(f"{fact.attempt}: {number} had not agreed")
+            if _day(event.at) in days or sum(event.at - at < 30 * DAY_S for at in calls) >= 3:
+                wrong.append(f"{fact.attempt}: {number} was called too often")
+            if fact.contact in contacts:
+                wrong.append(f"{fact.attempt}: contact {fact.contact} was claimed twice")
+            contacts.add(fact.contact)
+            calls.append(event.at)
+    return wrong
+
+
+def _day(at: float) -> int:
+    return int((at + 8 * 3600) // DAY_S)
