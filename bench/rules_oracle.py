@@ -144,8 +144,7 @@ class World:
             "promotions_off": promotion and not self.promotions,
             "no_consent": promotion and self._last("agree", "withdraw") != "agree",
             "caller_id": self.ours is not None and dict(SHOWN)[self.caller_id] not in self.ours,
-            "complaint": self.quiet_s > 0
-            and any(now - at < self.quiet_s for at, what in self.history if what == "complain"),
+            "complaint": self.quiet_s > 0 and any(now - at < self.quiet_s for at in complaints),
             "person_day": self._on_day(every, now) >= self.caps[0],
             "person_30_days": sum(now - at < MONTH_S for at in every) >= self.caps[1],
             "number_day": self._on_day(here, now) >= self.caps[2],
