@@ -16,7 +16,7 @@ class Due(IntEnum):
 
 
 # To name a member of an enumeration costs more than a call in Python 3.11, and these are asked for at every step.
-WRAP_UP, RING, MAX_WAIT = Due.WRAP_UP, Due.RING, Due.MAX_WAIT
+WRAP_UP, RING, MAX_WAIT, LOOK = Due.WRAP_UP, Due.RING, Due.MAX_WAIT, Due.LOOK
 
 
 class Deadline(NamedTuple):

@@ -13,9 +13,10 @@ ringing): the earliest such moment is kept with the caller as a deadline.
 import heapq
 from collections.abc import Collection, Iterable, Iterator
 
-from acd.agents import Agent, AgentState
-from acd.deadlines import Deadlines, Due
-from acd.lines import Entry, EntryState, Line, Turn
+from acd.agents import Agent
+from acd.deadlines import LOOK, Deadlines
+from acd.lines import Entry, Line, Turn
+from acd.members import AVAILABLE, OFFERED, WAITING
 from acd.queues import GRAIN_S, Strategy
 from acd.roster import Roster
 from acd.skills import fits, lowered_by, next_step_s
@@ -38,7 +39,7 @@ class Matching:
     def note(self, agent: Agent) -> None:
         """The agent's state may have changed."""
         name = agent.name
-        if agent.state is AgentState.AVAILABLE and self._roster.lines_of[name]:
+        if agent.state is AVAILABLE and self._roster.lines_of[name]:
             if name not in self.free:
                 self.free[name] = self._fresh[name] = agent
         elif self.free.pop(name, None) is not None:
@@ -49,7 +50,7 @@ class Matching:
     def stir(self, entry: Entry) -> None:
         """Something has changed for the caller: he has come, a phone rings for him or does no more, or it is time."""
         self._stirred[entry.id] = entry
-        if entry.state is not EntryState.OFFERED:
+        if entry.state is not OFFERED:
             self._several.pop(entry.id, None)
         elif self._roster.lines[entry.queue].rules.strategy in SEVERAL:
             self._several[entry.id] = entry
@@ -65,9 +66,7 @@ class Matching:
         """Rules, queues or agents have changed: everything is to be looked at again."""
         roster = self._roster
         self.free = {
-            name: one
-            for name, one in roster.agents.items()
-            if one.state is AgentState.AVAILABLE and roster.lines_of[name]
+            name: one for name, one in roster.agents.items() if one.state is AVAILABLE and roster.lines_of[name]
         }
         self._fresh = dict(self.free)
 
@@ -89,7 +88,7 @@ class Matching:
 
     def _firsts(self, now: float) -> Iterator[tuple[Entry, Agent]]:
         for _, _, entry in self._changed():
-            if entry.state is not EntryState.WAITING or entry.terms.away:
+            if entry.state is not WAITING or entry.terms.away:
                 continue
             agent = self._choose(entry, self._in_question(entry), now)
             if agent is not None:
@@ -191,4 +190,4 @@ class Matching:
         """Look at the caller again at ``at``, unless that is done sooner anyway."""
         if entry.look_at <= now or at < entry.look_at:
             entry.look_at = at
-            self._deadlines.add(at, Due.LOOK, entry.id)
+            self._deadlines.add(at, LOOK, entry.id)

@@ -7,9 +7,10 @@ spent by agents of his own; an agent's time is divided evenly between those of h
 from collections.abc import Collection, Mapping, Sequence
 from math import inf
 
-from acd.agents import Agent, AgentState
+from acd.agents import Agent
 from acd.estimate import Estimate
-from acd.lines import Entry, EntryState, Line
+from acd.lines import Entry, Line
+from acd.members import AVAILABLE, WAITING
 from acd.roster import Roster
 
 
@@ -21,7 +22,7 @@ def outlook(
     crew = _on_duty(own, agents)
     if not crew:
         return None
-    free = sum(1 for name in crew if agents[name].state is AgentState.AVAILABLE)
+    free = sum(1 for name in crew if agents[name].state is AVAILABLE)
     ends = round(_rivals(entry, crew, lines, lines_of, agents)) + 1 - free
     return own.times.estimate(max(1, ends), len(crew))
 
@@ -38,7 +39,7 @@ def _near(line: Line, roster: Roster, untold: Collection[str]) -> list[Entry]:
     agents, found = roster.agents, list[Entry]()
     rung = max(((one.due, one.order) for one in line.entries.values() if not _waits(one)), default=(-inf, 0))
     crew = _on_duty(line, agents)
-    free = sum(1 for name in crew if agents[name].state is AgentState.AVAILABLE)
+    free = sum(1 for name in crew if agents[name].state is AVAILABLE)
     for entry in line.in_order() if crew else ():
         if not entry.terms.away or entry.id not in untold:
             continue
@@ -80,4 +81,4 @@ def _rivals(
 
 def _waits(entry: Entry) -> bool:
     """A caller for whom a phone rings already has his agent."""
-    return entry.state is EntryState.WAITING
+    return entry.state is WAITING

@@ -16,15 +16,16 @@ Feed it what happens (every method takes ``now``), then ``take()`` the decisions
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from acd import members
 from acd.agents import STANDING, TABLE, Agent, AgentInput, AgentState, Duty, Effect, Profile
 from acd.attendance import Attendance
 from acd.board import Board, draw
 from acd.callback_facts import entered, left
-from acd.deadlines import MAX_WAIT, RING, WRAP_UP, Deadline, Deadlines, Due
+from acd.deadlines import MAX_WAIT, RING, WRAP_UP, Deadline, Deadlines
 from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueOutcome
-from acd.lines import Entry, EntryInput, EntryState, Line
+from acd.lines import Entry, EntryInput, Line
 from acd.matching import Matching
 from acd.outlook import outlook
 from acd.queues import QueueRules
@@ -121,13 +122,13 @@ class Scheduler:
             self._overflow(entry, now, refusal)
             return
         if line.rules.max_wait_s is not None and not terms.callback:
-            self._deadlines.add(now + line.rules.max_wait_s, Due.MAX_WAIT, entry_id)
+            self._deadlines.add(now + line.rules.max_wait_s, MAX_WAIT, entry_id)
         self._matching.stir(entry)
         self._match(now)
 
     def leave(self, entry_id: str, outcome: QueueOutcome, now: float) -> bool:
         """The caller left (ABANDONED, LEFT_BY_KEY, INTERRUPTED…). False if the entry had ended."""
-        if outcome is QueueOutcome.ANSWERED:
+        if outcome is members.ANSWERED:
             raise LocalProtocolError("an entry is answered through its offer")
         entry = self._entries.get(entry_id)
         if entry is None:
@@ -143,15 +144,15 @@ class Scheduler:
         entry = self._offers.get(offer)
         if entry is None:
             return False
-        agent = self._close_offer(entry, offer, OfferResult.ACCEPTED, now)
+        agent = self._close_offer(entry, offer, members.ACCEPTED, now)
         self.lines[entry.queue].times.add_ring(now - agent.offered_at)
         agent.misses = 0
         agent.calls += 1
-        self._step(agent, AgentInput.ANSWER, now)
+        self._step(agent, members.ANSWER, now)
         others = bool(entry.offers)
         self._withdraw(entry, now, taken=True)
-        entry.step(EntryInput.ANSWER)
-        self._forget(entry, QueueOutcome.ANSWERED, now, agent.name)
+        entry.step(members.IS_ANSWERED)
+        self._forget(entry, members.ANSWERED, now, agent.name)
         self._tell(agent)
         if others:
             self._match(now)
@@ -186,12 +187,12 @@ class Scheduler:
     def talk_over(self, agent_name: str, entry: str, now: float) -> None:
         """The talk on ``entry`` ("": whatever it is) is over. Ignored if the agent has gone on."""
         agent = self.roster.agent(agent_name)
-        if agent.state is not AgentState.TALKING or (entry and entry != agent.entry):
+        if agent.state is not members.TALKING or (entry and entry != agent.entry):
             return
         line = self.lines[agent.queue]
         line.times.add(now - agent.offered_at + agent.wrap_up_length_s(line.rules.wrap_up_s))
         agent.talk_s += max(0.0, now - agent.since)
-        self._step(agent, AgentInput.TALK_OVER, now)
+        self._step(agent, members.TALK_OVER, now)
         self.wrap_ups.begin(agent, line.rules, now)
         self._tell(agent)
         self._match(now)
@@ -243,19 +244,19 @@ class Scheduler:
     def on_deadline(self, now: float) -> None:
         """Do all that has become due at ``now``."""
         while (deadline := self._deadlines.pop(now)) is not None:
-            match deadline.due:
-                case Due.WRAP_UP:
-                    self.wrap_ups.due(self.agents[deadline.key], now)
-                case Due.RING:
-                    self._miss(self._offers[deadline.key], deadline.key, OfferResult.TIMED_OUT, now)
-                case Due.MAX_WAIT:
-                    entry = self._entries[deadline.key]
-                    if entry.state is EntryState.OFFERED:
-                        entry.overdue = True
-                    else:
-                        self._overflow(entry, now)
-                case Due.LOOK:
-                    self._matching.stir(self._entries[deadline.key])
+            _, due, key = deadline
+            if due is WRAP_UP:
+                self.wrap_ups.due(self.agents[key], now)
+            elif due is RING:
+                self._miss(self._offers[key], key, OfferResult.TIMED_OUT, now)
+            elif due is MAX_WAIT:
+                entry = self._entries[key]
+                if entry.state is members.OFFERED:
+                    entry.overdue = True
+                else:
+                    self._overflow(entry, now)
+            else:
+                self._matching.stir(self._entries[key])
         self._match(now)
 
     # What callers are told, and what supervisors see
@@ -268,12 +269,12 @@ class Scheduler:
     def is_ringing(self, entry_id: str) -> bool:
         """Whether an agent's phone rings for the entry."""
         entry = self._entries.get(entry_id)
-        return entry is not None and entry.state is EntryState.OFFERED
+        return entry is not None and entry.state is members.OFFERED
 
     def estimate(self, entry_id: str) -> Estimate | None:
         """How long from now. None if the entry has ended, an agent is rung for it, or nobody is on duty."""
         entry = self._entries.get(entry_id)
-        if entry is None or entry.state is EntryState.OFFERED:
+        if entry is None or entry.state is members.OFFERED:
             return None
         return outlook(entry, self.lines, self._lines_of, self.agents)
 
@@ -297,13 +298,13 @@ class Scheduler:
         rules, offer = line.rules, self._new_offer()
         self._offers[offer] = entry
         if not entry.offers:
-            entry.step(EntryInput.OFFER)
+            entry.step(members.IS_OFFERED)
             entry.round_at = now
         entry.offers[offer] = line.last_rung = agent.name
-        self._step(agent, AgentInput.OFFER, now)
+        self._step(agent, members.OFFER, now)
         agent.offer, agent.entry, agent.queue, agent.call_id = offer, entry.id, entry.queue, entry.call_id
         agent.offered_at = now
-        self._deadlines.add(now + rules.ring_timeout_s, Due.RING, offer)
+        self._deadlines.add(now + rules.ring_timeout_s, RING, offer)
         self._note(entry.call_id, OfferMade(offer, entry.id, entry.queue, agent.name))
         self._tell(agent)
         alone = rules.strategy not in SEVERAL
@@ -317,7 +318,7 @@ class Scheduler:
         del self._offers[offer]
         ring_s = now - agent.offered_at
         self._note(entry.call_id, OfferEnded(offer, entry.id, entry.queue, agent.name, result, ring_s))
-        if result is not OfferResult.ACCEPTED:
+        if result is not members.ACCEPTED:
             self._out.append(StopRinging(offer, agent.name, taken))
         agent.offer = ""
         return agent
@@ -373,7 +374,7 @@ class Scheduler:
         return effect
 
     def _end_wrap_up(self, agent: Agent, now: float) -> None:
-        self._step(agent, AgentInput.WRAP_UP_OVER, now)
+        self._step(agent, members.WRAP_UP_OVER, now)
         self._tell(agent)
 
     def _tell(self, agent: Agent) -> None:
@@ -391,7 +392,7 @@ class Scheduler:
             return key in self._offers
         if due is WRAP_UP:
             agent = self.agents[key]
-            return agent.wrap_up_until == at and agent.state is AgentState.WRAP_UP
+            return agent.wrap_up_until == at and agent.state is members.IN_WRAP_UP
         if due is MAX_WAIT:
             return key in self._entries
         entry = self._entries.get(key)

@@ -8,9 +8,10 @@ it is on record that none was.
 
 from collections.abc import Callable
 
-from acd.agents import Agent, AgentState, WrapUp
-from acd.deadlines import Deadlines, Due
+from acd.agents import Agent, WrapUp
+from acd.deadlines import WRAP_UP, Deadlines
 from acd.facts import CallUndisposed, WrapUpExtended
+from acd.members import IN_WRAP_UP
 from acd.queues import QueueRules
 from acd.roster import Roster
 from core.errors import LocalProtocolError
@@ -76,7 +77,7 @@ class WrapUps:
         if wrap_up is None or wrap_up.call_id != call_id or not wrap_up.owed:
             return
         wrap_up.owed = False
-        if agent.state is AgentState.WRAP_UP and (wrap_up.leaving or wrap_up.overtime):
+        if agent.state is IN_WRAP_UP and (wrap_up.leaving or wrap_up.overtime):
             self._over(agent, now)
             self._match(now)
 
@@ -105,10 +106,10 @@ class WrapUps:
 
     def _under_way(self, agent_name: str) -> tuple[Agent, WrapUp]:
         agent = self._roster.agent(agent_name)
-        if agent.state is not AgentState.WRAP_UP or agent.wrap_up is None:
+        if agent.state is not IN_WRAP_UP or agent.wrap_up is None:
             raise LocalProtocolError(f"agent {agent_name} is in no wrap-up")
         return agent, agent.wrap_up
 
     def _last_until(self, agent: Agent, until: float) -> None:
         agent.wrap_up_until = until
-        self._deadlines.add(until, Due.WRAP_UP, agent.name)
+        self._deadlines.add(until, WRAP_UP, agent.name)
