@@ -28,8 +28,8 @@ from acd.facts import OfferEnded, OfferMade, QueueEntered, QueueLeft
 from bench import year
 from console.api.call_query import BEHIND_MOST
 from console.from_store import StoredQueries
+from console.papers import agents_text, calls_list, report_text
 from console.papers import behind as papers_behind
-from console.papers import calls_list, report_text
 from console.ports import CallFilter as PortFilter
 from console.report_ports import FigureCell, ReportAsked
 from core.bus import Bus
@@ -194,8 +194,9 @@ class YearMeasure:
     """A year in ``database``, loaded in ``load_s``: half hours of ``calls``, of which ``calls_in_tables`` are there
     themselves (``counted_anew``: a day of those, counted from the tables, was the same to the byte). Then seconds of
     answers: the report by half hours (all figures of all cells counted), the report by days as the console sends it,
-    the same by dialled number in months, the hours of the week, and the first page of calls behind a figure of one half
-    hour (abandoned) and of a day (offered). Each is the least of three; ``cpu_s`` has this process's CPU for each.
+    the same by dialled number in months, the hours of the week, what agents did by months, and the first page of calls
+    behind a figure of one half hour (abandoned) and of a day (offered). Each is the least of three; ``cpu_s`` has this
+    process's CPU for each.
     """
 
     calls: int
@@ -205,6 +206,7 @@ class YearMeasure:
     year_days_s: float
     year_lines_s: float
     year_week_hours_s: float
+    year_agents_s: float
     day_drill_down_s: float
     cpu_s: dict[str, float]
     calls_in_tables: int
@@ -251,6 +253,7 @@ async def measure_year(count: int, url: str, name: str, with_calls: int) -> Year
             "year_days_s": await least(lambda: page(Bucket.DAY)),
             "year_lines_s": await least(lambda: page(Bucket.MONTH, By.LINE)),
             "year_week_hours_s": await least(lambda: page(Bucket.WEEK_HOUR)),
+            "year_agents_s": await least(lambda: agents_text(queries, year.START, end, bucket="month", states=False)),
             "day_drill_down_s": await least(lambda: calls_behind("offered", DAY_S)),
         }
         return YearMeasure(

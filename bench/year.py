@@ -1,8 +1,9 @@
-"""A year of a busy centre, put straight into the tables: calls by the hour of the week, four queues, five lines.
+"""A year of a busy centre, put straight into the tables: calls by the hour of the week, four queues, five lines, sixty
+agents who are there from eight to eight.
 
-Calls, their queue entries and their half hours are made of the same numbers. The half hours are packed by the code by
-which a served line counts them (``reports.half_hours.packed``), but from the numbers at hand instead of the tables;
-``counted_anew`` has the follower count a day from the tables to see that it finds the same.
+Calls, their queue entries, talks and half hours are made of the same numbers. The half hours are packed as a served
+line packs them (``reports.half_hours.packed``, ``reports.agent_half_hours.WORK``), but from the numbers at hand instead
+of the tables; ``counted_anew`` has the follower count a day from the tables to see that it finds the same.
 """
 
 import asyncio
@@ -18,10 +19,12 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Table, insert, select, update
 from sqlalchemy.engine import make_url
 
+from reports.agent_half_hours import WORK
 from reports.columns import CODE, Entries
 from reports.half_hours import HALF_HOUR_S, CellKey, HalfHour, packed
 from store.database import Database
-from store.schema import calls, half_hour_cells, half_hours, queue_entries
+from store.schema import agent_states, calls, queue_entries, talks
+from store.schema_half_hours import half_hour_agents, half_hour_cells, half_hours
 from store.store import Store
 from store.writer import Transaction
 
@@ -41,6 +44,9 @@ CELLS: Final[dict[CellKey, int]] = {
 }
 OUTCOMES: Final = ("answered", "abandoned", "overflowed", "left_by_key")
 CHANCES: Final = (0.87, 0.09, 0.02, 0.02)
+AGENTS: Final = range(100, 160)
+SHIFT: Final = range(16, 40)
+"""Half hours of the day in which they are there."""
 MEAN_WAIT_S: Final = 18.0
 MENU_S: Final = 8.0
 _NIGHT, _DAY = 0.15, 1.0
@@ -48,7 +54,9 @@ _HOURS: Final = np.array([_DAY if 8 <= hour < 20 else _NIGHT for hour in range(2
 _CODES: Final = np.array([CODE[outcome] for outcome in OUTCOMES], dtype=np.int8)
 CALL_COLUMNS: Final = ("id", "direction", "ani", "dnis", "started_at", "answered_at", "ended_at", "reason", "by")
 ENTRY_COLUMNS: Final = ("id", "call_id", "queue", "entered_at", "left_at", "outcome", "agent", "wait_s")
-HALF_COLUMNS: Final = ("start", "counted", "tallies", "sums")
+TALK_COLUMNS: Final = ("id", "call_id", "agent", "queue", "started_at", "ended_at", "talk_s", "hold_s", "held_s")
+STATE_COLUMNS: Final = ("seq", "agent", "at", "state", "reason")
+HALF_COLUMNS: Final = ("start", "counted", "tallies", "sums", "work")
 
 Rows = list[tuple[object, ...]]
 Ints = NDArray[np.int64]
@@ -82,6 +90,42 @@ class Day:
         )
         start = START + self.number * DAY_S
         return packed(entries, [start + HALF_HOUR_S * half for half in range(48)], CELLS)
+
+    def work(self) -> list[bytes]:
+        """What agents did in its half hours: their talks, and else they are available while they are there."""
+        mine = self.outcome == 0
+        half = ((self.talks_at()[mine] - START - self.number * DAY_S) // HALF_HOUR_S).astype(np.int64)
+        place = half * len(AGENTS) + self.agent[mine] - AGENTS.start
+        rows = np.zeros((48, len(AGENTS)), dtype=WORK)
+        rows["agent"] = np.arange(len(AGENTS)) + 1
+        rows["calls"] = np.bincount(place, minlength=rows.size).reshape(rows.shape)
+        rows["talk_s"] = np.bincount(place, weights=self.talk[mine], minlength=rows.size).reshape(rows.shape)
+        rows["available_s"][SHIFT.start : SHIFT.stop] = HALF_HOUR_S
+        return [line[(line["calls"] > 0) | (line["available_s"] > 0)].tobytes() for line in rows]
+
+    def talks_at(self) -> Floats:
+        """When each talk begins, all of them on this day."""
+        return np.minimum(self.entered + self.wait, START + (self.number + 1) * DAY_S - 0.001)
+
+    def work_rows(self) -> tuple[Rows, Rows]:
+        """Its talks and its agents' states."""
+        talked: Rows = []
+        columns = (self.talks_at(), self.queue, self.outcome, self.talk, self.agent)
+        for number, (at, queue, outcome, talk, agent) in enumerate(
+            zip(*(column.tolist() for column in columns), strict=True), self.first
+        ):
+            if not outcome:
+                name = f"{number:012x}"
+                talked.append((f"e-{name}", f"c-{name}", str(agent), QUEUES[queue], at, at + talk, talk, 0.0, 0.0))
+        midnight, seq = START + self.number * DAY_S, 2 * len(AGENTS) * self.number
+        changes = ((SHIFT.start, "available"), (SHIFT.stop, "offline"))
+        states: Rows = [
+            (seq + place, str(agent), midnight + half * HALF_HOUR_S, state, "")
+            for place, (half, state, agent) in enumerate(
+                (half, state, agent) for half, state in changes for agent in AGENTS
+            )
+        ]
+        return talked, states
 
     def rows(self) -> tuple[Rows, Rows]:
         """Its calls and queue entries."""
@@ -120,7 +164,7 @@ def days(count: int, seed: int = 400) -> Iterator[Day]:
             outcome=outcome,
             wait=chance.exponential(MEAN_WAIT_S, size),
             talk=np.where(outcome == 0, chance.exponential(180.0, size), 5.0),
-            agent=chance.integers(100, 160, size),
+            agent=chance.integers(AGENTS.start, AGENTS.stop, size),
         )
         first += size
 
@@ -150,10 +194,12 @@ async def counted_anew(store: Store, number: int) -> bool:
     mine = (half_hours.c.start >= start, half_hours.c.start < start + DAY_S)
 
     def forget(transaction: Transaction) -> None:
-        transaction.connection.execute(update(half_hours).where(*mine).values(counted=False, tallies=b"", sums=b""))
+        transaction.connection.execute(
+            update(half_hours).where(*mine).values(counted=False, tallies=b"", sums=b"", work=None)
+        )
 
     def kept(transaction: Transaction) -> Rows:
-        columns = (half_hours.c.start, half_hours.c.counted, half_hours.c.tallies, half_hours.c.sums)
+        columns = (half_hours.c[name] for name in HALF_COLUMNS)
         found = transaction.connection.execute(select(*columns).where(*mine).order_by(half_hours.c.start))
         return [tuple(row) for row in found]
 
@@ -164,15 +210,17 @@ async def counted_anew(store: Store, number: int) -> bool:
 
 
 def _prepare(connection: Connection) -> None:
-    for table in (calls, queue_entries):
+    for table in (calls, queue_entries, talks):
         for index in table.indexes:
             index.drop(connection)
     cells = [{"id": number, "queue": queue, "line": line} for (queue, line), number in CELLS.items()]
     connection.execute(insert(half_hour_cells), cells)
+    agents = [{"id": number, "agent": str(agent)} for number, agent in enumerate(AGENTS, 1)]
+    connection.execute(insert(half_hour_agents), agents)
 
 
 def _make_indexes(connection: Connection) -> None:
-    for table in (calls, queue_entries):
+    for table in (calls, queue_entries, talks):
         for index in table.indexes:
             index.create(connection)
     connection.exec_driver_sql("ANALYZE")
@@ -189,6 +237,9 @@ def _into_sqlite(path: str, count: int, whole: range) -> int:
                 call_rows, entry_rows = day.rows()
                 connection.executemany(_insert(calls, CALL_COLUMNS), call_rows)
                 connection.executemany(_insert(queue_entries, ENTRY_COLUMNS), entry_rows)
+                talked, states = day.work_rows()
+                connection.executemany(_insert(talks, TALK_COLUMNS), talked)
+                connection.executemany(_insert(agent_states, STATE_COLUMNS), states)
                 put += len(call_rows)
             connection.execute("COMMIT")
     return put
@@ -209,6 +260,9 @@ async def _into_postgresql(url: str, count: int, whole: range) -> int:
                 call_rows, entry_rows = day.rows()
                 await connection.copy_records_to_table(calls.name, records=call_rows, columns=CALL_COLUMNS)
                 await connection.copy_records_to_table(queue_entries.name, records=entry_rows, columns=ENTRY_COLUMNS)
+                talked, states = day.work_rows()
+                await connection.copy_records_to_table(talks.name, records=talked, columns=TALK_COLUMNS)
+                await connection.copy_records_to_table(agent_states.name, records=states, columns=STATE_COLUMNS)
                 put += len(call_rows)
     finally:
         await connection.close()
@@ -216,4 +270,6 @@ async def _into_postgresql(url: str, count: int, whole: range) -> int:
 
 
 def _half_rows(day: Day) -> Rows:
-    return [(half.start, True, half.tallies, half.sums) for half in day.halves()]
+    return [
+        (half.start, True, half.tallies, half.sums, work) for half, work in zip(day.halves(), day.work(), strict=True)
+    ]

@@ -6,8 +6,11 @@ A talk and a ring belong to the bucket in which they began, whole; time in a sta
 from bisect import bisect_right
 from dataclasses import replace
 
+import numpy as np
+
+from reports.agent_half_hours import KeptWork
 from reports.agents import AgentTally
-from reports.buckets import bucket_end, bucket_starts, label_of, zone_of
+from reports.buckets import bucket_end, bucket_starts, in_half_hours, label_of, zone_of
 from reports.model import AgentBucket, AgentReport, Bucket
 from reports.rows import Ringing, StateSpan, TalkTime
 
@@ -45,6 +48,19 @@ class AgentTallies:
             until = min(span.until, self._ends[place])
             self._tallies[place].add_span(replace(span, since=since, until=until))
             since = until
+
+    @property
+    def keepable(self) -> bool:
+        """Whether kept half hours can be added: no bucket ends within one of them."""
+        return not self._starts or in_half_hours(self._since, self._until, zone_of(self._zone))
+
+    def add_kept(self, kept: KeptWork) -> None:
+        """Half hours of the period, of which no row is added besides."""
+        for _, agent, work in kept.added_up(np.zeros(len(kept.starts), dtype=np.int64)):
+            self._whole.add_work(agent, work)
+        if self._starts:
+            for place, agent, work in kept.added_up(np.searchsorted(self._starts, kept.starts, side="right") - 1):
+                self._tallies[place].add_work(agent, work)
 
     def report(self, made_at: float) -> AgentReport:
         """All that was added. Buckets in which nobody was there are left out."""

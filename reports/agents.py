@@ -1,5 +1,6 @@
 """What agents did: calls, talk, hold, wrap-up, occupancy, and how many of the offers they took."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from reports.levels import share
@@ -12,14 +13,17 @@ AVAILABLE: Final = "available"
 PAUSED: Final = "paused"
 
 
+_STATES: Final = {TALKING: "talking_s", WRAP_UP: "wrap_up_s", AVAILABLE: "available_s", PAUSED: "paused_s"}
+
+
 class AgentTally:
-    """Adds up what agents did, row by row, keeping only sums and call ids.
+    """Adds up what agents did, row by row, keeping only sums.
 
     A transferred call counts once for each agent, each with his own talk time.
     """
 
     def __init__(self) -> None:
-        self._calls: dict[str, list[str]] = {}
+        self._calls: dict[str, int] = {}
         self._talk_s: dict[str, float] = {}
         self._hold_s: dict[str, float] = {}
         self._rung: dict[str, int] = {}
@@ -29,7 +33,7 @@ class AgentTally:
 
     def add_talk(self, talk: TalkTime) -> None:
         """A talk that began in the period."""
-        self._calls.setdefault(talk.agent, []).append(talk.call_id)
+        self._calls[talk.agent] = self._calls.get(talk.agent, 0) + 1
         self._talk_s[talk.agent] = self._talk_s.get(talk.agent, 0.0) + talk.talk_s
         self._hold_s[talk.agent] = self._hold_s.get(talk.agent, 0.0) + talk.hold_s
 
@@ -48,22 +52,31 @@ class AgentTally:
         key = (span.agent, span.state)
         self._in_state[key] = self._in_state.get(key, 0.0) + span.until - span.since
 
+    def add_work(self, agent: str, work: Mapping[str, float]) -> None:
+        """What was added up before, by the names of ``AgentLine``; the agent was there, also where all of it is 0."""
+        for sums, name in ((self._calls, "calls"), (self._rung, "rung"), (self._answered, "answered")):
+            sums[agent] = sums.get(agent, 0) + round(work[name])
+        if work["withdrawn"]:
+            self._withdrawn[agent] = self._withdrawn.get(agent, 0) + round(work["withdrawn"])
+        self._talk_s[agent] = self._talk_s.get(agent, 0.0) + work["talk_s"]
+        self._hold_s[agent] = self._hold_s.get(agent, 0.0) + work["hold_s"]
+        for state, name in _STATES.items():
+            self._in_state[agent, state] = self._in_state.get((agent, state), 0.0) + work[name]
+
     def lines(self) -> tuple[AgentLine, ...]:
         """One line for each agent who was there, by id."""
         agents = {*self._calls, *self._rung, *self._withdrawn, *(agent for agent, _ in self._in_state)}
         return tuple(self._line(agent) for agent in sorted(agents))
 
     def _line(self, agent: str) -> AgentLine:
-        talking_s, wrap_up_s, available_s, paused_s = (
-            self._in_state.get((agent, state), 0.0) for state in (TALKING, WRAP_UP, AVAILABLE, PAUSED)
-        )
-        calls = tuple(self._calls.get(agent, ()))
+        talking_s, wrap_up_s, available_s, paused_s = (self._in_state.get((agent, state), 0.0) for state in _STATES)
+        calls = self._calls.get(agent, 0)
         talk_s, hold_s = self._talk_s.get(agent, 0.0), self._hold_s.get(agent, 0.0)
         rung, answered = self._rung.get(agent, 0), self._answered.get(agent, 0)
         busy_s = talking_s + wrap_up_s
         return AgentLine(
             agent=agent,
-            calls=len(calls),
+            calls=calls,
             talk_s=talk_s,
             hold_s=hold_s,
             wrap_up_s=wrap_up_s,
@@ -74,7 +87,6 @@ class AgentTally:
             answered=answered,
             withdrawn=self._withdrawn.get(agent, 0),
             answer_rate=share(answered, rung),
-            aht_s=share(talk_s + hold_s + wrap_up_s, len(calls)),
+            aht_s=share(talk_s + hold_s + wrap_up_s, calls),
             occupancy=share(busy_s, busy_s + available_s),
-            call_ids=calls,
         )

@@ -176,7 +176,6 @@ class AgentLine:
     answer_rate: float | None
     aht_s: float | None
     occupancy: float | None
-    call_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

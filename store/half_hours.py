@@ -1,35 +1,50 @@
-"""Half hours of the queues, counted once: a follower of the log counts each when it is over and nobody waits in it any
-more; a report reads those and counts only the rest from the entries.
+"""Half hours of queues and agents, counted once: a follower of the log counts each when it is over and nothing that
+began in it goes on any more; a report reads those and counts only the rest from the entries, talks, rings and states.
 
-What is kept is never wrong, only missing: an entry that came in the meantime is seen by ``touched``, which its fact
-changes in its own transaction (``store.projection``), and a wait that lasts keeps its half hour from being counted.
+What is kept is never wrong, only missing: what came in the meantime is seen by ``touched``, which its fact changes in
+its own transaction (``store.projection``), and a wait, ring or talk that lasts keeps its half hour from being counted.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Select, bindparam, delete, func, insert, literal, select, update
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
+from reports.agent_buckets import AgentTallies
+from reports.agent_half_hours import KeptWork, packed_work
 from reports.columns import Entries, Gathering
 from reports.half_hours import HALF_HOUR_S, CellKey, HalfHour, Kept, cells_of, half_hour_of, packed
+from reports.model import AgentLine, Bucket
+from store.agent_rows import read_work
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow, each
-from store.schema import calls, half_hour_cells, half_hours, queue_entries
+from store.schema import calls, offers, queue_entries, talks
+from store.schema_half_hours import half_hour_agents, half_hour_cells, half_hours
 from store.writer import Transaction
 
+_LASTING: Final = (
+    select(queue_entries.c.entered_at).where(queue_entries.c.outcome == ""),
+    select(offers.c.made_at).where(offers.c.result == ""),
+    select(talks.c.started_at).where(talks.c.ended_at.is_(None)),
+)
+"""When what still goes on began: its half hour is not counted yet."""
 DAY: Final = 48
 """Half hours that are counted in one go."""
 _keep: Final = (
     update(half_hours)
     .where(half_hours.c.start == bindparam("row"), half_hours.c.touched == bindparam("seen"))
-    .values(counted=True, tallies=bindparam("new_tallies"), sums=bindparam("new_sums"))
+    .values(counted=True, tallies=bindparam("new_tallies"), sums=bindparam("new_sums"), work=bindparam("new_work"))
 )
+_Lines: TypeAlias = Mapping[float, Sequence[AgentLine]]
+"""What agents did, by the start of the half hour."""
 
 
 class HalfHours:
@@ -43,17 +58,25 @@ class HalfHours:
     async def keep_due(self, most: int = DAY) -> int:
         """Count the oldest half hours that are due, at most ``most``; how many were kept (0: nothing is due)."""
         await self._begin()
+        now = self._clock.now()
         async with self._database.reading() as connection:  # one snapshot: what is counted is what ``touched`` saw
             due = await _due(connection, most)
-            cells = await _cells(connection)
-            runs = [(run, await _entries_of(connection, run)) for run in _runs(list(due))]
+            cells, agents = await _cells(connection), await _agents(connection)
+            runs = [
+                (run, await _entries_of(connection, run), await _work_of(connection, run, now))
+                for run in _runs(list(due))
+            ]
         kept = 0
-        for run, entries in runs:
+        for run, entries, lines in runs:
             missing = [cell for cell in cells_of(entries) if cell not in cells]
             if missing:
                 cells = await self._log.write(partial(_add_cells, missing), durable=False)
+            unknown = {line.agent for half in lines.values() for line in half} - agents.keys()
+            if unknown:
+                agents = await self._log.write(partial(_add_agents, unknown), durable=False)
             halves = await asyncio.to_thread(packed, entries, run, cells)
-            kept += await self._log.write(partial(_write, halves, due), durable=False)
+            work = {start: packed_work(lines.get(start, ()), agents) for start in run}
+            kept += await self._log.write(partial(_write, halves, work, due), durable=False)
         return kept
 
     async def forget(self) -> None:
@@ -94,11 +117,23 @@ async def read_kept(connection: AsyncConnection, since: float, until: float) -> 
     return Kept.of(halves, {number: cell for cell, number in cells.items()})
 
 
-def uncounted(since: float, until: float, kept: Kept) -> list[tuple[float, float]]:
-    """The parts of [``since``, ``until``) that ``kept`` does not cover, by time."""
+async def read_kept_work(connection: AsyncConnection, since: float, until: float) -> KeptWork:
+    """What agents did in the half hours within [``since``, ``until``) that were counted."""
+    statement = (
+        select(half_hours.c.start, half_hours.c.work)
+        .where(half_hours.c.counted, half_hours.c.start >= since, half_hours.c.start <= until - HALF_HOUR_S)
+        .order_by(half_hours.c.start)
+    )
+    rows = (await connection.execute(statement)).all()
+    agents = await _agents(connection)
+    return KeptWork.of([(row.start, row.work) for row in rows], {number: agent for agent, number in agents.items()})
+
+
+def uncounted(since: float, until: float, starts: NDArray[np.float64]) -> list[tuple[float, float]]:
+    """The parts of [``since``, ``until``) that the half hours ``starts`` do not cover, by time."""
     parts: list[tuple[float, float]] = []
     at = since
-    for start in kept.starts.tolist():
+    for start in starts.tolist():
         if start > at:
             parts.append((at, start))
         at = start + HALF_HOUR_S
@@ -137,8 +172,7 @@ def _entries(since: float, until: float, queue: str, *, with_lines: bool) -> Sel
 
 async def _due(connection: AsyncConnection, most: int) -> dict[float, int]:
     """Half hours to count, by time, with what ``touched`` says."""
-    lasting = await connection.execute(select(queue_entries.c.entered_at).where(queue_entries.c.outcome == ""))
-    open_ = {half_hour_of(at) for (at,) in lasting}
+    open_ = {half_hour_of(at) for lasting in _LASTING for (at,) in await connection.execute(lasting)}
     waiting = (
         select(half_hours.c.start, half_hours.c.touched)
         .where(half_hours.c.counted.is_(False))
@@ -164,6 +198,12 @@ async def _entries_of(connection: AsyncConnection, run: Sequence[float]) -> Entr
     gathering = Gathering()
     await read_entries(connection, gathering, run[0], run[-1] + HALF_HOUR_S)
     return await asyncio.to_thread(gathering.entries)
+
+
+async def _work_of(connection: AsyncConnection, run: Sequence[float], now: float) -> _Lines:
+    tallies = AgentTallies(run[0], run[-1] + HALF_HOUR_S, "UTC", Bucket.HALF_HOUR)
+    await read_work(connection, tallies, run[0], run[-1] + HALF_HOUR_S, now)
+    return {bucket.since: bucket.agents for bucket in tallies.report(now).buckets}
 
 
 async def _next(connection: AsyncConnection) -> float | None:
@@ -207,11 +247,37 @@ def _add_cells(missing: Sequence[CellKey], transaction: Transaction) -> dict[Cel
     return {**known, **numbered}
 
 
-def _write(halves: Sequence[HalfHour], seen: Mapping[float, int], transaction: Transaction) -> int:
-    """Keep them, but for those that an entry came into since they were read."""
+async def _agents(connection: AsyncConnection) -> dict[str, int]:
+    return await connection.run_sync(_all_agents)
+
+
+def _all_agents(connection: Connection) -> dict[str, int]:
+    return {row.agent: row.id for row in connection.execute(select(half_hour_agents))}
+
+
+def _add_agents(missing: Iterable[str], transaction: Transaction) -> dict[str, int]:
+    known = _all_agents(transaction.connection)
+    new = sorted(agent for agent in missing if agent not in known)
+    numbered = {agent: number for number, agent in enumerate(new, 1 + max(known.values(), default=0))}
+    if numbered:
+        rows = [{"id": number, "agent": agent} for agent, number in numbered.items()]
+        transaction.connection.execute(insert(half_hour_agents), rows)
+    return {**known, **numbered}
+
+
+def _write(
+    halves: Sequence[HalfHour], work: Mapping[float, bytes], seen: Mapping[float, int], transaction: Transaction
+) -> int:
+    """Keep them, but for those that something came into since they were read."""
     kept = 0
     for half in halves:
-        values = {"row": half.start, "seen": seen[half.start], "new_tallies": half.tallies, "new_sums": half.sums}
+        values = {
+            "row": half.start,
+            "seen": seen[half.start],
+            "new_tallies": half.tallies,
+            "new_sums": half.sums,
+            "new_work": work[half.start],
+        }
         kept += transaction.connection.execute(_keep, values).rowcount
     return kept
 

@@ -7,6 +7,7 @@ The tables of calls, queues, agents, recordings and attempts can at any time be 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from math import inf
 from typing import Final
 
 from sqlalchemy import Connection, Insert, Update, bindparam, case, func, insert, select, update
@@ -27,6 +28,7 @@ from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
 from store.ledger import enter
 from store.rule_changes import rule_changes
+from store.schema_half_hours import half_hours
 from telephony.facts import (
     CallAnswered,
     CallEnded,
@@ -70,9 +72,9 @@ _leg_end: Final = updating(schema.legs, "id", "ended_at", "reason", "status", on
 _leg_measure: Final = insert(schema.leg_quality)
 _entry_start: Final = insert(schema.queue_entries)
 _half_hour_touched: Final = (
-    update(schema.half_hours)
-    .where(schema.half_hours.c.start == bindparam("row"))
-    .values(counted=False, touched=schema.half_hours.c.touched + 1)
+    update(half_hours)
+    .where(half_hours.c.start >= bindparam("row"), half_hours.c.start <= bindparam("last"))
+    .values(counted=False, touched=half_hours.c.touched + 1)
 )
 _entry_told: Final = updating(
     schema.queue_entries, "id", "told_ahead", "told_wait_s", "told_low_s", "told_high_s", only_open="told_wait_s"
@@ -110,6 +112,7 @@ _attempt_end: Final = updating(schema.attempts, "id", "ended_at", "result", "sta
 _contact_state: Final = updating(schema.contacts, "id", "state", "result")
 _survey_answer: Final = insert(schema.survey_answers)
 
+_OF_AGENTS: Final = (AgentStateChanged, OfferMade, TalkStarted)
 _talks = schema.talks
 _append: Final = insert(schema.events)
 _last_seq: Final = select(func.coalesce(func.max(schema.events.c.seq), 0))
@@ -277,11 +280,20 @@ def project(connection: Connection, batch: Sequence[Event]) -> None:
     """Bring the tables up to ``batch``, which ``append`` has numbered."""
     for statement, values in grouped([change for event in batch for change in changes(event)]):
         connection.execute(statement, values)
-    # A half hour that was counted and gets one entry more (of another node, say) is counted again.
-    entered = {half_hour_of(event.at) for event in batch if isinstance(event.fact, QueueEntered)}
-    if entered:
-        connection.execute(_half_hour_touched, [{"row": start} for start in sorted(entered)])
+    touched = _touched(batch)
+    if touched:
+        connection.execute(_half_hour_touched, touched)
     enter(connection, batch)
+
+
+def _touched(batch: Sequence[Event]) -> list[dict[str, float]]:
+    """Half hours that are to be counted again, where they were: such as get one entry more (of another node, say), and
+    from the first late word of an agent on all, for his state lasts.
+    """
+    entered = {half_hour_of(event.at) for event in batch if isinstance(event.fact, QueueEntered)}
+    found = [{"row": start, "last": start} for start in sorted(entered)]
+    worked = [event.at for event in batch if isinstance(event.fact, _OF_AGENTS)]
+    return [*found, {"row": half_hour_of(min(worked)), "last": inf}] if worked else found
 
 
 def grouped(todo: Sequence[Change]) -> list[tuple[Insert | Update, list[Values]]]:

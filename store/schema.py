@@ -157,25 +157,6 @@ agent_states: Final = Table(
     Index("ix_agent_states_at", "at"),
 )
 
-half_hours: Final = Table(
-    "half_hours",
-    metadata,
-    Column("start", Float, primary_key=True, autoincrement=False),  # UTC
-    Column("counted", Boolean, nullable=False, server_default="0", index=True),
-    Column("touched", Integer, nullable=False, server_default="0"),  # facts that came after the row was made
-    Column("tallies", LargeBinary, nullable=False),  # see reports.half_hours
-    Column("sums", LargeBinary, nullable=False),
-)
-
-half_hour_cells: Final = Table(
-    "half_hour_cells",
-    metadata,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    _text("queue"),
-    _text("line"),
-    UniqueConstraint("queue", "line"),
-)
-
 recordings: Final = Table(
     "recordings",
     metadata,

@@ -21,6 +21,7 @@ from tests.interop.postgres_server import postgres_server
 from tests.unit.store import (
     test_abandoned,
     test_accounts,
+    test_agent_half_hours,
     test_claims,
     test_closed,
     test_contacts,
@@ -111,6 +112,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_reports.test_figures_come_from_facts,
         test_reports.test_agents_work_from_facts,
         test_reports.test_states_are_cut_to_the_period,
+        partial(test_agent_half_hours.test_what_is_counted_is_what_talks_rings_and_states_say, seed=7),
         partial(test_half_hours.test_what_is_counted_is_what_the_entries_say, seed=7),
         test_half_hours.test_every_figure_opens_the_calls_that_were_counted,
         test_half_hours.test_an_entry_that_comes_late_is_in_the_next_report,

@@ -61,7 +61,6 @@ def test_a_morning_of_two_agents() -> None:
         answer_rate=2 / 3,
         aht_s=(150 + 10 + 30) / 2,
         occupancy=190 / 290,
-        call_ids=("c-1", "c-2"),
     )
     assert (bob.calls, bob.talk_s, bob.rung, bob.answer_rate, bob.occupancy) == (1, 30.0, 0, None, None)
     assert bob.withdrawn == 1
@@ -101,7 +100,6 @@ def test_buckets_add_up_to_the_whole(bucket: Bucket) -> None:
             assert sum(getattr(line, figure) for line in mine) == getattr(whole, figure)
         for figure in ("talk_s", "hold_s", "wrap_up_s", "talking_s", "available_s", "paused_s"):
             assert sum(getattr(line, figure) for line in mine) == pytest.approx(getattr(whole, figure))
-        assert sorted(call for line in mine for call in line.call_ids) == sorted(whole.call_ids)
 
 
 def test_in_all_there_are_no_buckets_and_too_many_are_refused() -> None:

@@ -16,7 +16,8 @@ from reports.rows import EntryRow
 from store import half_hours as counting
 from store.half_hours import read_kept
 from store.rows import CallFilter, Figure
-from store.schema import calls, half_hours, queue_entries
+from store.schema import calls, queue_entries
+from store.schema_half_hours import half_hours
 from store.store import Store
 from store.writer import Transaction
 from telephony.facts import CallStarted
