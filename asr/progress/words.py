@@ -3,12 +3,13 @@
 Recognisers hear eight kilohertz, often from the middle of the first word, and write right sounds with wrong characters
 (您播打的电话以关机). So Chinese phrases are looked for by sound (``asr.phrases.unlike``) and English ones by
 letter, anywhere in what was heard, each with as many mistakes as its length bears; of those that fit, the one that
-explains most decides.
+explains most decides. What tells 已关机 from 已停机 are few sounds at the end of a long phrase, which may not even have
+been said yet: those few (the short phrase that is in the long one) must have been heard by themselves.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from asr.phrases import Syllable, syllables, unlike
@@ -21,6 +22,13 @@ MOST_HEARD: Final = 160
 """Characters: older words are forgotten."""
 _LETTER_LIMIT: Final = 0.12
 _LETTERS_A_SYLLABLE: Final = 3.0
+_ROUNDING: Final = 1e-6
+_CORE_COUNTS: Final = 6.0
+"""Mistakes in the deciding words count so much, in syllables."""
+_LEAST_CORE: Final = 2.5
+_DOUBTFUL: Final = 0.25
+_AHEAD: Final = 1.0
+"""With so many mistakes in its deciding words a phrase must be so far ahead of any that means something else."""
 _LATIN: Final = re.compile(r"[a-z]+(?: [a-z]+)*")
 _HAN: Final = re.compile(r"[㐀-鿿]")
 
@@ -46,6 +54,21 @@ class _Phrase:
     short: bool
     size: float
     limit: float
+    core: int = -1
+    """The short phrase in it, by its number; -1: it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    """A phrase that was heard; ``core``: mistakes a sound of its deciding words; ``explained``: syllables, less some
+    for mistakes.
+    """
+
+    phrase: _Phrase
+    spot: Spot
+    chinese: bool
+    core: float
+    explained: float
 
 
 def _limit(size: int) -> float:
@@ -55,6 +78,11 @@ def _limit(size: int) -> float:
     if size <= 2:
         return 0.0
     return 0.09 if size == 3 else 0.2 if size < 8 else 0.25
+
+
+def _core_limit(size: int) -> float:
+    """How many mistakes a syllable the deciding words of a longer phrase bear, with that phrase around them."""
+    return 0.13 if size < _LEAST_CORE else 0.34 if size == 3 else 0.2
 
 
 def _letter_unlike(one: str, other: str) -> float:
@@ -78,8 +106,8 @@ class Words:
             else:
                 size = len(_letters(text))
                 latin.append(_Phrase(what, text, short, size / _LETTERS_A_SYLLABLE, _LETTER_LIMIT))
-        self._chinese = chinese
-        self._latin = latin
+        self._chinese = _with_cores(chinese)
+        self._latin = _with_cores(latin)
         self._by_sound: Spotter[Syllable] = Spotter([syllables(each.text) for each in chinese], unlike)
         self._by_letter: Spotter[str] = Spotter([_letters(each.text) for each in latin], _letter_unlike)
 
@@ -92,22 +120,53 @@ class Words:
         letters = _letters(text)
         if letters:
             fits += _fitting(self._latin, self._by_letter.spot(letters), chinese=False)
-        marked = not answered or any(phrase.what is None for phrase, _, _ in fits)
-        best: tuple[float, GivenAway] | None = None
-        for phrase, spot, is_chinese in fits:
-            if phrase.what is None or (phrase.short and not marked):
+        marked = not answered or any(fit.phrase.what is None for fit in fits)
+        best: _Fit | None = None
+        rival: _Fit | None = None
+        for fit in sorted(fits, key=lambda each: -each.explained):
+            if fit.phrase.what is None or (fit.phrase.short and not marked):
                 continue
-            explained = phrase.size * (1 - 2 * spot.distance)
-            if best is None or explained > best[0]:
-                found = GivenAway(phrase.what, phrase.text, spot.distance, spot.end, is_chinese)
-                best = (explained, found)
-        return best[1] if best is not None else None
+            if best is None:
+                best = fit
+            elif fit.phrase.what is not best.phrase.what:
+                rival = fit
+                break
+        if best is None or best.phrase.what is None:
+            return None
+        if best.core > _DOUBTFUL and rival is not None and best.explained - rival.explained < _AHEAD:
+            return None
+        phrase, spot = best.phrase, best.spot
+        return GivenAway(best.phrase.what, phrase.text, spot.distance, spot.end, best.chinese)
 
 
-def _fitting(phrases: Sequence[_Phrase], spots: Sequence[Spot], *, chinese: bool) -> list[tuple[_Phrase, Spot, bool]]:
-    return [
-        (phrases[spot.phrase], spot, chinese) for spot in spots if spot.distance <= phrases[spot.phrase].limit + 1e-6
-    ]
+def _with_cores(phrases: Sequence[_Phrase]) -> list[_Phrase]:
+    """Each with the shortest short phrase of the same meaning that is in it, of three syllables if there is one."""
+    found = []
+    for phrase in phrases:
+        inside = [
+            (each.size < _LEAST_CORE, each.size, number)
+            for number, each in enumerate(phrases)
+            if each.short and each.what is phrase.what and each.text in phrase.text
+        ]
+        found.append(replace(phrase, core=min(inside)[2]) if inside and not phrase.short else phrase)
+    return found
+
+
+def _fitting(phrases: Sequence[_Phrase], spots: Sequence[Spot], *, chinese: bool) -> list[_Fit]:
+    fits = []
+    for spot in spots:
+        phrase = phrases[spot.phrase]
+        if spot.distance > phrase.limit + _ROUNDING:
+            continue
+        core = 0.0
+        if phrase.core >= 0:
+            core = spots[phrase.core].distance
+            limit = _core_limit(round(phrases[phrase.core].size)) if chinese else _LETTER_LIMIT
+            if core > limit + _ROUNDING:
+                continue
+        explained = phrase.size * (1 - 2 * spot.distance) - _CORE_COUNTS * core
+        fits.append(_Fit(phrase, spot, chinese, core, explained))
+    return fits
 
 
 def _letters(text: str) -> str:

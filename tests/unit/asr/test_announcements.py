@@ -21,6 +21,8 @@ HEARD = [
     ("您好,您不打的用户以经关机,请稍候在拨", What.POWERED_OFF),
     ("對不起您撥打的電話已關機請稍後再撥", What.POWERED_OFF),
     ("打的电话已关机请稍后再", What.POWERED_OFF),
+    ("我打的电话以停息", What.OUT_OF_SERVICE),
+    ("随不及云坡台的浩马市空号", What.EMPTY_NUMBER),
     ("的用户已关机，请稍后再拨。Sorry, the subscriber you dialed is power off", What.POWERED_OFF),
     ("Sorry! The subscriber you dialed is power off, please redial later.", What.POWERED_OFF),
     ("sorry the subscriber you dial is powered off", What.POWERED_OFF),
@@ -78,7 +80,9 @@ def test_before_the_answer_announcements_are_known_by_sound(text: str, what: Wha
     assert found.what is what, found
 
 
-@pytest.mark.parametrize(("text", "what"), [each for each in HEARD if not each[0].startswith(("打的", "的号码"))])
+@pytest.mark.parametrize(
+    ("text", "what"), [each for each in HEARD if not each[0].startswith(("打的", "的号码", "随不及"))]
+)
 def test_after_the_answer_too_where_enough_was_heard(text: str, what: What) -> None:
     found = WORDS.give_away(text, answered=True)
     assert found is not None
@@ -94,6 +98,24 @@ def test_a_clip_cut_at_its_start_is_enough_before_the_answer_only() -> None:
     assert WORDS.give_away("已关机", answered=False) is not None
     assert WORDS.give_away("已关机", answered=True) is None
     assert WORDS.give_away("已关机请稍后再拨", answered=True) is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["对不起您播打的电话以后", "您拨打的电话已", "您拨打的用户已经", "对不起您剥打的电话站",
+     "对不起云波打的电话占", "您拨打的用户正在",
+     "您拨打的电话暂时无法", "sorry the subscriber you dialed is", "您拨打的电话已某机"],
+)  # fmt: skip
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_has_not_been_said_yet_decides_nothing(text: str, answered: bool) -> None:
+    assert WORDS.give_away(text, answered=answered) is None
+
+
+def test_one_wrong_sound_in_the_deciding_words_is_borne_where_nothing_else_fits_as_well() -> None:
+    for text, what in (("您剥打的电话与关机请稍", What.POWERED_OFF), ("您拨打的电话与停机", What.OUT_OF_SERVICE)):
+        found = WORDS.give_away(text, answered=True)
+        assert found is not None
+        assert found.what is what
 
 
 def test_colour_rings_give_nothing_away() -> None:
