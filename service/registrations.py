@@ -16,6 +16,7 @@ from telephony.sip.events import Responded
 from telephony.sip.hop import Hop
 from telephony.sip.outbound import flow_timer_of, own_flow
 from telephony.sip.registration import Registration, Send, State
+from telephony.sip.service_route import service_route_of
 from telephony.sip.stack import SipStack
 from telephony.sip.uri import SipUri
 from telephony.switchboard import Switchboard
@@ -141,6 +142,8 @@ class TrunkLine:
                 self._flow = hop if hop.reliable else None
                 if self._flow is not None and event.response is not None and (often := flow_timer_of(event.response)):
                     self._stack.keep_flow(hop, often)
+                if event.response is not None and 200 <= event.status < 300:
+                    self._places.service_route = service_route_of(event.response)
                 self.machine.on_answer(event.status, event.response, contact, now)
             self._answered.set()
 

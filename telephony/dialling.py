@@ -136,9 +136,11 @@ class Dialler:
             settings.identity, shown, settings.user, ours.host, uri, self._came.get(wish.call_id), hidden=hidden
         )
 
+        routes = self._trunks.places(settings.name).service_route
+
         def invite(offer: bytes) -> str:
             session = self._stack.invite(
-                hop, uri, introduced.from_, NameAddress(uri), offer, settings.credentials, introduced.headers
+                hop, uri, introduced.from_, NameAddress(uri), offer, settings.credentials, introduced.headers, routes
             )
             return self._follow(session, leg)
 

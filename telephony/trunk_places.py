@@ -9,6 +9,7 @@ from typing import Final
 
 from telephony.sip.hop import Hop
 from telephony.sip.locating import Server, drawn, is_address
+from telephony.sip.path import Path
 
 FIRST_S: Final = 10.0
 LONGEST_S: Final = 300.0
@@ -38,6 +39,8 @@ class TrunkPlaces:
         """The IP addresses: requests from there are the carrier's."""
         self.fault = ""
         """What the last look-up said, "" where it found something."""
+        self.service_route: Path = ()
+        """By which proxies our calls go, as the carrier has said since we are registered with it (RFC 3608)."""
         self.look_up_at = 0.0
         self.look_ups_failed = 0
 

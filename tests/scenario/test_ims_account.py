@@ -18,8 +18,11 @@ from telephony.registrar import Registrar
 from telephony.sip.digest_server import DigestServer
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.hop import Hop
-from telephony.sip.message import Request
+from telephony.sip.message import Request, Response
+from telephony.sip.parser import parse_message
+from telephony.sip.service_route import service_route_of
 from telephony.sip.stack import SipStack
+from telephony.sip.uri import SipUri
 from telephony.switchboard import Arrival, Switchboard
 from telephony.trunk import TrunkBook, TrunkSettings
 from telephony.trunk_identity import IdentityPolicy, Shown
@@ -98,6 +101,26 @@ class Carrier(Rooms):
         await asyncio.sleep(0)
 
 
+@pytest.mark.parametrize(
+    ("lines", "routes"),
+    [
+        ([], []),
+        (["<sip:a.example;lr>, <sip:b.example;lr>", "<sip:c.example;lr>"], ["a.example", "b.example", "c.example"]),
+        (["<sip:a.example>"], []),
+        (["<tel:110>"], []),
+        (["<sip:a.example;lr"], []),
+        (["<sip:a.example;lr>"] * 9, []),
+        ([f"<sip:{'a' * 1000};lr>"], []),
+    ],
+)
+def test_what_a_service_route_may_be(lines: list[str], routes: list[str]) -> None:
+    more = "".join(f"Service-Route: {line}\r\n" for line in lines)
+    text = "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP a\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\nCall-ID: x\r\n"
+    response = parse_message(f"{text}CSeq: 1 REGISTER\r\n{more}Content-Length: 0\r\n\r\n".encode())
+    assert isinstance(response, Response)
+    assert [proxy.uri.host for proxy in service_route_of(response) if isinstance(proxy.uri, SipUri)] == routes
+
+
 def challenge(realm: str, algorithm: str) -> str:
     return f'Digest realm="{realm}", nonce="{NONCE}", algorithm={algorithm}, qop="auth"'
 
@@ -133,7 +156,10 @@ async def test_a_public_identity_registers_and_calls_by_the_proxy_with_the_priva
         carrier.answer(first, 401, f"WWW-Authenticate: {challenge(HOME, algorithm)}\r\n")
         proved = await carrier.asked("REGISTER", 2)
         assert_proved(proved, "Authorization", HOME, algorithm)
-        carrier.answer(proved, 200, f"Contact: <sip:{PUBLIC}@127.0.0.1:{ours.port}>;expires=600\r\n")
+        granted = f"Contact: <sip:{PUBLIC}@127.0.0.1:{ours.port}>;expires=600\r\n"
+        carrier.answer(proved, 200, f"{granted}Service-Route: <sip:orig@s-cscf.{HOME};lr>\r\n")
+        while not carrier.trunks.places("ims").service_route:  # noqa: ASYNC110 - no event tells
+            await asyncio.sleep(0.01)
 
         calling = asyncio.create_task(
             carrier.board.dial("+8613800138000", "c1", trunk="ims", caller_id="", timeout_s=10)
@@ -142,6 +168,7 @@ async def test_a_public_identity_registers_and_calls_by_the_proxy_with_the_priva
         assert str(invite.uri) == str(invite.to.uri) == f"sip:+8613800138000@{HOME}"
         assert str(invite.from_.uri) == f"sip:{PUBLIC}@{HOME}"
         assert invite.headers.get("P-Preferred-Identity") == f"<sip:{PUBLIC}@{HOME}>"
+        assert invite.headers.get_all("Route") == [f"<sip:orig@s-cscf.{HOME};lr>"], "RFC 3608"
         other = "another realm of the carrier's"
         carrier.answer(invite, 407, f"Proxy-Authenticate: {challenge(other, algorithm)}\r\n")
         again = await carrier.asked("INVITE", 2)
