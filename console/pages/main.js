@@ -73,7 +73,7 @@ const SHORTCUTS = [
   ["Space", "key.play"],
   ["← →", "key.seek"],
   ["Tab / Enter", "key.word"],
-  ["A P O E F C D", "key.desk"],
+  ["A P O E F C D Q K", "key.desk"],
   ["?", "key.help"],
 ];
 

@@ -151,11 +151,11 @@ class Person:
         await self._house.line.set_agent(self.id, "available")
         await self._house.until_agent(self.id, "available")
 
-    async def takes(self) -> PhoneCall:
+    async def takes(self, says_hz: float = AGENT_HZ) -> PhoneCall:
         """Answer the call that rings and speak from then on."""
         call = await self.rung()
         await call.answer()
-        self._house.speak(call, AGENT_HZ)
+        self._house.speak(call, says_hz)
         return call
 
 

@@ -6,14 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import numpy as np
 import pytest
 import pytest_asyncio
 
-from core.audio import Pcm
 from core.errors import Unavailable
 from service.demo.softphone import PhoneCall
 from tests.interop.handset import Handset
+from tests.interop.hearing import until_heard
 from tests.interop.house import AGENT_HZ, CALLER_HZ, House, Person, write_prompts
 from tests.interop.line import CARRIER, Json, free_port, serving
 from tests.interop.sound import channels, share_of_tone
@@ -22,9 +21,6 @@ pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 CHIEF, CHIEF_HZ = "901", 1300.0
 VOICES = {"caller": CALLER_HZ, "agent": AGENT_HZ, "chief": CHIEF_HZ}
 QUEUES = {"modes": "201", "ends": "202", "takes": "203", "passes": "204"}
-LOUD = 300.0
-WINDOW = 25
-"""Packets that are listened to: half a second."""
 
 
 @dataclass
@@ -60,31 +56,8 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         following.cancel()
 
 
-def _peak(samples: Pcm, hz: float) -> float:
-    """The peak of the sine of ``hz`` in ``samples`` (whole tenths of a second)."""
-    usable = samples[: len(samples) // 800 * 800].astype(float)
-    return float(abs(np.mean(usable * np.exp(-2j * np.pi * hz * np.arange(len(usable)) / 8000)))) * 2
-
-
-def _voices(packets: list[Pcm]) -> str:
-    """Whose tones are in them."""
-    samples = np.concatenate(packets)
-    return " ".join(who for who, hz in VOICES.items() if _peak(samples, hz) > LOUD)
-
-
-async def _until_heard(calls: dict[str, PhoneCall], wanted: dict[str, str], timeout_s: float = 15.0) -> None:
-    """Wait until each hears just those whom it is to hear, for half a second."""
-    heard: dict[str, str] = {}
-    try:
-        async with asyncio.timeout(timeout_s):
-            while heard != wanted:
-                begin = {name: len(call.voice.heard) for name, call in calls.items()}
-                enough = {name: count + WINDOW for name, count in begin.items()}
-                while any(len(call.voice.heard) < enough[name] for name, call in calls.items()):  # noqa: ASYNC110
-                    await asyncio.sleep(0.05)
-                heard = {name: _voices(call.voice.heard[begin[name] :]) for name, call in calls.items()}
-    except TimeoutError:
-        raise AssertionError(f"wanted {wanted}, heard {heard}") from None
+async def _until_heard(calls: dict[str, PhoneCall], wanted: dict[str, str]) -> None:
+    await until_heard(calls, wanted, VOICES)
 
 
 async def _talk(desk: Desk, queue: str, agent: Person) -> tuple[dict[str, PhoneCall], str]:

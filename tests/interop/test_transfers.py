@@ -285,15 +285,15 @@ async def test_the_carrier_moves_the_caller_to_another_of_his_phones(desk: Desk)
 async def test_a_caller_is_parked_by_refer_and_taken_by_a_colleague_who_dials_the_slot(desk: Desk) -> None:
     async with (
         desk.house.person("307", ready=False) as colleague,
-        _phone(desk, "uas_transfers_blind", "207", "*573") as phone,
+        _phone(desk, "uas_transfers_blind", "207", "*57") as phone,
     ):
         await colleague.phone.register()
         await phone.listening()
         await desk.house.line.set_agent("207", "available")
         call, caller = await _call(desk, "parks")
-        await desk.house.until(caller, "call.parked", slot="3", by="207")
+        await desk.house.until(caller, "call.parked", slot="1", by="207")  # the first that is free
         await hears(call, "hold_music")
-        taken = await colleague.phone.call("*573")
+        taken = await colleague.phone.call("*571")
         desk.house.speak(taken, AGENT_HZ)
         await asyncio.gather(hears(call, "agent"), hears(taken, "caller"))
         await desk.house.until(caller, "park.ended", how="taken", agent="307")

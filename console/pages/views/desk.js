@@ -5,11 +5,14 @@ import { get, post, put, query, session } from "../api.js";
 import { formulaOf, t, term, titleOf } from "../i18n.js";
 import { length, percent, phone, shortMoment } from "../format.js";
 import { board, onEvent, serverNow } from "../live.js";
+import { consultDialog, openConsult } from "./consult.js";
 import { deskCall } from "./desk_call.js";
 import { DialForm, dialBack, mayDial } from "./dial.js";
 import { DispositionForm, codesOf } from "./disposition.js";
 import { pauseDialog, pauseName } from "./desk_pause.js";
+import { parkNow } from "./park.js";
 import { spanOf, today } from "./period.js";
+import { actsIn } from "./supervise.js";
 
 const FIGURES = ["calls", "answer_rate", "talk_s", "aht_s", "available_s", "wrap_up_s", "paused_s", "occupancy"];
 const FIGURES_MS = 120000;
@@ -68,6 +71,7 @@ export const DeskView = {
     const become = (wanted, reason = "", minutes = undefined) => change(() => put(`${base()}/state`, { state: wanted, reason, minutes }));
     const extend = () => change(() => post(`${base()}/wrap-up/extend`));
     const finish = () => change(() => post(`${base()}/wrap-up/finish`));
+    const talk = () => board.value?.calls.find((call) => call.id === state.work?.call_id);
     const openPause = () => { state.pausing = true; };
     const mayExtend = (wrap) => wrap && wrap.extends_left > 0 && wrap.until < wrap.latest;
     const keys = {
@@ -78,6 +82,8 @@ export const DeskView = {
       c: () => document.querySelector("#desk-number")?.focus(),
       d: () => document.querySelector("#desk-disposition input")?.focus(),
       f: () => mine()?.state === "wrap_up" && finish(),
+      q: () => openConsult(talk()),
+      k: () => parkNow(talk()),
     };
     function onKey(event) {
       if (event.target.closest?.("input, textarea, select, .el-overlay") || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -121,6 +127,9 @@ export const DeskView = {
         ${button("desk-pause", "P", t("desk.pause"), openPause, { here: agent.state === "paused" })}
         ${button("desk-offline", "O", t("do.offline"), () => become("offline"), { here: agent.state === "offline" })}
       </div></section>`;
+    const talkActs = () => actsIn(talk()) && html`<div class="desk-buttons">
+      ${button("desk-consult", "Q", t("desk.consult"), () => openConsult(talk()))}
+      ${button("desk-park", "K", t("desk.park"), () => parkNow(talk()))}</div>`;
     const outside = () => mayDial() && html`<section class="card"><h2><kbd>C</kbd> ${t("desk.dial")}</h2><${DialForm} /></section>`;
     const wrapUp = (agent) => {
       const wrap = state.work?.wrap_up;
@@ -163,8 +172,9 @@ export const DeskView = {
       if (!agent) return html`<p class="boot">…</p>`;
       return html`<div class="desk">
         <div class="column">${now(agent)}${wrapUp(agent)}${outside()}${day()}</div>
-        <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}</div>
+        <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}${talkActs()}</div>
         <div class="column">${cameOf(agent)}${last()}</div>
+        ${consultDialog(board.value.calls)}
         ${pauseDialog(state.pausing, (reason, minutes) => become("paused", reason, minutes), () => { state.pausing = false; })}
       </div>`;
     };

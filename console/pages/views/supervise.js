@@ -10,6 +10,9 @@ const chosen = reactive({ call: "", sure: false, busy: false });
 
 export const isSupervisor = () => ["admin", "supervisor"].includes(session.who?.role);
 
+/** Whether one may park, or ask somebody in, this talk: it is one's own, or one is a supervisor. */
+export const actsIn = (call) => Boolean(call?.agent) && (call.agent === session.who?.agent || isSupervisor()) && ["talking", "held"].includes(call.stage);
+
 /** Supervisors who are in the talk or on their way to it. */
 export const supervisorsOf = (call) => call.supervisors.map((one) => html` <span class="tag supervisor" key=${one.agent}>${t(one.joined ? "supervise.is" : "supervise.rings", agentName(one.agent), t(`supervise.${one.mode}`))}</span>`);
 
