@@ -42,6 +42,9 @@ class _IdleLeg:
     async def ring(self) -> None:
         pass
 
+    async def early(self) -> None:
+        pass
+
     async def answer(self) -> None:
         pass
 

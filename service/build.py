@@ -165,6 +165,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         transfers=transfers,
         mover=exchange.switchboard.handover,
         outside=exchange.switchboard,
+        early=exchange.switchboard,
         callbacks=Callbacks(
             base.clock,
             base.ids,

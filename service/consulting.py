@@ -12,12 +12,11 @@ from typing import TypeAlias
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.house import House
-from service.journeys.reach import why_not
+from service.journeys.reach import ringback, why_not
 from service.routes import Destination, RouteKind
 from service.targets import Abroad
 from service.transfers import OneTalk, Order
 from telephony.facts import TransferCompleted, TransferStarted
-from telephony.media.port import Tone
 from telephony.oversight import Oversight
 from telephony.ports import Leg, LegEnd
 
@@ -166,7 +165,7 @@ class Consulting:
             return _TALK_OVER
         over = asyncio.ensure_future(consult.talk.wait_over())
         ringing = asyncio.ensure_future(self._ring(consult))
-        tone = asyncio.ensure_future(_ringback(consult.talk))
+        tone = asyncio.ensure_future(ringback(consult.talk.inside))
         try:
             await _one_of(over, ringing, consult.told)
             if not ringing.done():
@@ -223,11 +222,6 @@ class Consulting:
             timeout_s=house.ring_timeout_s,
             by=consult.by,
         )
-
-
-async def _ringback(talk: OneTalk) -> None:
-    with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):
-        await talk.inside.play([Tone("ringback")], loop=True)
 
 
 async def _one_of(*happenings: Happening) -> None:

@@ -24,7 +24,7 @@ from service.targets import Targets
 from service.transfers import Transfers
 from service.ways import QueueWays
 from telephony.audio import AudioRoom
-from telephony.ports import AgentPhones, LegMover, Outside
+from telephony.ports import AgentPhones, EarlyMedia, LegMover, Outside
 from telephony.recorder import Recorder
 
 
@@ -52,6 +52,7 @@ class House:
     transfers: Transfers
     mover: LegMover
     outside: Outside
+    early: EarlyMedia
     callbacks: Callbacks | None = None
     transfer_trunk: str = ""
     dialling: DiallingSettings = field(default_factory=DiallingSettings)

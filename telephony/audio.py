@@ -138,9 +138,8 @@ class AudioRoom:
                 if (audio := self._legs.get(leg)) and audio.when_scored is not None:
                     audio.when_scored(quality)
             case RtpSilent(leg=leg, silent_s=silent_s):
-                _log.warning("leg %s: no audio for %.0f s, the leg is ended", leg, silent_s)
                 if audio := self._legs.get(leg):
-                    audio.on_lost()
+                    audio.on_silent(silent_s)
             case RecordingFaulty(recording=recording, fault=fault):
                 _log.error("recording %s: %s", recording, fault)
                 if item := self._recordings.get(recording):

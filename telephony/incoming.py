@@ -59,6 +59,8 @@ class IncomingLeg(SipLeg):
         self._offer = offer
         self._terms = terms
         self._owes_answer = offer is None
+        self._said: bytes | None = None
+        """Our answer, once a provisional response has brought it: the 200 says the same (RFC 3261 §13.2.1)."""
 
     def on_sip(self, event: SipEvent) -> None:
         """See ``SipLeg``. Who wanted our offer must answer it in his ACK (RFC 3261 §13.2.1); else nobody would ever
@@ -90,6 +92,16 @@ class IncomingLeg(SipLeg):
             self._stack.progress(self._session, 180)
         self._step(LegInput.RING)
 
+    async def early(self) -> None:
+        """See ``telephony.ports.Leg``. As for ``answer`` an offer that we cannot speak is refused with 488."""
+        async with self._in_order:
+            if self._end is not None:
+                raise LegEnded(f"leg {self.id} ended")
+            if self._state is LegState.UP or self._said is not None or self._offer is None:
+                return
+            self._said = await self._agreed(early=True)
+            self._stack.progress(self._session, 183, self._said)
+
     async def answer(self) -> None:
         """See ``telephony.ports.Leg``. An offer that holds no audio we can speak is refused with 488."""
         async with self._in_order:
@@ -97,17 +109,23 @@ class IncomingLeg(SipLeg):
                 raise LegEnded(f"leg {self.id} ended")
             if self._state is LegState.UP:
                 return
-            audio, sdp = await self._open_audio(self._terms)
-            if self._offer is None:
-                answer = sdp.offer()
-            else:
-                try:
-                    answer, stream = sdp.answer(self._offer)
-                except NegotiationError as error:
-                    raise self._refused(error) from error
-                await audio.update(stream)
-            self._stack.accept(self._session, answer)
+            said = self._said or await self._agreed(early=False)
+            if self._audio is not None:
+                await self._audio.answered()
+            self._stack.accept(self._session, said)
             self._step(LegInput.ANSWER)
+
+    async def _agreed(self, *, early: bool) -> bytes:
+        """Our answer to his offer, or our offer; the audio is open."""
+        audio, sdp = await self._open_audio(self._terms)
+        if self._offer is None:
+            return sdp.offer()
+        try:
+            answer, stream = sdp.answer(self._offer)
+        except NegotiationError as error:
+            raise self._refused(error) from error
+        await audio.update(stream, early=early)
+        return answer
 
     def speaks(self) -> bool:
         """Whether the offer could be answered; if not, the leg is refused with 488. Asked before anybody is rung: it is

@@ -234,12 +234,12 @@ class SipLeg(LegLife):
             raise LegEnded(f"leg {self.id} ended")
         return audio
 
-    async def _take_answer(self, sdp: bytes) -> None:
+    async def _take_answer(self, sdp: bytes, *, early: bool = False) -> None:
         async with self._in_order:
             if self._audio is None or self._sdp is None or self._end is not None:
                 return
             try:
-                await self._set_stream(self._sdp.take_answer(sdp))
+                await self._set_stream(self._sdp.take_answer(sdp), early=early)
             except NegotiationError as error:
                 _log.warning("leg %s: the far end's answer cannot be used: %s", self.id, error)
                 await self.hang_up(EndReason.ERROR)
@@ -258,7 +258,7 @@ class SipLeg(LegLife):
                 _log.info("leg %s: a change of audio was refused: %s", self.id, error)
                 self._stack.reject_offer(self._session, 488)
                 return
-            await self._set_stream(stream)
+            await self._set_stream(stream, early=self._state is not LegState.UP)
             self._stack.answer_offer(self._session, answer)
 
     async def _reoffer(self) -> None:
@@ -267,9 +267,9 @@ class SipLeg(LegLife):
             if self._sdp is not None and self._end is None:
                 self._stack.reoffer(self._session, self._sdp.offer())
 
-    async def _set_stream(self, stream: Stream) -> None:
+    async def _set_stream(self, stream: Stream, *, early: bool = False) -> None:
         if self._audio is not None:
-            await self._audio.update(stream)
+            await self._audio.update(stream, early=early)
 
     def _up(self) -> LegAudio:
         if self._end is not None:

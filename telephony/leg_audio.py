@@ -1,6 +1,7 @@
 """What control knows of one leg's audio: what plays, keys that were pressed, tones, hold, a tap. It knows no SIP."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ from core.ids import Ids
 from core.tap_target import TapTarget
 from telephony.media.port import Address, LegQuality, LegStats, MediaPort, PlayEnded, Stream, Tone, ToneHeard
 
+_log = logging.getLogger("line400.telephony")
 MAX_TYPED_AHEAD: Final = 64
 """Keys kept for a leg until someone asks for them; further ones push out the oldest."""
 
@@ -40,7 +42,8 @@ class LegAudio:
         self._tone_watchers: list[Callable[[ToneHeard], None]] = []
         self._listened_for: frozenset[str] = frozenset()
         self._open = True
-        self._codec = ""
+        self._stream: Stream | None = None
+        self._early = False
         self._held = False
         self._hold_watchers: list[Callable[[bool], None]] = []
         self.when_scored: Callable[[LegQuality], None] | None = None  # how the leg did lately, where that has changed
@@ -48,7 +51,7 @@ class LegAudio:
     @property
     def codec(self) -> str:
         """What SDP agreed last; "" before it did."""
-        return self._codec
+        return self._stream.codec if self._stream is not None else ""
 
     @property
     def held(self) -> bool:
@@ -60,18 +63,25 @@ class LegAudio:
         self._hold_watchers.append(watcher)
         return lambda: self._hold_watchers.remove(watcher)
 
-    async def update(self, stream: Stream) -> None:
-        """Tell media what SDP agreed. Keys of a far end that knows no telephone-event are listened for as tones."""
+    async def update(self, stream: Stream, *, early: bool = False) -> None:
+        """Tell media what SDP agreed; ``early``: before the call is answered, when nobody need send anything. Keys of a
+        far end that knows no telephone-event are listened for as tones.
+        """
+        self._stream, self._early = stream, early
         await self._media.update(self.leg, stream)
         if self._tells_keys != (stream.event_type is not None):
             self._tells_keys = not self._tells_keys
             self._digit_means = ""  # its keys come by other means now
             await self._listen()
-        self._codec = stream.codec
         if self._held == stream.send:
             self._held = not stream.send
             for watcher in tuple(self._hold_watchers):
                 watcher(self._held)
+
+    async def answered(self) -> None:
+        """The call is answered: what was agreed early holds, and a far end that is silent from now on is lost."""
+        if self._early and self._stream is not None:
+            await self.update(self._stream)
 
     async def listen(self, tones: Collection[str]) -> None:
         """Look for ``tones`` (names of ``MediaPort.listen``) in what the far end sends, and tell ``watch_tones`` of
@@ -164,6 +174,12 @@ class LegAudio:
         """A tone was heard."""
         for watcher in tuple(self._tone_watchers):
             watcher(event)
+
+    def on_silent(self, silent_s: float) -> None:
+        """Nothing came from the far end for so long."""
+        if not self._early:
+            _log.warning("leg %s: no audio for %.0f s, the leg is ended", self.leg, silent_s)
+            self.on_lost()
 
     def on_lost(self) -> None:
         """The worker died or the far end's audio is gone."""

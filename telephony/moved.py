@@ -35,6 +35,10 @@ class MovedLeg(SipLeg):
         """It has been answered before."""
         raise LocalProtocolError("a leg that has moved is up already")
 
+    async def early(self) -> None:
+        """As ``answer``."""
+        self._up()
+
     async def answer(self) -> None:
         """It has been answered before; no error."""
         self._up()

@@ -37,6 +37,10 @@ class OutgoingLeg(SipLeg):
         """An outgoing leg is rung by the far end's network."""
         raise LocalProtocolError("an outgoing leg cannot ring its caller")
 
+    async def early(self) -> None:
+        """An outgoing leg is heard early by its far end's will; once it is answered, this is no error."""
+        self._up()
+
     async def answer(self) -> None:
         """An outgoing leg is answered by the far end; once it has, this is no error."""
         self._up()
@@ -91,9 +95,9 @@ class OutgoingLeg(SipLeg):
                 super().on_sip(event)
 
     async def _sound_early(self, sdp: bytes) -> None:
-        await self._take_answer(sdp)
+        await self._take_answer(sdp, early=True)
         told, self.when_early = self.when_early, None
-        if told is not None and self._end is None and self._state is LegState.DIALLING:
+        if told is not None and self._end is None and not self._taken:
             told(self)
 
     async def replace_session(
@@ -130,6 +134,8 @@ class OutgoingLeg(SipLeg):
     async def _connected(self, sdp: bytes | None) -> None:
         if sdp is not None:
             await self._take_answer(sdp)
+        elif self._audio is not None and self._end is None:
+            await self._audio.answered()
         if self._end is None:
             self._step(LegInput.ANSWER)
             self._decided.set()

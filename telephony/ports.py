@@ -72,6 +72,12 @@ class Leg(Protocol):
         """Incoming leg: tell the caller that it rings (180)."""
         ...
 
+    async def early(self) -> None:
+        """Incoming leg: let the caller hear what there is before it is answered (183 with our SDP, RFC 3960); returns
+        when audio can be played. No error for a leg that is answered; nothing happens where the caller wants our offer.
+        """
+        ...
+
     async def answer(self) -> None:
         """Incoming leg: answer; returns when audio can be played. Answering twice is no error."""
         ...

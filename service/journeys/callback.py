@@ -4,6 +4,7 @@ The agent goes first, so that whoever picks up talks with a person at once: he n
 kept by a call that nobody is there for.
 """
 
+import contextlib
 from typing import Final
 
 from campaigns.attempt import NotReached, Result
@@ -14,7 +15,6 @@ from service.house import House
 from service.journeys.inbound import talk_on
 from service.journeys.reach import Outward, reach
 from service.journeys.ringing import Inside, Seat
-from telephony.media.port import Tone
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
 
@@ -54,10 +54,7 @@ async def _reach(trial: Trial, house: House) -> Leg | NotReached:
 
 
 async def _whisper(agent: Leg, number: str, house: House) -> None:
-    """Tell the agent what this is and whom he is about to talk with, then let him hear that it rings."""
+    """Tell the agent what this is and whom he is about to talk with."""
     spoken = [f"d{digit}" for digit in national(number) if digit.isdecimal()]
-    try:
+    with contextlib.suppress(LegEnded, Unavailable):  # his end is seen by whoever waits for it
         await agent.play(house.prompts.files(["whisper_callback", *spoken]))
-        await agent.play([Tone("ringback")], loop=True)
-    except (LegEnded, Unavailable):  # his end is seen by whoever waits for it
-        return

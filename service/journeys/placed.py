@@ -16,7 +16,6 @@ from service.journeys.reach import AGENT_LEFT, Outward, reach, why_not
 from service.journeys.ringing import Inside, Seat
 from service.journeys.seats import taken_seat
 from telephony.call import Call
-from telephony.media.port import Tone
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
 
@@ -33,13 +32,15 @@ def said(outward: Outward, how: str) -> CallPlaced:
 
 
 async def dialled(arrival: Arrival, house: House) -> None:
-    """He has dialled it: his phone rings on until the other answers, or is refused for the reason."""
+    """He has dialled it: his phone rings on until the other answers, or is refused for the reason. What the network
+    says meanwhile reaches him as it would have without us (183).
+    """
     call, leg = arrival.call, arrival.leg
     outward = outward_of(arrival.dnis, arrival.agent, house)
     house.log.post(call.id, said(outward, "phone"))
     seat = taken_seat(arrival.agent, call.id, house)
     try:
-        reached = await reach(leg, outward, house, leg.ring)
+        reached = await reach(leg, outward, house, leg.ring, rings=False)
         if isinstance(reached, NotReached):
             _ended(call, reached)
             await leg.hang_up(reached.reason)
@@ -60,7 +61,7 @@ async def asked_for(call: Call, outward: Outward, house: House) -> None:
             agent, call.id, caller=outward.number, timeout_s=house.ring_timeout_s, auto_answer=True
         )
         desk.engage(agent, call.id)
-        reached = await reach(own, outward, house, lambda: _ringback(own))
+        reached = await reach(own, outward, house)
         if isinstance(reached, NotReached):
             _ended(call, reached)
             await _tell(own, reached, house)
@@ -92,11 +93,6 @@ async def _talk(call: Call, inside: Inside, reached: Leg, outward: Outward, hous
         call.ended(EndReason.UNAVAILABLE, by="system")
     finally:
         await reached.hang_up()
-
-
-async def _ringback(leg: Leg) -> None:
-    with contextlib.suppress(LegEnded, Unavailable):  # his end is seen by whoever waits for it
-        await leg.play([Tone("ringback")], loop=True)
 
 
 async def _tell(leg: Leg, missed: NotReached, house: House) -> None:

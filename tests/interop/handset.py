@@ -6,7 +6,7 @@ from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.address import NameAddress
 from telephony.sip.credentials import Credentials
-from telephony.sip.events import Answered, OfferAnswered, SipEvent
+from telephony.sip.events import Answered, OfferAnswered, Progressed, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.uri import SipUri
 
@@ -34,6 +34,13 @@ class Handset(Softphone):
     def resume(self, call: PhoneCall) -> None:
         """Come back."""
         self.stack.reoffer(call.session, call.sdp.offer())
+
+    def speak_early(self, call: PhoneCall) -> None:
+        """183 with our SDP: what is said on ``call`` from now on may be heard before it is answered."""
+        assert call.offer is not None
+        answer, stream = call.sdp.answer(call.offer)
+        call.voice.connect(stream.remote)
+        self.stack.progress(call.session, 183, answer)
 
     def press_by_info(self, call: PhoneCall, key: str) -> None:
         """A key as many phones send it where telephone-event is off."""
@@ -101,6 +108,8 @@ class Handset(Softphone):
                 call.voice.connect(stream.remote)
                 call.up = True
                 call.decided.set()
+            case Progressed(session=session, sdp=bytes() as sdp) if call := self._calls.get(session):
+                call.voice.connect(call.sdp.take_answer(sdp).remote)
             case OfferAnswered():
                 self.renegotiated += 1
             case _:

@@ -123,6 +123,37 @@ async def test_he_asks_on_his_page_and_his_own_phone_rings_first(desk: Desk) -> 
     assert [(call["agent"], call["reason"], call["ended_by"]) for call in calls[:1]] == [("101", "normal", "caller")]
 
 
+async def test_he_hears_what_the_network_says_before_anybody_answers(desk: Desk) -> None:
+    """That the phone is switched off, say; where he has dialled, and where he has asked for it on his page."""
+    async with desk.house.person("101") as agent:
+        talk = await agent.phone.dial(WANG)
+        rung = await asyncio.wait_for(desk.outside.get(), 5)
+        desk.carrier.speak_early(rung)
+        desk.house.speak(rung, CALLER_HZ)
+        await hears(talk, "caller")
+        assert not talk.decided.is_set(), "it is not answered"
+        desk.house.speak(talk, AGENT_HZ)
+        await hears(rung, "agent")
+        rung.refuse(404)
+        assert await asyncio.wait_for(talk.ended, 5) == 404
+        await desk.house.until_agent("101", "available")
+        await desk.house.line.api.send("POST", "/agents/101/calls", {"number": WANG})
+        own = await agent.rung()
+        await own.answer()
+        rung = await asyncio.wait_for(desk.outside.get(), 5)
+        desk.carrier.speak_early(rung)
+        desk.house.speak(rung, CALLER_HZ)
+        await hears(own, "caller")
+        assert desk.house.facts(LINE, "call.answered") == []
+        await rung.answer()
+        await desk.house.until(LINE, "talk.started", agent="101")
+        desk.house.speak(own, AGENT_HZ)
+        await asyncio.gather(hears(own, "caller"), hears(rung, "agent"))
+        own.hang_up()
+        await asyncio.wait_for(rung.ended, 5)
+        await desk.house.until_agent("101", "available")
+
+
 async def test_codes_change_his_state_and_are_heard(desk: Desk) -> None:
     async with desk.house.person("101") as agent:
         for code, heard, state in (

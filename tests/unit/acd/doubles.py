@@ -26,6 +26,9 @@ class FakeLeg:
     async def ring(self) -> None:
         pass
 
+    async def early(self) -> None:
+        pass
+
     async def answer(self) -> None:
         pass
 

@@ -13,7 +13,7 @@ from telephony.leg import reason_of_status
 from telephony.leg_life import LegName
 from telephony.measured import measured
 from telephony.media.commands import Close, Tap, Update
-from telephony.media.port import LegQuality, QualityReported, StreamQuality
+from telephony.media.port import LegQuality, QualityReported, StreamQuality, Tone
 from telephony.negotiation import SdpSide, Terms
 from telephony.outgoing import OutgoingLeg
 from telephony.ports import EndReason, Leg, LegEnd
@@ -390,6 +390,76 @@ async def test_sound_that_comes_with_the_answer_is_not_early(desk: Desk) -> None
     leg.on_sip(Answered("s1", desk.answer()))
     await connecting
     assert told == []
+
+
+async def test_who_speaks_early_is_told_of_once_and_need_not_go_on(desk: Desk) -> None:
+    leg = desk.outgoing()
+    told: list[Leg] = []
+    leg.when_early = told.append
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Progressed("s1", 180, None))
+    await turn()
+    assert told == []
+    leg.on_sip(Progressed("s1", 183, desk.answer()))
+    await turn()
+    assert told == [leg]
+    desk.media.fall_silent("l2")  # many carriers offer audio long before they send any
+    await turn()
+    assert leg.end is None
+    leg.on_sip(Answered("s1", None))
+    await connecting
+    assert len(desk.media.of(Update)) == 2, "the silence is counted from the answer"
+    desk.media.fall_silent("l2")
+    await turn()
+    assert leg.end == LegEnd(EndReason.MEDIA_LOST, by_us=True)
+
+
+async def test_who_answers_at_once_speaks_no_more_early(desk: Desk) -> None:
+    leg = desk.outgoing()
+    told: list[Leg] = []
+    leg.when_early = told.append
+    connecting = desk.connect(leg)
+    await turn()
+    leg.on_sip(Progressed("s1", 183, desk.answer()))
+    leg.on_sip(Answered("s1", None))
+    await connecting
+    assert told == [] and leg.end is None
+
+
+async def test_a_caller_hears_before_he_is_answered_and_the_answer_says_the_same(desk: Desk) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.ring()
+    await leg.early()
+    await leg.early()
+    playing = asyncio.create_task(leg.play([Tone("ringback")]))
+    await turn()
+    assert not playing.done()
+    desk.media.fall_silent("l1")  # phones say nothing before they are answered
+    await turn()
+    assert leg.end is None
+    await leg.answer()
+    assert desk.stack.names() == ["progress", "progress", "accept"]
+    said = desk.stack.done[1][-1]
+    assert desk.stack.done[1:] == [("progress", "s0", 183, said), ("accept", "s0", said)]
+    assert isinstance(said, bytes) and audio_types(parse_sdp(said).media[0])
+    await leg.early()
+    desk.media.fall_silent("l1")
+    await playing
+    await turn()
+    assert leg.end == LegEnd(EndReason.MEDIA_LOST, by_us=True)
+    with pytest.raises(LegEnded):
+        await leg.early()
+
+
+async def test_who_wants_our_offer_or_speaks_nothing_of_ours_hears_nothing_early(desk: Desk) -> None:
+    late = desk.incoming(None)
+    await late.early()
+    assert desk.stack.names() == []
+    stranger = desk.incoming(b"v=0\r\n")
+    with pytest.raises(LegEnded):
+        await stranger.early()
+    assert desk.stack.done == [("reject", "s0", 488)]
 
 
 async def _refused(work: "asyncio.Task[None]", kind: type[Exception]) -> Exception:

@@ -172,6 +172,8 @@ class Desk(Rooms):
         targets, lot = Targets(routes, ["101", "102"], abroad=True), Lot()
         self.moving = Mover()
         self.abroad: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
+        self.early: Callable[[Leg], None] | None = None
+        """Who is to be told that the network speaks before it is answered."""
         self.house = House(
             clock=self.clock,
             ids=self.ids,
@@ -194,6 +196,7 @@ class Desk(Rooms):
             lot=lot,
             mover=self.moving,
             outside=SimpleNamespace(dial=self._dial),
+            early=SimpleNamespace(watch_early=self._watch_early),
             transfer_trunk="carrier",
         )
 
@@ -212,6 +215,14 @@ class Desk(Rooms):
     ) -> Leg:
         self.queue.said.append(("dial", number, trunk))
         return await self.abroad
+
+    def _watch_early(self, call_id: str, handler: Callable[[Leg], None]) -> Callable[[], None]:
+        self.early = handler
+
+        def forget() -> None:
+            self.early = None
+
+        return forget
 
     def arrive(self, dnis: str) -> Arrival:
         """A caller, not answered yet."""

@@ -352,6 +352,22 @@ class Try:
         return await call_back(self.trial, self.desk.house)
 
 
+async def test_what_he_is_told_is_not_cut_short_by_the_network(desk: Desk) -> None:
+    inside, customer = await desk.agent(), await desk.agent(LI, "customer")
+    calling = asyncio.create_task(Try(desk, inside).run())
+    await turn()
+    assert desk.early is not None
+    desk.early(customer)
+    await turn()
+    assert desk.media.legs["in"].playing is not None
+    desk.media.finish_play("in")
+    await turn()
+    assert (desk.media.legs["in"].playing, desk.media.legs["in"].partner) == (None, "customer")
+    desk.abroad.set_exception(CallRejected(486))
+    await calling
+    await desk.settled()
+
+
 async def test_the_agent_hears_who_it_is_while_it_rings_and_then_they_talk(desk: Desk) -> None:
     inside, customer = await desk.agent(), await desk.agent(LI, "customer")
     this = Try(desk, inside)

@@ -63,6 +63,25 @@ async def test_he_dials_and_is_joined_once_the_other_answers(desk: Desk) -> None
     assert ended(desk) == ("normal", "caller", 0)
 
 
+async def test_the_network_is_heard_at_his_phone_before_anybody_answers(desk: Desk) -> None:
+    customer, arrival = await desk.agent(WHOLE, "customer"), by_phone(desk)
+    calling = asyncio.create_task(dialled(arrival, desk.house))
+    await turn()
+    assert desk.early is not None
+    desk.early(customer)
+    await turn()
+    assert ("progress", "s0", 183) in [command[:3] for command in desk.stack.done]
+    assert (desk.media.legs["customer"].partner, desk.media.legs["out"].partner) == ("out", "customer")
+    assert desk.facts(CallAnswered) == desk.facts(TalkStarted) == []
+    desk.abroad.set_result(customer)
+    await desk.until(TalkStarted)
+    assert desk.media.legs["customer"].partner == "out"
+    hangs_up(customer)
+    await calling
+    await desk.settled()
+    assert ended(desk) == ("normal", "caller", 0)
+
+
 async def test_the_agent_hangs_up_and_the_customer_is_hung_up(desk: Desk) -> None:
     customer, arrival = await desk.agent(WHOLE, "customer"), by_phone(desk)
     desk.house = replace(desk.house, dialling=replace(desk.house.dialling, record=False))
@@ -167,6 +186,25 @@ async def test_his_own_phone_rings_first_and_shows_whom_he_calls(desk: Desk) -> 
     assert own.end is not None and own.end.by_us
     assert ended(desk) == ("normal", "caller", 0)
     assert [event.call_id for event in desk.log.events if isinstance(event.fact, CallEnded)] == [call_id]
+
+
+async def test_the_network_takes_the_place_of_the_ringing_and_the_next_trunk_of_the_first(desk: Desk) -> None:
+    desk.media.finish_plays = True
+    own, first, second = await desk.agent(), await desk.agent(WHOLE, "first"), await desk.agent(WHOLE, "second")
+    desk.ringing.set_result(own)
+    placing(desk).place("101", WANG)
+    await turn()
+    ringing = desk.media.legs["in"].playing
+    assert ringing is not None and ringing.sounds == ("tone:ringback",)
+    assert desk.early is not None
+    for leg in (first, second):
+        desk.early(leg)
+        await turn()
+        assert (desk.media.legs["in"].playing, desk.media.legs["in"].partner) == (None, leg.id)
+    hangs_up(second)
+    desk.abroad.set_exception(CallRejected(404))
+    await desk.settled()
+    assert ended(desk) == ("not_found", "system", 404)
 
 
 async def test_he_hears_that_the_other_is_busy(desk: Desk) -> None:
