@@ -26,8 +26,8 @@ class AgentDesks(Protocol):
 
 
 class EarlierCalls(Protocol):
-    """Calls by whom they came from (``console.from_store`` fits)."""
+    """Calls by the number that they were with (``console.from_store`` fits)."""
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallRow]:
-        """The calls that came before ``call_id`` from the same number, the newest first."""
+        """The calls before ``call_id`` from the same number, and ours to it, the newest first."""
         ...

@@ -8,13 +8,12 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.errors import ParseError
-from core.numbers import normalise
 from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
 from store.callbacks import callback_of
 from store.database import Database
 from store.dispositions import codes_of, dispositions_of
+from store.earlier import earlier_rows
 from store.events import stored_event
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
@@ -76,19 +75,9 @@ class Calls:
             )
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallSummary]:
-        """The calls that came before ``call_id`` from the number outside that it is with, the newest first."""
+        """The calls before ``call_id`` from the number outside that it is with, and ours to it, the newest first."""
         async with self._database.reading() as connection:
-            this = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
-            number = "" if this is None else _outside(this.direction, this.ani, this.dnis)
-            if this is None or not number:
-                return ()
-            before = (
-                select(calls)
-                .where(calls.c.ani == number, calls.c.started_at < this.started_at)
-                .order_by(calls.c.started_at.desc())
-                .limit(min(limit, MAX_PAGE))
-            )
-            return await _summaries(connection, (await connection.execute(before)).all())
+            return await _summaries(connection, await earlier_rows(connection, call_id, min(limit, MAX_PAGE)))
 
     async def recording(self, recording: str) -> RecordingRow | None:
         """One recording; None where there is none of that id."""
@@ -96,16 +85,6 @@ class Calls:
             row = (await connection.execute(select(recordings).where(recordings.c.id == recording))).one_or_none()
             gaps = await call_parts.gaps_of(connection, [recording])
         return None if row is None else call_parts.recording_row(row, gaps.get(recording, ()))
-
-
-def _outside(direction: str, ani: str, dnis: str) -> str:
-    """The number outside, as callers' numbers are kept."""
-    if direction != "outbound":
-        return ani
-    try:
-        return normalise(dnis)
-    except ParseError:
-        return dnis
 
 
 async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> list[CallSummary]:

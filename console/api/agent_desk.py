@@ -50,13 +50,15 @@ def agent_desk_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         deps.agent_desks.finish(agent, by)
         return view(agent)
 
-    @router.get("/calls/{call_id}/earlier", summary="同一号码以前的来电 Earlier calls of the number")
+    @router.get("/calls/{call_id}/earlier", summary="同一号码以前的通话 Earlier calls with the number")
     async def earlier(
         call_id: str,
         session: Annotated[Session, Depends(guard.user)],
         limit: Annotated[int, Query(ge=1, le=50)] = 5,
     ) -> list[CallRow]:
-        """The calls that came before this one from the same number, the newest first. Empty for a call of nobody."""
+        """The calls before this one from the same number, and (direction outbound) ours to it, the newest first. Empty
+        for a call of nobody.
+        """
         rows = await deps.earlier.earlier(call_id, limit=limit)
         return [row if session.sees_numbers else mask_call(row) for row in rows]
 

@@ -1,5 +1,7 @@
 """An agent's own page, by keyboard only, in a real browser against the scripted house."""
 
+from dataclasses import replace
+
 from selenium.webdriver.common.keys import Keys
 
 from acd.facts import AgentStateChanged, OfferMade, QueueEntered
@@ -27,6 +29,9 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     def state() -> str:
         return [event.fact.state for event in log.events if isinstance(event.fact, AgentStateChanged)][-1]
 
+    star = next(row for row in house.store.rows if row.id == day.STAR)
+    ours = replace(star, id="c-ours", direction="outbound", ani=day.LINE, dnis=star.ani, started_at=day.NOW - 90000)
+    house.store.rows.insert(0, ours)
     page.sign_in("wang")
     page.wait(lambda: page.chrome.current_url.endswith("#/desk"))
     page.wait(lambda: page.text("#desk-figures"))
@@ -53,7 +58,7 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.wait(lambda: page.text("#desk-state") == "振铃")
     page.wait(lambda: "****" in page.text("#desk-call"))
     page.wait(lambda: page.text('[data-fact="queue"]') == "购车咨询")
-    page.wait(lambda: page.text("#desk-earlier"))
+    page.wait(lambda: "我方呼出" in page.text("#desk-earlier"))
     assert page.fits()
 
     served.run(lambda: desks.wrap_up("101", day.STAR, house.clock.now()))
@@ -90,7 +95,7 @@ def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served
     served.run(lambda: house.log.post(day.STAR, CallDisposed("101", "sales", "wrong", "wang")))
     page.sign_in("boss")
     page.show(f"call/{day.STAR}")
-    page.wait(lambda: "打错" in page.text(".came-of strong"))
+    page.wait(lambda: "打错" in page.text(".came-of strong") and page.text("#call-earlier"))
     page.find("details summary").send_keys(Keys.ENTER)
     page.find('input[value="deal"]').send_keys(" ")
     page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)

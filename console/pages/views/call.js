@@ -8,6 +8,7 @@ import { go, route } from "../route.js";
 import { promised } from "./callbacks.js";
 import { dialBack } from "./dial.js";
 import { DispositionForm, codesOf, dispositionName, dispositionsSaid } from "./disposition.js";
+import { earlierCalls } from "./earlier.js";
 import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
 import { recordingFacts, recordingNow } from "./recording.js";
@@ -16,6 +17,7 @@ import { Refuse } from "./refuse.js";
 import { isSupervisor } from "./supervise.js";
 import { Transcript } from "./transcript.js";
 
+const EARLIER = 10;
 const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left", "disposition.set"]);
 
 /** The telling part of an event's fields, in words. */
@@ -72,7 +74,7 @@ function detailOf({ name, data }) {
 
 export const CallView = {
   setup() {
-    const state = reactive({ detail: null, fault: "", recording: "", transcript: null, transcriptFault: "", at: 0 });
+    const state = reactive({ detail: null, earlier: [], fault: "", recording: "", transcript: null, transcriptFault: "", at: 0 });
     const player = { seek: () => {}, toggle: () => {}, skip: () => {} };
 
     async function loadTranscript() {
@@ -86,7 +88,9 @@ export const CallView = {
     }
     async function load() {
       try {
+        const known = state.detail !== null;
         state.detail = await get(`/calls/${encodeURIComponent(route.id)}`);
+        if (!known && state.detail.call.direction !== "internal") state.earlier = await get(`/calls/${encodeURIComponent(route.id)}/earlier?limit=${EARLIER}`);
         state.fault = "";
       } catch (problem) {
         state.fault = problem.message;
@@ -148,6 +152,7 @@ export const CallView = {
       return (dispositions.length > 0 || may) && html`<section class="card"><h2>${t("disposition")}</h2>${dispositionsSaid(dispositions)}
         ${may && html`<details><summary>${t("disposition.say")}</summary><${DispositionForm} call=${call.id} queue=${call.queue} agent=${call.agent} said=${dispositions} onSaid=${load} /></details>`}</section>`;
     };
+    const before = () => state.earlier.length > 0 && html`<section class="card"><h2>${t("earlier")}</h2>${earlierCalls(state.earlier, "call-earlier")}</section>`;
     const story = (events) => {
       const shown = events.filter((event) => !HIDDEN.has(event.name));
       return html`<section class="card grow"><h2>${t("timeline")}</h2><ol class="story">${shown.map((event) => html`<li key=${event.seq}>
@@ -161,7 +166,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${promised(state.detail.callback)}${cameOf(state.detail)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${story(events)}</div>
+        <div class="column">${promised(state.detail.callback)}${cameOf(state.detail)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${before()}${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

@@ -1,9 +1,10 @@
 // The call that an agent is offered, talks in or writes his notes on: who calls, where from, and what he did before.
 import { html } from "../lib.js";
-import { agentName, queueTitle } from "../api.js";
+import { queueTitle } from "../api.js";
 import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
 import { serverNow } from "../live.js";
+import { earlierCalls } from "./earlier.js";
 import { Refuse } from "./refuse.js";
 
 /** What the caller chose and answered in menus so far. */
@@ -19,13 +20,6 @@ function waited(entries) {
   if (!entry) return "—";
   return length(entry.wait_s ?? serverNow() - entry.entered_at);
 }
-
-const before = (rows) => html`<h2>${t("desk.earlier")}</h2>
-  ${rows.length ? html`<table class="grid full" id="desk-earlier"><tbody>${rows.map((call) => html`<tr key=${call.id}>
-    <td class="mono"><a href=${`#/call/${encodeURIComponent(call.id)}`}>${shortMoment(call.started_at)}</a></td>
-    <td>${call.queue ? queueTitle(call.queue) : "—"}</td><td>${call.agent ? agentName(call.agent) : ""}</td>
-    <td>${term("outcome", call.outcome)}</td><td class="mono num">${length(call.talk_s)}</td></tr>`)}</tbody></table>`
-    : html`<p class="empty">${t("desk.earlier.none")}</p>`}`;
 
 export function deskCall(agent, { detail, earlier }) {
   if (!detail) return html`<section class="card grow"><h2>${t("desk.call")}</h2><p class="empty" id="desk-call">${t("desk.call.none")}</p></section>`;
@@ -43,6 +37,6 @@ export function deskCall(agent, { detail, earlier }) {
     <p class="desk-number mono" id="desk-call">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</p>
     ${call.direction !== "internal" && html`<p><${Refuse} key=${call.id} call=${call.id} /></p>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd class="mono" data-fact=${name}>${value}</dd></div>`)}</dl>
-    <div class="scroll">${before(earlier)}</div>
+    <div class="scroll"><h2>${t("earlier")}</h2>${earlierCalls(earlier, "desk-earlier")}</div>
   </section>`;
 }

@@ -104,7 +104,7 @@ class FakeStore:
         if this is None:
             return []
         before = [row for row in reversed(self.rows) if row.started_at < this.started_at]
-        return [row for row in before if row.ani == this.ani][:limit]
+        return [row for row in before if _outside(row) == _outside(this)][:limit]
 
     async def recording_path(self, recording: str) -> Path | None:
         return {"r-outside": Path("../secret.wav")}.get(recording, Path(f"{day.STAR}.wav"))
@@ -176,6 +176,10 @@ class FakeStore:
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         return day.campaign_results()[offset : offset + limit]
+
+
+def _outside(row: CallRow) -> str:
+    return row.dnis if row.direction == "outbound" else row.ani
 
 
 class FakeAccounts:

@@ -1,0 +1,16 @@
+"""Our own calls to a number are found by it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    ours = sa.text("direction = 'outbound'")
+    op.create_index(
+        "ix_calls_outward", "calls", ["dnis", "started_at"], unique=False, sqlite_where=ours, postgresql_where=ours
+    )
