@@ -31,6 +31,14 @@ class AgentsSide(ABC):
         """
         self._command(agent, AgentInput.PAUSE, reason, planned_s)
 
+    def pause_again(self, agent: str, reason: str, until: float) -> None:
+        """After a restart, before his phone is there: he is paused as he was, as planned until ``until`` (epoch seconds;
+        0: nothing is), whenever the phone comes.
+        """
+        self.pause(agent, reason)
+        paused = self._scheduler.roster.agent(agent)
+        paused.planned_s, paused.pause_until = None, until
+
     def sign_out(self, agent: str) -> None:
         """The agent goes home; a talk in progress and its wrap-up are finished first."""
         self._command(agent, AgentInput.SIGN_OUT)

@@ -5,14 +5,12 @@ started in the order in which they lean on each other and stopped in reverse. No
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from acd.distributor import Distributor
-from acd.facts import AgentStatus
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.dialer import Rooms
@@ -29,6 +27,7 @@ from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_ways import ways_of
 from service.console_agents import ConsoleAgents
+from service.duty import resume_duty
 from service.exchange import Exchange, open_exchange
 from service.features import Features, pauses_of
 from service.foundation import Foundation, lay_foundation
@@ -50,7 +49,6 @@ from service.routes import Routes
 from service.supervision import Supervision
 from service.targets import Targets
 from service.transfers import Transfers
-from store.rows import AgentNow
 from store.store import Store
 from telephony.facts import RecordingFinished
 from telephony.recorder import Recorder
@@ -97,8 +95,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     base.reloader.began_with(house.flows)
     base.reloader.follow(lambda new: _change(new, house, reception, agents))
     if base.clock.now() - died_at < SHORT_ABSENCE_S:
-        known = {agent.id for agent in config.agents}
-        _resume_duty(house.distributor, [item for item in on_duty if item.agent in known])
+        resume_duty(house.distributor, on_duty, {agent.id for agent in config.agents})
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
@@ -304,15 +301,6 @@ async def _recover(store: Store, recorder: Recorder) -> float:
     for item in await store.unfinished_recordings():
         await recorder.mend_stored(item.call_id, item.recording, item.path)
     return recovered.died_at
-
-
-def _resume_duty(distributor: Distributor, states: Sequence[AgentNow]) -> None:
-    """Agents need not sign in again because we were away for a moment; they take calls once their phones register."""
-    for item in states:
-        if item.state == AgentStatus.PAUSED:
-            distributor.pause(item.agent, item.reason)
-        elif item.state != AgentStatus.OFFLINE:
-            distributor.set_available(item.agent)
 
 
 async def _hang_up_all(switchboard: Switchboard, house: House) -> None:

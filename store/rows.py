@@ -364,12 +364,13 @@ class CallerPast:
 
 @dataclass(frozen=True, slots=True)
 class AgentNow:
-    """An agent's state as the log last told it."""
+    """An agent's state as the log last told it; ``until`` is when it ends by itself or is planned to (0: unknown)."""
 
     agent: str
     state: str
     reason: str
     since: float
+    until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,10 +196,10 @@ async def test_agents_now(desk: Desk, store: Store) -> None:
     store.log.post("", AgentStateChanged("bob", "available"))
     store.log.post("", AgentStateChanged("amy", "available"))
     desk.clock.advance(3)
-    store.log.post("", AgentStateChanged("amy", "paused", "lunch"))
+    store.log.post("", AgentStateChanged("amy", "paused", "lunch", T0 + 1800))
     await store.log.flush()
     assert await store.agents.now() == (
-        AgentNow("amy", "paused", "lunch", T0 + 3),
+        AgentNow("amy", "paused", "lunch", T0 + 3, T0 + 1800),
         AgentNow("bob", "available", "", T0),
     )
 
