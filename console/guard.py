@@ -109,6 +109,18 @@ class Guard:
         return session
 
 
+def own_phone(session: Session) -> str:
+    """The agent at whose phone whoever asks is rung; 409 where his account has none."""
+    if not session.agent:
+        raise Problem(
+            409,
+            f"account {session.name!r} has no phone",
+            mend=f"Give it one: line400 users add {session.name} --role {session.role} --agent ID",
+            code="no_own_phone",
+        )
+    return session.agent
+
+
 def need_role(session: Session, *roles: Role) -> None:
     """403 unless the session has one of ``roles``."""
     if session.role not in roles:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reports.formulas import Formula
+from reports.grouped import by_queue_and_agent
 
 DISPOSITION_FORMULAS: Final = (
     Formula(
@@ -65,15 +66,8 @@ class DispositionReport:
 
 def disposition_report(since: float, until: float, found: Sequence[Disposed]) -> DispositionReport:
     """Count ``found``, which were said in [``since``, ``until``)."""
-    queues = sorted({item.queue for item in found})
-    agents = sorted({item.agent for item in found})
-    return DispositionReport(
-        since,
-        until,
-        _counts("", found),
-        tuple(_counts(name, [item for item in found if item.queue == name]) for name in queues),
-        tuple(_counts(name, [item for item in found if item.agent == name]) for name in agents),
-    )
+    counted = by_queue_and_agent(found, _counts)
+    return DispositionReport(since, until, counted.total, counted.queues, counted.agents)
 
 
 def _counts(name: str, items: Iterable[Disposed]) -> DispositionCounts:

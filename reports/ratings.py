@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from reports.formulas import Formula
+from reports.grouped import by_queue_and_agent
 
 _Z: Final = 1.959963984540054
 """The 97.5 % quantile of the normal distribution."""
@@ -83,15 +84,8 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
 
 def rating_report(since: float, until: float, rated: Sequence[Rated]) -> RatingReport:
     """Count ``rated``, which were asked in [``since``, ``until``)."""
-    queues = sorted({item.queue for item in rated})
-    agents = sorted({item.agent for item in rated})
-    return RatingReport(
-        since,
-        until,
-        _ratings("", rated),
-        tuple(_ratings(name, [item for item in rated if item.queue == name]) for name in queues),
-        tuple(_ratings(name, [item for item in rated if item.agent == name]) for name in agents),
-    )
+    counted = by_queue_and_agent(rated, _ratings)
+    return RatingReport(since, until, counted.total, counted.queues, counted.agents)
 
 
 def _ratings(name: str, items: Iterable[Rated]) -> Ratings:

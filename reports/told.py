@@ -5,11 +5,12 @@ waited longer than the whole interval by then, the estimate was wrong for certai
 is not made better by callers who could not stand it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from reports.formulas import Formula
+from reports.grouped import groups
 
 MISSES: Final = 100
 """So many calls with a wait outside of the interval are named for each queue."""
@@ -85,14 +86,11 @@ class ToldLine:
 def told_lines(waits: Iterable[ToldWait]) -> tuple[ToldLine, ...]:
     """All queues together, then each that told a wait."""
     everything = tuple(waits)
-    queues = sorted({wait.queue for wait in everything})
-    return (
-        _line("", everything),
-        *(_line(name, tuple(wait for wait in everything if wait.queue == name)) for name in queues),
-    )
+    by_queue = groups(everything, lambda wait: wait.queue)
+    return (_line("", everything), *(_line(name, waits) for name, waits in by_queue))
 
 
-def _line(queue: str, waits: tuple[ToldWait, ...]) -> ToldLine:
+def _line(queue: str, waits: Sequence[ToldWait]) -> ToldLine:
     answered = [wait for wait in waits if wait.answered]
     later = [wait for wait in waits if wait.waited_s > wait.high_s]
     sooner = [wait for wait in answered if wait.waited_s < wait.low_s]

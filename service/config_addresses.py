@@ -2,6 +2,7 @@
 where they are needed, or in each other's way.
 """
 
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final, TypeAlias
 
@@ -37,36 +38,39 @@ def how_wide(text: str) -> str:
 
 
 def _wide(config: Config, at: Places) -> None:
-    for index, trunk in enumerate(config.trunks):
-        for place, source in enumerate(trunk.sources):
-            if much := how_wide(source):
-                at.warn(
-                    ("trunk", index, "sources", place),
-                    f"{source} is {much}: whoever calls from there is taken for {trunk.name} and asked for no "
-                    "password; write the carrier's own addresses and networks, such as 203.0.113.0/28",
-                )
-    for place, network in enumerate(config.security.phone_networks):
-        if much := how_wide(network):
-            at.warn(
-                ("security", "phone_networks", place),
-                f"{network} is {much}, so it keeps nobody out; write the networks of your phones, such as "
-                "192.168.0.0/16, or leave phone_networks out",
-            )
-    for place, network in enumerate(config.security.blocked):
-        if much := how_wide(network):
-            at.warn(
-                ("security", "blocked", place),
-                f"{network} is {much}: nothing of carriers and phones there would be read; write the addresses of "
-                "those who are to be kept out",
-            )
-    for index, agent in enumerate(config.agents):
-        for place, network in enumerate(agent.networks):
+    for path, networks, words in _networks(config):
+        for place, network in enumerate(networks):
             if much := how_wide(network):
-                at.warn(
-                    ("agent", index, "networks", place),
-                    f"{network} is {much}: the phone of {agent.id} may be there, whatever [security] phone_networks "
-                    "says; write where it is, or leave networks out",
-                )
+                at.warn((*path, place), f"{network} is {much}{words}")
+
+
+def _networks(config: Config) -> Iterator[tuple[tuple[str | int, ...], Sequence[str], str]]:
+    """Where networks are written, which they are, and what comes of one that is too wide."""
+    for index, trunk in enumerate(config.trunks):
+        yield (
+            ("trunk", index, "sources"),
+            trunk.sources,
+            f": whoever calls from there is taken for {trunk.name} and asked for no password; write the carrier's own "
+            "addresses and networks, such as 203.0.113.0/28",
+        )
+    yield (
+        ("security", "phone_networks"),
+        config.security.phone_networks,
+        ", so it keeps nobody out; write the networks of your phones, such as 192.168.0.0/16, or leave phone_networks "
+        "out",
+    )
+    yield (
+        ("security", "blocked"),
+        config.security.blocked,
+        ": nothing of carriers and phones there would be read; write the addresses of those who are to be kept out",
+    )
+    for index, agent in enumerate(config.agents):
+        yield (
+            ("agent", index, "networks"),
+            agent.networks,
+            f": the phone of {agent.id} may be there, whatever [security] phone_networks says; write where it is, or "
+            "leave networks out",
+        )
 
 
 def _families(config: Config, at: Places) -> None:

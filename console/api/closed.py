@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
 from console.api.paper import json_paper, sheet_paper
-from console.api.period import Period, asked_period
+from console.api.period import QUARTER, Period, asked_period
 from console.closed_views import ClosedReport
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -19,7 +19,6 @@ from console.sessions import Session
 from console.sheets import Cell, Kind, Table, written
 from core.numbers import mask
 
-_LONGEST_S: Final = 93 * 86_400.0
 _WHY: Final = {"closed": "非服务时间 out of hours", "holiday": "节假日 holiday"}
 
 
@@ -29,11 +28,7 @@ def closed_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def asked(span: Annotated[Period, Depends(period)]) -> Period:
-        return span.bounded(
-            _LONGEST_S,
-            wrong="the period is empty, backwards or longer than 93 days",
-            mend="Let 'to' lie after 'from', by 93 days at most.",
-        )
+        return span.within(QUARTER)
 
     @router.get("/reports/closed", summary="非服务时间来电 Calls to closed queues", response_model=ClosedReport)
     async def closed(

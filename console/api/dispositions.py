@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
-from console.api.period import Period, asked_period
+from console.api.period import TWO_YEARS, Period, asked_period
 from console.deps import ConsoleDeps
 from console.disposition_papers import dispositions_table
 from console.disposition_report_views import DispositionsView
@@ -19,8 +19,6 @@ from console.report_shapes import formula_views
 from console.sessions import Session
 from console.sheets import Kind, written
 from reports.dispositions import DISPOSITION_FORMULAS
-
-_LONGEST_S = 800 * 86_400.0
 
 
 class WantedDisposition(BaseModel):
@@ -66,7 +64,7 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return (await known_call(deps.calls, call_id)).dispositions
 
     async def counted(period: Annotated[Period, Depends(asked)]) -> DispositionsView:
-        period.bounded(_LONGEST_S, mend="Let 'to' lie after 'from', by 800 days at most.")
+        period.within(TWO_YEARS)
         report = await deps.disposed.report(period.since, period.until)
         return DispositionsView(
             report.since,

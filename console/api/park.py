@@ -9,8 +9,7 @@ from pydantic import BaseModel, Field
 from console.api.calls import known_call
 from console.api.recording_control import may_pause
 from console.deps import ConsoleDeps
-from console.guard import Guard
-from console.problems import Problem
+from console.guard import Guard, own_phone
 from console.sessions import Session
 
 
@@ -51,15 +50,9 @@ def park_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.post("/calls/{call_id}/take", status_code=202, summary="取回 Take a parked call")
     async def take(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> TakingBegun:
         """Rings the phone of whoever asks. 409 where the call is not parked, or he has no phone."""
-        if not session.agent:
-            raise Problem(
-                409,
-                f"account {session.name!r} has no phone",
-                mend=f"Give it one: line400 users add {session.name} --role {session.role} --agent ID",
-                code="no_own_phone",
-            )
+        agent = own_phone(session)
         await known_call(deps.calls, call_id)
-        deps.parking.take(call_id, session.agent)
-        return TakingBegun(call_id, session.agent)
+        deps.parking.take(call_id, agent)
+        return TakingBegun(call_id, agent)
 
     return router

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Final, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from fastapi import Query
@@ -12,6 +12,22 @@ from console.api.when import moment
 from console.problems import Problem
 from console.today import day_start
 from core.clock import Clock
+
+_DAY_S: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """So many days may be asked for at most; ``beyond`` is what a longer period is told to be."""
+
+    days: int
+    beyond: str
+
+
+QUARTER: Final = Bound(93, "longer than 93 days")
+"""Of what is read call by call."""
+TWO_YEARS: Final = Bound(800, "too long")
+"""Of what is counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +48,15 @@ class Period:
         if not 0 < self.until - self.since <= longest_s:
             raise Problem(422, wrong, where="query.to", mend=mend, code="invalid")
         return self
+
+
+    def within(self, bound: Bound) -> Self:
+        """As ``bounded``, by days."""
+        return self.bounded(
+            bound.days * _DAY_S,
+            wrong=f"the period is empty, backwards or {bound.beyond}",
+            mend=f"Let 'to' lie after 'from', by {bound.days} days at most.",
+        )
 
 
 AskedPeriod: TypeAlias = Callable[[str | None, str | None], Awaitable[Period]]

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from console.api.paper import sheet_paper
-from console.api.period import Period, asked_period
+from console.api.period import TWO_YEARS, Period, asked_period
 from console.deps import ConsoleDeps
 from console.desk_views import RatingsView
 from console.guard import Guard
@@ -15,8 +15,6 @@ from console.sessions import Session
 from console.sheets import Kind, ratings_table, written
 from reports.ratings import RATING_FORMULAS
 
-_LONGEST_S = 800 * 86_400.0
-
 
 def ratings_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/ratings``."""
@@ -24,7 +22,7 @@ def ratings_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     asked = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def counted(period: Annotated[Period, Depends(asked)]) -> RatingsView:
-        period.bounded(_LONGEST_S, mend="Let 'to' lie after 'from', by 800 days at most.")
+        period.within(TWO_YEARS)
         report = await deps.desk.ratings(period.since, period.until)
         formulas = formula_views(RATING_FORMULAS)
         return RatingsView(report.since, report.until, formulas, report.total, list(report.queues), list(report.agents))

@@ -8,8 +8,7 @@ from pydantic import BaseModel
 
 from console.api.calls import known_call
 from console.deps import ConsoleDeps
-from console.guard import Guard, need_role
-from console.problems import Problem
+from console.guard import Guard, need_role, own_phone
 from console.sessions import Session
 from telephony.oversight import Oversight
 
@@ -34,14 +33,7 @@ class OversightBegun:
 def phone_of(session: Session) -> str:
     """The agent's number at whose phone a supervisor is rung; 403 for other roles, 409 where his account has none."""
     need_role(session, "supervisor", "admin")
-    if not session.agent:
-        raise Problem(
-            409,
-            f"account {session.name!r} has no phone",
-            mend=f"Give it one: line400 users add {session.name} --role {session.role} --agent ID",
-            code="no_own_phone",
-        )
-    return session.agent
+    return own_phone(session)
 
 
 def supervise_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:

@@ -2,21 +2,19 @@
 
 from dataclasses import asdict
 from functools import partial
-from typing import Annotated, Final
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
 from console.api.paper import json_paper
-from console.api.period import Period, asked_period
+from console.api.period import QUARTER, Period, asked_period
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.ports import Queries
 from console.sessions import Session
 from console.told_views import ToldReport, told_view
-
-_LONGEST_S: Final = 93 * 86_400.0
 
 
 def told_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -33,11 +31,7 @@ def told_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """Share of real waits inside the told 90 % interval, mean error, and the calls outside of it; for callers who
         entered in the period, today unless said otherwise, at most 93 days.
         """
-        span.bounded(
-            _LONGEST_S,
-            wrong="the period is empty, backwards or longer than 93 days",
-            mend="Let 'to' lie after 'from', by 93 days at most.",
-        )
+        span.within(QUARTER)
         return json_paper(await deps.reading.ask(partial(told_text, **asdict(span), queue=queue)))
 
     return router
