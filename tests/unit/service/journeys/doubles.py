@@ -18,12 +18,14 @@ from ivr.queue_prompts import QueuePrompts
 from service.callers import Callers
 from service.config_model import NumberConfig
 from service.house import House
+from service.journeys.inbound import inbound
 from service.park import Lot
 from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
 from service.transfers import Transfers
 from telephony.call import Call
+from telephony.facts import CallEnded, RecordingFinished, RecordingStarted, TalkStarted
 from telephony.incoming import IncomingLeg
 from telephony.leg_life import LegName
 from telephony.negotiation import Terms
@@ -289,6 +291,44 @@ class Desk(Rooms):
         while self.tasks._tasks:
             await self.tasks.settle(1.0)
         await turn()
+
+
+class Talked:
+    """A caller who talks with agent 101, out of a queue."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    async def begin(self) -> None:
+        await self.answered()
+        await self.desk.until(TalkStarted)
+
+    async def answered(self) -> None:
+        """The agent's phone has answered; the two are not joined yet."""
+        self.inside = await self.desk.agent()
+        self.served()
+        self.arrival = self.desk.arrive("4000000001")
+        self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
+
+    def served(self) -> None:
+        """The queue gives the caller that agent."""
+        self.desk.connects(self.inside)
+
+    def ears(self) -> dict[str, str]:
+        """Whom each leg hears."""
+        return {name: " ".join(sorted(leg.hears)) for name, leg in self.desk.media.legs.items()}
+
+    async def over(self, recordings: int | None = 1) -> tuple[str, str]:
+        """Why the call has ended, and by whom; nothing is left over. None: however many recordings."""
+        await self.journey
+        await self.desk.settled()
+        (ended,) = self.desk.facts(CallEnded)
+        assert isinstance(ended, CallEnded)
+        started, finished = len(self.desk.facts(RecordingStarted)), len(self.desk.facts(RecordingFinished))
+        assert started == finished and recordings in (None, started)
+        assert self.desk.media.legs == {}, "all ports are free again"
+        assert self.desk.tasks.crashes == 0
+        return ended.reason, ended.by
 
 
 def gives_up(leg: Leg) -> None:

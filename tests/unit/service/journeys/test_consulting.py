@@ -21,24 +21,20 @@ from telephony.facts import (
 )
 from telephony.media.commands import Play
 from telephony.outgoing import OutgoingLeg
-from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
+from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn
 
 WANG = "13900139000"
 
 
-class Call:
+class Call(Talked):
     """A caller who talks with agent 101, and whoever carries consultations out."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+        super().__init__(desk)
         self.office = Consulting(desk.house)
 
     async def begin(self) -> None:
-        self.inside = await self.desk.agent()
-        self.desk.connects(self.inside)
-        self.arrival = self.desk.arrive("4000000001")
-        self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
-        await self.desk.until(TalkStarted)
+        await super().begin()
         self.desk.queue.said.clear()
 
     async def asks(self, to: str = "102") -> OutgoingLeg:
@@ -50,23 +46,10 @@ class Call:
         await turn()
         return leg
 
-    def ears(self) -> dict[str, str]:
-        return {name: " ".join(sorted(leg.hears)) for name, leg in self.desk.media.legs.items()}
-
     def ended(self) -> str:
         (fact,) = self.desk.facts(ConsultEnded)
         assert isinstance(fact, ConsultEnded)
         return fact.reason
-
-    async def over(self) -> tuple[str, str]:
-        await self.journey
-        await self.desk.settled()
-        (ended,) = self.desk.facts(CallEnded)
-        assert isinstance(ended, CallEnded)
-        assert len(self.desk.facts(RecordingStarted)) == len(self.desk.facts(RecordingFinished)) == 1
-        assert self.desk.media.legs == {}, "all ports are free again"
-        assert self.desk.tasks.crashes == 0
-        return ended.reason, ended.by
 
 
 @pytest.fixture

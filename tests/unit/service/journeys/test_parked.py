@@ -16,7 +16,7 @@ from service.reception import Reception
 from telephony.facts import CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
 from telephony.media.commands import Play
 from telephony.ports import Leg
-from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
+from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn
 from tests.unit.service.journeys.feature_doubles import features
 from tests.unit.service.journeys.test_feature import from_phone
 
@@ -24,38 +24,30 @@ SOON_S = 0.05
 WAITED_S = 20.0
 
 
-class Call:
+class Call(Talked):
     """A caller who has waited in the queue and talks with agent 101."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+        super().__init__(desk)
         self.office = ParkDesk(desk.house.lot, desk.house.transfers, desk.house.distributor)
 
-    async def begin(self) -> None:
-        inside = self.inside = await self.desk.agent()
+    def served(self) -> None:
+        inside = self.inside
 
         async def outcome(_call: Leg, queue: str) -> Served:
             self.desk.clock.advance(WAITED_S)
             return Connected("101", inside, "q1", queue)
 
         self.desk.queue.outcome = outcome
-        self.arrival = self.desk.arrive("4000000001")
-        self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
-        await self.desk.until(TalkStarted)
 
     async def parked(self, slot: str = "") -> None:
         self.office.park("c1", slot, "boss")
         await self.desk.until(CallParked)
 
-    async def over(self) -> tuple[str, str]:
-        await self.journey
-        await self.desk.settled()
-        (ended,) = self.desk.facts(CallEnded)
-        assert isinstance(ended, CallEnded)
-        assert len(self.desk.facts(RecordingStarted)) == len(self.desk.facts(RecordingFinished)) == 1
+    async def over(self, recordings: int | None = 1) -> tuple[str, str]:
+        ended = await super().over(recordings)
         assert self.desk.house.lot.at("") is None, "the slot is free again"
-        assert self.desk.tasks.crashes == 0
-        return ended.reason, ended.by
+        return ended
 
     def how(self) -> tuple[str, str]:
         (fact,) = self.desk.facts(ParkEnded)

@@ -17,25 +17,21 @@ from telephony.media.port import DigitPressed
 from telephony.outgoing import OutgoingLeg
 from telephony.oversight import Oversight
 from telephony.referral import Referral
-from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
+from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn
 
 QUEUE = "4000000001"
 CHIEF = "901"
 
 
-class Call:
+class Call(Talked):
     """A caller who talks with agent 101, and the office of supervisors."""
 
     def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+        super().__init__(desk)
         self.office = Supervision(desk.house)
 
     async def begin(self) -> None:
-        self.inside = await self.desk.agent()
-        self.desk.connects(self.inside)
-        self.arrival = self.desk.arrive(QUEUE)
-        self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
-        await self.desk.until(TalkStarted)
+        await super().begin()
         self.desk.queue.said.clear()
 
     async def ask(self, mode: Oversight, by: str = "boss") -> None:
@@ -50,23 +46,10 @@ class Call:
         await turn()
         return leg
 
-    def ears(self) -> dict[str, str]:
-        return {name: " ".join(sorted(leg.hears)) for name, leg in self.desk.media.legs.items()}
-
     def ended(self) -> SupervisionEnded:
         (fact,) = self.desk.facts(SupervisionEnded)
         assert isinstance(fact, SupervisionEnded)
         return fact
-
-    async def over(self) -> tuple[str, str]:
-        await self.journey
-        await self.desk.settled()
-        (ended,) = self.desk.facts(CallEnded)
-        assert isinstance(ended, CallEnded)
-        assert len(self.desk.facts(RecordingStarted)) == len(self.desk.facts(RecordingFinished)) == 1
-        assert self.desk.media.legs == {}, "all ports are free again"
-        assert self.desk.tasks.crashes == 0
-        return ended.reason, ended.by
 
     def freed(self) -> list[tuple[str, ...]]:
         return [item for item in self.desk.queue.said if item[0] in ("release", "talk over")]

@@ -27,28 +27,14 @@ from telephony.outgoing import OutgoingLeg
 from telephony.referral import Referral
 from telephony.security_facts import OutsideCallRefused
 from telephony.switchboard import Arrival
-from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
+from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn
 
 QUEUE = "4000000001"
 BOX = "4000000003"
 
 
-class Call:
+class Call(Talked):
     """A caller who talks with agent 101, out of a queue."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-
-    async def begin(self) -> None:
-        await self.answered()
-        await self.desk.until(TalkStarted)
-
-    async def answered(self) -> None:
-        """The agent's phone has answered; the two are not joined yet."""
-        self.inside = await self.desk.agent()
-        self.desk.connects(self.inside)
-        self.arrival: Arrival = self.desk.arrive(QUEUE)
-        self.journey = asyncio.create_task(inbound(self.arrival, self.desk.house))
 
     def refers(self, number: str, other: object = None, leg: object = None) -> None:
         """The agent's phone sends a REFER."""
@@ -68,14 +54,7 @@ class Call:
         return leg
 
     async def ends(self) -> tuple[str, str]:
-        await self.journey
-        await self.desk.settled()
-        (ended,) = self.desk.facts(CallEnded)
-        assert isinstance(ended, CallEnded)
-        assert len(self.desk.facts(RecordingStarted)) == len(self.desk.facts(RecordingFinished))
-        assert self.desk.media.legs == {}, "all ports are free again"
-        assert self.desk.tasks.crashes == 0
-        return ended.reason, ended.by
+        return await self.over(recordings=None)
 
 
 @pytest.fixture
