@@ -44,6 +44,7 @@ from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
 from console.api.waiting import waiting_router
 from console.api.wall import Walls, wall_router
+from console.api.weekly import weekly_router
 from console.body_limit import BodyLimit
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -68,6 +69,7 @@ _ROUTERS: Final = (
     staffing_router,
     told_router,
     closed_router,
+    weekly_router,
     ratings_router,
     dispositions_router,
     probes_router,

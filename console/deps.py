@@ -32,6 +32,7 @@ from console.ports import (
 )
 from console.queue_views import QueueDesk
 from console.wall_ports import WallKeyControl
+from console.weekly_ports import WeeklyPapers
 from console.wire_ports import SipCounting, WireTrace
 from core.bus import Bus
 from core.clock import Clock
@@ -101,6 +102,7 @@ class ConsoleDeps:
     sip: SipCounting
     lockouts: Lockouts
     wall_keys: WallKeyControl
+    weekly: WeeklyPapers
     metrics: Metrics | None = None
     agent_states: AgentStates | None = None
     phones: PhoneBook | None = None

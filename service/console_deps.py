@@ -36,6 +36,8 @@ from service.reload import Reloaded, Reloader, Renewal
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
 from service.wall_keys import WallKeys
+from service.weekly_papers import ConsoleWeekly
+from service.weekly_plan import weekly_folder
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.keeping import Keeping
@@ -90,6 +92,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         sip=ConsoleCounts(built.exchange.tracer.counters, built.base.clock.now()),
         lockouts=ConsoleLockouts(built.exchange.defence, built.base.clock),
         wall_keys=WallKeys(store.settings, store.log, built.base.clock, os.urandom),
+        weekly=ConsoleWeekly(lambda: weekly_folder(built.base.reloader.config)),
         metrics=HouseMetrics(built),
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),

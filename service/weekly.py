@@ -20,7 +20,7 @@ from core.house_facts import WeeklyReportFailed, WeeklyReportMade, WeeklyReportM
 from reports.weeks import Week, last_week, parse_week
 from service.foundation import Foundation
 from service.orders import KeyValues
-from service.weekly_plan import Job, MailJob, WeeklyPlan, weekly_plan
+from service.weekly_plan import Job, MailJob, WeeklyPlan, paper_at, weekly_plan
 from service.weekly_worker import do_elsewhere
 
 _log = logging.getLogger("line400.service")
@@ -119,7 +119,7 @@ class WeeklyReports:
     async def _mail(self, plan: WeeklyPlan, week: Week) -> None:
         if plan.server is None:
             return
-        if not (plan.folder / f"line400-{week}.txt").is_file():  # moved away meanwhile, or another folder now
+        if not paper_at(plan.folder, week, "txt").is_file():  # moved away meanwhile, or another folder now
             await self._work(plan.make(week))
         refused = await self._work(MailJob(week, plan.folder, plan.server))
         if refused:

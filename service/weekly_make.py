@@ -22,7 +22,7 @@ from reports.weekly_parts import headlines
 from reports.weekly_pdf import weekly_pdf
 from reports.weeks import Week
 from service.clock import SystemClock
-from service.weekly_plan import Content, MakeJob
+from service.weekly_plan import Content, MakeJob, paper_at
 from store.database import Database
 from store.store import Store
 
@@ -40,8 +40,7 @@ class Files:
     @classmethod
     def of(cls, folder: Path, week: Week) -> "Files":
         """Those of ``week`` in ``folder``."""
-        html, pdf, text = (folder / f"line400-{week}{suffix}" for suffix in (".html", ".pdf", ".txt"))
-        return cls(html, pdf, text)
+        return cls(*(paper_at(folder, week, kind) for kind in ("html", "pdf", "txt")))
 
 
 async def make(job: MakeJob) -> Files:

@@ -16,6 +16,13 @@ from service.config_weekly import PORTS, WHOLE, cron_of
 from service.from_config import database_url, thresholds_of
 
 
+def paper_at(folder: Path, week: Week, kind: str) -> Path:
+    """Where the report of ``week`` is written as ``kind``: html, pdf, or txt (its first line is the subject of the
+    mail).
+    """
+    return folder / f"line400-{week}.{kind}"
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """What it is of: ``queues`` (none: all) with ``thresholds`` of their service levels, their ``titles``, the
@@ -94,6 +101,11 @@ class WeeklyPlan:
         return MakeJob(week, self.database, self.folder, self.content)
 
 
+def weekly_folder(config: Config) -> Path:
+    """Where reports are written."""
+    return (config.weekly_report.folder or config.data_folder / "reports").absolute()
+
+
 def weekly_plan(config: Config) -> WeeklyPlan:
     """As the configuration has it."""
     weekly = config.weekly_report
@@ -112,7 +124,7 @@ def weekly_plan(config: Config) -> WeeklyPlan:
         when=cron_of(weekly.when) if weekly.when else "",
         zone=ZoneInfo(config.zone),
         database=database_url(config),
-        folder=(weekly.folder or config.data_folder / "reports").absolute(),
+        folder=weekly_folder(config),
         content=content,
         server=mail_server(config) if weekly.to else None,
     )

@@ -16,6 +16,7 @@ import { StaffingView } from "./views/staffing.js";
 import { AgentReportView } from "./views/agent_report.js";
 import { AbandonedView } from "./views/abandoned.js";
 import { ClosedView } from "./views/closed.js";
+import { WeeklyView } from "./views/weekly.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
@@ -31,7 +32,7 @@ const VIEWS = [
   ["tasks", TasksView],
   ["system", SystemView],
 ];
-const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView };
+const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView, weekly: WeeklyView };
 /** The pages that someone has: an agent his own desk first, a supervisor with a phone at the end. */
 function views() {
   if (session.who?.role === "agent") return [DESK, ...VIEWS.filter(([name]) => name !== "tasks")];

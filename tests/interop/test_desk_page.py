@@ -106,3 +106,20 @@ def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served
     page.find("#dispositions button.figure").send_keys(Keys.ENTER)
     page.wait(lambda: "disposition=missing" in page.chrome.current_url)
     assert page.fits() and page.complaints() == []
+
+
+def test_a_supervisor_opens_a_weekly_report(page: Page, served: Served) -> None:  # noqa: F811
+    folder = served.house.deps.recordings.parent / "reports"
+    folder.mkdir()
+    (folder / "line400-2026-W45.txt").write_text("客服周报 2026-W45：接通率 77.8 %\n", encoding="utf-8")
+    styled = "<!doctype html><meta charset='utf-8'><style>h1 { color: rgb(1, 2, 3) }</style><h1>客服周报</h1>"
+    (folder / "line400-2026-W45.html").write_text(styled, encoding="utf-8")
+    page.sign_in("boss")
+    page.show("reports")
+    page.find('a[href="#/reports/weekly"]').send_keys(Keys.ENTER)
+    page.wait(lambda: "接通率 77.8 %" in page.text("#weekly-papers"))
+    assert page.fits()
+    page.chrome.get(page.find('[data-weekly="2026-W45.html"]').get_attribute("href") or "")
+    assert page.find("h1").value_of_css_property("color") == "rgba(1, 2, 3, 1)"
+    assert page.text("h1") == "客服周报"
+    assert [line for line in page.complaints() if "favicon" not in line] == []

@@ -4,6 +4,7 @@ import { query } from "../api.js";
 import { t } from "../i18n.js";
 import { dayOf, hourMinute } from "../format.js";
 import { serverNow } from "../live.js";
+import { isSupervisor } from "./supervise.js";
 
 const DAY = 86400;
 const SHORTCUTS = [["quick_today", 0, 0], ["quick_yesterday", 1, 1], ["quick_week", 6, 0], ["quick_month", 29, 0]];
@@ -36,7 +37,7 @@ export function bucketTime(bucket, row, several) {
 }
 
 export const reportTabs = (here) => html`<nav class="tabs" aria-label=${t("reports")}>
-  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"], ["closed", "report.closed"]].map(([id, name]) =>
+  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"], ["closed", "report.closed"], ...(isSupervisor() ? [["weekly", "weekly"]] : [])].map(([id, name]) =>
     html`<a key=${name} href=${`#/reports${id ? `/${id}` : ""}`} class=${here === id ? "here" : ""} aria-current=${here === id ? "page" : null}>${t(name)}</a>`)}
 </nav>`;
 

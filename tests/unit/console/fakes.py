@@ -65,6 +65,7 @@ from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
 from service.wall_keys import WallKeys
+from service.weekly_papers import ConsoleWeekly
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from telephony.defence import Defence
@@ -598,6 +599,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         sip=ConsoleCounts(tracer.counters, day.NOW - 3600),
         lockouts=ConsoleLockouts(defence, clock),
         wall_keys=WallKeys(FakeValues(), log, clock, CountingEntropy()),
+        weekly=ConsoleWeekly(lambda: folder / "reports"),
         trace=ConsoleTrace(tracer, log, [Hop("UDP", "192.0.2.1", 5060)]),
         accounts=accounts,
         calls=store,

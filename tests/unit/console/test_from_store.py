@@ -18,6 +18,7 @@ from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
 from service.lockouts import ConsoleLockouts
 from service.wall_keys import WallKeys
+from service.weekly_papers import ConsoleWeekly
 from service.wire_counts import ConsoleCounts
 from service.wire_trace import ConsoleTrace
 from store.store import Store
@@ -130,6 +131,7 @@ async def test_the_log_s_truth_over_http(store: Store, tmp_path: Path) -> None:
         sip=ConsoleCounts(Tracer(clock.now).counters, 0.0),
         lockouts=ConsoleLockouts(Defence(), clock),
         wall_keys=WallKeys(FakeValues(), MemoryLog(clock), clock, CountingEntropy()),
+        weekly=ConsoleWeekly(lambda: tmp_path / "reports"),
         trace=ConsoleTrace(Tracer(clock.now), MemoryLog(clock), []),
         directory=day.DIRECTORY,
     )
