@@ -28,10 +28,9 @@ ANSWER_S: Final = 8.0
 LONGEST: Final = 20
 OWN_WORDS: Final = "callback_number"
 """The prompt that asks for a number: a house may record one of this name. Without it there is a beep."""
-OFFER: Final = "callback_offer"
-OWN_OFFER: Final = "callback_instead"
-"""The prompt that offers to call a caller back who is not served: a house may record one of this name. Without it he
-hears what waiting callers hear.
+OFFER: Final = "callback_instead"
+"""The prompt that offers to call a caller back who is not served: unlike what waiting callers hear (``callback_offer``)
+it does not promise that he may go on waiting.
 """
 
 
@@ -60,9 +59,8 @@ class NumberQuestion:
 
     async def offered(self) -> str:
         """Whether he wants to be called back at all, and then as by a call of this; "" where he does not say so."""
-        prompts = self._house.prompts
-        words = OWN_OFFER if OWN_OFFER in prompts.names() else OFFER
-        return await self() if await _answer(self._leg, prompts.files([words])) == YES else ""
+        words = self._house.prompts.files([OFFER])
+        return await self() if await _answer(self._leg, words) == YES else ""
 
     async def __call__(self) -> str:
         """See the port; "" also where he says nothing."""

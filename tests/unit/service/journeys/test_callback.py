@@ -255,7 +255,7 @@ HOWS = pytest.mark.parametrize("how", ["closed", "overflow", "key"])
 async def test_who_is_not_served_may_be_called_back_at_his_place(desk: Desk, callbacks: Callbacks, how: str) -> None:
     led_to(desk, how)
     journey = asyncio.create_task(inbound(desk.arrive("4000000001"), desk.house))
-    for prompt in ("callback_offer", "d1"):
+    for prompt in ("callback_instead", "d1"):
         await hears(desk, prompt)
         desk.media.press("out", "1")
     await journey
@@ -265,7 +265,7 @@ async def test_who_is_not_served_may_be_called_back_at_his_place(desk: Desk, cal
     assert (promised.number, promised.queue) == (LI, "sales")
     place = ("", desk.clock.now()) if how == "closed" else ("q1", 77.0)
     assert (promised.entry, promised.due_at) == place
-    assert said(desk) == ["callback_offer", "d1", "callback_confirmed"]
+    assert said(desk) == ["callback_instead", "d1", "callback_confirmed"]
     await callbacks._tasks.close()
 
 
@@ -273,11 +273,11 @@ async def test_who_is_not_served_may_be_called_back_at_his_place(desk: Desk, cal
 async def test_who_says_no_goes_on_to_the_next_step(desk: Desk, callbacks: Callbacks, how: str) -> None:
     led_to(desk, how)
     journey = asyncio.create_task(inbound(desk.arrive("4000000001"), desk.house))
-    await hears(desk, "callback_offer")
+    await hears(desk, "callback_instead")
     desk.media.press("out", "2")
     await journey
     await desk.settled()
-    assert said(desk) == ["callback_offer", "holiday"]
+    assert said(desk) == ["callback_instead", "holiday"]
     assert desk.facts(CallbackPromised) == []
     await callbacks._tasks.close()
 
@@ -290,7 +290,7 @@ async def test_who_hangs_up_after_he_has_chosen_it_is_called_back(
     led_to(desk, how)
     arrival = desk.arrive("4000000001")
     journey = asyncio.create_task(inbound(arrival, desk.house))
-    await hears(desk, "callback_offer")
+    await hears(desk, "callback_instead")
     if chosen:
         desk.media.press("out", "1")
         await hears(desk, "d1")
