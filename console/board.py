@@ -331,8 +331,12 @@ class LiveBoard:
                     return
                 call_id = (event.call_id or known.call_id) if state in _ON_A_CALL else ""
                 self._agents[agent] = replace(
-                    known, state=state, reason=reason, since=event.at, call_id=call_id, until=until or None
+                    known, state=state, reason=reason, since=event.at, call_id=call_id, until=until or None, held=False
                 )
+            case TalkHeld(agent=agent) | TalkResumed(agent=agent):
+                known = self._agents.get(agent)
+                if known is not None:
+                    self._agents[agent] = replace(known, held=isinstance(event.fact, TalkHeld))
             case WrapUpExtended(agent=agent, until=until):
                 known = self._agents.get(agent)
                 if known is not None:

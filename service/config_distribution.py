@@ -22,6 +22,7 @@ _EVER: Final = 1e9
 VIP: Final = "vip"
 """The priority of callers whose numbers are listed."""
 CAME_BACK: Final = "came_back"
+TRANSFERRED: Final = "transferred"
 """The priority of callers who call again soon."""
 
 

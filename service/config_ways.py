@@ -23,6 +23,7 @@ def ways_of(config: Config, prompts: Prompts) -> dict[str, QueueWays]:
             keys=dict(parse_key(text) for text in queue.keys),
             keeps_wait=queue.overflow_keeps_wait,
             announcer=QueuePrompts(prompts, queue.music, queue.messages) if queue.music or queue.messages else None,
+            whisper=queue.whisper,
         )
         for queue in config.queues
     }
@@ -39,6 +40,8 @@ def check_ways(config: Config, flows: Iterable[str], prompts: Prompts, at: Place
         for key in ("music", "messages"):
             for prompt in getattr(queue, key):
                 must_exist(prompt, names, "prompt", ("queue", index, key), at)
+        if queue.whisper:
+            must_exist(queue.whisper, names, "prompt", ("queue", index, "whisper"), at)
         pressed = [parse_key(text)[0] for text in queue.keys]
         if len(set(pressed)) != len(pressed):
             at.fault(("queue", index, "keys"), "names a key twice; where it leads must be written in one line")

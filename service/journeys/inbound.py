@@ -16,6 +16,7 @@ from core.errors import LegEnded, Unavailable
 from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
 from ivr.hours import HoursStatus
 from ivr.runner import run_flow
+from service.config_distribution import TRANSFERRED
 from service.house import House
 from service.journeys.alive import while_alive
 from service.journeys.callback_number import asks
@@ -23,12 +24,12 @@ from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
 from service.journeys.parked import parked
 from service.journeys.rating import ask_rating
-from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
+from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_agent
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.park import Parking
 from service.routes import Destination, Route, RouteKind
-from service.ways import ORDINARY, CallBack, Elsewhere, HangUp, Say, Step, parse_step
+from service.ways import ORDINARY, CallBack, Elsewhere, HangUp, QueueWays, Say, Step, parse_step
 from telephony.media.port import Tone
 from telephony.ports import EndReason
 from telephony.switchboard import Arrival
@@ -226,7 +227,9 @@ class _Journey:
                 self._queue_before = queue
                 self._wait_before_s = terms.waited_s + max(0.0, clock.now() - came)
                 over = house.distributor.talk_over
-                return await self._talk(Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry))))
+                taken = Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry)))
+                await self._announced(taken, ways)
+                return await self._talk(taken)
             case Overflowed(to=to, entry=entry, due=due):
                 self._waited_s = terms.waited_s + max(0.0, clock.now() - came) if ways.keeps_wait else 0.0
                 place = WantsCallback("", entry, name, due, terms.skills)
@@ -238,6 +241,25 @@ class _Journey:
                 return _onward(ways.by_key(key, queue), WantsCallback("", entry, name, due, terms.skills))
             case WantsCallback() as wish:
                 return await self._promise(wish)
+
+    async def _announced(self, inside: Inside, ways: QueueWays) -> None:
+        """The agent hears what kind of call it is, where the queue wants that; to the caller it rings meanwhile."""
+        clips = self._house.prompts.known([ways.whisper])
+        if not clips:
+            return
+        heard = False
+        try:
+            async with beside(self._rings):
+                await inside.leg.play(clips)
+            heard = True
+        except LegEnded:
+            heard = inside.leg.end is not None  # he has hung up: that ends the talk before it begins
+            if not heard:
+                raise
+        finally:
+            if not heard:
+                self._house.tasks.spawn(f"hang up {inside.leg.id}", inside.leg.hang_up())
+                inside.seat.leave()
 
     async def _offer(self, place: WantsCallback) -> Verdict | _Onward:
         """He is not served: does he want to be called back, keeping his ``place``?"""
@@ -292,7 +314,7 @@ class _Journey:
             return await self._rated(follows)
         if isinstance(follows, Parking):
             return await self._parked(follows)
-        self._steps_left, self._waited_s, self._priority = _STEPS, 0.0, ""
+        self._steps_left, self._waited_s, self._priority = _STEPS, 0.0, TRANSFERRED
         return await self.follow(follows)
 
     async def _parked(self, parking: Parking) -> Verdict:

@@ -120,7 +120,7 @@ export const DeskView = {
       return left >= 0 ? t("desk.pause.left", length(left)) : html`<b class="bad" id="desk-over">${t("desk.pause.over", length(-left))}</b>`;
     };
     const now = (agent) => html`<section class="card desk-state"><h2>${t("desk.state")} <span class="quiet">${agent.name} ${agent.extension}</span></h2>
-      <p class="desk-now"><span class=${`state ${agent.state}`} id="desk-state">${term("state", agent.state)}</span> <span class="mono">${agent.since == null ? "" : length(serverNow() - agent.since)}</span></p>
+      <p class="desk-now"><span class=${`state ${agent.state}`} id="desk-state">${agent.held && agent.state === "talking" ? t("stage.held") : term("state", agent.state)}</span> <span class="mono">${agent.since == null ? "" : length(serverNow() - agent.since)}</span></p>
       <p class="quiet">${agent.reason ? term("why", pauseName(agent.reason)) : ""} ${planned(agent)} ${BUSY.includes(agent.state) && state.work && state.work.then !== "available" ? t("desk.then", term("state", state.work.then)) : ""}</p>
       <div class="desk-buttons">
         ${button("desk-available", "A", t("desk.available"), () => become("available"), { here: agent.state === "available" })}

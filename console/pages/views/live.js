@@ -61,7 +61,10 @@ function queues(rows) {
 const ORDER = ["ringing", "talking", "available", "wrap_up", "paused", "offline"];
 
 /** A pause shows its reason, an agent who is offline against his will why. */
-const stateOf = (agent) => (agent.reason && (agent.state === "paused" || agent.state === "offline") ? term("why", pauseName(agent.reason)) : term("state", agent.state));
+const stateOf = (agent) => {
+  if (agent.held && agent.state === "talking") return t("stage.held");
+  return agent.reason && (agent.state === "paused" || agent.state === "offline") ? term("why", pauseName(agent.reason)) : term("state", agent.state);
+};
 
 /** How long he has been so; of a wrap-up what is left of it, of a pause how far it is beyond its plan. */
 function timeOf(agent) {

@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from acd.facts import AgentStateChanged
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from console.board import LiveBoard
 from console.live_views import ConsultLive
-from telephony.facts import CallStarted, TalkStarted
+from telephony.facts import CallStarted, TalkHeld, TalkResumed, TalkStarted
 from tests.unit.console import day
 from tests.unit.console.fakes import FakeConsulting, House
 
@@ -64,3 +65,22 @@ def test_the_board_shows_whom_he_asks(house: House) -> None:
     assert shown[2:] == [
         ConsultLive("102", "ringing"), ConsultLive("102", "answered"), ConsultLive("102", "joined"), None,
     ]  # fmt: skip
+
+
+def test_the_board_shows_an_agent_who_holds(house: House) -> None:
+    board = LiveBoard(day.DIRECTORY)
+    shown = []
+    for fact in (
+        AgentStateChanged("101", "talking"),
+        TalkStarted("101", "sales"),
+        TalkHeld("101"),
+        TalkResumed("101"),
+        TalkHeld("101"),
+        AgentStateChanged("101", "wrap_up"),
+    ):
+        house.log.post("c", fact)
+        board.apply(house.log.events[-1])
+        agent = board.agent("101")
+        assert agent is not None
+        shown.append(agent.held)
+    assert shown == [False, False, True, False, True, False]

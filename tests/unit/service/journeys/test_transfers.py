@@ -9,6 +9,7 @@ import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
 from service.journeys.inbound import inbound
+from service.callers import CallerRules
 from service.transfers import Order
 from telephony.facts import (
     CallEnded,
@@ -391,3 +392,18 @@ async def test_what_cannot_be_passed_on_is_told(call: Call, call_id: str, to: st
     await turn()
     hangs_up(call.arrival.leg)
     await call.ends()
+
+
+async def test_whom_an_agent_passes_on_to_a_queue_goes_ahead_by_the_priority_of_that(tmp_path: Path) -> None:
+    call = Call(Desk(tmp_path))
+    desk = call.desk
+    desk.house.callers.rules = CallerRules(ahead_s={"transferred": 300.0})
+    await call.begin()
+    assert desk.queue.terms.ahead_s == 0.0
+    desk.waits()
+    call.refers(QUEUE)
+    await turn()
+    assert desk.queue.terms.ahead_s == 300.0
+    hangs_up(call.inside)
+    hangs_up(call.arrival.leg)
+    assert await call.ends() == ("normal", "caller")

@@ -16,7 +16,7 @@ from ivr.hours_text import parse_hours
 from ivr.queue_prompts import QueuePrompts
 from service.journeys.inbound import inbound
 from service.ways import QueueWays, Step, parse_key, parse_step
-from telephony.facts import CallEnded, RecordingStarted
+from telephony.facts import CallEnded, RecordingStarted, TalkStarted
 from telephony.media.commands import Play
 from telephony.ports import Leg
 from tests.unit.service.journeys.doubles import Desk, hangs_up, turn
@@ -206,3 +206,55 @@ async def test_circles_end(desk: Desk, tmp_path: Path) -> None:
     other.media.finish_plays = True
     assert await verdict(other, arrives(other, sales=shut)) == ("normal", "system")
     assert len(other.facts(QueueClosed)) == 12
+
+
+# What an agent is told
+
+
+class Told:
+    """An agent has answered and hears what kind of call it is."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.arrival = desk.arrive(QUEUE)
+
+    async def begin(self) -> None:
+        desk = self.desk
+        desk.media.finish_plays = False
+        self.inside = await desk.agent()
+        desk.connects(self.inside)
+        house = replace(desk.house, ways={"sales": QueueWays(whisper="whisper_complaint")})
+        self.journey = asyncio.create_task(inbound(self.arrival, house))
+        await turn()
+        playing, ringing = desk.media.legs["in"].playing, desk.media.legs["out"].playing
+        assert playing is not None and Path(str(playing.sounds[0])).stem == "whisper_complaint"
+        assert ringing is not None and ringing.sounds == ("tone:ringback",)
+        assert desk.facts(TalkStarted) == []
+
+
+@pytest.fixture
+async def told(desk: Desk) -> Told:
+    told = Told(desk)
+    await told.begin()
+    return told
+
+
+async def test_the_agent_is_told_what_it_is_before_he_talks_with_the_caller(desk: Desk, told: Told) -> None:
+    desk.media.finish_play("in")
+    await desk.until(TalkStarted)
+    assert (desk.media.legs["out"].partner, desk.media.legs["out"].playing) == ("in", None)
+    hangs_up(told.inside)
+    assert await verdict(desk, told.journey) == ("normal", "agent")
+
+
+async def test_the_agent_hangs_up_while_he_is_told_and_the_caller_is_not_left_alone(desk: Desk, told: Told) -> None:
+    hangs_up(told.inside)
+    assert await verdict(desk, told.journey) == ("normal", "agent")
+    assert desk.queue.said[-1] == ("talk over", "101", "q1")
+
+
+async def test_the_caller_hangs_up_meanwhile_and_the_agent_is_free(desk: Desk, told: Told) -> None:
+    hangs_up(told.arrival.leg)
+    assert await verdict(desk, told.journey) == ("normal", "caller")
+    assert told.inside.end is not None and told.inside.end.by_us
+    assert ("talk over", "101", "q1") in desk.queue.said
