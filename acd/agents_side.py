@@ -32,8 +32,8 @@ class AgentsSide(ABC):
         self._command(agent, AgentInput.PAUSE, reason, planned_s)
 
     def pause_again(self, agent: str, reason: str, until: float) -> None:
-        """After a restart, before his phone is there: he is paused as he was, as planned until ``until`` (epoch seconds;
-        0: nothing is), whenever the phone comes.
+        """After a restart, before his phone is there: he is paused as he was, as planned until ``until`` (epoch
+        seconds; 0: nothing is), whenever the phone comes.
         """
         self.pause(agent, reason)
         paused = self._scheduler.roster.agent(agent)

@@ -30,8 +30,8 @@ class QueueLive:
 
 @dataclass(frozen=True, slots=True)
 class AgentLive:
-    """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks, which he
-    may have ``held``. A wrap-up ends by itself at ``until``, a pause is planned to.
+    """An agent now: ``state`` of ``acd.facts.AgentStatus``, ``since`` when; ``call_id`` where he rings or talks, which
+    he may have ``held``. A wrap-up ends by itself at ``until``, a pause is planned to.
     """
 
     id: str

@@ -115,8 +115,8 @@ class QueueConfig:
     """[[queue]] callers wait here for agents. ``agents`` adds to those who name the queue themselves. Who comes outside
     of ``hours`` is led through the steps of ``closed``, who overflows through those of ``overflow``, who presses one of
     ``keys`` as that says. Callers may enter and stay while there are agents as ``enter_while`` and ``stay_while`` ask.
-    ``music``, ``messages`` and ``whisper`` (for agents) are prompts. ``strategy`` says which of the free agents is rung; of several
-    at a time ``ring_at_once`` at most, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
+    ``music``, ``messages`` and ``whisper`` (for agents) are prompts. ``strategy`` says which free agent is rung; of
+    several at a time ``ring_at_once``, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
     callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
     ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
     ``rating`` is the flow that asks callers after the talk ("": none); scores up to ``rating_low`` open a task.

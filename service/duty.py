@@ -20,7 +20,7 @@ class Duties(Protocol):
 
 
 def resume_duty(desk: Duties, states: Iterable[AgentNow], employed: Collection[str]) -> None:
-    """Those who are still ``employed`` take calls, or are paused until the planned moment, once their phones register."""
+    """Once their phones register those still ``employed`` take calls, or are paused until the planned moment."""
     for item in states:
         if item.agent not in employed or item.state == AgentStatus.OFFLINE:
             continue

@@ -80,8 +80,8 @@ def parse_key(text: str) -> tuple[str, tuple[Step, ...]]:
 class QueueWays:
     """Of one queue: the ``hours`` in which it takes callers (None: always), where who comes outside of them is led
     (``closed``; none: he is told, and that is all), and who presses one of ``keys`` while he waits. Who overflows goes
-    on with his wait where it ``keeps_wait``. ``announcer`` says what is heard here (None: as everywhere); ``whisper`` is
-    what an agent is told before he talks with a caller of it ("": nothing).
+    on with his wait where it ``keeps_wait``. ``announcer`` says what is heard here (None: as everywhere); ``whisper``
+    is what an agent is told before he talks with a caller of it ("": nothing).
     """
 
     hours: Hours | None = None

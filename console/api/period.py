@@ -49,7 +49,6 @@ class Period:
             raise Problem(422, wrong, where="query.to", mend=mend, code="invalid")
         return self
 
-
     def within(self, bound: Bound) -> Self:
         """As ``bounded``, by days."""
         return self.bounded(

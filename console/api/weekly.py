@@ -49,7 +49,10 @@ def weekly_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         path = await asyncio.to_thread(deps.weekly.file, wanted, kind)
         if path is None:
             raise Problem(
-                404, f"there is no report of {wanted}", mend=f"Make it: line400 weekly --week {wanted}", code="no_report"
+                404,
+                f"there is no report of {wanted}",
+                mend=f"Make it: line400 weekly --week {wanted}",
+                code="no_report",
             )
         headers = {"Content-Security-Policy": _PAGE_POLICY} if kind == "html" else {}
         how = "attachment" if download else "inline"

@@ -1,6 +1,5 @@
 """Agents ask somebody while their caller hears music; then they return, join all three, or pass him on."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -8,11 +7,7 @@ import pytest
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from service.consulting import Consulting
-from service.journeys.inbound import inbound
 from telephony.facts import (
-    CallEnded,
-    RecordingFinished,
-    RecordingStarted,
     TalkEnded,
     TalkHeld,
     TalkResumed,

@@ -1,6 +1,5 @@
 """Callers who are parked: taken from the page or by dialling the slot, brought back, back in their queue, or gone."""
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,10 @@ from acd.phone_facts import CallParked, FeatureUsed, ParkEnded
 from acd.served import Connected, Served
 from core.errors import LocalProtocolError, TransactionTimeout
 from service.config_phones import FeatureSettings
-from service.journeys.inbound import inbound
 from service.park import Lot, Parking, Taker
 from service.parking import ParkDesk
 from service.reception import Reception
-from telephony.facts import CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
+from telephony.facts import TalkEnded
 from telephony.media.commands import Play
 from telephony.ports import Leg
 from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn

@@ -9,9 +9,8 @@ from acd.served import Connected
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from service import supervision
-from service.journeys.inbound import inbound
 from service.supervision import Supervision
-from telephony.facts import CallEnded, LegOver, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
+from telephony.facts import LegOver, TalkEnded, TalkStarted
 from telephony.media.commands import SwitchRecord
 from telephony.media.port import DigitPressed
 from telephony.outgoing import OutgoingLeg

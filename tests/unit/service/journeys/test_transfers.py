@@ -8,12 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
-from service.journeys.inbound import inbound
 from service.callers import CallerRules
 from service.transfers import Order
 from telephony.facts import (
-    CallEnded,
-    RecordingFinished,
     RecordingStarted,
     TalkEnded,
     TalkHeld,
@@ -27,7 +24,6 @@ from telephony.media.commands import Play, SwitchRecord
 from telephony.outgoing import OutgoingLeg
 from telephony.referral import Referral
 from telephony.security_facts import OutsideCallRefused
-from telephony.switchboard import Arrival
 from tests.unit.service.journeys.doubles import Desk, Talked, hangs_up, turn
 
 QUEUE = "4000000001"
