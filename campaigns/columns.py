@@ -11,15 +11,20 @@ from core.numbers import normalise
 
 _NUMBER_HEADINGS: Final = (
     "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "客户电话",
-    "车主电话", "座机", "固定电话",
+    "车主电话", "备用手机", "备用电话", "备用号码", "第二联系电话", "座机", "固定电话", "固话", "家庭电话", "住宅电话",
+    "家里电话", "办公电话", "单位电话", "公司电话",
     "mobile", "mobilephone", "mobilenumber", "cell", "cellphone", "phone", "phonenumber", "telephone", "tel", "number",
-    "msisdn", "contactnumber",
+    "msisdn", "contactnumber", "mobile2", "phone2", "alternatephone", "otherphone", "homephone", "officephone",
+    "workphone", "businessphone",
 )  # fmt: skip
+"""In the order in which they are dialled: mobiles, whatever else, home, office."""
 _NAME_HEADINGS: Final = (
     "姓名", "客户姓名", "车主姓名", "名字", "客户名称", "客户", "车主", "称呼", "联系人",
     "name", "fullname", "customername", "customer", "owner", "contact", "contactname",
 )  # fmt: skip
 _EXCEL_TEXT: Final = re.compile(r'^=?"(.*)"$|^\'(.*)$', re.DOTALL)
+_WRAPS: Final = frozenset("=\"'")
+_ROUND: Final = frozenset({".0", "00"})
 _EXCEL_FLOAT: Final = re.compile(r"^(\d{5,})\.0+$")
 _EXCEL_SHORTENED: Final = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
 
@@ -34,41 +39,55 @@ class Columns:
     has_header: bool
 
 
-def guess_columns(first: Sequence[str], samples: Sequence[Sequence[str]], *, number_heading: str = "") -> Columns:
+def guess_columns(
+    first: Sequence[str], samples: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), name: str = ""
+) -> Columns:
     """The columns of a list by its ``first`` row and some ``samples`` of the rows after it.
 
-    ``number_heading`` names the number's column outright. Without headings that are known, the column in which most
-    cells are phone numbers is taken, and the first row counts as data if it has one there. ``ParseError`` if none does.
+    ``numbers`` and ``name`` are headings that name their columns outright. Without headings that are known, the column
+    in which most cells are phone numbers is taken, and the first row counts as data if it has one there. ``ParseError``
+    if none does.
     """
-    headings = tuple(clean(cell) for cell in first)
-    if number_heading:
-        if number_heading not in headings:
-            known = ", ".join(heading for heading in headings if heading)
-            raise ParseError(f"no column is headed {number_heading!r}; there are: {known}", where="line 1")
-        return Columns(headings, (headings.index(number_heading),), _column(headings, _NAME_HEADINGS), True)
+    cells = tuple(clean(cell) for cell in first)
+    has_header = not any(map(is_number, cells))
+    headings = cells if has_header else tuple(f"column{index + 1}" for index in range(len(cells)))
+    named = _named(headings, name) if name else _column(headings, _NAME_HEADINGS)
+    if numbers:
+        return Columns(headings, tuple(_named(headings, heading) for heading in numbers), named, has_header)
     plain = [_plain(heading) for heading in headings]
-    ranked = [plain.index(heading) for heading in _NUMBER_HEADINGS if heading in plain]
-    if not ranked:
-        ranked = [at for at, heading in enumerate(plain) if _looks_like_number_heading(heading)]
+    ranked = [at for wanted in _NUMBER_HEADINGS for at, heading in enumerate(plain) if heading == wanted]
+    likely = [at for at, heading in enumerate(plain) if _looks_like_number_heading(heading)]
+    hits = [sum(is_number(row[at]) for row in samples if at < len(row)) for at in range(len(cells))]
     if ranked:
-        return Columns(headings, tuple(dict.fromkeys(ranked)), _column(headings, _NAME_HEADINGS), True)
-    rows = [first, *samples]
-    hits = [sum(is_number(row[at]) for row in rows if at < len(row)) for at in range(len(first))]
-    if not hits or max(hits) == 0:
-        raise ParseError("no column of phone numbers is to be found; head it 手机号 or phone", where="line 1")
-    at = hits.index(max(hits))
-    has_header = not is_number(first[at])
-    names = headings if has_header else tuple(f"column{index + 1}" for index in range(len(first)))
-    return Columns(names, (at,), _column(headings, _NAME_HEADINGS) if has_header else None, has_header)
+        ranked += [at for at in likely if hits[at]]
+    elif likely:
+        ranked = likely
+    else:
+        everywhere = [hits[at] + is_number(cells[at]) for at in range(len(cells))]
+        if not any(everywhere):
+            raise ParseError("no column of phone numbers is to be found; head it 手机号 or phone", where="line 1")
+        ranked = [everywhere.index(max(everywhere))]
+    return Columns(headings, tuple(dict.fromkeys(ranked)), named, has_header)
+
+
+def _named(headings: Sequence[str], wanted: str) -> int:
+    if wanted not in headings:
+        known = ", ".join(heading for heading in headings if heading)
+        raise ParseError(f"no column is headed {wanted!r}; there are: {known}", where="line 1")
+    return headings.index(wanted)
 
 
 def clean(cell: str) -> str:
     """A cell without the marks that spreadsheets leave: full-width forms, ``="…"``, a leading apostrophe, ``.0``."""
-    text = unicodedata.normalize("NFKC", cell).strip().strip("\ufeff\u200b\u200e\u202c\u202d")
-    wrapped = _EXCEL_TEXT.match(text)
-    if wrapped is not None:
+    if cell.isascii():
+        if cell.isalnum():
+            return cell
+        text = cell.strip()
+    else:
+        text = unicodedata.normalize("NFKC", cell).strip().strip("\ufeff\u200b\u200e\u202c\u202d")
+    if text[:1] in _WRAPS and (wrapped := _EXCEL_TEXT.match(text)) is not None:
         text = (wrapped[1] if wrapped[1] is not None else wrapped[2]).strip()
-    return _EXCEL_FLOAT.sub(r"\1", text)
+    return _EXCEL_FLOAT.sub(r"\1", text) if text[-2:] in _ROUND else text
 
 
 def is_shortened(cell: str) -> bool:

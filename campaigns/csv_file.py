@@ -1,71 +1,91 @@
-"""A list as it comes out of a spreadsheet: rows of cells with their lines, whatever the encoding and separator.
+"""A list as it comes out of a spreadsheet as CSV: rows of cells with their lines, whatever the encoding and separator.
 
-UTF-8 (with or without BOM), UTF-16 with BOM, and GB18030 (which holds GBK and GB2312) are told apart by trying: UTF-8
-is strict enough that Chinese text in GB18030 does not pass as it. The file is read twice, never held in memory.
+UTF-8 (with or without BOM), UTF-16 (with BOM, or known by its zero bytes), and GB18030 (which holds GBK and GB2312) are
+told apart by trying: UTF-8 is strict enough that Chinese text in GB18030 does not pass as it. The file is read once to
+see, then as often as its rows are asked for; it is never held in memory.
 """
 
 import codecs
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from campaigns.rows import MAX_BYTES, MAX_CELLS, Row
 from core.errors import ParseError
 
+ENCODINGS: Final = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")
+SEPARATORS: Final = ",;\t|，"
 _PIECE: Final = 1 << 16
-_SEPARATORS: Final = ",;\t|，"
-MAX_BYTES: Final = 500_000_000
-MAX_CELLS: Final = 200
+_WIDE_SHARE: Final = 0.2
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: its first ``line`` in the file (from 1), its cells, and how far into the file it ends."""
+class CsvFile:
+    """``campaigns.list_file.ListFile``; an ``encoding`` or ``separator`` that is given is not guessed."""
 
-    line: int
-    cells: tuple[str, ...]
-    read_bytes: int
+    kind = "csv"
+    sheets: tuple[str, ...] = ()
+    sheet = ""
+
+    def __init__(self, path: Path, *, encoding: str = "", separator: str = "") -> None:
+        self.total_bytes = path.stat().st_size
+        if self.total_bytes > MAX_BYTES:
+            raise ParseError(f"larger than {MAX_BYTES // 1_000_000} MB; split it", where=path.name)
+        if encoding and encoding not in ENCODINGS:
+            raise ParseError(f"unknown encoding {encoding!r}; known are {', '.join(ENCODINGS)}", where=path.name)
+        if separator and separator not in SEPARATORS:
+            raise ParseError(f"cells cannot be separated by {separator!r}", where=path.name)
+        self._path = path
+        self.encoding = encoding or encoding_of(path)
+        self.separator = separator or _separator(self._first_line())
+
+    def rows(self) -> Iterator[Row]:
+        """See ``ListFile``."""
+        line = 1
+        with self._path.open("rb") as binary:
+            reader = csv.reader(io.TextIOWrapper(binary, encoding=self.encoding, newline=""), delimiter=self.separator)
+            try:
+                for cells in reader:
+                    if len(cells) > MAX_CELLS:
+                        raise ParseError(f"more than {MAX_CELLS} columns", where=f"{self._path.name} line {line}")
+                    if any(map(str.strip, cells)):
+                        yield Row(line, tuple(cells), binary.tell())
+                    line = reader.line_num + 1
+            except csv.Error as error:
+                message = f"{error}; look for a quotation mark that is not closed"
+                raise ParseError(message, where=f"line {line}") from None
+            except UnicodeError:
+                raise ParseError(f"is not {self.encoding}; choose another encoding", where=f"line {line}") from None
+
+    def _first_line(self) -> str:
+        with self._path.open(encoding=self.encoding, newline="") as file:
+            try:
+                return file.readline(_PIECE)
+            except UnicodeError:
+                raise ParseError(f"is not {self.encoding}; choose another encoding", where=self._path.name) from None
 
 
 def encoding_of(path: Path) -> str:
-    """The encoding of the file: utf-8-sig, utf-16 or gb18030; ``ParseError`` where it is none of them."""
+    """The encoding of the file, one of ``ENCODINGS``; ``ParseError`` where it is none of them."""
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(_PIECE)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return "utf-16"
-        for encoding in ("utf-8-sig", "gb18030"):
+        likely = _wide(start)
+        for encoding in (*likely, "utf-8-sig", "gb18030"):
             file.seek(0)
             if _decodes(file, encoding):
                 return encoding
     raise ParseError("neither UTF-8 nor GB18030; save it as CSV UTF-8", where=path.name)
 
 
-def separator_of(path: Path) -> str:
-    """What stands between the cells of the file's first line."""
-    with path.open(encoding=encoding_of(path), newline="") as file:
-        return _separator(file.readline())
-
-
-def read_rows(path: Path) -> Iterator[Row]:
-    """Every row that is not blank. ``ParseError`` names the line at which the file cannot be read as CSV."""
-    if path.stat().st_size > MAX_BYTES:
-        raise ParseError(f"larger than {MAX_BYTES // 1_000_000} MB; split it", where=path.name)
-    encoding, separator = encoding_of(path), separator_of(path)
-    with path.open("rb") as binary:
-        text = io.TextIOWrapper(binary, encoding=encoding, newline="")
-        reader = csv.reader(text, delimiter=separator)
-        line = 1
-        try:
-            for cells in reader:
-                if len(cells) > MAX_CELLS:
-                    raise ParseError(f"more than {MAX_CELLS} columns", where=f"{path.name} line {line}")
-                if any(cell.strip() for cell in cells):
-                    yield Row(line, tuple(cells), binary.tell())
-                line = reader.line_num + 1
-        except csv.Error as error:
-            raise ParseError(f"{error}; look for a quotation mark that is not closed", where=f"line {line}") from None
+def _wide(start: bytes) -> tuple[str, ...]:
+    """UTF-16 without BOM: digits and separators have a zero byte each, always on the same side."""
+    high, low = start[0::2].count(0), start[1::2].count(0)
+    if max(high, low) < _WIDE_SHARE * len(start) / 2 or min(high, low) > max(high, low) / 10:
+        return ()
+    return ("utf-16-le",) if low > high else ("utf-16-be",)
 
 
 def _decodes(file: BinaryIO, encoding: str) -> bool:
@@ -80,6 +100,6 @@ def _decodes(file: BinaryIO, encoding: str) -> bool:
 
 
 def _separator(header: str) -> str:
-    counts = {separator: header.count(separator) for separator in _SEPARATORS}
+    counts = {separator: header.count(separator) for separator in SEPARATORS}
     best = max(counts, key=lambda separator: counts[separator])
     return best if counts[best] else ","

@@ -8,11 +8,14 @@ from core.events import Fact, fact
 @fact("campaign.imported")
 @dataclass(frozen=True, slots=True)
 class ContactsImported(Fact):
-    """``accepted`` rows of a list were taken into ``campaign``, ``rejected`` were not."""
+    """``accepted`` rows of a list were taken into ``campaign``, ``rejected`` were not. ``by``: the account that asked,
+    "" the command line.
+    """
 
     campaign: str
     accepted: int
     rejected: int
+    by: str = ""
 
 
 @fact("campaign.state")

@@ -1,50 +1,65 @@
-"""Takes a list of contacts from a CSV file into a campaign: all of its good rows, or, when something breaks, none.
+"""Takes a list of contacts from a CSV or XLSX file into a campaign: all of its good rows, or, when something breaks,
+none; or looks at it first (``check_list``).
 
 Rows are read, checked and handed on in batches, so that a list of any length fits and a progress bar can move. Each row
 that is not taken is written, with its line and the reason, to a file beside the list, to be mended and imported.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
-from campaigns.columns import Columns, clean, guess_columns, is_shortened
-from campaigns.csv_file import Row, read_rows, separator_of
 from campaigns.facts import ContactsImported
-from campaigns.ports import ContactStore, NewContact
-from campaigns.rejects import OWN_HEADINGS, Reject, RejectsFile
-from core.errors import ParseError
+from campaigns.flaws import Flaw, words
+from campaigns.list_file import GUESS, Wanted, open_list
+from campaigns.list_reader import ListReader, Progress
+from campaigns.ports import ContactStore
+from campaigns.rejects import Reject, RejectsFile
 from core.events import Log
-from core.numbers import normalise
 
-BATCH: Final = 500
-_SAMPLES: Final = 50
-MAX_CONTACTS: Final = 1_000_000
-SHORTEST: Final = 7
-_NUMBERS: Final = "手机号"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the file is read."""
-
-    read_bytes: int
-    total_bytes: int
-    rows: int
-    rejected: int
+_SHOWN: Final = 10
+_SHOWN_SAMPLES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came of it. ``rejects_file`` is None where every row was taken."""
+    """What came of it. ``rejects_file`` is None where every row was taken; ``elsewhere`` counts rows that were taken of
+    people who are in other campaigns too, by campaign.
+    """
 
     accepted: int
     rejected: int
     rejects_file: Path | None
     first_rejects: tuple[Reject, ...] = field(default=())
     """At most ten, to show at once."""
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a list looks like and what would come of it; nothing was taken in. ``numbers`` (in order) and ``name`` are
+    the headings of columns that were chosen or guessed; ``flaws`` counts rows that would not be taken, by reason,
+    ``kinds`` the numbers that would be called, ``several`` rows with more than one.
+    """
+
+    kind: str
+    encoding: str
+    separator: str
+    sheets: tuple[str, ...]
+    sheet: str
+    headings: tuple[str, ...]
+    numbers: tuple[str, ...]
+    name: str
+    samples: tuple[tuple[str, ...], ...]
+    rows: int
+    accepted: int
+    several: int
+    flaws: Mapping[str, int]
+    kinds: Mapping[str, int]
+    elsewhere: Mapping[str, int]
+    first_rejects: tuple[Reject, ...]
 
 
 async def import_list(
@@ -54,104 +69,76 @@ async def import_list(
     log: Log,
     *,
     rejects_file: Path | None = None,
-    number_heading: str = "",
+    wanted: Wanted = GUESS,
+    by: str = "",
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> Imported:
     """Take the list at ``path`` into ``campaign``. Where ``rejects_file`` goes: see ``campaigns.rejects.RejectsFile``.
 
-    ``number_heading`` names the column of numbers where it cannot be guessed. ``ParseError`` (file, line, reason) means
+    ``wanted`` is what is known of the list, ``by`` the account that asks. ``ParseError`` (file, line, reason) means
     that nothing was taken in. ``progress`` may be called from another thread.
     """
     with RejectsFile(path, rejects_file) as rejects:
-        reader = ListReader(path, rejects.write, number_heading=number_heading, progress=progress, found=rejects.begin)
-        added = await store.add(campaign, reader.batches())
+        file = open_list(path, wanted)
+        total = file.total_bytes
+        reader = ListReader(file, rejects.write, where=path.name, wanted=wanted, progress=progress)
+        rejects.begin(reader.headings, file.separator)
+
+        def moved(done: int, of: int) -> None:
+            progress(Progress(total, total, reader.rows, reader.rejected, done, of))
+
+        added = await store.add(campaign, reader.batches(), moved)
         if known := frozenset(added.duplicate_lines):
-            for row in read_rows(path):
+            for row in file.rows():
                 if row.line in known:
-                    rejects.write(Reject(row.line, "名单中已有此号码 (already in this campaign)", row.cells))
-    log.post("", ContactsImported(campaign, added.accepted, rejects.count))
-    return Imported(added.accepted, rejects.count, rejects.path, tuple(rejects.first))
+                    rejects.write(Reject(row.line, words(Flaw.KNOWN), row.cells))
+    log.post("", ContactsImported(campaign, added.accepted, rejects.count, by))
+    return Imported(added.accepted, rejects.count, rejects.path, tuple(rejects.first), added.elsewhere)
 
 
-class ListReader:
-    """Reads and checks a list; ``rejected`` is called for each row that is not taken, before that ``found`` with the
-    headings and the separator.
-    """
+async def check_list(
+    path: Path,
+    campaign: str,
+    store: ContactStore,
+    *,
+    wanted: Wanted = GUESS,
+    progress: Callable[[Progress], None] = lambda _: None,
+) -> Checked:
+    """Read the whole list at ``path`` as ``import_list`` would, and change nothing. ``ParseError`` as there."""
+    file = open_list(path, wanted)
+    first: list[Reject] = []
 
-    def __init__(
-        self,
-        path: Path,
-        rejected: Callable[[Reject], None],
-        *,
-        number_heading: str = "",
-        progress: Callable[[Progress], None] = lambda _: None,
-        found: Callable[[Sequence[str], str], None] = lambda _headings, _separator: None,
-    ) -> None:
-        self._path = path
-        self._tell_found = found
-        self._tell_reject = rejected
-        self._number_heading = number_heading
-        self._progress = progress
-        self._line_of_number: dict[str, int] = {}
-        self._rejected = 0
+    def rejected(reject: Reject) -> None:
+        if len(first) < _SHOWN:
+            first.append(reject)
 
-    def batches(self) -> Iterator[Sequence[NewContact]]:
-        """The good rows, ``BATCH`` at a time. ``ParseError`` where the file cannot be read or has no numbers."""
-        total_bytes = self._path.stat().st_size
-        rows = read_rows(self._path)
-        first = list(islice(rows, _SAMPLES + 1))
-        if not first:
-            raise ParseError("the list is empty", where=self._path.name)
-        samples = [row.cells for row in first[1:]]
-        columns = guess_columns(first[0].cells, samples, number_heading=self._number_heading)
-        self._tell_found(_headings(first[0], columns), separator_of(self._path))
-        count = 0
-        following = chain(first[1:] if columns.has_header else first, rows)
-        while piece := list(islice(following, BATCH)):
-            count += len(piece)
-            if count > MAX_CONTACTS:
-                raise ParseError(f"more than {MAX_CONTACTS} rows; split it", where=self._path.name)
-            batch = [contact for row in piece if (contact := self._contact(row, columns)) is not None]
-            self._progress(Progress(piece[-1].read_bytes, total_bytes, count, self._rejected))
-            if batch:
-                yield batch
-        self._progress(Progress(total_bytes, total_bytes, count, self._rejected))
-
-    def _contact(self, row: Row, columns: Columns) -> NewContact | None:
-        cells = [clean(cell) for cell in row.cells]
-        written = next((cells[at] for at in columns.numbers if at < len(cells) and cells[at]), "")
-        reason = ""
-        number = ""
-        if not written:
-            reason = "没有号码 (no number)"
-        elif is_shortened(written):
-            reason = "号码被表格软件截断 (shortened by the spreadsheet; format the column as text)"
-        else:
-            try:
-                number = normalise(written)
-            except ParseError:
-                reason = "号码无效 (not a phone number)"
-            if number and len(number) < SHORTEST:  # 110, 120, 12345: no customer, and never to be called by a machine
-                reason = "短号码不外呼 (a short number is never dialled)"
-        if number in self._line_of_number:
-            reason = f"与第 {self._line_of_number[number]} 行重复 (same number as line {self._line_of_number[number]})"
-        if reason:
-            self._rejected += 1
-            self._tell_reject(Reject(row.line, reason, row.cells))
-            return None
-        self._line_of_number[number] = row.line
-        used = {*columns.numbers, columns.name}
-        fields = {
-            heading: cells[at]
-            for at, heading in enumerate(columns.headings)
-            if at not in used and at < len(cells) and heading and cells[at] and heading not in OWN_HEADINGS
-        }
-        name = cells[columns.name] if columns.name is not None and columns.name < len(cells) else ""
-        return NewContact(number, name, row.line, fields)
-
-
-def _headings(first: Row, columns: Columns) -> Sequence[str]:
-    """The list's own headings; a list without gets some, and one that is known for the numbers."""
-    if columns.has_header:
-        return first.cells
-    return [_NUMBERS if at in columns.numbers else heading for at, heading in enumerate(columns.headings)]
+    reader = ListReader(file, rejected, where=path.name, wanted=wanted, progress=progress)
+    elsewhere: Counter[str] = Counter()
+    known = 0
+    for batch in reader.batches():
+        overlap = await store.overlap(campaign, batch)
+        known += len(overlap.here)
+        if overlap.here and len(first) < _SHOWN:
+            first += [Reject(line, words(Flaw.KNOWN)) for line in overlap.here[: _SHOWN - len(first)]]
+        for others in overlap.elsewhere.values():
+            elsewhere.update(others)
+    columns = reader.columns
+    flaws = reader.flaws + Counter({Flaw.KNOWN: known})
+    return Checked(
+        kind=file.kind,
+        encoding=file.encoding,
+        separator=file.separator,
+        sheets=file.sheets,
+        sheet=file.sheet,
+        headings=columns.headings,
+        numbers=tuple(columns.headings[at] for at in columns.numbers),
+        name="" if columns.name is None else columns.headings[columns.name],
+        samples=reader.samples[:_SHOWN_SAMPLES],
+        rows=reader.rows,
+        accepted=reader.accepted - known,
+        several=reader.several,
+        flaws={flaw.value: count for flaw, count in flaws.items()},
+        kinds={kind.value: count for kind, count in reader.kinds.items()},
+        elsewhere=dict(elsewhere),
+        first_rejects=tuple(sorted(first, key=lambda reject: reject.line)),
+    )

@@ -11,7 +11,7 @@ left open as ``interrupted``. A contact with an attempt is never claimed again, 
 says that not one packet left (the campaign was paused between claim and dialling): the contact is pending again.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -20,14 +20,21 @@ from campaigns.rules.values import USUAL, Terms
 from telephony.ports import Leg
 
 
+def unheard(_done: int, _of: int) -> None:
+    """Progress that nobody follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewContact:
-    """A row that passed the importer: ``number`` normalised, ``fields`` the other columns, ``line`` in the file."""
+    """A row that passed the importer: ``number`` normalised, ``fields`` the other columns, ``line`` in the file.
+    ``others`` are further numbers of the same person, in the order in which they are to be tried.
+    """
 
     number: str
     name: str
     line: int
     fields: Mapping[str, str] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,23 @@ class NotYet:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What ``ContactStore.add`` did: rows taken in, and the lines of rows whose number the campaign already had."""
+    """What ``ContactStore.add`` did: rows taken in, and the lines of rows whose person the campaign already had.
+    ``elsewhere`` counts rows taken in whose person is in other campaigns too, by campaign.
+    """
 
     accepted: int
     duplicate_lines: tuple[int, ...] = ()
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Whom of some rows the house has already: the lines of those whose person is in this campaign, and by line the
+    other campaigns in which a person is.
+    """
+
+    here: tuple[int, ...] = ()
+    elsewhere: Mapping[int, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +88,23 @@ class Counts:
 class ContactStore(Protocol):
     """Dial lists on disk."""
 
-    async def add(self, campaign: str, batches: Iterable[Sequence[NewContact]]) -> Added:
-        """Take all batches into ``campaign`` (made where new) in ONE transaction: all, or none if anything raises.
+    async def add(
+        self,
+        campaign: str,
+        batches: Iterable[Sequence[NewContact]],
+        moved: Callable[[int, int], None] = unheard,
+    ) -> Added:
+        """Take all batches into ``campaign`` (made where new): all, or none if anything raises or the process dies.
 
-        ``batches`` is read as it goes (it may raise ``ParseError`` midway, which must roll everything back and come out
-        unchanged). A row whose number the campaign already holds is left out and its line reported.
+        ``batches`` is read as it goes (it may raise ``ParseError`` midway, which must leave nothing and come out
+        unchanged). A row whose person the campaign already holds is left out and its line reported. Once all is read,
+        ``moved`` is told how many rows of how many are in. ``LocalProtocolError`` while another list is on its way into
+        the same campaign.
         """
+        ...
+
+    async def overlap(self, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+        """Whom of ``rows`` (of different people) the house has already; nothing is changed."""
         ...
 
     async def claim(

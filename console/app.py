@@ -21,6 +21,7 @@ from console.api.config import config_router
 from console.api.consult import consult_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
+from console.api.lists import lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
@@ -77,6 +78,7 @@ _ROUTERS: Final = (
     acts_router,
     campaigns_router,
     calling_router,
+    lists_router,
     phones_router,
     placing_router,
     queues_router,

@@ -1,17 +1,22 @@
-"""No request body is larger than the console's few fields need: refused by its declared length, before it is read."""
+"""No request body is larger than the console's few fields need: refused by its declared length, before it is read.
+Only a list of contacts that is handed over may be large; it is read by who may hand it over, and never held in memory.
+"""
 
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from campaigns.rows import MAX_BYTES
 from console.problems import Problem, problem_response
 
 MAX_BODY: Final = 64 * 1024
+LISTS: Final = "/api/v1/lists"
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes, 411 for one that does not say how long it is.
+    """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes (a list: ``MAX_BYTES``), 411 where it does
+    not say how long it is.
 
     The server holds a peer to the length that it declared.
     """
@@ -24,11 +29,12 @@ class BodyLimit:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
+            most = MAX_BYTES if (scope["method"], scope["path"]) == ("POST", LISTS) else MAX_BODY
             problem = None
             if "transfer-encoding" in headers:
                 problem = Problem(411, "the body does not say how long it is", mend="Send Content-Length.")
-            elif not length.isdecimal() or int(length) > MAX_BODY:
-                problem = Problem(413, f"more than {MAX_BODY} bytes", where="body", mend="Send less at once.")
+            elif not length.isdecimal() or int(length) > most:
+                problem = Problem(413, f"more than {most} bytes", where="body", mend="Send less at once.")
             if problem is not None:
                 await problem_response(problem, scope["path"])(scope, receive, send)
                 return

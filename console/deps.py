@@ -10,6 +10,7 @@ from console.callback_views import CallbackControl
 from console.calling_ports import CallingControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
+from console.list_ports import ListControl
 from console.phone_ports import ConsultControl, ParkControl, PlacingControl
 from console.ports import (
     Accounts,
@@ -108,5 +109,6 @@ class ConsoleDeps:
     phones: PhoneBook | None = None
     queues: QueueDesk | None = None
     callbacks: CallbackControl | None = None
+    lists: ListControl | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -9,12 +9,15 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from campaigns.importer import Imported, import_list
-from campaigns.importer import Progress as Read
+from campaigns.csv_file import ENCODINGS
+from campaigns.importer import Checked, Imported, check_list, import_list
+from campaigns.list_file import Wanted
+from campaigns.list_reader import Progress as Read
 from console.sheets import Table, results_table, to_csv
 from console.views import Answer, CampaignResult
 from core.errors import ConfigError
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_list import told_of
 from service.cli_store import with_store
 from service.config_model import Config
 from service.orders import PAUSE, START, order
@@ -29,17 +32,26 @@ Name = Annotated[str, typer.Argument(help="任务名 / campaign, as in the confi
 
 @campaign_app.command("import")
 def import_(
-    list_file: Annotated[Path, typer.Argument(help="名单 CSV / list of contacts", metavar="LIST.CSV")],
+    list_file: Annotated[Path, typer.Argument(help="名单 CSV 或 XLSX / list of contacts", metavar="LIST")],
     campaign: Annotated[
         str, typer.Option("--campaign", help="任务名（默认唯一的任务）/ campaign (default: the only one)")
     ] = "",
-    column: Annotated[str, typer.Option(help="号码列名 / heading of the numbers' column")] = "",
+    column: Annotated[
+        list[str] | None, typer.Option(help="号码列名，可多次，按拨打顺序 / heading of a numbers' column, in order")
+    ] = None,
+    name_column: Annotated[str, typer.Option(help="姓名列名 / heading of the names' column")] = "",
+    sheet: Annotated[str, typer.Option(help="工作表（默认第一个）/ sheet of a workbook (default: the first)")] = "",
+    encoding: Annotated[str, typer.Option(help=f"编码 / encoding: {', '.join(ENCODINGS)}")] = "",
+    separator: Annotated[str, typer.Option(help="分隔符 / what stands between cells")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只看不导入 / look, take nothing in")] = False,
     rejects: Annotated[Path | None, typer.Option(help="未导入的行写到（新文件）/ new file for rejected rows")] = None,
     config: ConfigOption = None,
 ) -> None:
     """导入名单 / Take a list in: all good rows, or none; rejected rows are named by line. Exit code 1: not one row."""
+    separator = "\t" if separator in ("\\t", "tab") else separator
+    wanted = Wanted(encoding, separator, sheet, tuple(column or ()), name_column)
 
-    async def work(loaded: Config, store: Store) -> Imported:
+    async def work(loaded: Config, store: Store) -> Imported | Checked:
         name = chosen(loaded, campaign)
         with Progress(
             TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=complaints
@@ -49,15 +61,16 @@ def import_(
             def moved(read: Read) -> None:
                 bar.update(task, total=read.total_bytes, completed=read.read_bytes)
 
+            if dry_run:
+                return await check_list(list_file, name, store.contacts, wanted=wanted, progress=moved)
             return await import_list(
-                list_file, name, store.contacts, store.log, rejects_file=rejects, number_heading=column, progress=moved
+                list_file, name, store.contacts, store.log, rejects_file=rejects, wanted=wanted, progress=moved
             )
 
     done = with_store(config, work)
-    out.print(f"导入 / accepted: {done.accepted}    拒绝 / rejected: {done.rejected}")
-    for reject in done.first_rejects:
-        out.print(f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}")
-    if done.rejects_file is not None:
+    for line in told_of(done):
+        out.print(line)
+    if isinstance(done, Imported) and done.rejects_file is not None:
         out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
     if not done.accepted:
         complaints.print(f"{list_file}: 没有导入任何行 / no row was taken in", style="red")

@@ -10,6 +10,7 @@ from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
 from console.disposition_views import DispositionEntry
 from console.from_store import StoredQueries
+from console.list_ports import ListControl
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
 from console.views import Component, RecordingState
@@ -47,8 +48,8 @@ SLOW_S: Final = 0.2
 """A stop of the control process that a caller may notice: keys and answers come so much later."""
 
 
-def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
-    """Everything that ``create_app`` needs; ``reading`` answers what takes long."""
+def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleDeps:
+    """Everything that ``create_app`` needs; ``reading`` answers what takes long, ``lists`` takes contacts in."""
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
@@ -75,6 +76,7 @@ def console_deps(built: Built, reading: Reading) -> ConsoleDeps:
         reading=reading,
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.keeping, built.outbound, built.base.clock),
+        lists=lists,
         desk=store.desk,
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),

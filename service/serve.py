@@ -31,6 +31,7 @@ from service.control import open_control, reload_in_background
 from service.drain import Signals, drain
 from service.from_config import database_url, thresholds_of
 from service.half_hours import follow
+from service.lists import ListDesk, finish_lists
 from service.lock import only_one
 from service.logs import LogLevel, set_level
 from service.reader import Library
@@ -110,6 +111,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         gc.set_threshold(*COLLECTOR)
         gc.enable()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
+        built.base.tasks.keep("lists", partial(finish_lists, built.base.store.lists))
         built.base.tasks.keep("half hours", partial(follow, built.base.store.half_hours))
         built.base.tasks.keep("tidying", partial(tidy, lambda: not built.exchange.switchboard.legs))
         if level_follows:
@@ -128,7 +130,10 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     """Serve pages and API; the port that is listened on."""
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
-    app = create_app(console_deps(built, reading))
+    folder, outbound = (config.data_folder / "lists").absolute(), built.outbound
+    lists = ListDesk(folder, database_url(config), lambda: outbound.names, built.base.clock, os.urandom)
+    exits.push_async_callback(lists.close)
+    app = create_app(console_deps(built, reading, lists))
     await warm(app)
     settings = uvicorn.Config(
         app,

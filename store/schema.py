@@ -1,6 +1,5 @@
 """The tables. ``events`` is the truth, append-only; every other table of calls is a projection of it, written in the
-same transaction. Times are epoch seconds. Alembic's migrations make these tables; a test compares both.
-"""
+same transaction. Times are epoch seconds. Alembic's migrations make these tables; a test compares both."""
 
 from typing import Final
 
@@ -242,6 +241,7 @@ contacts: Final = Table(
     metadata,
     Column("id", _BigKey, primary_key=True, autoincrement=True),
     Column("campaign", Text, ForeignKey("campaigns.name", ondelete="CASCADE"), nullable=False),
+    Column("person", _BigKey, nullable=False, server_default="0"),
     Column("number", Text, nullable=False),
     _text("name"),
     Column("fields", Text, nullable=False),  # JSON object of the list's other columns

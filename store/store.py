@@ -27,9 +27,11 @@ from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
 from store.keeping import Keeping
 from store.ledger import Ledger
+from store.lists import Lists
 from store.log import EventLog
 from store.migrate import upgrade
 from store.past import Past
+from store.people import People
 from store.probes import Probes
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
@@ -60,7 +62,9 @@ class Store:
         self.probes = Probes(database)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
-        self.contacts = Contacts(database, self.log, clock)
+        self.people = People(database)
+        self.lists = Lists(database, self.log, clock)
+        self.contacts = Contacts(database, self.log, clock, self.lists)
         self.calling = Calling(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)

@@ -15,11 +15,12 @@ export class Problem extends Error {
 
 async function call(method, path, body) {
   const headers = { Accept: "application/json" };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const file = body instanceof Blob; // a file goes as it is
+  if (body !== undefined) headers["Content-Type"] = file ? "application/octet-stream" : "application/json";
   if (method !== "GET" && session.who) headers["X-CSRF-Token"] = session.who.csrf;
   let answer;
   try {
-    answer = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+    answer = await fetch(`/api/v1${path}`, { method, headers, body: body === undefined || file ? body : JSON.stringify(body) });
   } catch {
     throw new Problem(0, { title: t("offline") });
   }

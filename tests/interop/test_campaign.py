@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import csv
 import io
+import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import cast
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -168,6 +171,29 @@ async def _carrier(them: Customers, port: int) -> AsyncIterator[None]:
         await them.close()
 
 
+async def _import_by_the_console(line: Line, name: str, content: bytes) -> None:
+    """Hand the list over, and take it in as it was read."""
+    query = urlencode({"campaign": NAME, "name": name})
+    headers = {"Authorization": f"Bearer {line.api._token}", "Content-Type": "application/octet-stream"}
+    request = Request(f"http://{HOST}:{line.http}/api/v1/lists?{query}", content, headers, method="POST")
+    with await asyncio.to_thread(urlopen, request, timeout=20) as answer:
+        where = f"/lists/{json.load(answer)['id']}"
+
+    async def until_idle() -> Json:
+        async with asyncio.timeout(60):
+            while True:
+                view = cast("Json", await line.api.get(where))
+                if view["state"] not in ("checking", "taking"):
+                    return view
+                await asyncio.sleep(0.1)
+
+    look = cast("Json", (await until_idle())["look"])
+    assert (look["encoding"], look["accepted"]) == ("gb18030", len(NUMBERS))
+    await line.api.send("POST", f"{where}/take")
+    taken = await until_idle()
+    assert taken["state"] == "taken", taken
+
+
 async def _until_finished(line: Line) -> None:
     async with asyncio.timeout(150):
         while True:
@@ -181,12 +207,14 @@ async def _until_finished(line: Line) -> None:
 async def test_each_contact_is_dialled_once_and_every_answer_kept_over_two_kills(tmp_path: Path) -> None:
     port = free_port(CARRIER)
     contacts = tmp_path / "list.csv"
-    contacts.write_text("手机号,姓名\n" + "".join(f"{number[3:]},客户{number[-2:]}\n" for number in NUMBERS))
+    text = "手机号,姓名\n" + "".join(f"{number[3:]},客户{number[-2:]}\n" for number in NUMBERS)
+    contacts.write_bytes(text.encode("gb18030"))
     behaviours = {number: behaviour for number, (behaviour, _) in zip(NUMBERS, KINDS, strict=True)}
     async with serving(tmp_path, _config(port)) as line:
         them = Customers(line, behaviours)
         async with _carrier(them, port):
-            await _command(line, "import", str(contacts))
+            assert "GB18030" in await _command(line, "import", str(contacts), "--dry-run")
+            await _import_by_the_console(line, contacts.name, text.encode("gb18030"))
             await _command(line, "start", NAME)
             for moment in (FIRST_KILL, SECOND_KILL):
                 await asyncio.wait_for(them.reached[moment].wait(), 90)

@@ -76,7 +76,10 @@ class Served:
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
-    house = make_house(tmp_path)
+    yield from serve(make_house(tmp_path))
+
+
+def serve(house: House) -> Iterator[Served]:
     app = create_app(house.deps)
     Scene(house).usual()
     config = uvicorn.Config(app, port=0, log_level="warning", ws="websockets-sansio")

@@ -5,6 +5,7 @@ import { rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
 import { phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
+import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
 import { Why } from "./why.js";
@@ -73,6 +74,7 @@ export const CampaignsView = {
       <section class="card grow"><h2>${t("campaigns")}</h2>
         ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
         ${state.list && !state.list.length && html`<p class="empty">${t("empty.campaigns")}</p>`}
+        <${ListImport} onTaken=${load} />
         <ul class="list">${(state.list ?? []).map(one)}</ul>
       </section>
       ${route.id ? results() : seesCalling() && html`<${Calling} />`}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
-from campaigns.ports import Added, Contact, Counts, NewContact, NotYet
+from campaigns.ports import Added, Contact, Counts, NewContact, NotYet, Overlap, unheard
 from campaigns.rules.values import USUAL, Terms
 from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout, Unavailable
@@ -38,12 +38,23 @@ class MemoryContacts:
             self.rows.setdefault(campaign, []).append(contact)
             self.states[contact.id] = "pending"
 
-    async def add(self, campaign: str, batches: Iterable[Sequence[NewContact]]) -> Added:
+    async def add(
+        self,
+        campaign: str,
+        batches: Iterable[Sequence[NewContact]],
+        moved: Callable[[int, int], None] = unheard,
+    ) -> Added:
         rows = [row for batch in batches for row in batch]
         known = {contact.number for contact in self.rows.get(campaign, [])}
         fresh = [row for row in rows if row.number not in known]
         self.fill(campaign, (row.number for row in fresh))
         return Added(len(fresh), tuple(row.line for row in rows if row.number in known))
+
+    async def overlap(self, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+        known = {contact.number for contact in self.rows.get(campaign, [])}
+        others = {contact.number: name for name, held in self.rows.items() if name != campaign for contact in held}
+        here = tuple(row.line for row in rows if row.number in known)
+        return Overlap(here, {row.line: frozenset({others[row.number]}) for row in rows if row.number in others})
 
     async def claim(
         self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL

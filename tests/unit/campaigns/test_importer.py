@@ -8,7 +8,9 @@ import pytest
 
 from campaigns.columns import guess_columns
 from campaigns.facts import ContactsImported
-from campaigns.importer import Imported, ListReader, Progress, import_list
+from campaigns.importer import Imported, check_list, import_list
+from campaigns.list_file import GUESS, Wanted, open_list
+from campaigns.list_reader import BATCH, ListReader, Progress
 from campaigns.ports import NewContact
 from campaigns.rejects import Reject
 from core.bus import MemoryLog
@@ -42,12 +44,14 @@ def names(folder: Path) -> list[str]:
     return sorted(file.name for file in folder.iterdir())
 
 
-def read(path: Path) -> tuple[list[NewContact], list[Reject]]:
+def read(path: Path, wanted: Wanted = GUESS) -> tuple[list[NewContact], list[Reject]]:
     rejects: list[Reject] = []
-    return [row for batch in ListReader(path, rejects.append).batches() for row in batch], rejects
+    file = open_list(path, wanted)
+    reader = ListReader(file, rejects.append, where=path.name, wanted=wanted)
+    return [row for batch in reader.batches() for row in batch], rejects
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_encodings_and_separators(tmp_path: Path, encoding: str, separator: str) -> None:
     rows, rejects = read(write(tmp_path, CHINESE.replace(",", separator), encoding))
@@ -104,7 +108,7 @@ async def test_rejects_are_named_by_line_and_written_to_a_file(tmp_path: Path) -
         ["4", "没有号码 (no number)", "乙", ""],
         ["5", "号码无效 (not a phone number)", "丙", "12"],
         ["6", "号码无效 (not a phone number)", "丁", "1380013800O"],
-        ["7", "与第 2 行重复 (same number as line 2)", "戊", "138-0013-8000"],
+        ["7", "与第 2 行重复 (same person as line 2)", "戊", "138-0013-8000"],
         ["8", "短号码不外呼 (a short number is never dialled)", "己", "110"],
     ]
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
@@ -164,7 +168,7 @@ async def test_rows_that_the_campaign_has_are_among_the_rejects_with_their_cells
     with rejects.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[2] == [
-        "3", "名单中已有此号码 (already in this campaign)", "2", "李雷", "+86-13900139000", "卡罗拉", "两行\n备注",
+        "3", "名单中已有此人 (already in this campaign)", "2", "李雷", "+86-13900139000", "卡罗拉", "两行\n备注",
     ]  # fmt: skip
 
 
@@ -215,22 +219,26 @@ async def test_a_file_that_cannot_be_read_takes_nothing_in(tmp_path: Path, data:
 async def test_named_column(tmp_path: Path) -> None:
     desk = Desk()
     path = write(tmp_path, "手机,备用\n13800138000,13900139000\n")
-    await desk.take(path, number_heading="备用")
+    await desk.take(path, wanted=Wanted(numbers=("备用",)))
     assert desk.numbers() == ["+8613900139000"]
     with pytest.raises(ParseError, match="'没有'; there are: 手机, 备用"):
-        await desk.take(path, "other", number_heading="没有")
+        await desk.take(path, "other", wanted=Wanted(numbers=("没有",)))
+    rows, _ = read(path, Wanted(numbers=("备用", "手机")))
+    assert [(row.number, row.others) for row in rows] == [("+8613900139000", ("+8613800138000",))]
 
 
 def test_progress_and_batches_of_a_long_list(tmp_path: Path) -> None:
     path = write(tmp_path, "phone\n" + "".join(f"139001{index:05}\n" for index in range(3_000)))
     seen: list[Progress] = []
-    batches = ListReader(path, lambda _: None, progress=seen.append).batches()
+    total = path.stat().st_size
+    file = open_list(path, GUESS)
+    batches = ListReader(file, lambda _: None, where="list.csv", wanted=GUESS, progress=seen.append).batches()
     first = next(batches)
-    assert len(first) == 500
-    assert seen[0].rows == 500  # told before the next rows are read
-    assert sum(map(len, batches)) == 2_500
-    assert [progress.rows for progress in seen] == [500, 1000, 1500, 2000, 2500, 3000, 3000]
-    assert seen[-1].read_bytes == seen[-1].total_bytes == path.stat().st_size
+    assert len(first) == BATCH == 1000
+    assert seen[0].rows == 1000  # told before the next rows are read
+    assert sum(map(len, batches)) == 2_000
+    assert [progress.rows for progress in seen] == [1000, 2000, 3000, 3000]
+    assert seen[-1].read_bytes == seen[-1].total_bytes == total
     positions = [progress.read_bytes for progress in seen]
     assert positions == sorted(positions)
 
@@ -238,3 +246,81 @@ def test_progress_and_batches_of_a_long_list(tmp_path: Path) -> None:
 def test_the_heading_wins_over_digits_in_other_columns() -> None:
     columns = guess_columns(["订单号", "客户手机"], [["13800138000", "13900139000"]])
     assert columns.numbers == (1,)
+
+
+def test_several_numbers_of_one_person_in_order(tmp_path: Path) -> None:
+    text = (
+        "办公电话,姓名,手机,家庭电话\n"
+        "021-58880000,王,13800138000,\n"
+        ",李,13900139000、13700137000,02158880001\n"
+        "没有,赵,,020-38880000\n"
+        "021-58880000,钱,13600136000,\n"  # an office with many mobiles: not the same person
+        ",王,13100131000,020-38880000\n"  # but here somebody's mobile comes with Zhao's only number
+        ",孙,13900139000,\n"
+        "02158880001,周,,\n"
+    )
+    rows, rejects = read(write(tmp_path, text))
+    assert [(row.name, row.number, row.others) for row in rows] == [
+        ("王", "+8613800138000", ("+862158880000",)),
+        ("李", "+8613900139000", ("+8613700137000", "+862158880001")),
+        ("赵", "+862038880000", ()),
+        ("钱", "+8613600136000", ("+862158880000",)),
+        ("王", "+8613100131000", ("+862038880000",)),
+        ("周", "+862158880001", ()),
+    ]
+    assert rows[2].fields == {"办公电话": "没有"}, "what is no number is kept"
+    assert rows[3].fields == {"办公电话": "021-58880000"}, "and a line that may be another person's"
+    assert [(reject.line, reject.reason) for reject in rejects] == [(7, "与第 3 行重复 (same person as line 3)")]
+
+
+def test_reasons_say_what_to_mend(tmp_path: Path) -> None:
+    _, rejects = read(
+        write(tmp_path, "手机\n1380013800\n138001380001\n95555\n12345678901234\n1380013800O\n13800138000\n")
+    )
+    assert [reject.reason for reject in rejects] == [
+        "号码 10 位，手机号应为 11 位 (10 digits; a mobile number has 11)",
+        "号码 12 位，手机号应为 11 位 (12 digits; a mobile number has 11)",
+        "短号码不外呼 (a short number is never dialled)",
+        "号码无效 (not a phone number)",
+        "号码无效 (not a phone number)",
+    ]
+
+
+def test_a_title_above_the_headings(tmp_path: Path) -> None:
+    rows, rejects = read(write(tmp_path, "十一月回访名单,,\n姓名,手机,车型\n王,13800138000,凯美瑞\n"))
+    assert rejects == []
+    assert rows == [NewContact("+8613800138000", "王", 3, {"车型": "凯美瑞"})]
+
+
+async def test_a_look_at_a_list_changes_nothing(tmp_path: Path) -> None:
+    desk = Desk()
+    await desk.take(write(tmp_path, "手机\n13800138000\n", name="a.csv"))
+    await desk.take(write(tmp_path, "手机\n13900139000\n", name="b.csv"), "other")
+    text = "姓名;手机;城市\n王;13800138000;上海\n李;13900139000;北京\n赵;12;\n钱;13900139000;\n孙;02158880000;\n"
+    path = write(tmp_path, text, "gb18030")
+    events = len(desk.log.events)
+    seen = await check_list(path, "visits", desk.contacts)
+    assert (seen.kind, seen.encoding, seen.separator) == ("csv", "gb18030", ";")
+    assert (seen.headings, seen.numbers, seen.name) == (("姓名", "手机", "城市"), ("手机",), "姓名")
+    assert seen.samples[0] == ("王", "13800138000", "上海")
+    assert (seen.rows, seen.accepted, seen.flaws) == (5, 2, {"known": 1, "twice": 1, "not_a_number": 1})
+    assert seen.kinds == {"mobile": 2, "fixed": 1}
+    assert seen.elsewhere == {"other": 1}
+    assert [reject.line for reject in seen.first_rejects] == [2, 4, 5]
+    assert (desk.numbers(), len(desk.log.events)) == (["+8613800138000"], events)
+    assert names(tmp_path) == ["a.csv", "b.csv", "list.csv"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"),
+    [
+        (Wanted(encoding="utf-8-sig"), "is not utf-8-sig; choose another"),
+        (Wanted(encoding="klingon"), "unknown encoding"),
+        (Wanted(separator="x"), "cells cannot be separated by 'x'"),
+        (Wanted(sheet="Sheet1"), "a CSV file has no sheets"),
+        (Wanted(name="称谓"), "'称谓'; there are: 序号, 客户姓名, 手机号, 车型, 备注"),
+    ],
+)
+def test_wishes_that_cannot_be(tmp_path: Path, wanted: Wanted, message: str) -> None:
+    with pytest.raises(ParseError, match=message):
+        read(write(tmp_path, CHINESE, "gb18030"), wanted)

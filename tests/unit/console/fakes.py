@@ -78,6 +78,7 @@ from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.calling_fake import FakeCalling
+from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
 
 PASSWORD = "correct horse"
@@ -607,6 +608,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         reading=ReadHere(store, store, store, store),
         campaigns=store,
         calling=calling,
+        lists=FakeLists(folder),
         desk=desk,
         probe_runs=desk,
         probes=desk,

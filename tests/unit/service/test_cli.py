@@ -105,7 +105,13 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
 
 
 def test_import_report_and_results(home: Path) -> None:
-    (home / "list.csv").write_text("姓名,电话\n张三,13800138000\n李四,abc\n", encoding="utf-8")
+    (home / "list.csv").write_text("姓名,电话\n张三,13800138000\n李四,abc\n", encoding="gb18030")
+    look = line400("campaign", "import", "list.csv", "--dry-run")
+    assert look.exit_code == 0, look.output
+    assert "GB18030 (GBK)" in look.stdout and "would be accepted: 1" in look.stdout
+    assert "手机 mobile 1" in look.stdout and "号码无效 no phone number 1" in look.stdout
+    assert [file.name for file in home.glob("list*")] == ["list.csv"]
+    assert line400("campaign", "import", "list.csv", "--dry-run", "--encoding", "utf-8-sig").exit_code == 1
     result = line400("campaign", "import", "list.csv")
     assert result.exit_code == 0, result.output
     assert "accepted: 1" in result.stdout

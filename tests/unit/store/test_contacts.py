@@ -36,7 +36,7 @@ async def test_numbers_that_the_campaign_has_are_named_by_line(store: Store) -> 
     await store.contacts.add("spring", [people(2)])
     twice = [*people(3), NewContact("+8613800000002", "again", 99)]
     assert await store.contacts.add("spring", [twice]) == Added(1, (2, 3, 99))
-    assert await store.contacts.add("autumn", [people(2)]) == Added(2)
+    assert await store.contacts.add("autumn", [people(2)]) == Added(2, (), {"spring": 2})
 
 
 async def test_a_list_with_a_fault_leaves_nothing(store: Store) -> None:

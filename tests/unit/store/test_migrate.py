@@ -13,7 +13,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from campaigns.ports import NewContact
 from core.errors import ConfigError, Unavailable
+from desk.people import Person
 from store import migrate
 from store.database import Database, parse_url
 from store.migrate import upgrade
@@ -68,6 +70,28 @@ async def test_recordings_of_the_first_schema_wait_for_their_final_form(desk: De
     async with await desk.open() as opened:
         assert [job.recording for job in await opened.keeping.to_keep()] == ["r-1"]
         assert [item.recording for item in await opened.unfinished_recordings()] == ["r-2"]
+
+
+async def test_contacts_of_the_tenth_schema_become_people(desk: Desk) -> None:
+    def tenth_schema(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0010")
+        connection.execute(text("INSERT INTO campaigns (name, created_at) VALUES ('spring', 5), ('autumn', 6)"))
+        for values in ("1, 'spring', '+8613800138000', '王'", "2, 'spring', '+8613900139000', '李'",
+                       "3, 'autumn', '+8613800138000', '王先生'"):  # fmt: skip
+            columns = "id, campaign, number, name, fields, state"
+            connection.execute(text(f"INSERT INTO contacts ({columns}) VALUES ({values}, '{{}}', 'pending')"))
+
+    database = Database(desk.url)
+    await database.write(tenth_schema)
+    await database.close()
+    async with await desk.open() as opened:
+        assert await opened.people.by_number("13800138000") == Person(1, "王", ("+8613800138000",))
+        assert await opened.people.by_number("13900139000") == Person(2, "李", ("+8613900139000",))
+        overlap = await opened.contacts.overlap("summer", [NewContact("+8613800138000", "", 2)])
+        assert overlap.elsewhere == {2: frozenset({"spring", "autumn"})}
 
 
 async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:

@@ -1,0 +1,155 @@
+"""Reads a list and checks it, row by row: whom to call at which numbers, and which rows are not taken and why."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Final
+
+from campaigns.columns import Columns, clean, guess_columns, is_number
+from campaigns.flaws import Flaw, flaw_of, numbers_in, words
+from campaigns.list_file import ListFile, Wanted
+from campaigns.ports import NewContact
+from campaigns.rejects import OWN_HEADINGS, Reject
+from campaigns.rows import Row
+from core.errors import ParseError
+from core.numbers import Kind, identifying, kind_of
+
+BATCH: Final = 1000
+MAX_CONTACTS: Final = 1_000_000
+_SAMPLES: Final = 50
+_NUMBERS: Final = "手机号"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the file is read, and, once it is, how many of its rows are in (``of``: 0 while it is read)."""
+
+    read_bytes: int
+    total_bytes: int
+    rows: int
+    rejected: int
+    moved: int = 0
+    of: int = 0
+
+
+class ListReader:
+    """Reads ``file`` once. ``rejected`` is called for each row that is not taken. ``columns`` and ``samples`` (the
+    first rows below the headings) are known from the beginning, the counts when all ``batches`` are read.
+
+    ``ParseError`` where there is no row or no column of numbers.
+    """
+
+    def __init__(
+        self,
+        file: ListFile,
+        rejected: Callable[[Reject], None],
+        *,
+        where: str,
+        wanted: Wanted,
+        progress: Callable[[Progress], None] = lambda _: None,
+    ) -> None:
+        self._tell_reject = rejected
+        self._progress = progress
+        self._total_bytes = file.total_bytes
+        self._where = where
+        rows = file.rows()
+        first = list(islice(rows, _SAMPLES + 2))
+        if not first:
+            raise ParseError("the list is empty", where=where)
+        if _is_title(first):
+            first.pop(0)
+        samples = [row.cells for row in first[1:]]
+        self.columns = guess_columns(first[0].cells, samples, numbers=wanted.numbers, name=wanted.name)
+        self.headings = _headings(first[0], self.columns)
+        """The list's own; a list without gets some, and one that is known for the numbers."""
+        data = first[1:] if self.columns.has_header else first
+        self.samples = tuple(row.cells for row in data)
+        self._rows = chain(data, rows)
+        self._fields = tuple(
+            (at, heading)
+            for at, heading in enumerate(self.columns.headings)
+            if heading and at != self.columns.name and heading not in OWN_HEADINGS
+        )
+        self._line_of: dict[str, int] = {}
+        self.rows = 0
+        self.accepted = 0
+        self.flaws: Counter[Flaw] = Counter()
+        self.kinds: Counter[Kind] = Counter()
+        """Of the first numbers of rows that are taken."""
+        self.several = 0
+        """Rows with more than one number."""
+
+    @property
+    def rejected(self) -> int:
+        """Rows that were not taken so far."""
+        return sum(self.flaws.values())
+
+    def batches(self) -> Iterator[Sequence[NewContact]]:
+        """The good rows, ``BATCH`` at a time. ``ParseError`` where the file cannot be read to its end."""
+        while piece := list(islice(self._rows, BATCH)):
+            self.rows += len(piece)
+            if self.rows > MAX_CONTACTS:
+                raise ParseError(f"more than {MAX_CONTACTS} rows; split it", where=self._where)
+            batch = [contact for row in piece if (contact := self._contact(row)) is not None]
+            self.accepted += len(batch)
+            self._tell(piece[-1].read_bytes)
+            if batch:
+                yield batch
+        self._tell(self._total_bytes)
+
+    def _tell(self, read_bytes: int) -> None:
+        self._progress(Progress(read_bytes, self._total_bytes, self.rows, self.rejected))
+
+    def _contact(self, row: Row) -> NewContact | None:
+        cells = [clean(cell) if cell else "" for cell in row.cells]
+        numbers, first = self._numbers(cells)
+        if not numbers:
+            written = next((cells[at] for at in self.columns.numbers if at < len(cells) and cells[at]), "")
+            self._reject(row, *flaw_of(written))
+            return None
+        marks = identifying(numbers)
+        for mark in (numbers[0], *marks):
+            if before := self._line_of.get(mark):
+                self._reject(row, Flaw.TWICE, before)
+                return None
+        self._line_of[numbers[0]] = row.line
+        for mark in marks:
+            self._line_of[mark] = row.line
+        self.kinds[kind_of(numbers[0])] += 1
+        self.several += len(numbers) > 1
+        named = self.columns.name
+        width = len(cells)
+        fields = {heading: cell for at, heading in self._fields if at < width and at != first and (cell := cells[at])}
+        name = cells[named] if named is not None and named < width else ""
+        return NewContact(numbers[0], name, row.line, fields, tuple(numbers[1:]))
+
+    def _numbers(self, cells: Sequence[str]) -> tuple[Sequence[str], int]:
+        """The row's good numbers in order, and the column of the first. The other columns of numbers are fields too: a
+        family's line may be another person's, and what is no number may say why.
+        """
+        found: list[str] = []
+        first = -1
+        for at in self.columns.numbers:
+            if at < len(cells) and cells[at] and (numbers := numbers_in(cells[at])):
+                first = at if first < 0 else first
+                found += numbers
+        return (found if len(found) < 2 else list(dict.fromkeys(found))), first
+
+    def _reject(self, row: Row, flaw: Flaw, detail: int) -> None:
+        self.flaws[flaw] += 1
+        self._tell_reject(Reject(row.line, words(flaw, detail), row.cells))
+
+
+def _is_title(first: Sequence[Row]) -> bool:
+    """True for a line above the headings: one cell, and it is no number, above rows of several."""
+    if len(first) < 3:
+        return False
+    filled = [[cell for cell in row.cells if cell.strip()] for row in first[:3]]
+    return len(filled[0]) == 1 and not is_number(filled[0][0]) and len(filled[1]) > 1 and len(filled[2]) > 1
+
+
+def _headings(first: Row, columns: Columns) -> Sequence[str]:
+    if columns.has_header:
+        return first.cells
+    return [_NUMBERS if at in columns.numbers else heading for at, heading in enumerate(columns.headings)]

@@ -1,0 +1,14 @@
+"""Rows of a list, and how many there may be."""
+
+from typing import Final, NamedTuple
+
+MAX_BYTES: Final = 500_000_000
+MAX_CELLS: Final = 200
+
+
+class Row(NamedTuple):
+    """One row: its first ``line`` in the file (from 1), its cells, and how far into the file it ends."""
+
+    line: int
+    cells: tuple[str, ...]
+    read_bytes: int

@@ -1,0 +1,116 @@
+// A list of contacts into a campaign: a file is handed over, shown as it would be read, and taken in when that is right.
+import { ElButton, ElProgress, html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { del, get, post, session } from "../api.js";
+import { act } from "../act.js";
+import { t, term } from "../i18n.js";
+
+const ENCODINGS = { "utf-8-sig": "UTF-8", gb18030: "GB18030 / GBK", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE" };
+const WORKING = ["checking", "taking"];
+const EVERY_MS = 400;
+
+const counts = (prefix, found) => Object.entries(found).map(([name, count]) => html`<span class="tag" key=${name}>${term(prefix, name)} ${count}</span>`);
+const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${(event) => chosen(event.target.value)}>
+  ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === value}>${words}</option>`)}
+</select>`;
+
+export const ListImport = {
+  emits: ["taken"],
+  setup(_props, { emit }) {
+    const state = reactive({ campaigns: [], campaign: "", file: null, one: null, busy: false });
+    let due = 0;
+    const may = () => ["supervisor", "admin"].includes(session.who?.role);
+    const path = () => `/lists/${encodeURIComponent(state.one.id)}`;
+
+    async function load() {
+      if (!may()) return;
+      const found = await get("/lists").catch(() => ({ campaigns: [], lists: [] }));
+      state.campaigns = found.campaigns;
+      state.campaign ||= found.campaigns[0] ?? "";
+      show(found.lists[0] ?? null);
+    }
+    function show(one) {
+      const before = state.one?.state;
+      state.one = one;
+      clearTimeout(due);
+      if (one && WORKING.includes(one.state)) due = setTimeout(look, EVERY_MS);
+      if (one?.state === "taken" && before === "taking") emit("taken");
+    }
+    async function look() {
+      try {
+        show(await get(path()));
+      } catch {
+        due = setTimeout(look, 5 * EVERY_MS);
+      }
+    }
+    const upload = () => act(state, async () => {
+      const query = new URLSearchParams({ campaign: state.campaign, name: state.file.name });
+      show(await post(`/lists?${query}`, state.file));
+    });
+    const again = (wanted) => {
+      const now = state.one.look;
+      const known = { encoding: now?.encoding ?? "", separator: now?.kind === "csv" ? now.separator : "", sheet: now?.sheet ?? "" };
+      return act(state, async () => show(await post(`${path()}/check`, { ...known, ...wanted })));
+    };
+    const take = () => act(state, async () => show(await post(`${path()}/take`)));
+    const forget = () => act(state, async () => {
+      await del(path());
+      show(null);
+    });
+    function give(heading, role) {
+      const { name, numbers } = state.one.look;
+      const order = numbers.filter((each) => each !== heading);
+      if (/^\d+$/.test(role)) order.splice(Number(role), 0, heading);
+      again({ numbers: order, name: role === "name" ? heading : name === heading ? "" : name });
+    }
+
+    onMounted(load);
+    onBeforeUnmount(() => clearTimeout(due));
+
+    const column = (look, heading) => {
+      const place = look.numbers.indexOf(heading);
+      const role = place >= 0 ? String(place) : look.name === heading ? "name" : "";
+      const places = look.numbers.length + (place >= 0 ? 0 : 1);
+      const options = [["", t("lists.column.other")], ["name", t("lists.column.name")], ...Array.from({ length: places }, (_, at) => [String(at), t("lists.column.number", at + 1)])];
+      return html`<th key=${heading}><div>${heading}</div>
+        <select data-column=${heading} disabled=${state.busy} onChange=${(event) => give(heading, event.target.value)}>
+          ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === role}>${words}</option>`)}
+        </select></th>`;
+    };
+    const elsewhere = (found) => Object.entries(found).map(([name, count]) => html`<p class="quiet" key=${name}>${t("lists.elsewhere", name, count)}</p>`);
+    const rejects = (rows) => rows.length > 0 && html`<ul class="list-rejects">${rows.map((row) => html`<li key=${row.line}><span class="mono">${t("lists.line", row.line)}</span> ${row.reason}</li>`)}</ul>`;
+    const looked = (look) => html`<div class="list-look">
+      <p>${look.kind === "xlsx"
+        ? html`XLSX · ${t("lists.sheet")} ${choice("list-sheet", look.sheet, look.sheets.map((each) => [each, each]), (sheet) => again({ sheet, numbers: [], name: "" }))}`
+        : html`CSV · ${t("lists.encoding")} ${choice("list-encoding", look.encoding, Object.entries(ENCODINGS), (encoding) => again({ encoding, separator: "", numbers: [], name: "" }))}`}</p>
+      <div class="scroll"><table class="grid full" id="list-columns"><thead><tr>${look.headings.map((heading) => column(look, heading))}</tr></thead>
+        <tbody>${look.samples.map((row, at) => html`<tr key=${at}>${look.headings.map((_, place) => html`<td>${row[place] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
+      <p id="list-counts"><strong>${t("lists.rows", look.rows, look.accepted)}</strong> ${counts("lists.kind", look.kinds)} ${look.several > 0 && html`<span class="tag">${t("lists.several", look.several)}</span>`}</p>
+      <p class="tags" id="list-flaws">${counts("lists.flaw", look.flaws)}</p>
+      ${elsewhere(look.elsewhere)}
+      ${rejects(look.rejects)}
+    </div>`;
+    const share = (one) => {
+      const [done, of] = one.of ? [one.moved, one.of] : [one.read_bytes, one.size];
+      return of ? Math.min(100, Math.round((100 * done) / of)) : 0;
+    };
+    const card = (one) => html`<div class="list-import" id="list">
+      <p><strong>${one.name}</strong> → ${one.campaign} <span class="tag" id="list-state">${t(`lists.state.${one.state}`)}</span></p>
+      ${WORKING.includes(one.state) && html`<${ElProgress} percentage=${share(one)} strokeWidth=${10} />`}
+      ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
+      ${one.look && ["checked", "checking"].includes(one.state) && looked(one.look)}
+      ${one.state === "failed" && html`<p>${t("lists.encoding")} ${choice("list-encoding", "", [["", t("lists.guess")], ...Object.entries(ENCODINGS)], (encoding) => again({ encoding, separator: "", sheet: "", numbers: [], name: "" }))}</p>`}
+      ${one.taken && html`<p id="list-taken"><strong>${t("lists.taken", one.taken.accepted, one.taken.rejected)}</strong>
+        ${one.taken.file && html`<a id="list-rejects" href=${`/api/v1${path()}/rejects.csv`} download>${t("lists.rejects")}</a>`}</p>
+        ${elsewhere(one.taken.elsewhere)} ${rejects(one.taken.rejects)}`}
+      <p>${one.state === "checked" && html`<${ElButton} id="list-take" type="primary" disabled=${state.busy || !one.look.accepted} onClick=${take}>${t("lists.take", one.look.accepted)}<//>`}
+        ${one.state !== "taking" && html`<${ElButton} id="list-forget" disabled=${state.busy} onClick=${forget}>${t(one.state === "taken" ? "lists.done" : "lists.forget")}<//>`}</p>
+    </div>`;
+    const form = () => html`<div class="list-import filters">
+      <strong>${t("lists.import")}</strong>
+      ${choice("list-campaign", state.campaign, state.campaigns.map((name) => [name, name]), (name) => { state.campaign = name; })}
+      <input id="list-file" type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} />
+      <${ElButton} id="list-upload" type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
+    </div>`;
+    return () => may() && (state.one ? card(state.one) : state.campaigns.length > 0 && form());
+  },
+};

@@ -1,0 +1,255 @@
+"""Lists on their way into a campaign: all of a list's rows or none, over kill -9 too, and no long turn of the writer.
+
+One transaction for a million rows would hold the writer for half a minute, and with it every fact of the running house.
+So rows are first staged, piece by piece, where nobody sees them; then one small transaction decides that the list is
+taken, and from then on they are poured into the campaign, piece by piece again. Whoever dies before the decision leaves
+rows that the next one sweeps away; what was decided is poured to its end by the next one (``finish``).
+"""
+
+import asyncio
+import json
+import os
+import platform
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from campaigns.ports import Added, NewContact, Overlap, unheard
+from core.clock import Clock
+from core.errors import LocalProtocolError, Unavailable
+from core.numbers import identifying
+from store.bulk import insert_rows, pieces
+from store.contact_states import PENDING
+from store.database import Database
+from store.log import EventLog
+from store.people import Arrival, settle
+from store.schema import campaigns, contacts
+from store.schema_people import imports, person_numbers, staged
+from store.writer import Transaction
+
+STAGING: Final = "staging"
+TAKING: Final = "taking"  # decided: every row will be in the campaign
+TAKEN: Final = "taken"
+"""States of a list."""
+
+PIECE: Final = 5000
+"""Rows that are poured in one transaction: 0.2 s."""
+DEAD_S: Final = 300.0
+"""Whoever has not touched his list for so long has given it up; on this machine we see that he died."""
+_REST: Final = 0.2
+"""Between two pieces the writer of another process has its turn: so much of the time that a piece takes."""
+_CACHE: Final = "PRAGMA cache_size=-131072"
+_CHECKPOINT: Final = "PRAGMA wal_autocheckpoint=16000"
+"""SQLite, in a process that takes a long list in: pages of indexes are hit at random, so 128 MB of them are kept, and
+each is copied from the log of writes into the file once for many pieces (64 MB).
+"""
+_MANY: Final = 20_000
+_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Lists:
+    """Takes lists in."""
+
+    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._owner = f"{platform.node()}:{os.getpid()}"
+
+    async def take(
+        self, campaign: str, batches: Iterable[Sequence[NewContact]], moved: Callable[[int, int], None]
+    ) -> Added:
+        """See ``campaigns.ports.ContactStore.add``. ``batches`` is read in another thread."""
+        await self.finish()
+        mine = await self._log.write(partial(self._begin, campaign=campaign))
+        known: set[str] = set()
+        duplicates: list[int] = []
+        elsewhere: Counter[str] = Counter()
+        staged_rows = 0
+        try:
+            reader = iter(batches)
+            while (batch := await asyncio.to_thread(next, reader, None)) is not None:
+                fresh = _first_of_each(batch, known, duplicates)
+                overlap = await self._log.write(
+                    partial(self._stage, mine=mine, campaign=campaign, rows=fresh), durable=False
+                )
+                duplicates += overlap.here
+                for others in overlap.elsewhere.values():
+                    elsewhere.update(others)
+                staged_rows += len(fresh) - len(overlap.here)
+                if staged_rows - len(fresh) < _MANY <= staged_rows:
+                    await self._log.write(self._prepare_for_many, durable=False)
+        except BaseException:
+            await self._drop(mine)
+            raise
+        await self._log.write(partial(self._decide, mine=mine, campaign=campaign))
+        await self._pour(mine, campaign, staged_rows, moved)
+        return Added(staged_rows, tuple(sorted(duplicates)), dict(elsewhere))
+
+    async def overlap(self, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+        """See ``campaigns.ports.ContactStore``."""
+        async with self._database.reading() as connection:
+            return await connection.run_sync(lambda plain: _overlap(plain, campaign, rows))
+
+    async def finish(self) -> int:
+        """Sweep away what the dead have staged, and pour what they had decided; how many lists that were."""
+        open_ones = select(imports).where(imports.c.state != TAKEN).order_by(imports.c.id)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(open_ones)).all()
+        dead = [row for row in rows if self._is_dead(row.owner, row.touched_at)]
+        for row in dead:
+            if row.state == TAKING:
+                await self._pour(row.id, row.campaign, row.rows, unheard)
+            else:
+                await self._drop(row.id)
+        return len(dead)
+
+    def _is_dead(self, owner: str, touched_at: float) -> bool:
+        node, _, process = owner.rpartition(":")
+        if node == platform.node() and not _lives(int(process)):
+            return True
+        return touched_at < self._clock.now() - DEAD_S
+
+    def _begin(self, transaction: Transaction, *, campaign: str) -> int:
+        connection = transaction.connection
+        busy = select(imports.c.id).where(imports.c.campaign == campaign, imports.c.state != TAKEN)
+        if connection.scalar(busy) is not None:
+            raise LocalProtocolError(
+                f"another list is on its way into {campaign!r}; wait until it is in, or five minutes"
+            )
+        mine: int = (connection.scalar(select(func.max(imports.c.id))) or 0) + 1
+        now = self._clock.now()
+        values = {"id": mine, "campaign": campaign, "state": STAGING, "owner": self._owner}
+        connection.execute(insert(imports).values(**values, made_at=now, touched_at=now))
+        return mine
+
+    def _stage(self, transaction: Transaction, *, mine: int, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+        connection = transaction.connection
+        found = _overlap(connection, campaign, rows)
+        here = frozenset(found.here)
+        fresh: list[tuple[str | int | float, ...]] = [
+            (mine, row.line, row.number, " ".join(row.others), row.name, _json(dict(row.fields)))
+            for row in rows
+            if row.line not in here
+        ]
+        mark = update(imports).where(imports.c.id == mine, imports.c.state == STAGING)
+        if not connection.execute(mark.values(touched_at=self._clock.now(), rows=imports.c.rows + len(fresh))).rowcount:
+            raise Unavailable("the list stood still for so long that it was swept away; begin again")
+        insert_rows(connection, staged, ("import", "line", "number", "others", "name", "fields"), fresh)
+        return found
+
+    def _prepare_for_many(self, transaction: Transaction) -> None:
+        if self._database.is_sqlite:
+            transaction.connection.exec_driver_sql(_CACHE)
+            transaction.connection.exec_driver_sql(_CHECKPOINT)
+
+    def _decide(self, transaction: Transaction, *, mine: int, campaign: str) -> None:
+        connection, now = transaction.connection, self._clock.now()
+        if connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
+            connection.execute(insert(campaigns).values(name=campaign, created_at=now))
+        mark = update(imports).where(imports.c.id == mine, imports.c.state == STAGING)
+        if not connection.execute(mark.values(state=TAKING, touched_at=now)).rowcount:
+            raise Unavailable("the list stood still for so long that it was swept away; begin again")
+
+    async def _pour(self, mine: int, campaign: str, count: int, moved: Callable[[int, int], None]) -> None:
+        loop = asyncio.get_running_loop()
+        done = 0
+        while True:
+            began = loop.time()
+            step = await self._log.write(partial(self._pour_piece, mine=mine, campaign=campaign), durable=False)
+            if not step:
+                return
+            done += step
+            moved(min(done, count), count)
+            await asyncio.sleep(_REST * (loop.time() - began))
+
+    def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str) -> int:
+        connection, now = transaction.connection, self._clock.now()
+        this = staged.c["import"] == mine
+        rows = connection.execute(select(staged).where(this).order_by(staged.c.line).limit(PIECE)).all()
+        mark = update(imports).where(imports.c.id == mine)
+        if not rows:
+            connection.execute(mark.values(state=TAKEN, touched_at=now))
+            return 0
+        there = _in_campaign(connection, campaign, [row.number for row in rows])
+        fresh = [row for row in rows if row.number not in there]
+        arrivals = [Arrival(row.name, [row.number, *row.others.split()]) for row in fresh]
+        insert_rows(
+            connection,
+            contacts,
+            ("campaign", "person", "number", "name", "fields", "state"),
+            [
+                (campaign, person, row.number, row.name, row.fields, PENDING)
+                for row, person in zip(fresh, settle(connection, arrivals, now), strict=True)
+            ],
+        )
+        connection.execute(delete(staged).where(this, staged.c.line <= rows[-1].line))
+        connection.execute(mark.values(touched_at=now))
+        return len(rows)
+
+    async def _drop(self, mine: int) -> None:
+        more = True
+        while more:
+            more = await self._log.write(partial(self._drop_piece, mine=mine), durable=False)
+
+    def _drop_piece(self, transaction: Transaction, *, mine: int) -> bool:
+        connection = transaction.connection
+        this = staged.c["import"] == mine
+        last = connection.scalar(select(staged.c.line).where(this).order_by(staged.c.line).offset(PIECE).limit(1))
+        connection.execute(delete(staged).where(this, *([staged.c.line < last] if last is not None else [])))
+        if last is None:
+            connection.execute(delete(imports).where(imports.c.id == mine))
+        return last is not None
+
+
+def _overlap(connection: Connection, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+    line_of = {mark: row.line for row in rows for mark in identifying((row.number, *row.others))}
+    there = _in_campaign(connection, campaign, [row.number for row in rows])
+    here = {row.line for row in rows if row.number in there} if there else set()
+    elsewhere: dict[int, set[str]] = {}
+    theirs = select(person_numbers.c.number, contacts.c.campaign).join(
+        contacts, contacts.c.person == person_numbers.c.person
+    )
+    for piece in pieces(list(line_of)):
+        for number, other in connection.execute(theirs.where(person_numbers.c.number.in_(piece))):
+            if other == campaign:
+                here.add(line_of[number])
+            else:
+                elsewhere.setdefault(line_of[number], set()).add(other)
+    left = {line: frozenset(others) for line, others in elsewhere.items() if line not in here}
+    return Overlap(tuple(sorted(here)), left)
+
+
+def _in_campaign(connection: Connection, campaign: str, numbers: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for piece in pieces(numbers):
+        statement = select(contacts.c.number).where(contacts.c.campaign == campaign, contacts.c.number.in_(piece))
+        found.update(connection.execute(statement).scalars())
+    return found
+
+
+def _first_of_each(batch: Sequence[NewContact], known: set[str], duplicates: list[int]) -> list[NewContact]:
+    """Those of ``batch`` that are not ``known`` yet by a number of their own; they are then."""
+    fresh = []
+    for row in batch:
+        marks = identifying((row.number, *row.others))
+        if row.number in known or not known.isdisjoint(marks):
+            duplicates.append(row.line)
+            continue
+        known.add(row.number)
+        known.update(marks)
+        fresh.append(row)
+    return fresh
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

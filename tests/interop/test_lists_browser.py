@@ -1,0 +1,71 @@
+"""A supervisor imports a list in a real browser: handed over, looked at, columns chosen, taken in, rejects at hand."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from service.clock import SystemClock
+from service.lists import ListDesk
+from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, serve  # noqa: F401
+from tests.unit.console.fakes import make_house
+
+LIST = """\
+客户,手机号,家庭电话,车型
+王小明,13800138000,021-58880000,凯美瑞
+李雷,1380013800,,卡罗拉
+韩梅,13900139000,,汉兰达
+"""
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """The scripted house, with a real desk for lists."""
+
+    house = make_house(tmp_path)
+    url = f"sqlite:///{tmp_path}/line400.db"
+    desk = ListDesk(tmp_path / "lists", url, lambda: ["visits", "tradein"], SystemClock(), house.deps.entropy)
+    yield from serve(replace(house, deps=replace(house.deps, lists=desk)))
+
+
+def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
+    (tmp_path / "名单.csv").write_bytes(LIST.encode("gb18030"))
+    page.sign_in()
+    page.show("campaigns")
+    Select(page.find("#list-campaign")).select_by_value("tradein")
+    page.find("#list-file").send_keys(str(tmp_path / "名单.csv"))
+    page.wait(lambda: page.find("#list-upload").is_enabled())
+    page.find("#list-upload").click()
+    page.wait(lambda: "可导入 2 行" in page.text("#list-counts"))
+    assert Select(page.find("#list-encoding")).first_selected_option.text.startswith("GB18030")
+    assert "号码位数不对 1" in page.text("#list-flaws")
+    assert "第 3 行" in page.text(".list-rejects")
+    assert page.fits()
+
+    def roles() -> list[str]:
+        found = (
+            "[...document.querySelectorAll('#list-columns select')].map((one) => one.selectedOptions[0].textContent)"
+        )
+        return list(page.chrome.execute_script(f"return {found}"))
+
+    def free() -> None:
+        page.wait(lambda: page.chrome.find_elements(By.CSS_SELECTOR, "#list-take:not([disabled])"))
+
+    assert roles() == ["姓名", "号码 1", "号码 2", "其他信息"]
+    Select(page.find('[data-column="家庭电话"]')).select_by_value("0")
+    page.wait(lambda: roles() == ["姓名", "号码 2", "号码 1", "其他信息"])
+    page.wait(lambda: "固话 1" in page.text("#list-counts"))
+    free()
+    Select(page.find('[data-column="家庭电话"]')).select_by_value("")
+    page.wait(lambda: roles() == ["姓名", "号码 1", "其他信息", "其他信息"])
+    free()
+    page.keep_picture("console-list.png")
+    page.find("#list-take").click()
+    page.wait(lambda: "导入 2 行，未导入 1 行" in page.text("#list-taken"))
+    assert str(page.find("#list-rejects").get_attribute("href")).endswith("/rejects.csv")
+    page.find("#list-forget").click()
+    page.find("#list-upload")
+    assert page.complaints() == []
