@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from campaigns.importer import ListReader
+from campaigns.list_file import Wanted, open_list
+from campaigns.list_reader import ListReader
 from campaigns.rejects import Reject
 from campaigns.rules.records import Bar, Taken
 from campaigns.rules.values import BarKind
@@ -37,8 +38,10 @@ def import_(
 
     async def work(_: Config, store: Store) -> Taken:
         added = found = 0
-        for batch in ListReader(file, rejects.append, number_heading=column).batches():
-            numbers = iter([contact.number for contact in batch])
+        wanted = Wanted(numbers=(column,) if column else ())
+        reader = ListReader(open_list(file, wanted), rejects.append, where=file.name, wanted=wanted)
+        for batch in reader.batches():
+            numbers = iter([number for contact in batch for number in (contact.number, *contact.others)])
             while piece := list(islice(numbers, _PIECE)):
                 found += len(piece)
                 added += await store.calling.bar(piece, BarKind.LISTED, "import", _who(), file.name)

@@ -10,6 +10,7 @@ from campaigns.attempt import Result
 from campaigns.rules.values import MONTH_S, BarKind, Purpose, Rules, Standing
 from store.schema import attempts, calls, campaigns, contacts, queue_entries
 from store.schema_desk import dispositions
+from store.schema_people import person_numbers
 from store.schema_rules import consents, number_bars
 
 _NUMBERS: Final[BindParameter[str]] = bindparam("numbers", expanding=True)
@@ -45,13 +46,21 @@ _DISPOSED: Final = (
     .join(calls, calls.c.id == dispositions.c.call_id)
     .where(_HIS, dispositions.c.stands, dispositions.c.code.in_(bindparam("codes", expanding=True)))
 )
+_known: Final = person_numbers.alias()
+_OF_THE_SAME: Final = (
+    select(person_numbers.c.number)
+    .where(
+        person_numbers.c.person == select(_known.c.person).where(_known.c.number == bindparam("one")).scalar_subquery()
+    )
+    .order_by(person_numbers.c.place)
+)
 _LONGEST_CALL_S: Final = 86_400.0
 
 
 def numbers_of_person(connection: Connection, number: str) -> tuple[str, ...]:
     """All numbers of whoever has ``number``, that one among them."""
-    del connection
-    return (number,)
+    found = connection.execute(_OF_THE_SAME, {"one": number}).scalars().all()
+    return tuple(found) or (number,)
 
 
 def standing_of(connection: Connection, number: str, rules: Rules, now: float) -> Standing:

@@ -1,6 +1,7 @@
 """People over all lists: one person is one, two are two, and a number belongs to one of them."""
 
-from campaigns.ports import Added, NewContact
+from campaigns.ports import Added, Contact, NewContact
+from campaigns.rules.values import BarKind
 from desk.people import Owner, Person, whose
 from store.store import Store
 
@@ -37,6 +38,16 @@ async def test_people_in_the_list_and_in_the_campaign_are_known_by_any_number_of
     rows = [row(2, "王", OTHER), row(3, "李", THIRD, HOME), row(4, "李", THIRD), row(5, "", OFFICE), row(6, "", OFFICE)]
     assert await store.contacts.add("spring", [rows[:3], rows[3:]]) == Added(2, (2, 4, 6))
     assert [item.number for item in await store.campaigns.results("spring")] == [MOBILE, THIRD, OFFICE]
+
+
+async def test_what_is_on_record_of_one_number_holds_for_the_person(store: Store) -> None:
+    await store.contacts.add("spring", [[row(2, "王", MOBILE, OTHER), row(3, "李", THIRD)]])
+    await store.calling.bar([OTHER], BarKind.LISTED, "import", "boss")
+    taken = []
+    for attempt in range(3):
+        found = await store.contacts.claim("spring", attempt=f"a-{attempt}", call_id=f"c-{attempt}")
+        taken += [found.number] if isinstance(found, Contact) else []
+    assert taken == [THIRD], "whoever is barred by one of his numbers is not called at another"
 
 
 async def test_a_name_that_was_missing_is_kept_and_the_first_stands(store: Store) -> None:
