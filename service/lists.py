@@ -30,6 +30,7 @@ LOOK_EVERY_S: Final = 30.0
 _PIECE: Final = 1 << 20
 _ID_BYTES: Final = 8
 _WORKING: Final = ("checking", "taking")
+_DIED: Final = "the process that reads lists died; try again"
 _Said: TypeAlias = dict[str, dict[str, object]]
 """A line of a worker."""
 
@@ -236,8 +237,7 @@ class ListDesk:
             case _:
                 if job.view.state in _WORKING:  # not because it was to end
                     _log.warning("list %s: its process died", job.view.id)
-                fault = "the process that reads lists died; try again"
-                job.view = replace(job.view, state="failed", fault=fault)
+                job.view = replace(job.view, state="failed", fault=_DIED)
 
     async def _end(self, job: _Job) -> None:
         job.view = replace(job.view, state="failed")
