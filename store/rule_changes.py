@@ -41,8 +41,8 @@ def _again(rule: str) -> Update:
     )
 
 
-_again_by_kind: Final = {kind: _again(rule) for kind, rule in _RULE_OF_BAR.items()}
-_again_by_consent: Final = _again("no_consent")
+AGAIN_BY_KIND: Final = {kind: _again(rule) for kind, rule in _RULE_OF_BAR.items()}
+AGAIN_BY_CONSENT: Final = _again("no_consent")
 
 
 def rule_changes(event: Event) -> Sequence[Change]:
@@ -59,7 +59,7 @@ def rule_changes(event: Event) -> Sequence[Change]:
             ]  # fmt: skip
         case NumberFreed() as it:
             freed = changed(_free, it.number, freed_at=event.at, freed_by=it.by, freed_why=it.why)
-            again = _again_by_kind.get(it.kind)
+            again = AGAIN_BY_KIND.get(it.kind)
             return [
                 Change(freed.statement, {**freed.values, "of_kind": it.kind}),
                 *([Change(again, {"row": it.number})] if again is not None else []),
@@ -70,7 +70,7 @@ def rule_changes(event: Event) -> Sequence[Change]:
                 evidence=it.evidence, given_at=it.given_at, by=it.by,
             )  # fmt: skip
             waits = it.purpose == Purpose.PROMOTION
-            return [given, *([Change(_again_by_consent, {"row": it.number})] if waits else [])]
+            return [given, *([Change(AGAIN_BY_CONSENT, {"row": it.number})] if waits else [])]
         case ConsentWithdrawn() as it:
             done = changed(_withdraw, it.number, withdrawn_at=event.at, withdrawn_by=it.by, withdrawn_why=it.why)
             return [Change(done.statement, {**done.values, "of_purpose": it.purpose})]

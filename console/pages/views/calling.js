@@ -4,6 +4,7 @@ import { get, post, query } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
 import { dayOf, moment, phone } from "../format.js";
+import { serverNow } from "../live.js";
 import { isSupervisor } from "./supervise.js";
 
 const PAGE = 100;
@@ -50,12 +51,12 @@ export const Calling = {
     watch(() => state.shown, load);
 
     function open(form, target = "", kind = "") {
-      Object.assign(state, { form, target, kind, why: "", evidence: "", day: dayOf(Date.now() / 1000) });
+      Object.assign(state, { form, target, kind, why: "", evidence: "", day: dayOf(serverNow()) });
     }
     const WORK = {
       refuse: () => post("/calling/refusals", { number: state.target, note: state.why.trim() }),
       free: () => post("/calling/bars/free", { number: state.target, kind: state.kind, why: state.why.trim() }),
-      agree: () => post("/calling/consents", { number: state.target, how: state.how, evidence: state.evidence.trim(), given_at: Date.parse(`${state.day}T00:00:00`) / 1000 }),
+      agree: () => post("/calling/consents", { number: state.target, how: state.how, evidence: state.evidence.trim(), given_at: Math.min(Date.parse(`${state.day}T00:00:00`) / 1000, serverNow()) }),
       withdraw: () => post("/calling/consents/withdraw", { number: state.target, purpose: state.kind, why: state.why.trim() }),
     };
     const confirm = async () => {

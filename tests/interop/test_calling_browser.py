@@ -1,0 +1,66 @@
+"""Who is called and who is not, in a real browser: the reasons of a contact, a refusal, a list, a consent."""
+
+from pathlib import Path
+
+from selenium.webdriver.common.by import By
+
+from tests.interop.test_console_browser import (  # noqa: F401
+    Page,
+    Served,
+    browser,
+    page,
+    pytestmark,
+    served,
+)
+from tests.unit.console import day
+
+NUMBER = "+8613800138000"
+
+
+def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, tmp_path: Path) -> None:  # noqa: F811
+    calling = served.house.calling
+    page.sign_in()
+    page.show("campaigns/return-visit-nov")
+    page.wait(lambda: page.find('[data-why="1"]'))
+    page.find('[data-why="1"]').click()
+    page.wait(lambda: "今天对此客户的呼叫已达上限" in page.text("#why-now"))
+    assert "不拨" in page.text("#why-decided") and "可拨" in page.text("#why-decided")
+    assert page.fits()
+
+    page.show("campaigns")
+    page.wait(lambda: "没有被拒绝" in page.text(".calling .empty"))
+    (tmp_path / "名单.csv").write_bytes("姓名,电话\n李雷,138 0013 8000\n韩梅,021-55550100\n".encode("gb18030"))
+    page.find("#calling-import").send_keys(str(tmp_path / "名单.csv"))
+    page.wait(lambda: "免打扰名单" in page.text("#bars") and "138 0013 8000" in page.text("#bars"))
+    assert {bar.number for bar in calling.kept} == {NUMBER, "+862155550100"}
+    assert page.fits()
+
+    page.find(f'[data-free="{NUMBER}"]').click()
+    assert page.find("#calling-confirm").get_attribute("disabled"), "not without a reason"
+    page.find("#calling-reason").send_keys("客户来电要求恢复")
+    page.find("#calling-confirm").click()
+    page.wait(lambda: any(bar.freed_by == "boss" for bar in calling.kept))
+    page.wait(lambda: "138 0013 8000" not in page.text("#bars"))
+
+    page.find(".calling input[value=consents]").find_element(By.XPATH, "..").click()
+    page.find("#calling-agree").click()
+    page.find("#calling-number").send_keys("13800138000")
+    assert page.find("#calling-confirm").get_attribute("disabled"), "not without evidence"
+    page.find("#calling-evidence").send_keys("合同 7，档案柜 3")
+    page.find("#calling-confirm").click()
+    page.wait(lambda: "合同 7" in page.text("#consents"))
+    assert calling.agreed[0].number == NUMBER
+    assert page.complaints() == []
+
+
+def test_an_agent_says_that_the_customer_wants_no_more_calls(page: Page, served: Served) -> None:  # noqa: F811
+    page.sign_in("wang")
+    page.show(f"call/{day.STAR}")
+    page.find("#refuse").click()
+    page.find("#refuse-note").send_keys("不要再打了")
+    page.find("#refuse-confirm").click()
+    page.wait(lambda: [bar.how for bar in served.house.calling.kept] == ["agent"])
+    page.show("campaigns")
+    page.wait(lambda: "十一月售后回访" in page.text(".campaigns"))
+    assert not page.chrome.find_elements(By.CSS_SELECTOR, ".calling"), "the list is not for agents"
+    assert page.complaints() == []
