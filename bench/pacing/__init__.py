@@ -1,0 +1,1 @@
+"""Pacing compared: teams, people and policies on virtual time, from fixed seeds."""

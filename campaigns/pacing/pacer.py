@@ -1,0 +1,115 @@
+"""The pacer: how many calls to dial now.
+
+Two questions are asked of each further call, in this order:
+
+1. **Is it worth it?** The chance that whoever answers it finds no agent must not exceed the *price*. The price rises
+   with each person who was given an agent and falls with each who was abandoned, so that in the long run the share
+   abandoned is ``Rules.aim`` of the cap, whatever is wrong with the forecast (dual ascent; what adaptive conformal
+   inference does with coverage: Gibbs and Candès, 2021).
+2. **Does it fit the budget?** With the answer probability at its upper confidence limit, the chance that more people
+   are abandoned than the budget has room for must stay below ``Rules.risk``. Where there is no room, nobody may be.
+
+One call for each free agent is always allowed, and without agents none.
+"""
+
+from dataclasses import dataclass
+from math import exp
+from typing import Final
+
+from campaigns.pacing.answering import AnswerChance
+from campaigns.pacing.budget import Budget
+from campaigns.pacing.forecast import HORIZONS_S, Forecast, agents_counted_s
+from campaigns.pacing.lives import Freeing, Row
+from campaigns.pacing.rings import SECONDS, RingTimes
+from campaigns.pacing.state import Reached, RingOver, State, TalkOver, WrapUpOver
+
+FIRST_PRICE: Final = 0.05
+LEAST_PRICE: Final = 0.003
+MOST_PRICE: Final = 0.6
+_LAID_OUT_AFTER: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What holds for a campaign.
+
+    ``cap``: the most of those who answer that may be abandoned, in every stretch of at least ``enough`` people;
+    ``aim``: the share of the cap that is used in the long run; ``risk``: the chance, each time calls are dialled, that
+    those in flight break the cap; ``deviations``: how far above its mean the answer probability is taken for that;
+    ``grace_s``: how long a person who answered may wait; ``step``: how fast the price follows; ``lines``: most calls
+    that may ring at once; ``ring_limit_s``: after which a call that nobody answers is ended.
+    """
+
+    cap: float = 0.03
+    enough: int = 100
+    aim: float = 0.55
+    risk: float = 0.004
+    deviations: float = 1.5
+    grace_s: float = 3.0
+    step: float = 0.15
+    lines: int = 400
+    ring_limit_s: float = 40.0
+
+
+class Pacer:
+    """One campaign's. Told everything in order by ``State.happened``; keeps bounded memory."""
+
+    def __init__(self, rules: Rules | None = None) -> None:
+        self.rules = rules or Rules()
+        self.budget = Budget(self.rules.cap, self.rules.enough)
+        self.chance = AnswerChance(self.rules.ring_limit_s)
+        self.price = FIRST_PRICE
+        self._rings = RingTimes()
+        self._freeing = Freeing(agents_counted_s(self.rules.grace_s))
+        self._ring_rows: list[Row] = []
+        self._new_rings = _LAID_OUT_AFTER
+
+    def decide(self, now: float, state: State) -> int:
+        """How many calls to dial at ``now`` (epoch seconds, or any clock that only goes on)."""
+        self._learn(now, state)
+        if state.agents == 0:
+            return 0
+        ringing, room = len(state.ringing_since), self.budget.room
+        lines = max(self.rules.lines - ringing, 0)
+        more = min(max(state.free - state.waiting - ringing, 0), lines)
+        if room < 0 or self.rules.cap <= 0.0:
+            return more
+        ahead, times = self.forecast(now, state), self.odds_ratio
+        price, risk = self.price, self.rules.risk
+        while more < lines and ahead.loss(more, price) <= price and ahead.risk(more + 1, room, times, risk) <= risk:
+            more += 1
+        return more
+
+    def forecast(self, now: float, state: State) -> Forecast:
+        """What is to be expected of the calls in flight."""
+        rows = self._ring_rows
+        calls = [rows[min(int(max(now - since, 0.0)), SECONDS)] for since in state.ringing_since]
+        agents = self._freeing.rows(now, state.talks_since, state.wrap_ups_since)
+        return Forecast(rows[0], calls, agents, state.free - state.waiting)
+
+    @property
+    def odds_ratio(self) -> float:
+        """The odds of an answer at the upper limit / those at the mean; never less than the ratio of the chances."""
+        mean, upper = self.chance.mean, self.chance.upper(self.rules.deviations)
+        return upper * (1.0 - mean) / (mean * (1.0 - upper))
+
+    def _learn(self, now: float, state: State) -> None:
+        jumped = False
+        self.chance.ripen(now)
+        for happened in state.happened:
+            match happened:
+                case RingOver(ring_s, person):
+                    self._rings.take(ring_s, person)
+                    jumped |= self.chance.take(now, ring_s, person)
+                    self._new_rings += 1
+                case Reached(abandoned):
+                    self.budget.count(abandoned)
+                    move = self.rules.aim * self.rules.cap - abandoned
+                    self.price = min(max(self.price * exp(self.rules.step * move), LEAST_PRICE), MOST_PRICE)
+                case TalkOver(talk_s):
+                    self._freeing.talked(talk_s)
+                case WrapUpOver(wrap_up_s):
+                    self._freeing.wrapped_up(wrap_up_s)
+        if jumped or self._new_rings >= _LAID_OUT_AFTER:
+            self._new_rings = 0
+            self._ring_rows = self._rings.rows(self.chance.mean, HORIZONS_S)
