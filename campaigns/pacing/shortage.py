@@ -65,5 +65,7 @@ def freed(mean: float, squares: float) -> Law:
 def short(spare: int, at_least: Law, agents: Law) -> float:
     """The chance that at least ``spare`` more people answer than agents become free (``spare`` may be negative)."""
     if spare >= 0:
-        return sum(map(mul, agents, at_least[spare:]))
-    return min(1.0, sum(agents[:-spare]) + sum(map(mul, agents[-spare:], at_least)))
+        chance: float = sum(map(mul, agents, at_least[spare:]))
+        return chance
+    certain: float = sum(agents[:-spare])
+    return min(1.0, certain + float(sum(map(mul, agents[-spare:], at_least))))
