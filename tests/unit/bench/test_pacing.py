@@ -1,13 +1,14 @@
 """``bench.pacing``: figures by hand, the world's books, and what is published about others' pacing."""
 
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from bench.pacing.baselines import Adaptive, Progressive, RingingRatio
 from bench.pacing.figures import Row, row_of, windows
-from bench.pacing.paper import bars, table
+from bench.pacing.paper import BEGIN, END, bars, table
 from bench.pacing.run import _last
 from bench.pacing.settings import Setting
 from bench.pacing.world import Tally, World, answer_shares
@@ -108,3 +109,10 @@ def test_table_and_pictures_say_who_broke_the_cap() -> None:
     assert "| 2.90 % |" in table(rows) and "| 4.00 % ✗ |" in table(rows)
     root = ElementTree.fromstring(to_svg(bars(rows)))
     assert {box.get("fill") for box in root.iter("{http://www.w3.org/2000/svg}rect")} == {"#2e7d32", "#c62828"}
+
+
+def test_the_document_shows_what_was_measured() -> None:
+    text = (Path(__file__).resolve().parents[3] / "docs" / "pacing.md").read_text(encoding="utf-8")
+    measured = text.partition(BEGIN)[2].partition(END)[0]
+    for policy in ("**Line400**", "progressive", "ADAPT_TAPERED"):
+        assert measured.count(f"| {policy} |") >= 3, policy
