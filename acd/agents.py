@@ -206,6 +206,14 @@ class Agent:
         return self.pause_until if self.state is _PAUSED else 0.0
 
     @property
+    def shown(self) -> tuple[AgentStatus, str, float]:
+        """His status, why, and until when that is planned, in one go: it is asked for at every step."""
+        state = self.state
+        if state is _PAUSED or state is _OFFLINE:
+            return SHOWN[state], self.shown_reason, self.planned_until
+        return SHOWN[state], "", 0.0
+
+    @property
     def state_until(self) -> float:
         """When the state shown ends by itself, or is planned to (epoch seconds); 0 where neither is known."""
         return self.wrap_up_until or 0.0 if self.state is _WRAP_UP else self.planned_until

@@ -378,10 +378,10 @@ class Scheduler:
         self._tell(agent)
 
     def _tell(self, agent: Agent) -> None:
-        shown = (agent.status, agent.shown_reason, agent.planned_until)
+        shown = agent.shown
         if self._told.get(agent.name, ("offline", "", 0.0)) != shown:
             self._told[agent.name] = shown
-            self._note("", AgentStateChanged(agent.name, *shown[:2], agent.state_until))
+            self._note("", AgentStateChanged(agent.name, shown[0], shown[1], agent.state_until))
 
     def _note(self, call_id: str, item: Fact) -> None:
         self._out.append(Note(call_id, item))

@@ -229,11 +229,12 @@ class Simulation:
 
     def _follow(self) -> None:
         """Do what the scheduler wants done, until it wants nothing more at this moment."""
-        while decisions := self._scheduler.take():
+        scheduler, on_fact, now = self._scheduler, self._on_fact, self.now
+        while decisions := scheduler.take():
             for decision in decisions:
                 if isinstance(decision, Note):
-                    fact = decision.fact
-                    self._on_fact(self.now, decision.call_id, fact)
+                    call_id, fact = decision
+                    on_fact(now, call_id, fact)
                     if isinstance(fact, QueueLeft):
                         self._left(fact)
                     elif isinstance(fact, AgentStateChanged) and fact.reason == "rona":
