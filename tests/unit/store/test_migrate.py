@@ -72,12 +72,12 @@ async def test_recordings_of_the_first_schema_wait_for_their_final_form(desk: De
         assert [item.recording for item in await opened.unfinished_recordings()] == ["r-2"]
 
 
-async def test_contacts_of_the_tenth_schema_become_people(desk: Desk) -> None:
-    def tenth_schema(connection: Connection) -> None:
+async def test_contacts_of_the_twelfth_schema_become_people(desk: Desk) -> None:
+    def twelfth_schema(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0010")
+        command.upgrade(config, "0012")
         connection.execute(text("INSERT INTO campaigns (name, created_at) VALUES ('spring', 5), ('autumn', 6)"))
         for values in ("1, 'spring', '+8613800138000', '王'", "2, 'spring', '+8613900139000', '李'",
                        "3, 'autumn', '+8613800138000', '王先生'"):  # fmt: skip
@@ -85,7 +85,7 @@ async def test_contacts_of_the_tenth_schema_become_people(desk: Desk) -> None:
             connection.execute(text(f"INSERT INTO contacts ({columns}) VALUES ({values}, '{{}}', 'pending')"))
 
     database = Database(desk.url)
-    await database.write(tenth_schema)
+    await database.write(twelfth_schema)
     await database.close()
     async with await desk.open() as opened:
         assert await opened.people.by_number("13800138000") == Person(1, "王", ("+8613800138000",))
