@@ -73,16 +73,16 @@ class _Fit:
 
 def _limit(size: int) -> float:
     """How many mistakes a syllable a Chinese phrase of ``size`` syllables bears: two must be right, of three one may be
-    blurred.
+    blurred, of four two.
     """
     if size <= 2:
         return 0.0
-    return 0.09 if size == 3 else 0.2 if size < 8 else 0.25
+    return 0.09 if size == 3 else 0.14 if size == 4 else 0.2 if size < 8 else 0.25
 
 
 def _core_limit(size: int) -> float:
     """How many mistakes a syllable the deciding words of a longer phrase bear, with that phrase around them."""
-    return 0.13 if size < _LEAST_CORE else 0.34 if size == 3 else 0.2
+    return 0.13 if size < _LEAST_CORE else 0.34 if size == 3 else 0.14 if size == 4 else 0.2
 
 
 def _letter_unlike(one: str, other: str) -> float:

@@ -103,7 +103,7 @@ def test_a_clip_cut_at_its_start_is_enough_before_the_answer_only() -> None:
 @pytest.mark.parametrize(
     "text",
     ["对不起您播打的电话以后", "您拨打的电话已", "您拨打的用户已经", "对不起您剥打的电话站",
-     "对不起云波打的电话占", "您拨打的用户正在",
+     "对不起云波打的电话占", "您拨打的电话证明", "您拨打的用户正在",
      "您拨打的电话暂时无法", "sorry the subscriber you dialed is", "您拨打的电话已某机"],
 )  # fmt: skip
 @pytest.mark.parametrize("answered", [False, True])
