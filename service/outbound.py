@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
 from campaigns.dialer import Dialer, Rooms
+from campaigns.facts import CampaignStateChanged
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact
 from campaigns.rules.decide import forbidding_all
@@ -88,6 +89,8 @@ class Outbound:
                     await self.start(name)
                 except LocalProtocolError as error:  # the rules are others than when it was started, or nobody is left
                     _log.warning("campaign %s does not go on: %s", name, error)
+                    if not (await self._rooms.store.counts(name)).pending:  # its last contact was being called then
+                        self._rooms.log.post("", CampaignStateChanged(name, CampaignState.FINISHED))
 
     async def start(self, name: str) -> None:
         """Start or resume a campaign; ``LocalProtocolError`` where the configuration has none of that name, a rule of

@@ -168,3 +168,4 @@ async def test_what_may_not_go_on_after_a_restart_leaves_the_house_standing(
     await house.outbound.take_up()
     assert "does not go on" in caplog.text
     assert house.outbound.state("visits") == ""
+    assert house.log.facts(CampaignStateChanged)[-1] == CampaignStateChanged("visits", "finished")
