@@ -33,6 +33,7 @@ from console.api.queues import queues_router
 from console.api.ratings import ratings_router
 from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
+from console.api.records import records_router
 from console.api.reports import reports_router
 from console.api.session import session_router
 from console.api.sip import sip_router
@@ -41,6 +42,7 @@ from console.api.supervise import supervise_router
 from console.api.tasks import tasks_router
 from console.api.told import told_router
 from console.api.trace import trace_router
+from console.api.tradein import tradein_router
 from console.api.transfer import transfer_router
 from console.api.trunks import trunks_router
 from console.api.waiting import waiting_router
@@ -61,6 +63,7 @@ _ROUTERS: Final = (
     recordings_router,
     recording_control_router,
     transfer_router,
+    records_router,
     park_router,
     consult_router,
     supervise_router,
@@ -79,6 +82,7 @@ _ROUTERS: Final = (
     campaigns_router,
     calling_router,
     lists_router,
+    tradein_router,
     phones_router,
     placing_router,
     queues_router,

@@ -32,6 +32,7 @@ from console.ports import (
     WaitingControl,
 )
 from console.queue_views import QueueDesk
+from console.record_ports import RecordQueries
 from console.wall_ports import WallKeyControl
 from console.weekly_ports import WeeklyPapers
 from console.wire_ports import SipCounting, WireTrace
@@ -110,5 +111,6 @@ class ConsoleDeps:
     queues: QueueDesk | None = None
     callbacks: CallbackControl | None = None
     lists: ListControl | None = None
+    records: RecordQueries | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from importlib.metadata import version
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
@@ -22,6 +24,7 @@ from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
 from service.consulting import Consulting
+from service.customer_records import CustomerRecords
 from service.dispositions import SaidDispositions
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
@@ -99,6 +102,9 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
+        records=CustomerRecords(
+            store.records, store.settings, built.base.clock, lambda: datetime.now(ZoneInfo(config.zone)).date()
+        ),
         trunks=trunk_status(built),
         queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),
         directory=directory,

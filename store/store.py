@@ -33,6 +33,7 @@ from store.migrate import upgrade
 from store.past import Past
 from store.people import People
 from store.probes import Probes
+from store.records import Records
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
@@ -60,6 +61,7 @@ class Store:
         self.desk = Desk(database, self.log)
         self.dispositions = Dispositions(database)
         self.probes = Probes(database)
+        self.records = Records(database, self.log)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.people = People(database)

@@ -18,6 +18,7 @@ import { AbandonedView } from "./views/abandoned.js";
 import { ClosedView } from "./views/closed.js";
 import { WeeklyView } from "./views/weekly.js";
 import { CampaignsView } from "./views/campaigns.js";
+import { TradeinView } from "./views/tradein.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
 import { WallView } from "./views/wall.js";
@@ -42,6 +43,7 @@ const frame = reactive({ help: false, password: false });
 
 function viewOf(name) {
   if (name === "call") return CallView;
+  if (name === "tradein") return TradeinView;
   if (name === "reports" && Object.hasOwn(REPORTS, route.id)) return REPORTS[route.id];
   return (views().find(([id]) => id === name) ?? VIEWS[0])[1];
 }

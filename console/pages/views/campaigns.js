@@ -71,7 +71,7 @@ export const CampaignsView = {
     </section>`;
     const seesCalling = () => session.who?.role !== "agent";
     return () => html`<div class=${`campaigns ${route.id || seesCalling() ? "two" : ""}`}>
-      <section class="card grow"><h2>${t("campaigns")}</h2>
+      <section class="card grow"><h2>${t("campaigns")} <a class="push" href="#/tradein">${t("tradein")}</a></h2>
         ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
         ${state.list && !state.list.length && html`<p class="empty">${t("empty.campaigns")}</p>`}
         <${ListImport} onTaken=${load} />

@@ -25,16 +25,17 @@ const mine = () => board.value?.agents.find((agent) => agent.id === own());
 
 export const DeskView = {
   setup() {
-    const state = reactive({ work: null, detail: null, earlier: [], figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
+    const state = reactive({ work: null, detail: null, earlier: [], records: null, figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
 
     async function loadCall() {
       const id = state.work?.call_id;
-      if (!id) return Object.assign(state, { detail: null, earlier: [] });
+      if (!id) return Object.assign(state, { detail: null, earlier: [], records: null });
       const known = state.detail?.call.id === id;
       const address = `/calls/${encodeURIComponent(id)}`;
       try {
-        const [detail, earlier] = await Promise.all([get(address), known ? state.earlier : get(`${address}/earlier?limit=5`)]);
-        if (state.work?.call_id === id) Object.assign(state, { detail, earlier });
+        const once = (kept, path) => (known ? kept : get(`${address}/${path}`));
+        const [detail, earlier, records] = await Promise.all([get(address), once(state.earlier, "earlier?limit=5"), once(state.records, "records")]);
+        if (state.work?.call_id === id) Object.assign(state, { detail, earlier, records });
       } catch (problem) {
         if (problem.status !== 404) throw problem; // it has just begun: the next event brings it
       }

@@ -1,0 +1,45 @@
+// Replacement cycles: how long owners keep each model, as a table and, for the one chosen, as a curve with its interval.
+import { ElOption, ElSelect, html, onMounted, reactive } from "../lib.js";
+import { get } from "../api.js";
+import { t } from "../i18n.js";
+import { Chart } from "./chart.js";
+import { tradeinChart } from "./tradein_chart.js";
+
+const span = (one) => {
+  if (one?.years == null) return "—";
+  const end = (value) => (value == null ? "…" : value.toFixed(1));
+  return `${one.years.toFixed(1)} (${end(one.low)}–${end(one.high)})`;
+};
+
+export const TradeinView = {
+  setup() {
+    const state = reactive({ cycle: null, read: false, model: "", fault: "" });
+    onMounted(async () => {
+      try {
+        const cycle = await get("/tradein/cycle");
+        const most = Object.entries(cycle?.curves ?? {}).sort((a, b) => b[1].owners - a[1].owners);
+        Object.assign(state, { cycle, read: true, model: most[0]?.[0] ?? "" });
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    });
+    const choose = (model) => { state.model = model; };
+    const line = ([model, median]) => {
+      const curve = state.cycle.curves[model];
+      return html`<tr key=${model} class=${`${curve ? "link" : ""} ${model === state.model ? "here" : ""}`} onClick=${() => curve && choose(model)}>
+        <td>${model}</td><td class="num mono">${curve?.owners ?? "—"}</td><td class="num mono">${curve?.replaced ?? 0}</td>
+        <td class="num mono">${span(median)}</td><td class="num mono">${span(curve?.median)}</td></tr>`;
+    };
+    const page = (cycle) => [
+      html`<p class="quiet">${t("tradein.fitted", cycle.owners, cycle.replaced)}</p>`,
+      cycle.curves[state.model] && html`<div class="filters"><${ElSelect} class="w-choice" aria-label=${t("tradein.model")} modelValue=${state.model} onUpdate:modelValue=${choose}>
+        ${Object.keys(cycle.curves).map((model) => html`<${ElOption} key=${model} value=${model} label=${model} />`)}<//></div>
+        <${Chart} option=${tradeinChart(cycle.curves[state.model])} label=${t("tradein.curve", state.model)} />`,
+      html`<div class="scroll"><table class="grid full" id="tradein"><thead><tr><th>${t("tradein.model")}</th><th class="num">${t("tradein.owners")}</th><th class="num">${t("tradein.replaced")}</th><th class="num">${t("tradein.median")}</th><th class="num">${t("tradein.km")}</th></tr></thead>
+        <tbody>${Object.entries(cycle.medians).sort((a, b) => (cycle.curves[b[0]]?.owners ?? 0) - (cycle.curves[a[0]]?.owners ?? 0)).map(line)}</tbody></table></div>`,
+    ];
+    return () => html`<section class="card page tradein"><h2>${t("tradein")}</h2>
+      ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
+      ${state.cycle ? page(state.cycle) : state.read && html`<p class="empty">${t("tradein.none")}</p>`}</section>`;
+  },
+};

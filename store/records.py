@@ -1,0 +1,256 @@
+"""Cars, owners, visits, sales and complaints on disk: taken in whole lists, read by a person's number.
+
+A person is keyed by number here, and only in ``Records.of_number``.
+"""
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.numbers import one_form
+from desk.record_sheets import Record
+from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, Vehicle, Visit
+from store.database import Database
+from store.log import EventLog
+from store.reading import AnyRow, each
+from store.schema import calls
+from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
+from store.writer import Transaction
+
+_PIECE: Final = 400
+"""Records that one statement looks up: SQLite takes some thousands of parameters."""
+_CARS: Final = 20
+_EACH: Final = 20
+"""Cars, and visits of one, that are shown of a person: a fleet's number may have thousands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """An ownership with the kilometres that the workshop read during it: least and most, and the days of the first and
+    last reading (None, "": none was read).
+    """
+
+    ownership: Ownership
+    first_day: str = ""
+    last_day: str = ""
+    km_first: int | None = None
+    km_last: int | None = None
+
+
+class Records:
+    """Reads and takes in."""
+
+    def __init__(self, database: Database, log: EventLog) -> None:
+        self._database = database
+        self._log = log
+
+    async def take(self, records: Sequence[Record]) -> int:
+        """All ``records`` in one transaction, each in place of one that was there before, so that the same list twice
+        changes nothing; how many they are.
+        """
+
+        def work(transaction: Transaction) -> int:
+            for start in range(0, len(records), _PIECE):
+                _take(transaction.connection, records[start : start + _PIECE])
+            return len(records)
+
+        return await self._log.write(work)
+
+    async def unknown_cars(self, keys: Sequence[str]) -> frozenset[str]:
+        """Those of ``keys`` (VIN or plate) that no car of ours has."""
+        found: set[str] = set()
+        async with self._database.reading() as connection:
+            for start in range(0, len(keys), _PIECE):
+                part = keys[start : start + _PIECE]
+                found |= (await connection.run_sync(_known, part)).keys()
+        return frozenset(keys) - found
+
+    async def of_call(self, call_id: str) -> PersonRecords | None:
+        """What is on record of whom the call is with; None for a call of nobody."""
+        async with self._database.reading() as connection:
+            call = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
+        if call is None:
+            return None
+        number = call.dnis if call.direction == "outbound" else call.ani
+        return await self.of_number(one_form(number)) if number else None
+
+    async def of_number(self, number: str) -> PersonRecords:
+        """What is on record of the person with ``number``."""
+        wanted = _OWNED.where(ownerships.c.number == number)
+        async with self._database.reading() as connection:
+            owned = (await connection.execute(wanted.order_by(ownerships.c.since.desc()).limit(_CARS))).all()
+            cars = [await _history(connection, _ownership(row)) for row in owned]
+            said = select(complaints).where(complaints.c.number == number).order_by(complaints.c.day.desc())
+            complained = (await connection.execute(said.limit(_EACH))).all()
+        cars.sort(key=lambda car: bool(car.ownership.until))
+        return PersonRecords(
+            number,
+            next((car.ownership.name for car in cars if car.ownership.name), ""),
+            tuple(cars),
+            tuple(
+                Complaint(row.number, row.day, row.text, row.department, row.vehicle, row.closed) for row in complained
+            ),
+        )
+
+    async def driven(self) -> AsyncIterator[Sequence[Driven]]:
+        """Every ownership with what was driven during it, piece by piece."""
+        read = service_visits.c
+        during = and_(
+            read.vehicle == ownerships.c.vehicle,
+            read.km.is_not(None),
+            read.day >= ownerships.c.since,
+            or_(ownerships.c.until == "", read.day <= ownerships.c.until),
+        )
+        key = (ownerships.c.vehicle, ownerships.c.number, ownerships.c.since)
+        odometer = (
+            select(
+                *key,
+                func.min(read.day).label("first_day"),
+                func.max(read.day).label("last_day"),
+                func.min(read.km).label("km_first"),
+                func.max(read.km).label("km_last"),
+            )
+            .join(service_visits, during)
+            .group_by(*key)
+            .subquery()
+        )
+        same = and_(*(odometer.c[column.name] == column for column in key))
+        figures = (odometer.c.first_day, odometer.c.last_day, odometer.c.km_first, odometer.c.km_last)
+        statement = _OWNED.add_columns(*figures).outerjoin(odometer, same).order_by(*key)
+        async with self._database.reading() as connection:
+            async for piece in each(connection, statement):
+                yield [
+                    Driven(_ownership(row), row.first_day or "", row.last_day or "", row.km_first, row.km_last)
+                    for row in piece
+                ]
+
+
+_OWNED: Final = select(
+    ownerships, vehicles.c.vin, vehicles.c.plate, vehicles.c.model, vehicles.c.segment, vehicles.c.plated
+).join(vehicles, vehicles.c.key == ownerships.c.vehicle)
+
+
+def _ownership(row: AnyRow) -> Ownership:
+    return Ownership(
+        vehicle=Vehicle(row.vin, row.plate, row.model, row.segment, row.plated),
+        number=row.number,
+        name=row.name,
+        since=row.since,
+        until=row.until,
+        replaced=row.replaced,
+        km_since=row.km_since,
+        known_since=row.known_since,
+    )
+
+
+async def _history(connection: AsyncConnection, owned: Ownership) -> CarHistory:
+    key, until = owned.vehicle.key, owned.until or "9999"
+    read = service_visits.c
+    came = select(service_visits).where(read.vehicle == key, read.day >= owned.since, read.day <= until)
+    rows = (await connection.execute(came.order_by(read.day.desc()).limit(_EACH))).all()
+    visits = tuple(Visit(row.vehicle, row.day, row.kind, row.km, row.note) for row in rows)
+    bought = select(sales).where(sales.c.vehicle == key, sales.c.number == owned.number)
+    sold = (await connection.execute(bought.order_by(sales.c.day.desc()).limit(1))).one_or_none()
+    last = next((visit for visit in visits if visit.km is not None), None)
+    return CarHistory(
+        owned,
+        visits,
+        None if sold is None else Sale(sold.vehicle, sold.number, sold.day, sold.price_yuan, sold.seller),
+        None if last is None else last.km,
+        "" if last is None else last.day,
+    )
+
+
+def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Vehicle]:
+    """The cars that ``keys`` mean, by VIN as well as by plate."""
+    table = vehicles.c
+    rows = connection.execute(
+        select(vehicles).where(or_(table.key.in_(keys), table.vin.in_(keys), table.plate.in_(keys)))
+    )
+    found: dict[str, Vehicle] = {}
+    for row in rows:
+        vehicle = Vehicle(row.vin, row.plate, row.model, row.segment, row.plated)
+        found |= {name: vehicle for name in (row.vin, row.plate) if name}
+    return found
+
+
+def _take(connection: Connection, records: Sequence[Record]) -> None:
+    owned = [record for record in records if isinstance(record, Ownership)]
+    names = {name for record in owned for name in (record.vehicle.vin, record.vehicle.plate) if name}
+    names |= {record.vehicle for record in records if not isinstance(record, Ownership) and record.vehicle}
+    known = _known(connection, sorted(names))
+    cars: dict[str, Vehicle] = {}
+    for told in (owner.vehicle for owner in owned):
+        before = known.get(told.vin) or known.get(told.plate)
+        if before is not None and before.vin and told.vin and before.vin != told.vin:
+            before = None  # the plate has moved to another car, as plates may
+        car = told if before is None else _merged(before, told)
+        known |= {name: car for name in (car.vin, car.plate) if name}
+        cars[car.key] = car
+        if before is not None and before.key != car.key:  # the plate alone was known before
+            _rename(connection, before.key, car.key)
+            cars.pop(before.key, None)
+    _put(connection, vehicles, ("key",), [{"key": key, **_plain(car)} for key, car in cars.items()])
+    rows: dict[Table, list[dict[str, Any]]] = {}
+    for record in records:
+        table, row = _row(record, known)
+        rows.setdefault(table, []).append(row)
+    for table, values in rows.items():
+        _put(connection, table, tuple(column.name for column in table.primary_key), values)
+
+
+def _merged(before: Vehicle, told: Vehicle) -> Vehicle:
+    """What is told now, and what was known before where nothing is told."""
+    return replace(before, **{name: value for name, value in _plain(told).items() if value})
+
+
+def _plain(vehicle: Vehicle) -> dict[str, str]:
+    return {each.name: getattr(vehicle, each.name) for each in fields(vehicle)}
+
+
+def _rename(connection: Connection, old: str, new: str) -> None:
+    """A car that was known by its plate is known by its VIN from now on."""
+    connection.execute(delete(vehicles).where(vehicles.c.key == old))
+    for table in (ownerships, service_visits, sales, complaints):
+        connection.execute(table.update().where(table.c.vehicle == old).values(vehicle=new))
+
+
+def _row(record: Record, known: Mapping[str, Vehicle]) -> tuple[Table, dict[str, Any]]:
+    def key(name: str) -> str:
+        car = known.get(name)
+        return name if car is None else car.key
+
+    match record:
+        case Ownership() as it:
+            car = known[it.vehicle.key].key
+            return ownerships, {
+                "vehicle": car, "number": it.number, "since": it.since, "name": it.name, "until": it.until,
+                "replaced": it.replaced, "km_since": it.km_since, "known_since": it.known_since,
+            }  # fmt: skip
+        case Visit() as it:
+            values = {"vehicle": key(it.vehicle), "day": it.day, "kind": it.kind, "km": it.km, "note": it.note}
+            return service_visits, values
+        case Sale() as it:
+            sold = {"vehicle": key(it.vehicle), "number": it.number, "day": it.day, "seller": it.seller}
+            return sales, {**sold, "price_yuan": it.price_yuan}
+        case Complaint() as it:
+            mark = hashlib.sha256(it.text.encode()).hexdigest()
+            return complaints, {
+                "number": it.number, "day": it.day, "mark": mark, "text": it.text, "department": it.department,
+                "vehicle": key(it.vehicle), "closed": it.closed,
+            }  # fmt: skip
+
+
+def _put(connection: Connection, table: Table, key: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Rows in place of those of the same key; of two of one key the later."""
+    last = {tuple(row[name] for name in key): row for row in rows}
+    if not last:
+        return
+    mine = delete(table).where(*(table.c[name] == bindparam(f"old_{name}") for name in key))
+    connection.execute(mine, [{f"old_{name}": row[name] for name in key} for row in last.values()])
+    connection.execute(insert(table), list(last.values()))
