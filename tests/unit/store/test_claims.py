@@ -76,6 +76,15 @@ async def test_who_refused_is_passed_over_for_good_until_it_is_taken_back(desk: 
     assert await store.calling.bars(limit=9) == ((), 0)
 
 
+async def test_a_refusal_at_one_number_holds_for_the_others_until_it_is_taken_back(store: Store) -> None:
+    await store.contacts.add("spring", [[NewContact(NUMBERS[0], "张三", 2, others=(NUMBERS[1],))]])
+    await store.calling.bar([NUMBERS[1]], "refused", "agent", "wang")
+    assert isinstance(await claim(store, "spring", "a-1"), NotYet)
+    assert (await store.campaigns.results("spring"))[0].result == "barred_refused"
+    await store.calling.free(NUMBERS[1], "refused", "boss", "客户来电要求恢复")
+    assert isinstance(await claim(store, "spring", "a-2"), Contact)
+
+
 async def test_promotions_wait_for_a_consent(desk: Desk, store: Store) -> None:
     await fill(store, "tradein", 1)
     assert isinstance(await claim(store, "tradein", "a-1", PROMOTION), NotYet)
