@@ -571,7 +571,7 @@ export const WORDS = {
     "No campaign yet. Write [[campaign]] in the configuration, then import a list.",
   ],
   "lists.import": ["导入名单", "Import a list"],
-  "lists.file": ["CSV 或 XLSX 文件", "CSV or XLSX file"],
+  "lists.file": ["选择 CSV 或 XLSX 文件", "Choose a CSV or XLSX file"],
   "lists.look": ["上传并预览", "Upload and look"],
   "lists.state.checking": ["正在读取…", "Reading…"],
   "lists.state.checked": ["请核对后导入", "Look at it, then import"],

@@ -113,7 +113,7 @@ export const Calling = {
       <p class="calling-tools">
         <${ElInput} class="calling-search" clearable placeholder=${t("calling.search")} ...${model(state, "number")} onChange=${load} />
         ${isSupervisor() && (state.shown === "bars" ? html`<button class="plain" id="calling-refuse" onClick=${() => open("refuse")}>${t("calling.refuse")}</button>
-          <label class="plain calling-file">${t("calling.import")}<input id="calling-import" type="file" accept=".csv,.txt" onChange=${take} /></label>
+          <label class="plain file-choice">${t("calling.import")}<input id="calling-import" type="file" accept=".csv,.txt" onChange=${take} /></label>
           ${["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/calling/bars.${kind}`} download>${kind.toUpperCase()}</a>`)}`
         : html`<button class="plain" id="calling-agree" onClick=${() => open("agree")}>${t("calling.agree")}</button>`)}</p>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}

@@ -108,7 +108,7 @@ export const ListImport = {
     const form = () => html`<div class="list-import filters">
       <strong>${t("lists.import")}</strong>
       ${choice("list-campaign", state.campaign, state.campaigns.map((name) => [name, name]), (name) => { state.campaign = name; })}
-      <input id="list-file" type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} />
+      <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id="list-file" type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
       <${ElButton} id="list-upload" type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
     </div>`;
     return () => may() && (state.one ? card(state.one) : state.campaigns.length > 0 && form());
