@@ -1,7 +1,8 @@
 """What others do, written anew from what is published about it.
 
-VICIdial: its document PREDICTIVE.txt and the settings' help say what is measured and when, and what the three methods
-do once today's share of dropped calls is over the limit.
+VICIdial: its document PREDICTIVE.txt and the settings' help say what is measured and when. What the three methods do
+once today's share of dropped calls is over the limit they leave open; those numbers (level 1, half, hours left / 10)
+are what an early release does. No code of it is here.
 """
 
 from typing import Final
