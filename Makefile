@@ -12,8 +12,6 @@ PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio linphone-cli
 
 ALONE := tests/interop/test_event_loop.py
-# Files that take a minute or more begin first, so that none is left to run alone at the end.
-LONGEST := crashes speech_calls sipp_suite campaign spoken_menu agents_phones recordings_kept callbacks drain transfers
 
 export PYTHONUNBUFFERED := 1
 
@@ -43,7 +41,7 @@ demo: $(STAMP)
 # Two at a time, interop tests three by file: they mostly wait. What watches the event loop has the machine for itself.
 test: lint types peers
 	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(LONGEST:%=tests/interop/test_%.py) tests/interop --ignore=$(ALONE)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/interop --ignore=$(ALONE)
 	$(BIN)/pytest $(ALONE)
 
 lint: $(STAMP)

@@ -17,7 +17,7 @@ ledger_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @ledger_app.callback()
 def ledger() -> None:
-    """外呼合规账本 / the hash-chained ledger of decisions, refusals and consents"""
+    """外呼合规账本 / the ledger of decisions, refusals and consents"""
 
 
 @ledger_app.command("verify")
