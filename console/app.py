@@ -21,6 +21,7 @@ from console.api.config import config_router
 from console.api.consult import consult_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
+from console.api.inbound import inbound_router
 from console.api.lists import lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
@@ -73,6 +74,7 @@ _ROUTERS: Final = (
     staffing_router,
     told_router,
     closed_router,
+    inbound_router,
     weekly_router,
     ratings_router,
     dispositions_router,

@@ -357,7 +357,7 @@ class StoredQueries:
             calls=StoredCalls(store.calls, asked),
             transcripts=StoredTranscripts(store.transcripts),
             events=StoredEvents(store.events),
-            reports=StoredReports(store.reports, store.abandoned, store.closed, asked),
+            reports=StoredReports(store.reports, store.abandoned, store.closed, store.inbound, asked),
             staffing=store.staffing,
             told=StoredTold(store.told),
             campaigns=StoredCampaigns(store.campaigns),

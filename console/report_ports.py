@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from console.closed_views import ClosedReport
+from console.inbound_views import InboundReport
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.views import Bucket, By, QueueReport
+from reports.inbound import Behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,16 @@ class AgentCell:
     to_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class InboundAsked:
+    """Calls that came in the period; who calls again within ``days`` repeats one. ``behind``: which are shown."""
+
+    from_at: float
+    to_at: float
+    days: int
+    behind: Behind
+
+
 class ReportQueries(Protocol):
     """Figures as the reports room counts them."""
 
@@ -66,4 +78,8 @@ class ReportQueries(Protocol):
 
     async def closed(self, from_at: float, to_at: float, queue: str = "") -> ClosedReport:
         """Callers who came while a queue was closed."""
+        ...
+
+    async def inbound(self, asked: InboundAsked) -> InboundReport:
+        """All inbound calls, and what became of them."""
         ...

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from console.closed_views import ClosedReport, closed_view
-from console.report_ports import FigureCell, ReportAsked
+from console.inbound_views import InboundReport, inbound_view
+from console.report_ports import FigureCell, InboundAsked, ReportAsked
 from console.report_shapes import abandoned_view, agents_view, report_view
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.views import QueueReport
@@ -12,6 +13,7 @@ from reports.model import Bucket, By, ReportQuery
 from reports.periods import before
 from store.abandoned import AbandonedCallers
 from store.closed import ClosedCalls
+from store.inbound import InboundCalls
 from store.reports import Reports
 
 
@@ -23,11 +25,13 @@ class StoredReports:
         reports: Reports,
         abandoned: AbandonedCallers,
         closed: ClosedCalls,
+        inbound: InboundCalls,
         asked: Callable[[ReportAsked], ReportQuery],
     ) -> None:
         self._reports = reports
         self._abandoned = abandoned
         self._closed = closed
+        self._inbound = inbound
         self._asked = asked
 
     async def queues(self, asked: ReportAsked) -> QueueReport:
@@ -60,6 +64,13 @@ class StoredReports:
         zone = self._asked(ReportAsked(from_at, to_at)).zone
         came = await self._closed.of(from_at, to_at, queue)
         return await asyncio.to_thread(closed_view, came, from_at, to_at, zone)
+
+    async def inbound(self, asked: InboundAsked) -> InboundReport:
+        """See the port."""
+        period = (asked.from_at, asked.to_at)
+        zone = self._asked(ReportAsked(*period)).zone
+        found, handled = await self._inbound.of(*period, asked.days)
+        return await asyncio.to_thread(inbound_view, found, handled, asked.behind, period, asked.days, zone)
 
 
 def report_query(zone: str, thresholds: tuple[tuple[str, float], ...], asked: ReportAsked) -> ReportQuery:

@@ -25,6 +25,7 @@ from store.dispositions import Dispositions
 from store.events import Events
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
+from store.inbound import InboundCalls
 from store.keeping import Keeping
 from store.ledger import Ledger
 from store.lists import Lists
@@ -76,6 +77,7 @@ class Store:
         self.staffing = StaffingRows(database, self.reports, clock)
         self.abandoned = AbandonedCallers(database)
         self.closed = ClosedCalls(database)
+        self.inbound = InboundCalls(database, clock)
         self.half_hours = HalfHours(database, self.log, clock)
         self.told = ToldWaits(database, clock)
         self._heartbeat: Heartbeat | None = None

@@ -24,6 +24,8 @@ class Bound:
     beyond: str
 
 
+MONTH: Final = Bound(31, "longer than 31 days")
+"""Of what is read with all that is told of each call."""
 QUARTER: Final = Bound(93, "longer than 93 days")
 """Of what is read call by call."""
 TWO_YEARS: Final = Bound(800, "too long")

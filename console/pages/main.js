@@ -16,6 +16,7 @@ import { StaffingView } from "./views/staffing.js";
 import { AgentReportView } from "./views/agent_report.js";
 import { AbandonedView } from "./views/abandoned.js";
 import { ClosedView } from "./views/closed.js";
+import { InboundView } from "./views/inbound.js";
 import { WeeklyView } from "./views/weekly.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { TradeinView } from "./views/tradein.js";
@@ -33,7 +34,7 @@ const VIEWS = [
   ["tasks", TasksView],
   ["system", SystemView],
 ];
-const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView, weekly: WeeklyView };
+const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView, inbound: InboundView, weekly: WeeklyView };
 /** The pages that someone has: an agent his own desk first, a supervisor with a phone at the end. */
 function views() {
   if (session.who?.role === "agent") return [DESK, ...VIEWS.filter(([name]) => name !== "tasks")];

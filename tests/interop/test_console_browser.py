@@ -430,6 +430,14 @@ def test_agents_states_over_the_day_and_callers_who_gave_up(page: Page) -> None:
     page.keep_picture("console-closed.png")
     page.find("#closed-all").click()
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, rows)) == 4)
+    page.find(".tabs a:nth-child(5)").click()
+    page.wait(lambda: page.text("#inbound-lines tbody tr:nth-child(3) td:nth-child(2)") == "2")  # left in the menu
+    assert page.fits()
+    page.keep_picture("console-inbound.png")
+    page.find("#inbound-lines tbody tr:nth-child(3) .figure").click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "#inbound-calls tbody tr")) == 2)
+    page.find("#inbound-all").click()
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, "#inbound-calls tbody tr")) > 50)
     assert page.complaints() == []
 
 

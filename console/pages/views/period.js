@@ -37,7 +37,7 @@ export function bucketTime(bucket, row, several) {
 }
 
 export const reportTabs = (here) => html`<nav class="tabs" aria-label=${t("reports")}>
-  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"], ["closed", "report.closed"], ...(isSupervisor() ? [["weekly", "weekly"]] : [])].map(([id, name]) =>
+  ${[["", "report.queues"], ["agents", "report.agents"], ["abandoned", "report.abandoned"], ["closed", "report.closed"], ["inbound", "report.inbound"], ...(isSupervisor() ? [["weekly", "weekly"]] : [])].map(([id, name]) =>
     html`<a key=${name} href=${`#/reports${id ? `/${id}` : ""}`} class=${here === id ? "here" : ""} aria-current=${here === id ? "page" : null}>${t(name)}</a>`)}
 </nav>`;
 

@@ -3,11 +3,14 @@
 from typing import Final
 
 from console.closed_views import ClosedReport, closed_view
+from console.inbound_views import InboundReport, inbound_view
+from console.report_ports import InboundAsked
 from console.report_shapes import abandoned_view, agents_view
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from reports.abandoned import Abandoned, Contact, follow
 from reports.agent_buckets import AgentTallies
 from reports.closed import ClosedCall
+from reports.inbound import Handled, InboundCall, Outcome
 from reports.model import Bucket
 from reports.rows import Ringing, StateSpan, TalkTime
 from tests.unit.console.day import DIRECTORY, LINE, MIDNIGHT, NOW, Wait
@@ -65,3 +68,36 @@ def closed(start: float, end: float, queue: str) -> ClosedReport:
     ]
     wanted = [it for it in reversed(came) if start <= it.at < end and queue in ("", it.queue)]
     return closed_view(wanted, start, end, "Asia/Shanghai")
+
+
+_WENT: Final = {"answered": Outcome.TALKED, "abandoned": Outcome.ABANDONED, "overflowed": Outcome.OVERFLOWED}
+
+
+def inbound(waits: list[Wait], asked: InboundAsked) -> InboundReport:
+    """The morning's waits as calls, two that found the line full, and two that left in the menu of another number."""
+    found = [
+        InboundCall(
+            wait.call_id,
+            f"+861390000{place:04}",
+            LINE,
+            wait.entered_at - 20.0,
+            _WENT.get(wait.outcome, Outcome.OPEN),
+            queue=wait.queue if wait.outcome == "answered" else "",
+            agent=f"10{place % 3 + 1}" if wait.outcome == "answered" else "",
+            wait_s=20.0 + wait.wait_s if wait.outcome == "answered" else None,
+            transferred=wait.outcome == "answered" and place % 9 == 0,
+            again=wait.outcome == "answered" and place % 7 == 0,
+            settled=wait.outcome == "answered" and place % 2 == 0,
+        )
+        for place, wait in enumerate(waits)
+        if asked.from_at <= wait.entered_at - 20.0 < asked.to_at
+    ]
+    found += [
+        InboundCall("e-full", "+8613700000099", LINE, MIDNIGHT + 9 * 3600.0, Outcome.FULL, times=2),
+        InboundCall("c-menu-1", "", "4008005678", MIDNIGHT + 8.5 * 3600.0, Outcome.MENU),
+        InboundCall("c-menu-2", "+8613700000098", "4008005678", MIDNIGHT + 8.6 * 3600.0, Outcome.MENU),
+    ]
+    found.sort(key=lambda call: -call.started_at)
+    handled = [Handled(call.queue, call.agent, 190.0) for call in found if call.outcome is Outcome.TALKED]
+    period = (asked.from_at, asked.to_at)
+    return inbound_view(found, handled, asked.behind, period, asked.days, "Asia/Shanghai")

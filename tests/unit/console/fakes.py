@@ -22,6 +22,7 @@ from campaigns.probe import ProbeRun
 from console.closed_views import ClosedReport
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
+from console.inbound_views import InboundReport
 from console.operation_views import ReloadView
 from console.passwords import hash_password
 from console.phone_views import PhoneView
@@ -35,7 +36,7 @@ from console.ports import (
     TranscriptQueries,
 )
 from console.queue_views import QueueStateView
-from console.report_ports import FigureCell, ReportAsked, ReportQueries
+from console.report_ports import FigureCell, InboundAsked, ReportAsked, ReportQueries
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
 from console.staffing_views import StaffingQueries
 from console.told_views import ToldQueries
@@ -169,6 +170,9 @@ class FakeStore:
 
     async def closed(self, from_at: float, to_at: float, queue: str = "") -> ClosedReport:
         return day_reports.closed(from_at, to_at, queue)
+
+    async def inbound(self, asked: InboundAsked) -> InboundReport:
+        return day_reports.inbound(self.all_waits(), asked)
 
     async def campaigns(self) -> Sequence[CampaignView]:
         return day.CAMPAIGNS
