@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
+from core.headings import plain_heading
 from core.numbers import normalise
 
 _NUMBER_HEADINGS: Final = (
@@ -54,7 +55,7 @@ def guess_columns(
     named = _named(headings, name) if name else _column(headings, _NAME_HEADINGS)
     if numbers:
         return Columns(headings, tuple(_named(headings, heading) for heading in numbers), named, has_header)
-    plain = [_plain(heading) for heading in headings]
+    plain = [plain_heading(heading) for heading in headings]
     ranked = [at for wanted in _NUMBER_HEADINGS for at, heading in enumerate(plain) if heading == wanted]
     likely = [at for at, heading in enumerate(plain) if _looks_like_number_heading(heading)]
     hits = [sum(is_number(row[at]) for row in samples if at < len(row)) for at in range(len(cells))]
@@ -104,14 +105,10 @@ def is_number(cell: str) -> bool:
         return False
 
 
-def _plain(heading: str) -> str:
-    return re.sub(r"[\s_\-()（）:：*#.]", "", heading).lower()
-
-
 def _looks_like_number_heading(heading: str) -> bool:
     return any(part in heading for part in ("手机", "电话", "phone", "mobile"))
 
 
 def _column(headings: Sequence[str], wanted: Sequence[str]) -> int | None:
-    plain = [_plain(heading) for heading in headings]
+    plain = [plain_heading(heading) for heading in headings]
     return next((plain.index(heading) for heading in wanted if heading in plain), None)

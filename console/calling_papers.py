@@ -1,12 +1,11 @@
 """The list of numbers that are not called, as a table for download; it can be imported as it is."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from campaigns.rules.records import Bar
-from console.sheets import Cell, Table
+from console.sheets import Cell, Table, local_time
 
 _HEADING: Final = (
     "号码 number", "原因 kind", "方式 how", "时间 at", "登记人 by", "备注 note", "任务 campaign", "通话 call",
@@ -16,11 +15,7 @@ _HEADING: Final = (
 def bars_table(bars: Iterable[Bar], zone: ZoneInfo) -> Table:
     """One row for each."""
     rows: list[list[Cell]] = [
-        [bar.number, bar.kind, bar.how, _local(bar.at, zone), bar.by, bar.note, bar.campaign, bar.call_id]
+        [bar.number, bar.kind, bar.how, local_time(bar.at, zone), bar.by, bar.note, bar.campaign, bar.call_id]
         for bar in bars
     ]
     return Table(list(_HEADING), rows)
-
-
-def _local(at: float, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -108,6 +108,12 @@ class Guard:
             )
         return session
 
+    async def trusted(self, request: Request) -> Session:
+        """A supervisor or admin."""
+        session = await self.user(request)
+        need_role(session, "supervisor", "admin")
+        return session
+
 
 def own_phone(session: Session) -> str:
     """The agent at whose phone whoever asks is rung; 409 where his account has none."""

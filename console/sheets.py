@@ -77,7 +77,8 @@ def to_xlsx(table: Table) -> bytes:
     return out.getvalue()
 
 
-def _local(at: float | None, zone: ZoneInfo) -> str:
+def local_time(at: float | None, zone: ZoneInfo) -> str:
+    """A moment as people read it in a table; "" for None."""
     return "" if at is None else datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -110,7 +111,7 @@ def calls_table(rows: Sequence[CallRow], zone: ZoneInfo) -> Table:
         [
             [
                 row.id,
-                _local(row.started_at, zone),
+                local_time(row.started_at, zone),
                 row.direction,
                 row.ani,
                 row.dnis,
@@ -138,7 +139,7 @@ def report_table(report: QueueReport) -> Table:
     def times(numbers: QueueNumbers) -> list[Cell]:
         if numbers.label.partition("T")[0].isdigit():  # an hour of the week is no span
             return [numbers.label, ""]
-        return [_local(numbers.start_at, zone), _local(numbers.end_at, zone)]
+        return [local_time(numbers.start_at, zone), local_time(numbers.end_at, zone)]
 
     def line(numbers: QueueNumbers) -> list[Cell]:
         cells: list[Cell] = [
@@ -161,8 +162,8 @@ def agents_table(report: AgentReport) -> Table:
     if report.bucket == "total":
         return _explained(["坐席 agent"], [line(each) for each in report.agents], report.formulas)
     zone = ZoneInfo(report.zone)
-    rows = [line(each, _local(each.start_at, zone), _local(each.end_at, zone)) for each in report.rows]
-    whole = (_local(report.from_at, zone), _local(report.to_at, zone))
+    rows = [line(each, local_time(each.start_at, zone), local_time(each.end_at, zone)) for each in report.rows]
+    whole = (local_time(report.from_at, zone), local_time(report.to_at, zone))
     rows += [line(each, *whole) for each in report.agents]
     return _explained(["开始 from", "结束 to", "坐席 agent"], rows, report.formulas)
 
@@ -176,11 +177,11 @@ def abandoned_table(report: AbandonedReport) -> Table:
     ]  # fmt: skip
     rows: list[list[Cell]] = []
     for item in report.items:
-        row: list[Cell] = [_local(item.entered_at, zone), item.number, item.line, item.queue, round(item.wait_s, 1)]
+        row: list[Cell] = [local_time(item.entered_at, zone), item.number, item.line, item.queue, round(item.wait_s, 1)]
         row.append(item.call_id)
         if item.next is not None:
             how = "回拨 called back" if item.next.by_us else "再次来电 called again"
-            row += [how, _local(item.next.at, zone), item.next.agent, round(item.next.after_s), item.next.call_id]
+            row += [how, local_time(item.next.at, zone), item.next.agent, round(item.next.after_s), item.next.call_id]
         rows.append(row)
     for key, formula in report.formulas.items():
         said: list[Cell] = [f"{formula.title_zh} {formula.title_en}", report.figures.get(key)]
@@ -226,7 +227,7 @@ def probes_table(runs: Sequence[ProbeRun], zone: ZoneInfo) -> Table:
         list(_PROBE_COLUMNS),
         [
             [
-                _local(run.started_at, zone),
+                local_time(run.started_at, zone),
                 run.probe,
                 run.result,
                 _rounded(run.ring_s, 1),
@@ -269,5 +270,5 @@ def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
     for result in results:
         given = {answer.question: answer.value or answer.text for answer in result.answers}
         row: list[Cell] = [result.contact, result.name, result.number, result.result]
-        rows.append([*row, _local(result.at, zone), result.call_id, *(given.get(q, "") for q in questions)])
+        rows.append([*row, local_time(result.at, zone), result.call_id, *(given.get(q, "") for q in questions)])
     return Table(heading, rows)

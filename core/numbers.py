@@ -77,6 +77,11 @@ def identifying(numbers: Sequence[str]) -> Sequence[str]:
     return own or numbers
 
 
+def customer_number(direction: str, ani: str, dnis: str) -> str:
+    """The outside party's number of a call: whom we called, or who called us."""
+    return dnis if direction == "outbound" else ani
+
+
 def one_form(text: str) -> str:
     """``normalise``, but what is no number (anonymous, the name of an account) stays as it came."""
     try:

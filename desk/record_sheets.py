@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from core.errors import ParseError
+from core.headings import plain_heading
 from core.numbers import normalise
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 
@@ -19,7 +20,6 @@ _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _IN_PLATE: Final = re.compile(r"[\s·•.\-]")
 _DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_IN_HEADING: Final = re.compile(r"[\s_\-()（）:：*#.]")
 _KM_MOST: Final = 3_000_000
 _YUAN_MOST: Final = 100_000_000
 _SHORT: Final = 60
@@ -68,7 +68,7 @@ class Kind:
 
 def columns_of(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
     """Which column holds which field. ``ParseError`` names the fields that are needed and have none."""
-    plain = [_IN_HEADING.sub("", heading).lower() for heading in headings]
+    plain = [plain_heading(heading) for heading in headings]
     found = {field: plain.index(name) for field in kind.fields for name in reversed(HEADINGS[field]) if name in plain}
     missing = [field for field in kind.needed if field not in found]
     if {"vin", "plate"} <= set(kind.needed):
@@ -115,7 +115,7 @@ def _sale(cells: Cells, today: date) -> Sale:
 
 def _complaint(cells: Cells, today: date) -> Complaint:
     day, closed = _day(cells, "day", today, needed=True), _day(cells, "closed", today)
-    vehicle = _vin(cells["vin"]) or _plate(cells["plate"])
+    vehicle = _car_or_none(cells)
     text = _needed(cells, "text", _LONG)
     return Complaint(_number(cells), day, text, _text(cells, "department"), vehicle, closed)
 
@@ -163,10 +163,14 @@ def _number(cells: Cells) -> str:
 
 
 def _car(cells: Cells) -> str:
-    key = _vin(cells["vin"]) or _plate(cells["plate"])
+    key = _car_or_none(cells)
     if not key:
         raise ParseError("没有车架号或车牌 (neither VIN nor plate)")
     return key
+
+
+def _car_or_none(cells: Cells) -> str:
+    return _vin(cells["vin"]) or _plate(cells["plate"])
 
 
 def _vin(text: str) -> str:

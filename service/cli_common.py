@@ -8,6 +8,7 @@ from typing import Annotated, Final, TypeAlias
 import typer
 from rich.console import Console
 
+from campaigns.rejects import Reject
 from core.errors import ConfigError, Line400Error
 
 EXIT_FAILED: Final = 1
@@ -20,6 +21,16 @@ ConfigOption: TypeAlias = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="配置文件 / configuration (default: line400.toml here, else defaults)"),
 ]
+
+
+def taken_line(accepted: int, rejected: int) -> str:
+    """How many rows of a list were taken in."""
+    return f"导入 / accepted: {accepted}    拒绝 / rejected: {rejected}"
+
+
+def reject_line(reject: Reject) -> str:
+    """Why a row was not taken."""
+    return f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}"
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """``line400 do-not-call``: numbers that campaigns must not call, taken in from a file and written to one."""
 
 import getpass
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -15,9 +14,10 @@ from campaigns.rules.records import Bar, Taken
 from campaigns.rules.values import BarKind
 from console.calling_papers import bars_table
 from console.sheets import to_csv
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, told
 from service.cli_store import with_store
 from service.config_model import Config
+from store.bulk import pieces
 from store.store import Store
 
 do_not_call_app = typer.Typer(no_args_is_help=True, add_completion=False)
@@ -41,15 +41,15 @@ def import_(
         wanted = Wanted(numbers=(column,) if column else ())
         reader = ListReader(open_list(file, wanted), rejects.append, where=file.name, wanted=wanted)
         for batch in reader.batches():
-            numbers = iter([number for contact in batch for number in (contact.number, *contact.others)])
-            while piece := list(islice(numbers, _PIECE)):
+            numbers = [number for contact in batch for number in (contact.number, *contact.others)]
+            for piece in pieces(numbers, _PIECE):
                 found += len(piece)
                 added += await store.calling.bar(piece, BarKind.LISTED, "import", _who(), file.name)
         return Taken(added, found - added)
 
     taken = with_store(config, work)
     for reject in rejects[:_SHOWN]:
-        out.print(f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}")
+        out.print(reject_line(reject))
     out.print(f"新增 / added: {taken.added}    已有 / known: {taken.known}    拒绝 / rejected: {len(rejects)}")
     if not taken.added + taken.known:
         complaints.print(f"{file}: 没有号码 / holds no number", style="red")

@@ -6,6 +6,7 @@ from typing import Final
 from campaigns.flaws import Flaw
 from campaigns.importer import Checked, Imported
 from core.numbers import Kind
+from service.cli_common import reject_line, taken_line
 
 _ENCODINGS: Final = {"utf-8-sig": "UTF-8", "gb18030": "GB18030 (GBK)", "utf-16": "UTF-16", "": "XLSX"}
 _SEPARATORS: Final = {"\t": "制表符 tab", ",": "逗号 comma", ";": "分号 semicolon"}
@@ -37,10 +38,10 @@ def told_of(done: Imported | Checked) -> Iterator[str]:
             yield f"有多个号码 / with several numbers: {done.several}"
         yield from _counted("拒绝 / rejected", {_FLAWS[Flaw(flaw)]: count for flaw, count in done.flaws.items()})
     else:
-        yield f"导入 / accepted: {done.accepted}    拒绝 / rejected: {done.rejected}"
+        yield taken_line(done.accepted, done.rejected)
     yield from _counted("也在其他任务中 / in other campaigns too", done.elsewhere)
     for reject in done.first_rejects:
-        yield f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}"
+        yield reject_line(reject)
 
 
 def _looks(done: Checked) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from core.errors import ParseError
 from core.numbers import normalise
 from desk.records import PersonRecords
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, taken_line, told
 from service.cli_store import with_store
 from service.config_model import Config
 from service.records_import import Taken, import_records
@@ -57,9 +57,9 @@ def import_(
             )
 
     done = with_store(config, work)
-    out.print(f"导入 / accepted: {done.accepted}    拒绝 / rejected: {done.rejected}")
+    out.print(taken_line(done.accepted, done.rejected))
     for reject in done.first_rejects:
-        out.print(f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}")
+        out.print(reject_line(reject))
     if done.rejects_file is not None:
         out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
     if not done.accepted:

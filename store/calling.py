@@ -3,19 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Update, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from campaigns.rule_facts import ConsentGiven, ConsentWithdrawn, NumberBarred, NumberFreed
 from campaigns.rules.records import Bar, Consent, Decided, Listed
-from campaigns.rules.values import Purpose, Rules, Standing
+from campaigns.rules.values import Rules, Standing
 from core.errors import LocalProtocolError
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow
-from store.rule_changes import AGAIN_BY_CONSENT, AGAIN_BY_KIND
 from store.schema import contacts
 from store.schema_rules import consents, decisions, number_bars
-from store.standings import numbers_of_person, standing_of
+from store.standings import standing_of
 from store.writer import Transaction
 
 _HELD: Final = select(number_bars.c.number).where(
@@ -55,19 +54,13 @@ class Calling:
             if not transaction.connection.execute(_HELD, {"numbers": [number], "of_kind": kind}).first():
                 raise LocalProtocolError(f"this number is not {kind}")
             transaction.say("", NumberFreed(number, kind, by, why))
-            _wait_again(transaction.connection, number, AGAIN_BY_KIND.get(kind))
 
         await self._log.write(work)
 
     async def agree(self, consent: ConsentGiven) -> None:
         """Put a consent on record."""
 
-        def work(transaction: Transaction) -> None:
-            transaction.say("", consent)
-            if consent.purpose == Purpose.PROMOTION:
-                _wait_again(transaction.connection, consent.number, AGAIN_BY_CONSENT)
-
-        await self._log.write(work)
+        await self._log.commit("", consent)
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:
         """Take a consent back. ``LocalProtocolError`` where none is on record."""
@@ -129,15 +122,6 @@ class Calling:
 
         async with self._database.reading() as connection:
             return await connection.run_sync(read)
-
-
-def _wait_again(connection: Connection, number: str, again: Update | None) -> None:
-    """Contacts under the other numbers of the same person wait in their lists too (``store.rule_changes`` sees to those
-    under ``number``).
-    """
-    others = [other for other in numbers_of_person(connection, number) if other != number]
-    if again is not None and others:
-        connection.execute(again, [{"row": other} for other in others])
 
 
 def _bar(row: AnyRow) -> Bar:

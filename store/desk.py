@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import Select, func, select
 
 from core.errors import LocalProtocolError
+from core.numbers import customer_number
 from desk.facts import TaskClosed
 from desk.tasks import Task
 from reports.ratings import Rated, RatingReport, rating_report
@@ -72,7 +73,7 @@ class Desk:
                 id=row.id,
                 kind=row.kind,
                 call_id=row.call_id,
-                number=(row.dnis if row.direction == "outbound" else row.ani) or "",
+                number=customer_number(row.direction, row.ani, row.dnis) or "",
                 queue=row.queue,
                 agent=row.agent,
                 detail=row.detail,

@@ -135,9 +135,7 @@ class Lists:
             for row in rows
             if row.line not in here
         ]
-        mark = update(imports).where(imports.c.id == mine, imports.c.state == STAGING)
-        if not connection.execute(mark.values(touched_at=self._clock.now(), rows=imports.c.rows + len(fresh))).rowcount:
-            raise Unavailable("the list stood still for so long that it was swept away; begin again")
+        _mark(connection, mine, touched_at=self._clock.now(), rows=imports.c.rows + len(fresh))
         insert_rows(connection, staged, ("import", "line", "number", "others", "name", "fields"), fresh)
         return found
 
@@ -150,9 +148,7 @@ class Lists:
         connection, now = transaction.connection, self._clock.now()
         if connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
             connection.execute(insert(campaigns).values(name=campaign, created_at=now))
-        mark = update(imports).where(imports.c.id == mine, imports.c.state == STAGING)
-        if not connection.execute(mark.values(state=TAKING, touched_at=now)).rowcount:
-            raise Unavailable("the list stood still for so long that it was swept away; begin again")
+        _mark(connection, mine, touched_at=now, state=TAKING)
 
     async def _pour(self, mine: int, campaign: str, count: int, moved: Callable[[int, int], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -203,6 +199,13 @@ class Lists:
         if last is None:
             connection.execute(delete(imports).where(imports.c.id == mine))
         return last is not None
+
+
+def _mark(connection: Connection, mine: int, **values: object) -> None:
+    """Change a list that is being staged; ``Unavailable`` where it is not there any more."""
+    mark = update(imports).where(imports.c.id == mine, imports.c.state == STAGING)
+    if not connection.execute(mark.values(values)).rowcount:
+        raise Unavailable("the list stood still for so long that it was swept away; begin again")
 
 
 def _overlap(connection: Connection, campaign: str, rows: Sequence[NewContact]) -> Overlap:

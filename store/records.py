@@ -5,16 +5,17 @@ A person is keyed by number here, and only in ``Records.of_number``.
 
 import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from core.numbers import one_form
+from core.numbers import customer_number, one_form
 from desk.record_sheets import Record
 from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, Vehicle, Visit
+from store.bulk import pieces
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow, each
@@ -55,8 +56,8 @@ class Records:
         """
 
         def work(transaction: Transaction) -> int:
-            for start in range(0, len(records), _PIECE):
-                _take(transaction.connection, records[start : start + _PIECE])
+            for piece in pieces(records, _PIECE):
+                _take(transaction.connection, piece)
             return len(records)
 
         return await self._log.write(work)
@@ -65,9 +66,8 @@ class Records:
         """Those of ``keys`` (VIN or plate) that no car of ours has."""
         found: set[str] = set()
         async with self._database.reading() as connection:
-            for start in range(0, len(keys), _PIECE):
-                part = keys[start : start + _PIECE]
-                found |= (await connection.run_sync(_known, part)).keys()
+            for piece in pieces(keys, _PIECE):
+                found |= (await connection.run_sync(_known, piece)).keys()
         return frozenset(keys) - found
 
     async def of_call(self, call_id: str) -> PersonRecords | None:
@@ -76,7 +76,7 @@ class Records:
             call = (await connection.execute(select(calls).where(calls.c.id == call_id))).one_or_none()
         if call is None:
             return None
-        number = call.dnis if call.direction == "outbound" else call.ani
+        number = customer_number(call.direction, call.ani, call.dnis)
         return await self.of_number(one_form(number)) if number else None
 
     async def of_number(self, number: str) -> PersonRecords:
@@ -137,7 +137,7 @@ _OWNED: Final = select(
 
 def _ownership(row: AnyRow) -> Ownership:
     return Ownership(
-        vehicle=Vehicle(row.vin, row.plate, row.model, row.segment, row.plated),
+        vehicle=_vehicle(row),
         number=row.number,
         name=row.name,
         since=row.since,
@@ -146,6 +146,10 @@ def _ownership(row: AnyRow) -> Ownership:
         km_since=row.km_since,
         known_since=row.known_since,
     )
+
+
+def _vehicle(row: AnyRow) -> Vehicle:
+    return Vehicle(row.vin, row.plate, row.model, row.segment, row.plated)
 
 
 async def _history(connection: AsyncConnection, owned: Ownership) -> CarHistory:
@@ -174,8 +178,7 @@ def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Vehicle]:
     )
     found: dict[str, Vehicle] = {}
     for row in rows:
-        vehicle = Vehicle(row.vin, row.plate, row.model, row.segment, row.plated)
-        found |= {name: vehicle for name in (row.vin, row.plate) if name}
+        found |= {name: _vehicle(row) for name in (row.vin, row.plate) if name}
     return found
 
 
@@ -195,7 +198,7 @@ def _take(connection: Connection, records: Sequence[Record]) -> None:
         if before is not None and before.key != car.key:  # the plate alone was known before
             _rename(connection, before.key, car.key)
             cars.pop(before.key, None)
-    _put(connection, vehicles, ("key",), [{"key": key, **_plain(car)} for key, car in cars.items()])
+    _put(connection, vehicles, ("key",), [{"key": key, **asdict(car)} for key, car in cars.items()])
     rows: dict[Table, list[dict[str, Any]]] = {}
     for record in records:
         table, row = _row(record, known)
@@ -206,11 +209,7 @@ def _take(connection: Connection, records: Sequence[Record]) -> None:
 
 def _merged(before: Vehicle, told: Vehicle) -> Vehicle:
     """What is told now, and what was known before where nothing is told."""
-    return replace(before, **{name: value for name, value in _plain(told).items() if value})
-
-
-def _plain(vehicle: Vehicle) -> dict[str, str]:
-    return {each.name: getattr(vehicle, each.name) for each in fields(vehicle)}
+    return replace(before, **{name: value for name, value in asdict(told).items() if value})
 
 
 def _rename(connection: Connection, old: str, new: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import String, Update, bindparam, cast, insert, select, union, update
 
 from campaigns.rule_facts import ConsentGiven, ConsentWithdrawn, ContactDecided, NumberBarred, NumberFreed
 from campaigns.rules.decide import told
@@ -12,6 +12,7 @@ from core.events import Event
 from store.changes import Change, changed, inserted, updating
 from store.contact_states import DONE, PENDING
 from store.schema import contacts
+from store.schema_people import person_numbers
 from store.schema_rules import consents, decisions, number_bars
 from store.standings import ALL_CAMPAIGNS
 
@@ -28,21 +29,30 @@ _withdraw: Final = (
     updating(consents, "number", "withdrawn_at", "withdrawn_by", "withdrawn_why", only_open="withdrawn_at")
     .where(consents.c.purpose == bindparam("of_purpose"))
 )  # fmt: skip
+_known: Final = person_numbers.alias()
+_HIS_NUMBERS: Final = union(
+    select(cast(bindparam("row"), String)),
+    select(person_numbers.c.number)
+    .join(_known, _known.c.person == person_numbers.c.person)
+    .where(_known.c.number == bindparam("row")),
+)
 _RULE_OF_BAR: Final = {BarKind.REFUSED.value: "refused", BarKind.LISTED.value: "do_not_call"}
 
 
 def _again(rule: str) -> Update:
-    """Contacts of a number who were passed over for good by ``rule`` and never called wait to be called again."""
+    """Contacts of a number, or of another of the same person, who were passed over for good by ``rule`` and never
+    called wait to be called again.
+    """
     return (
         update(contacts)
-        .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number == bindparam("row"))
+        .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_HIS_NUMBERS))
         .where(contacts.c.state == DONE, contacts.c.result == f"{BARRED}{rule}")
         .values(state=PENDING, result="", not_before=0.0)
     )
 
 
-AGAIN_BY_KIND: Final = {kind: _again(rule) for kind, rule in _RULE_OF_BAR.items()}
-AGAIN_BY_CONSENT: Final = _again("no_consent")
+_AGAIN_BY_KIND: Final = {kind: _again(rule) for kind, rule in _RULE_OF_BAR.items()}
+_AGAIN_BY_CONSENT: Final = _again("no_consent")
 
 
 def rule_changes(event: Event) -> Sequence[Change]:
@@ -59,7 +69,7 @@ def rule_changes(event: Event) -> Sequence[Change]:
             ]  # fmt: skip
         case NumberFreed() as it:
             freed = changed(_free, it.number, freed_at=event.at, freed_by=it.by, freed_why=it.why)
-            again = AGAIN_BY_KIND.get(it.kind)
+            again = _AGAIN_BY_KIND.get(it.kind)
             return [
                 Change(freed.statement, {**freed.values, "of_kind": it.kind}),
                 *([Change(again, {"row": it.number})] if again is not None else []),
@@ -70,7 +80,7 @@ def rule_changes(event: Event) -> Sequence[Change]:
                 evidence=it.evidence, given_at=it.given_at, by=it.by,
             )  # fmt: skip
             waits = it.purpose == Purpose.PROMOTION
-            return [given, *([Change(AGAIN_BY_CONSENT, {"row": it.number})] if waits else [])]
+            return [given, *([Change(_AGAIN_BY_CONSENT, {"row": it.number})] if waits else [])]
         case ConsentWithdrawn() as it:
             done = changed(_withdraw, it.number, withdrawn_at=event.at, withdrawn_by=it.by, withdrawn_why=it.why)
             return [Change(done.statement, {**done.values, "of_purpose": it.purpose})]

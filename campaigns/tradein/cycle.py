@@ -16,9 +16,6 @@ from campaigns.tradein.tenure import MONTHS, Tenure
 _LN2: Final = log(2.0)
 _FEW: Final = 5
 """With fewer replacements of a model than this one speaks of its segment."""
-_KM_MOST: Final = 6.0
-"""10,000 km a year, beyond which more says no more: a taxi is no reason to leave the range the cycle was fitted in."""
-_CAR_MOST: Final = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +69,12 @@ class Cycle:
 
     def scale(self, tenure: Tenure) -> float:
         """Years after which 63 % of owners like this one have replaced."""
-        km = 0.0 if tenure.km_year is None else min(tenure.km_year / 10_000, _KM_MOST) - self.km_usual
         return exp(
             self.base
             + self.segments.get(tenure.segment, 0.0)
             + self.models.get(tenure.model, 0.0)
-            + self.car_per_year * min(tenure.car_years, _CAR_MOST)
-            + self.km_per_10k * km
+            + self.car_per_year * tenure.car_age
+            + self.km_per_10k * tenure.km_above(self.km_usual)
         )
 
     def still(self, tenure: Tenure, years: float) -> float:

@@ -143,10 +143,8 @@ class _Design:
         for name, key in self.models.items():
             columns[key] = [float(each.model == name) for each in tenures]
         slopes = {
-            "car": [min(each.car_years, 12.0) for each in tenures],
-            "km": [
-                0.0 if each.km_year is None else min(each.km_year / 10_000, 6.0) - self.km_usual for each in tenures
-            ],
+            "car": [each.car_age for each in tenures],
+            "km": [each.km_above(self.km_usual) for each in tenures],
         }
         columns |= {name: values for name, values in slopes.items() if max(values) - min(values) > 1e-6}
         self.frame = pd.DataFrame(columns)

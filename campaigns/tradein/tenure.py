@@ -13,6 +13,9 @@ YEAR_DAYS: Final = 365.25
 SHORTEST_YEARS: Final = 1 / YEAR_DAYS
 """A car that is replaced on the day it came was had for a day: a survival time must be above zero."""
 MONTHS: Final = 12.0
+_CAR_MOST: Final = 12.0
+_KM_MOST: Final = 60_000.0
+"""A year; more says no more: a taxi is no reason to leave the range that a cycle was fitted in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,15 @@ class Tenure:
     entry_years: float = 0.0
     car_years: float = 0.0
     km_year: float | None = None
+
+    @property
+    def car_age(self) -> float:
+        """How old the car was when he got it, as far as it tells: years beyond twelve say no more."""
+        return min(self.car_years, _CAR_MOST)
+
+    def km_above(self, usual: float) -> float:
+        """10,000 kilometres a year above the ``usual`` 10,000; 0 where they are not known."""
+        return 0.0 if self.km_year is None else min(self.km_year, _KM_MOST) / 10_000 - usual
 
 
 def years_between(since: date, until: date) -> float:

@@ -20,7 +20,7 @@ from console.problems import Problem, not_found
 from console.sessions import Session
 from console.sheets import Kind, written
 from core.errors import ParseError
-from core.numbers import mask, normalise
+from core.numbers import customer_number, mask, normalise
 
 _PIECE: Final = 500
 """Rows that are read at a time for a download."""
@@ -75,10 +75,6 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     router = APIRouter(tags=["campaigns"])
     calling, zone = deps.calling, ZoneInfo(deps.settings.zone)
 
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
-
     @router.get("/campaigns/{campaign}/contacts/{contact}/why", summary="为何拨打或不拨 Why called or not")
     async def why(campaign: str, contact: int, session: Annotated[Session, Depends(guard.user)]) -> WhyView:
         """What would be decided now, by what is on record, and every decision that was made, with the rule."""
@@ -103,7 +99,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return BarPage([_bar_for(session, bar) for bar in items], total)
 
     @router.get("/calling/bars.{kind}", summary="免打扰名单下载 Numbers not to be called", response_class=Response)
-    async def sheet(kind: Kind, _session: Annotated[Session, Depends(trusted)]) -> Response:
+    async def sheet(kind: Kind, _session: Annotated[Session, Depends(guard.trusted)]) -> Response:
         """All that hold, with whole numbers; the file can be imported as it is."""
         found: list[Bar] = []
         while len(found) < _MOST:
@@ -122,7 +118,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         need_role(session, "agent", "supervisor", "admin")
         if wanted.call_id:
             call = (await known_call(deps.calls, wanted.call_id)).call
-            number = _number(call.dnis if call.direction == "outbound" else call.ani)
+            number = _number(customer_number(call.direction, call.ani, call.dnis))
         else:
             need_role(session, "supervisor", "admin")
             number = _number(wanted.number)
@@ -130,7 +126,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         await calling.bar([number], BarKind.REFUSED, how, session.name, wanted.note.strip(), wanted.call_id)
 
     @router.post("/calling/bars/import", summary="导入免打扰名单 Import numbers not to be called")
-    async def take(wanted: WantedList, session: Annotated[Session, Depends(trusted)]) -> Taken:
+    async def take(wanted: WantedList, session: Annotated[Session, Depends(guard.trusted)]) -> Taken:
         """A thousand at a time. Numbers that stand on the list already are left as they are; the answer names those
         that are no numbers.
         """
@@ -146,7 +142,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return Taken(added, len(good) - added, tuple(bad))
 
     @router.post("/calling/bars/free", status_code=204, summary="撤销拒绝 Take a refusal back")
-    async def free(wanted: WantedFreeing, session: Annotated[Session, Depends(trusted)]) -> None:
+    async def free(wanted: WantedFreeing, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """The number may be called again; who did it and why is kept. Contacts who were passed over for it wait in
         their lists again. 409 where it was not barred so.
         """
@@ -159,10 +155,6 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
     """Routes ``/calling/consents``."""
     calling = deps.calling
-
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
 
     @router.get("/calling/consents", summary="同意记录 Consents")
     async def consents(
@@ -177,7 +169,7 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
         return [one if session.sees_numbers else replace(one, number=mask(one.number)) for one in found]
 
     @router.post("/calling/consents", status_code=204, summary="登记同意 Put a consent on record")
-    async def agree(wanted: WantedConsent, session: Annotated[Session, Depends(trusted)]) -> None:
+    async def agree(wanted: WantedConsent, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """What was agreed to, when, how and by which evidence. A recording that is the evidence is put on legal hold;
         409 where it is gone. A refusal still holds beside it.
         """
@@ -188,7 +180,7 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
         )
 
     @router.post("/calling/consents/withdraw", status_code=204, summary="撤回同意 Withdraw a consent")
-    async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(trusted)]) -> None:
+    async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """From now on there is none. 409 where there was none before."""
         await calling.disagree(_number(wanted.number), wanted.purpose, session.name, wanted.why.strip())
 

@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect
 
 from campaigns.list_file import Wanted
 from console.deps import ConsoleDeps
-from console.guard import Guard, need_role
+from console.guard import Guard
 from console.list_ports import ListControl
 from console.list_views import ListsView, ListView
 from console.problems import Problem, not_found
@@ -33,10 +33,6 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/lists``."""
     router = APIRouter(tags=["campaigns"])
 
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
-
     def desk() -> ListControl:
         if deps.lists is None:
             raise Problem(503, "lists are taken in by the running service only", code="unavailable")
@@ -49,7 +45,7 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return view
 
     @router.get("/lists", summary="名单 Lists")
-    async def lists(_session: Annotated[Session, Depends(trusted)]) -> ListsView:
+    async def lists(_session: Annotated[Session, Depends(guard.trusted)]) -> ListsView:
         """Lists that were handed over lately, newest first, and the campaigns that lists may be taken into."""
         if deps.lists is None:
             return ListsView([])
@@ -58,7 +54,7 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.post("/lists", status_code=201, summary="上传名单 Hand a list over")
     async def receive(
         request: Request,
-        session: Annotated[Session, Depends(trusted)],
+        session: Annotated[Session, Depends(guard.trusted)],
         campaign: Annotated[str, Query(max_length=200)],
         name: Annotated[str, Query(min_length=1, max_length=200)],
     ) -> ListView:
@@ -71,12 +67,12 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise Problem(400, "the file broke off", mend="Send it again.", code="broken_off") from None
 
     @router.get("/lists/{list_id}", summary="一个名单 One list")
-    async def list_by_id(list_id: str, _session: Annotated[Session, Depends(trusted)]) -> ListView:
+    async def list_by_id(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """How far it is, what it looks like, what came of it."""
         return known(list_id)
 
     @router.post("/lists/{list_id}/check", status_code=202, summary="重新预览 Look again")
-    async def check(list_id: str, wanted: WantedLook, _session: Annotated[Session, Depends(trusted)]) -> ListView:
+    async def check(list_id: str, wanted: WantedLook, _session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """Look again with another encoding, sheet or other columns; 409 while it is worked on, or when it is in."""
         known(list_id)
         look = Wanted(wanted.encoding, wanted.separator, wanted.sheet, tuple(wanted.numbers), wanted.name)
@@ -84,14 +80,14 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return known(list_id)
 
     @router.post("/lists/{list_id}/take", status_code=202, summary="导入名单 Take a list in")
-    async def take(list_id: str, session: Annotated[Session, Depends(trusted)]) -> ListView:
+    async def take(list_id: str, session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """Take it in as it was last looked at: all good rows or none. 409 where it was not looked at with success."""
         known(list_id)
         desk().take(list_id, session.name)
         return known(list_id)
 
     @router.get("/lists/{list_id}/rejects.csv", summary="未导入的行 Rejected rows", response_class=FileResponse)
-    async def rejects(list_id: str, _session: Annotated[Session, Depends(trusted)]) -> FileResponse:
+    async def rejects(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> FileResponse:
         """The rows that were not taken, each with its line and the reason; mended, it can be handed over as it is."""
         known(list_id)
         path = desk().rejects(list_id)
@@ -100,7 +96,7 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return FileResponse(path, media_type="text/csv; charset=utf-8", filename="rejects.csv")
 
     @router.delete("/lists/{list_id}", status_code=204, summary="删除名单 Forget a list")
-    async def forget(list_id: str, _session: Annotated[Session, Depends(trusted)]) -> None:
+    async def forget(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """Delete the file and what was seen of it; what was taken in stays. 409 while it is being taken in."""
         if not await desk().forget(list_id):
             raise not_found("list", list_id)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from console.deps import ConsoleDeps
-from console.guard import Guard, need_role
+from console.guard import Guard
 from console.operation_views import LockoutView
 from console.problems import Problem
 from console.sessions import Session
@@ -22,19 +22,15 @@ def lockouts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/lockouts`` and ``/lockouts/lift``."""
     router = APIRouter(tags=["sip"])
 
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
-
     @router.get("/lockouts", summary="锁定的来源 Locked sources")
-    async def lockouts(_session: Annotated[Session, Depends(trusted)]) -> list[LockoutView]:
+    async def lockouts(_session: Annotated[Session, Depends(guard.trusted)]) -> list[LockoutView]:
         """Those that last longest first. One row for each user whose password was guessed at, and one without a user
         for a source that is locked as a whole.
         """
         return list(deps.lockouts.lockouts())
 
     @router.post("/lockouts/lift", summary="解除锁定 Lift a lock-out")
-    async def lift(wanted: WantedLift, session: Annotated[Session, Depends(trusted)]) -> list[LockoutView]:
+    async def lift(wanted: WantedLift, session: Annotated[Session, Depends(guard.trusted)]) -> list[LockoutView]:
         """All of one source; what led to them is forgotten. Who did it is in the log. 404 where it is not locked
         (any more). The answer lists who is left.
         """

@@ -12,6 +12,7 @@ from console.guard import Guard
 from console.problems import Problem
 from console.sessions import Session
 from core.errors import NotAllowed
+from core.numbers import customer_number
 
 
 class WantedCall(BaseModel):
@@ -42,7 +43,7 @@ def placing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         if number:
             return number
         call = (await known_call(deps.calls, wanted.call_id)).call
-        number = call.dnis if call.direction == "outbound" else call.ani
+        number = customer_number(call.direction, call.ani, call.dnis)
         if call.direction == "internal" or not any(digit.isdigit() for digit in number):
             raise Problem(409, "the number of that caller is not known", mend="He has hidden it.", code="number_hidden")
         return number

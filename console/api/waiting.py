@@ -11,6 +11,7 @@ from console.api.supervise import phone_of
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.sessions import Session
+from core.numbers import customer_number
 
 
 class WantedQueue(BaseModel):
@@ -54,7 +55,7 @@ def waiting_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         need_role(session, "supervisor", "admin")
         agent = wanted.agent or phone_of(session)
         call = (await known_call(deps.calls, call_id)).call
-        number = call.dnis if call.direction == "outbound" else call.ani
+        number = customer_number(call.direction, call.ani, call.dnis)
         deps.waiting.pull(call_id, agent, number, session.name)
         return CallerSent(call_id, agent=agent)
 

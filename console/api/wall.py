@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 from console.api.socket_end import until_gone
 from console.deps import ConsoleDeps
 from console.feed import Feed
-from console.guard import Guard, need_role, same_origin, token_of
+from console.guard import Guard, same_origin, token_of
 from console.limits import FailureLimit
 from console.problems import Problem, not_found
 from console.sessions import Session
@@ -122,24 +122,20 @@ def wall_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     router = APIRouter(tags=["live"])
     limit = FailureLimit(most=20, window_s=300.0)
 
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
-
     @router.get("/wall/keys", summary="大屏密钥 Keys of wall screens")
-    async def keys(_session: Annotated[Session, Depends(trusted)]) -> list[WallKeyView]:
+    async def keys(_session: Annotated[Session, Depends(guard.trusted)]) -> list[WallKeyView]:
         """Those that hold, the oldest first. The keys themselves are not kept."""
         return list(await deps.wall_keys.keys())
 
     @router.post("/wall/keys", status_code=201, summary="新建大屏密钥 New key")
-    async def make(wanted: WantedKey, session: Annotated[Session, Depends(trusted)]) -> NewWallKey:
+    async def make(wanted: WantedKey, session: Annotated[Session, Depends(guard.trusted)]) -> NewWallKey:
         """A key for one screen, told only in this answer: open ``/#/wall?key=KEY`` there. It shows the wall board and
         nothing else.
         """
         return await deps.wall_keys.make(wanted.name.strip() or "?", session.name)
 
     @router.delete("/wall/keys/{key_id}", status_code=204, summary="删除大屏密钥 Take a key back")
-    async def remove(key_id: str, session: Annotated[Session, Depends(trusted)]) -> None:
+    async def remove(key_id: str, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """Screens that show the board by it go dark within seconds."""
         if not await deps.wall_keys.remove(key_id, session.name):
             raise not_found("wall key", key_id)
