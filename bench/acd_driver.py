@@ -48,7 +48,7 @@ class _IdleLeg:
     async def answer(self) -> None:
         pass
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         self.end = LegEnd(reason, by_us=True)
         self._ended.set()
 

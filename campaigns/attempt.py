@@ -11,6 +11,7 @@ from typing import Final
 
 from asr.progress.verdict import What, of_cause
 from core.errors import CallRejected, LocalProtocolError
+from telephony.causes import meaning_of
 from telephony.ports import EndReason
 
 
@@ -96,12 +97,15 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class NotReached:
-    """Why nobody was reached. ``trunk_fault``: it lies with our trunk, so the next contact would fare no better."""
+    """Why nobody was reached. ``trunk_fault``: it lies with our trunk, so the next contact would fare no better.
+    ``status`` and ``cause`` are those of a refusal, SIP's and the telephone network's, else 0.
+    """
 
     result: Result
     reason: EndReason
     status: int = 0
     trunk_fault: bool = False
+    cause: int = 0
 
 
 class Announced(CallRejected):
@@ -127,21 +131,21 @@ _BY_WHAT: Final[Mapping[What, NotReached]] = {
 }
 """All but ``ringing`` and ``person``, which end no attempt."""
 _BY_CAUSE: Final = {
-    21: NotReached(Result.REFUSED, EndReason.REJECTED),  # call rejected
-    28: NotReached(Result.FAILED, EndReason.NOT_FOUND),  # invalid number format
+    21: Result.REFUSED,  # call rejected
+    28: Result.FAILED,  # invalid number format
 }
 """Causes of Q.850 that say nothing of the number itself; for the others see ``asr.progress.verdict``."""
 _BY_STATUS: Final = {
-    486: NotReached(Result.BUSY, EndReason.BUSY),
-    600: NotReached(Result.BUSY, EndReason.BUSY),
-    408: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),
-    480: NotReached(Result.NO_ANSWER, EndReason.UNAVAILABLE),
-    487: NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER),
-    603: NotReached(Result.REFUSED, EndReason.REJECTED),
-    404: NotReached(Result.FAILED, EndReason.NOT_FOUND),
-    410: NotReached(Result.FAILED, EndReason.NOT_FOUND),
-    484: NotReached(Result.FAILED, EndReason.NOT_FOUND),
-    604: NotReached(Result.FAILED, EndReason.NOT_FOUND),
+    486: Result.BUSY,
+    600: Result.BUSY,
+    408: Result.NO_ANSWER,
+    480: Result.NO_ANSWER,
+    487: Result.NO_ANSWER,
+    603: Result.REFUSED,
+    404: Result.FAILED,
+    410: Result.FAILED,
+    484: Result.FAILED,
+    604: Result.FAILED,
 }
 _TRUNK_STATUSES: Final = frozenset({401, 402, 403, 407})
 RANG_OUT: Final = NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER, 0)
@@ -153,12 +157,19 @@ def refused(status: int, cause: int | None) -> NotReached:
 
     Refusals of our credentials or rights (401, 402, 403, 407) and failures of the carrier (5xx) are the trunk's fault.
     """
-    known = (announced(of_cause(cause)) or _BY_CAUSE.get(cause)) if cause is not None else None
-    known = known or _BY_STATUS.get(status)
-    if known is not None:
-        return replace(known, status=status)
+    reason = meaning_of(status, cause).reason
+    result = _result_of_cause(cause) or _BY_STATUS.get(status)
+    if result is not None:
+        return NotReached(result, reason, status, cause=cause or 0)
     trunk_fault = status in _TRUNK_STATUSES or 500 <= status < 600
-    return NotReached(Result.FAILED, EndReason.UNAVAILABLE, status, trunk_fault)
+    return NotReached(Result.FAILED, reason, status, trunk_fault, cause or 0)
+
+
+def _result_of_cause(cause: int | None) -> Result | None:
+    if cause is None:
+        return None
+    said = announced(of_cause(cause))
+    return said.result if said is not None else _BY_CAUSE.get(cause)
 
 
 def announced(what: What | None) -> NotReached | None:

@@ -16,6 +16,7 @@ from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionT
 from core.events import Event, Log
 from core.ids import Ids
 from service.supervisor import Supervisor
+from telephony import causes
 from telephony.call import Call
 from telephony.ports import EndReason, Leg, LegEnd, Outside
 
@@ -167,7 +168,7 @@ class Prober:
             return await self._dial(plan, call.id, probe.by)
         except CallRejected as refusal:
             result, status = _RESULT_OF.get(refusal.status, ProbeResult.REFUSED), refusal.status
-            call.ended(EndReason.REJECTED, by="system", status=status)
+            call.ended(causes.verdict(status, refusal.cause), by="system", status=status)
         except TransactionTimeout as error:
             result = ProbeResult.NO_ANSWER
             _log.warning("probe %s: %s", plan.name, error)

@@ -18,6 +18,7 @@ from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionT
 from core.events import Fact
 from service.house import House
 from service.transfers import OneTalk, Order
+from telephony import causes
 from telephony.oversight import Oversight
 from telephony.ports import EndReason, Leg, LegEnd
 
@@ -161,7 +162,7 @@ class Supervision:
             visit.leg = ringing.result()
             return await self._stay(visit, visit.leg, over)
         except CallRejected as refusal:
-            return (EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED).value
+            return causes.verdict(refusal.status, refusal.cause).value
         except TransactionTimeout:
             return EndReason.NO_ANSWER.value
         except Unavailable:

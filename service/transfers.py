@@ -12,18 +12,9 @@ from service.park import Lot, Parking
 from service.routes import Destination
 from service.targets import Abroad, Targets
 from telephony.oversight import Oversight
-from telephony.ports import EndReason, Leg
+from telephony.ports import Leg
 from telephony.referral import Referral
 from telephony.tolls import Tolls
-
-STATUS_OF: Final = {
-    EndReason.BUSY: 486,
-    EndReason.NO_ANSWER: 480,
-    EndReason.NO_PHONE: 480,
-    EndReason.REJECTED: 603,
-    EndReason.NOT_FOUND: 404,
-}
-"""What a phone is told of a transfer that failed; 503 for any other reason."""
 
 
 def _tell_nobody(status: int) -> None:

@@ -2,7 +2,8 @@
 
 Each phone gets an INVITE of its own, with keys of its own in its SDP, all for one RTP port. What comes of the refusals
 follows RFC 3261 §16.7, as a proxy that forks would do it: a 6xx is the person's word for all of his phones; otherwise
-it rings on as long as one phone may still answer, and in the end the refusal that says most is passed on.
+it rings on as long as one phone may still answer, and in the end the refusal that says most is passed on. An answer
+that leaves us without audio is a refusal (488).
 """
 
 import logging
@@ -13,7 +14,8 @@ from typing import Final, TypeAlias
 from core.errors import Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
-from telephony.leg import reason_of_status
+from telephony.causes import INCOMPATIBLE, verdict
+from telephony.leg_audio import LegAudio
 from telephony.leg_life import LegName
 from telephony.media.port import Stream
 from telephony.negotiation import SdpSide
@@ -36,6 +38,7 @@ from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
 
 _log = logging.getLogger("line400.telephony")
+_HIS_WORD: Final = frozenset({403, 480, 486})
 _NO_SUCH_PHONE: Final = frozenset({404, 408, 410, 430, 481})
 
 Invite: TypeAlias = Callable[[PhoneTarget, bytes], str]
@@ -49,6 +52,14 @@ class _Branch:
     target: PhoneTarget
     sdp: SdpSide
     stream: Stream | None = None
+
+    def settle(self, sdp: bytes | None) -> Stream:
+        """What is agreed with a phone whose 200 has come; ``NegotiationError`` where that is nothing."""
+        if sdp is not None:
+            return self.sdp.take_answer(sdp)
+        if self.stream is None:
+            raise NegotiationError("there is none in its 200, nor was there before")
+        return self.stream
 
 
 class ForkedLeg(OutgoingLeg):
@@ -65,13 +76,17 @@ class ForkedLeg(OutgoingLeg):
 
     async def connect_first(self, targets: Sequence[PhoneTarget], invite: Invite, timeout_s: float) -> None:
         """Ring all ``targets``; returns when one has answered. Raises and cancels as ``AgentPhones.ring``."""
-        await self.connect(lambda offer: self._invite_all(targets, invite), targets[0].terms, timeout_s)
 
-    def _invite_all(self, targets: Sequence[PhoneTarget], invite: Invite) -> str:
-        """The session is not known before one has answered: ""."""
+        async def call() -> None:
+            self._invite_all(await self._open_port(), targets, invite)
+
+        await self._until_answered(call(), timeout_s)
+
+    def _invite_all(self, audio: LegAudio, targets: Sequence[PhoneTarget], invite: Invite) -> None:
+        """``Unavailable`` where not one of them can be called."""
         failure: Unavailable | None = None
         for target in targets:
-            sdp = self._side_towards(target)
+            sdp = self._side(audio, target.terms.towards(target.hop.host))
             try:
                 session = invite(target, sdp.offer())
             except Unavailable as error:  # we do not listen on its transport, or too many calls are up
@@ -81,17 +96,11 @@ class ForkedLeg(OutgoingLeg):
             self._branches[session] = _Branch(target, sdp)
         if failure is not None and not self._branches:
             raise failure
-        return ""
 
-    def _side_towards(self, target: PhoneTarget) -> SdpSide:
-        if self._audio is None:
-            raise Unavailable(f"leg {self.id} has no audio")
-        return self._side(self._audio, target.terms.towards(target.hop.host))
-
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         """As ``SipLeg.hang_up``; no phone rings on."""
         self._silence(NON_SELECTED if self._taken else 16)
-        await super().hang_up(reason)
+        await super().hang_up(reason, status=status, cause=cause)
 
     def hears(self, session: str) -> bool:
         """As ``SipLeg.hears``; all phones that ring."""
@@ -113,9 +122,9 @@ class ForkedLeg(OutgoingLeg):
             case Progressed(sdp=bytes() as sdp):
                 self._early(branch, sdp)
             case Answered(sdp=sdp):
-                self._answered(session, branch, sdp)
-            case Refused(status=status):
-                self._lost(session, LegEnd(reason_of_status(status), by_us=False, status=status))
+                self._picked_up(session, branch, sdp)
+            case Refused(status=status, cause=cause):
+                self._lost(session, LegEnd(verdict(status, cause), by_us=False, status=status, cause=cause or 0))
             case TimedOut() | HungUp():
                 self._lost(session, LegEnd(EndReason.UNAVAILABLE, by_us=False))
             case Offered():
@@ -130,13 +139,14 @@ class ForkedLeg(OutgoingLeg):
         except NegotiationError as error:
             _log.info("leg %s: an early answer cannot be used: %s", self.id, error)
 
-    def _answered(self, session: str, branch: _Branch, sdp: bytes | None) -> None:
+    def _picked_up(self, session: str, branch: _Branch, sdp: bytes | None) -> None:
         try:
-            stream = branch.sdp.take_answer(sdp) if sdp is not None else branch.stream
+            stream = branch.settle(sdp)
         except NegotiationError as error:
             _log.warning("leg %s: a phone's answer cannot be used: %s", self.id, error)
-            self._stack.hang_up(session, 88)  # Q.850 "incompatible destination"
-            self._lost(session, LegEnd(EndReason.ERROR, by_us=True, status=488))
+            status, cause = INCOMPATIBLE.status, INCOMPATIBLE.cause
+            self._stack.hang_up(session, cause)
+            self._lost(session, LegEnd(EndReason.ERROR, by_us=True, status=status, cause=cause))
             return
         del self._branches[session]
         self._taken = True
@@ -144,12 +154,11 @@ class ForkedLeg(OutgoingLeg):
         self._silence(NON_SELECTED)
         self._spawn(self._take_over(stream))
 
-    async def _take_over(self, stream: Stream | None) -> None:
-        if stream is not None:
-            async with self._in_order:
-                if self._end is None:
-                    await self._set_stream(stream)
-        await self._connected(None)
+    async def _take_over(self, stream: Stream) -> None:
+        async with self._in_order:
+            if self._end is None:
+                await self._set_stream(stream)
+        self._is_up()
 
     def _lost(self, session: str, refusal: LegEnd) -> None:
         """One phone less; the end, where it was the last one or its owner wants no call at all."""
@@ -176,10 +185,10 @@ class ForkedLeg(OutgoingLeg):
 
 def _weight(end: LegEnd) -> int:
     """The lower, the more it says: his word for all his phones, his word at one, no such phone, a fault, silence."""
-    if not end.status:
-        return 4
     if end.status >= 600:
         return 0
-    if end.status >= 500:
-        return 3
-    return 2 if end.status in _NO_SUCH_PHONE else 1
+    if end.status in _HIS_WORD:
+        return 1
+    if end.status in _NO_SUCH_PHONE:
+        return 2
+    return 3 if end.status else 4

@@ -8,7 +8,7 @@ from typing import Final
 from core.errors import LegEnded
 from core.events import Log
 from telephony.audio import AudioRoom
-from telephony.causes import reason_header
+from telephony.causes import INCOMPATIBLE, Release, reason_header
 from telephony.leg import SipLeg
 from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
@@ -21,18 +21,6 @@ from telephony.sip.stack import SipStack
 
 _log = logging.getLogger("line400.telephony")
 
-REFUSAL_STATUS: Final = {
-    EndReason.BUSY: 486,
-    EndReason.NO_ANSWER: 480,
-    EndReason.NO_PHONE: 480,
-    EndReason.REJECTED: 603,
-    EndReason.NOT_FOUND: 404,
-    EndReason.UNAVAILABLE: 503,
-    EndReason.CLOSED: 480,
-    EndReason.ERROR: 500,
-    EndReason.MEDIA_LOST: 503,
-}
-"""How we refuse an incoming leg that was never answered; 480 for any other reason."""
 BYE_FOLLOWS_S: Final = 2.0
 _NOWHERE: Final = Address("nowhere.invalid", 9)
 """The address in an answer that is not sent. Which worker carries the call is not known yet, so it is a name, of which
@@ -81,8 +69,7 @@ class IncomingLeg(SipLeg):
             async with asyncio.timeout(BYE_FOLLOWS_S):
                 await self.wait_ended()
                 return
-        _log.warning("leg %s: the far end's ACK has no answer to our offer", self.id)
-        await self.hang_up(EndReason.ERROR)
+        self._useless(NegotiationError("its ACK holds no answer to our offer"))
 
     async def ring(self) -> None:
         """See ``telephony.ports.Leg``."""
@@ -144,15 +131,14 @@ class IncomingLeg(SipLeg):
 
     def _refused(self, error: NegotiationError) -> LegEnded:
         _log.info("leg %s: refused: %s", self.id, error)
-        self._stack.reject(self._session, 488)
+        self._part(INCOMPATIBLE)
         self._session = ""
-        self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=488))
+        self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=INCOMPATIBLE.status))
         return LegEnded(f"leg {self.id}: {error}")
 
-    def _part(self, reason: EndReason) -> None:
+    def _part(self, release: Release) -> None:
         if self._state is LegState.ARRIVED:
-            cause = self._cause_told(reason)
-            headers = (reason_header(cause),) if cause else ()
-            self._stack.reject(self._session, REFUSAL_STATUS.get(reason, 480), headers=headers)
+            headers = (reason_header(release.cause),) if self.reasons else ()
+            self._stack.reject(self._session, release.status, headers=headers)
         else:
-            super()._part(reason)
+            super()._part(release)

@@ -14,7 +14,7 @@ from core.errors import LegEnded, LocalProtocolError
 from core.events import Log
 from core.tap_target import TapTarget
 from telephony.audio import AudioRoom
-from telephony.causes import cause_of_reason, verdict
+from telephony.causes import INCOMPATIBLE, Release, release_of, verdict
 from telephony.facts import LegReplaced
 from telephony.leg_audio import LegAudio
 from telephony.leg_life import LegLife, LegName
@@ -39,11 +39,6 @@ from telephony.sip.events import (
 from telephony.sip.stack import SipStack
 
 _log = logging.getLogger("line400.telephony")
-
-
-def reason_of_status(status: int) -> EndReason:
-    """The verdict that a refusal with SIP ``status`` means (RFC 3261 §21)."""
-    return verdict(status, None)
 
 
 class SipLeg(LegLife):
@@ -87,12 +82,12 @@ class SipLeg(LegLife):
         if self._audio is not None and self._end is None:
             await self._audio.stop_tap()
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         """See ``telephony.ports.Leg``."""
         if self._end is not None:
             return
         if self._session:
-            self._part(reason)
+            self._part(release_of(reason, status, cause))
         self._finish(LegEnd(reason, by_us=True))
 
     @property
@@ -207,13 +202,9 @@ class SipLeg(LegLife):
             case _:
                 pass
 
-    def _part(self, reason: EndReason) -> None:
+    def _part(self, release: Release) -> None:
         """Tell the far end that it is over, by the means of the leg's direction and state."""
-        self._stack.hang_up(self._session, self._cause_told(reason))
-
-    def _cause_told(self, reason: EndReason) -> int:
-        """The Q.850 cause that the far end is told; 0 for none."""
-        return cause_of_reason(reason) if self.reasons else 0
+        self._stack.hang_up(self._session, release.cause if self.reasons else 0)
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
         audio = await self._open_port()
@@ -241,8 +232,17 @@ class SipLeg(LegLife):
             try:
                 await self._set_stream(self._sdp.take_answer(sdp), early=early)
             except NegotiationError as error:
-                _log.warning("leg %s: the far end's answer cannot be used: %s", self.id, error)
-                await self.hang_up(EndReason.ERROR)
+                self._useless(error)
+
+    def _useless(self, error: NegotiationError) -> None:
+        """The far end has answered our offer, but not so that there could be audio: it is told so, and it is over."""
+        if self._end is not None:
+            return
+        _log.warning("leg %s: the far end's answer cannot be used: %s", self.id, error)
+        if self._session:
+            self._part(INCOMPATIBLE)
+        refused = INCOMPATIBLE if self._state is not LegState.UP else Release(0, 0)
+        self._finish(LegEnd(EndReason.ERROR, by_us=True, status=refused.status, cause=refused.cause))
 
     async def _reply_to_offer(self, sdp: bytes | None) -> None:
         async with self._in_order:

@@ -69,7 +69,7 @@ class LegLife:
         """See ``telephony.ports.Leg``."""
         return await asyncio.shield(self._ended)
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         """See ``telephony.ports.Leg``."""
         raise NotImplementedError
 

@@ -43,6 +43,13 @@ PLAIN_TERMS: Final = Terms()
 """As carriers have it: G.711 that is not encrypted."""
 
 
+def _session_id(entropy: Callable[[int], bytes]) -> int:
+    """RFC 8866 §5.2 wants it unique, RFC 3264 §5 within 64 bits; 31 bits every far end can read. It is drawn, so that
+    it says nothing of us.
+    """
+    return int.from_bytes(entropy(4)) >> 1
+
+
 class SdpSide:
     """Makes our offers and answers for the RTP port ``local``; methods raise ``NegotiationError`` where none agree.
 
@@ -61,7 +68,7 @@ class SdpSide:
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._local = local
-        self._session_id = local.port
+        self._session_id = _session_id(entropy)
         self._codecs = tuple(codecs)
         self.prefer = tuple(prefer)
         self._security = Security(encryption, None if encryption is Encryption.OFF else LegKeys(entropy))
@@ -76,6 +83,11 @@ class SdpSide:
         moved = copy(self)
         moved._local = local
         return moved
+
+    @property
+    def agreed(self) -> bool:
+        """Whether an offer of either side has had an answer that can be used."""
+        return bool(self._agreed)
 
     def offer(self) -> bytes:
         """Our offer; remembered for ``take_answer``."""

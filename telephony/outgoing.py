@@ -1,7 +1,7 @@
 """A leg that we begin: dialled, rung, and once answered a leg like any other."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from core.events import Log
@@ -12,6 +12,7 @@ from telephony.leg_life import LegName
 from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
 from telephony.ports import TAKEN, EndReason, Leg
+from telephony.sdp.negotiate import NegotiationError
 from telephony.sip.events import Answered, Progressed, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
@@ -31,6 +32,7 @@ class OutgoingLeg(SipLeg):
         self.when_early: Callable[[Leg], None] | None = None
         """Called once, when the network sends sound before the answer."""
         self._decided = asyncio.Event()
+        """It is up, or over."""
         self.when_gone(self._decided.set)
 
     async def ring(self) -> None:
@@ -53,9 +55,17 @@ class OutgoingLeg(SipLeg):
 
         Raises and cancels as ``telephony.ports.AgentPhones.ring``; ``Unreachable`` where nobody answered anything.
         """
-        try:
+
+        async def call() -> None:
             _, sdp = await self._open_audio(terms)
             self._session = invite(sdp.offer())
+
+        await self._until_answered(call(), timeout_s, reach_s)
+
+    async def _until_answered(self, call: Coroutine[None, None, None], timeout_s: float, reach_s: float = 0.0) -> None:
+        """Make the ``call`` and wait for what comes of it; raises and cancels as ``connect``."""
+        try:
+            await call
             async with asyncio.timeout(timeout_s):
                 if reach_s:
                     await self._heard(reach_s)
@@ -76,6 +86,7 @@ class OutgoingLeg(SipLeg):
             raise Unreachable(f"the call could not be connected: {self._end.reason.value}")
 
     async def _heard(self, reach_s: float) -> None:
+        """``Unreachable`` where the far end is silent altogether."""
         try:
             async with asyncio.timeout(reach_s):
                 await self._decided.wait()
@@ -90,7 +101,7 @@ class OutgoingLeg(SipLeg):
                 self._spawn(self._sound_early(sdp))
             case Answered(sdp=sdp):
                 self._taken = True
-                self._spawn(self._connected(sdp))
+                self._spawn(self._answered(sdp))
             case _:
                 super().on_sip(event)
 
@@ -125,17 +136,32 @@ class OutgoingLeg(SipLeg):
         self._log.post(self.call_id, LegReplaced(self.id))
         if stream is not None:
             await self._set_stream(stream)
-        await self._connected(None)
+        self._is_up()
 
     def _fall_silent(self) -> None:
         """The call has been taken elsewhere."""
         self._stack.hang_up(self._session, NON_SELECTED)
 
-    async def _connected(self, sdp: bytes | None) -> None:
+    async def _answered(self, sdp: bytes | None) -> None:
+        """The 200 has come, with the answer to our offer unless a response before it had that (RFC 3261 §13.2.1). One
+        that leaves us without is no answer.
+        """
         if sdp is not None:
             await self._take_answer(sdp)
-        elif self._audio is not None and self._end is None:
-            await self._audio.answered()
+        else:
+            await self._hold_to_early_answer()
+        self._is_up()
+
+    async def _hold_to_early_answer(self) -> None:
+        async with self._in_order:
+            if self._audio is None or self._sdp is None or self._end is not None:
+                return
+            if self._sdp.agreed:
+                await self._audio.answered()
+            else:
+                self._useless(NegotiationError("there is none in its 200, nor was there before"))
+
+    def _is_up(self) -> None:
         if self._end is None:
             self._step(LegInput.ANSWER)
             self._decided.set()

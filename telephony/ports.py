@@ -82,8 +82,12 @@ class Leg(Protocol):
         """Incoming leg: answer; returns when audio can be played. Answering twice is no error."""
         ...
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
-        """End it by the right means for its state (refuse, CANCEL or BYE). Ending twice is no error."""
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
+        """End it by the right means for its state (refuse, CANCEL or BYE). Ending twice is no error.
+
+        ``status`` and ``cause`` (Q.850) are those by which somebody refused who was called for this leg; they are
+        passed on as ``telephony.causes`` has it.
+        """
         ...
 
     async def wait_ended(self) -> LegEnd:

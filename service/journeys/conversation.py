@@ -12,8 +12,9 @@ from service.journeys.verdict import Verdict, of_leg
 from service.park import Parking
 from service.routes import Destination, RouteKind
 from service.targets import Abroad
-from service.transfers import STATUS_OF, Order
+from service.transfers import Order
 from telephony.bridge import Parties, Talk
+from telephony.causes import release_of
 from telephony.facts import TransferCompleted, TransferFailed, TransferStarted
 from telephony.media.port import Tone
 from telephony.oversight import Oversight
@@ -103,7 +104,7 @@ class Conversation:
         except asyncio.CancelledError:
             log.post(call_id, TransferFailed(order.kind, order.by, order.to, failed.value))
             raise
-        order.report(STATUS_OF.get(failed, 503))
+        order.report(release_of(failed, reached.status, reached.cause).status)
         log.post(call_id, TransferFailed(order.kind, order.by, order.to, failed.value))
         if sitting.over:  # who passed the caller on has hung up already: he is asked to take him back
             return Destination(RouteKind.AGENT, sitting.agent) if sitting.agent else reached

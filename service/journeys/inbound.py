@@ -24,7 +24,7 @@ from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
 from service.journeys.parked import parked
 from service.journeys.rating import ask_rating
-from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_agent
+from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_agent, rings_himself
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.park import Parking
@@ -49,7 +49,8 @@ async def inbound(arrival: Arrival, house: House) -> None:
 async def talk_on(arrival: Arrival, inside: Inside, house: House, *, record: bool) -> None:
     """As ``inbound``, for a customer whom we have called and who has answered: he talks with ``inside``."""
     route = Route(Destination(RouteKind.QUEUE, inside.queue), record)
-    await _to_its_end(arrival, _called_back(_Journey(arrival, route, house), inside))
+    journey = _Journey(arrival, route, house)
+    await _to_its_end(arrival, _whole(journey, journey.has_answered(inside)))
 
 
 async def _to_its_end(arrival: Arrival, story: Coroutine[None, None, Verdict]) -> None:
@@ -62,8 +63,8 @@ async def _to_its_end(arrival: Arrival, story: Coroutine[None, None, Verdict]) -
     except Unavailable:
         verdict = Verdict(EndReason.UNAVAILABLE, "system")
     finally:
-        await arrival.leg.hang_up(verdict.reason)
-        arrival.call.ended(verdict.reason, by=verdict.by)
+        await arrival.leg.hang_up(verdict.reason, status=verdict.status, cause=verdict.cause)
+        arrival.call.ended(verdict.reason, by=verdict.by, status=verdict.status)
 
 
 async def _story(arrival: Arrival, house: House) -> Verdict:
@@ -71,16 +72,15 @@ async def _story(arrival: Arrival, house: House) -> Verdict:
     route = find(arrival.dnis)
     if route is None:
         return Verdict(EndReason.NOT_FOUND, "system")
+    if arrival.agent and route.to == Destination(RouteKind.AGENT, arrival.agent):
+        return rings_himself(arrival.agent, arrival.leg.call_id)
     journey = _Journey(arrival, route, house)
-    try:
-        return await journey.follow(route.to)
-    finally:
-        journey.over()
+    return await _whole(journey, journey.follow(route.to))
 
 
-async def _called_back(journey: "_Journey", inside: Inside) -> Verdict:
+async def _whole(journey: "_Journey", way: Coroutine[None, None, Verdict]) -> Verdict:
     try:
-        return await journey.has_answered(inside)
+        return await way
     finally:
         journey.over()
 

@@ -8,13 +8,15 @@ import contextlib
 
 from acd.phone_facts import CallPlaced
 from campaigns.attempt import NotReached
-from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
+from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
 from core.number_kinds import place
 from service.house import House
 from service.journeys.inbound import talk_on
 from service.journeys.reach import AGENT_LEFT, Outward, reach, why_not
 from service.journeys.ringing import Inside, Seat
 from service.journeys.seats import taken_seat
+from service.journeys.verdict import of_refusal
+from service.targets import Abroad
 from telephony.call import Call
 from telephony.ports import EndReason, Leg
 from telephony.switchboard import Arrival
@@ -40,15 +42,24 @@ async def dialled(arrival: Arrival, house: House) -> None:
     house.log.post(call.id, said(outward, "phone"))
     seat = taken_seat(arrival.agent, call.id, house)
     try:
-        reached = await reach(leg, outward, house, leg.ring, rings=False)
+        reached = _barred(outward, call, house) or await reach(leg, outward, house, leg.ring, rings=False)
         if isinstance(reached, NotReached):
             _ended(call, reached)
-            await leg.hang_up(reached.reason)
+            await leg.hang_up(reached.reason, status=reached.status, cause=reached.cause)
         else:
             await _talk(call, Inside(leg, arrival.agent, seat=seat), reached, outward, house)
     finally:
         await leg.hang_up()
         seat.leave()
+
+
+def _barred(outward: Outward, call: Call, house: House) -> NotReached | None:
+    """Why the number may not be called, where it may not: nothing has rung then."""
+    try:
+        house.transfers.may_be_called(Abroad(outward.number), call.id, outward.by)
+    except NotAllowed as refusal:
+        return why_not(refusal)
+    return None
 
 
 async def asked_for(call: Call, outward: Outward, house: House) -> None:
@@ -67,9 +78,11 @@ async def asked_for(call: Call, outward: Outward, house: House) -> None:
             await _tell(own, reached, house)
         else:
             await _talk(call, Inside(own, agent, seat=seat), reached, outward, house)
-    except (CallRejected, TransactionTimeout, Unavailable) as error:  # of his own phone
-        missed = why_not(error)
-        call.ended(missed.reason, by="agent" if isinstance(error, CallRejected) else "system", status=missed.status)
+    except CallRejected as refusal:  # of his own phone
+        verdict = of_refusal(refusal, "agent")
+        call.ended(verdict.reason, by=verdict.by, status=verdict.status)
+    except (TransactionTimeout, Unavailable) as error:
+        call.ended(why_not(error).reason, by="system")
     finally:
         if leg is not None:
             await leg.hang_up()

@@ -2,15 +2,17 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
 from service.house import House
-from service.journeys.verdict import Verdict
+from service.journeys.verdict import Verdict, of_refusal
 from telephony.ports import EndReason, Leg
 
+_log = logging.getLogger("line400.service")
 Meanwhile: TypeAlias = Callable[[], Coroutine[None, None, None]]
 
 
@@ -37,6 +39,12 @@ class Inside:
     seat: Seat = field(default_factory=Seat)
 
 
+def rings_himself(agent: str, call_id: str) -> Verdict:
+    """His phone calls his own number: he is on the line already, so that nothing rings."""
+    _log.info("call %s: agent %s has dialled his own number and is told that he is busy", call_id, agent)
+    return Verdict(EndReason.BUSY, "system")
+
+
 async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:
     """Ring the agent; why not where he does not come. No offers reach him meanwhile, nor while he talks.
 
@@ -51,7 +59,7 @@ async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwh
             leg = await house.phones.ring(agent, call_id, caller=caller, timeout_s=house.ring_timeout_s)
             answered = True
     except CallRejected as refusal:
-        return Verdict(EndReason.BUSY if refusal.status == 486 else EndReason.REJECTED, "agent")
+        return of_refusal(refusal, "agent")
     except TransactionTimeout:
         return Verdict(EndReason.NO_ANSWER, "system")
     except Unavailable:
@@ -80,7 +88,7 @@ async def ring_abroad(
                 by=by,
             )
     except CallRejected as refusal:
-        return Verdict(EndReason.BUSY if refusal.status in {486, 600} else EndReason.REJECTED, "system")
+        return of_refusal(refusal, "system")
     except TransactionTimeout:
         return Verdict(EndReason.NO_ANSWER, "system")
     except Unavailable:

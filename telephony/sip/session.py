@@ -118,6 +118,8 @@ class Session:
             dialog.reach(Milestone.BYE)
             self.agent.reply(transaction, now, 200)
             self.step(On.BYE, now, request)
+        elif self.state is State.ENDING:  # §15.1.1, RFC 5407 §3.2.2: whoever has said BYE has no such dialog any more
+            self.agent.reply(transaction, now, 481)
         elif request.method == "INFO":
             self._on_info(transaction, now)
         elif request.method == "PRACK":

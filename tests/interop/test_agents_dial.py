@@ -97,7 +97,7 @@ async def test_he_dials_a_customer_and_no_queue_rings_him_meanwhile(desk: Desk) 
         await desk.house.until(caller, "call.ended")
         with pytest.raises(CallRejected) as refused:
             await agent.phone.call("0014155550100")
-        assert refused.value.status == 603, "numbers abroad are not called"
+        assert refused.value.status == 403, "numbers abroad are not called"
         assert desk.outside.empty()
     (call,) = await _listed(desk, WHOLE[1:])
     assert (call["ani"], call["dnis"], call["agent"], call["recordings"]) == (LINE, WHOLE, "101", 1)

@@ -32,7 +32,7 @@ class FakeLeg:
     async def answer(self) -> None:
         pass
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         if self.end is None:
             self.end = LegEnd(reason, by_us=True)
             self._ended.set()

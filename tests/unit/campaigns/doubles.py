@@ -149,7 +149,7 @@ class NetworkLeg(FakeLeg):
         self._network = network
         self._counted = True
 
-    async def hang_up(self, *args: object) -> None:  # type: ignore[override]
+    async def hang_up(self, *args: object, **named: object) -> None:  # type: ignore[override]
         await super().hang_up()
         self._count_out()
 

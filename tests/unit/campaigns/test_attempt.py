@@ -42,7 +42,7 @@ def test_only_the_pairs_of_the_table_are_taken() -> None:
         (502, 27, Result.OUT_OF_SERVICE, EndReason.UNAVAILABLE, False),
         (403, 55, Result.BARRED, EndReason.REJECTED, False),
         (403, 21, Result.REFUSED, EndReason.REJECTED, False),
-        (403, None, Result.FAILED, EndReason.UNAVAILABLE, True),
+        (403, None, Result.FAILED, EndReason.REJECTED, True),
         (503, 34, Result.FAILED, EndReason.UNAVAILABLE, True),
         (488, None, Result.FAILED, EndReason.UNAVAILABLE, False),
     ],

@@ -124,7 +124,7 @@ class FakeLeg:
 
     async def answer(self) -> None: ...
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         self.hang_ups += 1
         if self.end is None:
             self.end = LegEnd(reason, by_us=True)

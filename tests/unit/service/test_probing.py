@@ -36,7 +36,7 @@ class FarEnd:
         self.end = self.end or LegEnd(EndReason.NORMAL, by_us)
         self._over.set()
 
-    async def hang_up(self, reason: EndReason = EndReason.NORMAL) -> None:
+    async def hang_up(self, reason: EndReason = EndReason.NORMAL, *, status: int = 0, cause: int = 0) -> None:
         self.over(by_us=True)
 
     async def wait_ended(self) -> LegEnd:

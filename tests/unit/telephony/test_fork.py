@@ -187,13 +187,41 @@ async def test_a_phone_that_cannot_even_be_called_does_not_keep_the_others_from_
         await nobody.ringing
 
 
-async def test_an_answer_that_cannot_be_used_is_no_answer() -> None:
+@pytest.mark.parametrize("useless", [b"v=0", None])
+async def test_an_answer_that_cannot_be_used_is_no_answer(useless: bytes | None) -> None:
+    """RFC 3261 §13.2.1: the 200 to an INVITE with an offer holds the answer, unless a response before it did."""
     office = Office(targets(2))
     await turn()
-    office.leg.on_sip(Answered("s1", b"v=0"))
-    assert [session for session, *_ in office.hung_up] == ["s1"]
+    office.leg.on_sip(Answered("s1", useless))
+    assert office.hung_up == [("s1", 88)]
+    assert office.leg.end is None, "the other phone may answer well"
     office.leg.on_sip(Answered("s2", office.answer("s2")))
     await office.ringing
+    assert office.hung_up == [("s1", 88)]
+
+
+@pytest.mark.parametrize(("second", "status"), [(None, 488), (486, 486), (503, 488)])
+async def test_only_answers_that_cannot_be_used_are_a_refusal(second: int | None, status: int) -> None:
+    office = Office(targets(2))
+    await turn()
+    office.leg.on_sip(Answered("s1", None))
+    office.leg.on_sip(Answered("s2", None) if second is None else Refused("s2", second, ""))
+    with pytest.raises(CallRejected) as raised:
+        await office.ringing
+    assert raised.value.status == status
+    assert LegAnswered("l1") not in [event.fact for event in office.log.events]
+    await turn()
+    assert office.media.legs == {}
+
+
+async def test_the_cause_that_a_phone_gives_is_kept() -> None:
+    office = Office(targets(1))
+    await turn()
+    office.leg.on_sip(Refused("s1", 480, "", 17))
+    with pytest.raises(CallRejected) as raised:
+        await office.ringing
+    assert (raised.value.status, raised.value.cause) == (480, 17)
+    assert office.leg.end == LegEnd(EndReason.BUSY, by_us=False, status=480, cause=17)
 
 
 async def test_an_answer_that_came_early_counts_where_the_200_has_none() -> None:

@@ -9,7 +9,6 @@ from core.tap_target import TapTarget
 from telephony import incoming
 from telephony.facts import LegAnswered, LegMeasured, LegOver, LegScored, LegStarted
 from telephony.incoming import IncomingLeg
-from telephony.leg import reason_of_status
 from telephony.leg_life import LegName
 from telephony.measured import measured
 from telephony.media.commands import Close, Tap, Update
@@ -126,6 +125,17 @@ def test_no_opinion_on_a_direction_without_packets() -> None:
     assert measured("l1", role="agent", party="101", codec="PCMU", quality=quality) == LegMeasured(
         "l1", "agent", "101", "PCMU", 0, 0, 0.0, 0.0, None
     )
+
+
+@pytest.mark.parametrize(
+    ("refusal", "told"),
+    [((480, 0), (480, 18)), ((403, 0), (403, 21)), ((503, 0), (500, 41)), ((480, 17), (486, 17))],
+)
+async def test_somebody_elses_refusal_is_passed_on(desk: Desk, refusal: tuple[int, int], told: tuple[int, int]) -> None:
+    leg = desk.incoming(far_side().offer())
+    await leg.hang_up(EndReason.UNAVAILABLE, status=refusal[0], cause=refusal[1])
+    assert desk.stack.done == [("reject", "s0", told[0])]
+    assert desk.stack.causes["s0"].startswith(f"Q.850;cause={told[1]};")
 
 
 @pytest.mark.parametrize(
@@ -516,23 +526,20 @@ async def test_no_media_no_call(desk: Desk) -> None:
     assert leg.end is not None
 
 
-async def test_an_answer_that_is_no_use_ends_the_call(desk: Desk) -> None:
+@pytest.mark.parametrize(("reasons", "cause"), [(True, 88), (False, 0)])
+@pytest.mark.parametrize("sdp", [b"nonsense", None])
+async def test_an_answer_that_is_no_use_is_none(desk: Desk, sdp: bytes | None, reasons: bool, cause: int) -> None:
+    """RFC 3261 §13.2.1: the 200 to an INVITE with an offer holds the answer, unless a response before it did."""
     leg = desk.outgoing()
+    leg.reasons = reasons
     connecting = desk.connect(leg)
     await turn()
-    leg.on_sip(Answered("s1", b"nonsense"))
-    await _refused(connecting, Unavailable)
-    assert desk.stack.names() == ["hang_up"]
+    leg.on_sip(Answered("s1", sdp))
+    error = await _refused(connecting, CallRejected)
+    assert isinstance(error, CallRejected)
+    assert (error.status, error.cause) == (488, 88)
+    assert desk.stack.done == [("hang_up", "s1", cause)]
+    assert leg.end == LegEnd(EndReason.ERROR, by_us=True, status=488, cause=88)
     assert LegAnswered("l2") not in desk.facts()
-
-
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [
-        (486, EndReason.BUSY), (600, EndReason.BUSY), (404, EndReason.NOT_FOUND), (484, EndReason.NOT_FOUND),
-        (480, EndReason.NO_ANSWER), (408, EndReason.NO_ANSWER), (487, EndReason.NO_ANSWER), (603, EndReason.REJECTED),
-        (403, EndReason.REJECTED), (503, EndReason.UNAVAILABLE), (500, EndReason.UNAVAILABLE),
-    ],
-)  # fmt: skip
-def test_what_a_refusal_means(status: int, reason: EndReason) -> None:
-    assert reason_of_status(status) is reason
+    await turn()
+    assert desk.media.legs == {}

@@ -33,6 +33,18 @@ def test_the_version_grows_with_each_description_and_the_session_stays() -> None
     assert len({origin[1] for origin in origins}) == 1
 
 
+def test_the_session_is_named_by_chance_and_says_nothing_of_our_port() -> None:
+    """RFC 8866 §5.2, RFC 3264 §5."""
+    names = [int(_origin(SdpSide(OURS, ("PCMA",)).offer()).split()[1]) for _ in range(20)]
+    assert len(set(names)) == 20
+    assert OURS.port not in names
+    assert all(0 <= name < 2**31 for name in names)
+    side = SdpSide(OURS, ("PCMA",), entropy=lambda size: b"\xff" * size)
+    assert _origin(side.offer()).split()[1:3] == [b"2147483647", b"0"]
+    moved = side.at(Address("192.0.2.1", 30000))
+    assert _origin(moved.offer()).split()[1:3] == [b"2147483647", b"1"], "the session stays where its port does not"
+
+
 def test_hold_and_resume() -> None:
     ours, theirs = SdpSide(OURS, ("PCMA",)), far_side()
     answer, stream = ours.answer(held(theirs.offer()))

@@ -205,6 +205,24 @@ def test_update_with_sdp_is_an_offer() -> None:
     assert (bench.last.status, bench.last.body) == (200, b"v=0 ok")
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "INFO", "OPTIONS", "REFER", "PRACK"])
+def test_a_request_that_crosses_our_bye_is_of_no_call(method: str) -> None:
+    """RFC 3261 §15.1.1: with the BYE the session is over for whoever sends it; RFC 5407 §3.2.2."""
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.accept(session, now, b"v=0"))
+    tag = bench.last.to.tag or ""
+    bench.give(raw("ACK", to_tag=tag, branch="z9hG4bKack"))
+    bench.line.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    sdp = (("Content-Type", "application/sdp"),)
+    crossing = raw(method, to_tag=tag, cseq=2, branch="z9hG4bKcross", body=b"v=0 new", extra=sdp)
+    assert bench.give(crossing) == [481]
+    assert "Retry-After" not in bench.last.headers
+    assert bench.give(raw("BYE", to_tag=tag, cseq=3, branch="z9hG4bKbye")) == [200], "both hang up at once"
+    assert bench.line.kinds() == ["Invited", "Confirmed"]
+
+
 def test_ack_with_the_branch_of_its_invite_is_taken() -> None:
     bench = Bench()
     bench.give(raw())

@@ -1,6 +1,7 @@
 """The journey of a call: every end has its verdict, nobody is left ringing, every recording is closed."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -288,24 +289,48 @@ async def test_who_hangs_up_while_he_is_put_through_leaves_nothing_behind(desk: 
 
 
 @pytest.mark.parametrize(
-    ("fault", "verdict", "status"),
+    ("fault", "verdict", "status", "cause"),
     [
-        (CallRejected(486), ("busy", "agent"), 486),
-        (CallRejected(603), ("rejected", "agent"), 603),
-        (TransactionTimeout("30 s"), ("no_answer", "system"), 480),
-        (Unavailable("no worker"), ("unavailable", "system"), 503),
+        (CallRejected(486), ("busy", "agent"), 486, 17),
+        (CallRejected(603), ("rejected", "agent"), 603, 21),
+        (CallRejected(600), ("busy", "agent"), 600, 17),
+        (CallRejected(480), ("no_answer", "system"), 480, 18),
+        (CallRejected(480, cause=17), ("busy", "agent"), 486, 17),
+        (CallRejected(302), ("unavailable", "system"), 480, 31),
+        (CallRejected(401), ("unavailable", "system"), 500, 41),
+        (CallRejected(407), ("unavailable", "system"), 500, 41),
+        (CallRejected(500), ("unavailable", "system"), 500, 41),
+        (CallRejected(503), ("unavailable", "system"), 500, 41),
+        (CallRejected(488, cause=88), ("unavailable", "system"), 488, 88),
+        (TransactionTimeout("30 s"), ("no_answer", "system"), 480, 19),
+        (Unavailable("no worker"), ("unavailable", "system"), 503, 41),
     ],
 )
 async def test_a_direct_call_that_is_not_taken(
-    desk: Desk, fault: Exception, verdict: tuple[str, str], status: int
+    desk: Desk, fault: Exception, verdict: tuple[str, str], status: int, cause: int
 ) -> None:
     _, journey = _begin(desk, AGENT)
     await turn()
     desk.ringing.set_exception(fault)
     assert await _ended(desk, journey) == verdict
     assert desk.stack.done[-1] == ("reject", "s0", status)
+    assert desk.stack.causes["s0"].startswith(f"Q.850;cause={cause};")
     assert desk.queue.said[-1] == ("release", "101")
     assert desk.facts(CallAnswered) == []
+    (ended,) = desk.facts(CallEnded)
+    assert isinstance(ended, CallEnded)
+    assert ended.status == (fault.status if isinstance(fault, CallRejected) else 0), "as his phone has said it"
+
+
+@pytest.mark.parametrize("number", ["101", AGENT])
+async def test_an_agent_who_calls_himself_is_busy(desk: Desk, number: str, caplog: pytest.LogCaptureFixture) -> None:
+    arrival = replace(desk.arrive(number), ani="101", trunk="", agent="101")
+    with caplog.at_level("INFO", logger="line400.service"):
+        await inbound(arrival, desk.house)
+    assert desk.stack.done == [("reject", "s0", 486)]
+    assert desk.facts(CallEnded) == [CallEnded("busy", "system")]
+    assert desk.queue.said == [], "nothing rings"
+    assert "agent 101 has dialled his own number" in caplog.text
 
 
 async def test_a_direct_caller_gives_up(desk: Desk) -> None:

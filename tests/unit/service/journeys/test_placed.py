@@ -16,6 +16,7 @@ from service.reception import Reception
 from telephony.facts import CallAnswered, CallEnded, CallStarted, RecordingStarted, TalkStarted
 from telephony.media.commands import Play
 from telephony.ports import EndReason
+from telephony.security_facts import OutsideCallRefused
 from telephony.switchboard import Arrival
 from telephony.tolls import Tolls
 from tests.unit.service.journeys.doubles import Desk, gives_up, hangs_up, turn
@@ -113,6 +114,39 @@ async def test_nobody_is_reached_and_his_phone_is_refused_for_that(
     await dialled(arrival, desk.house)
     assert ended(desk) == verdict
     assert arrival.leg.end is not None and arrival.leg.end.reason == EndReason(verdict[0])
+    assert desk.queue.said[-1] == ("release", "101")
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason", "told", "cause"),
+    [
+        (CallRejected(480), "no_answer", 480, 18),
+        (CallRejected(403), "rejected", 403, 21),
+        (CallRejected(488), "unavailable", 488, 88),
+        (CallRejected(302), "unavailable", 480, 31),
+        (CallRejected(404, cause=1), "not_found", 404, 1),
+        (CallRejected(480, cause=17), "busy", 486, 17),
+        (CallRejected(480, cause=20), "unavailable", 480, 20),
+        (CallRejected(503, cause=34), "unavailable", 500, 34),
+        (CallRejected(603), "rejected", 603, 21),
+    ],
+)
+async def test_what_the_carrier_says_reaches_his_phone(
+    desk: Desk, refusal: CallRejected, reason: str, told: int, cause: int
+) -> None:
+    desk.abroad.set_exception(refusal)
+    await dialled(by_phone(desk), desk.house)
+    assert desk.stack.done[-1] == ("reject", "s0", told)
+    assert desk.stack.causes["s0"].startswith(f"Q.850;cause={cause};")
+    assert ended(desk) == (reason, "system", refusal.status)
+
+
+async def test_a_number_that_may_not_be_called_is_refused_before_anything_rings(desk: Desk) -> None:
+    await dialled(by_phone(desk, "0014155550100"), desk.house)
+    assert desk.stack.done == [("reject", "s0", 403)]
+    assert ("dial", "+14155550100", "carrier") not in desk.queue.said
+    assert ended(desk) == ("rejected", "system", 403)
+    assert [fact.why for fact in desk.facts(OutsideCallRefused)] == ["abroad"]  # type: ignore[attr-defined]
     assert desk.queue.said[-1] == ("release", "101")
 
 
@@ -217,6 +251,17 @@ async def test_he_hears_that_the_other_is_busy(desk: Desk) -> None:
     assert Path(str(desk.media.of(Play)[-1].sounds[0])).stem == "busy"
     assert own.end is not None and own.end.by_us
     assert ended(desk) == ("busy", "system", 486)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "verdict"),
+    [(486, ("busy", "agent", 486)), (603, ("rejected", "agent", 603)), (503, ("unavailable", "system", 503))],
+)
+async def test_his_own_phone_refuses(desk: Desk, refusal: int, verdict: tuple[str, str, int]) -> None:
+    desk.ringing.set_exception(CallRejected(refusal))
+    placing(desk).place("101", WANG)
+    await desk.settled()
+    assert ended(desk) == verdict
 
 
 async def test_he_does_not_answer_his_own_phone(desk: Desk) -> None:
