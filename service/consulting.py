@@ -12,13 +12,14 @@ from typing import TypeAlias
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.house import House
-from service.journeys.reach import ringback, why_not
+from service.journeys.reach import ringback, whole, why_not
+from service.journeys.ringing import beside
 from service.routes import Destination, RouteKind
 from service.targets import Abroad
 from service.transfers import OneTalk, Order
 from telephony.facts import TransferCompleted, TransferStarted
 from telephony.oversight import Oversight
-from telephony.ports import Leg, LegEnd
+from telephony.ports import EarlyMedia, Leg, LegEnd
 
 Happening: TypeAlias = (
     "asyncio.Future[None] | asyncio.Future[Leg] | asyncio.Future[LegEnd] | asyncio.Future[str] | asyncio.Future[bool]"
@@ -36,7 +37,9 @@ def _answer() -> "asyncio.Future[bool]":
 
 @dataclass(slots=True)
 class _Consult:
-    """``told`` gets the reason why it is to end; ``inherits`` whether the caller talks on with whom was asked."""
+    """``told`` gets the reason why it is to end; ``inherits`` whether the caller talks on with whom was asked.
+    ``early`` is the leg that the agent hears before anybody answers.
+    """
 
     call_id: str
     talk: OneTalk
@@ -47,6 +50,7 @@ class _Consult:
     told: "asyncio.Future[str]" = field(default_factory=_future)
     inherits: "asyncio.Future[bool]" = field(default_factory=_answer)
     leg: Leg | None = None
+    early: Leg | None = None
     answered: bool = False
 
     @property
@@ -144,6 +148,9 @@ class Consulting:
         finally:
             del self._open[consult.call_id]
             if reason != _TRANSFERRED:
+                if consult.early is not None and consult.early is not consult.leg:
+                    with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):
+                        await consult.talk.dismiss(consult.early)
                 if consult.leg is not None:
                     await consult.talk.dismiss(consult.leg)
                     await consult.leg.hang_up()
@@ -164,24 +171,24 @@ class Consulting:
         except (LegEnded, LocalProtocolError, Unavailable):
             return _TALK_OVER
         over = asyncio.ensure_future(consult.talk.wait_over())
+        hearing = asyncio.ensure_future(_hears(consult, self._house.early))  # before it is dialled
         ringing = asyncio.ensure_future(self._ring(consult))
-        tone = asyncio.ensure_future(ringback(consult.talk.inside))
         try:
             await _one_of(over, ringing, consult.told)
             if not ringing.done():
                 return _TALK_OVER if over.done() else consult.told.result()
             consult.leg = ringing.result()
-            tone.cancel()
-            await asyncio.wait({tone})
+            hearing.cancel()
+            await asyncio.wait({hearing})
             return await self._talk(consult, consult.leg, over)
         except (CallRejected, TransactionTimeout, Unavailable) as error:
             return why_not(error).reason.value
         except (LegEnded, LocalProtocolError):
             return _TALK_OVER
         finally:
-            for task in (over, ringing, tone):
+            for task in (over, ringing, hearing):
                 task.cancel()
-            await asyncio.gather(over, ringing, tone, return_exceptions=True)
+            await asyncio.gather(over, ringing, hearing, return_exceptions=True)
             if consult.leg is None and not ringing.cancelled() and ringing.exception() is None:
                 consult.leg = ringing.result()  # he answered at that moment
 
@@ -222,6 +229,31 @@ class Consulting:
             timeout_s=house.ring_timeout_s,
             by=consult.by,
         )
+
+
+async def _hears(consult: _Consult, early: EarlyMedia) -> None:
+    """While nobody has answered, the agent hears that it rings; what the network says in its place, once it speaks
+    (that the phone is off, say: early media, RFC 3960). Of several legs (the next trunk is tried) he hears the last.
+    """
+    speaking: asyncio.Queue[Leg] = asyncio.Queue()
+    forget = early.watch_early(consult.call_id, speaking.put_nowait)
+    try:
+        async with beside(lambda: ringback(consult.talk.inside)):
+            leg = await speaking.get()
+        while True:
+            await whole(_heard_early(consult, leg))
+            leg = await speaking.get()
+    finally:
+        forget()
+
+
+async def _heard_early(consult: _Consult, leg: Leg) -> None:
+    """As one who has answered: both ways, since some networks wait for our first packet."""
+    before, consult.early = consult.early, leg
+    with contextlib.suppress(LegEnded, LocalProtocolError, Unavailable):  # it is told by the legs themselves
+        if before is not None:
+            await consult.talk.dismiss(before)
+        await consult.talk.supervise(leg, Oversight.WHISPER)
 
 
 async def _one_of(*happenings: Happening) -> None:

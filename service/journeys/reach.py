@@ -58,7 +58,7 @@ async def reach(
                 await meanwhile.enter_async_context(beside(lambda: ringback(agent)))
             leg = await speaking.get()
         while True:  # of several legs (the next trunk is tried) the last
-            await _whole(_joined(agent, leg, house))
+            await whole(_joined(agent, leg, house))
             leg = await speaking.get()
 
     forget = house.early.watch_early(agent.call_id, speaking.put_nowait)
@@ -99,7 +99,7 @@ async def _joined(agent: Leg, leg: Leg, house: House) -> None:
         await house.room.bridge(agent.id, leg.id)
 
 
-async def _whole(work: Coroutine[None, None, None]) -> None:
+async def whole(work: Coroutine[None, None, None]) -> None:
     """Cancelled only once ``work`` is done: an answer that comes just now must not find a port half open."""
     doing = asyncio.ensure_future(work)
     try:

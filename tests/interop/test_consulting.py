@@ -29,6 +29,8 @@ ASIDE = {"caller": "music", "agent": "colleague", "colleague": "agent"}
 class Desk:
     house: House
     carrier: Handset
+    outside: "asyncio.Queue[PhoneCall]"
+    """Calls that the line makes by its trunk."""
 
     async def ask(self, caller: str, what: str, body: Json | None = None, method: str = "POST") -> None:
         """As the page of a supervisor asks for it."""
@@ -40,7 +42,7 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
     folder = tmp_path_factory.mktemp("consulting")
     prompts, port = write_prompts(folder / "prompts"), free_port(CARRIER)
     numbers = {name: f"400804{count:04d}" for count, name in enumerate(QUEUES)}
-    more = f'[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {port}\n'
+    more = f'[transfer]\ntrunk = "carrier"\n[[trunk]]\nname = "carrier"\nhost = "{CARRIER}"\nport = {port}\n'
     for agent in (*QUEUES.values(), COLLEAGUE):
         more += f'[[agent]]\nid = "{agent}"\npassword = "phone-{agent}"\n'
     for name, agent in QUEUES.items():
@@ -50,9 +52,10 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         await line.give_admin_phone(COLLEAGUE)
         house = House(line, numbers)
         following = asyncio.create_task(house.follow())
-        async with house.carrier(port) as carrier:
+        outside: asyncio.Queue[PhoneCall] = asyncio.Queue()
+        async with house.carrier(port, on_call=outside.put_nowait) as carrier:
             await asyncio.sleep(0.3)  # until the events flow
-            yield Desk(house, carrier)
+            yield Desk(house, carrier, outside)
         following.cancel()
 
 
@@ -123,6 +126,23 @@ async def test_he_comes_back_and_passes_the_caller_on_the_next_time(desk: Desk) 
         calls["caller"].hang_up()
         await asyncio.wait_for(calls["colleague"].ended, 5)
         await house.until(caller, "call.ended", reason="normal", by="caller")
+
+
+async def test_he_hears_what_the_network_says_of_a_number_outside(desk: Desk) -> None:
+    house = desk.house
+    async with house.person("201") as agent:
+        calls, caller = await _talk(desk, "leaves", agent)
+        await desk.ask(caller, "consult", {"to": "13900139000"})
+        rung = calls["colleague"] = await asyncio.wait_for(desk.outside.get(), 5)
+        desk.carrier.speak_early(rung)
+        house.speak(rung, COLLEAGUE_HZ)
+        await until_heard(calls, ASIDE, VOICES)
+        assert house.facts(caller, "consult.answered") == [], "it is not answered"
+        calls.pop("colleague").refuse(404)
+        await house.until(caller, "consult.ended", reason="not_found")
+        await until_heard(calls, TALKS, VOICES)
+        calls["caller"].hang_up()
+        await house.until(caller, "call.ended", reason="normal")
 
 
 async def test_a_parked_caller_is_taken_back_by_the_code_and_then_by_a_colleague_from_the_page(desk: Desk) -> None:

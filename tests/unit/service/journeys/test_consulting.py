@@ -142,6 +142,50 @@ async def test_whom_he_asks_is_not_reached_and_he_has_his_caller_again(
     assert await call.over() == ("normal", "agent")
 
 
+async def test_he_hears_what_the_network_says_before_the_number_outside_answers(call: Call) -> None:
+    """First one trunk speaks and is given up, then the next, and somebody answers there."""
+    desk = call.desk
+    first, second = await desk.agent(WANG, "first"), await desk.agent(WANG, "second")
+    call.office.begin("c1", WANG, "wang")
+    await turn()
+    ringing = desk.media.legs["in"].playing
+    assert ringing is not None and ringing.sounds == ("tone:ringback",)
+    assert desk.early is not None
+    desk.early(first)
+    await turn()
+    assert desk.media.legs["in"].playing is None
+    assert call.ears() == {"out": "", "in": "first", "first": "in", "second": ""}
+    hangs_up(first)
+    desk.early(second)
+    await turn()
+    assert call.ears() == {"out": "", "in": "second", "second": "in"}
+    assert desk.facts(ConsultAnswered) == []
+    desk.abroad.set_result(second)
+    await turn()
+    assert call.ears() == {"out": "", "in": "second", "second": "in"}
+    assert desk.early is None and len(desk.facts(ConsultAnswered)) == 1
+    call.office.leave("c1", "wang")
+    await turn()
+    assert call.ears() == {"out": "in", "in": "out"}
+
+
+async def test_the_network_has_spoken_and_refuses(call: Call) -> None:
+    desk = call.desk
+    early = await desk.agent(WANG, "early")
+    call.office.begin("c1", WANG, "wang")
+    await turn()
+    assert desk.early is not None
+    desk.early(early)
+    await turn()
+    hangs_up(early)
+    desk.abroad.set_exception(CallRejected(404))
+    await turn()
+    assert call.ended() == "not_found"
+    assert call.ears() == {"out": "in", "in": "out"}
+    hangs_up(call.inside)
+    assert await call.over() == ("normal", "agent")
+
+
 async def test_whom_he_asks_hangs_up(call: Call) -> None:
     other = await call.asks()
     hangs_up(other)
