@@ -26,8 +26,8 @@ ZONES: Final = (*STEADY, *STEADY, "Europe/Berlin", "America/New_York")
 FIRST_DAY: Final = 1_672_531_200  # 2023-01-01
 LAST_DAY: Final = 1_830_297_600  # 2028-01-01
 ORDER: Final = (
-    "refused", "do_not_call", "promotions_off", "no_consent", "caller_id", "complaint", "person_day", "person_30_days",
-    "number_day", "number_30_days", "list_hours", "house_hours", "region_hours",
+    "refused", "do_not_call", "promotions_off", "no_consent", "caller_id", "complaint", "abandoned", "person_day",
+    "person_30_days", "number_day", "number_30_days", "list_hours", "house_hours", "region_hours",
 )  # fmt: skip
 FOR_GOOD: Final = frozenset(ORDER[:5])
 
@@ -76,6 +76,7 @@ class World:
     promotions: bool
     caps: tuple[int, int, int, int]
     quiet_s: int
+    abandoned_s: int
     caller_id: str
     ours: frozenset[str] | None
     in_list: Calendar | None
@@ -95,6 +96,7 @@ class World:
             number_a_day=self.caps[2],
             number_in_30_days=self.caps[3],
             quiet_s=float(self.quiet_s),
+            abandoned_s=float(self.abandoned_s),
             caller_ids=self.ours,
             hours=self.in_house.hours() if self.in_house else None,
             regions=tuple(Region(prefix, (prefix,), calendar.hours()) for prefix, calendar in self.regions),
@@ -120,10 +122,17 @@ class World:
             elif what == "withdraw":
                 consents.discard(Purpose.PROMOTION)
         here = tuple(float(at) for at, what in self.history if what == "call")
-        elsewhere = tuple(float(at) for at, what in self.history if what == "call_elsewhere")
+        elsewhere = tuple(float(at) for at, what in self.history if what in ("call_elsewhere", "call_lost"))
+        lost = [float(at) for at, what in self.history if what == "call_lost"]
         complaints = [float(at) for at, what in self.history if what == "complain"]
         return Standing(
-            self.number, frozenset(bars), frozenset(consents), here + elsewhere, here, max(complaints, default=None)
+            self.number,
+            frozenset(bars),
+            frozenset(consents),
+            here + elsewhere,
+            here,
+            max(complaints, default=None),
+            max(lost, default=None),
         )
 
     def calendars(self) -> dict[str, Calendar | None]:
@@ -145,6 +154,7 @@ class World:
             "no_consent": promotion and self._last("agree", "withdraw") != "agree",
             "caller_id": self.ours is not None and dict(SHOWN)[self.caller_id] not in self.ours,
             "complaint": self.quiet_s > 0 and any(now - at < self.quiet_s for at in complaints),
+            "abandoned": any(now - at < self.abandoned_s for at, what in calls if what == "call_lost"),
             "person_day": self._on_day(every, now) >= self.caps[0],
             "person_30_days": sum(now - at < MONTH_S for at in every) >= self.caps[1],
             "number_day": self._on_day(here, now) >= self.caps[2],
@@ -204,6 +214,7 @@ def a_world(chance: random.Random, *, zones: Sequence[str] = ZONES) -> World:
         promotions=chance.random() < 0.8,
         caps=(chance.choice((1, 1, 2, 3)), chance.choice((3, 3, 1, 5)), chance.choice((1, 2)), chance.choice((2, 3))),
         quiet_s=chance.choice((0, DAY_S, 7 * DAY_S, MONTH_S)),
+        abandoned_s=chance.choice((0, 3 * DAY_S, 7 * DAY_S)),
         caller_id=chance.choice(SHOWN)[0],
         ours=ours,
         in_list=maybe(0.8),
@@ -229,8 +240,8 @@ def a_moment(chance: random.Random, world: World) -> int:
 
 
 _WORDS: Final = (
-    "call", "call", "call", "call_elsewhere", "complain", "refuse", "free", "free", "list", "unlist", "unlist",
-    "agree", "agree", "withdraw",
+    "call", "call", "call", "call_elsewhere", "call_lost", "complain", "refuse", "free", "free", "list", "unlist",
+    "unlist", "agree", "agree", "withdraw",
 )  # fmt: skip
 
 

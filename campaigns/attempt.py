@@ -36,6 +36,8 @@ class Result(StrEnum):
     FAILED = "failed"  # the network refused the call before it reached anyone
     INTERRUPTED = "interrupted"  # our side ended it: stopped, or the process died
     WITHDRAWN = "withdrawn"  # claimed, but not one packet was sent; the contact is pending again
+    TALKED = "talked"  # an agent talked with him; what came of it says the disposition
+    ABANDONED = "abandoned"  # a person answered and no agent came in time: he heard the apology
 
 
 class AttemptState(StrEnum):
@@ -56,6 +58,8 @@ class AttemptInput(StrEnum):
     NOT_REACHED = "not_reached"
     MACHINE = "machine"  # no person answered
     SURVEY_OVER = "survey_over"
+    TALK_OVER = "talk_over"  # with an agent
+    NO_AGENT = "no_agent"
     HUNG_UP = "hung_up"
     INTERRUPT = "interrupt"
 
@@ -69,6 +73,8 @@ _TABLE: Final[Mapping[tuple[AttemptState, AttemptInput], AttemptState]] = {
     (AttemptState.DIALLING, AttemptInput.INTERRUPT): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.MACHINE): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.SURVEY_OVER): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.TALK_OVER): AttemptState.ENDED,
+    (AttemptState.TALKING, AttemptInput.NO_AGENT): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.HUNG_UP): AttemptState.ENDED,
     (AttemptState.TALKING, AttemptInput.INTERRUPT): AttemptState.ENDED,
 }

@@ -10,6 +10,8 @@ from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
 from ivr.hours import Hours
 
+LOST_TO_PAUSE: Final = 5
+"""After so many people in a row who answered and found no agent something is wrong that no pacing mends."""
 FIRST_BACK_OFF_S: Final = 5.0
 LONGEST_BACK_OFF_S: Final = 300.0
 
@@ -25,7 +27,7 @@ class CampaignState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a campaign calls, and what for: through ``trunk`` as ``caller_id``, at most ``concurrency`` at a time, within
+    """How a campaign calls, and what for: through ``trunk`` as ``caller_id``, ``concurrency`` lines at most, within
     ``hours`` (None: at any time), ringing ``ring_timeout_s``; after ``faults_to_pause`` trunk faults in a row it
     pauses.
     """
@@ -58,6 +60,7 @@ class Gate:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._faults = 0
+        self._lost = 0
         self._not_before = -inf
         self._held = False
         self.state = CampaignState.RUNNING
@@ -69,6 +72,7 @@ class Gate:
         if state not in _CHANGES[self.state]:
             raise LocalProtocolError(f"campaign {self._plan.name}: {self.state} cannot become {state}")
         self.state = state
+        self._lost = 0
         return True
 
     def wait_s(self, now: float, calls: int) -> float:
@@ -93,6 +97,11 @@ class Gate:
         self._faults += 1
         self._not_before = now + min(FIRST_BACK_OFF_S * 2 ** (self._faults - 1), LONGEST_BACK_OFF_S)
         return self._faults >= self._plan.faults_to_pause
+
+    def reached(self, *, abandoned: bool) -> bool:
+        """A person who answered was given an agent, or none came in time; True where it is time to pause."""
+        self._lost = self._lost + 1 if abandoned else 0
+        return self._lost >= LOST_TO_PAUSE
 
     def forget_faults(self) -> None:
         """The trunk works (or is to be tried again at once)."""

@@ -39,13 +39,16 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person to call. ``id`` is the row id that facts carry."""
+    """A person to call. ``id`` is the row id that facts carry. ``spared``: he has answered a call of ours before when
+    no agent was there, so an agent is kept free for him.
+    """
 
     id: int
     campaign: str
     number: str
     name: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,16 +13,19 @@ from typing import Final
 from acd.distributor import Distributor
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
-from campaigns.dialer import Rooms
+from campaigns.rooms import Rooms
 from campaigns.survey import find_survey
+from campaigns.turns import Turns
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
 from service.answering import listener_of
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
+from service.campaign_agents import CampaignAgents, suited_agents
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
+from service.config_campaigns import agents_plan_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_ways import ways_of
@@ -49,6 +52,7 @@ from service.routes import Routes
 from service.supervision import Supervision
 from service.targets import Targets
 from service.transfers import Transfers
+from service.trunk_room import SharedTrunks, reserves_of
 from store.store import Store
 from telephony.facts import RecordingFinished
 from telephony.recorder import Recorder
@@ -99,7 +103,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
-    outbound = _outbound(base, exchange, house, recognisers)
+    outbound = _outbound(base, exchange, reception, recognisers)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -224,9 +228,14 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
     base.reloader.follow(lambda new: presence.change(agent.id for agent in new.config.agents))
 
 
-def _outbound(base: Foundation, exchange: Exchange, house: House, recognisers: RecogniserPool | None) -> Outbound:
+def _outbound(
+    base: Foundation, exchange: Exchange, reception: Reception, recognisers: RecogniserPool | None
+) -> Outbound:
     """The campaigns, ready to be started."""
+    house = reception.house
     book = RuleBook(rules_of(base.config, house.hours))
+    trunks = SharedTrunks(exchange.trunks, base.clock, reserves_of(base.config))
+    agents = CampaignAgents(lambda: reception.house, base.bus, base.store.reached, _suited(base.config))
     rooms = Rooms(
         outside=exchange.switchboard,
         store=base.store.contacts,
@@ -238,13 +247,15 @@ def _outbound(base: Foundation, exchange: Exchange, house: House, recognisers: R
         hours=house.hours,
         listener=listener_of(base.config, exchange, recognisers),
         rules=lambda: book.rules,
+        turns=Turns(trunks),
     )
-    outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks)
+    outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks, agents)
     base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, lambda: outbound.names))
 
     def follow(new: Renewal) -> None:
         hours = values.hours_of(new.config)
         outbound.change(_setups(new.config), hours)
+        trunks.reserves, agents.suited = reserves_of(new.config), _suited(new.config)
         if book.change(rules_of(new.config, hours)):
             outbound.rules_changed()
 
@@ -270,9 +281,15 @@ def _prober(base: Foundation, exchange: Exchange) -> Prober:
     return prober
 
 
+def _suited(config: Config) -> dict[str, frozenset[str]]:
+    return suited_agents(values.queues_of(config), profiles_of(config))
+
+
 def _setups(config: Config) -> dict[str, CampaignSetup]:
     return {
-        item.name: CampaignSetup(values.plan_of(item, config), find_survey(item.survey), item.record)
+        item.name: CampaignSetup(
+            values.plan_of(item, config), find_survey(item.survey), item.record, agents_plan_of(item)
+        )
         for item in config.campaigns
     }
 

@@ -22,6 +22,7 @@ from service.config_alarms import AlarmConfig, WebhookSettings, check_alarms
 from service.config_answered import check_answered
 from service.config_callback import check_callback
 from service.config_calling import CALLING_CHECKS, CallingRegionConfig, CallingSettings, check_calling
+from service.config_campaigns import CAMPAIGN_CHECKS, check_campaigns
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_checks import CHECKS
 from service.config_desk import check_desk
@@ -148,7 +149,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         lines,
         folder,
         os.environ if environment is None else environment,
-        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS},
+        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS},
     )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
@@ -166,6 +167,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
             check_features,
             check_answered,
             check_calling,
+            check_campaigns,
         ):
             check(config, reader)
         check_desk(config, reader)

@@ -24,9 +24,9 @@ class CallingSettings:
     """[calling] rules over all campaigns. ``promotions`` lets campaigns call that sell something, where the customer
     has agreed. One person is tried ``per_day`` and ``per_30_days`` times at most, each of his numbers
     ``number_per_day`` and ``number_per_30_days``. After a complaint (a call into one of ``complaint_queues``, a
-    disposition of ``complaint_codes``) a customer is left alone for ``quiet_days`` (0: not). ``caller_ids`` are ours
-    besides those of the trunks and ``[[number]]``. Besides their own hours campaigns keep to ``hours`` (a name; "":
-    none).
+    disposition of ``complaint_codes``) a customer is left alone for ``quiet_days`` (0: not), who answered and found no
+    agent for ``abandoned_again_h`` hours. ``caller_ids`` are ours besides those of the trunks and ``[[number]]``.
+    Besides their own hours campaigns keep to ``hours`` (a name; "": none).
     """
 
     promotions: bool = False
@@ -35,6 +35,7 @@ class CallingSettings:
     number_per_day: int = 1
     number_per_30_days: int = 3
     quiet_days: float = 30.0
+    abandoned_again_h: float = 72.0
     complaint_queues: tuple[str, ...] = ("complaint",)
     complaint_codes: tuple[str, ...] = ()
     caller_ids: tuple[str, ...] = ()
@@ -73,6 +74,7 @@ CALLING_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] 
     ("calling", "number_per_day"): _between(1, 20),
     ("calling", "number_per_30_days"): _between(1, 100),
     ("calling", "quiet_days"): _between(0, 3650, " days"),
+    ("calling", "abandoned_again_h"): _between(0, 720, " hours"),
     ("calling", "caller_ids"): _each(_SHOWN, "must be a number of digits, perhaps with + before it"),
     ("calling_region", "name"): lambda value: None if str(value).strip() else "must not be empty",
     ("calling_region", "prefixes"): _each(_PREFIX, "must be the first 2 to 11 digits as dialled in China: 0991"),
@@ -94,6 +96,7 @@ def rules_of(config: "Config", hours: Mapping[str, Hours]) -> Rules:
         number_a_day=told.number_per_day,
         number_in_30_days=told.number_per_30_days,
         quiet_s=told.quiet_days * DAY_S,
+        abandoned_s=told.abandoned_again_h * 3600.0,
         complaint_queues=frozenset(told.complaint_queues),
         complaint_codes=frozenset(told.complaint_codes),
         caller_ids=own_numbers(config),

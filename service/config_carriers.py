@@ -34,6 +34,8 @@ class TrunkConfig:
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     encryption: str = "off"
     max_calls: int = 30
+    reserve: int = 2
+    """Channels that campaigns leave free for callers and agents."""
     dial_format: str = "national"
     caller_ids: tuple[str, ...] = ()
     dial_rules: tuple[str, ...] = ()

@@ -262,14 +262,21 @@ class TransferSettings:
 @dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
-    or "promotion".
+    or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
+    answers has one ``within_s``, but for ``abandon_pct`` of them. ``lines`` 0: what ``concurrency`` says, or with
+    agents three for each of them.
     """
 
     name: str
     trunk: str
     caller_id: str
+    mode: str = "survey"
+    queue: str = ""
     survey: str = "return_visit"
     concurrency: int = 2
+    lines: int = 0
+    within_s: float = 2.0
+    abandon_pct: float = 3.0
     ring_timeout_s: float = 40.0
     hours: tuple[str, ...] = ("mon-sun 09:00-12:00", "mon-sun 13:30-20:00")
     holidays: str = ""

@@ -17,6 +17,7 @@ from ivr.graph import score_question
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
+from service.config_campaigns import lines_of
 from service.config_carriers import TrunkConfig
 from service.config_distribution import rules_of
 from service.config_model import CampaignConfig, Config
@@ -304,7 +305,7 @@ def plan_of(campaign: CampaignConfig, config: Config) -> Plan:
         name=campaign.name,
         trunk=campaign.trunk,
         caller_id=campaign.caller_id,
-        concurrency=campaign.concurrency,
+        concurrency=lines_of(campaign, config),
         ring_timeout_s=campaign.ring_timeout_s,
         hours=parse_hours(campaign.hours, zone=config.zone, holidays=campaign.holidays),
         purpose=Purpose(campaign.purpose),

@@ -5,15 +5,21 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 
-from campaigns.dialer import Dialer, Rooms
+from campaigns.dialer import Dialer
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import CampaignState, Plan
+from campaigns.pace import Pace, Unpaced
 from campaigns.ports import Contact
+from campaigns.rooms import Rooms
 from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rules, Terms
 from campaigns.survey import Survey
+from campaigns.survey_talk import SurveyTalk
+from campaigns.talk import Talk
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from ivr.hours import Hours
+from service.campaign_agents import CampaignAgents
+from service.config_campaigns import AgentsPlan
 from service.supervisor import Supervisor
 from telephony.ports import Leg
 from telephony.recorder import Recorder
@@ -23,11 +29,12 @@ _log = logging.getLogger("line400.service")
 
 @dataclass(frozen=True, slots=True)
 class CampaignSetup:
-    """What the configuration says of one campaign."""
+    """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``."""
 
     plan: Plan
     survey: Survey
     record: bool
+    agents: AgentsPlan | None = None
 
 
 class RuleBook:
@@ -47,8 +54,14 @@ class Outbound:
     """Starts and stops dialers by the campaign's name."""
 
     def __init__(
-        self, setups: Mapping[str, CampaignSetup], rooms: Rooms, recorder: Recorder, tasks: Supervisor
+        self,
+        setups: Mapping[str, CampaignSetup],
+        rooms: Rooms,
+        recorder: Recorder,
+        tasks: Supervisor,
+        agents: CampaignAgents | None = None,
     ) -> None:
+        self._agents = agents
         self._setups = setups
         self._rooms = rooms
         self._recorder = recorder
@@ -109,10 +122,19 @@ class Outbound:
         await self._rooms.store.look_again(name)
         if not (await self._rooms.store.counts(name)).pending:
             raise LocalProtocolError(f"campaign {name!r} has no contact left to call; import a list first")
-        around = self._recorded if setup.record else self._unrecorded
-        dialer = Dialer(setup.plan, setup.survey, self._rooms, around=around)
+        talk, pace = await self._equipped(setup)
+        dialer = Dialer(setup.plan, talk, self._rooms, pace=pace)
         self._dialers[name] = dialer
         self._tasks.spawn(f"campaign {name}", self._run(dialer))
+
+    async def _equipped(self, setup: CampaignSetup) -> tuple[Talk, Pace]:
+        """Who talks with people, and how many are called at a time."""
+        if setup.agents is None:
+            around = self._recorded if setup.record else self._unrecorded
+            return SurveyTalk(setup.survey, self._rooms, around=around), Unpaced()
+        if self._agents is None:
+            raise LocalProtocolError(f"campaign {setup.plan.name!r} needs agents, and there are none in this house")
+        return await self._agents.equip(setup.plan, setup.agents, record=setup.record)
 
     def pause(self, name: str) -> None:
         """No new dials; calls that are up go on. ``LocalProtocolError`` where it does not run."""

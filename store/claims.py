@@ -83,13 +83,15 @@ def _claim(
     connection = transaction.connection
     due = connection.execute(_DUE, {"of": campaign, "now": now}).all()
     for row in due:
-        decision = decide(standing_of(connection, row.number, terms.rules, now), terms, now)
+        who = standing_of(connection, row.number, terms.rules, now)
+        decision = decide(who, terms, now)
         if decision.allowed:
             if connection.execute(_TAKE, {"contact": row.id}).rowcount != 1:
                 continue  # another node's, which no lock of ours kept out
             transaction.say(call_id, ContactDecided(campaign, row.id, True, attempt=attempt), at=now)
             transaction.say(call_id, AttemptStarted(attempt, campaign, row.id), at=now)
-            return Contact(row.id, campaign, row.number, row.name, json.loads(row.fields))
+            spared = who.abandoned_at is not None
+            return Contact(row.id, campaign, row.number, row.name, json.loads(row.fields), spared)
         opens = None if decision.not_before is None else max(decision.not_before, now + _LEAST_S)
         transaction.say("", ContactDecided(campaign, row.id, False, decision.rule, opens), at=now)
     if due:

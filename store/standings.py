@@ -25,7 +25,7 @@ _CONSENTS: Final = (
     select(consents.c.purpose).where(consents.c.number.in_(_NUMBERS), consents.c.withdrawn_at.is_(None)).distinct()
 )
 _ATTEMPTS: Final = (
-    select(contacts.c.number, attempts.c.started_at)
+    select(contacts.c.number, attempts.c.started_at, attempts.c.result)
     .join(attempts, attempts.c.contact == contacts.c.id)
     .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_NUMBERS))
     .where(attempts.c.started_at >= bindparam("since"))
@@ -76,6 +76,7 @@ def standing_of(connection: Connection, number: str, rules: Rules, now: float) -
         attempts=tuple(row.started_at for row in rows),
         number_attempts=tuple(row.started_at for row in rows if row.number == number),
         complained_at=_complained_at(connection, numbers, rules, now),
+        abandoned_at=max((row.started_at for row in rows if row.result == Result.ABANDONED.value), default=None),
     )
 
 

@@ -34,6 +34,7 @@ from store.migrate import upgrade
 from store.past import Past
 from store.people import People
 from store.probes import Probes
+from store.reached import ReachedPeople
 from store.records import Records
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
@@ -68,6 +69,7 @@ class Store:
         self.people = People(database)
         self.lists = Lists(database, self.log, clock)
         self.contacts = Contacts(database, self.log, clock, self.lists)
+        self.reached = ReachedPeople(database)
         self.calling = Calling(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)

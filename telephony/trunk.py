@@ -237,6 +237,20 @@ class TrunkBook:
         self._turn[name] = at + 1 / limit
         return at - now
 
+    def members(self, name: str) -> tuple[str, ...]:
+        """The trunks behind the name of a trunk or group; none where there is no such one."""
+        group = self._groups.get(name)
+        if group is not None:
+            return group.trunks
+        return (name,) if name in self._trunks else ()
+
+    def waits_s(self, name: str, now: float, behind: int = 0) -> float:
+        """How long a call would wait for its turn on the trunk, ``behind`` so many others; no turn is taken."""
+        trunk = self._trunks.get(name)
+        if trunk is None or trunk.calls_per_s <= 0:
+            return 0.0
+        return max(0.0, self._turn.get(name, now) - now) + behind / trunk.calls_per_s
+
     def take(self, name: str) -> bool:
         """Count one more call on the trunk; False where it has no free channel."""
         trunk = self._trunks.get(name)

@@ -13,6 +13,8 @@ from ivr.hours import Hours
 
 _HORIZON_S: Final = 40 * DAY_S
 """So far it is looked ahead for a moment at which all hours are open."""
+_TILL_READY_S: Final = 900.0
+"""Whoever may be called only when an agent is free for him is thought of again so much later."""
 
 
 def _barred(kind: BarKind, who: Standing) -> float:
@@ -44,6 +46,13 @@ def _complaint(who: Standing, terms: Terms, now: float) -> float:
     if who.complained_at is None or not terms.rules.quiet_s:
         return FREE
     return who.complained_at + terms.rules.quiet_s
+
+
+def _abandoned(who: Standing, terms: Terms, now: float) -> float:
+    if who.abandoned_at is None:
+        return FREE
+    rested = who.abandoned_at + terms.rules.abandoned_s
+    return rested if terms.ready else max(rested, now + _TILL_READY_S)
 
 
 def _person_day(who: Standing, terms: Terms, now: float) -> float:
@@ -106,6 +115,12 @@ RULES: Final = (
     Rule("no_consent", "没有客户同意推广来电的记录", "no opt-in consent to promotional calls is on record", _consent),
     Rule("caller_id", "显示的主叫号码不是本公司的", "the caller id is not one of ours", _caller_id),
     Rule("complaint", "投诉后的静默期", "quiet period after a complaint", _complaint),
+    Rule(
+        "abandoned",
+        "接听后无座席，间隔后有座席才拨",
+        "answered when no agent was there: later, with one",
+        _abandoned,
+    ),
     Rule("person_day", "今天对此客户的呼叫已达上限", "the person's calls of today are used up", _person_day),
     Rule("person_30_days", "30 天内对此客户的呼叫已达上限", "the person's calls in 30 days are used up", _person_month),
     Rule("number_day", "今天对此号码的呼叫已达上限", "the number's calls of today are used up", _number_day),

@@ -50,7 +50,8 @@ class Rules:
 
     ``a_day`` and ``in_30_days`` are attempts at one person, ``number_…`` at one of his numbers; a day is one of
     ``zone``. A complaint (a call into one of ``complaint_queues``, a disposition of ``complaint_codes``) gives the
-    customer ``quiet_s`` of rest. ``caller_ids`` None: not known, so not judged.
+    customer ``quiet_s`` of rest, and who answered and found no agent has ``abandoned_s``. ``caller_ids`` None: not
+    known, so not judged.
     """
 
     promotions: bool = False
@@ -59,6 +60,7 @@ class Rules:
     number_a_day: int = 1
     number_in_30_days: int = 3
     quiet_s: float = MONTH_S
+    abandoned_s: float = 3 * DAY_S
     complaint_queues: frozenset[str] = frozenset({"complaint"})
     complaint_codes: frozenset[str] = frozenset()
     caller_ids: frozenset[str] | None = None
@@ -70,13 +72,15 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What one campaign calls by: its ``purpose``, the number that it shows (in the form of ``core.numbers``), its own
-    ``hours`` (None: at any time) and the ``rules`` of the house.
+    ``hours`` (None: at any time) and the ``rules`` of the house. ``ready``: whoever answers is certain to be talked
+    with, by a survey or an agent who is free for him alone.
     """
 
     purpose: Purpose = Purpose.SERVICE
     caller_id: str = ""
     hours: Hours | None = None
     rules: Rules = field(default_factory=Rules)
+    ready: bool = True
 
 
 USUAL: Final = Terms()
@@ -86,7 +90,8 @@ USUAL: Final = Terms()
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What is on record of a contact. ``attempts`` are the moments (epoch seconds, in any order) at which the person
-    was called by any campaign, ``number_attempts`` those at this number; ``complained_at`` is the last complaint.
+    was called by any campaign, ``number_attempts`` those at this number; ``complained_at`` is the last complaint,
+    ``abandoned_at`` the last call that he answered when no agent was there, within the month.
     """
 
     number: str
@@ -95,6 +100,7 @@ class Standing:
     attempts: tuple[float, ...] = ()
     number_attempts: tuple[float, ...] = ()
     complained_at: float | None = None
+    abandoned_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

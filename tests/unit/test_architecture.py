@@ -39,7 +39,7 @@ PURE_ROOMS = {
     "telephony/sound": set(),
     "ivr": {"runner.py"},
     "acd": {"distributor.py", "beside.py", "in_line.py"},
-    "campaigns": {"dialer.py"},
+    "campaigns": {"dialer.py", "survey_talk.py"},
     "desk": set(),
     "reports": set(),
 }

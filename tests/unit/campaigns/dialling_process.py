@@ -6,9 +6,11 @@ import sys
 import time
 from pathlib import Path
 
-from campaigns.dialer import Dialer, Rooms
+from campaigns.dialer import Dialer
 from campaigns.gate import Plan
+from campaigns.rooms import Rooms
 from campaigns.survey import find_survey
+from campaigns.survey_talk import SurveyTalk
 from core.errors import CallRejected
 from core.ids import Ids
 from ivr.prompts import Prompts
@@ -41,7 +43,8 @@ async def main(url: str) -> None:
     store = await Store.open(url, clock, ids, recordings=Path())
     await store.recover()
     rooms = Rooms(PrintingNetwork(), store.contacts, store.log, clock, ids, Prompts(), None, {})
-    await Dialer(Plan("spring", "carrier", "02155550100", concurrency=4), find_survey("return_visit"), rooms).run()
+    talk = SurveyTalk(find_survey("return_visit"), rooms)
+    await Dialer(Plan("spring", "carrier", "02155550100", concurrency=4), talk, rooms).run()
     await store.close()
     print("finished", flush=True)
 

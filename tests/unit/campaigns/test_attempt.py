@@ -27,7 +27,7 @@ def test_only_the_pairs_of_the_table_are_taken() -> None:
         ("claimed", "dial", "dialling"), ("claimed", "withdraw", "ended"), ("claimed", "interrupt", "ended"),
         ("dialling", "answered", "talking"), ("dialling", "not_reached", "ended"), ("dialling", "interrupt", "ended"),
         ("talking", "survey_over", "ended"), ("talking", "hung_up", "ended"), ("talking", "interrupt", "ended"),
-        ("talking", "machine", "ended"),
+        ("talking", "machine", "ended"), ("talking", "talk_over", "ended"), ("talking", "no_agent", "ended"),
     }  # fmt: skip
 
 

@@ -9,13 +9,15 @@ import pytest
 
 from asr.progress.verdict import What
 from campaigns.attempt import Announced
-from campaigns.dialer import Dialer, Rooms
+from campaigns.dialer import Dialer
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, Counts, NotYet
+from campaigns.rooms import Rooms
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import Purpose, Rules
 from campaigns.survey import Survey, find_survey
+from campaigns.survey_talk import SurveyTalk
 from core.bus import MemoryLog
 from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
 from core.ids import CountingEntropy, Ids
@@ -85,7 +87,8 @@ class House:
             rules=lambda: self.rules,
         )
         self.rules = Rules()
-        self.dialer = Dialer(plan, survey, rooms, around=self._around, sleep=self.time.sleep)
+        talk = SurveyTalk(survey, rooms, around=self._around, sleep=self.time.sleep)
+        self.dialer = Dialer(plan, talk, rooms, sleep=self.time.sleep)
 
     @contextlib.asynccontextmanager
     async def _around(self, leg: Leg, contact: Contact) -> AsyncIterator[None]:

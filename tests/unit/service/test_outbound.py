@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from campaigns.dialer import Rooms
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import Plan
+from campaigns.rooms import Rooms
 from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
 from core.bus import MemoryLog

@@ -1,0 +1,66 @@
+"""Campaigns with agents, put together: who talks with the people that are called, and how many may be called."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from acd.agents import Profile
+from acd.queues import QueueRules
+from acd.skills import fits
+from campaigns.flights import Flights
+from campaigns.gate import Plan
+from campaigns.pace import AgentPace, Pace
+from campaigns.pacing.pacer import Pacer, Rules
+from campaigns.rules.values import MONTH_S
+from campaigns.talk import Talk
+from core.bus import Bus
+from service.config_campaigns import AgentsPlan
+from service.house import House
+from service.journeys.campaign_call import AgentTalk, AgentTerms
+from service.queue_floor import QueueFloor
+
+
+class PeopleReached(Protocol):
+    """Whom a campaign has reached before (``store.reached.ReachedPeople``)."""
+
+    async def of(self, campaign: str, *, since: float) -> tuple[bool, ...]:
+        """See ``store.reached.ReachedPeople``."""
+        ...
+
+
+def suited_agents(queues: Iterable[QueueRules], profiles: Mapping[str, Profile]) -> dict[str, frozenset[str]]:
+    """By queue the agents who have the skills that it asks for from the first."""
+    return {
+        queue.name: frozenset(
+            name
+            for name in queue.agents
+            if not queue.skills or fits(profiles[name].skills if name in profiles else {}, queue.skills, 0)
+        )
+        for queue in queues
+    }
+
+
+class CampaignAgents:
+    """``suited`` by queue may be changed while it works."""
+
+    def __init__(
+        self, house: Callable[[], House], bus: Bus, reached: PeopleReached, suited: Mapping[str, frozenset[str]]
+    ) -> None:
+        self.suited = suited
+        self._house = house
+        self._bus = bus
+        self._reached = reached
+        self._flights = Flights()
+
+    async def equip(self, plan: Plan, agents: AgentsPlan, *, record: bool) -> tuple[Talk, Pace]:
+        """For the campaign of ``plan``, with what it owes to those whom it has abandoned in the last 30 days."""
+        house = self._house()
+        terms = AgentTerms(agents.queue, agents.within_s, plan.trunk, plan.caller_id, record)
+        floor = QueueFloor(
+            agents.queue, house.distributor, self._bus, lambda queue: self.suited.get(queue, frozenset())
+        )
+        pacer: Pacer | None = None
+        past: tuple[bool, ...] = ()
+        if agents.predictive:
+            past = await self._reached.of(plan.name, since=house.clock.now() - MONTH_S)
+            pacer = Pacer(Rules(cap=agents.cap, grace_s=agents.within_s, ring_limit_s=plan.ring_timeout_s))
+        return AgentTalk(self._house, terms), AgentPace(agents.queue, floor, self._flights, pacer, past)

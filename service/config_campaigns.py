@@ -1,0 +1,98 @@
+"""Campaigns with agents in the configuration: what may be written, what becomes of it, and what in it leads nowhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from service.config_links import must_exist
+from service.routes import RouteKind, parse_destination
+
+if TYPE_CHECKING:
+    from service.config_links import Places
+    from service.config_model import CampaignConfig, Config
+
+SURVEY: Final = "survey"
+MODES: Final = (SURVEY, "progressive", "predictive")
+LINES_PER_AGENT: Final = 3
+
+
+def _between(low: float, high: float, unit: str) -> Callable[[object], str | None]:
+    return lambda value: (
+        None if isinstance(value, int | float) and low <= value <= high else f"must be from {low:g} to {high:g}{unit}"
+    )
+
+
+CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] = {
+    ("campaign", "mode"): lambda value: None if value in MODES else f"must be one of {', '.join(MODES)}",
+    ("campaign", "lines"): _between(0, 1000, " (0: by concurrency, or three for each agent)"),
+    ("campaign", "within_s"): _between(0.5, 10, " seconds"),
+    ("campaign", "abandon_pct"): _between(0, 10, " %"),
+    ("trunk", "reserve"): _between(0, 1000, " channels"),
+}
+"""By table and key, beside ``service.config_checks``."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentsPlan:
+    """How a campaign works with the agents of ``queue``: ``predictive`` or one call for each free agent; whoever
+    answers has one ``within_s``, but for the share ``cap`` of them.
+    """
+
+    queue: str
+    predictive: bool
+    within_s: float = 2.0
+    cap: float = 0.03
+
+
+def lines_of(campaign: "CampaignConfig", config: "Config") -> int:
+    """Its most calls at once."""
+    if campaign.lines:
+        return campaign.lines
+    if campaign.mode == SURVEY:
+        return campaign.concurrency
+    return LINES_PER_AGENT * max(1, len(_agents(campaign.queue, config)))
+
+
+def agents_plan_of(campaign: "CampaignConfig") -> AgentsPlan | None:
+    """How it works with agents; None for a survey."""
+    if campaign.mode == SURVEY:
+        return None
+    predictive = campaign.mode == "predictive"
+    return AgentsPlan(campaign.queue, predictive, campaign.within_s, campaign.abandon_pct / 100)
+
+
+def check_campaigns(config: "Config", at: "Places") -> None:
+    """Note campaigns whose agents are nobody, or whose phones are too slow; and queues that are given in vain."""
+    queues = [queue.name for queue in config.queues]
+    led_to = {target.name for target in (parse_destination(number.to) for number in config.numbers)
+              if target.kind is RouteKind.QUEUE}  # fmt: skip
+    by_hand = {agent.id for agent in config.agents if agent.auto_answer == "off"}
+    for index, campaign in enumerate(config.campaigns):
+        path = ("campaign", index, "queue")
+        if campaign.mode == SURVEY:
+            if campaign.queue:
+                at.fault(path, f'is for agents; take mode = "predictive" or "progressive", or leave {path[-1]} out')
+            continue
+        if not campaign.queue:
+            at.fault(("campaign", index, "mode"), f"{campaign.mode} needs queue: whose agents talk with the people")
+            continue
+        must_exist(campaign.queue, queues, "queue", path, at)
+        if campaign.queue in led_to:
+            at.warn(
+                path,
+                f"callers are led to {campaign.queue!r} too, so its figures mix both; take a queue of its own with the "
+                "same agents",
+            )
+        slow = sorted(by_hand & set(_agents(campaign.queue, config)))
+        if slow:
+            at.warn(
+                path,
+                f"the phones of {', '.join(slow)} do not answer by themselves (auto_answer): whoever picks up later "
+                f"than {campaign.within_s:g} s has the person told that nobody is there",
+            )
+
+
+def _agents(queue: str, config: "Config") -> list[str]:
+    """Who serves ``queue``."""
+    named = next((one.agents for one in config.queues if one.name == queue), ())
+    return [agent.id for agent in config.agents if agent.id in named or "*" in named or queue in agent.queues]
