@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from campaigns.agent_turns import AgentTurns
 from campaigns.flights import Flights, InFlight
 from campaigns.floor import Crew, Floor
 from campaigns.pacing.pacer import Pacer
@@ -78,14 +79,23 @@ class Unpaced:
 
 
 class AgentPace:
-    """For the agents of ``queue`` on ``floor``. ``pacer`` None: progressive. ``past`` are the people reached before,
-    the oldest first: whether each was abandoned.
+    """Of ``campaign``, for the agents of ``queue`` on ``floor``. ``pacer`` None: progressive. ``past`` are the people
+    reached before, the oldest first: whether each was abandoned.
     """
 
     def __init__(
-        self, queue: str, floor: Floor, flights: Flights, pacer: Pacer | None = None, past: Iterable[bool] = ()
+        self,
+        campaign: str,
+        queue: str,
+        floor: Floor,
+        flights: Flights,
+        turns: AgentTurns,
+        pacer: Pacer | None = None,
+        past: Iterable[bool] = (),
     ) -> None:
+        self._campaign = campaign
         self._queue = queue
+        self._turns = turns
         self._floor = floor
         self._flights = flights
         self._pacer = pacer
@@ -97,9 +107,11 @@ class AgentPace:
         flying = self._flights.of(crew.queues)
         spare = crew.free - flying.kept - crew.waiting
         loose = max(spare - flying.calls, 0)
-        if self._pacer is None:
-            return May(loose, ready=loose > 0)
-        return May(self._pacer.decide(now, self._state(crew, flying, spare)), ready=loose > 0)
+        self._turns.ask(self._campaign, self._queue, now)
+        calls = loose if self._pacer is None else self._pacer.decide(now, self._state(crew, flying, spare))
+        if calls and not self._turns.is_next(self._campaign, crew.queues, now):
+            calls = 0
+        return May(calls, ready=loose > 0)
 
     def _state(self, crew: Crew, flying: InFlight, spare: int) -> State:
         """As the pacer sees it: agents who are kept for somebody are not there; what is listened to is a person."""
@@ -117,6 +129,7 @@ class AgentPace:
     def dialled(self, attempt: str, now: float, *, kept: bool) -> None:
         """See ``Pace``."""
         self._flights.begin(attempt, self._queue, now, kept=kept)
+        self._turns.dialled(self._campaign)
 
     def answered(self, attempt: str, now: float) -> None:
         """See ``Pace``."""
@@ -136,4 +149,10 @@ class AgentPace:
 
     def watch(self, changed: Callable[[], None]) -> Callable[[], None]:
         """See ``Pace``."""
-        return self._floor.watch(changed)
+        ends = (self._turns.enter(self._campaign, changed), self._floor.watch(changed))
+
+        def forget() -> None:
+            for end in ends:
+                end()
+
+        return forget

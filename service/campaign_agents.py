@@ -6,6 +6,7 @@ from typing import Protocol
 from acd.agents import Profile
 from acd.queues import QueueRules
 from acd.skills import fits
+from campaigns.agent_turns import AgentTurns
 from campaigns.flights import Flights
 from campaigns.gate import Plan
 from campaigns.pace import AgentPace, Pace
@@ -49,7 +50,7 @@ class CampaignAgents:
         self._house = house
         self._bus = bus
         self._reached = reached
-        self._flights = Flights()
+        self._flights, self._turns = Flights(), AgentTurns()
 
     async def equip(self, plan: Plan, agents: AgentsPlan, *, record: bool) -> tuple[Talk, Pace]:
         """For the campaign of ``plan``, with what it owes to those whom it has abandoned in the last 30 days."""
@@ -63,4 +64,5 @@ class CampaignAgents:
         if agents.predictive:
             past = await self._reached.of(plan.name, since=house.clock.now() - MONTH_S)
             pacer = Pacer(Rules(cap=agents.cap, grace_s=agents.within_s, ring_limit_s=plan.ring_timeout_s))
-        return AgentTalk(self._house, terms), AgentPace(agents.queue, floor, self._flights, pacer, past)
+        pace = AgentPace(plan.name, agents.queue, floor, self._flights, self._turns, pacer, past)
+        return AgentTalk(self._house, terms), pace
