@@ -56,7 +56,7 @@ CALL_COLUMNS: Final = ("id", "direction", "ani", "dnis", "started_at", "answered
 ENTRY_COLUMNS: Final = ("id", "call_id", "queue", "entered_at", "left_at", "outcome", "agent", "wait_s")
 TALK_COLUMNS: Final = ("id", "call_id", "agent", "queue", "started_at", "ended_at", "talk_s", "hold_s", "held_s")
 STATE_COLUMNS: Final = ("seq", "agent", "at", "state", "reason")
-HALF_COLUMNS: Final = ("start", "counted", "tallies", "sums", "work")
+HALF_COLUMNS: Final = ("start", "counted", "tallies", "sums", "work", "line_tallies", "line_sums")
 
 Rows = list[tuple[object, ...]]
 Ints = NDArray[np.int64]
@@ -93,7 +93,8 @@ class Day:
 
     def work(self) -> list[bytes]:
         """What agents did in its half hours: their talks, and else they are available while they are there."""
-        mine = self.outcome == 0
+        mine = np.argsort(self.talks_at(), kind="stable")  # as they are read: sums depend on the order, to the last bit
+        mine = mine[self.outcome[mine] == 0]
         half = ((self.talks_at()[mine] - START - self.number * DAY_S) // HALF_HOUR_S).astype(np.int64)
         place = half * len(AGENTS) + self.agent[mine] - AGENTS.start
         rows = np.zeros((48, len(AGENTS)), dtype=WORK)
@@ -195,7 +196,9 @@ async def counted_anew(store: Store, number: int) -> bool:
 
     def forget(transaction: Transaction) -> None:
         transaction.connection.execute(
-            update(half_hours).where(*mine).values(counted=False, tallies=b"", sums=b"", work=None)
+            update(half_hours)
+            .where(*mine)
+            .values(counted=False, tallies=b"", sums=b"", work=None, line_tallies=None, line_sums=None)
         )
 
     def kept(transaction: Transaction) -> Rows:
@@ -271,5 +274,7 @@ async def _into_postgresql(url: str, count: int, whole: range) -> int:
 
 def _half_rows(day: Day) -> Rows:
     return [
-        (half.start, True, half.tallies, half.sums, work) for half, work in zip(day.halves(), day.work(), strict=True)
+        (half.start, True, queues.tallies, queues.groups, work, lines.tallies, lines.groups)
+        for half, work in zip(day.halves(), day.work(), strict=True)
+        for queues, lines in [(half.queues, half.lines)]
     ]

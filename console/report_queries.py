@@ -85,4 +85,5 @@ def report_query(zone: str, thresholds: tuple[tuple[str, float], ...], asked: Re
         line=asked.line,
         by=By(asked.by),
         week_hour=asked.week_hour,
+        histograms=False,
     )

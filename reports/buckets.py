@@ -15,7 +15,8 @@ _STEP: Final = {Bucket.HALF_HOUR: timedelta(minutes=30), Bucket.HOUR: timedelta(
 _DATES: Final = (Bucket.DAY, Bucket.WEEK, Bucket.MONTH)
 _QUARTER_S: Final = 900.0
 _HALF_A_DAY_S: Final = 43_200.0
-_HALF_HOUR_S: Final = 1800.0
+HALF_HOUR_S: Final = 1800.0
+HOUR_S: Final = 3600.0
 _WEEK_S: Final = 7 * 86_400
 _LOOKED_AT_S: Final = 10 * 366 * 86_400.0
 MAX_BUCKETS: Final = 20_000
@@ -94,10 +95,12 @@ def label_of(at: float, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(at, zone).isoformat(timespec="minutes")
 
 
-def in_half_hours(since: float, until: float, zone: ZoneInfo) -> bool:
-    """Whether the clocks of ``zone`` are whole half hours from UTC all the time (looked at once a week)."""
+def in_half_hours(since: float, until: float, zone: ZoneInfo, step_s: float = HALF_HOUR_S) -> bool:
+    """Whether the clocks of ``zone`` are whole half hours (or ``step_s``) from UTC all the time (looked at once a
+    week).
+    """
     last = int(min(until, since + _LOOKED_AT_S))
-    return all(_offset(at, zone) % _HALF_HOUR_S == 0.0 for at in (*range(int(since), last, _WEEK_S), until))
+    return all(_offset(at, zone) % step_s == 0.0 for at in (*range(int(since), last, _WEEK_S), until))
 
 
 def _offset(at: float, zone: ZoneInfo) -> float:

@@ -59,5 +59,5 @@ class Cells(Sequence[Cell]):
             asa_s=answered.mean_s,
             answered_waits=answered,
             abandoned_waits=level.abandoned_waits(group),
-            histogram=level.histogram(group),
+            histogram=level.histogram(group) if query.histograms else (),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -9,6 +10,8 @@ from numpy.typing import NDArray
 
 from core.errors import ParseError
 from reports.buckets import (
+    HALF_HOUR_S,
+    HOUR_S,
     MAX_BUCKETS,
     WEEK_HOURS,
     bucket_end,
@@ -20,8 +23,10 @@ from reports.buckets import (
     week_hour_of,
     zone_of,
 )
-from reports.half_hours import HALF_HOUR_S
 from reports.model import Bucket, ReportQuery
+
+_STEPS: Final = {Bucket.HALF_HOUR: HALF_HOUR_S, Bucket.HOUR: HOUR_S}
+"""Buckets that follow each other on the clock of UTC too, in zones that are such steps from it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,9 +90,10 @@ def _all(query: ReportQuery, bucket: Bucket, zone: ZoneInfo) -> tuple[Sequence[f
 
 
 def _occupied(moments: NDArray[np.float64], bucket: Bucket, zone: ZoneInfo) -> tuple[Sequence[float], Sequence[float]]:
-    if bucket is Bucket.HALF_HOUR and len(moments) and in_half_hours(float(moments[0]), float(moments[-1]), zone):
-        aligned = np.unique(moments // HALF_HOUR_S * HALF_HOUR_S)
-        return aligned.tolist(), (aligned + HALF_HOUR_S).tolist()
+    step_s = _STEPS.get(bucket)
+    if step_s and len(moments) and in_half_hours(float(moments[0]), float(moments[-1]), zone, step_s):
+        aligned = np.unique(moments // step_s * step_s)
+        return aligned.tolist(), (aligned + step_s).tolist()
     starts: list[float] = []
     ends: list[float] = []
     place = 0

@@ -28,12 +28,11 @@ _AT_ONCE: Final = 1024
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spread:
-    """Distributions of waits, ``KINDS`` rows for each group: ``firsts`` is where those of a row begin in ``bins`` and
-    ``counts``; ``percentiles`` has a column for each of ``PERCENTS``.
+    """Distributions of ``waits``, ``KINDS`` rows for each group: ``firsts`` is where those of a row begin;
+    ``percentiles`` has a column for each of ``PERCENTS``.
     """
 
-    bins: Ints
-    counts: Ints
+    waits: Rows
     firsts: Ints
     sizes: Ints
     percentiles: Floats
@@ -42,9 +41,9 @@ class Spread:
     def of(cls, waits: Rows, longest_s: Floats, bins: Bins) -> Self:
         """Of ``waits`` in rows whose longest are ``longest_s``."""
         size = len(longest_s)
-        firsts = np.concatenate(([0], np.cumsum(np.bincount(waits.row, minlength=size))))
-        bin_of = waits.bins
-        running = np.concatenate(([0], np.cumsum(waits.counts)))
+        firsts = waits.firsts(size)
+        running = np.zeros(len(waits.counts) + 1, dtype=np.int64)
+        np.cumsum(waits.counts, out=running[1:])
         base = running[firsts]
         sizes = np.diff(base)
         percentiles = np.full((size, len(PERCENTS)), np.nan)
@@ -54,8 +53,8 @@ class Spread:
             first, end = int(firsts[rows[0]]), int(firsts[rows[-1] + 1])
             ranks = base[rows, np.newaxis] - -PERCENTS * sizes[rows, np.newaxis] // 100
             at = first + np.searchsorted(running[first : end + 1], ranks) - 1
-            percentiles[rows] = np.minimum(bins.tops[bin_of[at]], longest_s[rows, np.newaxis])
-        return cls(bin_of, waits.counts, firsts, sizes, percentiles)
+            percentiles[rows] = np.minimum(bins.tops[waits.bins(at)], longest_s[rows, np.newaxis])
+        return cls(waits, firsts, sizes, percentiles)
 
 
 class Level:
@@ -133,9 +132,10 @@ class Level:
         )
 
     def _steps(self, row: int) -> list[int]:
-        mine = slice(int(self._spread.firsts[row]), int(self._spread.firsts[row + 1]))
-        steps = self._bins.steps[self._spread.bins[mine]]
-        return np.bincount(steps, weights=self._spread.counts[mine]).astype(int).tolist() if len(steps) else []
+        spread = self._spread
+        mine = slice(int(spread.firsts[row]), int(spread.firsts[row + 1]))
+        steps = self._bins.steps[spread.waits.bins(mine)]
+        return np.bincount(steps, weights=spread.waits.counts[mine]).astype(int).tolist() if len(steps) else []
 
 
 def sum_of_ends(counts: Counts) -> int:

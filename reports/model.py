@@ -37,7 +37,8 @@ class ReportQuery:
     ``queue`` "" means every queue, ``line`` "" every line; ``week_hour`` narrows to one hour of the week (0: Mondays
     from 0 to 1). ``thresholds`` are T of the service levels by queue, ``threshold_s`` that of any queue that they do
     not name; a figure over several queues counts each entry against its own queue's T. ``short_s`` is what a short
-    abandon is below. ``fill`` adds cells for buckets in which nobody called.
+    abandon is below. ``fill`` adds cells for buckets in which nobody called. Without ``histograms`` only the total has
+    one: they cost as much as all figures.
     """
 
     since: float
@@ -52,10 +53,16 @@ class ReportQuery:
     line: str = ""
     by: By = By.QUEUE
     week_hour: int | None = None
+    histograms: bool = True
 
     def threshold_of(self, queue: str) -> float:
         """T of ``queue``, seconds."""
         return dict(self.thresholds).get(queue, self.threshold_s)
+
+    @property
+    def with_lines(self) -> bool:
+        """Whether it matters which number was dialled."""
+        return self.by is By.LINE or bool(self.line)
 
 
 @dataclass(frozen=True, slots=True)

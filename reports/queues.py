@@ -5,6 +5,7 @@ An entry belongs to the bucket in which it *entered* the queue, however long it 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -18,9 +19,10 @@ from reports.cuts import Cut, cut_of
 from reports.half_hours import NOTHING_KEPT, Kept
 from reports.levels import Level
 from reports.model import Bucket, By, QueueReport, ReportQuery
+from reports.packed_rows import Rows
 from reports.records import EntryRecords, Grouping, KeptRecords, Names, Records
 from reports.rows import EntryRow
-from reports.totals import Tally
+from reports.totals import Totals
 
 ALL: Final = ""
 MAX_CELLS: Final = 500_000
@@ -38,6 +40,8 @@ def queue_report(
         raise ParseError("the period must end after it begins", where="from, to")
     if len(kept.starts) and not keepable(query):
         raise ParseError("kept half hours do not have these limits or this zone", where="bucket")
+    if len(kept.starts) and query.with_lines and not kept.with_lines:
+        raise ParseError("these kept half hours do not tell lines apart", where="line")
     return _Counting(query, rows if isinstance(rows, Entries) else Entries.of(rows), kept).report(made_at)
 
 
@@ -79,22 +83,22 @@ class _Counting:
         buckets, width = len(cut), max(1, len(self._shown))
         if buckets * width > MAX_CELLS:
             raise ParseError(f"more than {MAX_CELLS} cells; ask for a shorter period or larger buckets", where="bucket")
-        tally = self._tally(cut, width)
         # Counted finely once; all that is coarser is added up from that.
-        totals, waits = tally.totals(), tally.waits()
-        of_column = waits.regrouped(waits.group % width)
+        totals, waits = self._counted(cut, width)
+        bucket, place = np.divmod(np.arange(buckets * width), width)
+        of_column = waits.regrouped(place)
         named = totals.over(buckets, width, axis=0)
         column = Level(named, of_column, self._bins)
-        total = Level(named.over(1, width, axis=1), of_column.regrouped(np.zeros_like(of_column.keys)), self._bins)
+        total = Level(named.over(1, width, axis=1), of_column.regrouped(np.zeros(width, dtype=np.int64)), self._bins)
         names = [self._names[number] for number in self._shown]
         thresholds = [self._threshold_of(number) for number in self._shown]
         everybody = [self._common()]
         queues = Cells(column, np.arange(len(names)), whole, names, thresholds, query)
-        every = Cells(total, np.arange(1), whole, [ALL], everybody, query)
+        every = Cells(total, np.arange(1), whole, [ALL], everybody, replace(query, histograms=True))
         if query.bucket is Bucket.TOTAL:
             return QueueReport(query, made_at, cells=queues, buckets=every, queues=queues, total=every[0])
         fine = Level(totals, waits, self._bins)
-        by_bucket = Level(totals.over(buckets, width, axis=1), waits.regrouped(waits.group // width), self._bins)
+        by_bucket = Level(totals.over(buckets, width, axis=1), waits.regrouped(bucket), self._bins)
         picked = np.arange(buckets * width) if query.fill else np.flatnonzero(fine.offered)
         return QueueReport(
             query,
@@ -105,18 +109,16 @@ class _Counting:
             total=every[0],
         )
 
-    def _tally(self, cut: Cut, width: int) -> Tally:
+    def _counted(self, cut: Cut, width: int) -> tuple[Totals, Rows]:
         columns = np.zeros(max(1, len(self._names)), dtype=np.int64)
         columns[self._shown] = np.arange(len(self._shown))
         within = np.zeros(max(1, len(self._thresholds)), dtype=np.int64)
         within[: len(self._thresholds)] = [self._bins.last_within(seconds) for seconds in self._thresholds]
-        grouping = Grouping(cut, columns, self._query.by is By.LINE, width, within)
-        tally = Tally(len(cut) * width, self._bins.last_within(self._query.short_s))
-        for records in self._records:
-            for batch in records.batches(grouping):
-                tally.add(batch)
-            tally.add_sums(records.sums(grouping))
-        return tally
+        short = self._bins.last_within(self._query.short_s)
+        grouping = Grouping(cut, columns, self._query.by is By.LINE, width, within, short)
+        parts = [records.counted(grouping) for records in self._records]
+        totals = Totals.of(len(cut) * width, [part.ends for part in parts])
+        return totals, Rows.joined([rows for part in parts for rows in part.waits])
 
     def _columns_of(self, records: Records) -> frozenset[int]:
         return records.lines if self._query.by is By.LINE else records.queues

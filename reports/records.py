@@ -1,8 +1,8 @@
-"""What a report counts, from entries and from kept half hours alike: so many entries that ended the same way after
-about the same wait, in batches small enough to stay in the processor's cache.
+"""What a report counts, from entries and from kept half hours alike: how many entries ended how, and the waits of those
+whose waits are shown, in batches small enough to stay in the processor's cache.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, Protocol
@@ -11,15 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from reports.bins import Bins
-from reports.columns import Entries
+from reports.columns import ABANDONED, CODE, Entries
 from reports.cuts import Cut
-from reports.half_hours import WAITS_SHOWN, Kept
+from reports.half_hours import Kept
 from reports.model import ReportQuery
-from reports.packed_rows import Floats, Ints
-from reports.totals import Batch, Sums
+from reports.packed_rows import KINDS, Floats, Ints, Rows
+from reports.totals import KIND, Counted, Ends
 
 BATCH: Final = 1 << 16
-"""About so many rows of kept half hours are counted at a time."""
+"""About so many tallies of kept half hours are counted at a time."""
+_ABANDONED: Final = CODE[ABANDONED]
 
 
 class Names:
@@ -40,7 +41,8 @@ class Names:
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouping:
     """Groups are the buckets of ``cut``, and in each ``width`` columns. ``columns`` has the column of each queue, or
-    with ``by_line`` of each line, by number; ``within`` the last bin that is in time, by the queue's number.
+    with ``by_line`` of each line, by number; ``within`` the last bin that is in time, by the queue's number. Abandons
+    below bin ``short`` are short.
     """
 
     cut: Cut
@@ -48,6 +50,7 @@ class Grouping:
     by_line: bool
     width: int
     within: Ints
+    short: int
 
     def starts(self, moments: Floats) -> Ints:
         """The first group of the bucket of each moment."""
@@ -67,12 +70,8 @@ class Records(Protocol):
     queues: frozenset[int]
     lines: frozenset[int]
 
-    def batches(self, grouping: Grouping) -> Iterator[Batch]:
-        """Their counts."""
-        ...
-
-    def sums(self, grouping: Grouping) -> Sums:
-        """Their waits, of outcomes whose waits are shown."""
+    def counted(self, grouping: Grouping) -> Counted:
+        """All of them."""
         ...
 
 
@@ -88,92 +87,86 @@ class EntryRecords:
         self._line = _numbers(entries.line_names, lines)[line[wanted]]
         self._outcome = entries.outcomes[first:end][wanted].astype(np.int64)
         self._waits = entries.waits[first:end][wanted]
-        self._shown = np.isin(self._outcome, WAITS_SHOWN)
+        self._shown = KIND[self._outcome] < KINDS
         self._bin = np.where(self._shown, bins.of(self._waits), 0)
         self.moments, self._moment = np.unique(entries.entered_at[first:end][wanted], return_inverse=True)
         self.queues = frozenset(np.flatnonzero(np.bincount(self._queue)).tolist())
         self.lines = frozenset(np.flatnonzero(np.bincount(self._line)).tolist())
 
-    def batches(self, grouping: Grouping) -> Iterator[Batch]:
-        """One, where there are any."""
-        if len(self._queue):
-            late = (self._bin > grouping.within[self._queue]).astype(np.int64)
-            yield Batch(self._group(grouping), self._outcome, self._bin, late, np.ones_like(self._queue))
-
-    def sums(self, grouping: Grouping) -> Sums:
-        """A row for each."""
-        waits = self._waits[self._shown]
-        return Sums(self._group(grouping)[self._shown], self._outcome[self._shown], waits, waits)
-
-    def _group(self, grouping: Grouping) -> Ints:
-        return grouping.starts(self.moments)[self._moment] + grouping.column(self._queue, self._line)
+    def counted(self, grouping: Grouping) -> Counted:
+        """Each is a row of its own."""
+        column = grouping.column(self._queue, self._line)
+        group = grouping.starts(self.moments)[self._moment] + column
+        in_time = self._shown & (self._bin <= grouping.within[self._queue])
+        short = (self._outcome == _ABANDONED) & (self._bin < grouping.short)
+        waits = np.where(self._shown, self._waits, 0.0)
+        one = np.ones_like(group)
+        ends = Ends(group, self._outcome, one, in_time.astype(np.int64), short.astype(np.int64), waits, waits)
+        row, shown = group * KINDS + KIND[self._outcome], self._shown
+        return Counted(ends, [Rows.of(row[shown], self._bin[shown], one[shown])])
 
 
 class KeptRecords:
     """Of ``kept`` half hours, which lie within its period, what ``query`` asks for."""
 
     def __init__(self, query: ReportQuery, kept: Kept, queues: Names, lines: Names) -> None:
-        self._kept = kept
         size = max(kept.cells, default=0) + 1
-        self._wanted = np.ones(size, dtype=np.bool_)
+        wanted = np.ones(size, dtype=np.bool_)
         for number, (queue, line) in kept.cells.items():
-            self._wanted[number] = query.queue in ("", queue) and query.line in ("", line)
-        present, self._came = np.zeros(size, dtype=np.bool_), np.zeros(len(kept.starts), dtype=np.bool_)
-        for _, half, cell in self._batches():
-            present[cell] = self._came[half] = True
-        self.moments = kept.starts[self._came]
+            wanted[number] = query.queue in ("", queue) and query.line in ("", line)
+        groups, self._tallies = kept.groups, kept.tallies
+        half = np.repeat(np.arange(len(kept.starts)), kept.group_counts)
+        mine = wanted[groups["cell"]]
+        if not mine.all():
+            self._tallies = self._tallies[np.repeat(mine, groups["bins"])]
+            groups, half = groups[mine], half[mine]
+        self._groups, self._cell = groups, groups["cell"].astype(np.int64)
+        self._bins = groups["bins"].astype(np.int64)
+        came = np.zeros(len(kept.starts), dtype=np.bool_)
+        came[half] = True
+        self.moments = kept.starts[came]
+        self._half = (np.cumsum(came) - 1)[half]
         self._queue, self._line = np.zeros(size, dtype=np.int64), np.zeros(size, dtype=np.int64)
-        for number in np.flatnonzero(present).tolist():
+        present = np.unique(self._cell)
+        for number in present.tolist():
             queue, line = kept.cells[number]
-            self._queue[number], self._line[number] = queues(queue), lines(line)
+            self._queue[number], self._line[number] = queues(queue), lines(line if kept.with_lines else "")
         self.queues = frozenset(self._queue[present].tolist())
         self.lines = frozenset(self._line[present].tolist())
 
-    def batches(self, grouping: Grouping) -> Iterator[Batch]:
+    def counted(self, grouping: Grouping) -> Counted:
         """By time."""
-        starts = self._starts(grouping)
-        column, within = grouping.column(self._queue, self._line), grouping.within[self._queue]
-        for tallies, half, cell in self._batches():
-            bins = tallies["bin"].astype(np.int64)
-            yield Batch(
-                group=starts[half] + column[cell],
-                outcome=tallies["outcome"].astype(np.int64),
-                bin=bins,
-                late=(bins > within[cell]).astype(np.int64),
-                count=tallies["count"].astype(np.int64),
-            )
+        groups, bins = self._groups, self._bins
+        column = grouping.column(self._queue, self._line)
+        group = grouping.starts(self.moments)[self._half] + column[self._cell]
+        outcome = groups["outcome"].astype(np.int64)
+        row, within = group * KINDS + KIND[outcome], grouping.within[self._queue][self._cell]
+        in_time, short = np.zeros(len(group), dtype=np.int64), np.zeros(len(group), dtype=np.int64)
+        waits: list[Rows] = []
+        upto = np.concatenate(([0], np.cumsum(bins)))
+        for first, end in pairwise(self._cuts(upto)):
+            some = first + np.flatnonzero(bins[first:end])
+            if not len(some):
+                continue
+            tallies = self._tallies[upto[first] : upto[end]]
+            bin_of, count = tallies["bin"].astype(np.int64), tallies["count"].astype(np.int64)
+            sizes, starts = bins[some], upto[some] - upto[first]
+            in_time[some] = np.add.reduceat(count * (bin_of <= np.repeat(within[some], sizes)), starts)
+            short[some] = np.add.reduceat(count * (bin_of < grouping.short), starts)
+            waits.append(Rows.of(np.repeat(row[some], sizes), bin_of, count))
+        short *= outcome == _ABANDONED
+        total_s, longest_s = (groups[name].astype(np.float64) for name in ("total_s", "longest_s"))
+        count = groups["count"].astype(np.int64)
+        return Counted(Ends(group, outcome, count, in_time, short, total_s, longest_s), waits)
 
-    def sums(self, grouping: Grouping) -> Sums:
-        """A row for each half hour, cell and outcome."""
-        rows = self._kept.sums
-        half = np.repeat(np.arange(len(self._kept.starts)), self._kept.sum_counts)
-        mine = np.flatnonzero(self._wanted[rows["cell"]])
-        rows, cell = rows[mine], rows["cell"][mine].astype(np.int64)
-        return Sums(
-            self._starts(grouping)[half[mine]] + grouping.column(self._queue, self._line)[cell],
-            rows["outcome"].astype(np.int64),
-            total_s=rows["total_s"].astype(np.float64),
-            longest_s=rows["longest_s"].astype(np.float64),
-        )
-
-    def _starts(self, grouping: Grouping) -> Ints:
-        """The first group of each half hour that somebody came in."""
-        starts = np.zeros(len(self._came), dtype=np.int64)
-        starts[self._came] = grouping.starts(self.moments)
-        return starts
-
-    def _batches(self) -> Iterator[tuple[NDArray[np.void], Ints, Ints]]:
-        """The wanted ones of about ``BATCH`` rows of whole half hours; the place of each row's half hour; its cell."""
-        counts = self._kept.tally_counts
-        ends = np.concatenate(([0], np.cumsum(counts)))
-        cuts = np.unique(np.minimum(np.searchsorted(ends, np.arange(0, ends[-1] + BATCH, BATCH)), len(counts)))
-        for first, end in pairwise(cuts.tolist()):
-            rows = self._kept.tallies[ends[first] : ends[end]]
-            half, cell = np.repeat(np.arange(first, end), counts[first:end]), rows["cell"].astype(np.int64)
-            if not self._wanted.all():
-                mine = np.flatnonzero(self._wanted[cell])
-                rows, half, cell = rows[mine], half[mine], cell[mine]
-            yield rows, half, cell
+    def _cuts(self, upto: Ints) -> list[int]:
+        """Groups at which half hours begin, about ``BATCH`` tallies apart; ``upto`` counts those before each group."""
+        if not len(self._half):
+            return []
+        near = np.searchsorted(upto, np.arange(0, upto[-1], BATCH), side="right") - 1
+        cuts = np.searchsorted(self._half, self._half[np.minimum(near, len(self._half) - 1)])
+        found: list[int] = np.unique(np.append(cuts, (0, len(self._half)))).tolist()
+        return found
 
 
 def _is(asked: str, names: Sequence[str]) -> NDArray[np.bool_]:

@@ -1,7 +1,8 @@
-"""What adds up: by group how entries ended, and sums of waits; and, gathered on the way, the waits themselves."""
+"""What adds up: by group how entries ended, and sums of waits."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 
@@ -11,32 +12,34 @@ from reports.packed_rows import KINDS, Floats, Ints, Rows
 ANSWERED_KIND, ABANDONED_KIND = 0, 1
 _OUTCOME_BITS: Final = 4
 _ENDS: Final = 1 << _OUTCOME_BITS
-_KIND: Final = np.full(_ENDS, KINDS)
-_KIND[CODE[ANSWERED]] = ANSWERED_KIND
-_KIND[[CODE[ABANDONED], CODE[INTERRUPTED]]] = ABANDONED_KIND
+KIND: Final = np.full(_ENDS, KINDS)
+"""The kind of each outcome, by code; ``KINDS`` where its waits are not shown."""
+KIND[CODE[ANSWERED]] = ANSWERED_KIND
+KIND[[CODE[ABANDONED], CODE[INTERRUPTED]]] = ABANDONED_KIND
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Batch:
-    """Columns: ``count`` entries of ``group`` ended as ``outcome`` after a wait in ``bin``, ``late`` where that is
-    longer than T of their queue. In any order; the same may come again.
+class Ends:
+    """Columns: ``count`` entries of ``group`` ended as ``outcome``. Where the waits of that are shown, so many of them
+    waited at most T of their queue (``in_time``), so many gave up sooner than the limit (``short``), and their waits
+    are ``total_s`` in all, the longest ``longest_s``. In any order; the same may come again.
     """
 
     group: Ints
     outcome: Ints
-    bin: Ints
-    late: Ints
     count: Ints
+    in_time: Ints
+    short: Ints
+    total_s: Floats
+    longest_s: Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Sums:
-    """Columns: the waits of so many entries of ``group`` that ended as ``outcome``, in all and the longest."""
+class Counted:
+    """How entries ended, and the waits of those that are shown: each part with ``KINDS`` rows for each group."""
 
-    group: Ints
-    outcome: Ints
-    total_s: Floats
-    longest_s: Floats
+    ends: Ends
+    waits: Sequence[Rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +54,31 @@ class Totals:
     in_time: Ints
     total_s: Floats
     longest_s: Floats
+
+    @classmethod
+    def of(cls, groups: int, parts: Iterable[Ends]) -> Self:
+        """Of so many ``groups`` all ``parts``."""
+        ends, rows = np.zeros(groups * _ENDS, dtype=np.int64), groups * KINDS
+        short, in_time = np.zeros(groups, dtype=np.int64), np.zeros(rows, dtype=np.int64)
+        total_s, longest_s = np.zeros(rows), np.zeros(rows)
+        for part in parts:
+            ends += _added(part.group << _OUTCOME_BITS | part.outcome, part.count, len(ends))
+            short += _added(part.group, part.short, groups)
+            kind = KIND[part.outcome]
+            shown = np.flatnonzero(kind < KINDS)
+            row = part.group[shown] * KINDS + kind[shown]
+            in_time += _added(row, part.in_time[shown], rows)
+            total_s += np.bincount(row, weights=part.total_s[shown], minlength=rows)
+            np.maximum.at(longest_s, row, part.longest_s[shown])
+        by_code = ends.reshape(groups, _ENDS)
+        return cls(
+            offered=by_code.sum(axis=1),
+            ends=by_code[:, : len(OUTCOMES)],
+            short=short,
+            in_time=in_time.reshape(groups, KINDS),
+            total_s=total_s.reshape(groups, KINDS),
+            longest_s=longest_s.reshape(groups, KINDS),
+        )
 
     def over(self, buckets: int, width: int, axis: int) -> "Totals":
         """Groups are ``buckets`` times ``width``: added up over the first (``axis`` 0) or the second."""
@@ -68,51 +96,6 @@ class Totals:
             total_s=self.total_s.reshape(shape).sum(axis),
             longest_s=self.longest_s.reshape(shape).max(axis, initial=0.0),
         )
-
-
-class Tally:
-    """Adds up batches of ``groups`` groups; abandons below bin ``short`` are short."""
-
-    def __init__(self, groups: int, short: int) -> None:
-        self._short_bin = short
-        self._ends = np.zeros((groups, _ENDS), dtype=np.int64)
-        self._short = np.zeros(groups, dtype=np.int64)
-        self._in_time = np.zeros((groups, KINDS), dtype=np.int64)
-        self._total_s = np.zeros((groups, KINDS))
-        self._longest_s = np.zeros((groups, KINDS))
-        self._waits: list[Rows] = []
-
-    def add(self, batch: Batch) -> None:
-        """Count it; quick where its groups are near to each other."""
-        if not len(batch.group):
-            return
-        first = int(batch.group.min())
-        group, size = batch.group - first, int(batch.group.max()) + 1 - first
-        mine = slice(first, first + size)
-        self._ends[mine] += _added(group << _OUTCOME_BITS | batch.outcome, batch.count, size * _ENDS).reshape(size, -1)
-        gone = np.flatnonzero((batch.outcome == CODE[ABANDONED]) & (batch.bin < self._short_bin))
-        self._short[mine] += _added(group[gone], batch.count[gone], size)
-        kind = _KIND[batch.outcome]
-        shown = np.flatnonzero(kind < KINDS)
-        row, count = group[shown] * KINDS + kind[shown], batch.count[shown]
-        self._in_time[mine] += _added(row, count * (1 - batch.late[shown]), size * KINDS).reshape(size, -1)
-        self._waits.append(Rows.of(row + first * KINDS, batch.bin[shown], count))
-
-    def add_sums(self, sums: Sums) -> None:
-        """Add them; of outcomes whose waits are shown."""
-        row = sums.group * KINDS + _KIND[sums.outcome]
-        self._total_s += np.bincount(row, weights=sums.total_s, minlength=self._total_s.size).reshape(-1, KINDS)
-        np.maximum.at(self._longest_s.reshape(-1), row, sums.longest_s)
-
-    def totals(self) -> Totals:
-        """All that was added."""
-        ends = self._ends[:, : len(OUTCOMES)]
-        offered = self._ends.sum(axis=1)
-        return Totals(offered, ends, self._short, self._in_time, self._total_s, self._longest_s)
-
-    def waits(self) -> Rows:
-        """The waits that were added, by row: ``KINDS`` times the group, and the kind."""
-        return Rows.joined(self._waits)
 
 
 def _added(places: Ints, counts: Ints, size: int) -> Ints:

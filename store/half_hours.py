@@ -41,7 +41,14 @@ DAY: Final = 48
 _keep: Final = (
     update(half_hours)
     .where(half_hours.c.start == bindparam("row"), half_hours.c.touched == bindparam("seen"))
-    .values(counted=True, tallies=bindparam("new_tallies"), sums=bindparam("new_sums"), work=bindparam("new_work"))
+    .values(
+        counted=True,
+        tallies=bindparam("new_tallies"),
+        sums=bindparam("new_sums"),
+        work=bindparam("new_work"),
+        line_tallies=bindparam("new_line_tallies"),
+        line_sums=bindparam("new_line_sums"),
+    )
 )
 _Lines: TypeAlias = Mapping[float, Sequence[AgentLine]]
 """What agents did, by the start of the half hour."""
@@ -104,17 +111,19 @@ class HalfHours:
             await self._log.write(partial(_add_rows, now), durable=False)
 
 
-async def read_kept(connection: AsyncConnection, since: float, until: float) -> Kept:
-    """The half hours within [``since``, ``until``) that were counted."""
+async def read_kept(connection: AsyncConnection, since: float, until: float, *, with_lines: bool = False) -> Kept:
+    """The half hours within [``since``, ``until``) that were counted, ``with_lines`` by line too."""
+    table = half_hours.c
+    packed_as = (table.line_sums, table.line_tallies) if with_lines else (table.sums, table.tallies)
     statement = (
-        select(half_hours.c.start, half_hours.c.tallies, half_hours.c.sums)
-        .where(half_hours.c.counted, half_hours.c.start >= since, half_hours.c.start <= until - HALF_HOUR_S)
-        .order_by(half_hours.c.start)
+        select(table.start, *packed_as)
+        .where(table.counted, table.start >= since, table.start <= until - HALF_HOUR_S)
+        .order_by(table.start)
     )
     rows = (await connection.execute(statement)).all()
     cells = await _cells(connection)
-    halves = [HalfHour(row.start, row.tallies, row.sums) for row in rows]
-    return Kept.of(halves, {number: cell for cell, number in cells.items()})
+    starts, groups, tallies = zip(*rows, strict=True) if rows else ((), (), ())
+    return Kept.of(starts, groups, tallies, {number: cell for cell, number in cells.items()}, with_lines=with_lines)
 
 
 async def read_kept_work(connection: AsyncConnection, since: float, until: float) -> KeptWork:
@@ -274,9 +283,11 @@ def _write(
         values = {
             "row": half.start,
             "seen": seen[half.start],
-            "new_tallies": half.tallies,
-            "new_sums": half.sums,
+            "new_tallies": half.queues.tallies,
+            "new_sums": half.queues.groups,
             "new_work": work[half.start],
+            "new_line_tallies": half.lines.tallies,
+            "new_line_sums": half.lines.groups,
         }
         kept += transaction.connection.execute(_keep, values).rowcount
     return kept

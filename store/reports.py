@@ -9,7 +9,7 @@ from reports.agent_buckets import AgentTallies
 from reports.agent_half_hours import NO_WORK
 from reports.columns import Entries, Gathering
 from reports.half_hours import NOTHING_KEPT, Kept
-from reports.model import AgentReport, Bucket, By, QueueReport, ReportQuery
+from reports.model import AgentReport, Bucket, QueueReport, ReportQuery
 from reports.queues import keepable, queue_report
 from reports.rows import StateSpan
 from store.agent_rows import read_work, state_spans
@@ -31,10 +31,11 @@ class Reports:
         """The queue report that ``query`` asks for: of half hours that were counted before, and of the entries of the
         others. Both are of one moment.
         """
-        with_lines = query.by is By.LINE or bool(query.line)
+        with_lines, whole = query.with_lines, keepable(query)
         gathering = Gathering()
         async with self._database.reading() as connection:
-            kept = await read_kept(connection, query.since, query.until) if keepable(query) else NOTHING_KEPT
+            spans = (query.since, query.until)
+            kept = await read_kept(connection, *spans, with_lines=with_lines) if whole else NOTHING_KEPT
             for since, until in uncounted(query.since, query.until, kept.starts):
                 await read_entries(connection, gathering, since, until, queue=query.queue, with_lines=with_lines)
         return await asyncio.to_thread(_report, query, gathering, self._clock.now(), kept)

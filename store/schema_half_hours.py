@@ -13,8 +13,10 @@ half_hours: Final = Table(
     Column("counted", Boolean, nullable=False, server_default="0", index=True),
     Column("touched", Integer, nullable=False, server_default="0"),  # facts that came after the row was made
     Column("tallies", LargeBinary, nullable=False),  # of queues, see reports.half_hours
-    Column("sums", LargeBinary, nullable=False),
+    Column("sums", LargeBinary, nullable=False),  # their groups
     Column("work", LargeBinary),  # of agents, see reports.agent_half_hours
+    Column("line_tallies", LargeBinary),  # of queues and lines
+    Column("line_sums", LargeBinary),
 )
 
 half_hour_cells: Final = Table(

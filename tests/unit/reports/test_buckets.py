@@ -3,13 +3,15 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import ParseError
 from reports.buckets import bucket_end, bucket_start, bucket_starts, label_of, zone_of
-from reports.model import Bucket
+from reports.cuts import cut_of
+from reports.model import Bucket, ReportQuery
 
 CUT = [Bucket.HALF_HOUR, Bucket.HOUR, Bucket.DAY, Bucket.WEEK, Bucket.MONTH]
 
@@ -48,6 +50,19 @@ def test_days_of_23_and_25_hours() -> None:
     for day, hours in (("2026-03-08", 23), ("2026-11-01", 25), ("2026-07-01", 24)):
         start = bucket_start(epoch(f"{day}T12:00-05:00"), Bucket.DAY, zone)
         assert bucket_end(start, Bucket.DAY, zone) - start == hours * 3600
+
+
+@pytest.mark.parametrize("name", ["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("bucket", [Bucket.HALF_HOUR, Bucket.HOUR])
+@pytest.mark.parametrize("since", ["2026-03-07T20:00+00:00", "2026-04-04T06:00+00:00", "2026-10-31T20:00+00:00"])
+def test_moments_lie_in_the_buckets_of_the_wall_clock(name: str, bucket: Bucket, since: str) -> None:
+    zone, first = ZoneInfo(name), epoch(since)
+    moments = np.arange(first, first + 86_400.0, 700.0)
+    cut = cut_of(ReportQuery(first, first + 86_400.0, bucket, zone=name), moments)
+    starts = [max(first, bucket_start(at, bucket, zone)) for at in moments.tolist()]
+    assert cut.starts[cut.of(moments)].tolist() == starts
+    ends = [min(first + 86_400.0, bucket_end(bucket_start(at, bucket, zone), bucket, zone)) for at in cut.starts]
+    assert cut.ends.tolist() == ends
 
 
 def test_too_many_buckets_are_refused() -> None:

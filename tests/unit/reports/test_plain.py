@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.errors import ParseError
 from reports import packed_rows, records
 from reports.buckets import bucket_start, label_of, week_hour_label, week_hour_of
 from reports.columns import OUTCOMES, Entries
@@ -50,7 +51,10 @@ def kept_and_rest(rows: Sequence[EntryRow], query: ReportQuery) -> tuple[Kept, l
     starts = [HALF_HOUR_S * number for number in range(first, last) if number % 5]
     entries = Entries.of(rows)
     cells = {cell: number for number, cell in enumerate(cells_of(entries), 3)}
-    kept = Kept.of(packed(entries, starts, cells), {number: cell for cell, number in cells.items()})
+    parts = [half.lines if query.with_lines else half.queues for half in packed(entries, starts, cells)]
+    names = {number: cell for cell, number in cells.items()}
+    groups, tallies = [part.groups for part in parts], [part.tallies for part in parts]
+    kept = Kept.of(starts, groups, tallies, names, with_lines=query.with_lines)
     return kept, [row for row in rows if row.entered_at // HALF_HOUR_S * HALF_HOUR_S not in starts]
 
 
@@ -118,11 +122,12 @@ def shown(cells: Sequence[Cell], by: By) -> dict[tuple[str, str], dict[str, Figu
     return {(cell.label, cell.line if by is By.LINE else cell.queue): figures(cell) for cell in cells}
 
 
-@pytest.mark.parametrize(("batch", "dense"), [(records.BATCH, 8), (16, 0), (40, 8)])
-@pytest.mark.parametrize("bucket", [Bucket.HALF_HOUR, Bucket.DAY, Bucket.WEEK_HOUR, Bucket.TOTAL])
+@pytest.mark.parametrize(("batch", "dense"), [(records.BATCH, packed_rows._DENSE), (16, 0), (40, 1_000)])
+@pytest.mark.parametrize("bucket", [Bucket.HALF_HOUR, Bucket.HOUR, Bucket.DAY, Bucket.WEEK_HOUR, Bucket.TOTAL])
 def test_every_figure_is_the_plain_one(bucket: Bucket, batch: int, dense: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "BATCH", batch)
     monkeypatch.setattr(packed_rows, "_DENSE", dense)
+    monkeypatch.setattr(packed_rows, "_PIECE", batch)
     rows = made(len(bucket.value) + batch)
     for query in (
         replace(QUERY, bucket=bucket),
@@ -152,3 +157,18 @@ def test_every_figure_is_the_plain_one(bucket: Bucket, batch: int, dense: int, m
         waits = [row.wait_s or 0.0 for row in mine if row.outcome == "answered"]
         steps = [sum(it.from_s <= wait_s < (it.to_s or math.inf) for wait_s in waits) for it in report.total.histogram]
         assert [it.answered for it in report.total.histogram] == steps
+
+
+def test_half_hours_by_queue_do_not_answer_for_lines() -> None:
+    rows = made(1)
+    kept, rest = kept_and_rest(rows, QUERY)
+    for query in (replace(QUERY, by=By.LINE), replace(QUERY, line="4001")):
+        with pytest.raises(ParseError, match="lines"):
+            queue_report(query, rest, T0, kept)
+
+
+def test_figures_are_the_same_without_histograms() -> None:
+    rows = made(2)
+    whole, bare = (queue_report(replace(QUERY, histograms=wanted), rows, T0) for wanted in (True, False))
+    assert [replace(cell, histogram=()) for cell in whole.cells] == list(bare.cells)
+    assert bare.total == whole.total
