@@ -11,18 +11,16 @@ from typing import Final
 from core.numbers import one_form
 from telephony.defence import Defence
 from telephony.registrar import Registrar
+from telephony.sip.capabilities import ALLOW_ALL
 from telephony.sip.digest_server import DigestServer, Verdict
 from telephony.sip.guard import Answer, Fields
 from telephony.sip.hop import Hop
 from telephony.sip.identity import Diversion, called_number
 from telephony.sip.message import Request
 from telephony.sip.methods import KNOWN_METHODS
-from telephony.sip.replies import METHODS
 from telephony.sip.strangers import source_of
 from telephony.trunk import TrunkBook
 from telephony.trunk_identity import caller_of
-
-ALLOWED: Final = ", ".join(sorted(METHODS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,8 @@ class Refusal:
     headers: Fields = ()
 
 
-OPTIONS_ANSWER: Final = Answer(200, (("Allow", ALLOWED), ("Accept", "application/sdp")))
-"""We live. Whoever is named in the Request-URI, so that nobody learns who is there."""
+OPTIONS_ANSWER: Final = Answer(200)
+"""We live, whoever is named in the Request-URI: nobody learns who is there. What we can do the endpoint adds."""
 
 
 class Doorkeeper:
@@ -97,7 +95,7 @@ class Doorkeeper:
             return None
         if request.method not in ("INVITE", "REGISTER"):
             status = 405 if request.method in KNOWN_METHODS else 501
-            return Answer(status, (("Allow", ALLOWED),))
+            return Answer(status, (ALLOW_ALL,))
         if self._may_prove(request, source, now):
             return None
         claims = request.headers.get_all("Authorization")
@@ -133,7 +131,7 @@ class Doorkeeper:
         if not self._may_prove(request, source, now):
             return Answer(401, self.challenge(source, now))
         reply = self._registrar.handle(request, source, now)
-        return Answer(reply.status, tuple(reply.headers))
+        return Answer(reply.status, tuple(reply.headers), reply.reason)
 
     def challenge(self, source: Hop, now: float, *, stale: bool = False) -> Fields:
         """The WWW-Authenticate headers of a 401 to ``source``."""

@@ -131,14 +131,14 @@ class IncomingLeg(SipLeg):
 
     def _refused(self, error: NegotiationError) -> LegEnded:
         _log.info("leg %s: refused: %s", self.id, error)
-        self._part(INCOMPATIBLE)
+        self._part(INCOMPATIBLE, self._warning(error))
         self._session = ""
         self._finish(LegEnd(EndReason.REJECTED, by_us=True, status=INCOMPATIBLE.status))
         return LegEnded(f"leg {self.id}: {error}")
 
-    def _part(self, release: Release) -> None:
+    def _part(self, release: Release, headers: tuple[tuple[str, str], ...] = ()) -> None:
         if self._state is LegState.ARRIVED:
-            headers = (reason_header(release.cause),) if self.reasons else ()
-            self._stack.reject(self._session, release.status, headers=headers)
+            why = (reason_header(release.cause),) if self.reasons else ()
+            self._stack.reject(self._session, release.status, headers=(*why, *headers))
         else:
-            super()._part(release)
+            super()._part(release, headers)

@@ -37,6 +37,7 @@ from telephony.sip.events import (
     TimedOut,
 )
 from telephony.sip.stack import SipStack
+from telephony.sip.warning import warning
 
 _log = logging.getLogger("line400.telephony")
 
@@ -148,7 +149,7 @@ class SipLeg(LegLife):
             answer, stream = (sdp.offer(), None) if offer is None else sdp.answer(offer)
         except NegotiationError as error:
             _log.info("leg %s: who replaces it was refused: %s", self.id, error)
-            self._stack.reject(session, 488)
+            self._stack.reject(session, 488, headers=self._warning(error))
             return None
         return sdp, answer, stream
 
@@ -202,8 +203,8 @@ class SipLeg(LegLife):
             case _:
                 pass
 
-    def _part(self, release: Release) -> None:
-        """Tell the far end that it is over, by the means of the leg's direction and state."""
+    def _part(self, release: Release, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        """Tell the far end that it is over, by the means of the leg's direction and state; a refusal has ``headers``."""
         self._stack.hang_up(self._session, release.cause if self.reasons else 0)
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
@@ -256,10 +257,14 @@ class SipLeg(LegLife):
                 answer, stream = self._sdp.answer(sdp)
             except NegotiationError as error:
                 _log.info("leg %s: a change of audio was refused: %s", self.id, error)
-                self._stack.reject_offer(self._session, 488)
+                self._stack.reject_offer(self._session, 488, self._warning(error))
                 return
             await self._set_stream(stream, early=self._state is not LegState.UP)
             self._stack.answer_offer(self._session, answer)
+
+    def _warning(self, error: NegotiationError) -> tuple[tuple[str, str], ...]:
+        """What a 488 tells beside."""
+        return (warning(error.warn, self._stack.host, str(error)),)
 
     async def _reoffer(self) -> None:
         """Offer again what holds."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.digest_server import DigestServer, Verdict
+from telephony.sip.grammar import BeyondBound
 from telephony.sip.hop import UDP, Hop
 from telephony.sip.message import Request
 from telephony.sip.outbound import Flow, after_loss, answer_headers, flow_of
@@ -68,6 +69,8 @@ class Reply:
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+    """The reason phrase, "" for the usual one."""
 
 
 _DEFAULTS: Final = Limits()
@@ -160,6 +163,8 @@ class Registrar:
             if agent != self._digest.user_of(claims):
                 return Reply(403)  # §10.3 step 4: nobody registers for another
             return self._bind(agent, request, source, now)
+        except BeyondBound as error:
+            return Reply(400, reason=error.reason)
         except ParseError:
             return Reply(400)
 
@@ -167,11 +172,13 @@ class Registrar:
         bindings = {key: item for key, item in self._bindings.get(agent, {}).items() if item.expires_at > now}
         any_flow = False
         if request.is_contact_wildcard:
-            if request.expires != 0:
-                return Reply(400)  # §10.3 step 6
+            if request.expires != 0 or len(request.headers.get_all("Contact")) > 1:
+                return Reply(400, reason="Contact * Needs Expires 0 And No Other Contact")  # §10.3 step 6
+            if any(self._is_late(binding, request) for binding in bindings.values()):
+                return Reply(500)
             bindings.clear()
         if len(request.contacts) > self.limits.phones:
-            return Reply(403)
+            return Reply(403, reason=f"More Than {self.limits.phones} Contacts")
         path, record = path_of(request), request.to.uri
         domain = record.host.strip("[]").rstrip(".") if isinstance(record, SipUri) else ""
         if path and not lists_path(request) and not self.path_unasked(agent):
@@ -186,8 +193,8 @@ class Registrar:
             any_flow = any_flow or flow is not None
             key, cseq = _key(contact.uri, flow), request.cseq.number
             known = bindings.get(key)
-            if known is not None and known.call_id == request.call_id and cseq <= known.cseq:
-                return Reply(500)  # §10.3 step 7: out of order
+            if known is not None and self._is_late(known, request):
+                return Reply(500)
             if expires_s == 0:
                 bindings.pop(key, None)
                 continue
@@ -204,6 +211,11 @@ class Registrar:
             for item in bindings.values()
         )
         return Reply(200, (*listed, *path_header(path), *answer_headers(any_flow=any_flow)))
+
+    @staticmethod
+    def _is_late(known: Binding, request: Request) -> bool:
+        """Whether it was sent before the request that made the binding (§10.3 steps 6 and 7)."""
+        return known.call_id == request.call_id and request.cseq.number <= known.cseq
 
     def _put(self, agent: str, bindings: dict[str, Binding]) -> None:
         """These are the agent's phones now; and until when each address has a phone of ours."""

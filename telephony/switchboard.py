@@ -211,7 +211,7 @@ class Switchboard:
 
     def _requested(self, event: Requested) -> None:
         reply = self._doorkeeper.answer(event.request, event.source, self._clock.now())
-        self._stack.answer_request(event.key, reply.status, reply.headers)
+        self._stack.answer_request(event.key, reply.status, reply.headers, reason=reply.reason)
 
     def _arrived(self, event: Invited) -> None:
         if self._on_arrival is None:

@@ -25,6 +25,7 @@ from telephony.sdp.audio import (
 from telephony.sdp.places import is_nowhere, unfit
 from telephony.sdp.sdes import Crypto, Encryption, LegKeys, usable_lines
 from telephony.sdp.session import Encoding, MediaDescription, Origin, SessionDescription
+from telephony.sdp.warn import Warn
 
 DEFAULT_CODECS: Final = ("PCMA", "PCMU")
 """A-law first: it is what the networks of China and Europe carry."""
@@ -57,10 +58,14 @@ class Direction(Enum):
 
 
 class NegotiationError(RemoteProtocolError):
-    """There is no audio stream that both sides can carry: answer 488 (an offer), or end the call (an answer)."""
+    """There is no audio stream that both sides can carry: answer 488 (an offer), or end the call (an answer).
 
-    def __init__(self, message: str) -> None:
+    ``warn`` is the code of RFC 3261 §20.43 that says why.
+    """
+
+    def __init__(self, message: str, warn: Warn = Warn.OTHER) -> None:
         super().__init__(message, status=488)
+        self.warn = warn
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +124,22 @@ def answer_offer(
     ``loopback``: whether the far end speaks to us over loopback, for only then may its voice live there. Raises
     ``NegotiationError``.
     """
+    why = NegotiationError("the offer has no audio, and nothing else is carried here", Warn.MEDIA_TYPE)
     for index, media in enumerate(offer.media):
+        if media.kind != "audio" or media.port == 0:
+            continue
         form = _common_codec(media, [*(name for name in prefer if name in codecs), *codecs])
         if form is None:
+            why = NegotiationError(f"the offer has none of the codecs {', '.join(codecs)}", Warn.MEDIA_FORMAT)
             continue
         address, theirs = _reach(offer, media, loopback=loopback)
         if not _same_family(address, local.host):
+            why = NegotiationError("the address for the voice is of another family of IP", Warn.ADDRESS_FORMAT)
             continue
         secured = _answer_crypto(media, security)
         if secured is None:
+            wanted = f"{media.profile} with these keys is not spoken (encryption is {security.encryption.value})"
+            why = NegotiationError(wanted, Warn.TRANSPORT)
             continue
         crypto, keys = secured
         agreed = direction.meet(theirs)
@@ -143,7 +155,7 @@ def answer_offer(
         mux = media.has_flag("rtcp-mux")
         stream = _agreed(media, form, address, agreed, mux=mux, keys=keys, loopback=loopback)
         return _session(local, session_id, version, sections).to_bytes(), stream
-    raise NegotiationError("the offer has no audio that we can carry")
+    raise why
 
 
 def accept_answer(
@@ -230,7 +242,8 @@ def _reach(session: SessionDescription, media: MediaDescription, *, loopback: bo
     except ValueError:
         raise NegotiationError("the connection address is no IP address") from None
     if why:
-        raise NegotiationError(f"the address for the voice, {address}, {why}")
+        group = ipaddress.ip_address(address).is_multicast
+        raise NegotiationError(f"the address for the voice, {address}, {why}", Warn.MULTICAST if group else Warn.OTHER)
     direction = Direction[session.direction_of(media).upper()]
     if held:  # in the one form that the media workers know
         return "::" if ":" in address else "0.0.0.0", Direction((direction.sends, False))

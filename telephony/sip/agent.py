@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
+from telephony.sip import capabilities
 from telephony.sip.address import NameAddress
 from telephony.sip.dialog import Dialog, DialogKey
 from telephony.sip.events import SipEvent
@@ -11,13 +12,14 @@ from telephony.sip.headers import Headers
 from telephony.sip.hop import TCP, UDP, WEB, Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.params import NO_PARAMS
-from telephony.sip.replies import ALLOW, reply_to
+from telephony.sip.replies import reply_to
 from telephony.sip.settings import SipSettings
 from telephony.sip.timers import TimerHeap
 from telephony.sip.trace import Tracer
 from telephony.sip.transactions import ClientTransaction, ClientUser, ServerTransaction, TransactionLayer
 from telephony.sip.uri import SipUri, Uri
 from telephony.sip.via import MAGIC_COOKIE, Via
+from telephony.sip.warning import NO_SESSION, OTHER, warning
 from telephony.sip.wide import WideRequests
 
 MAX_FORWARDS = ("Max-Forwards", "70")
@@ -64,14 +66,32 @@ class UserAgent:
     @property
     def supported(self) -> tuple[str, str]:
         """The Supported header of our requests and answers."""
-        return "Supported", f"100rel, {self.supported_late[1]}"
+        return capabilities.supported(timers=bool(self.settings.session_expires_s))
 
     @property
     def supported_late(self) -> tuple[str, str]:
         """That of an INVITE without SDP. An offer in a reliable provisional answer would want its answer in the PRACK
         at once (RFC 3262 §5), so none is asked for.
         """
-        return "Supported", "norefersub, replaces" + (", timer" if self.settings.session_expires_s else "")
+        return capabilities.supported(timers=bool(self.settings.session_expires_s), reliable=False)
+
+    def abilities(self, request: Request, status: int) -> list[tuple[str, str]]:
+        """What an answer tells of what we can do: §11.2 for OPTIONS, §13.2.1 and RFC 3311 for calls. Requests outside
+        of a call may be REGISTERs, too.
+        """
+        if not 200 <= status < 300 or request.method not in ("INVITE", "OPTIONS", "UPDATE"):
+            return []
+        if request.method != "OPTIONS":
+            return [capabilities.ALLOW, self.supported]
+        timers, serves = bool(self.settings.session_expires_s), "REGISTER" in self.settings.handed_up
+        outside = request.to.tag is None and serves
+        return [
+            capabilities.ALLOW_ALL if outside else capabilities.ALLOW,
+            capabilities.supported(timers=timers, registrar=outside),
+            capabilities.ACCEPT,
+            capabilities.ACCEPT_ENCODING,
+            capabilities.ACCEPT_LANGUAGE,
+        ]
 
     # Identity and chance
 
@@ -95,14 +115,18 @@ class UserAgent:
         """§8.1.1.4: unique over space and time."""
         return self._entropy(16).hex()
 
+    def host(self, transport: str) -> str:
+        """By which host peers on ``transport`` know us, as it stands in Via and Contact."""
+        hop = self._local.get(transport) or next(iter(self._local.values()))
+        return f"[{hop.host}]" if ":" in hop.host else hop.host
+
     def contact(self, user: str, transport: str) -> NameAddress:
         """Our Contact on ``transport``."""
         hop = self._local.get(transport) or next(iter(self._local.values()))
         # RFC 7118 §5.2: there is no "wss" in URIs
         name = "ws" if hop.transport in WEB else hop.transport.lower()
         params = NO_PARAMS if hop.transport == UDP else NO_PARAMS.set("transport", name)
-        host = f"[{hop.host}]" if ":" in hop.host else hop.host
-        return NameAddress(SipUri(host=host, user=user, port=hop.port, params=params))
+        return NameAddress(SipUri(host=self.host(transport), user=user, port=hop.port, params=params))
 
     def push_via(self, request: Request, transport: str) -> None:
         """Put our Via with a fresh branch on top of a request (RFC 3581: with rport)."""
@@ -189,9 +213,12 @@ class UserAgent:
     ) -> Response:
         """Answer a request in its transaction."""
         extra = [*headers]
-        if 200 <= status < 300 and transaction.request.method in ("INVITE", "OPTIONS", "UPDATE"):
+        able = self.abilities(transaction.request, status)
+        if able or status in (488, 606):
             said = {name for name, _ in extra}
-            extra.extend(header for header in (ALLOW, self.supported) if header[0] not in said)
+            extra.extend(header for header in able if header[0] not in said)
+            if status in (488, 606) and "Warning" not in said:
+                extra.append(warning(OTHER, self.host(transaction.source.transport), NO_SESSION))
         if status > 100:
             extra.append(("Server", self.settings.user_agent))
         response = reply_to(transaction.request, status, transaction.tag, reason, extra, body)

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.address import NameAddress
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import ALLOW
 from telephony.sip.credentials import Credentials
 from telephony.sip.events import SipEvent
 from telephony.sip.exchange import Keyring
@@ -22,7 +23,6 @@ from telephony.sip.intake import Intake
 from telephony.sip.message import Message
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.refer import Replaces
-from telephony.sip.replies import ALLOW
 from telephony.sip.routing import request_line
 from telephony.sip.session import Session
 from telephony.sip.sessions import SessionList
@@ -206,9 +206,9 @@ class Endpoint:
         """Reply to ``Offered`` with our answer (or our offer, if it came without SDP). Late replies are dropped."""
         self._find(session).established().answer(sdp, now)
 
-    def reject_offer(self, session: str, now: float, status: int = 488) -> None:
+    def reject_offer(self, session: str, now: float, status: int = 488, headers: HeaderFields = ()) -> None:
         """Refuse ``Offered``: what held before holds. Late replies are dropped."""
-        self._find(session).established().reject(status, now)
+        self._find(session).established().reject(status, now, headers)
 
     def info(self, session: str, now: float, content_type: str, body: bytes) -> None:
         """Send INFO within the session; its answer is of no consequence."""

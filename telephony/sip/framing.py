@@ -18,9 +18,9 @@ class StreamParser:
     """Feed octets as they come; get whole messages (for ``parse_message``) and pings.
 
     A stream whose framing is broken cannot be mended (RFC 4475 §3.3.9): ``fault`` then says why, nothing comes out any
-    more, and the connection is to be closed. Where Content-Length is there but wrong, the head of that message comes
-    out last, so that whoever parses it can answer 400 first. ``pinged``: whether the peer may ping; if not, empty lines
-    are its answers to our pings and pass unseen.
+    more, and the connection is to be closed. Where Content-Length is there but wrong, or the message would be too
+    large, what there is of its head comes out last, so that whoever parses it can answer 400 or 513 first. ``pinged``:
+    whether the peer may ping; if not, empty lines are its answers to our pings and pass unseen.
     """
 
     __slots__ = ("_buffer", "_pinged", "_searched", "_size", "fault")
@@ -65,22 +65,20 @@ class StreamParser:
         if end < 0:
             self._searched = len(buffer)
             if len(buffer) > MAX_MESSAGE_BYTES:
-                self._break("headers without end")
+                return self._break("headers without end", max(0, buffer.rfind(b"\r\n", 0, MAX_MESSAGE_BYTES)))
             return None
         self._searched = 0
         start = end + 4
         lengths = _content_lengths(bytes(buffer[:end]))
         if not lengths:
-            self._break("Content-Length is missing, which TCP needs (RFC 3261 §18.3)")
-            return None
+            return self._break("Content-Length is missing, which TCP needs (RFC 3261 §18.3)")
         try:
             length = _only(lengths)
         except ParseError as error:
             self.fault = error
             return self._take(start)
         if start + length > MAX_MESSAGE_BYTES:
-            self._break(f"message larger than {MAX_MESSAGE_BYTES} bytes")
-            return None
+            return self._break(f"message larger than {MAX_MESSAGE_BYTES} bytes", start)
         self._size = start + length
         return self._take(self._size) if len(buffer) >= self._size else None
 
@@ -90,9 +88,12 @@ class StreamParser:
         self._size = 0
         return frame
 
-    def _break(self, why: str) -> None:
+    def _break(self, why: str, head: int = 0) -> bytes | None:
+        """Nothing more comes out but the first ``head`` octets; None for none of them."""
         self.fault = ParseError(why, where="TCP stream")
+        last = bytes(self._buffer[: min(head, MAX_MESSAGE_BYTES)])
         self._buffer.clear()
+        return last or None
 
 
 def _content_lengths(head: bytes) -> set[str]:

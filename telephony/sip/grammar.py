@@ -27,6 +27,14 @@ MAX_CSEQ: Final = 2**32 - 1
 """§8.1.1.5 asks senders to stay below 2**31; §25 and RFC 4475 §3.1.2.4 set the bound of what is read."""
 
 
+class BeyondBound(ParseError):  # noqa: N818 - the trade's word
+    """Text is longer, or holds more, than is read; ``reason`` says so to whoever sent it, as a reason phrase."""
+
+    def __init__(self, reason: str, *, where: str = "") -> None:
+        super().__init__(reason.lower(), where=where)
+        self.reason = reason
+
+
 def is_token(text: str) -> bool:
     """Whether ``text`` is a ``token``."""
     return _TOKEN.fullmatch(text) is not None
@@ -67,7 +75,7 @@ def split_list(text: str) -> list[str]:
             raise ParseError(f"empty or broken list item at character {position}")
         items.append(item)
         if len(items) > MAX_ITEMS:
-            raise ParseError(f"more than {MAX_ITEMS} list items")
+            raise BeyondBound(f"More Than {MAX_ITEMS} List Items")
         position = match.end()
         if position == len(text):
             return items

@@ -18,6 +18,8 @@ class Answer:
 
     status: int
     headers: Fields = ()
+    reason: str = ""
+    """The reason phrase, "" for the usual one."""
 
 
 class Guard(Protocol):

@@ -10,6 +10,7 @@ from typing import Final, Protocol, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.sip.agent import DialogUser, UserAgent
+from telephony.sip.capabilities import EXTENSIONS, METHODS, OF_REGISTRAR
 from telephony.sip.counters import Mishap
 from telephony.sip.dialog import Dialog
 from telephony.sip.guard import AMPLIFICATION, Guard, OpenDoor
@@ -18,7 +19,7 @@ from telephony.sip.hop import UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.parser import BrokenRequest, is_keepalive, parse_message
-from telephony.sip.replies import EXTENSIONS, METHODS, reply_to
+from telephony.sip.replies import reply_to
 from telephony.sip.routing import reply_hop, stamp_via
 from telephony.sip.screen import Refusal, is_ours, screen
 from telephony.sip.session_timer import too_brief
@@ -142,14 +143,17 @@ class Intake:
         layer = self._agent.layer
         tag = request.to.tag
         if self._is_orphan(request, found):
-            no = self._screen(request) or Refusal(481)
-            self._stateless(request, key, source, no.status, no.headers)
+            orphan = self._screen(request) or Refusal(481)
+            self._stateless(request, key, source, orphan.status, orphan.headers, orphan.reason)
             return
         if tag is None and request.method != "CANCEL":
             answer = self.guard.gate(request, source, now)
             if answer is not None:
-                said = self._screen(request) or answer  # what cannot be served is told so: no password would help
-                self._stateless(request, key, source, said.status, said.headers)
+                no = self._screen(request)  # what cannot be served is told so: no password would help
+                if no is not None:
+                    self._stateless(request, key, source, no.status, no.headers, no.reason)
+                else:
+                    self._stateless(request, key, source, answer.status, answer.headers, answer.reason)
                 return
         if layer.full:
             if request.method == "INVITE":
@@ -164,7 +168,7 @@ class Intake:
         layer.open_server(transaction, merge_key, now)
         refusal = Refusal(482) if merged else self._screen(request)
         if refusal is not None:
-            self._agent.reply(transaction, now, refusal.status, refusal.headers)
+            self._agent.reply(transaction, now, refusal.status, refusal.headers, reason=refusal.reason)
         elif request.method == "CANCEL":
             self._on_cancel(transaction, now)
         elif found is not None:
@@ -177,7 +181,8 @@ class Intake:
             self._agent.reply(transaction, now, 403 if request.method == "REFER" else 481)
 
     def _screen(self, request: Request) -> Refusal | None:
-        refusal = screen(request, methods=self._methods, extensions=EXTENSIONS)
+        extensions = EXTENSIONS | OF_REGISTRAR if request.method == "REGISTER" else EXTENSIONS
+        refusal = screen(request, methods=self._methods, extensions=extensions)
         if refusal is not None:
             return refusal
         if request.cseq.number >= _MAX_CSEQ:
@@ -207,7 +212,13 @@ class Intake:
         user.on_request(transaction, dialog, now)
 
     def _stateless(
-        self, request: Request, key: ServerKey, source: Hop, status: int, headers: Iterable[tuple[str, str]] = ()
+        self,
+        request: Request,
+        key: ServerKey,
+        source: Hop,
+        status: int,
+        headers: Iterable[tuple[str, str]] = (),
+        reason: str = "",
     ) -> None:
         """§8.2.7: answer without remembering; the ACK will find nothing and be dropped. The To tag follows from the
         request, so that repeats of it get the same.
@@ -217,8 +228,8 @@ class Intake:
         """
         reply = reply_hop(request.top_via, source)
         tag = blake2b(repr(key).encode("utf-8", "surrogateescape"), key=self._tag_key, digest_size=8).hexdigest()
-        server = ("Server", self._agent.settings.user_agent)
-        data = reply_to(request, status, tag, headers=[*headers, server]).to_bytes()
+        told = [*headers, *self._agent.abilities(request, status), ("Server", self._agent.settings.user_agent)]
+        data = reply_to(request, status, tag, reason, told).to_bytes()
         if self._size and len(data) > AMPLIFICATION * self._size:
             _log.debug("no answer to %s: it would be too long for so short a request", source.host)
             return

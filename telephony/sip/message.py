@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from core.errors import LocalProtocolError, ParseError
 from telephony.sip.address import NameAddress, parse_address, parse_addresses
-from telephony.sip.grammar import is_token, parse_count
+from telephony.sip.grammar import BeyondBound, is_token, parse_count
 from telephony.sip.headers import Headers
 from telephony.sip.uri import Uri
 from telephony.sip.via import Via, parse_vias
@@ -88,7 +88,7 @@ class _Message:
     @property
     def is_contact_wildcard(self) -> bool:
         """Whether the Contact is ``*`` (§10.2.2: drop all bindings)."""
-        return self.headers.get("Contact") == "*"
+        return "*" in self.headers.get_all("Contact")
 
     @property
     def routes(self) -> list[NameAddress]:
@@ -196,7 +196,7 @@ def newest_via(text: str) -> Via:
 def parse_cseq(text: str) -> CSeq:
     """``number method``; ``ParseError`` otherwise (numbers above 2**32-1 too)."""
     if len(text) > MAX_CSEQ_LENGTH:
-        raise ParseError("overlong CSeq", where="CSeq")
+        raise BeyondBound("CSeq Too Long", where="CSeq")
     parts = text.split()
     if len(parts) != 2:
         raise ParseError("malformed CSeq", where="CSeq")

@@ -1,6 +1,7 @@
 """Bodies of several parts (RFC 2046 §5.1, RFC 5621): carriers send SDP beside ISUP or XML, also nested. Pure."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 MULTIPART: Final = frozenset({"multipart/mixed", "multipart/related", "multipart/alternative"})
@@ -20,30 +21,63 @@ def part_of(content_type: str, body: bytes, wanted: str, depth: int = MAX_DEPTH)
 
     None where there is none, or where the body is not in the form that the header promises.
     """
+    for part in _parts(content_type, body):
+        content = _content(part, wanted, depth)
+        if content is not None:
+            return content
+    return None
+
+
+def beyond(content_type: str, body: bytes, depth: int = MAX_DEPTH) -> str:
+    """Which bound keeps ``part_of`` from looking at all of it, as a reason phrase; "" where it has seen everything."""
+    parts = list(_parts(content_type, body, MAX_PARTS + 1))
+    if len(parts) > MAX_PARTS:
+        return f"More Than {MAX_PARTS} Body Parts"
+    for part in parts:
+        kind, inner, content = _opened(part) or ("", "", b"")
+        if kind in MULTIPART:
+            why = beyond(inner, content, depth - 1) if depth > 1 else f"Bodies Nested More Than {MAX_DEPTH} Deep"
+            if why:
+                return why
+    return ""
+
+
+def _parts(content_type: str, body: bytes, limit: int = MAX_PARTS) -> Iterator[bytes]:
+    """Its parts, ``limit`` of them at most, each with its own headers."""
     boundary = _BOUNDARY.search(content_type)
     if boundary is None:
-        return None
+        return
     # A delimiter stands at the beginning of a line, and the line break before it belongs to it (§5.1.1).
     delimiter = re.compile(
         rb"(?:\A|\r?\n)--" + re.escape((boundary[1] or boundary[2]).encode("utf-8", "surrogateescape"))
         + rb"(--)?[ \t]*(?:\r?\n|\Z)"
     )  # fmt: skip
     found = delimiter.search(body)
-    for _ in range(MAX_PARTS):
+    for _ in range(limit):
         if found is None or found[1]:
-            return None
+            return
         following = delimiter.search(body, found.end())
         if following is None:
-            return None
-        content = _content(body[found.end() : following.start()], wanted, depth)
-        if content is not None:
-            return content
+            return
+        yield body[found.end() : following.start()]
         found = following
-    return None
 
 
 def _content(part: bytes, wanted: str, depth: int) -> bytes | None:
-    """What a part holds of type ``wanted`` if it is written as it is (no transfer encoding, which SIP has not)."""
+    """What a part holds of type ``wanted``."""
+    opened = _opened(part)
+    if opened is None:
+        return None
+    kind, content_type, content = opened
+    if kind in MULTIPART and depth > 1:
+        return part_of(content_type, content, wanted, depth - 1)
+    return content if kind == wanted and content else None
+
+
+def _opened(part: bytes) -> tuple[str, str, bytes] | None:
+    """A part's media type, its whole Content-Type and what it holds; None unless that is written as it is (no transfer
+    encoding, which SIP has not).
+    """
     blank = _BLANK.search(part)
     if blank is None:
         return None
@@ -55,7 +89,4 @@ def _content(part: bytes, wanted: str, depth: int) -> bytes | None:
     if fields.get("content-transfer-encoding", "binary").lower() not in ("7bit", "8bit", "binary"):
         return None
     content_type = fields.get("content-type", fields.get("c", ""))
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind in MULTIPART and depth > 1:
-        return part_of(content_type, content, wanted, depth - 1)
-    return content if kind == wanted and content else None
+    return content_type.partition(";")[0].strip().lower(), content_type, content

@@ -8,13 +8,13 @@ codec for the audio that there is. UPDATE needs no ACK, and may go before the ca
 from collections.abc import Callable
 
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import ALLOW
 from telephony.sip.dialog import Dialog
 from telephony.sip.exchange import Exchange, ExchangeUser, Keyring, ask_within
 from telephony.sip.glare import Glare
 from telephony.sip.gone import nothing
 from telephony.sip.hop import Packet
 from telephony.sip.message import Response
-from telephony.sip.replies import ALLOW
 from telephony.sip.session_timer import Fields
 
 

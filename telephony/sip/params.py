@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
-from telephony.sip.grammar import QUOTED, TOKEN_CHARS, is_token, quote, unquote
+from telephony.sip.grammar import QUOTED, TOKEN_CHARS, BeyondBound, is_token, quote, unquote
 
 MAX_PARAMS: Final = 64
 
@@ -92,5 +92,5 @@ def parse_params(text: str) -> Params:
         items.append((name, value))
         position = match.end()
     if len(items) > MAX_PARAMS:
-        raise ParseError(f"more than {MAX_PARAMS} parameters")
+        raise BeyondBound(f"More Than {MAX_PARAMS} Parameters")
     return Params(tuple(items))

@@ -10,7 +10,7 @@ from typing import Final
 
 from core.errors import ParseError
 from telephony.sip.address import parse_address, parse_addresses
-from telephony.sip.grammar import TOKEN_CHARS, is_one_line, is_token, parse_count
+from telephony.sip.grammar import TOKEN_CHARS, BeyondBound, is_one_line, is_token, parse_count
 from telephony.sip.headers import KEYS, Field, Headers, key_of, new_field
 from telephony.sip.message import SIP_VERSION, Message, Request, Response, newest_via, parse_cseq
 from telephony.sip.methods import KNOWN_METHODS
@@ -20,6 +20,8 @@ from telephony.sip.via import parse_vias
 MAX_MESSAGE_BYTES: Final = 65536
 MAX_HEADERS: Final = 100
 MAX_HEADER_LENGTH: Final = 8192
+MAX_ECHOED: Final = 500
+"""Header lines that the answer to a request repeats whose headers cannot be read."""
 
 _LINE_END: Final = re.compile(r"\r\n(?![ \t])")
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
@@ -27,10 +29,17 @@ _LOOSE_NUL: Final = re.compile(r"(?<!\\)\0")
 _REQUEST_LINE: Final = re.compile(rf"([{TOKEN_CHARS}]+) (\S+) ([Ss][Ii][Pp]/[0-9]+\.[0-9]+)")
 _STATUS_LINE: Final = re.compile(r"([Ss][Ii][Pp]/[0-9]+\.[0-9]+) ([0-9]+)(?: (.*))?", re.DOTALL)
 
+_NO_LENGTH: Final = 10**32
+"""Every number that is read is below it."""
+_TOO_LARGE: Final = f"Message Larger Than {MAX_MESSAGE_BYTES} Octets"
 _ONCE: Final = frozenset({"from", "to", "call-id", "cseq", "max-forwards", "content-type"})
 _MANDATORY: Final = ("via", "from", "to", "call-id", "cseq")
 _FOR_ANSWER: Final = ("Via", "From", "To", "Call-ID", "CSeq")
-_ECHOED: Final = frozenset(KEYS[name] for name in _FOR_ANSWER)
+_ECHOED: Final = re.compile(
+    r"^(via|v|from|f|to|t|call-id|i|cseq)[ \t]*:([^\r\n]*+(?:(?:\r\n[ \t]|\r(?!\n))[^\r\n]*+)*+)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Lines that an answer repeats, with their folds. One pass over the whole text: there may be thousands of lines."""
 
 
 class BrokenRequest(ParseError):  # noqa: N818 - a thing that is handed on and answered
@@ -90,7 +99,7 @@ def parse_message(data: bytes) -> Message:
     status = _STATUS_LINE.fullmatch(start)
     if status is not None and is_one_line(start):
         try:
-            return _response(status, _fields(rest, bool(blank)), body)
+            return _response(status, _fields(rest, bool(blank)), body, len(head))
         except _Fault as fault:
             raise ParseError(str(fault), where=fault.where) from None
     if " SIP/" not in start.upper():
@@ -99,7 +108,7 @@ def parse_message(data: bytes) -> Message:
     method = start.partition(" ")[0]
     try:
         headers = _fields(rest, bool(blank))
-        return _request(start, headers, body)
+        return _request(start, headers, body, len(head))
     except _Fault as fault:
         headers = headers if len(headers) else _sound_fields(rest)
         raise BrokenRequest(
@@ -114,17 +123,17 @@ def parse_message(data: bytes) -> Message:
 
 def _fields(text: str, complete: bool) -> Headers:
     if not complete:
-        raise _Fault("no empty line after the headers")
+        raise _Fault("no empty line after the headers", reason="Headers Without End")
     if "\0" in text and _LOOSE_NUL.search(text):
-        raise _Fault("NUL octet in the headers")
+        raise _Fault("NUL octet in the headers", reason="NUL In Headers")
     lines = text.split("\r\n")
     if not len(lines) - 1 == text.count("\r") == text.count("\n"):
-        raise _Fault("stray line end in the headers")
+        raise _Fault("stray line end in the headers", reason="Stray Line End In Headers")
     folded = "\n " in text or "\n\t" in text
     if folded:
         lines = _LINE_END.split(text)
     if len(lines) > MAX_HEADERS:
-        raise _Fault(f"more than {MAX_HEADERS} headers")
+        raise _Fault(f"more than {MAX_HEADERS} headers", reason=f"More Than {MAX_HEADERS} Header Lines")
     fields: list[Field] = []
     append = fields.append  # this loop is the hottest of the parser
     wide = len(text) > MAX_HEADER_LENGTH
@@ -134,7 +143,7 @@ def _fields(text: str, complete: bool) -> Headers:
         if not colon:
             raise _Fault("header line without a colon", reason="Header Line Without Colon")
         if wide and len(value) > MAX_HEADER_LENGTH:
-            raise _Fault("overlong header line", reason="Header Line Too Long")
+            raise _Fault("overlong header line", reason=f"Header Line Longer Than {MAX_HEADER_LENGTH} Characters")
         key = KEYS.get(name)
         if key is None:
             name = name.rstrip(" \t")
@@ -147,23 +156,20 @@ def _fields(text: str, complete: bool) -> Headers:
 
 
 def _sound_fields(text: str) -> Headers:
-    """What the answer to a request can echo whose headers are broken somewhere: the lines that can be read by
-    themselves. Nothing where there are too many, for of Via all or none go back.
+    """What the answer to a request can echo whose headers are broken somewhere, or too many: the lines that can be read
+    by themselves. Nothing where these are too many, for of Via all or none go back.
     """
-    lines = _LINE_END.split(text)
-    if len(lines) > MAX_HEADERS:
-        return Headers()
-    fields = []
-    for line in lines:
-        flat = _FOLD.sub(" ", line)
-        name, colon, value = flat.partition(":")
-        key = KEYS.get(name.rstrip(" \t"))
-        if colon and key in _ECHOED and is_one_line(flat) and len(value) <= MAX_HEADER_LENGTH:
-            fields.append(Field(key, name.rstrip(" \t"), value.strip(" \t"), line))
+    fields: list[Field] = []
+    for match in _ECHOED.finditer(text):
+        if len(fields) >= MAX_ECHOED:
+            return Headers()
+        name, value = match[1], _FOLD.sub(" ", match[2])
+        if is_one_line(value) and len(value) <= MAX_HEADER_LENGTH:
+            fields.append(Field(KEYS[name.lower()], name, value.strip(" \t"), match[0]))
     return Headers.of_fields(fields)
 
 
-def _request(start: str, headers: Headers, body: bytes) -> Request:
+def _request(start: str, headers: Headers, body: bytes, head_bytes: int) -> Request:
     match = _REQUEST_LINE.fullmatch(start)
     if match is None:
         raise _Fault("malformed request line", where="start line")
@@ -179,7 +185,7 @@ def _request(start: str, headers: Headers, body: bytes) -> Request:
         raise _Fault(f"CSeq {number} names another method", status, reason, "CSeq")
     if values.get("contact") == "*" and method != "REGISTER":
         raise _Fault("a wildcard stands only in REGISTER", where="Contact")
-    return Request(method, uri, headers, _body(values, body), SIP_VERSION)
+    return Request(method, uri, headers, _body(values, body, head_bytes), SIP_VERSION)
 
 
 def _request_uri(text: str) -> Uri:
@@ -194,12 +200,12 @@ def _request_uri(text: str) -> Uri:
     return uri
 
 
-def _response(start: re.Match[str], headers: Headers, body: bytes) -> Response:
+def _response(start: re.Match[str], headers: Headers, body: bytes, head_bytes: int) -> Response:
     version, status, reason = start.groups()
     if version.upper() != SIP_VERSION or len(status) != 3 or not "100" <= status <= "699":
         raise _Fault("version or status out of range", where="start line")
     values = _checked(headers)
-    return Response(int(status), reason or "", headers, _body(values, body), SIP_VERSION)
+    return Response(int(status), reason or "", headers, _body(values, body, head_bytes), SIP_VERSION)
 
 
 def _checked(headers: Headers) -> Mapping[str, str]:
@@ -225,7 +231,9 @@ def _checked(headers: Headers) -> Mapping[str, str]:
         headers.read("CSeq", parse_cseq)
         where = "max-forwards"
         if where in values:
-            parse_count(values[where], limit=10**32)
+            parse_count(values[where], limit=_NO_LENGTH)
+    except BeyondBound as error:
+        raise _Fault(str(error), reason=error.reason, where=where) from None
     except ParseError as error:
         raise _Fault(str(error), where=where) from None
     return values
@@ -240,18 +248,22 @@ def _check_repeated(headers: Headers, values: Mapping[str, str]) -> None:
             raise _Fault("stands more than once", where=name)
         elif key == "via":
             parse_vias(value)
-        elif key == "contact" and value != "*":
+        elif key == "contact":
+            if "*" in (value, values["contact"]):
+                raise _Fault("* stands beside another Contact", reason="Contact * Stands Alone", where=name)
             parse_addresses(value)
 
 
-def _body(values: Mapping[str, str], octets: bytes) -> bytes:
+def _body(values: Mapping[str, str], octets: bytes, head_bytes: int) -> bytes:
     text = values.get("content-length")
     if text is None:
         return octets
     try:
-        length = parse_count(text, MAX_MESSAGE_BYTES)
+        length = parse_count(text, _NO_LENGTH)
     except ParseError as error:
         raise _Fault(str(error), where="Content-Length") from None
+    if head_bytes + length > MAX_MESSAGE_BYTES:
+        raise _Fault("the message is too large", 513, _TOO_LARGE, "Content-Length")
     if length > len(octets):
         raise _Fault("the body is shorter than Content-Length", where="Content-Length")
     return octets if length == len(octets) else octets[:length]

@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 
 from core.errors import ParseError
 from telephony.sip.address import NameAddress
+from telephony.sip.grammar import BeyondBound
 from telephony.sip.hop import WEB, Hop
 from telephony.sip.message import Request
 from telephony.sip.routing import hop_of
@@ -28,10 +29,10 @@ def path_of(request: Request) -> Path:
     """
     lines = request.headers.get_all("Path")
     if sum(map(len, lines)) > MAX_LENGTH:
-        raise ParseError("overlong Path", where="Path")
+        raise BeyondBound(f"Path Longer Than {MAX_LENGTH} Characters", where="Path")
     path = tuple(request.paths)
     if len(path) > MAX_PROXIES:
-        raise ParseError("too many proxies", where="Path")
+        raise BeyondBound(f"More Than {MAX_PROXIES} Proxies In Path", where="Path")
     if not all(isinstance(proxy.uri, SipUri) for proxy in path):
         raise ParseError("a proxy is no SIP address", where="Path")
     return path

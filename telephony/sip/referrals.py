@@ -17,6 +17,7 @@ from telephony.sip.gone import GONE
 from telephony.sip.message import Response
 from telephony.sip.refer import SIPFRAG, fragment, refer_to_of, wants_no_subscription
 from telephony.sip.transactions import Failure, ServerTransaction
+from telephony.sip.uri import OtherUri
 
 MAX_REFERRALS: Final = 4
 """Of one session, at a time."""
@@ -79,6 +80,10 @@ class Referrals:
             target = refer_to_of(request)
         except ParseError:
             self._agent.reply(transaction, now, 400)
+            return
+        if isinstance(target.uri, OtherUri) and target.uri.scheme != "tel":
+            # RFC 3515 §2.4.2 leaves it to RFC 3261; §21.4.14 says it of a Request-URI, which this one would become
+            self._agent.reply(transaction, now, 416)
             return
         key = self._agent.token()
         silent = wants_no_subscription(request)

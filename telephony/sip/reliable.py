@@ -12,11 +12,11 @@ from typing import Final
 
 from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import ALLOW
 from telephony.sip.dialog import Dialog
 from telephony.sip.exchange import UNHEEDED, Keyring, ask_within
 from telephony.sip.gone import nothing
 from telephony.sip.message import Request, Response
-from telephony.sip.replies import ALLOW
 from telephony.sip.transactions import ServerTransaction
 
 OPTION: Final = "100rel"

@@ -2,7 +2,7 @@
 by PRACK too (RFC 3262 §5). The machine of ``offer_table``; ``our_offer`` and ``their_offer`` know the messages.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -80,9 +80,9 @@ class Renegotiation:
         """Reply to the peer's offer."""
         self._step(On.ANSWER_INVITE if self._theirs.came_by("INVITE") else On.ANSWER_UPDATE, now, sdp=sdp)
 
-    def reject(self, status: int, now: float) -> None:
+    def reject(self, status: int, now: float, headers: Sequence[tuple[str, str]] = ()) -> None:
         """Refuse the peer's offer."""
-        self._step(On.REJECT, now, status=status)
+        self._step(On.REJECT, now, status=status, headers=headers)
 
     # From the peer
 
@@ -187,9 +187,10 @@ class Renegotiation:
         sdp: bytes = b"",
         status: int = 0,
         transaction: ServerTransaction | None = None,
+        headers: Sequence[tuple[str, str]] = (),
     ) -> None:
         self._state, actions = OFFERS[self._state, happening]
-        given = _Given(now, sdp, status, transaction)
+        given = _Given(now, sdp, status, transaction, headers)
         for action in actions:
             _ACTIONS[action](self, given)
 
@@ -235,7 +236,7 @@ class Renegotiation:
             self._accepted.start(accepted, given.now)
 
     def _reply_refusal(self, given: "_Given") -> None:
-        self._theirs.refuse(given.status, given.now)
+        self._theirs.refuse(given.status, given.now, given.headers)
 
     def _reply_terminated(self, given: "_Given") -> None:
         self._theirs.refuse(487, given.now)
@@ -270,6 +271,7 @@ class _Given:
     sdp: bytes
     status: int
     transaction: ServerTransaction | None
+    headers: Sequence[tuple[str, str]]
 
 
 _ACTIONS: Final[Mapping[Do, Callable[[Renegotiation, _Given], None]]] = {

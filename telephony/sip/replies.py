@@ -5,27 +5,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from core.errors import ParseError
+from telephony.sip.capabilities import SDP_TYPE
 from telephony.sip.headers import Field, Headers, field_of, make_field
 from telephony.sip.message import REASONS, Message, Request, Response
-from telephony.sip.screen import SDP_TYPE
-
-METHODS: Final = frozenset(
-    {"INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "PRACK", "REFER", "REGISTER"}
-)
-"""What the endpoint serves."""
-
-EXTENSIONS: Final = frozenset({"timer", "100rel", "replaces", "norefersub"})
-"""Option tags that the endpoint serves: session timers (RFC 4028), reliable provisional answers (RFC 3262), Replaces
-(RFC 3891), REFER without subscription (RFC 4488).
-"""
-
-ALLOW: Final = ("Allow", ", ".join(sorted(METHODS - {"REGISTER"})))
 
 RETRY_AFTER_S: Final = 5
 """What a 503 of ours asks for: whatever is full or closing may have room by then."""
 
 _COPIED: Final = frozenset({"via", "from", "to", "call-id", "cseq"})
 _SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
+_FLASH: Final = re.compile(rb"^\s*(?:Signal\s*=\s*)?(?:16|!|hf|flash|hookflash)\s*$", re.MULTILINE | re.IGNORECASE)
 _NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)
 
@@ -74,6 +63,11 @@ def cause_of(message: Message) -> int | None:
         if match is not None:
             return int(match.group(1))
     return None
+
+
+def is_flash(message: Message) -> bool:
+    """Whether an INFO tells of a flash of the hook, as gateways send it beside keys: it means nothing here."""
+    return _FLASH.search(message.body[:256].replace(b"\r", b"")) is not None
 
 
 def digit_of(message: Message) -> str | None:

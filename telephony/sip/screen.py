@@ -4,26 +4,28 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import ParseError
+from telephony.sip.capabilities import ACCEPT, ACCEPT_ENCODING, SDP_TYPE
+from telephony.sip.grammar import BeyondBound
 from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.methods import KNOWN_METHODS
-from telephony.sip.multipart import MULTIPART, part_of
+from telephony.sip.multipart import MULTIPART, beyond, part_of
 from telephony.sip.uri import SipUri
 
-SDP_TYPE: Final = "application/sdp"
 SESSION_METHODS: Final = frozenset({"INVITE", "ACK", "UPDATE", "PRACK"})
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The answer: status, reason and the headers that §21 asks for beside it."""
+    """The answer: status, reason (``words``, else RFC 3261's) and the headers that §21 asks for beside it."""
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
+    words: str = ""
 
     @property
     def reason(self) -> str:
-        """The reason phrase of RFC 3261."""
-        return REASONS[self.status]
+        """The reason phrase."""
+        return self.words or REASONS[self.status]
 
 
 def screen(
@@ -47,6 +49,8 @@ def screen(
         unsupported = sorted(request.tokens("Require") - extensions) if "Require" in request.headers else []
         accepts = request.headers.items_of("Accept")
         to = request.to.uri
+    except BeyondBound as error:
+        return Refusal(400, words=error.reason)
     except ParseError:
         return Refusal(400)
     if request.method == "REGISTER" and not isinstance(to, SipUri):
@@ -61,10 +65,11 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
         return None
     encoding = request.headers.get("Content-Encoding")
     if encoding is not None and encoding.strip().lower() != "identity":
-        return Refusal(415, (("Accept-Encoding", "identity"),))
+        return Refusal(415, (ACCEPT_ENCODING,))
     optional = "handling=optional" in (request.headers.get("Content-Disposition") or "").lower()
     if request.body and not optional and sdp_of(request) is None:
-        return Refusal(415, (("Accept", f"{SDP_TYPE}, multipart/mixed"),))
+        too_much = beyond(request.headers.get("Content-Type") or "", request.body)
+        return Refusal(413, words=too_much) if too_much else Refusal(415, (ACCEPT,))
     if accepts and not any(_covers(item) for item in accepts):
         return Refusal(406)  # RFC 4475 §3.3.15: our answer would be SDP
     return None

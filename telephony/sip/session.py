@@ -5,20 +5,20 @@ from typing import Final, Protocol
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import ACCEPT_INFO, ALLOW, INFO_TYPES
 from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
 from telephony.sip.exchange import Exchange, Keyring, ask_within
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.referrals import Referrals
 from telephony.sip.renegotiation import Renegotiation
-from telephony.sip.replies import cause_of, digit_of
+from telephony.sip.replies import cause_of, digit_of, is_flash
 from telephony.sip.screen import sdp_of
 from telephony.sip.session_table import Do, On, State, Table
 from telephony.sip.session_timer import SessionTimer
 from telephony.sip.transactions import Failure, ServerTransaction
 
 _LAST_WORDS: Final = (Cancelled, HungUp, Refused, TimedOut)
-_INFO_TYPES: Final = "application/dtmf-relay, application/dtmf"
 
 
 class Keeper(Protocol):
@@ -127,11 +127,11 @@ class Session:
         elif request.method == "REFER":
             self._on_refer(transaction, dialog, now)
         elif request.method == "OPTIONS":
-            self.agent.reply(transaction, now, 200, [("Accept", "application/sdp")])
+            self.agent.reply(transaction, now, 200)
         elif request.method in ("INVITE", "UPDATE"):
             self._on_offer(transaction, dialog, now)
         else:
-            self.agent.reply(transaction, now, 405)
+            self.agent.reply(transaction, now, 405, [ALLOW])
 
     def _on_refer(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
         if self.live and self.ready_for_offer(now):
@@ -164,8 +164,11 @@ class Session:
     def _on_info(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request
         digit = digit_of(request)
-        if digit is None and request.body and request.content_type not in _INFO_TYPES.split(", "):
-            self.agent.reply(transaction, now, 415, [("Accept", _INFO_TYPES)])
+        if digit is None and request.body and request.content_type not in INFO_TYPES:
+            self.agent.reply(transaction, now, 415, [ACCEPT_INFO])
+            return
+        if digit is None and request.body and not is_flash(request):
+            self.agent.reply(transaction, now, 400, reason="No Such Key")
             return
         self.agent.reply(transaction, now, 200)
         if digit is not None:

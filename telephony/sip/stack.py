@@ -75,6 +75,12 @@ class SipStack:
         return frozenset(host for hop in self._bound for host in (hop.host, self._seen_as(hop)))
 
     @property
+    def host(self) -> str:
+        """The host by which peers know us, as it stands in Via."""
+        host = next((self._seen_as(hop) for hop in self._bound), "")
+        return f"[{host}]" if ":" in host else host
+
+    @property
     def listens_everywhere(self) -> bool:
         """Whether all addresses of the machine are ours, whatever peers see."""
         return any(hop.host in _EVERYWHERE for hop in self._bound)
@@ -181,10 +187,10 @@ class SipStack:
         with self._flushed() as now:
             self._endpoint.answer_offer(session, now, sdp)
 
-    def reject_offer(self, session: str, status: int = 488) -> None:
+    def reject_offer(self, session: str, status: int = 488, headers: HeaderFields = ()) -> None:
         """See ``Endpoint.reject_offer``."""
         with self._flushed() as now:
-            self._endpoint.reject_offer(session, now, status)
+            self._endpoint.reject_offer(session, now, status, headers)
 
     def info(self, session: str, content_type: str, body: bytes) -> None:
         """See ``Endpoint.info``."""

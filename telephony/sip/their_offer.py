@@ -75,11 +75,11 @@ class TheirOffer:
             self._reply(theirs, 200, now, headers, sdp)
         return theirs
 
-    def refuse(self, status: int, now: float) -> None:
+    def refuse(self, status: int, now: float, headers: Sequence[tuple[str, str]] = ()) -> None:
         """``status`` to the one that waits."""
         theirs = self._settled()
         if theirs is not None:
-            self._reply(theirs, status, now)
+            self._reply(theirs, status, now, headers)
 
     def turn_down(self, crossing: ServerTransaction, status: int, now: float) -> None:
         """``status`` to one that comes while another is open; with 500 it may come again after a time by chance."""

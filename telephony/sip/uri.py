@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from urllib.parse import quote, unquote
 
 from core.errors import ParseError
+from telephony.sip.grammar import BeyondBound
 from telephony.sip.params import NO_PARAMS, Params
 
 MAX_URI_LENGTH: Final = 2048
@@ -140,7 +141,7 @@ def parse_sip_uri(text: str) -> SipUri:
 
 def _parse(text: str) -> Uri:
     if len(text) > MAX_URI_LENGTH:
-        raise ParseError(f"URI longer than {MAX_URI_LENGTH} characters")
+        raise BeyondBound(f"URI Longer Than {MAX_URI_LENGTH} Characters")
     match = _SIP.fullmatch(text)
     if match is None:
         other = _OTHER.fullmatch(text)

@@ -29,11 +29,13 @@ class StackDouble:
         self.handlers: list[Callable[[object], None]] = []
         self.guard: Guard | None = None
         self.causes: dict[str, str] = {}
+        self.warnings: dict[str, str] = {}
         self.mute: set[str] = set()
         """Sessions whose far end has not answered anything."""
         self.gone: set[str] = set()
         """Sessions whose far end has given up, which nobody above knows yet."""
         self.hosts = frozenset({OURS.host})
+        self.host = OURS.host
         self.listens_everywhere = False
         self._count = 0
 
@@ -44,10 +46,15 @@ class StackDouble:
         return Hop(transport, OURS.host, OURS.port)
 
     def reject(self, session: str, status: int, reason: str = "", headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Causes of Q.850 are kept apart, in ``causes``."""
+        """Causes of Q.850 are kept apart, in ``causes``, and warnings in ``warnings``."""
         self.causes[session] = dict(headers).get("Reason", "")
-        rest = tuple(item for item in headers if item[0] != "Reason")
+        self.warnings[session] = dict(headers).get("Warning", "")
+        rest = tuple(item for item in headers if item[0] not in ("Reason", "Warning"))
         self.done.append(("reject", session, status, rest) if rest else ("reject", session, status))
+
+    def reject_offer(self, session: str, status: int = 488, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.warnings[session] = dict(headers).get("Warning", "")
+        self.done.append(("reject_offer", session, status))
 
     def accept(self, session: str, sdp: bytes) -> None:
         if session in self.gone:

@@ -5,6 +5,7 @@ import pytest
 from telephony.registrar import Limits, Registrar, Reply
 from telephony.sip.digest_server import DigestServer
 from telephony.sip.hop import Hop
+from telephony.sip.parser import BrokenRequest
 from tests.unit.telephony.doubles import proof, request
 
 NOW = 1_700_000_000.0
@@ -124,6 +125,28 @@ def test_zero_takes_one_away_and_the_star_all(office: Office) -> None:
     assert office.register("*", 0) == Reply(200)
     assert office.registrar.contacts("101", NOW) == []
     assert office.changes == ["101"] * 4
+
+
+def test_the_star_stands_alone_and_not_before_its_turn(office: Office) -> None:
+    office.register("<sip:101@198.51.100.4>", 300, cseq=5)
+    for contact, expires in (("*", None), ("*", 60)):
+        assert office.register(contact, expires, cseq=6).status == 400
+    for contact, more in (("*", "Contact: <sip:101@198.51.100.4>\r\n"), ("<sip:101@198.51.100.5>", "Contact: *\r\n")):
+        with pytest.raises(BrokenRequest, match="stands beside another Contact") as caught:
+            office.register(contact, 0, cseq=6, more=more)
+        assert (caught.value.status, caught.value.reason) == (400, "Contact * Stands Alone")
+    assert office.register("*", 0, cseq=5).status == 500, "sent before the phone was registered (§10.3 step 6)"
+    assert len(office.registrar.contacts("101", NOW)) == 1
+    assert office.register("*", 0, cseq=6) == Reply(200)
+
+
+def test_bounds_are_told_in_words(office: Office) -> None:
+    many = ", ".join(f"<sip:101@198.51.100.{number}>" for number in range(5))
+    assert office.register(many, 300) == Reply(403, reason="More Than 4 Contacts")
+    path = "".join(f"Path: <sip:p{number}@198.51.100.9;lr>\r\n" for number in range(9))
+    assert office.register(more=f"Supported: path\r\n{path}") == Reply(400, reason="More Than 8 Proxies In Path")
+    path = f"Path: <sip:{'p' * 1000}@198.51.100.9;lr>\r\n"
+    assert office.register(more=f"Supported: path\r\n{path}") == Reply(400, reason="Path Longer Than 1000 Characters")
 
 
 def test_a_query_changes_nothing(office: Office) -> None:

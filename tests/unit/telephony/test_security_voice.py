@@ -41,6 +41,7 @@ async def test_security_nor_does_a_change_in_mid_call_bring_it_there(desk: Desk,
     desk.stack.tell(Offered("in1", naming(host, far_side().offer())))
     await turn()
     assert desk.stack.done[-1] == ("reject_offer", "in1", 488)
+    assert desk.stack.warnings["in1"].startswith("330 192.0.2.1 " if host == "224.0.0.1" else "399 192.0.2.1 ")
     assert len(desk.media.of(Update)) == updates, "what held before holds"
     assert desk.arrivals[0].leg.end is None
 

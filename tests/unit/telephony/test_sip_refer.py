@@ -226,6 +226,14 @@ def test_a_refer_that_cannot_be_read(extra: tuple[tuple[str, str], ...]) -> None
     assert Phone().asks("REFER", *extra) == [400]
 
 
+@pytest.mark.parametrize("uri", ["http://example.com/102", "urn:service:sos", "mailto:a@example.com"])
+def test_a_refer_to_what_is_no_telephone_is_told_that_of_the_scheme(uri: str) -> None:
+    phone = Phone()
+    assert phone.asks("REFER", ("Refer-To", f"<{uri}>")) == [416]
+    assert phone.line.seen(Referred) == []
+    phone.refers("<tel:+862112345678>")
+
+
 def test_a_refer_before_the_answer_and_without_a_call() -> None:
     bench = Bench()
     bench.give(raw())

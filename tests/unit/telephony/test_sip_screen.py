@@ -50,4 +50,4 @@ def test_refusals_say_what_would_do() -> None:
     assert headers(request("REFER"))["Allow"] == "ACK, BYE, CANCEL, INVITE, OPTIONS, REGISTER"
     assert headers(request("INVITE", ("Require", "timer, b, a"))) == {"Unsupported": "a, b"}
     plain = request("INVITE", ("Content-Type", "text/plain"), body=b"x")
-    assert headers(plain) == {"Accept": "application/sdp, multipart/mixed"}
+    assert headers(plain) == {"Accept": "application/sdp, multipart/alternative, multipart/mixed, multipart/related"}

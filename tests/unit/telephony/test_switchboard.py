@@ -78,11 +78,36 @@ async def test_a_call_arrives(desk: Desk) -> None:
     desk.stack.tell(HungUp("in1"))  # what comes late finds nobody
 
 
-@pytest.mark.parametrize("offer", [b"nonsense", far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18")])
-async def test_an_offer_that_cannot_be_answered_rings_nobody(desk: Desk, offer: bytes) -> None:
+PLAIN = far_side().offer()
+
+
+@pytest.mark.parametrize(
+    ("offer", "why"),
+    [
+        (b"nonsense", '399 192.0.2.1 "the offer is no SDP: line 1: SDP must begin with v=0"'),
+        (
+            PLAIN.replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18"),
+            '305 192.0.2.1 "the offer has none of the codecs PCMA, PCMU"',
+        ),
+        (
+            PLAIN.replace(b"m=audio", b"m=video"),
+            '304 192.0.2.1 "the offer has no audio, and nothing else is carried here"',
+        ),
+        (
+            PLAIN.replace(b"RTP/AVP", b"RTP/SAVP"),
+            '302 192.0.2.1 "RTP/SAVP with these keys is not spoken (encryption is off)"',
+        ),
+        (
+            PLAIN.replace(b"c=IN IP4 192.0.2.9", b"c=IN IP4 224.0.0.1"),
+            '330 192.0.2.1 "the address for the voice, 224.0.0.1, is multicast"',
+        ),
+    ],
+)
+async def test_an_offer_that_cannot_be_answered_rings_nobody(desk: Desk, offer: bytes, why: str) -> None:
     desk.stack.tell(Invited("in1", request(user="13800138000"), CARRIER, offer))
     assert desk.arrivals == []
     assert desk.stack.done == [("reject", "in1", 488)]
+    assert desk.stack.warnings["in1"] == why
     assert [event.fact.name for event in desk.log.events] == ["call.started", "leg.started", "leg.ended", "call.ended"]
     assert desk.log.facts(CallEnded) == [CallEnded("rejected", "system")]
     assert (desk.board.legs, desk.trunks.calls("carrier")) == ((), 0), "its channel is free again"
