@@ -204,7 +204,7 @@ class SipLeg(LegLife):
                 pass
 
     def _part(self, release: Release, headers: tuple[tuple[str, str], ...] = ()) -> None:
-        """Tell the far end that it is over, as fits the leg's direction and state; a refusal has ``headers`` besides."""
+        """Tell the far end that it is over, as fits the leg's direction and state; a refusal has ``headers``."""
         self._stack.hang_up(self._session, release.cause if self.reasons else 0)
 
     async def _open_audio(self, terms: Terms) -> tuple[LegAudio, SdpSide]:
