@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "do-not-call": ("service.cli_do_not_call:do_not_call_app", "免打扰名单 / numbers that campaigns must not call"),
     "ledger": ("service.cli_ledger:ledger_app", "外呼合规账本 / the ledger of decisions, refusals and consents"),
     "records": ("service.cli_records:records_app", "车辆与客户档案 / cars, owners and their history"),
+    "select": ("service.cli_select:select_app", "选人 / whom to call, by reason: conditions on people and cars"),
     "tradein": ("service.cli_tradein:tradein_app", "置换 / replacement cycles, ranking of owners, offers"),
     "recordings": ("service.cli_recordings:recordings_app", "录音 / recordings"),
     "users": ("service.cli_users:users_app", "控制台用户 / console users"),

@@ -22,6 +22,7 @@ from service.cli_store import with_store
 from service.config import load_config
 from service.config_model import Config
 from service.offers_file import read_offers
+from service.selecting import outlooks_of
 from service.synthetic_list import synthetic_lists
 from service.tradein import Owner, keep_cycle, kept_cycle, owners_of
 from store.store import Store
@@ -48,6 +49,7 @@ async def fresh_cycle(store: Store, owners: Sequence[Owner]) -> Cycle:
 
     cycle = fitted([owner.tenure for owner in owners])
     await keep_cycle(store.settings, cycle)
+    await store.selections.keep_outlooks(outlooks_of(cycle, owners))
     return cycle
 
 

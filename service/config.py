@@ -46,14 +46,14 @@ from service.config_model import (
     QueueConfig,
     SecuritySettings,
     SipSettings,
-    TransferSettings,
 )
 from service.config_mqtt import MqttSettings
-from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings
+from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_surroundings import check_surroundings, foreign_addresses
 from service.config_trunks import check_phones, check_trunks
+from service.config_warranty import WARRANTY_CHECKS, WarrantySettings
 from service.config_ways import check_ways, ways_warnings
 from service.config_weekly import WEEKLY_CHECKS, MailSettings, WeeklyReportSettings, check_weekly
 from service.feature_codes import check_features
@@ -79,6 +79,7 @@ TABLES: Final = {
     "webhook": WebhookSettings,
     "callback": CallbackSettings,
     "calling": CallingSettings,
+    "warranty": WarrantySettings,
 }
 """``[name]`` tables, each also the field of ``Config``."""
 
@@ -149,7 +150,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         lines,
         folder,
         os.environ if environment is None else environment,
-        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS},
+        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS, **WARRANTY_CHECKS},
     )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:

@@ -33,6 +33,7 @@ LIVE_TABLES: Final = (
     "distribution",
     "callback",
     "calling",
+    "warranty",
     "security",
     "mail",
     "weekly_report",

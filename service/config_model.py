@@ -11,8 +11,9 @@ from service.config_calling import CallingRegionConfig, CallingSettings
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
-from service.config_phones import DiallingSettings, FeatureSettings
+from service.config_phones import DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
+from service.config_warranty import WarrantySettings
 from service.config_weekly import MailSettings, WeeklyReportSettings
 
 
@@ -252,14 +253,6 @@ class NumberConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class TransferSettings:
-    """[transfer] where agents may pass calls on to, besides colleagues and our own numbers."""
-
-    trunk: str = ""
-    """Numbers outside are called through this trunk or group; "" means that no call is passed on outside."""
-
-
-@dataclass(frozen=True, slots=True)
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
     or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
@@ -317,6 +310,7 @@ class Config:
     alarms: tuple[AlarmConfig, ...] = ()
     callback: CallbackSettings = field(default_factory=CallbackSettings)
     calling: CallingSettings = field(default_factory=CallingSettings)
+    warranty: WarrantySettings = field(default_factory=WarrantySettings)
     trunks: tuple[TrunkConfig, ...] = ()
     trunk_groups: tuple[TrunkGroupConfig, ...] = ()
     agents: tuple[AgentConfig, ...] = ()

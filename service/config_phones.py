@@ -1,4 +1,4 @@
-"""What agents may do with their phones, in the configuration: calls to numbers outside."""
+"""What agents may do with their phones, in the configuration: calls to numbers outside, and those passed on there."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,6 +6,14 @@ from dataclasses import dataclass, fields
 from typing import Final
 
 _CODE: Final = re.compile(r"\*[0-9*]{1,7}|")
+
+
+@dataclass(frozen=True, slots=True)
+class TransferSettings:
+    """[transfer] where agents may pass calls on to, besides colleagues and our own numbers."""
+
+    trunk: str = ""
+    """Numbers outside are called through this trunk or group; "" means that no call is passed on outside."""
 
 
 @dataclass(frozen=True, slots=True)

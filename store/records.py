@@ -1,6 +1,6 @@
 """Cars, owners, visits, sales and complaints on disk: taken in whole lists, read by a person's number.
 
-A person is keyed by number here, and only in ``Records.of_number``.
+Records are keyed by number; whose it is and what others he has is for ``store.people``.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from core.clock import Clock
 from core.numbers import customer_number, one_form
 from desk.record_sheets import Record
 from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, Vehicle, Visit
@@ -19,8 +20,11 @@ from store.bulk import pieces
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow, each
+from store.record_people import settle_owners
 from store.schema import calls
 from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
+from store.schema_selections import outlooks
+from store.standings import numbers_of_person
 from store.writer import Transaction
 
 _PIECE: Final = 400
@@ -46,18 +50,20 @@ class Driven:
 class Records:
     """Reads and takes in."""
 
-    def __init__(self, database: Database, log: EventLog) -> None:
+    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
         self._database = database
         self._log = log
+        self._clock = clock
 
     async def take(self, records: Sequence[Record]) -> int:
         """All ``records`` in one transaction, each in place of one that was there before, so that the same list twice
-        changes nothing; how many they are.
+        changes nothing; how many they are. Whoever is new among their owners becomes a person.
         """
 
         def work(transaction: Transaction) -> int:
             for piece in pieces(records, _PIECE):
                 _take(transaction.connection, piece)
+            settle_owners(transaction.connection, records, self._clock.now())
             return len(records)
 
         return await self._log.write(work)
@@ -80,12 +86,14 @@ class Records:
         return await self.of_number(one_form(number)) if number else None
 
     async def of_number(self, number: str) -> PersonRecords:
-        """What is on record of the person with ``number``."""
-        wanted = _OWNED.where(ownerships.c.number == number)
+        """What is on record of the person with ``number``, under whichever of his numbers."""
         async with self._database.reading() as connection:
-            owned = (await connection.execute(wanted.order_by(ownerships.c.since.desc()).limit(_CARS))).all()
-            cars = [await _history(connection, _ownership(row)) for row in owned]
-            said = select(complaints).where(complaints.c.number == number).order_by(complaints.c.day.desc())
+            numbers = await connection.run_sync(numbers_of_person, number)
+            wanted = _OWNED.where(ownerships.c.number.in_(numbers)).order_by(ownerships.c.since.desc())
+            rows = (await connection.execute(wanted.limit(_CARS))).all()
+            owned = {(row.vehicle, row.since): row for row in rows}  # of a car under two numbers one
+            cars = [await _history(connection, _ownership(row), numbers) for row in owned.values()]
+            said = select(complaints).where(complaints.c.number.in_(numbers)).order_by(complaints.c.day.desc())
             complained = (await connection.execute(said.limit(_EACH))).all()
         cars.sort(key=lambda car: bool(car.ownership.until))
         return PersonRecords(
@@ -152,13 +160,13 @@ def _vehicle(row: AnyRow) -> Vehicle:
     return Vehicle(row.vin, row.plate, row.model, row.segment, row.plated)
 
 
-async def _history(connection: AsyncConnection, owned: Ownership) -> CarHistory:
+async def _history(connection: AsyncConnection, owned: Ownership, numbers: Sequence[str]) -> CarHistory:
     key, until = owned.vehicle.key, owned.until or "9999"
     read = service_visits.c
     came = select(service_visits).where(read.vehicle == key, read.day >= owned.since, read.day <= until)
     rows = (await connection.execute(came.order_by(read.day.desc()).limit(_EACH))).all()
     visits = tuple(Visit(row.vehicle, row.day, row.kind, row.km, row.note) for row in rows)
-    bought = select(sales).where(sales.c.vehicle == key, sales.c.number == owned.number)
+    bought = select(sales).where(sales.c.vehicle == key, sales.c.number.in_(numbers))
     sold = (await connection.execute(bought.order_by(sales.c.day.desc()).limit(1))).one_or_none()
     last = next((visit for visit in visits if visit.km is not None), None)
     return CarHistory(
@@ -215,7 +223,7 @@ def _merged(before: Vehicle, told: Vehicle) -> Vehicle:
 def _rename(connection: Connection, old: str, new: str) -> None:
     """A car that was known by its plate is known by its VIN from now on."""
     connection.execute(delete(vehicles).where(vehicles.c.key == old))
-    for table in (ownerships, service_visits, sales, complaints):
+    for table in (ownerships, service_visits, sales, complaints, outlooks):
         connection.execute(table.update().where(table.c.vehicle == old).values(vehicle=new))
 
 

@@ -39,6 +39,7 @@ from store.records import Records
 from store.recovery import recover, unfinished_recordings
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
+from store.selections import Selections
 from store.settings import Settings
 from store.staffing import StaffingRows
 from store.told import ToldWaits
@@ -63,7 +64,8 @@ class Store:
         self.desk = Desk(database, self.log)
         self.dispositions = Dispositions(database)
         self.probes = Probes(database)
-        self.records = Records(database, self.log)
+        self.records = Records(database, self.log, clock)
+        self.selections = Selections(database, self.log, clock)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)
         self.people = People(database)

@@ -33,6 +33,7 @@ from tests.unit.store import (
     test_projection,
     test_recovery,
     test_reports,
+    test_selections,
     test_transcripts,
 )
 from tests.unit.store.conftest import Desk
@@ -127,6 +128,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_claims.test_a_complaint_is_a_call_into_the_queue_of_complaints,
         test_claims.test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice,
         partial(test_claims.test_no_rule_is_broken_while_nodes_claim_and_people_edit_at_once, seed=4),
+        test_selections.test_the_query_means_what_the_records_say,
         test_ledger.test_each_line_holds_the_hash_of_the_one_before,
         test_ledger.test_a_line_that_was_made_anew_with_its_hash_breaks_the_next_one,
         test_contacts.test_a_claim_is_on_disk_with_its_fact,
@@ -148,6 +150,8 @@ async def test_as_on_sqlite(test: OnStore, desk: Desk) -> None:
         test_contacts.test_a_list_with_a_fault_leaves_nothing,
         test_contacts.test_an_attempt_that_sent_nothing_gives_its_contact_back,
         test_transcripts.test_calls_are_found_by_what_was_said,
+        test_selections.test_a_second_number_finds_the_cars_and_the_complaints,
+        test_selections.test_what_there_is_to_choose_of,
         test_accounts.test_accounts_are_kept_changed_and_removed,
         test_accounts.test_settings_keep_the_last_value,
     ],

@@ -12,8 +12,8 @@ from service.config_model import (
     NumberConfig,
     QueueConfig,
     SipSettings,
-    TransferSettings,
 )
+from service.config_phones import TransferSettings
 
 OLD = Config(
     trunks=(TrunkConfig("carrier", "203.0.113.5"), TrunkConfig("spare", "203.0.113.6")),

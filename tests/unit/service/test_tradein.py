@@ -71,6 +71,11 @@ def test_from_synthetic_lists_to_a_ranking_with_offers(home: Path) -> None:
     assert {(row["方案 offer"], row["补贴 subsidy_yuan"]) for row in ranked} == {("合成置换", "8000"), ("", "")}
     assert line400("tradein", "curve", "合成轿车甲").stdout.startswith("年 years,仍持有 still,下限 low,上限 high")
     assert line400("tradein", "curve", "没有").exit_code == 2
+    likely = line400("select", "preview", "--where", "chance_6=10..").stdout
+    assert (
+        f"chance_6=10..: −{sum(chance < 0.1 for chance in chances)} → {sum(chance >= 0.1 for chance in chances)}"
+        in likely
+    )
     assert owned[0]["车架号"] in line400("records", "show", owned[0]["手机号"]).stdout
     assert line400("records", "show", "13800138000").exit_code == 1
 

@@ -94,6 +94,31 @@ async def test_contacts_of_the_twelfth_schema_become_people(desk: Desk) -> None:
         assert overlap.elsewhere == {2: frozenset({"spring", "autumn"})}
 
 
+async def test_owners_of_the_fourteenth_schema_become_people(desk: Desk) -> None:
+    def fourteenth_schema(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0014")
+        for statement in (
+            "INSERT INTO people (id, name, made_at) VALUES (7, '李', 1)",
+            "INSERT INTO person_numbers (number, person, place) VALUES ('+8613900139000', 7, 0)",
+            "INSERT INTO ownerships (vehicle, number, since, name) VALUES ('V', '+8613800138000', '2020-01-01', '王')",
+            "INSERT INTO ownerships (vehicle, number, since, name) VALUES ('V', '+8613900139000', '2022-01-01', '李')",
+            "INSERT INTO complaints (number, day, mark) VALUES ('+8613700137000', '2026-01-01', 'm')",
+        ):
+            connection.execute(text(statement))
+
+    database = Database(desk.url)
+    await database.write(fourteenth_schema)
+    await database.close()
+    async with await desk.open() as opened:
+        assert await opened.people.by_number("13900139000") == Person(7, "李", ("+8613900139000",))
+        assert await opened.people.by_number("13700137000") == Person(8, "", ("+8613700137000",))
+        assert await opened.people.by_number("13800138000") == Person(9, "王", ("+8613800138000",))
+        assert await opened.people.count() == 3
+
+
 async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:
     await (await desk.open()).close()
     database = Database(desk.url)

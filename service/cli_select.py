@@ -1,0 +1,145 @@
+"""``line400 select``: whom to call by reason: conditions kept by name, counted beforehand."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from console.sheets import Cell, Table, to_csv
+from core.errors import ConfigError
+from core.numbers import mask
+from desk.selection import SHAPES, Condition, Selection
+from desk.selection_text import read_condition, said
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_store import with_store
+from service.clock import SystemClock
+from service.config_model import Config
+from service.selecting import moment_of
+from store.selections import Chosen, Preview
+from store.store import Store
+
+select_app = typer.Typer(no_args_is_help=True, add_completion=False)
+_UNITS: Final = {"days": "天 days", "months": "月 months", "km": "公里 km", "percent": "%"}
+
+NameArgument = Annotated[str, typer.Argument(help="名称 / name of the selection")]
+WhereOption = Annotated[
+    list[str],
+    typer.Option("--where", help="条件，可多次 / a condition, may be given again: 'model=轩逸' 'not visited=0..180'"),
+]
+
+
+@select_app.command()
+def reasons() -> None:
+    """有哪些条件 / The conditions there are, and how they are written."""
+    for reason, shape in SHAPES.items():
+        span = f"={'最少..最多 least..most'}" if shape.unit else ""
+        names = {"no": "", "may": "[:名称 names]", "must": "=名称 names"}[shape.names]
+        names = names if shape.unit else names.replace("[:", "[=")
+        known = f"  ({'、'.join(shape.known)})" if shape.known else ""
+        out.print(f"{reason}{span}{names}  {shape.zh} / {shape.en}  {_UNITS.get(shape.unit, '')}{known}")
+
+
+@select_app.command()
+def save(name: NameArgument, where: WhereOption, config: ConfigOption = None) -> None:
+    """保存条件 / Keep conditions, all of which must hold, under a name, in place of what was there."""
+    conditions = _conditions(where)
+
+    async def work(_: Config, store: Store) -> None:
+        await store.selections.keep(name, conditions, "")
+
+    with_store(config, work)
+
+
+@select_app.command("list")
+def list_(config: ConfigOption = None) -> None:
+    """已保存的选择 / The selections that are kept."""
+
+    async def work(_: Config, store: Store) -> tuple[Selection, ...]:
+        return await store.selections.all()
+
+    for selection in with_store(config, work):
+        out.print(f"{selection.name}: {'; '.join(said(each) for each in selection.conditions)}")
+
+
+@select_app.command()
+def preview(
+    name: Annotated[str, typer.Argument(help="名称 / name; none: --where")] = "",
+    where: WhereOption = [],  # noqa: B006 - typer reads it, nobody changes it
+    config: ConfigOption = None,
+) -> None:
+    """预览人数 / How many people it means, how many each condition takes away, and the first of them."""
+    given = _conditions(where)
+
+    async def work(loaded: Config, store: Store) -> tuple[Sequence[Condition], Preview]:
+        conditions = given or (await _named(store, name)).conditions
+        return conditions, await store.selections.preview(conditions, moment_of(loaded, SystemClock().now()))
+
+    conditions, found = with_store(config, work)
+    out.print(f"全部客户 / people: {found.people}")
+    before = found.people
+    if found.with_cars is not None:
+        before = found.with_cars
+        out.print(f"有车的 / with a car: {before}")
+    for place in found.order:
+        left = found.left[place]
+        out.print(f"{said(conditions[place])}: −{before - left} → {left}")
+        before = left
+    out.print(f"符合 / match: {found.matching}    可拨打 / not barred: {found.callable}")
+    for one in found.first:
+        out.print(f"  {one.name}  {mask(one.numbers[0])}  {_car(one)}")
+
+
+@select_app.command()
+def people(
+    name: NameArgument,
+    csv: Annotated[Path, typer.Option("--csv", help="写入文件 / file to write, with whole numbers")],
+    config: ConfigOption = None,
+) -> None:
+    """导出 / Write all whom a selection means to a file that only its owner can read. Exit code 1: nobody."""
+
+    async def work(loaded: Config, store: Store) -> tuple[Chosen, ...]:
+        selection = await _named(store, name)
+        found = await store.selections.matching(selection.conditions, moment_of(loaded, SystemClock().now()))
+        return await store.selections.chosen(found)
+
+    chosen = with_store(config, work)
+    rows: list[list[Cell]] = [[one.name, *_numbers(one), _car(one), one.since] for one in chosen]
+    with told():
+        csv.touch(0o600)
+        csv.write_bytes(to_csv(Table(["姓名", "手机", "其他号码", "车辆", "购车日期"], rows)))
+    out.print(f"{csv}: {len(rows)}")
+    if not rows:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@select_app.command()
+def delete(name: NameArgument, config: ConfigOption = None) -> None:
+    """删除 / Delete a selection. Exit code 1: there is none of that name."""
+
+    async def work(_: Config, store: Store) -> bool:
+        return await store.selections.forget(name)
+
+    if not with_store(config, work):
+        complaints.print(f"{name}: 没有 / there is none", style="red")
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _conditions(where: Sequence[str]) -> tuple[Condition, ...]:
+    with told():
+        return tuple(read_condition(text) for text in where)
+
+
+async def _named(store: Store, name: str) -> Selection:
+    found = await store.selections.get(name)
+    if found is None:
+        raise ConfigError([f"没有选择 no selection {name!r}; line400 select list"])
+    return found
+
+
+def _numbers(one: Chosen) -> tuple[str, str]:
+    return one.numbers[0], "、".join(one.numbers[1:])
+
+
+def _car(one: Chosen) -> str:
+    return "" if one.vehicle is None else f"{one.vehicle.model} {one.vehicle.plate or one.vehicle.vin}"

@@ -1,0 +1,38 @@
+"""Selections for those who ask: at which moment, by which warranties; and the outlooks that selections may ask for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.tradein.cycle import Cycle
+from campaigns.tradein.ranking import HORIZONS
+from desk.selection import Moment
+from service.config_model import Config
+from service.config_warranty import warranties_of
+from service.tradein import Owner
+from store.selections import OutlookRow
+
+
+def moment_of(config: Config, now: float) -> Moment:
+    """``now`` (epoch seconds) as selections see it where the house is."""
+    today = datetime.fromtimestamp(now, ZoneInfo(config.zone)).date()
+    return Moment(today, now, warranties_of(config.warranty))
+
+
+def outlooks_of(cycle: Cycle, owners: Sequence[Owner]) -> Sequence[OutlookRow]:
+    """The chances of those of ``owners`` who have their car."""
+    three, six, twelve = HORIZONS
+    return [
+        OutlookRow(
+            owner.ownership.vehicle.key,
+            owner.ownership.number,
+            owner.ownership.since,
+            (
+                cycle.within(owner.tenure, three),
+                cycle.within(owner.tenure, six),
+                cycle.within(owner.tenure, twelve),
+            ),
+        )
+        for owner in owners
+        if not owner.ownership.until
+    ]

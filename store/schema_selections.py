@@ -1,0 +1,46 @@
+"""Tables of selections, of the outlooks that they may ask for, and of cars in stock; see ``store.schema``."""
+
+from typing import Final
+
+from sqlalchemy import Column, Float, Integer, Table, Text
+
+from store.schema import metadata
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default="")
+
+
+selections: Final = Table(
+    "selections",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("conditions", Text, nullable=False),  # JSON, see ``store.selections``
+    _text("by"),
+    Column("at", Float, nullable=False),
+)
+
+outlooks: Final = Table(
+    "outlooks",
+    metadata,
+    Column("vehicle", Text, primary_key=True),
+    Column("number", Text, primary_key=True),
+    Column("since", Text, primary_key=True),
+    Column("within_3", Float, nullable=False),
+    Column("within_6", Float, nullable=False),
+    Column("within_12", Float, nullable=False),
+    Column("at", Float, nullable=False),
+)
+"""Of each ownership that has not ended, as the cycle was fitted last: the chance to replace within so many months."""
+
+stock: Final = Table(
+    "stock",
+    metadata,
+    Column("vin", Text, primary_key=True),
+    Column("model", Text, nullable=False, index=True),
+    _text("colour"),
+    Column("year", Integer),
+    Column("price_yuan", Integer),
+    _text("since"),
+    _text("state"),
+)
