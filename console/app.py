@@ -19,6 +19,7 @@ from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
 from console.api.config import config_router
 from console.api.consult import consult_router
+from console.api.contact import contact_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
@@ -64,6 +65,7 @@ _ROUTERS: Final = (
     recordings_router,
     recording_control_router,
     transfer_router,
+    contact_router,
     records_router,
     park_router,
     consult_router,

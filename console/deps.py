@@ -8,6 +8,7 @@ from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
 from console.calling_ports import CallingControl
+from console.contact_ports import ContactQueries
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
 from console.list_ports import ListControl
@@ -111,6 +112,7 @@ class ConsoleDeps:
     queues: QueueDesk | None = None
     callbacks: CallbackControl | None = None
     lists: ListControl | None = None
+    contacts: ContactQueries | None = None
     records: RecordQueries | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -102,6 +102,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         trace=ConsoleTrace(built.exchange.tracer, store.log, built.exchange.stack.addresses),
         phones=phone_status(built),
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
+        contacts=store.contact_cards,
         records=CustomerRecords(
             store.records, store.settings, built.base.clock, lambda: datetime.now(ZoneInfo(config.zone)).date()
         ),

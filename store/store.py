@@ -18,6 +18,7 @@ from store.calling import Calling
 from store.calls import Calls
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
+from store.contact_cards import ContactCards
 from store.contacts import Contacts
 from store.database import Database
 from store.desk import Desk
@@ -72,6 +73,7 @@ class Store:
         self.lists = Lists(database, self.log, clock)
         self.contacts = Contacts(database, self.log, clock, self.lists)
         self.reached = ReachedPeople(database)
+        self.contact_cards = ContactCards(database)
         self.calling = Calling(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)

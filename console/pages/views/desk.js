@@ -25,17 +25,19 @@ const mine = () => board.value?.agents.find((agent) => agent.id === own());
 
 export const DeskView = {
   setup() {
-    const state = reactive({ work: null, detail: null, earlier: [], records: null, figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
+    const state = reactive({ work: null, detail: null, earlier: [], records: null, contact: null, figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
 
     async function loadCall() {
       const id = state.work?.call_id;
-      if (!id) return Object.assign(state, { detail: null, earlier: [], records: null });
+      if (!id) return Object.assign(state, { detail: null, earlier: [], records: null, contact: null });
       const known = state.detail?.call.id === id;
       const address = `/calls/${encodeURIComponent(id)}`;
       try {
         const once = (kept, path) => (known ? kept : get(`${address}/${path}`));
-        const [detail, earlier, records] = await Promise.all([get(address), once(state.earlier, "earlier?limit=5"), once(state.records, "records")]);
-        if (state.work?.call_id === id) Object.assign(state, { detail, earlier, records });
+        const [detail, earlier, records, contact] = await Promise.all([
+          get(address), once(state.earlier, "earlier?limit=5"), once(state.records, "records"), once(state.contact, "contact"),
+        ]);
+        if (state.work?.call_id === id) Object.assign(state, { detail, earlier, records, contact });
       } catch (problem) {
         if (problem.status !== 404) throw problem; // it has just begun: the next event brings it
       }

@@ -3,6 +3,7 @@ import { html } from "../lib.js";
 import { queueTitle } from "../api.js";
 import { t, term } from "../i18n.js";
 import { length, phone, shortMoment } from "../format.js";
+import { campaignContact } from "./desk_contact.js";
 import { personRecords } from "./desk_records.js";
 import { serverNow } from "../live.js";
 import { earlierCalls } from "./earlier.js";
@@ -22,7 +23,7 @@ function waited(entries) {
   return length(entry.wait_s ?? serverNow() - entry.entered_at);
 }
 
-export function deskCall(agent, { detail, earlier, records }) {
+export function deskCall(agent, { detail, earlier, records, contact }) {
   if (!detail) return html`<section class="card grow"><h2>${t("desk.call")}</h2><p class="empty" id="desk-call">${t("desk.call.none")}</p></section>`;
   const { call, entries, events } = detail;
   const chosen = choices(events);
@@ -38,6 +39,6 @@ export function deskCall(agent, { detail, earlier, records }) {
     <p class="desk-number mono" id="desk-call">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</p>
     ${call.direction !== "internal" && html`<p><${Refuse} key=${call.id} call=${call.id} /></p>`}
     <dl class="facts">${facts.map(([name, value]) => html`<div key=${name}><dt>${t(name)}</dt><dd class="mono" data-fact=${name}>${value}</dd></div>`)}</dl>
-    <div class="scroll">${personRecords(records)}<h2>${t("earlier")}</h2>${earlierCalls(earlier, "desk-earlier")}</div>
+    <div class="scroll">${campaignContact(contact)}${personRecords(records)}<h2>${t("earlier")}</h2>${earlierCalls(earlier, "desk-earlier")}</div>
   </section>`;
 }
