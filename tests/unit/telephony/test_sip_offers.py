@@ -1,6 +1,7 @@
 """The table of offers and answers: every pair of state and happening, and what must be true of all of them."""
 
 from itertools import product
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -8,6 +9,7 @@ from telephony.sip.glare import MAX_RETRIES, Glare
 from telephony.sip.headers import Headers
 from telephony.sip.message import Response
 from telephony.sip.offer_table import OFFERS, Do, On, State
+from telephony.sip.renegotiation import Renegotiation
 
 NEVER = {
     # answers come only to what we have sent
@@ -41,6 +43,55 @@ def test_every_pair_has_its_step_or_cannot_come(state: State, happening: On) -> 
         assert actions[-1] in (Do.PUMP, Do.WAIT, Do.LOSE)
     if state in (State.OURS, State.UPDATING) and after is State.STABLE:  # the rooms above hear of theirs, or it is kept
         assert actions[0] in (Do.TELL_ANSWER, Do.TELL_REFUSAL, Do.WAIT, Do.KEEP)
+
+
+def machine(state: State) -> Renegotiation:
+    """In ``state``, among parts that do nothing."""
+    made = Renegotiation(MagicMock(), MagicMock(), MagicMock(), MagicMock(), MagicMock(), began_call=True, user="")
+    made._state = state
+    made._ours, made._theirs, made._accepted = MagicMock(due=False), MagicMock(), MagicMock()
+    return made
+
+
+def happens(on: On, made: Renegotiation) -> None:
+    """As what it is to the machine: a command, a message, or time that has passed."""
+    answer = MagicMock(status=200, content_type="application/sdp", body=b"v=0")
+    match on:
+        case On.REOFFER | On.REOFFER_BY_UPDATE:
+            made._ours.due, made._owner.may_update = True, on is On.REOFFER_BY_UPDATE  # type: ignore[misc]
+            made.reoffer(b"v=0", 0.0)
+        case On.ANSWER_INVITE | On.ANSWER_UPDATE:
+            made._theirs.came_by.return_value = on is On.ANSWER_INVITE  # type: ignore[attr-defined]
+            made.answer(b"v=0", 0.0)
+        case On.REJECT:
+            made.reject(488, 0.0)
+        case On.THEIR_OFFER:
+            made.on_offer(MagicMock(), 0.0)
+        case On.WITHDRAWN:
+            made.on_cancel(MagicMock(), 0.0)
+        case On.ACK:
+            made.on_ack(MagicMock(), 0.0)
+        case On.ACCEPTED:
+            made.on_answer(MagicMock(), answer, 0.0)
+        case On.GLARE:
+            made.on_answer(MagicMock(), MagicMock(status=491), 0.0)
+        case On.NO_UPDATE:
+            made._ours.crossed.return_value = False  # type: ignore[attr-defined]
+            made.on_answer(MagicMock(request=MagicMock(method="UPDATE")), MagicMock(status=405), 0.0)
+        case On.REFUSED:
+            made.on_silence(MagicMock(), MagicMock(), 0.0)
+        case On.TOO_LONG:
+            made._too_long(0.0)
+        case On.NO_ACK:
+            made._no_ack(0.0)
+
+
+@pytest.mark.parametrize(("state", "on"), list(OFFERS))
+def test_every_row_of_the_table_is_done(state: State, on: On) -> None:
+    """With what came with the input, where an act needs that."""
+    made = machine(state)
+    happens(on, made)
+    assert made._state is OFFERS[state, on][0]
 
 
 @pytest.mark.parametrize(
