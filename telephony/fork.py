@@ -49,7 +49,6 @@ Invite: TypeAlias = Callable[[PhoneTarget, bytes], str]
 class _Branch:
     """One phone that rings: our side of its SDP, and the answer that a provisional response brought."""
 
-    target: PhoneTarget
     sdp: SdpSide
     stream: Stream | None = None
 
@@ -93,7 +92,7 @@ class ForkedLeg(OutgoingLeg):
                 _log.warning("leg %s: one of the phones cannot be called: %s", self.id, error)
                 failure = error
                 continue
-            self._branches[session] = _Branch(target, sdp)
+            self._branches[session] = _Branch(sdp)
         if failure is not None and not self._branches:
             raise failure
 

@@ -36,7 +36,7 @@ class EndReason(StrEnum):
 @dataclass(frozen=True, slots=True)
 class LegEnd:
     """How a leg ended. ``by_us`` where we hung up; ``status`` the SIP status of a refusal, ``cause`` the telephone
-    network's word for it (Q.850) where the far end gave one; else 0.
+    network's word for it (Q.850) where there was one; else 0. Of ours where the far end's answer was of no use.
     """
 
     reason: EndReason

@@ -103,6 +103,16 @@ async def test_a_direct_call_rings_reliably(desk: Desk) -> None:
     assert_all_went_well(done)
 
 
+async def test_a_phone_that_answers_without_sdp_has_not_answered(desk: Desk) -> None:
+    await desk.line.set_agent("103", "available")
+    await desk.line.until_agent("103", "available")
+    async with desk.sipp("answer_without_sdp_is_hung_up", port=desk.ports["103"]) as phone:
+        await phone.listening()
+        async with desk.sipp("phone_that_answers_without_sdp_is_488", host=CARRIER, service=NUMBERS["103"]) as caller:
+            done = await asyncio.gather(caller.done(), phone.done())
+    assert_all_went_well(done)
+
+
 async def test_a_caller_is_passed_on_by_refer(desk: Desk) -> None:
     for agent in ("101", "102"):
         await desk.line.set_agent(agent, "available")
