@@ -15,6 +15,7 @@ from console.api.agents import agents_router
 from console.api.callbacks import callbacks_router
 from console.api.calling import calling_router
 from console.api.calls import calls_router
+from console.api.campaign_desk import campaign_desk_router
 from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
 from console.api.config import config_router
@@ -84,6 +85,7 @@ _ROUTERS: Final = (
     tasks_router,
     acts_router,
     campaigns_router,
+    campaign_desk_router,
     calling_router,
     lists_router,
     tradein_router,

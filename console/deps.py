@@ -8,6 +8,7 @@ from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
 from console.calling_ports import CallingControl
+from console.campaign_ports import CampaignControl
 from console.contact_ports import ContactQueries
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
@@ -113,6 +114,7 @@ class ConsoleDeps:
     callbacks: CallbackControl | None = None
     lists: ListControl | None = None
     contacts: ContactQueries | None = None
+    campaign_desk: CampaignControl | None = None
     records: RecordQueries | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -23,6 +23,8 @@ from service.answering import listener_of
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.campaign_agents import CampaignAgents, suited_agents
+from service.campaign_book import CampaignBook
+from service.campaign_desk import CampaignDesk
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
 from service.config_campaigns import agents_plan_of
@@ -75,6 +77,7 @@ class Built:
     house: House
     recognisers: RecogniserPool | None
     outbound: Outbound
+    campaigns: CampaignDesk
     prober: Prober
     placing: Placing
     agents: ConsoleAgents
@@ -103,7 +106,8 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
-    outbound = _outbound(base, exchange, reception, recognisers)
+    book = CampaignBook(config, await base.store.campaign_plans.all())
+    outbound, campaigns = _outbound(base, exchange, reception, recognisers, book)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -119,7 +123,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
             lambda trial: call_customer(trial, reception.house),
         )
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
-    return Built(base, exchange, house, recognisers, outbound, prober, placing, agents, supervision, watch)
+    return Built(base, exchange, house, recognisers, outbound, campaigns, prober, placing, agents, supervision, watch)
 
 
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
@@ -229,9 +233,13 @@ def _follow_phones(base: Foundation, exchange: Exchange, distributor: Distributo
 
 
 def _outbound(
-    base: Foundation, exchange: Exchange, reception: Reception, recognisers: RecogniserPool | None
-) -> Outbound:
-    """The campaigns, ready to be started."""
+    base: Foundation,
+    exchange: Exchange,
+    reception: Reception,
+    recognisers: RecogniserPool | None,
+    campaigns: CampaignBook,
+) -> tuple[Outbound, CampaignDesk]:
+    """The campaigns, ready to be started, and who takes orders for them."""
     house = reception.house
     book = RuleBook(rules_of(base.config, house.hours))
     trunks = SharedTrunks(exchange.trunks, base.clock, reserves_of(base.config))
@@ -249,18 +257,24 @@ def _outbound(
         rules=lambda: book.rules,
         turns=Turns(trunks),
     )
-    outbound = Outbound(_setups(base.config), rooms, exchange.recorder, base.tasks, agents)
-    base.tasks.keep("orders", lambda: watch_orders(base.store.settings, outbound, lambda: outbound.names))
+    outbound = Outbound(_setups(campaigns), rooms, exchange.recorder, base.tasks, agents)
+
+    def renew() -> None:
+        outbound.change(_setups(campaigns), values.hours_of(campaigns.config))
+
+    desk = CampaignDesk(campaigns, outbound, base.store, base.clock, renew)
+    log, orders = base.store.log, base.store.settings
+    base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: outbound.names, log))
 
     def follow(new: Renewal) -> None:
-        hours = values.hours_of(new.config)
-        outbound.change(_setups(new.config), hours)
+        campaigns.config = new.config
+        renew()
         trunks.reserves, agents.suited = reserves_of(new.config), _suited(new.config)
-        if book.change(rules_of(new.config, hours)):
+        if book.change(rules_of(new.config, values.hours_of(new.config))):
             outbound.rules_changed()
 
     base.reloader.follow(follow)
-    return outbound
+    return outbound, desk
 
 
 def _prober(base: Foundation, exchange: Exchange) -> Prober:
@@ -285,12 +299,12 @@ def _suited(config: Config) -> dict[str, frozenset[str]]:
     return suited_agents(values.queues_of(config), profiles_of(config))
 
 
-def _setups(config: Config) -> dict[str, CampaignSetup]:
+def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:
     return {
         item.name: CampaignSetup(
-            values.plan_of(item, config), find_survey(item.survey), item.record, agents_plan_of(item)
+            values.plan_of(item, book.config), find_survey(item.survey), item.record, agents_plan_of(item)
         )
-        for item in config.campaigns
+        for item in book.campaigns()
     }
 
 

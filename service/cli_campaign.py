@@ -1,6 +1,7 @@
-"""``line400 campaign``: take in a dial list, start and pause, show and export the results."""
+"""``line400 campaign``: take in a dial list, try it out, start, pause and stop, show and export the results."""
 
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +19,10 @@ from console.views import Answer, CampaignResult
 from core.errors import ConfigError
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
 from service.cli_list import told_of
+from service.cli_rehearse import rehearse
 from service.cli_store import with_store
 from service.config_model import Config
-from service.orders import PAUSE, START, order
+from service.orders import PAUSE, START, STOP, order
 from store.rows import ContactResult
 from store.store import Store
 
@@ -52,7 +54,7 @@ def import_(
     wanted = Wanted(encoding, separator, sheet, tuple(column or ()), name_column)
 
     async def work(loaded: Config, store: Store) -> Imported | Checked:
-        name = chosen(loaded, campaign)
+        name = chosen(loaded, campaign, *await _made(store))
         with Progress(
             TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(), console=complaints
         ) as bar:
@@ -87,6 +89,23 @@ def start(campaign: Name, config: ConfigOption = None) -> None:
 def pause(campaign: Name, config: ConfigOption = None) -> None:
     """暂停 / No new calls; those that are up go on."""
     _order(config, campaign, PAUSE)
+
+
+@campaign_app.command()
+def stop(campaign: Name, config: ConfigOption = None) -> None:
+    """永久停止 / Stop for good: no new calls, and it cannot be started again; calls that are up go on."""
+    _order(config, campaign, STOP)
+
+
+@campaign_app.command("dry-run")
+def dry_run(campaign: Name, config: ConfigOption = None) -> None:
+    """试算 / Whom it would call now, and by which rules the others would wait; nothing is changed."""
+
+    async def work(loaded: Config, store: Store) -> list[str]:
+        return await rehearse(campaign, loaded, store, time.time())
+
+    for line in with_store(config, work):
+        out.print(line, highlight=False, markup=False)
 
 
 @campaign_app.command("list")
@@ -161,9 +180,14 @@ def chosen(config: Config, name: str, *others: str) -> str:
     raise ConfigError([f"{wanted}; known are: {', '.join(names) or 'none'}"])
 
 
+async def _made(store: Store) -> list[str]:
+    """Campaigns that supervisors have made on the page."""
+    return [plan.name for plan in await store.campaign_plans.all()]
+
+
 def _order(path: Path | None, campaign: str, what: str) -> None:
     async def work(loaded: Config, store: Store) -> None:
-        await order(store.settings, chosen(loaded, campaign), what)
+        await order(store.settings, chosen(loaded, campaign, *await _made(store)), what)
 
     with_store(path, work)
     out.print(f"{campaign}: {what} 已下达 / ordered")

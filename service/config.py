@@ -100,6 +100,24 @@ LISTS: Final = {
 }
 """``[[name]]`` lists: the field of ``Config`` and what one element is."""
 
+VALUE_CHECKS: Final = {
+    **CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS, **WARRANTY_CHECKS,
+}  # fmt: skip
+"""What single values may be, by table and key."""
+PART_CHECKS: Final = (
+    check_addresses,
+    check_listening,
+    check_trunks,
+    check_phones,
+    check_guards,
+    check_weekly,
+    check_features,
+    check_answered,
+    check_calling,
+    check_campaigns,
+)
+"""What parts say of each other; each notes faults and warnings at their places."""
+
 TOP_KEYS: Final = ("data_folder", "zone", "database", "drain_s", "log_level", "loop_watch_ms", "prompts")
 
 DEFAULT_QUEUES: Final = (
@@ -150,7 +168,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         lines,
         folder,
         os.environ if environment is None else environment,
-        {**CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS, **WARRANTY_CHECKS},
+        VALUE_CHECKS,
     )
     config = _completed(_config(reader, values, folder))
     if not reader.problems:
@@ -158,18 +176,7 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         check_links(config, sorted(flows), reader)
         check_alarms(config, reader)
         check_callback(config, reader)
-        for check in (
-            check_addresses,
-            check_listening,
-            check_trunks,
-            check_phones,
-            check_guards,
-            check_weekly,
-            check_features,
-            check_answered,
-            check_calling,
-            check_campaigns,
-        ):
+        for check in PART_CHECKS:
             check(config, reader)
         check_desk(config, reader)
         check_surroundings(config, reader)

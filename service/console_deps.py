@@ -80,6 +80,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.keeping, built.outbound, built.base.clock),
         lists=lists,
+        campaign_desk=built.campaigns,
         desk=store.desk,
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),

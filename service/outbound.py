@@ -1,5 +1,6 @@
 """The campaigns of this house: one dialer each, started, paused and taken up again after a restart."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Mapping
@@ -67,6 +68,7 @@ class Outbound:
         self._recorder = recorder
         self._tasks = tasks
         self._dialers: dict[str, Dialer] = {}
+        self._runs: dict[str, asyncio.Task[object] | None] = {}
 
     def change(self, setups: Mapping[str, CampaignSetup], hours: Mapping[str, Hours]) -> None:
         """These campaigns may be started from now on; one that runs goes on by the plan that it was started with, and
@@ -111,21 +113,29 @@ class Outbound:
         """
         setup = self._setups.get(name)
         if setup is None:
-            raise LocalProtocolError(f"there is no [[campaign]] named {name!r} in the configuration")
+            raise LocalProtocolError(
+                f"没有可用的任务“{name}” / "
+                f"there is no [[campaign]] named {name!r} in the configuration, nor on the page"
+            )
         dialer = self._dialers.get(name)
         if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
             dialer.resume()
             return
         rule = forbidding_all(setup.plan.terms(self._rooms.rules()), self._rooms.clock.now())
         if rule is not None:
-            raise LocalProtocolError(f"campaign {name!r} may call nobody: {rule.en} / {rule.zh}")
+            raise LocalProtocolError(
+                f"任务“{name}”现在不能拨打任何人：{rule.zh} / campaign {name!r} may call nobody: {rule.en}"
+            )
         await self._rooms.store.look_again(name)
         if not (await self._rooms.store.counts(name)).pending:
-            raise LocalProtocolError(f"campaign {name!r} has no contact left to call; import a list first")
+            raise LocalProtocolError(
+                f"任务“{name}”没有可拨的联系人，请先导入名单 / "
+                f"campaign {name!r} has no contact left to call; import a list first"
+            )
         talk, pace = await self._equipped(setup)
         dialer = Dialer(setup.plan, talk, self._rooms, pace=pace)
         self._dialers[name] = dialer
-        self._tasks.spawn(f"campaign {name}", self._run(dialer))
+        self._tasks.spawn(f"campaign {name}", self._run(name, dialer))
 
     async def _equipped(self, setup: CampaignSetup) -> tuple[Talk, Pace]:
         """Who talks with people, and how many are called at a time."""
@@ -140,8 +150,29 @@ class Outbound:
         """No new dials; calls that are up go on. ``LocalProtocolError`` where it does not run."""
         dialer = self._dialers.get(name)
         if dialer is None or dialer.state is not CampaignState.RUNNING:
-            raise LocalProtocolError(f"campaign {name!r} is not running")
+            raise LocalProtocolError(f"任务“{name}”没有在进行 / campaign {name!r} is not running")
         dialer.pause()
+
+    def stop(self, name: str) -> None:
+        """No new dials for good; calls that are up go on."""
+        dialer = self._dialers.get(name)
+        if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
+            dialer.stop()
+        else:
+            self._rooms.log.post("", CampaignStateChanged(name, CampaignState.STOPPED))
+
+    def let_go(self, name: str) -> bool:
+        """The next start of a paused campaign goes by the plan of then; False where it runs or has calls up."""
+        dialer = self._dialers.get(name)
+        if dialer is None or dialer.state not in {CampaignState.RUNNING, CampaignState.PAUSED}:
+            return True
+        if dialer.state is CampaignState.RUNNING or dialer.calls:
+            return False
+        del self._dialers[name]
+        run = self._runs.pop(name, None)
+        if run is not None:
+            run.cancel()
+        return True
 
     def hold(self) -> None:
         """No campaign dials any more; the next start of the house takes them up again."""
@@ -153,8 +184,8 @@ class Outbound:
         dialer = self._dialers.get(name)
         return dialer.state.value if dialer else ""
 
-    @staticmethod
-    async def _run(dialer: Dialer) -> None:
+    async def _run(self, name: str, dialer: Dialer) -> None:
+        self._runs[name] = asyncio.current_task()
         await dialer.run()
 
     @contextlib.asynccontextmanager

@@ -27,6 +27,7 @@ from store.contact_states import DIALLING, DONE, PENDING
 from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
 from store.ledger import enter
+from store.plan_changes import plan_changes
 from store.rule_changes import rule_changes
 from store.schema_half_hours import half_hours
 from telephony.facts import (
@@ -165,7 +166,7 @@ def changes(event: Event) -> Sequence[Change]:
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
             desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
-            return rest or desk or rule_changes(event)
+            return rest or desk or rule_changes(event) or plan_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

@@ -273,10 +273,8 @@ survey_answers: Final = Table(
     Column("campaign", Text, nullable=False),
     Column("contact", _BigKey, nullable=False, index=True),
     Column("attempt", Text, nullable=False, index=True),
-    _text("question"),
-    _text("value"),
-    _text("how"),
-    _text("text"),
+    *map(_text, ("question", "value", "how", "text")),
+    _text("form"),  # the version of the survey: see ``store.schema_campaigns``
 )
 
 callbacks: Final = Table(

@@ -16,6 +16,7 @@ from store.agents import Agents
 from store.callbacks import StoredCallbacks
 from store.calling import Calling
 from store.calls import Calls
+from store.campaign_plans import CampaignPlans
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
 from store.contact_cards import ContactCards
@@ -38,6 +39,7 @@ from store.probes import Probes
 from store.reached import ReachedPeople
 from store.records import Records
 from store.recovery import recover, unfinished_recordings
+from store.rehearsals import Rehearsals
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
 from store.selections import Selections
@@ -77,6 +79,8 @@ class Store:
         self.calling = Calling(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
+        self.campaign_plans = CampaignPlans(database, self.log, clock)
+        self.rehearsals = Rehearsals(database)
         self.accounts = Accounts(database, self.log, clock)
         self.settings = Settings(database, self.log)
         self.reports = Reports(database, clock)

@@ -4,6 +4,7 @@ import { agentName, get, queueTitle } from "../api.js";
 import { follow } from "../follow.js";
 import { t, term } from "../i18n.js";
 import { length, moment } from "../format.js";
+import { inWords } from "./campaign_desk.js";
 import { dispositionName } from "./disposition.js";
 
 const EVERY_MS = 30000;
@@ -22,6 +23,9 @@ function detailOf({ name, data }) {
     case "transfer.started": return [data.to];
     case "recording.held":
     case "recording.deleted": return [data.why];
+    case "campaign.made":
+    case "campaign.changed": return [data.campaign];
+    case "campaign.ordered": return [data.campaign, t(`campaigns.${data.what}`), data.refused && inWords(data.refused)];
     case "config.reloaded": return [data.changed.join(", ")];
     case "security.lock_lifted": return [data.source];
     case "wall.key_made":

@@ -1,5 +1,6 @@
-// Dial lists with their progress; one of them opens its results, else it is shown who is not to be called.
-import { ElButton, ElProgress, html, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
+// Campaigns with their progress; one of them opens its results, its dry run and how it calls, else it is shown who is
+// not to be called. Supervisors make campaigns here, start, pause and stop them.
+import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { get, session } from "../api.js";
 import { rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
@@ -8,6 +9,8 @@ import { onEvent } from "../live.js";
 import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
+import { CampaignForm, CampaignOrders, DryRun, planFacts } from "./campaign_desk.js";
+import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
 
 const PAGE = 100;
@@ -18,12 +21,20 @@ function counts(results) {
 
 export const CampaignsView = {
   setup() {
-    const state = reactive({ list: null, results: null, whole: false, fault: "", why: 0 });
+    const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0 });
+    const seesCalling = () => session.who?.role !== "agent";
+    const planOf = (name) => state.plans.find((plan) => plan.name === name) ?? null;
+    const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {} });
     async function load() {
       try {
-        state.list = await get("/campaigns");
+        const [list, plans] = await Promise.all([get("/campaigns"), get("/campaign-plans")]);
+        if (isSupervisor() && !state.fields.length) state.fields = await get("/campaign-form");
+        const known = new Set(list.map((campaign) => campaign.id));
+        state.plans = plans;
+        state.list = [...list, ...plans.filter((plan) => !known.has(plan.name)).map(untouched)];
         state.fault = "";
-        if (route.id) await loadResults(Math.max(PAGE, state.results?.length ?? 0));
+        state.changes += 1;
+        if (route.id && list.some((campaign) => campaign.id === route.id)) await loadResults(Math.max(PAGE, state.results?.length ?? 0));
       } catch (problem) {
         state.fault = problem.message;
       }
@@ -53,9 +64,12 @@ export const CampaignsView = {
       <p class="quiet">${t("contacts")} ${campaign.contacts} · ${t("tried")} ${campaign.tried} · ${t("finished")} ${campaign.finished}</p>
       <p class="tags">${counts(campaign.results)}</p>
     </li>`;
-    const results = () => html`<section class="card grow">
-      <h2>${t("results")} · ${state.list?.find((campaign) => campaign.id === route.id)?.title ?? route.id}
-        <span class="push downloads">${["csv", "xlsx"].map((kind) => html`<a href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/results.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+    function kept(name) {
+      state.form = "";
+      load();
+      go("campaigns", name);
+    }
+    const results = () => html`
       ${state.results && !state.results.length && html`<p class="empty">${t("empty.results")}</p>`}
       <div class="scroll"><table class="grid full"><thead><tr><th>#</th><th>${t("name")}</th><th>${t("number")}</th><th>${t("result")}</th><th>${t("time")}</th><th>${t("answers")}</th><th></th></tr></thead>
         <tbody>${(state.results ?? []).map((row) => html`<tr key=${row.contact} class=${row.call_id ? "link" : ""} onClick=${() => row.call_id && go("call", row.call_id)}>
@@ -67,17 +81,33 @@ export const CampaignsView = {
           <td>${rowButton("why", row.contact, t("why.title"), () => { state.why = row.contact; })}</td>
         </tr>`)}</tbody></table>
         ${state.results && !state.whole && html`<p class="more"><${ElButton} onClick=${more}>${t("more")}<//></p>`}</div>
-      ${state.why > 0 && html`<${Why} key=${state.why} campaign=${route.id} contact=${state.why} onClose=${() => { state.why = 0; }} />`}
-    </section>`;
-    const seesCalling = () => session.who?.role !== "agent";
+      ${state.why > 0 && html`<${Why} key=${state.why} campaign=${route.id} contact=${state.why} onClose=${() => { state.why = 0; }} />`}`;
+    /** What is shown of one campaign; agents see its results only. */
+    const PARTS = {
+      results,
+      dry: () => html`<${DryRun} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
+      plan: () => planFacts(planOf(route.id), state.fields),
+    };
+    const parts = () => ["results", ...(seesCalling() && planOf(route.id) ? ["dry"] : []), ...(isSupervisor() && planOf(route.id) ? ["plan"] : [])];
+    const oneOf = () => {
+      const campaign = state.list?.find((each) => each.id === route.id);
+      const shown = parts().includes(state.shown) ? state.shown : "results";
+      return html`<section class="card grow">
+        <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
+          <span class="push downloads">${shown === "results" && ["csv", "xlsx"].map((kind) => html`<a href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/results.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+        ${parts().length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts().map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
+        ${PARTS[shown]()}
+      </section>`;
+    };
     return () => html`<div class=${`campaigns ${route.id || seesCalling() ? "two" : ""}`}>
-      <section class="card grow"><h2>${t("campaigns")} <a class="push" href="#/tradein">${t("tradein")}</a></h2>
+      <section class="card grow"><h2>${t("campaigns")} ${isSupervisor() && state.fields.length > 0 && html`<button class="plain" id="campaign-new" onClick=${() => { state.form = "+"; }}>${t("campaigns.new")}</button>`} <a class="push" href="#/tradein">${t("tradein")}</a></h2>
         ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
         ${state.list && !state.list.length && html`<p class="empty">${t("empty.campaigns")}</p>`}
-        <${ListImport} onTaken=${load} />
+        <${ListImport} key=${state.plans.map((plan) => plan.name).join(" ")} onTaken=${load} />
         <ul class="list">${(state.list ?? []).map(one)}</ul>
       </section>
-      ${route.id ? results() : seesCalling() && html`<${Calling} />`}
+      ${route.id ? oneOf() : seesCalling() && html`<${Calling} />`}
+      ${state.form && html`<${CampaignForm} key=${state.form} plan=${planOf(state.form)} onDone=${kept} onClose=${() => { state.form = ""; }} />`}
     </div>`;
   },
 };

@@ -6,13 +6,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from typer.testing import CliRunner, Result
 
+from campaigns.plan_facts import CampaignOrdered
 from console.sheets import to_csv
+from core.bus import MemoryLog
+from core.clock import VirtualClock
 from core.errors import ConfigError, LocalProtocolError, ParseError
 from service.cli import app
 from service.cli_campaign import chosen, results_sheet
 from service.cli_report import period
 from service.config_model import CampaignConfig, Config
-from service.orders import PAUSE, START, carry_out, order
+from service.orders import PAUSE, START, STOP, carry_out, order
 from store.rows import ContactResult, SurveyAnswer
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -258,15 +261,22 @@ class Campaigns:
         self.done.append(f"pause {name}")
         raise LocalProtocolError("is not running")
 
+    async def stop(self, name: str) -> None:
+        self.done.append(f"stop {name}")
+
 
 async def test_an_order_is_carried_out_once() -> None:
-    values, campaigns = Values(), Campaigns()
+    values, campaigns, log = Values(), Campaigns(), MemoryLog(VirtualClock())
     await order(values, "a", START)
     await order(values, "b", PAUSE)
+    await order(values, "c", STOP)
     await order(values, "unknown", START)
     for _ in range(2):
-        await carry_out(values, campaigns, ["a", "b"])
-    assert campaigns.done == ["start a", "pause b"]
+        await carry_out(values, campaigns, ["a", "b", "c"], log)
+    assert campaigns.done == ["start a", "pause b", "stop c"]
+    assert [(it.campaign, it.what, it.by, it.refused) for it in log.facts(CampaignOrdered)] == [
+        ("a", "start", "", ""), ("b", "pause", "", "is not running"), ("c", "stop", "", ""),
+    ]  # fmt: skip
 
 
 def test_models_without_a_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

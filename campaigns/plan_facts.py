@@ -1,0 +1,38 @@
+"""What can become true of how campaigns are to call, and of what was asked of them."""
+
+from dataclasses import dataclass
+
+from core.events import Fact, fact
+
+
+@fact("campaign.made")
+@dataclass(frozen=True, slots=True)
+class CampaignMade(Fact):
+    """Account ``by`` has made ``campaign``; ``plan`` is a JSON object with the keys of [[campaign]]."""
+
+    campaign: str
+    plan: str
+    by: str
+
+
+@fact("campaign.changed")
+@dataclass(frozen=True, slots=True)
+class CampaignChanged(Fact):
+    """Account ``by`` has changed how ``campaign`` calls; ``plan`` is all that holds from now on."""
+
+    campaign: str
+    plan: str
+    by: str
+
+
+@fact("campaign.ordered")
+@dataclass(frozen=True, slots=True)
+class CampaignOrdered(Fact):
+    """``campaign`` was told to start, pause or stop (``what``); ``by`` the account, "" the command line. ``refused``
+    says why it was not done, "" where it was.
+    """
+
+    campaign: str
+    what: str
+    by: str
+    refused: str = ""

@@ -1,0 +1,46 @@
+"""A dry run: whom a campaign would call now, and why not the others. What is found; nothing is changed by it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from campaigns.rules.values import Decision
+
+SHOWN: Final = 10
+LOOKED_AT: Final = 200
+"""Contacts that are judged at most, from the top of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One contact, and what would be decided about him now."""
+
+    contact: int
+    name: str
+    number: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """Of ``pending`` contacts the first ``looked_at`` were judged: ``shown`` are those who would be called first, and
+    after them, while there is room, those who would be passed over first; ``allowed`` counts the former, ``waiting``
+    the latter by the rule that decides. ``barred`` counts by rule those who were passed over for good before.
+    """
+
+    pending: int
+    looked_at: int
+    allowed: int
+    shown: tuple[Judged, ...]
+    waiting: Mapping[str, int]
+    barred: Mapping[str, int]
+
+
+def rehearsed(judged: list[Judged], pending: int, barred: Mapping[str, int]) -> Rehearsal:
+    """What ``judged``, in the order in which they would be taken, come to."""
+    called = [one for one in judged if one.decision.allowed]
+    passed = [one for one in judged if not one.decision.allowed]
+    waiting: dict[str, int] = {}
+    for one in passed:
+        waiting[one.decision.rule] = waiting.get(one.decision.rule, 0) + 1
+    return Rehearsal(pending, len(judged), len(called), tuple([*called, *passed][:SHOWN]), waiting, barred)

@@ -1,0 +1,131 @@
+"""Campaigns made and run by people: their form and plans, dry runs, start, pause, stop. Supervisors and admins."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, Field
+
+from console.campaign_ports import CampaignControl, Order
+from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
+from console.deps import ConsoleDeps
+from console.guard import Guard, need_role
+from console.problems import Problem, not_found
+from console.sessions import Session
+from core.errors import LocalProtocolError
+from core.numbers import mask
+
+_Key = Annotated[str, Field(max_length=64)]
+_Text = Annotated[str, Field(max_length=200)]
+_Value = _Text | bool | int | float | Annotated[list[_Text], Field(max_length=50)]
+
+
+class WantedPlan(BaseModel):
+    """A campaign by the keys of [[campaign]]; what is left out holds as there."""
+
+    values: Annotated[dict[_Key, _Value], Field(max_length=60)]
+
+
+def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Routes ``/campaign-form``, ``/campaign-plans``, ``/campaign-check``, and changes under ``/campaigns``."""
+    router = APIRouter(tags=["campaigns"])
+
+    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
+        need_role(session, "supervisor", "admin")
+        return session
+
+    def desk() -> CampaignControl:
+        if deps.campaign_desk is None:
+            raise Problem(503, "campaigns are made in the running service only", code="unavailable")
+        return deps.campaign_desk
+
+    @router.get("/campaign-form", summary="任务表单 Form of a campaign")
+    async def form(_session: Annotated[Session, Depends(trusted)]) -> list[FieldView]:
+        """The fields of a campaign with their defaults and choices."""
+        return list(desk().form())
+
+    @router.get("/campaign-plans", summary="任务设置 How campaigns call")
+    async def plans(_session: Annotated[Session, Depends(guard.user)]) -> list[PlanView]:
+        """All campaigns with how they call, those of the configuration first."""
+        return [] if deps.campaign_desk is None else list(await deps.campaign_desk.plans())
+
+    @router.post("/campaign-check", summary="检查任务 Check a campaign")
+    async def check(
+        wanted: WantedPlan,
+        _session: Annotated[Session, Depends(trusted)],
+        of: Annotated[str, Query(max_length=200)] = "",
+    ) -> PlanCheck:
+        """What would be said of a new campaign, or of changes of the campaign ``of``; nothing is kept."""
+        return await desk().check(_plain(wanted), of=of)
+
+    @router.post("/campaigns", status_code=201, summary="新建任务 Make a campaign")
+    async def make(wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
+        """Judged like one in the configuration: 422 names the first fault and its field. It does not begin to call."""
+        _refuse_faults(await desk().check(_plain(wanted)))
+        with _in_words():
+            return await desk().make(_plain(wanted), session.name)
+
+    @router.put("/campaigns/{campaign}", summary="修改任务 Change a campaign")
+    async def change(campaign: str, wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
+        """All of it anew, from its next start on; its name stays. 409 where it runs, has calls up, or stands in the
+        configuration.
+        """
+        _refuse_faults(await desk().check(_plain(wanted), of=campaign))
+        with _in_words():
+            changed = await desk().change(campaign, _plain(wanted), session.name)
+        if changed is None:
+            raise not_found("campaign", campaign)
+        return changed
+
+    def may_be_ordered(what: Order, summary: str, says: str) -> None:
+        async def ordered(campaign: str, session: Annotated[Session, Depends(trusted)]) -> None:
+            with _in_words():
+                known = await desk().order(campaign, what, session.name)
+            if not known:
+                raise not_found("campaign", campaign)
+
+        ordered.__doc__ = says
+        path = f"/campaigns/{{campaign}}/{what}"
+        router.add_api_route(path, ordered, methods=["POST"], status_code=204, summary=summary, name=f"{what}_campaign")
+
+    may_be_ordered(
+        "start", "开始或继续 Start", "Start or resume it; 409 says why that cannot be (a rule, an empty list)."
+    )
+    may_be_ordered(
+        "pause", "暂停 Pause", "No new calls from now on; those that are up go on. 409 where it does not run."
+    )
+    may_be_ordered("stop", "停止 Stop", "No new calls, for good: it cannot be started again. Calls that are up go on.")
+
+    @router.get("/campaigns/{campaign}/dry-run", summary="试算 Dry run")
+    async def dry_run(campaign: str, session: Annotated[Session, Depends(guard.user)]) -> RehearsalView:
+        """Whom it would call now, by which rules the others would wait; nothing is changed."""
+        need_role(session, "supervisor", "admin", "viewer")
+        found = await desk().rehearse(campaign)
+        if found is None:
+            raise not_found("campaign", campaign)
+        if session.sees_numbers:
+            return found
+        return replace(found, contacts=[replace(it, number=mask(it.number)) for it in found.contacts])
+
+    return router
+
+
+def _plain(wanted: WantedPlan) -> dict[str, PlanValue]:
+    return {**wanted.values}
+
+
+def _refuse_faults(found: PlanCheck) -> None:
+    if found.faults:
+        first = found.faults[0]
+        raise Problem(422, f"{first.zh} / {first.en}", where=first.key, mend="Mend this field.", code="invalid")
+
+
+@contextlib.contextmanager
+def _in_words() -> Iterator[None]:
+    """409 with the words of whoever refuses: they say what to do, in both languages."""
+    try:
+        yield
+    except LocalProtocolError as error:
+        raise Problem(409, str(error), code="campaign_refused") from None

@@ -1,0 +1,44 @@
+"""What the console needs of other rooms to make and run campaigns, by the rules of ``console.ports``."""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, Protocol, TypeAlias
+
+from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
+
+Order: TypeAlias = Literal["start", "pause", "stop"]
+
+
+class CampaignControl(Protocol):
+    """Campaigns of the configuration and those that supervisors have made. ``by`` is the account that asks."""
+
+    def form(self) -> Sequence[FieldView]:
+        """What a supervisor may say of a campaign, in the order of the form."""
+        ...
+
+    async def plans(self) -> Sequence[PlanView]:
+        """Those of the configuration first."""
+        ...
+
+    async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
+        """What would be said of a new campaign with ``values``, or of changes of ``of``; nothing is kept."""
+        ...
+
+    async def make(self, values: Mapping[str, PlanValue], by: str) -> PlanView:
+        """Keep a new one; ``ParseError`` names the first fault and its field, ``LocalProtocolError`` where its name is
+        taken.
+        """
+        ...
+
+    async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
+        """These hold from its next start on; None where there is no campaign ``name``, ``LocalProtocolError`` where it
+        is one of the configuration, runs, or has calls up.
+        """
+        ...
+
+    async def order(self, name: str, what: Order, by: str) -> bool:
+        """Do it at once; False where there is no campaign ``name``, ``LocalProtocolError`` says why it cannot be."""
+        ...
+
+    async def rehearse(self, name: str) -> RehearsalView | None:
+        """Whom it would call now; None where there is no campaign ``name`` that could be started."""
+        ...

@@ -1,0 +1,102 @@
+"""What the console shows of how campaigns call; see ``console.views``."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from console.calling_views import DecisionView
+
+PlanValue: TypeAlias = str | bool | int | float | list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """One of the values that a field may have, with its words."""
+
+    value: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of a campaign's form. ``kind``: text, choice, suggested (text with ``choices`` to take from), int,
+    number, lines (a list of texts) or bool. ``default`` is what holds where it is left out, None where it must be told.
+    """
+
+    key: str
+    kind: str
+    zh: str
+    en: str
+    default: PlanValue | None
+    choices: list[ChoiceView]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldView:
+    """What is said of the field ``key`` of a form."""
+
+    key: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """How a campaign calls. ``source``: "config" (the file; it cannot be changed here) or "page". With ``faults`` it
+    cannot be started; ``warnings`` deserve a second look.
+    """
+
+    name: str
+    source: str
+    values: dict[str, PlanValue]
+    faults: list[ToldView]
+    warnings: list[ToldView]
+    made_at: float | None = None
+    made_by: str = ""
+    changed_at: float | None = None
+    changed_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCheck:
+    """What would be said of a campaign that is not kept yet."""
+
+    faults: list[ToldView]
+    warnings: list[ToldView]
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsedContact:
+    """A contact, and what would be decided about him now."""
+
+    contact: int
+    name: str
+    number: str
+    decision: DecisionView
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCount:
+    """So many contacts by this rule."""
+
+    rule: str
+    zh: str
+    en: str
+    contacts: int
+
+
+@dataclass(frozen=True, slots=True)
+class RehearsalView:
+    """A dry run, see ``campaigns.rehearsal.Rehearsal``. ``forbidden`` is the rule by which nobody at all may be called
+    (None where there is none).
+    """
+
+    campaign: str
+    at: float
+    pending: int
+    looked_at: int
+    allowed: int
+    forbidden: DecisionView | None
+    contacts: list[RehearsedContact]
+    waiting: list[RuleCount]
+    barred: list[RuleCount]

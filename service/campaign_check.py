@@ -1,0 +1,100 @@
+"""A campaign that somebody makes on the page is judged by the very checks that judge [[campaign]] in the file."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from campaigns.survey import find_survey
+from core.errors import ConfigError
+from core.toml_lines import KeyPath
+from service import from_config
+from service.campaign_fields import BY_KEY
+from service.config import PART_CHECKS, VALUE_CHECKS
+from service.config_links import check_links
+from service.config_model import CampaignConfig, Config
+from service.config_reader import ConfigReader
+
+_TABLE: Final = "campaign"
+_MISSING: Final = " is missing; every [[campaign]] needs it"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of ``key`` ("" where it is about the whole)."""
+
+    key: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The campaign, None where it has ``faults``; ``warnings`` are of what works but deserves a second look."""
+
+    campaign: CampaignConfig | None
+    faults: tuple[Told, ...]
+    warnings: tuple[Told, ...]
+
+
+class _FormReader(ConfigReader):
+    """Notes what is said of the form at ``place``, by key; the rest of the configuration was checked before."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__("form", {}, Path(), {}, VALUE_CHECKS)
+        self._place: KeyPath = (_TABLE, place)
+        self.faults: list[Told] = []
+        self.warned: list[Told] = []
+
+    def fault(self, path: KeyPath, text: str) -> None:
+        """See ``ConfigReader``."""
+        super().fault(path, text)
+        if path[:2] == self._place:
+            self.faults.append(_told(path, text))
+
+    def warn(self, path: KeyPath, text: str) -> None:
+        """See ``ConfigReader``."""
+        super().warn(path, text)
+        if path[:2] == self._place:
+            key = _key_of(path, text)
+            self.warned.append(Told(key, BY_KEY[key].warning_zh if key in BY_KEY else text, text))
+
+
+def judge(values: Mapping[str, object], config: Config) -> Judged:
+    """What the configuration would say of a [[campaign]] with ``values``. It takes some milliseconds."""
+    place = len(config.campaigns)
+    reader = _FormReader(place)
+    made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), values)
+    if made is not None:
+        whole = replace(config, campaigns=(*config.campaigns, made))
+        check_links(whole, sorted(_flows(config)), reader)
+        for check in PART_CHECKS:
+            check(whole, reader)
+        try:
+            find_survey(made.survey)
+        except ConfigError as error:
+            reader.fault((_TABLE, place, "survey"), "; ".join(error.problems))
+    return Judged(made if not reader.faults else None, tuple(reader.faults), tuple(reader.warned))
+
+
+def _flows(config: Config) -> set[str]:
+    return {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
+
+
+def _key_of(path: KeyPath, text: str) -> str:
+    if len(path) > 2:  # table, place, key
+        return str(path[2])
+    if text.endswith(_MISSING):
+        return text.removesuffix(_MISSING)
+    return "name"
+
+
+def _told(path: KeyPath, text: str) -> Told:
+    key = _key_of(path, text)
+    field = BY_KEY.get(key)
+    if field is None:
+        near = difflib.get_close_matches(key, BY_KEY, n=1)
+        return Told(key, f"没有“{key}”这一项" + (f"，是否指“{near[0]}”" if near else ""), text)
+    wrong = f"请填写{field.zh}" if text.endswith(_MISSING) else field.wrong_zh
+    return Told(key, f"{field.zh}：{wrong}", f"{field.en}: {text}")

@@ -1,0 +1,109 @@
+"""The form of a campaign: one line for each key of [[campaign]] that a supervisor may set on the page.
+
+What a value may be is said by ``service.config_checks`` and its neighbours, as for the file; here stand its words.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from campaigns.survey import SHIPPED
+
+if TYPE_CHECKING:
+    from service.config_model import Config
+
+Kind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "bool"]
+"""``suggested``: any text, with suggestions; ``lines``: a list of texts, one a line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the values, with its words."""
+
+    value: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """``key`` of [[campaign]] on the form: its title, and in Chinese what it must be (``wrong_zh``, the checks say it
+    in English) and what a warning about it means.
+    """
+
+    key: str
+    kind: Kind
+    zh: str
+    en: str
+    wrong_zh: str
+    choices: "Callable[[Config], list[Choice]]" = lambda _config: []
+    warning_zh: str = "请再确认此项"
+
+
+def _as_they_are(values: list[str]) -> list[Choice]:
+    return [Choice(value, value, value) for value in dict.fromkeys(values)]
+
+
+def _trunks(config: "Config") -> list[Choice]:
+    return _as_they_are([*(trunk.name for trunk in config.trunks), *(group.name for group in config.trunk_groups)])
+
+
+def _caller_ids(config: "Config") -> list[Choice]:
+    """Numbers of ours, as the configuration writes them."""
+    shown = [number for trunk in config.trunks for number in (*trunk.caller_ids, trunk.caller_id) if number]
+    called = [number.number for number in config.numbers if number.number.lstrip("+").isdigit()]
+    return _as_they_are([*shown, *config.calling.caller_ids, *called])
+
+
+def _surveys(_config: "Config") -> list[Choice]:
+    return _as_they_are(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+
+
+def _queues(config: "Config") -> list[Choice]:
+    return [Choice("", "—", "—"), *(Choice(it.name, it.title or it.name, it.title or it.name) for it in config.queues)]
+
+
+FIELDS: Final = (
+    Field("name", "text", "名称", "Name", "名称由汉字、字母、数字、点、横线或下划线组成，最多 63 个字"),
+    Field(
+        "mode", "choice", "方式", "Mode", "坐席接听的方式要选队列",
+        lambda _config: [
+            Choice("survey", "语音问卷（不用坐席）", "A survey, without agents"),
+            Choice("progressive", "坐席接听：空闲一人拨一路", "Agents: a call for each who is free"),
+            Choice("predictive", "坐席接听：预测拨号", "Agents: predictive"),
+        ],
+    ),
+    Field(
+        "queue", "choice", "坐席队列", "Queue of the agents", "语音问卷不用选队列，坐席接听要选已有的队列", _queues,
+        "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
+    ),
+    Field("survey", "choice", "问卷", "Survey", "没有这份问卷", _surveys),
+    Field("trunk", "choice", "线路", "Trunk", "没有这条线路", _trunks),
+    Field(
+        "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", _caller_ids,
+        "不是本公司的号码，任务将不能拨打任何人",
+    ),
+    Field("concurrency", "int", "同时呼叫路数", "Lines", "路数是 1 到 1000 的整数"),
+    Field("lines", "int", "线路上限", "Most lines (0: usual)", "线路上限是 0 到 1000 的整数，0 为通常值"),
+    Field("within_s", "number", "坐席接通秒数", "Agent within (s)", "坐席接通时限是 0.5 到 10 秒"),
+    Field("abandon_pct", "number", "放弃率上限 %", "Abandoned at most (%)", "放弃率上限是 0 到 10"),
+    Field("ring_timeout_s", "number", "振铃秒数", "Ring for (s)", "振铃时长是 5 到 180 秒"),
+    Field("hours", "lines", "呼叫时段", "Calling hours", "每行一个时段，例如 mon-fri 09:00-12:00"),
+    Field(
+        "holidays", "choice", "节假日", "Public holidays", "只能选择是否避开法定节假日",
+        lambda _config: [
+            Choice("", "照常呼叫", "Call as on other days"),
+            Choice("CN", "避开中国法定节假日", "Not on those of China"),
+        ],
+    ),
+    Field(
+        "purpose", "choice", "目的", "Purpose", "目的只能是服务或推广",
+        lambda _config: [
+            Choice("service", "服务（回访、召回、预约）", "Service (return visits, recalls, appointments)"),
+            Choice("promotion", "推广（须客户事先同意）", "Promotion (needs the customer's consent)"),
+        ],
+        "推广类外呼已整体关闭，任务将不能拨打任何人",
+    ),
+    Field("record", "bool", "录音", "Record", "只能是或否"),
+)  # fmt: skip
+BY_KEY: Final = {field.key: field for field in FIELDS}

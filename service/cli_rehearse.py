@@ -1,0 +1,44 @@
+"""``line400 campaign dry-run``: whom a campaign would call now, and why the others would wait."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.rehearsal import Rehearsal
+from campaigns.rules.decide import forbidding_all, told
+from campaigns.rules.values import Rule
+from core.errors import ConfigError
+from core.numbers import mask
+from service.campaign_book import CampaignBook
+from service.config_calling import rules_of
+from service.config_model import Config
+from service.from_config import hours_of, plan_of
+from store.store import Store
+
+
+async def rehearse(name: str, config: Config, store: Store, now: float) -> list[str]:
+    """What is told, a line each. ``ConfigError`` where no campaign ``name`` can be started."""
+    campaigns = {it.name: it for it in CampaignBook(config, await store.campaign_plans.all()).campaigns()}
+    if name not in campaigns:
+        raise ConfigError([f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"])
+    terms = plan_of(campaigns[name], config).terms(rules_of(config, hours_of(config)))
+    found = await store.rehearsals.of(name, terms, now)
+    return list(_lines(found, forbidding_all(terms, now), ZoneInfo(config.zone)))
+
+
+def _lines(found: Rehearsal, forbidden: Rule | None, zone: ZoneInfo) -> Iterator[str]:
+    if forbidden is not None:
+        yield f"现在不能拨打任何人 / nobody may be called: {forbidden.zh} / {forbidden.en}"
+    yield (
+        f"未拨 / pending {found.pending}  已看 / looked at {found.looked_at}  "
+        f"现在可拨 / may be called now {found.allowed}"
+    )
+    for one in found.shown:
+        at = one.decision.not_before
+        until = "" if at is None else f"  {datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M}"
+        words = f"{one.decision.zh} / {one.decision.en}"
+        yield f"  {one.contact}  {one.name}  {mask(one.number)}  {words}{until}"
+    for title, counted in (("要等 / would wait", found.waiting), ("已不拨 / passed over for good", found.barred)):
+        for rule, count in sorted(counted.items(), key=lambda pair: -pair[1]):
+            known = told(False, rule, None)
+            yield f"{title}: {count}  {known.zh} / {known.en}"

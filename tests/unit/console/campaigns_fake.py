@@ -1,0 +1,85 @@
+"""Campaigns that people make, in memory: one of the configuration, any made on the page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from console.campaign_ports import Order
+from console.campaign_views import (
+    ChoiceView,
+    FieldView,
+    PlanCheck,
+    PlanValue,
+    PlanView,
+    RehearsalView,
+    RehearsedContact,
+    RuleCount,
+    ToldView,
+)
+from core.errors import LocalProtocolError
+from tests.unit.console import day
+from tests.unit.console.calling_fake import shown
+
+FORM = [
+    FieldView("name", "text", "名称", "Name", None, []),
+    FieldView("trunk", "choice", "线路", "Trunk", None, [ChoiceView("carrier", "carrier", "carrier")]),
+    FieldView("concurrency", "int", "同时呼叫路数", "Lines", 2, []),
+    FieldView("hours", "lines", "呼叫时段", "Calling hours", ["daily 09:00-20:00"], []),
+    FieldView("record", "bool", "录音", "Record", True, []),
+]
+
+
+@dataclass
+class FakeCampaigns:
+    """``console.campaign_ports.CampaignControl`` in memory."""
+
+    kept: dict[str, PlanView] = field(
+        default_factory=lambda: {
+            "return-visit-nov": PlanView("return-visit-nov", "config", {"trunk": "carrier", "concurrency": 2}, [], [])
+        }
+    )
+    ordered: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def form(self) -> Sequence[FieldView]:
+        return FORM
+
+    async def plans(self) -> Sequence[PlanView]:
+        return list(self.kept.values())
+
+    async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
+        faults = [] if values.get("trunk") == "carrier" else [ToldView("trunk", "没有这条线路", "there is no trunk")]
+        return PlanCheck(faults, [])
+
+    async def make(self, values: Mapping[str, PlanValue], by: str) -> PlanView:
+        name = str(values["name"])
+        if name in self.kept:
+            raise LocalProtocolError("已有同名任务 / there is one already")
+        self.kept[name] = PlanView(name, "page", dict(values), [], [], day.NOW, by, day.NOW, by)
+        return self.kept[name]
+
+    async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
+        plan = self.kept.get(name)
+        if plan is None:
+            return None
+        if plan.source == "config":
+            raise LocalProtocolError("在配置文件里 / stands in the configuration")
+        self.kept[name] = replace(plan, values=dict(values), changed_by=by)
+        return self.kept[name]
+
+    async def order(self, name: str, what: Order, by: str) -> bool:
+        if name not in self.kept:
+            return False
+        if what == "pause" and (name, "start", by) not in self.ordered:
+            raise LocalProtocolError("没有在进行 / is not running")
+        self.ordered.append((name, what, by))
+        return True
+
+    async def rehearse(self, name: str) -> RehearsalView | None:
+        if name not in self.kept:
+            return None
+        later = shown(False, "person_day", day.NOW + 3600)
+        contacts = [
+            RehearsedContact(1, "李伟", "+8613900001000", shown(True)),
+            RehearsedContact(2, "王芳", "+8613900001001", later),
+        ]
+        waiting = [RuleCount("person_day", later.zh, later.en, 1)]
+        return RehearsalView(name, day.NOW, 2, 2, 1, None, contacts, waiting, [])

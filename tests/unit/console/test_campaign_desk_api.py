@@ -1,0 +1,73 @@
+"""Campaigns made and run over the API: who may, what is refused and how, what is shown to whom."""
+
+from collections.abc import Callable
+from typing import cast
+
+from fastapi.testclient import TestClient
+
+from tests.unit.console.campaigns_fake import FakeCampaigns
+from tests.unit.console.fakes import House
+
+SignIn = Callable[[str], dict[str, str]]
+API = "/api/v1"
+SPRING = {
+    "values": {"name": "春季", "trunk": "carrier", "concurrency": 2, "hours": ["daily 09:00-20:00"], "record": True}
+}
+
+
+def test_a_campaign_is_made_changed_and_run(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    fake = cast("FakeCampaigns", house.deps.campaign_desk)
+    assert [field["key"] for field in client.get(f"{API}/campaign-form", headers=boss).json()][:2] == ["name", "trunk"]
+    wrong = {"values": {**SPRING["values"], "trunk": "carier"}}
+    assert client.post(f"{API}/campaign-check", json=wrong, headers=boss).json()["faults"][0]["key"] == "trunk"
+    refused = client.post(f"{API}/campaigns", json=wrong, headers=boss)
+    assert refused.status_code == 422
+    assert (refused.json()["where"], refused.json()["title"]) == ("trunk", "没有这条线路 / there is no trunk")
+    made = client.post(f"{API}/campaigns", json=SPRING, headers=boss)
+    assert made.status_code == 201 and made.json()["made_by"] == "boss"
+    again = client.post(f"{API}/campaigns", json=SPRING, headers=boss)
+    assert again.status_code == 409 and again.json()["title"].startswith("已有同名任务")
+    more = {"values": {**SPRING["values"], "concurrency": 5}}
+    assert client.put(f"{API}/campaigns/春季", json=more, headers=boss).json()["values"]["concurrency"] == 5
+    assert client.put(f"{API}/campaigns/return-visit-nov", json=more, headers=boss).status_code == 409
+    assert client.put(f"{API}/campaigns/none", json=more, headers=boss).status_code == 404
+    paused = client.post(f"{API}/campaigns/春季/pause", headers=boss)
+    assert paused.status_code == 409 and "没有在进行" in paused.json()["title"]
+    for what in ("start", "pause", "stop"):
+        assert client.post(f"{API}/campaigns/春季/{what}", headers=boss).status_code == 204
+    assert fake.ordered == [("春季", what, "boss") for what in ("start", "pause", "stop")]
+    assert client.post(f"{API}/campaigns/none/start", headers=boss).status_code == 404
+    plans = client.get(f"{API}/campaign-plans", headers=boss).json()
+    assert [(plan["name"], plan["source"]) for plan in plans] == [("return-visit-nov", "config"), ("春季", "page")]
+
+
+def test_only_supervisors_and_admins_change_anything(client: TestClient, bearer: SignIn, house: House) -> None:
+    for who in ("wang", "guest"):
+        headers = bearer(who)
+        assert client.get(f"{API}/campaign-form", headers=headers).status_code == 403
+        assert client.get(f"{API}/campaign-plans", headers=headers).status_code == 200
+        for method, path in (
+            ("POST", "campaigns"), ("PUT", "campaigns/return-visit-nov"), ("POST", "campaign-check"),
+            ("POST", "campaigns/return-visit-nov/start"), ("POST", "campaigns/return-visit-nov/stop"),
+        ):  # fmt: skip
+            assert client.request(method, f"{API}/{path}", json=SPRING, headers=headers).status_code == 403
+    assert client.post(f"{API}/campaigns", json=SPRING).status_code == 401
+    assert cast("FakeCampaigns", house.deps.campaign_desk).ordered == []
+
+
+def test_a_dry_run_masks_numbers_where_they_are_not_seen(client: TestClient, bearer: SignIn) -> None:
+    path = f"{API}/campaigns/return-visit-nov/dry-run"
+    seen = client.get(path, headers=bearer("boss")).json()
+    assert (seen["pending"], seen["allowed"]) == (2, 1)
+    assert seen["contacts"][0]["number"] == "+8613900001000"
+    assert seen["waiting"][0]["zh"] == "今天对此客户的呼叫已达上限"
+    assert "****" in client.get(path, headers=bearer("guest")).json()["contacts"][0]["number"]
+    assert client.get(path, headers=bearer("wang")).status_code == 403
+    assert client.get(f"{API}/campaigns/none/dry-run", headers=bearer("boss")).status_code == 404
+
+
+def test_a_plan_has_bounds(client: TestClient, bearer: SignIn) -> None:
+    boss = bearer("boss")
+    for values in ({"name": "x" * 201}, {"hours": ["a"] * 51}, {f"key{n}": 1 for n in range(61)}, {"name": {"a": 1}}):
+        assert client.post(f"{API}/campaign-check", json={"values": values}, headers=boss).status_code == 422

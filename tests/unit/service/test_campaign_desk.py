@@ -1,0 +1,278 @@
+"""Campaigns that supervisors make: judged like those of the file, kept over a restart, tried out, run and stopped."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import fields
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from campaigns.facts import CampaignStateChanged
+from campaigns.plan_facts import CampaignChanged, CampaignMade, CampaignOrdered
+from campaigns.ports import NewContact
+from campaigns.rooms import Rooms
+from campaigns.survey import find_survey
+from console.campaign_views import PlanValue
+from core.bus import Bus
+from core.clock import VirtualClock
+from core.errors import LocalProtocolError, ParseError
+from core.events import Event, Fact
+from core.ids import CountingEntropy, Ids
+from ivr.prompts import Prompts
+from service import from_config
+from service.campaign_book import CampaignBook
+from service.campaign_check import judge
+from service.campaign_desk import CampaignDesk
+from service.campaign_fields import FIELDS
+from service.config import read_config
+from service.config_calling import rules_of
+from service.config_model import CampaignConfig
+from service.outbound import CampaignSetup, Outbound
+from service.supervisor import Supervisor
+from store.store import Store
+from telephony.ports import Leg
+from telephony.recorder import Recorder
+
+NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai, a Monday
+FILE = """
+[[trunk]]
+name = "carrier"
+host = "203.0.113.5"
+caller_ids = ["02155550100"]
+[[hours]]
+name = "office"
+open = ["mon-fri 08:00-21:00"]
+[calling]
+hours = "office"
+[[campaign]]
+name = "visits"
+trunk = "carrier"
+caller_id = "02155550100"
+hours = ["daily 00:00-24:00"]
+"""
+VALUES: dict[str, PlanValue] = {
+    "name": "春季回访", "trunk": "carrier", "caller_id": "02155550100", "concurrency": 1, "record": False,
+    "hours": ["daily 00:00-24:00"],
+}  # fmt: skip
+NUMBERS = [f"+86138000000{index:02}" for index in range(12)]
+
+
+class Line:
+    """Every call rings until it is let go."""
+
+    def __init__(self) -> None:
+        self.dialled: list[tuple[str, str]] = []
+        self.rang = asyncio.Event()
+
+    async def dial(self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float) -> Leg:
+        self.dialled.append((number, caller_id))
+        self.rang.set()
+        return await asyncio.get_running_loop().create_future()
+
+
+class House:
+    """A desk over a real store, and the campaigns' dialers over a line on which it only rings."""
+
+    def __init__(self, store: Store, clock: VirtualClock, book: CampaignBook, heard: list[Event]) -> None:
+        self.store, self.clock, self.book, self.heard = store, clock, book, heard
+        self.line, self.tasks = Line(), Supervisor()
+        hours = from_config.hours_of(book.config)
+        rules = rules_of(book.config, hours)
+        rooms = Rooms(
+            cast("object", self.line), store.contacts, store.log, clock, Ids(clock, CountingEntropy()), Prompts(), None,  # type: ignore[arg-type]
+            hours, rules=lambda: rules,
+        )  # fmt: skip
+        self.outbound = Outbound(self._setups(), rooms, cast("Recorder", None), self.tasks)
+        self.desk = CampaignDesk(
+            book, self.outbound, store, clock, lambda: self.outbound.change(self._setups(), rooms.hours)
+        )
+
+    def _setups(self) -> dict[str, CampaignSetup]:
+        return {
+            it.name: CampaignSetup(from_config.plan_of(it, self.book.config), find_survey(it.survey), it.record)
+            for it in self.book.campaigns()
+        }
+
+    def told(self, kind: type[Fact]) -> list[Fact]:
+        return [event.fact for event in self.heard if isinstance(event.fact, kind)]
+
+    async def fill(self, campaign: str, numbers: list[str]) -> None:
+        rows = [NewContact(number, f"客户{at}", at) for at, number in enumerate(numbers, 2)]
+        await self.store.contacts.add(campaign, [rows])
+
+    async def until_dialled(self, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(self.line.dialled) < count:
+                await self.line.rang.wait()
+                self.line.rang.clear()
+
+
+async def opened(folder: Path) -> tuple[Store, VirtualClock, CampaignBook, list[Event]]:
+    (folder / "line400.toml").write_text(FILE, encoding="utf-8")
+    config = read_config(folder / "line400.toml", {}).config
+    clock, bus = VirtualClock(NOON), Bus()
+    heard: list[Event] = []
+    bus.subscribe(heard.append)
+    store = await Store.open(f"sqlite:///{folder / 'line400.db'}", clock, Ids(clock, CountingEntropy()), bus)
+    return store, clock, CampaignBook(config, await store.campaign_plans.all()), heard
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    store, clock, book, heard = await opened(tmp_path)
+    house = House(store, clock, book, heard)
+    yield house
+    await house.tasks.close()
+    await store.close()
+
+
+def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
+    assert {field.key for field in FIELDS} <= {field.name for field in fields(CampaignConfig)}
+    assert {"name", "survey", "trunk", "caller_id", "concurrency", "hours", "holidays", "purpose", "record"} <= {
+        field.key for field in FIELDS
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "key", "zh", "en"),
+    [
+        ({"trunk": "carier"}, "trunk", "没有这条线路", "did you mean 'carrier'?"),
+        ({"trunk": None}, "trunk", "请填写线路", "is missing"),
+        ({"caller_id": "abc"}, "caller_id", "主叫号码只能是数字", "number of digits"),
+        ({"concurrency": 0}, "concurrency", "1 到 1000", "must be from 1 to 1000"),
+        ({"concurrency": "two"}, "concurrency", "整数", "must be a whole number"),
+        ({"hours": ["whenever"]}, "hours", "每行一个时段", "whenever"),
+        ({"survey": "none"}, "survey", "没有这份问卷", "no such file"),
+        ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
+        ({"mode": "predictive"}, "mode", "选队列", "needs queue"),
+        ({"name": "春/季"}, "name", "名称由汉字", "name"),
+        ({"speed": 3}, "speed", "没有“speed”这一项", "unknown key"),
+    ],
+)
+def test_a_campaign_is_judged_by_the_checks_of_the_file(
+    tmp_path: Path, changed: dict[str, PlanValue | None], key: str, zh: str, en: str
+) -> None:
+    (tmp_path / "line400.toml").write_text(FILE, encoding="utf-8")
+    values = {name: value for name, value in {**VALUES, **changed}.items() if value is not None}
+    judged = judge(values, read_config(tmp_path / "line400.toml", {}).config)
+    assert judged.campaign is None
+    fault = next(fault for fault in judged.faults if fault.key == key)
+    assert zh in fault.zh and en in fault.en
+
+
+async def test_what_works_but_calls_nobody_is_a_warning(house: House) -> None:
+    with pytest.raises(ParseError, match="没有这条线路"):
+        await house.desk.make({**VALUES, "trunk": "carier"}, "boss")
+    assert house.told(CampaignMade) == []
+    found = await house.desk.check({**VALUES, "caller_id": "4009999999", "purpose": "promotion"})
+    assert found.faults == []
+    assert [(it.key, it.zh[:9]) for it in found.warnings] == [
+        ("caller_id", "不是本公司的号码，"), ("purpose", "推广类外呼已整体关"),
+    ]  # fmt: skip
+    assert judge(VALUES, house.book.config).warnings == ()
+
+
+async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, tmp_path: Path) -> None:
+    made = await house.desk.make(VALUES, "boss")
+    assert (made.source, made.made_by, made.values["concurrency"]) == ("page", "boss", 1)
+    assert house.outbound.names == ("visits", "春季回访")
+    for name in ("春季回访", "visits"):
+        assert [it.key for it in (await house.desk.check({**VALUES, "name": name})).faults] == ["name"]
+        with pytest.raises(LocalProtocolError, match="已有名为"):
+            await house.desk.make({**VALUES, "name": name}, "chief")
+    house.clock.advance(60)
+    changed = await house.desk.change("春季回访", {**VALUES, "concurrency": 3}, "chief")
+    assert changed is not None and (changed.made_by, changed.changed_by) == ("boss", "chief")
+    assert await house.desk.change("none", VALUES, "chief") is None
+    with pytest.raises(LocalProtocolError, match="配置文件"):
+        await house.desk.change("visits", {**VALUES, "name": "visits"}, "chief")
+    assert [fact.by for fact in (*house.told(CampaignMade), *house.told(CampaignChanged))] == ["boss", "chief"]  # type: ignore[attr-defined]
+    store, _, book, _ = await opened(tmp_path)
+    again = {it.name: it for it in book.campaigns()}
+    await store.close()
+    assert again["春季回访"].concurrency == 3
+    plans = {plan.name: plan.source for plan in await house.desk.plans()}
+    assert plans == {"visits": "config", "春季回访": "page"}
+
+
+async def test_a_plan_that_today_s_configuration_does_not_allow_waits(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    await house.desk.make({**VALUES, "name": "visits2"}, "boss")
+    house.book.config = read_config(None, {}).config  # no trunk at all
+    assert [it.name for it in house.book.campaigns()] == []
+    assert "cannot be started" in caplog.text
+    [plan] = await house.desk.plans()
+    assert [fault.key for fault in plan.faults] == ["trunk"]
+
+
+async def test_a_dry_run_says_whom_and_why_and_changes_nothing(house: House) -> None:
+    await house.desk.make(VALUES, "boss")
+    await house.fill("春季回访", NUMBERS)
+    await house.store.calling.bar(NUMBERS[:1], "refused", "agent", "wang")
+    before = len(house.heard)
+    found = await house.desk.rehearse("春季回访")
+    assert found is not None and found.forbidden is None
+    assert (found.pending, found.looked_at, found.allowed) == (12, 12, 11)
+    assert [(it.number, it.decision.allowed) for it in found.contacts] == [(n, True) for n in NUMBERS[1:11]]
+    assert [(it.rule, it.zh, it.contacts) for it in found.waiting] == [("refused", "客户已拒绝来电", 1)]
+    house.clock.advance(12 * 3600)
+    night = await house.desk.rehearse("春季回访")
+    assert night is not None and night.allowed == 0
+    assert {it.rule: it.contacts for it in night.waiting} == {"refused": 1, "house_hours": 11}
+    assert night.contacts[1].decision.not_before == NOON + 20 * 3600  # the next morning at eight
+    await house.store.log.flush()
+    assert len(house.heard) == before
+    counts = await house.store.contacts.counts("春季回访")
+    assert (counts.pending, counts.dialling, counts.done) == (12, 0, 0)
+    assert await house.desk.rehearse("none") is None
+
+
+async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:
+    await house.desk.make(VALUES, "boss")
+    assert not await house.desk.order("none", "start", "boss")
+    with pytest.raises(LocalProtocolError, match=r"请先导入名单 / .*import a list first"):
+        await house.desk.order("春季回访", "start", "boss")
+    await house.fill("春季回访", NUMBERS)
+    assert await house.desk.order("春季回访", "start", "boss")
+    await house.until_dialled(1)
+    with pytest.raises(LocalProtocolError, match="请先暂停"):
+        await house.desk.change("春季回访", VALUES, "boss")
+    await house.desk.order("春季回访", "pause", "chief")
+    with pytest.raises(LocalProtocolError, match="没有在进行"):
+        await house.desk.order("春季回访", "pause", "chief")
+    with pytest.raises(LocalProtocolError, match="等通话结束"):
+        await house.desk.change("春季回访", VALUES, "boss")
+    await house.desk.order("春季回访", "stop", "boss")
+    for what in ("start", "stop"):
+        with pytest.raises(LocalProtocolError, match=r"已停止|已经结束"):
+            await house.desk.order("春季回访", what, "boss")  # type: ignore[arg-type]
+    await house.store.log.flush()
+    states = [fact.state for fact in house.told(CampaignStateChanged)]  # type: ignore[attr-defined]
+    assert states == ["running", "paused", "stopped"]
+    orders = [(fact.what, fact.by, bool(fact.refused)) for fact in house.told(CampaignOrdered)]  # type: ignore[attr-defined]
+    assert orders == [
+        ("start", "boss", True), ("start", "boss", False), ("pause", "chief", False), ("pause", "chief", True),
+        ("stop", "boss", False), ("start", "boss", True), ("stop", "boss", True),
+    ]  # fmt: skip
+
+
+async def test_a_paused_campaign_goes_on_by_its_new_plan(house: House) -> None:
+    await house.desk.make(VALUES, "boss")
+    await house.fill("春季回访", NUMBERS)
+    house.clock.advance(12 * 3600)  # at night: it runs, and nobody may be called
+    await house.desk.order("春季回访", "start", "boss")
+    await asyncio.sleep(0)
+    await house.desk.order("春季回访", "pause", "boss")
+    assert (await house.desk.check({**VALUES, "concurrency": 2}, of="春季回访")).faults == []
+    await house.desk.change("春季回访", {**VALUES, "concurrency": 2}, "boss")
+    house.clock.advance(9 * 3600)
+    await house.desk.order("春季回访", "start", "boss")
+    await house.until_dialled(2)
+    assert [number for number, _ in house.line.dialled] == NUMBERS[:2]
+
+    await house.desk.make({**VALUES, "name": "夏季回访"}, "boss")
+    await house.desk.order("夏季回访", "stop", "boss")  # though it was never started
+    found = await house.store.campaigns.get("夏季回访")
+    assert found is not None and found.state == "stopped"
