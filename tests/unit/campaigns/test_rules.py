@@ -92,6 +92,18 @@ def test_a_complaint_gives_rest() -> None:
     assert decide(Standing(NUMBER, complained_at=NOW - 1), Terms(rules=Rules(quiet_s=0)), NOW).allowed
 
 
+def test_who_found_no_agent_is_spared_and_then_called_only_for_one_who_is_free() -> None:
+    rules = Rules(a_day=9, in_30_days=9)
+    lost = Standing(NUMBER, abandoned_at=NOW - DAY_S)
+    spared = decide(lost, Terms(rules=rules), NOW)
+    assert (spared.rule, spared.not_before) == ("abandoned", NOW + 2 * DAY_S)
+    later = NOW + 2 * DAY_S
+    assert decide(lost, Terms(rules=rules), later).allowed, "by a survey, or for an agent who is free"
+    unready = decide(lost, Terms(rules=rules, ready=False), later)
+    assert (unready.rule, unready.not_before) == ("abandoned", later + 900)
+    assert decide(WHO, Terms(rules=rules, ready=False), NOW).allowed
+
+
 def test_only_our_own_numbers_are_shown() -> None:
     ours = Rules(caller_ids=frozenset({"+862155550100"}))
     assert decide(WHO, Terms(caller_id="021 5555 0100", rules=ours), NOW).allowed

@@ -12,6 +12,7 @@ from campaigns.rule_facts import ConsentGiven, ContactDecided, NumberBarred
 from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
 from core.events import Event, unpack
+from desk.contact_card import ContactCard
 from desk.facts import CallDisposed
 from ivr.hours_text import parse_hours
 from store.store import Store
@@ -46,6 +47,46 @@ async def test_one_person_is_tried_once_a_day_over_all_campaigns(desk: Desk, sto
     desk.clock.advance(later.at - desk.clock.now())
     assert isinstance(await claim(store, "autumn", "a-3"), Contact)
     assert [one.allowed for one in await store.calling.decided(2, limit=9)] == [True, False]
+
+
+async def test_who_found_no_agent_waits_and_has_one_kept_free_then(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 1)
+    await fill(store, "autumn", 1)
+    rules = Rules(a_day=9, in_30_days=9, number_a_day=9, number_in_30_days=9)
+    ready, unready = Terms(rules=rules), Terms(rules=rules, ready=False)
+    first = await claim(store, "spring", "a-1", unready)
+    assert isinstance(first, Contact) and not first.spared
+    await store.log.commit("c-a-1", AttemptEnded("a-1", "spring", 1, "abandoned"))
+    began = desk.clock.now()
+    await claim(store, "autumn", "a-2", ready)
+    waits = await claim(store, "autumn", "a-2", ready)
+    assert isinstance(waits, NotYet) and began + 2.9 * DAY_S < waits.at <= began + 3 * DAY_S
+    desk.clock.advance(3 * DAY_S)
+    await claim(store, "autumn", "a-3", unready)
+    waits = await claim(store, "autumn", "a-3", unready)
+    assert isinstance(waits, NotYet) and waits.at > desk.clock.now() + 800
+    desk.clock.advance(1000.0)
+    again = await claim(store, "autumn", "a-4", ready)
+    assert isinstance(again, Contact) and again.spared
+
+
+async def test_people_reached_are_told_in_their_order(desk: Desk, store: Store) -> None:
+    await fill(store, "spring", 5)
+    for place, result in enumerate(("talked", "abandoned", "busy", "talked", "hung_up"), 1):
+        await claim(store, "spring", f"a-{place}")
+        desk.clock.advance(10.0)
+        await store.log.commit(f"c-a-{place}", AttemptEnded(f"a-{place}", "spring", place, result))
+    assert await store.reached.of("spring", since=0.0) == (False, True, False)
+    assert await store.reached.of("spring", since=desk.clock.now() - 15.0) == (False,)
+    assert await store.reached.of("autumn", since=0.0) == ()
+
+
+async def test_whom_a_call_of_a_campaign_is_to(store: Store) -> None:
+    row = NewContact(NUMBERS[0], "王先生", 2, {"车型": "轩逸"})
+    await store.contacts.add("spring", [[row]])
+    await claim(store, "spring", "a-1")
+    assert await store.contact_cards.of_call("c-a-1") == ContactCard("spring", "王先生", {"车型": "轩逸"})
+    assert await store.contact_cards.of_call("c-other") is None
 
 
 async def test_an_attempt_that_sent_nothing_counts_for_nothing(store: Store) -> None:
