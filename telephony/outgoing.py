@@ -13,7 +13,8 @@ from telephony.leg_states import LegInput, LegState
 from telephony.negotiation import Terms
 from telephony.ports import TAKEN, EndReason, Leg
 from telephony.sdp.negotiate import NegotiationError
-from telephony.sip.events import Answered, Progressed, SipEvent
+from telephony.sip.address import NameAddress
+from telephony.sip.events import Answered, Progressed, Refused, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
 
@@ -31,6 +32,8 @@ class OutgoingLeg(SipLeg):
         """Given up because somebody else has answered the call."""
         self.when_early: Callable[[Leg], None] | None = None
         """Called once, when the network sends sound before the answer."""
+        self.moved_to: tuple[NameAddress, ...] = ()
+        """Where else to call, in the words of who has refused (3xx)."""
         self._decided = asyncio.Event()
         """It is up, or over."""
         self.when_gone(self._decided.set)
@@ -102,6 +105,9 @@ class OutgoingLeg(SipLeg):
             case Answered(sdp=sdp):
                 self._taken = True
                 self._spawn(self._answered(sdp))
+            case Refused(contacts=contacts):
+                self.moved_to = contacts
+                super().on_sip(event)
             case _:
                 super().on_sip(event)
 

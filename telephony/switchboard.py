@@ -96,7 +96,7 @@ class Switchboard:
         )
         """REFER, Replaces, and legs that move to another call."""
         self._full = FullTrunks(log.post)
-        self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full)
+        self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full, self.tolls.admit)
         self._on_arrival: ArrivalHandler | None = None
         self._early: dict[str, Callable[[Leg], None]] = {}
         self._on_response: dict[str, Callable[[Responded], None]] = {}
@@ -161,7 +161,7 @@ class Switchboard:
     ) -> Leg:
         """See ``telephony.ports.Outside``."""
         dialled = self.tolls.admit(number, call_id, by)
-        return await self._dialler.dial(Wish(dialled, call_id, caller_id, timeout_s), trunk)
+        return await self._dialler.dial(Wish(dialled, call_id, caller_id, timeout_s, by), trunk)
 
     def watch_early(self, call_id: str, handler: Callable[[Leg], None]) -> Callable[[], None]:
         """See ``telephony.ports.EarlyMedia``."""

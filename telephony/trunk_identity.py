@@ -106,10 +106,12 @@ def introduce(
     came: CameBy | None = None,
     *,
     hidden: bool = False,
+    passed: tuple[Diversion, ...] = (),
 ) -> Introduction:
     """How a call to ``to`` is introduced to the carrier: ``number`` calls, ``account`` is ours there, ``ours`` our
     address; ``hidden`` where the person called is not to see the number. Of the call that it was sent on from
-    (``came``) only what is listed here is told.
+    (``came``), and of the numbers that the carrier itself has sent it on from (``passed``, the latest first), only what
+    is listed here is told.
     """
     domain = policy.domain or ours
     host = f"[{domain}]" if ":" in domain and not domain.startswith("[") else domain
@@ -122,8 +124,9 @@ def introduce(
         headers.append((_HEADERS[policy.shown], str(NameAddress(shown))))
     if private:
         headers.append(("Privacy", "id"))
-    if came is not None:
-        chain = (Diversion(came.dnis, "deflection"), *came.diversions)
+    before = (Diversion(came.dnis, "deflection"), *came.diversions) if came is not None else ()
+    chain = (*passed, *before)
+    if chain:
         if policy.forwarding in (Forwarding.DIVERSION, Forwarding.BOTH):
             headers += diversion_lines(chain, host)
         if policy.forwarding in (Forwarding.HISTORY, Forwarding.BOTH):

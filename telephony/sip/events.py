@@ -8,6 +8,7 @@ ends with exactly one of ``Refused``, ``Cancelled``, ``HungUp`` or ``TimedOut``,
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from telephony.sip.address import NameAddress
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
 from telephony.sip.refer import ReferTo
@@ -77,12 +78,15 @@ class LateAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Our INVITE was refused with ``status``; ``cause`` is Q.850 where a Reason header gave it (RFC 3326)."""
+    """Our INVITE was refused with ``status``; ``cause`` is Q.850 where a Reason header gave it (RFC 3326). The
+    ``contacts`` of a 3xx name where else to call.
+    """
 
     session: str
     status: int
     reason: str
     cause: int | None = None
+    contacts: tuple[NameAddress, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

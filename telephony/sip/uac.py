@@ -243,7 +243,8 @@ class OutgoingSession(Session):
 
     def _tell_refusal(self, now: float, message: Message | None) -> None:
         response = _response(message)
-        self.tell(Refused(self.id, response.status, response.reason, cause_of(response)))
+        contacts = tuple(response.contacts) if response.status < 400 else ()
+        self.tell(Refused(self.id, response.status, response.reason, cause_of(response), contacts))
 
     def hang_up(self, cause: int, now: float) -> None:
         """See ``Session``; no challenge is met any more."""
