@@ -20,6 +20,8 @@ PHONES = ("201", "202", "203", "204")
 DESKS = ("101", "102", "103")
 """Agents whose phones have fixed addresses."""
 NUMBERS = {"101": "4008006666", "103": "4008007777"}
+MOVER = "127.0.0.8"
+"""A carrier that sends calls on."""
 
 
 def _options(scenario: str) -> dict[str, str]:
@@ -42,14 +44,16 @@ class Desk:
     ports: dict[str, int]
     folder: Path
 
-    def sipp(self, scenario: str, *, host: str = HOST, calls: int = 1, service: str = "", port: int = 0) -> Sipp:
+    def sipp(
+        self, scenario: str, *, host: str = HOST, calls: int = 1, service: str = "", port: int = 0, next_port: int = 0
+    ) -> Sipp:
         """SIPp that calls the line, or with ``port`` waits there for its call."""
         path = self.folder / f"{scenario}.xml"
         path.write_text(expand((SCENARIOS / f"{scenario}.xml").read_text(), repeat_ms=0))
         return Sipp(
             path, "UDP", calls=calls, local=host, port=port, service=service or LINE_NUMBER,
             remote=None if port else Hop("UDP", HOST, self.line.sip),
-            options=("-key", "run", scenario, "-recv_timeout", "30000"),
+            options=("-key", "run", scenario, "-key", "next", str(next_port), "-recv_timeout", "30000"),
         )  # fmt: skip
 
 
@@ -62,6 +66,9 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Desk]:
         f'[[agent]]\nid = "{agent}"\naddress = "sip:{agent}@{HOST}:{port}"\n' for agent, port in ports.items()
     )
     more = f'[[number]]\nnumber = "{NUMBERS["103"]}"\nto = "agent:103"\n'
+    ports[MOVER] = free_port(MOVER)
+    more += f'[[trunk]]\nname = "mover"\nhost = "{MOVER}"\nport = {ports[MOVER]}\nforwarding = "both"\noptions_s = 0\n'
+    more += '[dialling]\ntrunk = "mover"\n'
     async with serving(
         folder, basic(carrier_port=free_port(CARRIER), agents=agents, more=more), sip_keys="phone_options_s = 0"
     ) as line:
@@ -134,6 +141,24 @@ async def test_a_refer_to_nobody_is_refused_and_the_talk_goes_on(desk: Desk) -> 
         await phone.listening()
         async with desk.sipp("transfer_caller_stays", host=CARRIER, service=NUMBERS["103"]) as caller:
             done = await asyncio.gather(caller.done(), phone.done())
+    assert_all_went_well(done)
+
+
+async def test_a_carrier_sends_a_call_on_and_is_followed_within_its_trunk(desk: Desk) -> None:
+    await desk.line.give_admin_phone("102")
+    await desk.line.set_agent("102", "available")
+    await desk.line.until_agent("102", "available")
+    there = free_port(MOVER)
+    async with (
+        desk.sipp("direct_call_is_answered_after_a_while", port=desk.ports["102"]) as phone,
+        desk.sipp(
+            "their_call_is_sent_on_within_the_trunk", host=MOVER, port=desk.ports[MOVER], next_port=there
+        ) as first,
+        desk.sipp("call_that_was_sent_on_is_taken", host=MOVER, port=there) as second,
+    ):
+        await asyncio.gather(phone.listening(), first.listening(), second.listening())
+        await desk.line.api.send("POST", "/agents/102/calls", {"number": "13900139000"})
+        done = await asyncio.gather(phone.done(), first.done(), second.done())
     assert_all_went_well(done)
 
 
