@@ -15,6 +15,7 @@ from enum import Enum, StrEnum
 from typing import Final
 
 from acd.facts import AgentStatus
+from core.channels import ALL, Channel
 from core.errors import LocalProtocolError
 
 
@@ -120,13 +121,14 @@ SHOWN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What an agent can (levels by skill), his ``weight`` where lots are drawn, and his own length of wrap-up (s; None:
-    the queue's).
+    """What an agent can (levels by skill), his ``weight`` where lots are drawn, his own length of wrap-up (s; None:
+    the queue's), and the ``channels`` on which calls come to him.
     """
 
     skills: Mapping[str, int] = field(default_factory=dict)
     weight: int = 1
     wrap_up_s: float | None = None
+    channels: frozenset[Channel] = ALL
 
 
 @dataclass(slots=True)
@@ -164,6 +166,7 @@ class Agent:
     order: int
     skills: Mapping[str, int] = field(default_factory=dict)
     weight: int = 1
+    channels: frozenset[Channel] = ALL
     calls: int = 0
     talk_s: float = 0.0
     state: AgentState = AgentState.OFFLINE

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 from acd.agents import AgentInput
 from acd.board import AgentView, agent_view
 from acd.scheduler import Scheduler
+from core.channels import Channel
 from core.clock import Clock
 
 
@@ -76,6 +77,10 @@ class AgentsSide(ABC):
         reserved = self._scheduler.reserve(agent, call_id, self._clock.now())
         self._act()
         return reserved
+
+    def takes(self, agent: str, channel: Channel) -> bool:
+        """Whether calls come to the agent, or are made by him, on that channel; False where there is none such."""
+        return self._scheduler.roster.employs(agent) and channel in self._scheduler.agents[agent].channels
 
     def knows(self, agent: str) -> bool:
         """Whether there is, or was, such an agent."""

@@ -1,8 +1,8 @@
 """Who may wait in a queue: whether the agents whom its rules ask for are there, and who waits for nobody any more.
 
-Only agents count who could ever serve the caller: those who have the skills that he needs once ``relax`` has done all
-that it does. Who has asked for a pause, or to leave when his talk is over, counts as away at once: he takes nobody any
-more. This is looked at when an agent comes, pauses or goes, never by the clock.
+Only agents count who could ever serve the caller: those who take callers, and have the skills that he needs once
+``relax`` has done all that it does. Who has asked for a pause, or to leave when his talk is over, counts as away at
+once: he takes nobody any more. This is looked at when an agent comes, pauses or goes, never by the clock.
 """
 
 from collections.abc import Iterable
@@ -71,7 +71,8 @@ class Attendance:
         if asked is _ALWAYS:
             return True
         lowered = lowered_by(line.rules.relax, inf)
-        crew = (self._roster.agents[name] for name in line.rules.agents)
+        barred = self._roster.barred[False]
+        crew = (self._roster.agents[name] for name in line.rules.agents if name not in barred)
         return any(_is_there(agent, asked) and fits(agent.skills, needs, lowered) for agent in crew)
 
 

@@ -149,6 +149,8 @@ class Matching:
     def _suited(self, entry: Entry, line: Line, free: Iterable[Agent], now: float) -> Collection[Agent]:
         """Those of ``free`` who may serve the caller at this moment."""
         suited = [agent for agent in free if agent.name in line.places]
+        if barred := self._roster.barred[bool(entry.terms.callback)]:
+            suited = [agent for agent in suited if agent.name not in barred]
         if not suited:
             return suited
         lowered = 0
@@ -169,7 +171,7 @@ class Matching:
         agent = self._roster.agents.get(name)
         if agent is None or now >= until or not agent.on_duty or name not in line.places or name in entry.missed:
             return False
-        if not fits(agent.skills, entry.needs, lowered):
+        if not fits(agent.skills, entry.needs, lowered) or name in self._roster.barred[bool(entry.terms.callback)]:
             return False
         self._kept_for.setdefault(name, {})[entry.id] = entry
         self._look(entry, until, now)

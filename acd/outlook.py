@@ -11,7 +11,8 @@ from acd.agents import Agent
 from acd.estimate import Estimate
 from acd.lines import Entry, Line
 from acd.members import AVAILABLE, WAITING
-from acd.roster import Roster
+from acd.roster import Roster, channel_of
+from core.channels import Channel
 
 
 def outlook(
@@ -19,11 +20,12 @@ def outlook(
 ) -> Estimate | None:
     """The wait that is left to ``entry``; None if no agent of its queue is on duty. ``lines_of`` an agent by name."""
     own = lines[entry.queue]
-    crew = _on_duty(own, agents)
+    channel = channel_of(callback=bool(entry.terms.callback))
+    crew = _on_duty(own, agents, channel)
     if not crew:
         return None
     free = sum(1 for name in crew if agents[name].state is AVAILABLE)
-    ends = round(_rivals(entry, crew, lines, lines_of, agents)) + 1 - free
+    ends = round(_rivals(entry, crew, lines, lines_of, agents, channel)) + 1 - free
     return own.times.estimate(max(1, ends), len(crew))
 
 
@@ -38,12 +40,12 @@ def near(roster: Roster, untold: Collection[str]) -> list[str]:
 def _near(line: Line, roster: Roster, untold: Collection[str]) -> list[Entry]:
     agents, found = roster.agents, list[Entry]()
     rung = max(((one.due, one.order) for one in line.entries.values() if not _waits(one)), default=(-inf, 0))
-    crew = _on_duty(line, agents)
+    crew = _on_duty(line, agents, Channel.CALLBACKS)
     free = sum(1 for name in crew if agents[name].state is AVAILABLE)
     for entry in line.in_order() if crew else ():
         if not entry.terms.away or entry.id not in untold:
             continue
-        ends = round(_rivals(entry, crew, roster.lines, roster.lines_of, agents)) + 1 - free
+        ends = round(_rivals(entry, crew, roster.lines, roster.lines_of, agents, Channel.CALLBACKS)) + 1 - free
         left_s = line.times.estimate(ends, len(crew)).wait_s - line.times.ring_s if ends > 0 else 0.0
         if left_s > line.rules.callback_lead_s and (entry.due, entry.order) > rung:
             break  # and so are those behind him
@@ -51,8 +53,8 @@ def _near(line: Line, roster: Roster, untold: Collection[str]) -> list[Entry]:
     return found
 
 
-def _on_duty(line: Line, agents: Mapping[str, Agent]) -> set[str]:
-    return {name for name in line.rules.agents if agents[name].on_duty}
+def _on_duty(line: Line, agents: Mapping[str, Agent], channel: Channel) -> set[str]:
+    return {name for name in line.rules.agents if agents[name].on_duty and channel in agents[name].channels}
 
 
 def _rivals(
@@ -61,6 +63,7 @@ def _rivals(
     lines: Mapping[str, Line],
     lines_of: Mapping[str, Sequence[Line]],
     agents: Mapping[str, Agent],
+    channel: Channel,
 ) -> float:
     """How many callers, by the share of ``crew`` that they need, will be served before ``entry``."""
     sooner = {
@@ -72,7 +75,7 @@ def _rivals(
             continue
         shares = {
             agent: 1 / sum(1 for line in lines_of[agent] if sooner[line.rules.name])
-            for agent in _on_duty(lines[name], agents)
+            for agent in _on_duty(lines[name], agents, channel)
         }
         if shares:
             rivals += count * sum(shares[agent] for agent in crew & shares.keys()) / sum(shares.values())

@@ -11,14 +11,22 @@ from typing import Final
 from acd.agents import Agent, Profile
 from acd.lines import Line
 from acd.queues import QueueRules, check_rules
+from core.channels import Channel
 from core.errors import LocalProtocolError
 
 ORDINARY: Final = Profile()
 """Who has no skills of his own."""
 
 
+def channel_of(*, callback: bool) -> Channel:
+    """On which channel somebody in a line comes to an agent."""
+    return Channel.CALLBACKS if callback else Channel.CALLS
+
+
 class Roster:
-    """``lines`` and ``agents`` by name, also those that are gone; ``lines_of`` an agent by his name."""
+    """``lines`` and ``agents`` by name, also those that are gone; ``lines_of`` an agent by his name. ``barred`` are
+    those to whom no callers are given, and (True) those to whom no promises to call back are.
+    """
 
     def __init__(
         self, queues: Iterable[QueueRules], agents: Iterable[str] = (), profiles: Mapping[str, Profile] | None = None
@@ -26,6 +34,7 @@ class Roster:
         self.lines: dict[str, Line] = {}
         self.agents: dict[str, Agent] = {}
         self.lines_of: dict[str, list[Line]] = {}
+        self.barred: dict[bool, frozenset[str]] = {}
         self._open: frozenset[str] = frozenset()
         self._staff: frozenset[str] = frozenset()
         self.change(queues, agents, profiles)
@@ -46,13 +55,17 @@ class Roster:
         for order, agent in enumerate(self.agents.values()):
             profile = (profiles or {}).get(agent.name, ORDINARY)
             agent.order, agent.skills, agent.weight = order, profile.skills, profile.weight
-            agent.wrap_up_s = profile.wrap_up_s
+            agent.wrap_up_s, agent.channels = profile.wrap_up_s, profile.channels
+        self.barred = {callback: self._without(channel_of(callback=callback)) for callback in (False, True)}
         over = {name: line for name, line in self.lines.items() if name not in self._open}
         for line in over.values():
             line.change(replace(line.rules, agents=tuple(name for name in line.rules.agents if name in names)))
         self.lines = {queue.name: self._line(queue) for queue in rules} | over
         self.lines_of = {name: [one for one in self.lines.values() if name in one.places] for name in self.agents}
         return gone
+
+    def _without(self, channel: Channel) -> frozenset[str]:
+        return frozenset(agent.name for agent in self.agents.values() if channel not in agent.channels)
 
     def _line(self, rules: QueueRules) -> Line:
         line = self.lines.get(rules.name)

@@ -11,6 +11,7 @@ from acd.queues import Strategy, There
 from acd.urgency import MOST_AHEAD_S, Order
 from archive.forms import KEPT_FORMS
 from campaigns.probe import check_cron
+from core.channels import parse_capacity
 from core.errors import ConfigError, ParseError
 from core.skill_text import parse_skill
 from desk.dispositions import FieldKind
@@ -290,6 +291,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("agent", "networks"): _each(_network),
     ("agent", "skills"): _each(_parsed(parse_skill)),
     ("agent", "weight"): _between(1, 1000),
+    ("agent", "capacity"): _each(_parsed(parse_capacity)),
     ("agent", "wrap_up_s"): _between(-1, 3600, " seconds (-1: as the queue has it)"),
     ("queue", "name"): _NAMED,
     ("queue", "ring_timeout_s"): _between(3, 300, " seconds"),

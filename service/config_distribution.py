@@ -8,6 +8,7 @@ from acd.agents import Profile
 from acd.queues import Extension, QueueRules, Strategy, There
 from acd.skills import Relaxation, SkillNeed, fits, lowered_by
 from acd.urgency import MOST_AHEAD_S, Order
+from core.channels import ALL, Channel, parse_capacity
 from core.errors import ParseError
 from core.numbers import normalise
 from core.skill_text import TOP, parse_skill
@@ -76,7 +77,10 @@ def profiles_of(config: Config) -> dict[str, Profile]:
     """What each agent can."""
     return {
         agent.id: Profile(
-            dict(map(parse_skill, agent.skills)), agent.weight, agent.wrap_up_s if agent.wrap_up_s >= 0 else None
+            dict(map(parse_skill, agent.skills)),
+            agent.weight,
+            agent.wrap_up_s if agent.wrap_up_s >= 0 else None,
+            ALL - {channel for channel, most in map(parse_capacity, agent.capacity) if not most},
         )
         for agent in config.agents
     }
@@ -137,6 +141,8 @@ def distribution_warnings(config: Config) -> list[str]:
                 f"queue {queue.name}: none of its agents ever fits skills = {wanted}; its callers wait until "
                 'max_wait_s. Give an agent these skills, or end relax with a step such as "60:any"'
             )
+        if members and not any(Channel.CALLS in profiles[name].channels for name in members if name in profiles):
+            warnings.append(f"queue {queue.name}: capacity of all its agents is calls:0; nobody takes its callers")
         if queue.relax and not queue.skills:
             warnings.append(f"queue {queue.name}: relax lowers only what callers bring from a flow; it has no skills")
         if queue.sticky_wait_s and not queue.sticky_days:

@@ -107,6 +107,8 @@ class AgentConfig:
     """What he can, with levels: "tyres:7"."""
     weight: int = 1
     """Where lots are drawn by weight."""
+    capacity: tuple[str, ...] = ()
+    """So many calls at a time by channel: "callbacks:0". What is left out is 1."""
     wrap_up_s: float = -1.0
     """His own; -1: as his queues have it."""
 

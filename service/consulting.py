@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
+from core.channels import Channel
 from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.house import House
 from service.journeys.reach import ringback, whole, why_not
@@ -95,6 +96,10 @@ class Consulting:
         except NotAllowed as refusal:
             raise LocalProtocolError(refusal.reason) from None
         desk = house.distributor
+        if consult.party and desk.has_phone(to) and not desk.takes(to, Channel.DIRECT):
+            raise LocalProtocolError(f"{to} takes no direct calls (capacity)")
+        if not consult.party and not desk.takes(talk.agent, Channel.OUTSIDE):
+            raise LocalProtocolError(f"{talk.agent} calls no numbers outside (capacity)")
         if consult.party and not desk.reserve(consult.party, call_id):
             why = "is busy" if desk.has_phone(consult.party) else "is not registered"
             raise LocalProtocolError(f"the phone of {consult.party} {why}")

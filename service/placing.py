@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from core.errors import LocalProtocolError
+from core.channels import Channel
+from core.errors import LocalProtocolError, NotAllowed
 from service.house import House
 from service.journeys.placed import asked_for, outward_of, said
 from telephony.call import Call
@@ -32,6 +33,8 @@ class Placing:
             raise LocalProtocolError("agents cannot call outside: set [dialling] trunk")
         if house.targets.is_ours(number):
             raise LocalProtocolError(f"{number} is a number of this house; dial it on the phone")
+        if not house.distributor.takes(agent, Channel.OUTSIDE):
+            raise NotAllowed(f"agent {agent} calls no numbers outside (capacity)")
         self._tolls.check(number, "", agent)
         call = Call(house.ids.new("call"), house.log)
         if not house.distributor.reserve(agent, call.id):

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from service.house import House
-from service.journeys.ringing import Inside, Seat, ring_abroad, ring_agent
+from service.journeys.ringing import Inside, Seat, ring_abroad, ring_directly
 from service.journeys.tape import Tape
 from service.journeys.verdict import Verdict, of_leg
 from service.park import Parking
@@ -150,7 +150,7 @@ class Conversation:
 
         call_id = self._outside.call_id
         if isinstance(target, Destination):
-            return await ring_agent(target.name, call_id, self._number, self._house, rings)
+            return await ring_directly(target.name, call_id, self._number, self._house, rings)
         if isinstance(target, Abroad):
             return await ring_abroad(target.number, order.by, call_id, self._house, rings)
         return Verdict(EndReason.NOT_FOUND, "system")

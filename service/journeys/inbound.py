@@ -24,7 +24,7 @@ from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
 from service.journeys.parked import parked
 from service.journeys.rating import ask_rating
-from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_agent, rings_himself
+from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_directly, rings_himself
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.park import Parking
@@ -283,7 +283,7 @@ class _Journey:
         return Seat(lambda: self._house.distributor.release(agent, call_id))
 
     async def _agent(self, agent: str) -> Verdict | _Onward:
-        return await self._reached(await ring_agent(agent, self._leg.call_id, self._ani, self._house, self._rings))
+        return await self._reached(await ring_directly(agent, self._leg.call_id, self._ani, self._house, self._rings))
 
     async def _elsewhere(self, to: Elsewhere) -> Verdict | _Onward:
         return await self._reached(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from campaigns.attempt import RANG_OUT, TRUNK_AWAY, NotReached, Result, refused
+from core.channels import Channel
 from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.house import House
 from service.journeys.ringing import Meanwhile, beside
@@ -48,6 +49,8 @@ async def reach(
     ``told`` is done first, and is not cut short by the network; then he hears that it rings, unless his own phone makes
     that sound (``rings`` False), and the network in its place where it speaks.
     """
+    if outward.by and not house.distributor.takes(outward.by, Channel.OUTSIDE):
+        return _REFUSED_BY_US
     speaking: asyncio.Queue[Leg] = asyncio.Queue()
 
     async def hears() -> None:

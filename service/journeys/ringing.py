@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from core.channels import Channel
 from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
 from service.house import House
 from service.journeys.verdict import Verdict, of_refusal
@@ -43,6 +44,14 @@ def rings_himself(agent: str, call_id: str) -> Verdict:
     """His phone calls his own number: he is on the line already, so that nothing rings."""
     _log.info("call %s: agent %s has dialled his own number and is told that he is busy", call_id, agent)
     return Verdict(EndReason.BUSY, "system")
+
+
+async def ring_directly(agent: str, call_id: str, caller: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:
+    """As ``ring_agent``, for who calls him by his id or is led to him: who takes no such calls is busy."""
+    desk = house.distributor
+    if desk.has_phone(agent) and not desk.takes(agent, Channel.DIRECT):
+        return Verdict(EndReason.BUSY, "system")
+    return await ring_agent(agent, call_id, caller, house, meanwhile)
 
 
 async def ring_agent(agent: str, call_id: str, caller: str, house: House, meanwhile: Meanwhile) -> Inside | Verdict:

@@ -8,6 +8,7 @@ from acd.agents import Profile
 from acd.queues import Strategy
 from acd.skills import Relaxation, SkillNeed
 from acd.urgency import Order
+from core.channels import ALL, Channel
 from core.errors import ConfigError
 from service import from_config
 from service.config import Loaded, read_config
@@ -19,6 +20,7 @@ id = "101"
 password = "secret of a phone"
 skills = ["tyres:7", "english"]
 weight = 3
+capacity = ["callbacks:0", "calls:1"]
 [[agent]]
 id = "102"
 password = "secret of another"
@@ -64,7 +66,8 @@ sticky_wait_s = 20
     assert rules.skills == (SkillNeed("tyres", 5),)
     assert rules.relax == (Relaxation(30.0, 2), Relaxation(90.0, 10))
     assert rules.sticky_wait_s == 20.0
-    assert profiles_of(loaded.config) == {"101": Profile({"tyres": 7, "english": 1}, 3), "102": Profile()}
+    first = Profile({"tyres": 7, "english": 1}, 3, channels=ALL - {Channel.CALLBACKS})
+    assert profiles_of(loaded.config) == {"101": first, "102": Profile()}
     assert priorities_of(loaded.config) == {"vip": 300.0, "came_back": 30.0}
     assert vips_of(loaded.config) == {"+8613800138000", "+8613900139000"}
 
@@ -80,6 +83,10 @@ def test_by_default_nothing_is_different(tmp_path: Path) -> None:
         ('strategy = "rinall"', "line400.toml:4: queue[1].strategy: must be one of ring-all, longest-idle"),
         ("ahead_s = 1801", "line400.toml:4: queue[1].ahead_s: must be from 0 to 1800"),
         ('skills = ["tyres:11"]', "line400.toml:4: queue[1].skills: 'tyres:11': 'tyres:11' is no skill; write"),
+        (
+            '[[agent]]\nid = "109"\ncapacity = ["calls:2"]',
+            "line400.toml:6: agent[1].capacity: 'calls:2': 'calls:2' is no capacity; write a channel (calls, callbacks",
+        ),
         ('relax = ["30"]', "line400.toml:4: queue[1].relax: '30': '30' is no step; write"),
         ('relax = ["0:3"]', "line400.toml:4: queue[1].relax: '0:3': '0:3' is no step; write"),
         ("ring_at_once = 0", "line400.toml:4: queue[1].ring_at_once: must be from 1 to 100"),
@@ -113,6 +120,12 @@ def test_every_fault_says_where_and_how_to_mend(tmp_path: Path, key: str, expect
 def test_what_deserves_a_second_look(tmp_path: Path, text: str, expected: str) -> None:
     warnings = read(tmp_path, text + AGENTS).warnings
     assert [warning[: len(expected)] for warning in warnings] == ([expected] if expected else [])
+
+
+def test_a_queue_of_agents_who_take_no_callers_deserves_a_second_look(tmp_path: Path) -> None:
+    agents = AGENTS.replace('"calls:1"', '"calls:0"').replace('id = "102"', 'id = "102"\ncapacity = ["calls:0"]')
+    (warning,) = read(tmp_path, QUEUE + agents).warnings
+    assert warning.startswith("queue sales: capacity of all its agents is calls:0")
 
 
 FLOW = """

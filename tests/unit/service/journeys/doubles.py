@@ -10,6 +10,7 @@ from acd.asking import AskNumber
 from acd.comfort import Announcer
 from acd.served import Connected, Served
 from acd.urgency import PLAIN, CallerTerms
+from core.channels import Channel
 from core.events import Fact
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
@@ -89,6 +90,7 @@ class Queue:
         self.free = True
         self.phone = True
         self.gone: set[str] = set()
+        self.barred: set[Channel] = set()
         self.outcome: Callable[[Leg, str], Awaitable[Served]] | None = None
         self.announcer: Announcer | None = None
 
@@ -122,6 +124,9 @@ class Queue:
 
     def has_phone(self, agent: str) -> bool:
         return self.phone
+
+    def takes(self, agent: str, channel: Channel) -> bool:
+        return channel not in self.barred
 
     def engage(self, agent: str, call_id: str) -> None:
         self.said.append(("engage", agent))

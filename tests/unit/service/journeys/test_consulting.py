@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
+from core.channels import Channel
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from service.consulting import Consulting
 from telephony.facts import (
@@ -233,7 +234,12 @@ async def test_what_cannot_be(call: Call) -> None:
         office.begin("c1", "102", "wang")
     with pytest.raises(LocalProtocolError, match="nobody is being asked"):
         office.leave("c1", "wang")
-    queue.free = True
+    queue.free, queue.barred = True, {Channel.DIRECT, Channel.OUTSIDE}
+    with pytest.raises(LocalProtocolError, match="102 takes no direct calls"):
+        office.begin("c1", "102", "wang")
+    with pytest.raises(LocalProtocolError, match="101 calls no numbers outside"):
+        office.begin("c1", WANG, "wang")
+    queue.barred = set()
     office.begin("c1", "102", "wang")
     with pytest.raises(LocalProtocolError, match="is being asked already"):
         office.begin("c1", WANG, "wang")

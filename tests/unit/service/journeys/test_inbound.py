@@ -9,6 +9,7 @@ import pytest
 from acd.served import LeftByKey, Overflowed
 from acd.skills import SkillNeed
 from acd.urgency import CallerTerms
+from core.channels import Channel
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from ivr.facts import VoicemailLeft
 from service.callers import CallerRules
@@ -227,6 +228,13 @@ async def test_a_direct_call_to_somebody_who_cannot_take_it(desk: Desk, phone: b
     _, journey = _begin(desk, AGENT)
     assert await _ended(desk, journey) == (reason, "system")
     assert desk.stack.done == [("reject", "s0", status)]
+
+
+async def test_a_direct_call_to_somebody_who_takes_none(desk: Desk) -> None:
+    desk.queue.barred = {Channel.DIRECT}
+    _, journey = _begin(desk, AGENT)
+    assert await _ended(desk, journey) == ("busy", "system")
+    assert not [said for said in desk.queue.said if said[0] in ("reserve", "ring")]
 
 
 async def test_a_phone_that_went_while_it_was_to_be_rung(desk: Desk) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from acd.phone_facts import CallPlaced
+from core.channels import Channel
 from core.errors import CallRejected, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.config_phones import DiallingSettings
 from service.journeys import seats
@@ -262,6 +263,16 @@ async def test_his_own_phone_refuses(desk: Desk, refusal: int, verdict: tuple[st
     placing(desk).place("101", WANG)
     await desk.settled()
     assert ended(desk) == verdict
+
+
+async def test_who_calls_nobody_outside_is_refused_on_his_page_and_on_his_phone(desk: Desk) -> None:
+    desk.queue.barred = {Channel.OUTSIDE}
+    with pytest.raises(NotAllowed, match="calls no numbers outside"):
+        placing(desk).place("101", WANG)
+    await dialled(by_phone(desk), desk.house)
+    await desk.settled()
+    assert ended(desk) == ("rejected", "system", 403)
+    assert not [said for said in desk.queue.said if said[0] == "dial"]
 
 
 async def test_he_does_not_answer_his_own_phone(desk: Desk) -> None:
