@@ -157,7 +157,7 @@ class ForkedLeg(OutgoingLeg):
         async with self._in_order:
             if self._end is None:
                 await self._set_stream(stream)
-        self._is_up()
+        self._come_up()
 
     def _lost(self, session: str, refusal: LegEnd) -> None:
         """One phone less; the end, where it was the last one or its owner wants no call at all."""

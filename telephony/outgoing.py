@@ -29,7 +29,7 @@ class OutgoingLeg(SipLeg):
     def __init__(self, name: LegName, *, stack: SipStack, room: AudioRoom, log: Log) -> None:
         super().__init__(name, stack=stack, room=room, log=log, state=LegState.DIALLING)
         self._taken = False
-        """Given up because somebody else has answered the call."""
+        """Somebody has answered the call: the far end, or whoever else was called for it (``TAKEN``)."""
         self.when_early: Callable[[Leg], None] | None = None
         """Called once, when the network sends sound before the answer."""
         self.moved_to: tuple[NameAddress, ...] = ()
@@ -142,7 +142,7 @@ class OutgoingLeg(SipLeg):
         self._log.post(self.call_id, LegReplaced(self.id))
         if stream is not None:
             await self._set_stream(stream)
-        self._is_up()
+        self._come_up()
 
     def _fall_silent(self) -> None:
         """The call has been taken elsewhere."""
@@ -156,7 +156,7 @@ class OutgoingLeg(SipLeg):
             await self._take_answer(sdp)
         else:
             await self._hold_to_early_answer()
-        self._is_up()
+        self._come_up()
 
     async def _hold_to_early_answer(self) -> None:
         async with self._in_order:
@@ -167,7 +167,8 @@ class OutgoingLeg(SipLeg):
             else:
                 self._useless(NegotiationError("there is none in its 200, nor was there before"))
 
-    def _is_up(self) -> None:
+    def _come_up(self) -> None:
+        """Both sides have agreed; nothing happens where it is over by now."""
         if self._end is None:
             self._step(LegInput.ANSWER)
             self._decided.set()

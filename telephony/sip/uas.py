@@ -144,6 +144,12 @@ class IncomingSession(Session):
             self.tell(LateAnswer(self.id, answer))
         self.step(On.ACK, now)
 
+    def on_request(self, transaction: ServerTransaction, dialog: Dialog, now: float) -> None:
+        """See ``Session``. A re-INVITE proves that our 200 arrived: who has hung up need not wait for its ACK."""
+        if self.state is State.LEAVING and transaction.request.method == "INVITE":
+            self.step(On.ACK, now)
+        super().on_request(transaction, dialog, now)
+
     def ready_for_offer(self, now: float) -> bool:
         """See ``Session``: a new request proves that our 200 arrived, so only its ACK was lost."""
         if self.state is State.ACCEPTED and not self._first.awaits_answer:

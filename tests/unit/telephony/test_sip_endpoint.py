@@ -265,6 +265,20 @@ def test_a_request_that_crosses_our_bye_is_of_no_call(method: str) -> None:
     assert bench.line.kinds() == ["Invited", "Confirmed"]
 
 
+def test_a_reinvite_in_place_of_the_ack_that_our_bye_waits_for() -> None:
+    bench = Bench()
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.line.do(lambda endpoint, now: endpoint.accept(session, now, b"v=0"))
+    tag = bench.last.to.tag or ""
+    bench.line.do(lambda endpoint, now: endpoint.hang_up(session, now))
+    assert bench.network.sent("BYE") == [], "RFC 3261 section 15: not before the ACK"
+    sdp = (("Content-Type", "application/sdp"),)
+    assert bench.give(raw(to_tag=tag, cseq=2, branch="z9hG4bKre", body=b"v=0 new", extra=sdp)) == [481]
+    assert len(bench.network.sent("BYE")) == 1
+    assert bench.line.kinds() == ["Invited"]
+
+
 def test_ack_with_the_branch_of_its_invite_is_taken() -> None:
     bench = Bench()
     bench.give(raw())
