@@ -33,8 +33,9 @@ class AgentTurns:
         self._wakes[campaign] = wake
 
         def leave() -> None:
-            self._wakes.pop(campaign, None)
-            self._ones.pop(campaign, None)
+            if self._wakes.get(campaign) is wake:
+                del self._wakes[campaign]
+                self._ones.pop(campaign, None)
 
         return leave
 

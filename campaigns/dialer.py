@@ -84,7 +84,7 @@ class Dialer:
         """
         name, turns = self._plan.name, self._rooms.turns
         self._rooms.log.post("", CampaignStateChanged(name, self._gate.state))
-        turns.enter(name, self._plan.trunk, self._changed.set)
+        leave = turns.enter(name, self._plan.trunk, self._changed.set)
         forget = self._pace.watch(self._changed.set)
         try:
             while self._gate.state not in {CampaignState.STOPPED, CampaignState.FINISHED}:
@@ -100,7 +100,7 @@ class Dialer:
             for task in self._calls:
                 task.cancel()
             await asyncio.gather(*self._calls, return_exceptions=True)
-            turns.leave(name)
+            leave()
 
     def _change(self, state: CampaignState, why: str = "") -> None:
         if self._gate.change(state):

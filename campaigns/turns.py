@@ -74,16 +74,18 @@ class Turns:
         self._places: dict[str, _Place] = {}
         self._dials = 0
 
-    def enter(self, campaign: str, trunk: str, wake: Callable[[], None]) -> None:
-        """The campaign begins to call by ``trunk``; ``wake`` is called when it may ask again."""
-        place = self._places.setdefault(campaign, _Place(frozenset()))
-        place.members, place.wake = frozenset(self._room.members(trunk)), wake
+    def enter(self, campaign: str, trunk: str, wake: Callable[[], None]) -> Callable[[], None]:
+        """The campaign begins to call by ``trunk``; ``wake`` is called when it may ask again. The returned function
+        says that it calls no more, and its calls have ended.
+        """
+        place = self._places[campaign] = _Place(frozenset(self._room.members(trunk)), wake=wake)
 
-    def leave(self, campaign: str) -> None:
-        """It calls no more; its calls have ended."""
-        place = self._places.pop(campaign, None)
-        if place is not None:
+        def leave() -> None:
+            if self._places.get(campaign) is place:
+                del self._places[campaign]
             self._wake(place)
+
+        return leave
 
     def ask(self, campaign: str, now: float) -> float:
         """0: it has a line from now on, to be given back. Else seconds after which to ask again, or when woken."""

@@ -142,7 +142,7 @@ class Line:
     def __init__(self, turns: Turns, trunks: Trunks, name: str, trunk: str) -> None:
         self.turns, self.trunks, self.name = turns, trunks, name
         self.up = self.dials = self.woken = 0
-        turns.enter(name, trunk, self.wake)
+        self.leave = turns.enter(name, trunk, self.wake)
 
     def wake(self) -> None:
         self.woken += 1
@@ -205,7 +205,7 @@ def test_who_does_not_want_or_does_not_ask_any_more_holds_nobody_up() -> None:
     assert two.ask() is False or two.up == 2
     turns.content("two")
     assert one.ask()
-    turns.leave("two")
+    two.leave()
     assert turns.ask("one", 0.0) in (0.0, LOOK_TRUNK_S)
 
 
