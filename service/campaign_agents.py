@@ -5,6 +5,7 @@ from typing import Protocol
 
 from acd.agents import Profile
 from acd.queues import QueueRules
+from acd.roster import ORDINARY
 from acd.skills import fits
 from campaigns.agent_turns import AgentTurns
 from campaigns.flights import Flights
@@ -14,6 +15,7 @@ from campaigns.pacing.pacer import Pacer, Rules
 from campaigns.rules.values import MONTH_S
 from campaigns.talk import Talk
 from core.bus import Bus
+from core.channels import Channel
 from service.config_campaigns import AgentsPlan
 from service.house import House
 from service.journeys.campaign_call import AgentTalk, AgentTerms
@@ -29,15 +31,13 @@ class PeopleReached(Protocol):
 
 
 def suited_agents(queues: Iterable[QueueRules], profiles: Mapping[str, Profile]) -> dict[str, frozenset[str]]:
-    """By queue the agents who have the skills that it asks for from the first."""
-    return {
-        queue.name: frozenset(
-            name
-            for name in queue.agents
-            if not queue.skills or fits(profiles[name].skills if name in profiles else {}, queue.skills, 0)
-        )
-        for queue in queues
-    }
+    """By queue the agents who take its calls and have the skills that it asks for from the first."""
+
+    def suits(name: str, queue: QueueRules) -> bool:
+        can = profiles.get(name, ORDINARY)
+        return Channel.CALLS in can.channels and fits(can.skills, queue.skills, 0)
+
+    return {queue.name: frozenset(name for name in queue.agents if suits(name, queue)) for queue in queues}
 
 
 class CampaignAgents:

@@ -34,8 +34,6 @@ class TrunkConfig:
     codecs: tuple[str, ...] = ("PCMA", "PCMU")
     encryption: str = "off"
     max_calls: int = 30
-    reserve: int = 2
-    """Channels that campaigns leave free for callers and agents."""
     dial_format: str = "national"
     caller_ids: tuple[str, ...] = ()
     dial_rules: tuple[str, ...] = ()
@@ -53,6 +51,8 @@ class TrunkConfig:
     reasons: bool = True
     proxy: str = ""
     auth_user: str = ""
+    reserve: int = 2
+    """Channels that campaigns leave free for callers and agents."""
 
     @property
     def reached(self) -> str:

@@ -125,3 +125,5 @@ def test_only_agents_with_the_skills_of_the_queue_count() -> None:
     ]
     found = suited_agents(queues, {"a": Profile({"english": 5}), "b": Profile({"english": 1})})
     assert found == {"out": {"a", "b"}, "english": {"a"}}
+    barred = suited_agents(queues, {"a": Profile({"english": 5}, channels=frozenset())})
+    assert barred == {"out": {"b"}, "english": frozenset()}, "who is kept from queue calls takes none of these either"
