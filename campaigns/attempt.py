@@ -82,7 +82,9 @@ _TABLE: Final[Mapping[tuple[AttemptState, AttemptInput], AttemptState]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt. ``result`` is set when it has ended; ``status`` is the SIP status of a refusal, else 0."""
+    """One attempt. ``result`` is set when it has ended; ``status`` is the SIP status of a refusal, else 0;
+    ``answered`` says whether anybody or anything has answered.
+    """
 
     id: str
     campaign: str
@@ -90,6 +92,7 @@ class Attempt:
     state: AttemptState = AttemptState.CLAIMED
     result: Result | None = None
     status: int = 0
+    answered: bool = False
 
     def step(self, given: AttemptInput, result: Result | None = None, status: int = 0) -> "Attempt":
         """The attempt after ``given``; an input that ends it brings its ``result``."""
@@ -98,7 +101,8 @@ class Attempt:
             raise LocalProtocolError(f"attempt {self.id}: {given} in {self.state}")
         if (following is AttemptState.ENDED) != (result is not None):
             raise LocalProtocolError(f"attempt {self.id}: {given} with result {result}")
-        return replace(self, state=following, result=result, status=status)
+        answered = self.answered or following is AttemptState.TALKING
+        return replace(self, state=following, result=result, status=status, answered=answered)
 
 
 @dataclass(frozen=True, slots=True)

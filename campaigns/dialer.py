@@ -2,8 +2,9 @@
 
 What it may do next is decided by ``campaigns.gate`` (state, hours, lines), ``campaigns.pace`` (agents) and
 ``campaigns.turns`` (trunks), in this order; who may be called by ``campaigns.rules``, as a contact is claimed. Each
-call is a ``campaigns.one_call``. Each contact is dialled at most once, whatever happens: ``ContactStore.claim`` has the
-decision and the attempt on disk before the first packet leaves, and nothing here ever dials a contact twice.
+call is a ``campaigns.one_call``. Each attempt is dialled at most once, whatever happens: ``ContactStore.claim`` has the
+decision and the attempt on disk before the first packet leaves, and nothing here ever dials an attempt twice; whether
+there is another one says ``campaigns.retry``.
 """
 
 import asyncio
@@ -161,7 +162,9 @@ class Dialer:
         terms = replace(plan.terms(rooms.rules()), ready=ready)
         dialled = False
         try:
-            contact = await rooms.store.claim(plan.name, attempt=attempt_id, call_id=call_id, terms=terms)
+            contact = await rooms.store.claim(
+                plan.name, attempt=attempt_id, call_id=call_id, terms=terms, retry=plan.retry, order=plan.order
+            )
             if contact is None:
                 return inf
             now = rooms.clock.now()

@@ -31,23 +31,46 @@ class CampaignStateChanged(Fact):
 @fact("attempt.started")
 @dataclass(frozen=True, slots=True)
 class AttemptStarted(Fact):
-    """Contact ``contact`` (row id) is being called, written before the first packet leaves."""
+    """Contact ``contact`` (row id) is being called at ``number`` ("" in logs of before there were several), written
+    before the first packet leaves. ``again_at``: if the process dies in it before anybody has answered, he may be tried
+    again then (epoch seconds; None: not at all).
+    """
 
     attempt: str
     campaign: str
     contact: int
+    number: str = ""
+    again_at: float | None = None
 
 
 @fact("attempt.ended")
 @dataclass(frozen=True, slots=True)
 class AttemptEnded(Fact):
-    """The attempt is over; ``result`` is one of ``campaigns.attempt.Result``, ``status`` the SIP status if refused."""
+    """The attempt is over; ``result`` is one of ``campaigns.attempt.Result``, ``status`` the SIP status if refused. The
+    contact may be tried again ``again_at`` (epoch seconds); None: he is done.
+    """
 
     attempt: str
     campaign: str
     contact: int
     result: str
     status: int = 0
+    again_at: float | None = None
+
+
+@fact("contact.promised")
+@dataclass(frozen=True, slots=True)
+class ContactPromised(Fact):
+    """Contact ``contact`` was promised a call ``call_at`` (epoch seconds) by ``agent`` ("": by anybody); account ``by``
+    put it down. The last promise stands.
+    """
+
+    campaign: str
+    contact: int
+    call_at: float
+    agent: str = ""
+    by: str = ""
+    note: str = ""
 
 
 @fact("survey.answered")

@@ -6,6 +6,8 @@ from enum import StrEnum
 from math import inf
 from typing import Final
 
+from campaigns.list_order import Order
+from campaigns.retry import ONCE, RetryPlan
 from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
 from ivr.hours import Hours
@@ -29,7 +31,7 @@ class CampaignState(StrEnum):
 class Plan:
     """How a campaign calls, and what for: through ``trunk`` as ``caller_id``, ``concurrency`` lines at most, within
     ``hours`` (None: at any time), ringing ``ring_timeout_s``; after ``faults_to_pause`` trunk faults in a row it
-    pauses.
+    pauses. ``retry`` says who is called again and when, ``order`` whose turn it is.
     """
 
     name: str
@@ -40,6 +42,8 @@ class Plan:
     hours: Hours | None = None
     faults_to_pause: int = 5
     purpose: Purpose = Purpose.SERVICE
+    retry: RetryPlan = ONCE
+    order: Order = Order.LIST
 
     def terms(self, rules: Rules) -> Terms:
         """What decides by ``rules`` whether one of its contacts may be called."""

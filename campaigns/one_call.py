@@ -17,6 +17,7 @@ from campaigns.facts import AttemptEnded
 from campaigns.gate import Plan
 from campaigns.pace import Pace
 from campaigns.ports import Contact
+from campaigns.retry import ended
 from campaigns.rooms import Rooms
 from campaigns.talk import Person, Talk
 from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
@@ -77,7 +78,8 @@ class OneCall:
             if self._ended is None:  # stopped by us
                 call.ended(EndReason.INTERRUPTED, by="system")
                 self._ended = self.attempt.step(AttemptInput.INTERRUPT, Result.INTERRUPTED)
-            self._rooms.log.post(call_id, over(self._ended))
+            now = self._rooms.clock.now()
+            self._rooms.log.post(call_id, ended(plan.retry, contact.past, contact.number, self._ended, now))
 
     async def _reach(self, call_id: str) -> Leg:
         listener, dialling = self._rooms.listener, self._dial(call_id)

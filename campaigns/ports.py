@@ -6,9 +6,11 @@ The life of a contact: ``add`` makes it pending; ``claim`` decides by the rules 
 and writes the facts ``ContactDecided`` and ``AttemptStarted`` in the same transaction, so that after kill -9 a contact
 is either untouched or known as tried. Who may not be called now stays pending until he may; who may not be called at
 all is done, with a result that names the rule. The dialer then writes ``AttemptEnded`` through the log, whose
-projection closes the attempt. Recovery ends the attempts that a dead process
-left open as ``interrupted``. A contact with an attempt is never claimed again, with one exception: result ``withdrawn``
-says that not one packet left (the campaign was paused between claim and dialling): the contact is pending again.
+projection closes the attempt. It says whether the contact may be tried again, and from when: he is pending again until
+then, else done (``campaigns.retry``). Recovery ends the attempts that a dead process left open as ``interrupted``; when
+such a contact may be tried again, if nobody had answered, ``AttemptStarted`` has said beforehand. So each attempt is
+dialled at most once. Result ``withdrawn`` says that not one packet left (the campaign was paused between claim and
+dialling): the contact is pending again as if there had been no attempt.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -16,6 +18,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from asr.progress.verdict import What
+from campaigns.list_order import Order
+from campaigns.retry import ONCE, Past, RetryPlan
 from campaigns.rules.values import USUAL, Terms
 from telephony.ports import Leg
 
@@ -39,8 +43,9 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person to call. ``id`` is the row id that facts carry. ``spared``: he has answered a call of ours before when
-    no agent was there, so an agent is kept free for him.
+    """A person to call. ``id`` is the row id that facts carry, ``number`` the one whose turn it is. ``spared``: he has
+    answered a call of ours before when no agent was there, so an agent is kept free for him. ``past`` holds all his
+    numbers and the attempts before this one. ``wanted_agent`` has promised him to call ("": nobody has).
     """
 
     id: int
@@ -49,6 +54,8 @@ class Contact:
     name: str
     fields: Mapping[str, str] = field(default_factory=dict)
     spared: bool = False
+    past: Past = field(default_factory=Past)
+    wanted_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +118,21 @@ class ContactStore(Protocol):
         ...
 
     async def claim(
-        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+        self,
+        campaign: str,
+        *,
+        attempt: str,
+        call_id: str,
+        terms: Terms = USUAL,
+        retry: RetryPlan = ONCE,
+        order: Order = Order.LIST,
     ) -> Contact | NotYet | None:
-        """Take the next pending contact that may be called by ``terms`` for attempt ``attempt`` in call ``call_id``;
-        None when no contact is pending.
+        """Take the next pending contact that may be called by ``terms`` for attempt ``attempt`` in call ``call_id``, at
+        the number whose turn it is by ``retry``; None when no contact is pending. Whoever was promised a call comes
+        first, then the others in ``order``.
 
-        Returns only after the claim, the decision and the fact ``AttemptStarted(attempt, campaign, contact.id)`` are on
-        disk, in one transaction, with the decisions about those who were passed over. Two claimers never get the same
-        contact.
+        Returns only after the claim, the decision and the fact ``AttemptStarted`` are on disk, in one transaction, with
+        the decisions about those who were passed over. Two claimers never get the same contact.
         """
         ...
 

@@ -32,6 +32,7 @@ from console.api.park import park_router
 from console.api.phones import phones_router
 from console.api.placing import placing_router
 from console.api.probes import probes_router
+from console.api.promises import promises_router
 from console.api.queues import queues_router
 from console.api.ratings import ratings_router
 from console.api.recording_control import recording_control_router
@@ -87,6 +88,7 @@ _ROUTERS: Final = (
     campaigns_router,
     campaign_desk_router,
     calling_router,
+    promises_router,
     lists_router,
     tradein_router,
     phones_router,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from campaigns.facts import ContactPromised
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import WhyView
 
@@ -12,6 +13,10 @@ class CallingControl(Protocol):
 
     async def why(self, campaign: str, contact: int) -> WhyView | None:
         """Why the contact is called or not; None where the campaign has none of that id."""
+        ...
+
+    async def promise(self, promised: ContactPromised) -> bool:
+        """Call the contact at the time; False where the campaign has none of that id."""
         ...
 
     async def bars(

@@ -1,6 +1,6 @@
 """What the console shows of who may be called; see ``console.views``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from campaigns.rules.records import Bar
 
@@ -32,6 +32,8 @@ class DecidedView:
 class WhyView:
     """Why a contact is called or not: what would be decided ``now`` (None where the campaign is no longer configured),
     by what is on record (``attempts`` are those of 30 days over all campaigns), and what was decided, newest first.
+    ``results`` are those of the attempts of this campaign, oldest first; while the contact waits, ``left`` more may
+    follow, at ``next_number`` next. ``promised_at`` he was promised to be called by ``wanted_agent`` ("": by anybody).
     """
 
     contact: int
@@ -47,6 +49,11 @@ class WhyView:
     attempts: list[float]
     complained_at: float | None
     decided: list[DecidedView]
+    next_number: str = ""
+    results: list[str] = field(default_factory=list)
+    left: int | None = None
+    promised_at: float | None = None
+    wanted_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,6 +265,11 @@ def _result(contact: ContactResult) -> CampaignResult:
             Answer(question=answer.question, value=answer.value, how=answer.how, text=answer.text)
             for answer in contact.answers
         ],
+        called=contact.called,
+        last=contact.last,
+        again_at=contact.again_at,
+        promised_at=contact.promised_at,
+        wanted_agent=contact.wanted_agent,
     )
 
 

@@ -265,10 +265,21 @@ def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
     value, or the words where there is none.
     """
     questions = list(dict.fromkeys(answer.question for result in results for answer in result.answers))
-    heading = ["序号 contact", "姓名 name", "号码 number", "结果 result", "时间 at", "通话 call", *questions]
+    heading = [
+        "序号 contact",
+        "姓名 name",
+        "号码 number",
+        "结果 result",
+        "时间 at",
+        "通话 call",
+        "次数 called",
+        "再拨 again",
+        *questions,
+    ]
     rows: list[list[Cell]] = []
     for result in results:
         given = {answer.question: answer.value or answer.text for answer in result.answers}
         row: list[Cell] = [result.contact, result.name, result.number, result.result]
-        rows.append([*row, local_time(result.at, zone), result.call_id, *(given.get(q, "") for q in questions)])
+        row += [local_time(result.at, zone), result.call_id, result.called, local_time(result.again_at, zone)]
+        rows.append([*row, *(given.get(q, "") for q in questions)])
     return Table(heading, rows)

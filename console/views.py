@@ -302,7 +302,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class CampaignResult:
-    """One contact with what came of it; ``call_id`` "" where it was not called yet."""
+    """One contact with what came of it; ``call_id`` "" where it was not called yet. ``called`` so often; while he waits
+    to be called (again) ``last`` is what came of it so far, and he is not called before ``again_at`` (None: any time).
+    """
 
     contact: int
     name: str
@@ -311,6 +313,11 @@ class CampaignResult:
     at: float | None
     call_id: str
     answers: list[Answer]
+    called: int = 0
+    last: str = ""
+    again_at: float | None = None
+    promised_at: float | None = None
+    wanted_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

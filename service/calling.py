@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
+from campaigns.facts import ContactPromised
+from campaigns.gate import CampaignState
+from campaigns.retry import left, next_number
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.decide import decide, told
 from campaigns.rules.records import Bar, Consent
@@ -12,7 +15,9 @@ from core.clock import Clock
 from core.ids import KIND_PREFIXES
 from service.outbound import Outbound
 from store.calling import Calling
+from store.contact_states import PENDING
 from store.keeping import Keeping
+from store.promises import Promises
 
 _SHOWN: Final = 100
 """Decisions of one contact that are shown."""
@@ -22,8 +27,11 @@ _RECORDING: Final = f"{KIND_PREFIXES['recording']}-"
 class ConsoleCalling:
     """Who may be called, for the console."""
 
-    def __init__(self, calling: Calling, keeping: Keeping, outbound: Outbound, clock: Clock) -> None:
+    def __init__(
+        self, calling: Calling, promises: Promises, keeping: Keeping, outbound: Outbound, clock: Clock
+    ) -> None:
         self._calling = calling
+        self._promises = promises
         self._keeping = keeping
         self._outbound = outbound
         self._clock = clock
@@ -33,8 +41,11 @@ class ConsoleCalling:
         listed = await self._calling.listed(campaign, contact)
         if listed is None:
             return None
-        now, terms = self._clock.now(), self._outbound.terms(campaign)
-        standing = await self._calling.standing(listed.number, terms.rules if terms else Rules(), now)
+        now, terms, plan = self._clock.now(), self._outbound.terms(campaign), self._outbound.plan(campaign)
+        number = next_number(plan.retry, listed.past) if plan else listed.number
+        standing = await self._calling.standing(
+            number, terms.rules if terms else Rules(), now, listed.number, listed.promised_at
+        )
         return WhyView(
             contact=listed.contact,
             name=listed.name,
@@ -48,11 +59,24 @@ class ConsoleCalling:
             consents=sorted(standing.consents),
             attempts=sorted(standing.attempts),
             complained_at=standing.complained_at,
+            next_number=number if listed.state == PENDING else "",
+            results=[result for _, result in listed.past.tried],
+            left=left(plan.retry, listed.past) if plan and listed.state == PENDING else None,
+            promised_at=listed.call_at,
+            wanted_agent=listed.agent,
             decided=[
                 DecidedView(one.at, one.attempt, _shown(told(one.allowed, one.rule, one.not_before)))
                 for one in await self._calling.decided(contact, limit=_SHOWN)
             ],
         )
+
+    async def promise(self, promised: ContactPromised) -> bool:
+        """See the port."""
+        if not await self._promises.promise(promised):
+            return False
+        if self._outbound.state(promised.campaign) == CampaignState.FINISHED:
+            await self._outbound.start(promised.campaign)
+        return True
 
     async def bars(
         self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0

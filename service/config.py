@@ -51,6 +51,7 @@ from service.config_mqtt import MqttSettings
 from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
+from service.config_retry import RETRY_CHECKS
 from service.config_surroundings import check_surroundings, foreign_addresses
 from service.config_trunks import check_phones, check_trunks
 from service.config_warranty import WARRANTY_CHECKS, WarrantySettings
@@ -102,6 +103,7 @@ LISTS: Final = {
 
 VALUE_CHECKS: Final = {
     **CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS, **WARRANTY_CHECKS,
+    **RETRY_CHECKS,
 }  # fmt: skip
 """What single values may be, by table and key."""
 PART_CHECKS: Final = (

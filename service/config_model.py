@@ -13,6 +13,7 @@ from service.config_media import AsrSettings, MediaSettings, RecordingSettings
 from service.config_mqtt import MqttSettings
 from service.config_phones import DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
+from service.config_retry import RetrySettings
 from service.config_warranty import WarrantySettings
 from service.config_weekly import MailSettings, WeeklyReportSettings
 
@@ -259,7 +260,7 @@ class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
     or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
     answers has one ``within_s``, but for ``abandon_pct`` of them. ``lines`` 0: what ``concurrency`` says, or with
-    agents three for each of them.
+    agents three for each of them. ``order``: whose turn it is; ``retry``: who is called again.
     """
 
     name: str
@@ -276,6 +277,8 @@ class CampaignConfig:
     hours: tuple[str, ...] = ("mon-sun 09:00-12:00", "mon-sun 13:30-20:00")
     holidays: str = ""
     purpose: str = "service"
+    order: str = "list"
+    retry: RetrySettings = field(default_factory=RetrySettings)
     record: bool = True
 
 

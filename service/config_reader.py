@@ -7,7 +7,7 @@ import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast, get_type_hints
 
 from core.toml_lines import KeyPath
 
@@ -86,7 +86,12 @@ class ConfigReader:
                 if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
                     self.fault(path, f"{name} is missing; every [[{table}]] needs it")
                 continue
-            value = self._value((*path, name), name, hints[name], values[name])
+            hint = hints[name]
+            if dataclasses.is_dataclass(hint):  # a table of its own: [campaign.retry]
+                kind_of = cast("type[DataclassInstance]", hint)
+                arguments[name] = self.record(kind_of, f"{table}.{name}", (*path, name), values[name])
+                continue
+            value = self._value((*path, name), name, hint, values[name])
             if value is _WRONG:
                 continue
             complaint = self._checks.get((table, name), _no_complaint)(value)

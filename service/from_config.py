@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from acd.queues import QueueRules
 from campaigns.gate import Plan
+from campaigns.list_order import Order
 from campaigns.probe import ProbePlan
 from campaigns.rules.values import Purpose
 from desk.rating import RatingRules
@@ -21,6 +22,7 @@ from service.config_campaigns import lines_of
 from service.config_carriers import TrunkConfig
 from service.config_distribution import rules_of
 from service.config_model import CampaignConfig, Config
+from service.config_retry import retry_of
 from telephony.defence import DefenceSettings, Network
 from telephony.media.handshake import read_secret
 from telephony.media.remote import RemoteWorker, place_of
@@ -301,12 +303,15 @@ def probes_of(config: Config) -> Mapping[str, ProbePlan]:
 
 def plan_of(campaign: CampaignConfig, config: Config) -> Plan:
     """How a campaign calls."""
+    hours = parse_hours(campaign.hours, zone=config.zone, holidays=campaign.holidays)
     return Plan(
         name=campaign.name,
         trunk=campaign.trunk,
         caller_id=campaign.caller_id,
         concurrency=lines_of(campaign, config),
         ring_timeout_s=campaign.ring_timeout_s,
-        hours=parse_hours(campaign.hours, zone=config.zone, holidays=campaign.holidays),
+        hours=hours,
         purpose=Purpose(campaign.purpose),
+        retry=retry_of(campaign.retry, hours, zone_of(config)),
+        order=Order(campaign.order),
     )

@@ -86,6 +86,11 @@ class Outbound:
             if dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
                 self._tasks.spawn(f"rules of campaign {name}", self._rooms.store.look_again(name))
 
+    def plan(self, name: str) -> Plan | None:
+        """How the campaign calls; None where the configuration has none of that name."""
+        setup = self._setups.get(name)
+        return setup.plan if setup is not None else None
+
     def terms(self, name: str) -> Terms | None:
         """By which it is decided now whom the campaign calls; None where the configuration has none of that name."""
         setup = self._setups.get(name)

@@ -1,6 +1,7 @@
 """Who may be called: refusals, do-not-call lists and consents are put on record and taken back; decisions are read."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
@@ -11,10 +12,11 @@ from campaigns.rules.values import Rules, Standing
 from core.errors import LocalProtocolError
 from store.database import Database
 from store.log import EventLog
+from store.promises import promised_to
 from store.reading import AnyRow
 from store.schema import contacts
 from store.schema_rules import consents, decisions, number_bars
-from store.standings import standing_of
+from store.standings import past_of, standing_of
 from store.writer import Transaction
 
 _HELD: Final = select(number_bars.c.number).where(
@@ -99,9 +101,19 @@ class Calling:
     async def listed(self, campaign: str, contact: int) -> Listed | None:
         """One contact of a campaign; None where it has none of that id."""
         statement = select(contacts).where(contacts.c.campaign == campaign, contacts.c.id == contact)
+
+        def read(connection: Connection) -> Listed | None:
+            row = connection.execute(statement).one_or_none()
+            if row is None:
+                return None
+            promised = promised_to(connection, [contact]).get(contact)
+            made_at = promised.made_at if promised else None
+            past = past_of(connection, row.id, row.number, row.person, made_at)
+            listed = Listed(row.id, row.number, row.name, row.state, row.result, row.not_before, past, made_at)
+            return replace(listed, call_at=promised.call_at, agent=promised.agent) if promised else listed
+
         async with self._database.reading() as connection:
-            row = (await connection.execute(statement)).one_or_none()
-        return None if row is None else Listed(row.id, row.number, row.name, row.state, row.result, row.not_before)
+            return await connection.run_sync(read)
 
     async def decided(self, contact: int, *, limit: int) -> tuple[Decided, ...]:
         """What was decided about a contact, the newest first."""
@@ -114,11 +126,13 @@ class Calling:
                 for row in await connection.execute(statement)
             )
 
-    async def standing(self, number: str, rules: Rules, now: float) -> Standing:
-        """What is on record of ``number``."""
+    async def standing(
+        self, number: str, rules: Rules, now: float, listed: str = "", promised_at: float | None = None
+    ) -> Standing:
+        """What is on record of ``number``; see ``store.standings.standing_of``."""
 
         def read(connection: Connection) -> Standing:
-            return standing_of(connection, number, rules, now)
+            return standing_of(connection, number, rules, now, listed, promised_at)
 
         async with self._database.reading() as connection:
             return await connection.run_sync(read)

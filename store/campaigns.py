@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from campaigns.attempt import Result
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.promises import promised_to
+from store.reading import AnyRow
 from store.rows import CampaignSummary, ContactResult, SurveyAnswer
 from store.schema import attempts, campaigns, contacts, survey_answers
 
@@ -39,8 +42,9 @@ class Campaigns:
         async with self._database.reading() as connection:
             rows = (await connection.execute(page)).all()
             ids = [row.id for row in rows]
-            calls = await _last_attempts(connection, ids)
+            calls = await _attempts(connection, ids)
             answers = await _answers(connection, ids)
+            promised = await connection.run_sync(lambda plain: promised_to(plain, ids))
         return tuple(
             ContactResult(
                 contact=row.id,
@@ -49,9 +53,14 @@ class Campaigns:
                 fields=json.loads(row.fields),
                 state=row.state,
                 result=row.result,
-                called_at=calls.get(row.id, (None, ""))[0],
-                call_id=calls.get(row.id, (None, ""))[1],
+                called_at=calls[row.id][-1].started_at if row.id in calls else None,
+                call_id=calls[row.id][-1].call_id if row.id in calls else "",
                 answers=tuple(answers.get(row.id, {}).values()),
+                called=sum(one.result != Result.WITHDRAWN.value for one in calls.get(row.id, ())),
+                last=_last(calls.get(row.id, ())) if row.state == PENDING else "",
+                again_at=row.not_before if row.state == PENDING and row.not_before else None,
+                promised_at=promised[row.id].call_at if row.id in promised else None,
+                wanted_agent=promised[row.id].agent if row.id in promised else "",
             )
             for row in rows
         )
@@ -81,9 +90,17 @@ async def _summary(connection: AsyncConnection, name: str, state: str, created_a
     )
 
 
-async def _last_attempts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, tuple[float | None, str]]:
+async def _attempts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
+    """By contact, oldest first."""
+    found: dict[int, list[AnyRow]] = {}
     statement = select(attempts).where(attempts.c.contact.in_(ids)).order_by(attempts.c.started_at, attempts.c.id)
-    return {row.contact: (row.started_at, row.call_id) for row in await connection.execute(statement)}
+    for row in await connection.execute(statement):
+        found.setdefault(row.contact, []).append(row)
+    return found
+
+
+def _last(tried: Sequence[AnyRow]) -> str:
+    return next((row.result for row in reversed(tried) if row.result != Result.WITHDRAWN.value), "")
 
 
 async def _answers(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, SurveyAnswer]]:

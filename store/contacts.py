@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import func, select
 
+from campaigns.list_order import Order
 from campaigns.ports import Added, Contact, Counts, NewContact, NotYet, Overlap, unheard
+from campaigns.retry import ONCE, RetryPlan
 from campaigns.rules.values import USUAL, Terms
 from core.clock import Clock
 from store.claims import Claims
@@ -40,10 +42,19 @@ class Contacts:
         return await self._lists.overlap(campaign, rows)
 
     async def claim(
-        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+        self,
+        campaign: str,
+        *,
+        attempt: str,
+        call_id: str,
+        terms: Terms = USUAL,
+        retry: RetryPlan = ONCE,
+        order: Order = Order.LIST,
     ) -> Contact | NotYet | None:
         """See ``campaigns.ports.ContactStore``."""
-        return await self._claims.claim(campaign, attempt=attempt, call_id=call_id, terms=terms)
+        return await self._claims.claim(
+            campaign, attempt=attempt, call_id=call_id, terms=terms, retry=retry, order=order
+        )
 
     async def look_again(self, campaign: str) -> None:
         """See ``campaigns.ports.ContactStore``."""

@@ -1,4 +1,5 @@
-"""The ledger: every decision to call or not, every refusal, listing and consent, and what took it back, in one chain.
+"""The ledger: every decision to call or not, every refusal, listing and consent, and what took it back, and every
+promise to call (after which earlier tries no longer count), in one chain.
 
 Each line is canonical JSON (keys in order, no spaces, ASCII) that holds the SHA-256 of the line before; its own hash
 is kept beside it. It is written in the transaction of the fact (``store.projection``), by the one writer that there is
@@ -15,6 +16,7 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from campaigns.facts import ContactPromised
 from campaigns.rule_facts import ConsentGiven, ConsentWithdrawn, ContactDecided, NumberBarred, NumberFreed
 from core.events import Event, pack
 from store.changes import plain
@@ -23,7 +25,7 @@ from store.reading import PIECE
 from store.schema import events
 from store.schema_rules import ledger
 
-KINDS: Final = (ContactDecided, NumberBarred, NumberFreed, ConsentGiven, ConsentWithdrawn)
+KINDS: Final = (ContactDecided, NumberBarred, NumberFreed, ConsentGiven, ConsentWithdrawn, ContactPromised)
 """The facts that it holds."""
 NAMES: Final = tuple(kind.name for kind in KINDS)
 GENESIS: Final = "0" * 64

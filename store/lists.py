@@ -173,6 +173,8 @@ class Lists:
         there = _in_campaign(connection, campaign, [row.number for row in rows])
         fresh = [row for row in rows if row.number not in there]
         arrivals = [Arrival(row.name, [row.number, *row.others.split()]) for row in fresh]
+        following = (connection.scalar(select(func.max(contacts.c.id))) or 0) + 1
+        connection.execute(mark.where(imports.c["first"] == 0).values(first=following))
         insert_rows(
             connection,
             contacts,

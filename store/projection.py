@@ -16,14 +16,14 @@ from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, Qu
 from acd.phone_facts import CallPlaced
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingKept, RecordingNotKept, RecordingReleased
 from asr.facts import TranscriptFailed, TranscriptReady
-from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
+from campaigns.facts import CampaignStateChanged, SurveyAnswered
 from core.events import Event, Fact, Scalar, pack
 from ivr.facts import VoicemailLeft
 from reports.half_hours import half_hour_of
 from store import schema
 from store.callback_changes import callback_changes
 from store.changes import Change, Values, changed, inserted, plain, updating
-from store.contact_states import DIALLING, DONE, PENDING
+from store.contact_changes import contact_changes
 from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
 from store.ledger import enter
@@ -58,9 +58,6 @@ DELETED: Final = "deleted"
 """States of a recording's keeping, besides "" while it runs, ``WAITING`` and ``FAILED``."""
 ALL_FILES: Final = "*"
 """As a leftover: every file that the recording may have."""
-
-WITHDRAWN: Final = "withdrawn"
-"""The result of an attempt that was given up before anything was sent."""
 
 
 _call_start: Final = insert(schema.calls)
@@ -108,9 +105,6 @@ _recording_delete: Final = updating(schema.recordings, "id", "deleted_at", "keep
 _recording_gap: Final = insert(schema.recording_gaps)
 _recording_box: Final = updating(schema.recordings, "id", "box")
 _campaign_state: Final = updating(schema.campaigns, "name", "state")
-_attempt_start: Final = insert(schema.attempts)
-_attempt_end: Final = updating(schema.attempts, "id", "ended_at", "result", "status", only_open="ended_at")
-_contact_state: Final = updating(schema.contacts, "id", "state", "result")
 _survey_answer: Final = insert(schema.survey_answers)
 
 _OF_AGENTS: Final = (AgentStateChanged, OfferMade, TalkStarted)
@@ -166,7 +160,7 @@ def changes(event: Event) -> Sequence[Change]:
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
             desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
-            return rest or desk or rule_changes(event) or plan_changes(event)
+            return rest or desk or contact_changes(event) or rule_changes(event) or plan_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:
@@ -228,19 +222,6 @@ def _changes_after_calls(event: Event) -> Sequence[Change]:
             return [changed(_recording_fail, it.recording, transcription=state, why=it.why)]
         case CampaignStateChanged() as it:
             return [changed(_campaign_state, it.campaign, state=it.state)]
-        case AttemptStarted() as it:
-            whom: Values = {"campaign": it.campaign, "contact": it.contact}
-            return [
-                inserted(_attempt_start, id=it.attempt, call_id=call_id, started_at=at, **whom),
-                changed(_contact_state, it.contact, state=DIALLING, result=""),
-            ]
-        case AttemptEnded() as it:
-            # An attempt that sent not one packet gives its contact back; any other result is for ever.
-            back = it.result == WITHDRAWN
-            return [
-                changed(_attempt_end, it.attempt, ended_at=at, result=it.result, status=it.status),
-                changed(_contact_state, it.contact, state=PENDING if back else DONE, result="" if back else it.result),
-            ]
         case SurveyAnswered() as it:
             return [inserted(_survey_answer, seq=event.seq, at=at, **pack_scalars(it))]
         case _:

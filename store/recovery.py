@@ -1,8 +1,9 @@
 """What a start does about a death: everything that was going on ends, once, at the moment of the death, as interrupted.
 
 The order keeps every identity: ringing ends before its entry, the entry and the talk before the legs, the legs
-before the call. A contact whose attempt was cut is known as tried and never dialled again; a customer who was being
-called back has been tried once more. All of it is one transaction.
+before the call. A contact whose attempt was cut is known as tried: whether he is tried again, the attempt said as it
+began; who had answered is not. A customer who was being called back has been tried once more. All of it is one
+transaction.
 """
 
 from typing import Final
@@ -112,9 +113,14 @@ def _end_talks(transaction: Transaction, died_at: float) -> int:
 
 
 def _end_attempts(transaction: Transaction, died_at: float) -> int:
-    rows = (transaction.connection.execute(select(attempts).where(attempts.c.ended_at.is_(None)))).all()
+    """Whoever had answered is done; of the others the attempt itself has said whether they are tried again."""
+    answered = calls.c.answered_at.is_not(None)
+    wanted = select(attempts, answered.label("answered")).outerjoin(calls, calls.c.id == attempts.c.call_id)
+    rows = (transaction.connection.execute(wanted.where(attempts.c.ended_at.is_(None)))).all()
     for row in rows:
-        transaction.say(row.call_id, AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED), at=died_at)
+        again_at = None if row.answered else row.again_at
+        ended = AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED, again_at=again_at)
+        transaction.say(row.call_id, ended, at=died_at)
     return len(rows)
 
 

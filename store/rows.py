@@ -337,7 +337,8 @@ class SurveyAnswer:
 @dataclass(frozen=True, slots=True)
 class ContactResult:
     """One contact and what came of it; ``state`` is pending, dialling or done; ``called_at`` None and ``call_id`` ""
-    if not called.
+    if not called, ``called`` how often. While he waits, ``last`` is the result of the last attempt and he is not called
+    before ``again_at`` (None: at any time); ``promised_at`` he was promised to be called by ``wanted_agent``.
     """
 
     contact: int
@@ -349,6 +350,11 @@ class ContactResult:
     called_at: float | None
     call_id: str
     answers: tuple[SurveyAnswer, ...]
+    called: int = 0
+    last: str = ""
+    again_at: float | None = None
+    promised_at: float | None = None
+    wanted_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

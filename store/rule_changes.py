@@ -10,6 +10,7 @@ from campaigns.rules.decide import told
 from campaigns.rules.values import BARRED, BarKind, Purpose
 from core.events import Event
 from store.changes import Change, changed, inserted, updating
+from store.contact_changes import EARLIEST
 from store.contact_states import DONE, PENDING
 from store.schema import contacts
 from store.schema_people import person_numbers
@@ -47,7 +48,7 @@ def _again(rule: str) -> Update:
         update(contacts)
         .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_HIS_NUMBERS))
         .where(contacts.c.state == DONE, contacts.c.result == f"{BARRED}{rule}")
-        .values(state=PENDING, result="", not_before=0.0)
+        .values(state=PENDING, result="", not_before=EARLIEST)
     )
 
 

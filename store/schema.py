@@ -263,6 +263,8 @@ attempts: Final = Table(
     Column("ended_at", Float, index=True),
     _text("result"),
     Column("status", Integer, nullable=False, server_default="0"),
+    Column("number", Text, nullable=False, server_default="", index=True),
+    Column("again_at", Float),
 )
 
 survey_answers: Final = Table(

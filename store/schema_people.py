@@ -38,6 +38,10 @@ imports: Final = Table(
     Column("made_at", Float, nullable=False),
     Column("touched_at", Float, nullable=False),
     Column("rows", Integer, nullable=False, server_default="0"),
+    Column("first", _BigKey, nullable=False, server_default="0"),  # id of its first contact
+    Column("weight", Integer, nullable=False, server_default="1"),
+    Column("quota", Integer, nullable=False, server_default="0"),  # 0: none
+    Column("completed", Integer, nullable=False, server_default="0"),
 )
 
 staged: Final = Table(

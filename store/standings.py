@@ -4,9 +4,10 @@ transaction that claims a contact, so that nothing can be put on record between 
 
 from typing import Final
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, or_, select, union
 
 from campaigns.attempt import Result
+from campaigns.retry import Past
 from campaigns.rules.values import MONTH_S, BarKind, Purpose, Rules, Standing
 from store.schema import attempts, calls, campaigns, contacts, queue_entries
 from store.schema_desk import dispositions
@@ -24,13 +25,17 @@ _BARS: Final = (
 _CONSENTS: Final = (
     select(consents.c.purpose).where(consents.c.number.in_(_NUMBERS), consents.c.withdrawn_at.is_(None)).distinct()
 )
-_ATTEMPTS: Final = (
-    select(contacts.c.number, attempts.c.started_at, attempts.c.result)
-    .join(attempts, attempts.c.contact == contacts.c.id)
-    .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_NUMBERS))
-    .where(attempts.c.started_at >= bindparam("since"))
-    .where(attempts.c.result != Result.WITHDRAWN.value)
+_MADE: Final = and_(attempts.c.started_at >= bindparam("since"), attempts.c.result != Result.WITHDRAWN.value)
+_TRIED: Final = case((attempts.c.number != "", attempts.c.number), else_=contacts.c.number).label("number")
+_ATTEMPTS: Final = union(
+    select(attempts.c.id, _TRIED, attempts.c.started_at, attempts.c.result)
+    .join(contacts, attempts.c.contact == contacts.c.id)
+    .where(contacts.c.campaign.in_(ALL_CAMPAIGNS), contacts.c.number.in_(_NUMBERS), _MADE),
+    select(attempts.c.id, attempts.c.number, attempts.c.started_at, attempts.c.result).where(
+        attempts.c.number.in_(_NUMBERS), _MADE
+    ),
 )
+"""Attempts at contacts who are on a list under one of these numbers, or in which one of them was called."""
 _HIS: Final = and_(
     calls.c.started_at >= bindparam("since"),
     or_(calls.c.ani.in_(_NUMBERS), and_(calls.c.direction == "outbound", calls.c.dnis.in_(_NUMBERS))),
@@ -54,6 +59,17 @@ _OF_THE_SAME: Final = (
     )
     .order_by(person_numbers.c.place)
 )
+_NUMBERS_OF: Final = (
+    select(person_numbers.c.number)
+    .where(person_numbers.c.person == bindparam("whose"))
+    .order_by(person_numbers.c.place)
+)
+_TRIES: Final = (
+    select(attempts.c.number, attempts.c.result, attempts.c.started_at)
+    .where(attempts.c.contact == bindparam("of"), attempts.c.ended_at.is_not(None))
+    .where(attempts.c.result != Result.WITHDRAWN.value)
+    .order_by(attempts.c.started_at, attempts.c.id)
+)
 _LONGEST_CALL_S: Final = 86_400.0
 
 
@@ -63,18 +79,38 @@ def numbers_of_person(connection: Connection, number: str) -> tuple[str, ...]:
     return tuple(found) or (number,)
 
 
-def standing_of(connection: Connection, number: str, rules: Rules, now: float) -> Standing:
-    """What counts ``now`` (epoch seconds) for a call to ``number``."""
+def past_of(connection: Connection, contact: int, number: str, person: int, promised_at: float | None) -> Past:
+    """The numbers of a contact, ``number`` of his list first, and the attempts at him; those from before he was
+    promised a call are forgiven.
+    """
+    others = connection.execute(_NUMBERS_OF, {"whose": person}).scalars().all() if person else ()
+    tries = connection.execute(_TRIES, {"of": contact}).all()
+    return Past(
+        numbers=(number, *(other for other in others if other != number)),
+        tried=tuple((row.number or number, row.result) for row in tries),
+        forgiven=sum(promised_at is not None and row.started_at < promised_at for row in tries),
+    )
+
+
+def standing_of(
+    connection: Connection, number: str, rules: Rules, now: float, listed: str = "", promised_at: float | None = None
+) -> Standing:
+    """What counts ``now`` (epoch seconds) for a call to ``number`` of somebody who is on the list as ``listed``. Tries
+    from before he was promised a call do not count: he has asked for this one.
+    """
     numbers = list(numbers_of_person(connection, number))
+    if listed and listed not in numbers:  # a shared line, which is another's by the lists
+        numbers += numbers_of_person(connection, listed)
     his = {"numbers": numbers}
     kinds, purposes = set(BarKind), set(Purpose)
     rows = connection.execute(_ATTEMPTS, {**his, "since": now - MONTH_S}).all()
+    counted = [row for row in rows if promised_at is None or row.started_at >= promised_at]
     return Standing(
         number=number,
         bars=frozenset(BarKind(kind) for kind in connection.execute(_BARS, his).scalars() if kind in kinds),
         consents=frozenset(Purpose(it) for it in connection.execute(_CONSENTS, his).scalars() if it in purposes),
-        attempts=tuple(row.started_at for row in rows),
-        number_attempts=tuple(row.started_at for row in rows if row.number == number),
+        attempts=tuple(row.started_at for row in counted),
+        number_attempts=tuple(row.started_at for row in counted if row.number == number),
         complained_at=_complained_at(connection, numbers, rules, now),
         abandoned_at=max((row.started_at for row in rows if row.result == Result.ABANDONED.value), default=None),
     )

@@ -36,6 +36,7 @@ from store.migrate import upgrade
 from store.past import Past
 from store.people import People
 from store.probes import Probes
+from store.promises import Promises
 from store.reached import ReachedPeople
 from store.records import Records
 from store.recovery import recover, unfinished_recordings
@@ -77,6 +78,7 @@ class Store:
         self.reached = ReachedPeople(database)
         self.contact_cards = ContactCards(database)
         self.calling = Calling(database, self.log)
+        self.promises = Promises(self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
         self.campaign_plans = CampaignPlans(database, self.log, clock)

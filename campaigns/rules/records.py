@@ -1,6 +1,8 @@
 """What is on record about numbers and decisions, as people read it. Times in epoch seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from campaigns.retry import Past
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A contact as the list has it: ``not_before`` (0: at once) counts while ``state`` is pending."""
+    """A contact as the list has it: ``not_before`` (0: at once) counts while ``state`` is pending. ``past``: how he was
+    tried; ``promised_at`` is when he was promised a call (None: he was not), at ``call_at`` by ``agent``.
+    """
 
     contact: int
     number: str
@@ -63,6 +67,10 @@ class Listed:
     state: str
     result: str
     not_before: float
+    past: Past = field(default_factory=Past)
+    promised_at: float | None = None
+    call_at: float | None = None
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

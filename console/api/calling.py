@@ -81,7 +81,11 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         found = await calling.why(campaign, contact)
         if found is None:
             raise not_found("contact", str(contact))
-        return found if session.sees_numbers else replace(found, number=mask(found.number))
+        return (
+            found
+            if session.sees_numbers
+            else replace(found, number=mask(found.number), next_number=mask(found.next_number))
+        )
 
     @router.get("/calling/bars", summary="免打扰名单 Numbers not to be called")
     async def bars(

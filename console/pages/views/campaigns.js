@@ -75,7 +75,8 @@ export const CampaignsView = {
         <tbody>${(state.results ?? []).map((row) => html`<tr key=${row.contact} class=${row.call_id ? "link" : ""} onClick=${() => row.call_id && go("call", row.call_id)}>
           <td class="num mono">${row.contact}</td><td>${row.name}</td>
           <td class="mono">${row.call_id ? html`<a href=${`#/call/${row.call_id}`}>${phone(row.number)}</a>` : phone(row.number)}</td>
-          <td>${row.result ? html`<span class=${`tag result-${row.result}`}>${term("result", row.result)}</span>` : html`<span class="quiet">${t("not.called")}</span>`}</td>
+          <td>${row.result || row.last ? html`<span class=${`tag result-${row.result || row.last}`}>${term("result", row.result || row.last)}</span>` : html`<span class="quiet">${t("not.called")}</span>`}
+            ${(row.called > 1 || row.again_at) && html`<p class="quiet">${row.called} ${t("why.tries")}${row.again_at ? ` · ${t("why.until", shortMoment(row.again_at))}` : ""}${row.promised_at ? ` · ${t("why.promised")} ${row.wanted_agent}` : ""}</p>`}</td>
           <td class="mono">${shortMoment(row.at)}</td>
           <td>${row.answers.map((answer) => html`<span class="answer" title=${answer.text}><span class="quiet">${answer.question}</span> ${answer.value}</span>`)}</td>
           <td>${rowButton("why", row.contact, t("why.title"), () => { state.why = row.contact; })}</td>

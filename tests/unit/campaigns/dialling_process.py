@@ -1,4 +1,6 @@
-"""The process that ``test_kill`` kills: a real store and dialer. Each number is printed before its first packet."""
+"""The process that ``test_kill`` kills: a real store and dialer. Each number is printed with
+the call's id before its first packet. It is told the database, and whether to try again.
+"""
 
 import asyncio
 import os
@@ -6,9 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+from campaigns.attempt import Result
 from campaigns.dialer import Dialer
 from campaigns.gate import Plan
+from campaigns.retry import ONCE, USUAL_WAITS, RetryPlan, Wait, When
 from campaigns.rooms import Rooms
+from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
 from campaigns.survey_talk import SurveyTalk
 from core.errors import CallRejected
@@ -28,7 +33,7 @@ class PrintingNetwork:
     async def dial(
         self, number: str, call_id: str, *, trunk: str, caller_id: str, timeout_s: float, by: str = ""
     ) -> Leg:
-        print(number, flush=True)
+        print(number, call_id, flush=True)
         await asyncio.sleep(0.003)
         if int(number[-1]) % 2:
             raise CallRejected(486, "Busy Here")
@@ -37,17 +42,24 @@ class PrintingNetwork:
         return leg
 
 
-async def main(url: str) -> None:
+SOON = Wait(When.AFTER, 0.05)
+AGAIN = RetryPlan(attempts=3, waits={**USUAL_WAITS, Result.BUSY: SOON, Result.INTERRUPTED: SOON})
+OFTEN = Rules(a_day=99, in_30_days=99, number_a_day=99, number_in_30_days=99)
+
+
+async def main(url: str, retry: RetryPlan) -> None:
     clock = WallClock()
     ids = Ids(clock, os.urandom)
     store = await Store.open(url, clock, ids, recordings=Path())
     await store.recover()
-    rooms = Rooms(PrintingNetwork(), store.contacts, store.log, clock, ids, Prompts(), None, {})
-    talk = SurveyTalk(find_survey("return_visit"), rooms)
-    await Dialer(Plan("spring", "carrier", "02155550100", concurrency=4), talk, rooms).run()
+    rooms = Rooms(
+        PrintingNetwork(), store.contacts, store.log, clock, ids, Prompts(), None, {}, rules=lambda: OFTEN
+    )  # fmt: skip
+    plan = Plan("spring", "carrier", "02155550100", concurrency=4, retry=retry)
+    await Dialer(plan, SurveyTalk(find_survey("return_visit"), rooms), rooms).run()
     await store.close()
     print("finished", flush=True)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(sys.argv[1], AGAIN if sys.argv[2] == "again" else ONCE))

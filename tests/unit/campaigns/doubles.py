@@ -1,9 +1,12 @@
 """A dial list in memory and a public network made of the test's script, both on virtual time."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
+from campaigns.list_order import Order
 from campaigns.ports import Added, Contact, Counts, NewContact, NotYet, Overlap, unheard
+from campaigns.retry import ONCE, Past, RetryPlan
 from campaigns.rules.values import USUAL, Terms
 from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout, Unavailable
@@ -25,6 +28,9 @@ class MemoryContacts:
         self.claim_s = claim_s
         self.terms: list[Terms] = []
         """By which terms contacts were asked for."""
+        self.again: dict[int, float] = {}
+        """When a contact may be tried again."""
+        self.tried: dict[int, list[tuple[str, str]]] = {}
         self.not_yet: NotYet | None = None
         """While it is set nobody may be called."""
         self._log = log
@@ -57,16 +63,27 @@ class MemoryContacts:
         return Overlap(here, {row.line: frozenset({others[row.number]}) for row in rows if row.number in others})
 
     async def claim(
-        self, campaign: str, *, attempt: str, call_id: str, terms: Terms = USUAL
+        self,
+        campaign: str,
+        *,
+        attempt: str,
+        call_id: str,
+        terms: Terms = USUAL,
+        retry: RetryPlan = ONCE,
+        order: Order = Order.LIST,
     ) -> Contact | NotYet | None:
         self.terms.append(terms)
         if self.not_yet is not None:
             return self.not_yet
         if self.claim_s and not any(self.states[row.id] == "pending" for row in self.rows.get(campaign, [])):
             await self._time.sleep(self.claim_s)
-        contact = next((row for row in self.rows.get(campaign, []) if self.states[row.id] == "pending"), None)
-        if contact is None:
+        pending = [row for row in self.rows.get(campaign, []) if self.states[row.id] == "pending"]
+        if not pending:
             return None
+        contact = min(pending, key=lambda row: self.again.get(row.id, 0.0))
+        if (at := self.again.get(contact.id, 0.0)) > self._time.clock.now():
+            return NotYet(at)
+        contact = replace(contact, past=Past((contact.number,), tuple(self.tried.get(contact.id, ()))))
         self.states[contact.id] = "dialling"
         if self.claim_s:
             await self._time.sleep(self.claim_s)
@@ -87,9 +104,13 @@ class MemoryContacts:
         match event.fact:
             case AttemptEnded() as ended:
                 assert self.states[ended.contact] == "dialling", "an attempt ended twice or without having begun"
-                back = ended.result == "withdrawn"
+                back = ended.result == "withdrawn" or ended.again_at is not None
                 self.states[ended.contact] = "pending" if back else "done"
                 self.results[ended.contact] = ended.result
+                if ended.again_at is not None:
+                    self.again[ended.contact] = ended.again_at
+                    number = next(row.number for rows in self.rows.values() for row in rows if row.id == ended.contact)
+                    self.tried.setdefault(ended.contact, []).append((number, ended.result))
             case CampaignStateChanged() as change:
                 self._running[change.campaign] = change.state
 

@@ -13,6 +13,7 @@ from campaigns.dialer import Dialer
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, Counts, NotYet
+from campaigns.retry import RetryPlan
 from campaigns.rooms import Rooms
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import Purpose, Rules
@@ -398,6 +399,16 @@ async def test_do_not_call_me_again_bars_the_number() -> None:
     assert house.results() == ["refused", "completed"]
     [bar] = house.log.facts(NumberBarred)
     assert bar == NumberBarred(NUMBERS[0], "refused", "key", campaign="visits", contact=1)
+
+
+async def test_who_was_busy_is_dialled_again_and_the_list_is_not_finished_before() -> None:
+    house = House(replace(PLAN, retry=RetryPlan(attempts=2)), contacts=2)
+    house.network.people[NUMBERS[0]] = busy()
+    assert await house.run() is CampaignState.FINISHED
+    assert [at for at, number in house.network.dialled if number == NUMBERS[0]] == [0.0, 600.2]
+    assert house.results() == ["busy", "completed"]
+    ended = [(fact.result, fact.again_at) for fact in house.log.facts(AttemptEnded) if fact.contact == 1]
+    assert ended == [("busy", 1.7e9 + 600.2), ("busy", None)]
 
 
 async def test_nothing_to_do_is_finished() -> None:

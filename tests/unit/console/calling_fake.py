@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from campaigns.facts import ContactPromised
 from campaigns.rules.decide import told
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import DecidedView, DecisionView, WhyView
@@ -21,6 +22,7 @@ class FakeCalling:
 
     kept: list[Bar] = field(default_factory=list)
     agreed: list[Consent] = field(default_factory=list)
+    promised: list[ContactPromised] = field(default_factory=list)
 
     async def why(self, campaign: str, contact: int) -> WhyView | None:
         if contact > 6:
@@ -29,7 +31,12 @@ class FakeCalling:
         return WhyView(
             contact, "李伟", "+8613900001000", "pending", "", day.NOW + 3600, "service", later, [], [], [day.NOW - 60],
             None, [DecidedView(day.NOW - 5, "", later), DecidedView(day.NOW - 60, "a-1", shown(True))],
+            "+8613900001001", ["no_answer"], 2, day.NOW + 3600, "101",
         )  # fmt: skip
+
+    async def promise(self, promised: ContactPromised) -> bool:
+        self.promised.append(promised)
+        return promised.contact <= 6
 
     async def bars(
         self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0

@@ -19,8 +19,9 @@ def test_why_a_contact_is_called_or_not(client: TestClient, bearer: SignIn) -> N
     assert (found["now"]["rule"], found["now"]["zh"]) == ("person_day", "今天对此客户的呼叫已达上限")
     assert [one["decision"]["allowed"] for one in found["decided"]] == [False, True]
     assert found["number"] == "+8613900001000"
+    assert (found["left"], found["results"], found["next_number"]) == (2, ["no_answer"], "+8613900001001")
     agent = client.get("/api/v1/campaigns/return-visit-nov/contacts/1/why", headers=bearer("wang")).json()
-    assert agent["number"] == "+86139****1000"
+    assert (agent["number"], agent["next_number"]) == ("+86139****1000", "+86139****1001")
     assert client.get("/api/v1/campaigns/x/contacts/99/why", headers=bearer("boss")).status_code == 404
     assert client.get("/api/v1/campaigns/x/contacts/1/why").status_code == 401
 
@@ -87,3 +88,22 @@ def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house:
     back = {"number": NUMBER, "why": "客户撤回"}
     assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 204
     assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 409
+
+
+def test_a_contact_is_promised_a_call(client: TestClient, bearer: SignIn, house: House) -> None:
+    path, agent, boss = "/api/v1/campaigns/visits/contacts/1/promise", bearer("wang"), bearer("boss")
+    at = day.NOW + 3600
+    assert client.post(path, json={"call_at": at, "note": " 下午三点 "}, headers=agent).status_code == 204
+    assert client.post(path, json={"call_at": at, "agent": "102"}, headers=agent).status_code == 403
+    assert client.post(path, json={"call_at": at, "agent": "102"}, headers=boss).status_code == 204
+    assert client.post(path, json={"call_at": at, "agent": "999"}, headers=boss).status_code == 422
+    assert client.post(path, json={"call_at": at}, headers=boss).status_code == 204
+    for wrong in (day.NOW - 3600, day.NOW + 91 * 86_400):
+        assert client.post(path, json={"call_at": wrong}, headers=boss).status_code == 422
+    assert client.post(path.replace("/1/", "/99/"), json={"call_at": at}, headers=boss).status_code == 404
+    assert client.post(path, json={"call_at": at}).status_code == 401
+    said = [(one.campaign, one.contact, one.call_at, one.agent, one.by, one.note) for one in house.calling.promised]
+    assert said[:3] == [
+        ("visits", 1, at, "101", "wang", "下午三点"), ("visits", 1, at, "102", "boss", ""),
+        ("visits", 1, at, "", "boss", ""),
+    ]  # fmt: skip

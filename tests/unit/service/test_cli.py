@@ -121,7 +121,7 @@ def test_import_report_and_results(home: Path) -> None:
     assert "line 3" in result.stdout
     assert "未呼 / pending 1" in line400("campaign", "list").stdout
     assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
-    assert "1,张三,+8613800138000,,,,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
+    assert "1,张三,+8613800138000,,,,0,,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
     assert "序号 contact,姓名 name,号码 number" in line400("campaign", "results", "visits").stdout
     report = json.loads(line400("report", "--format", "json").stdout)
     assert report["total"]["offered"] == 0
@@ -218,14 +218,15 @@ def test_period() -> None:
 def test_results_table_is_harmless_to_spreadsheets() -> None:
     answers = (SurveyAnswer("score", "9", "key", ""), SurveyAnswer("why", "", "speech", "=1+1"))
     done = ContactResult(
-        1, "+8613800138000", "@x", {"车型": "A6", "=x": "=2"}, "done", "completed", NOON, "c-1", answers
+        1, "+8613800138000", "@x", {"车型": "A6", "=x": "=2"}, "done", "completed", NOON, "c-1", answers, 1
     )
-    fresh = ContactResult(2, "4008001234", "b", {}, "pending", "", None, "", ())
+    fresh = ContactResult(2, "4008001234", "b", {}, "pending", "", None, "", (), 2, "busy", NOON)
     text = to_csv(results_sheet([done, fresh], SHANGHAI)).decode("utf-8-sig")
     assert text.splitlines() == [
-        "序号 contact,姓名 name,号码 number,结果 result,时间 at,通话 call,score,why,状态 state,车型,'=x",
-        "1,'@x,+8613800138000,completed,2026-06-01 12:00:00,c-1,9,'=1+1,done,A6,'=2",
-        "2,b,4008001234,,,,,,pending,,",
+        "序号 contact,姓名 name,号码 number,结果 result,时间 at,通话 call,"
+        "次数 called,再拨 again,score,why,状态 state,车型,'=x",
+        "1,'@x,+8613800138000,completed,2026-06-01 12:00:00,c-1,1,,9,'=1+1,done,A6,'=2",
+        "2,b,4008001234,,,,2,2026-06-01 12:00:00,,,pending,,",
     ]
 
 

@@ -1,18 +1,20 @@
 """docs/configuration.md names every key with its default, and nothing else; its example is a valid file."""
 
 import re
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 from service.config import LISTS, TABLES, TOP_KEYS, read_config
 from service.config_model import Config
+from service.config_retry import RetrySettings
 
 DOCUMENT = (Path(__file__).resolve().parents[3] / "docs" / "configuration.md").read_text(encoding="utf-8")
 KINDS = {f"[{name}]": kind for name, kind in TABLES.items()} | {
     f"[[{name}]]": kind for name, (_, kind) in LISTS.items()
 }
+KINDS["[campaign.retry]"] = RetrySettings
 
 
 def documented(heading: str) -> dict[str, str]:
@@ -23,6 +25,8 @@ def documented(heading: str) -> dict[str, str]:
 
 def shown(field: "Field[object]") -> str:
     value = field.default
+    if isinstance(field.default_factory, type) and is_dataclass(field.default_factory):
+        return "a table"
     if value is MISSING:
         return "needed"
     if value is None:

@@ -188,7 +188,7 @@ async def test_a_decision_is_stored_with_the_attempt_that_it_allows(desk: Desk, 
     await claim(store, "spring", "a-1")
     assert [(event.call_id, event.fact) for event in desk.heard] == [
         ("c-a-1", ContactDecided("spring", 1, True, attempt="a-1")),
-        ("c-a-1", AttemptStarted("a-1", "spring", 1)),
+        ("c-a-1", AttemptStarted("a-1", "spring", 1, NUMBERS[0])),
     ]
 
 

@@ -55,7 +55,7 @@ async def test_a_claim_is_on_disk_with_its_fact(desk: Desk, store: Store) -> Non
     contact = await store.contacts.claim("spring", attempt="a-1", call_id="c-1")
     assert isinstance(contact, Contact)
     assert contact.fields == {"车型": "SUV"}
-    assert [event.fact for event in desk.heard][1:] == [AttemptStarted("a-1", "spring", contact.id)]
+    assert [event.fact for event in desk.heard][1:] == [AttemptStarted("a-1", "spring", contact.id, contact.number)]
     async with await desk.open() as other:  # another process sees it at once
         assert await other.contacts.counts("spring") == Counts(0, 1, 0)
         assert (await other.events.after(0))[0].call_id == "c-1"
@@ -80,7 +80,7 @@ async def test_an_attempt_that_sent_nothing_gives_its_contact_back(store: Store)
     await store.log.commit("c-1", AttemptEnded("a-1", "spring", contact.id, "withdrawn"))
     assert await store.contacts.counts("spring") == Counts(1, 0, 0)
     again = await store.contacts.claim("spring", attempt="a-2", call_id="c-2")
-    assert again == contact
+    assert again == contact, "as if there had been no attempt"
     await store.log.commit("c-2", AttemptEnded("a-2", "spring", contact.id, "busy", 486))
     assert await store.contacts.claim("spring", attempt="a-3", call_id="c-3") is None
     assert await store.contacts.counts("spring") == Counts(0, 0, 1)

@@ -1,0 +1,116 @@
+"""From facts about attempts at contacts, and promises to call them, to their rows. Pure; part of ``store.projection``.
+
+A contact's ``not_before`` is what the attempt's end said, or the promise; the rules move it further as he is decided
+about. ``EARLIEST`` finds again what was said, for when the rules are forgotten (``store.claims``).
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import bindparam, case, exists, func, insert, select, update
+
+from campaigns.attempt import Result
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
+from core.events import Event
+from store.changes import Change, Values, changed, inserted, updating
+from store.contact_states import DIALLING, DONE, PENDING
+from store.schema import attempts, contacts
+from store.schema_people import imports
+from store.schema_promises import promises
+
+_attempt_start: Final = insert(attempts)
+_attempt_end: Final = updating(attempts, "id", "ended_at", "result", "status", "again_at", only_open="ended_at")
+_contact_state: Final = updating(contacts, "id", "state", "result")
+_contact_again: Final = updating(contacts, "id", "state", "result", "not_before")
+_contact_promised: Final = updating(contacts, "id", "state", "result", "not_before").where(
+    contacts.c.state != DIALLING  # else it is seen to when that attempt ends
+)
+_promise: Final = insert(promises)
+_replace: Final = (
+    update(promises)
+    .where(promises.c.contact == bindparam("row"), promises.c.open, promises.c.seq < bindparam("below"))
+    .values(open=False)
+)
+_began: Final = select(attempts.c.started_at).where(attempts.c.id == bindparam("of_attempt")).scalar_subquery()
+_keep: Final = (
+    update(promises)
+    .where(promises.c.contact == bindparam("row"), promises.c.open, promises.c.made_at <= _began)
+    .values(open=False)
+)
+_made_meanwhile: Final = (promises.c.contact == bindparam("row"), promises.c.open, promises.c.made_at > _began)
+_promised_meanwhile: Final = (
+    update(contacts)
+    .where(contacts.c.id == bindparam("row"), exists().where(*_made_meanwhile))
+    .values(
+        state=PENDING,
+        result="",
+        not_before=select(func.max(promises.c.call_at)).where(*_made_meanwhile).scalar_subquery(),
+    )
+)
+_others: Final = imports.alias()
+_completed: Final = (
+    update(imports)
+    .where(
+        imports.c.id
+        == select(func.max(_others.c.id))
+        .where(_others.c.campaign == bindparam("row"), _others.c["first"].between(1, bindparam("of_contact")))
+        .scalar_subquery()
+    )
+    .values(completed=imports.c.completed + 1)
+)
+
+_of_his: Final = (promises.c.contact == contacts.c.id, promises.c.open)
+_promised_at: Final = func.coalesce(
+    select(func.max(promises.c.call_at)).where(*_of_his).correlate(contacts).scalar_subquery(), 0.0
+)
+_promised_since: Final = func.coalesce(
+    select(func.max(promises.c.made_at)).where(*_of_his).correlate(contacts).scalar_subquery(), 0.0
+)
+_again_at: Final = func.coalesce(
+    select(func.max(attempts.c.again_at))
+    .where(attempts.c.contact == contacts.c.id, attempts.c.started_at >= _promised_since)
+    .correlate(contacts)
+    .scalar_subquery(),
+    0.0,
+)
+EARLIEST: Final = case((_promised_at > _again_at, _promised_at), else_=_again_at)
+"""Before this moment no plan and no promise wants a contact to be called."""
+
+
+def contact_changes(event: Event) -> Sequence[Change]:
+    """In order; contacts and promises are known by the contact."""
+    match event.fact:
+        case AttemptStarted() as it:
+            whom: Values = {"campaign": it.campaign, "contact": it.contact, "number": it.number}
+            started = inserted(
+                _attempt_start, id=it.attempt, call_id=event.call_id, started_at=event.at, again_at=it.again_at, **whom
+            )
+            return [started, changed(_contact_state, it.contact, state=DIALLING, result="")]
+        case AttemptEnded() as it:
+            end = changed(
+                _attempt_end, it.attempt, ended_at=event.at, result=it.result, status=it.status, again_at=it.again_at
+            )
+            return [end, *_contact_after(it)]
+        case ContactPromised() as it:
+            made = inserted(
+                _promise, seq=event.seq, campaign=it.campaign, contact=it.contact, call_at=it.call_at, agent=it.agent,
+                by=it.by, note=it.note, made_at=event.at, open=True,
+            )  # fmt: skip
+            waits = changed(_contact_promised, it.contact, state=PENDING, result="", not_before=it.call_at)
+            return [Change(_replace, {"row": it.contact, "below": event.seq}), made, waits]
+        case _:
+            return []
+
+
+def _contact_after(it: AttemptEnded) -> list[Change]:
+    """What becomes of the contact. An attempt that sent not one packet gives him back as he was."""
+    if it.result == Result.WITHDRAWN.value:
+        return [changed(_contact_state, it.contact, state=PENDING, result="")]
+    whose: Values = {"row": it.contact, "of_attempt": it.attempt}
+    promised = Change(_promised_meanwhile, whose)
+    if it.again_at is not None:
+        return [changed(_contact_again, it.contact, state=PENDING, result="", not_before=it.again_at), promised]
+    after = [changed(_contact_state, it.contact, state=DONE, result=it.result), Change(_keep, whose), promised]
+    if it.result == Result.COMPLETED.value:
+        after.append(Change(_completed, {"row": it.campaign, "of_contact": it.contact}))
+    return after
