@@ -60,7 +60,8 @@ MORNING, AFTERNOON = at(23, 10), at(23, 15)
         (Result.POWERED_OFF, MORNING, at(24, 9)),
         (Result.INTERRUPTED, MORNING, MORNING + 600),
         *((result, MORNING, None) for result in (Result.EMPTY_NUMBER, Result.OUT_OF_SERVICE, Result.FAX)),
-        *((result, MORNING, None) for result in sorted(REACHED)),
+        (Result.ABANDONED, MORNING, at(24, 9)),
+        *((result, MORNING, None) for result in sorted(REACHED - {Result.ABANDONED})),
     ],
 )
 def test_each_result_has_its_wait(result: Result, ended_at: float, expected: float | None) -> None:
