@@ -1,8 +1,8 @@
-"""What callers thought of their talks: response rate, mean, CSAT with its 95 % interval, by queue and by agent."""
+"""What callers thought of their talks: response rate, mean, CSAT and NPS with 95 % intervals, by queue and by agent."""
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reports.formulas import Formula
@@ -35,7 +35,30 @@ RATING_FORMULAS: Final = (
         "high end of its 95 % Wilson interval",
         "share",
     ),
+    Formula(
+        "nps",
+        "净推荐值",
+        "NPS",
+        "9–10 分的占比 − 0–6 分的占比（只计满分 10 分的评分）",
+        "share of 9 and 10 − share of 0 to 6 (of scores out of 10)",
+        "share",
+    ),
+    Formula(
+        "nps_low",
+        "净推荐值下限",
+        "NPS from",
+        "95% 区间下限，由两个占比的 Wilson 区间合成",
+        "low end of its 95 % interval, from the Wilson intervals of the two shares",
+        "share",
+    ),
+    Formula(
+        "nps_high", "净推荐值上限", "NPS to", "95% 区间上限，同上", "high end of its 95 % interval, likewise", "share"
+    ),
 )
+NPS_BEST: Final = 10
+"""NPS is asked for by scores from 0 to 10."""
+_PROMOTER: Final = 9
+_DETRACTOR: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,9 @@ class Ratings:
     csat: float | None
     csat_low: float | None
     csat_high: float | None
+    nps: float | None = None
+    nps_low: float | None = None
+    nps_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +108,22 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def net_share(more: int, less: int, of: int) -> tuple[float, float]:
+    """The 95 % interval of ``more`` / ``of`` − ``less`` / ``of``, two exclusive shares of the same answers: the Wilson
+    intervals, joined with their correlation (R. G. Newcombe, 1998; G. Y. Zou and A. Donner, 2008, MOVER).
+    """
+    share, other = more / of, less / of
+    (low, high), (other_low, other_high) = wilson(more, of), wilson(less, of)
+    spread = math.sqrt(share * (1 - share) * other * (1 - other))
+    tied = -share * other / spread if spread else 0.0
+    down, up = (share - low, other_high - other), (high - share, other - other_low)
+    net = share - other
+    return (
+        max(-1.0, net - math.sqrt(down[0] ** 2 - 2 * tied * down[0] * down[1] + down[1] ** 2)),
+        min(1.0, net + math.sqrt(up[0] ** 2 - 2 * tied * up[0] * up[1] + up[1] ** 2)),
+    )
+
+
 def rating_report(since: float, until: float, rated: Sequence[Rated]) -> RatingReport:
     """Count ``rated``, which were asked in [``since``, ``until``)."""
     counted = by_queue_and_agent(rated, _ratings)
@@ -89,14 +131,22 @@ def rating_report(since: float, until: float, rated: Sequence[Rated]) -> RatingR
 
 
 def _ratings(name: str, items: Iterable[Rated]) -> Ratings:
-    asked = rated = happy = points = 0
+    asked = rated = happy = points = out_of_ten = promoters = detractors = 0
     for item in items:
         asked += item.times
         if item.score is not None and item.best is not None:
             rated += item.times
             points += item.score * item.times
             happy += item.times if item.score > item.best - TOP_BOXES else 0
+            if item.best == NPS_BEST:
+                out_of_ten += item.times
+                promoters += item.times if item.score >= _PROMOTER else 0
+                detractors += item.times if item.score <= _DETRACTOR else 0
     if not rated:
         return Ratings(name, asked, 0, 0.0 if asked else None, None, None, None, None)
     low, high = wilson(happy, rated)
-    return Ratings(name, asked, rated, rated / asked, points / rated, happy / rated, low, high)
+    told = Ratings(name, asked, rated, rated / asked, points / rated, happy / rated, low, high)
+    if not out_of_ten:
+        return told
+    least, most = net_share(promoters, detractors, out_of_ten)
+    return replace(told, nps=(promoters - detractors) / out_of_ten, nps_low=least, nps_high=most)

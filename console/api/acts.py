@@ -20,6 +20,12 @@ ACTS: Final = (
     "agent.forced",
     "agent.message",
     "disposition.set",
+    "task.closed",
+    "callback.hastened",
+    "callback.ended",
+    "consult.started",
+    "consult.joined",
+    "call.parked",
     "waiting.moved",
     "waiting.pulled",
     "transfer.started",
@@ -31,6 +37,9 @@ ACTS: Final = (
     "campaign.made",
     "campaign.changed",
     "campaign.ordered",
+    "campaign.imported",
+    "number.freed",
+    "consent.withdrawn",
     "config.reloaded",
     "trace.switched",
     "security.lock_lifted",
@@ -38,6 +47,9 @@ ACTS: Final = (
     "wall.key_removed",
 )
 """Facts that somebody has done on purpose; each says who."""
+_NOBODY: Final = frozenset({"system", "caller"})
+"""Promises to call back end by themselves too."""
+_MOST: Final = 1000
 _DAY_S: Final = 86400.0
 _MOST_DAYS: Final = 31
 
@@ -52,7 +64,7 @@ def acts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         session: Annotated[Session, Depends(guard.user)],
         from_: Annotated[str | None, Query(alias="from", max_length=40)] = None,
         to: Annotated[str | None, Query(max_length=40)] = None,
-        limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+        limit: Annotated[int, Query(ge=1, le=_MOST)] = 200,
     ) -> Sequence[EventView]:
         """Who did what, newest first: listening and taking over, states of agents that others set, messages, callers
         moved, recordings held or deleted, reloads. The last day unless asked otherwise, a month at most.
@@ -65,6 +77,7 @@ def acts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise Problem(
                 422, f"more than {_MOST_DAYS} days", where="query.from", mend="Ask for a shorter time.", code="invalid"
             )
-        return await deps.events.events_named(ACTS, from_at, to_at, limit=limit)
+        found = await deps.events.events_named(ACTS, from_at, to_at, limit=_MOST)
+        return [event for event in found if str(event.data.get("by")) not in _NOBODY][:limit]
 
     return router

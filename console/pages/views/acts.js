@@ -17,6 +17,15 @@ function detailOf({ name, data }) {
     case "supervision.ended": return [agentName(data.supervisor), t(`supervise.${data.mode}`), term("supervised", data.reason), data.lasted_s ? length(data.lasted_s) : ""];
     case "agent.forced": return [agentName(data.agent), term("state", data.state), data.reason];
     case "disposition.set": return [agentName(data.agent), dispositionName(data.code)];
+    case "task.closed": return [data.note];
+    case "callback.hastened": return [queueTitle(data.queue)];
+    case "callback.ended": return [queueTitle(data.queue), t(`callback.outcome.${data.outcome}`)];
+    case "consult.started":
+    case "consult.joined": return [`${agentName(data.agent)} → ${agentName(data.to)}`];
+    case "call.parked": return [data.slot];
+    case "number.freed":
+    case "consent.withdrawn": return [data.number, data.why];
+    case "campaign.imported": return [data.campaign, data.accepted];
     case "agent.message": return [agentName(data.agent), data.text];
     case "waiting.moved": return [`${queueTitle(data.queue)} → ${queueTitle(data.to)}`];
     case "waiting.pulled": return [`${queueTitle(data.queue)} → ${agentName(data.agent)}`];

@@ -4,7 +4,7 @@ import { agentName, get, query, queueTitle } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
 import { percent } from "../format.js";
 
-const SHARES = new Set(["response_rate", "csat", "csat_low", "csat_high"]);
+const SHARES = new Set(["response_rate", "csat", "csat_low", "csat_high", "nps", "nps_low", "nps_high"]);
 
 function shown(key, value) {
   if (value == null) return "—";

@@ -1,8 +1,11 @@
 """Ratings: what is asked, what is given, and how sure one may be of the share that is satisfied."""
 
+import math
+import random
+
 import pytest
 
-from reports.ratings import Rated, rating_report, wilson
+from reports.ratings import Rated, net_share, rating_report, wilson
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,25 @@ def test_without_a_score_there_is_no_share() -> None:
 def test_two_boxes_of_ten_are_nine_and_ten() -> None:
     report = rating_report(0.0, 1.0, [Rated("a", "1", score, 10, 1) for score in range(11)])
     assert report.total.csat == pytest.approx(2 / 11)
+
+
+def test_nps_of_scores_out_of_ten_with_its_interval() -> None:
+    given = [Rated("a", "1", score, 10, times) for score, times in ((10, 40), (9, 20), (8, 15), (6, 20), (0, 5))]
+    total = rating_report(0.0, 1.0, [*given, Rated("b", "1", 5, 5, 100)]).total
+    assert total.nps == pytest.approx(0.35), "those out of five are no part of it"
+    assert total.nps_low is not None and total.nps_high is not None
+    wald = 1.959964 * math.sqrt((0.6 + 0.25 - 0.35**2) / 100)  # of the multinomial: near the truth in the middle
+    assert total.nps_low == pytest.approx(0.35 - wald, abs=0.02) and total.nps_high == pytest.approx(
+        0.35 + wald, abs=0.02
+    )
+    assert rating_report(0.0, 1.0, [Rated("b", "1", 5, 5, 3)]).total.nps is None
+
+
+def test_the_interval_of_nps_holds_95_of_100() -> None:
+    chance, held, runs = random.Random(7), 0, 2000
+    for _ in range(runs):
+        drawn = chance.choices((1, 0, -1), (0.5, 0.2, 0.3), k=60)
+        low, high = net_share(drawn.count(1), drawn.count(-1), 60)
+        held += low <= 0.2 <= high
+    assert 0.935 < held / runs < 0.975
+    assert net_share(10, 0, 10) == pytest.approx((wilson(10, 10)[0] - wilson(0, 10)[1], 1.0), abs=0.3)
