@@ -76,7 +76,9 @@ class ContactPromised(Fact):
 @fact("survey.answered")
 @dataclass(frozen=True, slots=True)
 class SurveyAnswered(Fact):
-    """The contact answered ``question`` with ``value``; ``how`` is key or speech; ``text`` what was heard."""
+    """The contact answered ``question`` with ``value``; ``how`` is key or speech; ``text`` what was heard. ``form`` is
+    the version of the survey ("" where none is known).
+    """
 
     campaign: str
     contact: int
@@ -85,3 +87,4 @@ class SurveyAnswered(Fact):
     value: str
     how: str
     text: str = ""
+    form: str = ""

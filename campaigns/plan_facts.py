@@ -36,3 +36,15 @@ class CampaignOrdered(Fact):
     what: str
     by: str
     refused: str = ""
+
+
+@fact("survey.form")
+@dataclass(frozen=True, slots=True)
+class SurveyFormSeen(Fact):
+    """``survey`` is asked in the version ``form`` from now on; ``questions`` is a JSON object of its questions in their
+    order, with ``[low, high]`` of a scale or null.
+    """
+
+    form: str
+    survey: str
+    questions: str

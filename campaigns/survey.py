@@ -5,6 +5,8 @@ An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (th
 Answers become ``SurveyAnswered`` facts as they are given.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Final
 
 from campaigns.attempt import Result
 from campaigns.facts import SurveyAnswered
+from campaigns.plan_facts import SurveyFormSeen
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import BarKind
 from core.errors import ConfigError
@@ -20,6 +23,7 @@ from ivr.graph import goto_after, reachable
 from ivr.load import load_flow
 
 SHIPPED: Final = Path(__file__).parent / "surveys"
+_VERSION_DIGITS: Final = 12
 DO_NOT_CALL: Final = "do_not_call"
 _RESULTS: Final = {
     "": Result.COMPLETED,
@@ -32,9 +36,22 @@ _RESULTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A flow that was checked to be a survey."""
+    """A flow that was checked to be a survey. ``version`` is the beginning of the SHA-256 of its file, so that answers
+    to one wording are not counted with those to another.
+    """
 
     flow: Flow
+    version: str = ""
+
+    @property
+    def form(self) -> SurveyFormSeen:
+        """The fact that keeps what its questions are."""
+        asked = {
+            name: [node.low, node.high] if isinstance(node, Question) else None
+            for name, node in self.flow.nodes.items()
+            if isinstance(node, Question | Remark)
+        }
+        return SurveyFormSeen(self.version, self.flow.name, json.dumps(asked, ensure_ascii=False))
 
     @property
     def questions(self) -> tuple[str, ...]:
@@ -56,7 +73,7 @@ def load_survey(path: Path) -> Survey:
         faults.append(f"{path.name}: a survey needs at least one node of kind question")
     if faults:
         raise ConfigError(faults)
-    return Survey(flow)
+    return Survey(flow, hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS])
 
 
 def find_survey(name: str, folder: Path | None = None) -> Survey:
@@ -100,9 +117,10 @@ def _asks_more(flow: Flow, start: str) -> bool:
     return any(isinstance(flow.nodes[name], Question) for name in reachable(flow.nodes, start))
 
 
-def fact_of(answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:
+def fact_of(survey: Survey, answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:
     """The fact that keeps ``answer``."""
-    return SurveyAnswered(campaign, contact, attempt, answer.node, answer.value, answer.how, answer.text)
+    given = (answer.node, answer.value, answer.how, answer.text)
+    return SurveyAnswered(campaign, contact, attempt, *given, form=survey.version)
 
 
 def bar_of(flow_result: FlowResult, number: str, campaign: str, contact: int) -> NumberBarred | None:

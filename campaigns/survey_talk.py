@@ -47,7 +47,7 @@ class SurveyTalk:
 
         def keep(answer: Answer) -> None:
             answered.append(answer)
-            fact = fact_of(answer, campaign=attempt.campaign, contact=contact.id, attempt=attempt.id)
+            fact = fact_of(survey, answer, campaign=attempt.campaign, contact=contact.id, attempt=attempt.id)
             rooms.log.post(leg.call_id, fact)
 
         async with self._around(leg, contact):

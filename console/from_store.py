@@ -33,10 +33,12 @@ from console.views import (
     WordView,
 )
 from core.errors import Unavailable
+from reports.campaigns import CampaignReport
 from reports.model import ReportQuery
 from reports.told import ToldLine, told_lines
 from store.accounts import Accounts
 from store.calls import Calls
+from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
 from store.events import Events
 from store.rows import Account as StoredAccount
@@ -276,8 +278,10 @@ def _result(contact: ContactResult) -> CampaignResult:
 class StoredCampaigns:
     """``console.ports.CampaignQueries``."""
 
-    def __init__(self, campaigns: Campaigns) -> None:
+    def __init__(self, campaigns: Campaigns, reports: CampaignReports, zone: str) -> None:
         self._campaigns = campaigns
+        self._reports = reports
+        self._zone = zone
 
     async def campaigns(self) -> Sequence[CampaignView]:
         """See the port."""
@@ -297,6 +301,10 @@ class StoredCampaigns:
             found += [_result(contact) for contact in page]
             if len(page) < step or len(found) >= limit:
                 return found
+
+    async def report(self, campaign: str) -> CampaignReport:
+        """See the port."""
+        return await self._reports.of(campaign, self._zone)
 
 
 class StoredAccounts:
@@ -365,5 +373,5 @@ class StoredQueries:
             reports=StoredReports(store.reports, store.abandoned, store.closed, store.inbound, asked),
             staffing=store.staffing,
             told=StoredTold(store.told),
-            campaigns=StoredCampaigns(store.campaigns),
+            campaigns=StoredCampaigns(store.campaigns, store.campaign_reports, zone),
         )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
+from console.campaign_report_views import campaign_report_table, campaign_report_view
 from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
 from console.report_ports import FigureCell, ReportAsked
@@ -85,6 +86,17 @@ async def results_file(queries: Queries, campaign: str, zone: ZoneInfo, kind: Ki
     """A campaign's contacts and what came of them, as a table."""
     found = await queries.campaigns.results(campaign, limit=_RESULTS_MOST, offset=0)
     return written(results_table(found if whole else [mask_result(result) for result in found], zone), kind)
+
+
+async def campaign_report_text(queries: Queries, campaign: str) -> bytes:
+    """``CampaignReportView`` as JSON."""
+    return to_json(campaign_report_view(campaign, await queries.campaigns.report(campaign)))
+
+
+async def campaign_report_file(queries: Queries, campaign: str, kind: Kind) -> bytes:
+    """The same as a table."""
+    view = campaign_report_view(campaign, await queries.campaigns.report(campaign))
+    return written(campaign_report_table(view), kind)
 
 
 async def transcript_text(queries: Queries, recording: str) -> bytes | None:

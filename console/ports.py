@@ -27,6 +27,7 @@ from console.views import (
     TranscriptView,
     TrunkView,
 )
+from reports.campaigns import CampaignReport
 from telephony.oversight import Oversight
 
 Answered = TypeVar("Answered")
@@ -104,6 +105,10 @@ class CampaignQueries(Protocol):
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         """Its contacts with what came of them, in the order of the list."""
+        ...
+
+    async def report(self, campaign: str) -> CampaignReport:
+        """All that it has come to."""
         ...
 
 

@@ -5,6 +5,7 @@ started in the order in which they lean on each other and stopped in reverse. No
 import asyncio
 import logging
 import random
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from acd.distributor import Distributor
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.rooms import Rooms
-from campaigns.survey import find_survey
+from campaigns.survey import Survey, find_survey
 from campaigns.turns import Turns
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
@@ -41,6 +42,7 @@ from service.journeys.callback import call_back
 from service.journeys.callback_customer import call_customer
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
+from service.low_scores import LowScores
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.park import Lot
@@ -241,13 +243,17 @@ def _outbound(
 ) -> tuple[Outbound, CampaignDesk]:
     """The campaigns, ready to be started, and who takes orders for them."""
     house = reception.house
+
+    def asked(campaign: str) -> Survey | None:
+        return outbound.survey(campaign)
+
     book = RuleBook(rules_of(base.config, house.hours))
     trunks = SharedTrunks(exchange.trunks, base.clock, reserves_of(base.config))
     agents = CampaignAgents(lambda: reception.house, base.bus, base.store.reached, _suited(base.config))
     rooms = Rooms(
         outside=exchange.switchboard,
         store=base.store.contacts,
-        log=base.store.log,
+        log=LowScores(base.store.log, base.ids, asked),
         clock=base.clock,
         ids=base.ids,
         prompts=house.prompts,
@@ -260,8 +266,11 @@ def _outbound(
     outbound = Outbound(_setups(campaigns), rooms, exchange.recorder, base.tasks, agents)
 
     def renew() -> None:
-        outbound.change(_setups(campaigns), values.hours_of(campaigns.config))
+        setups = _setups(campaigns)
+        outbound.change(setups, values.hours_of(campaigns.config))
+        base.tasks.spawn("survey forms", _keep_forms(base.store, setups))
 
+    renew()
     desk = CampaignDesk(campaigns, outbound, base.store, base.clock, renew)
     log, orders = base.store.log, base.store.settings
     base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: outbound.names, log))
@@ -297,6 +306,12 @@ def _prober(base: Foundation, exchange: Exchange) -> Prober:
 
 def _suited(config: Config) -> dict[str, frozenset[str]]:
     return suited_agents(values.queues_of(config), profiles_of(config))
+
+
+async def _keep_forms(store: Store, setups: Mapping[str, CampaignSetup]) -> None:
+    """What the surveys in use ask, for their reports."""
+    for survey in {setup.survey.version: setup.survey for setup in setups.values()}.values():
+        await store.campaign_reports.keep(survey.form)
 
 
 def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:

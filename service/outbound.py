@@ -96,6 +96,11 @@ class Outbound:
         setup = self._setups.get(name)
         return setup.plan.terms(self._rooms.rules()) if setup is not None else None
 
+    def survey(self, name: str) -> Survey | None:
+        """What the campaign asks; None where there is none of that name."""
+        setup = self._setups.get(name)
+        return setup.survey if setup is not None else None
+
     @property
     def names(self) -> tuple[str, ...]:
         """The campaigns of the configuration."""

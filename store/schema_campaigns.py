@@ -25,7 +25,7 @@ survey_forms: Final = Table(
     metadata,
     Column("form", Text, primary_key=True),  # of the file: the first 12 digits of its SHA-256
     Column("survey", Text, nullable=False),
-    Column("questions", Text, nullable=False),  # JSON list of ``campaigns.forms.Asked``
+    Column("questions", Text, nullable=False),  # JSON: see ``campaigns.plan_facts.SurveyFormSeen``
     Column("since", Float, nullable=False),
 )
 """Each version of a survey that was ever used, so that its answers can be read when the file says something else."""

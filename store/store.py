@@ -17,6 +17,7 @@ from store.callbacks import StoredCallbacks
 from store.calling import Calling
 from store.calls import Calls
 from store.campaign_plans import CampaignPlans
+from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
 from store.contact_cards import ContactCards
@@ -82,6 +83,7 @@ class Store:
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
         self.campaign_plans = CampaignPlans(database, self.log, clock)
+        self.campaign_reports = CampaignReports(database, self.log)
         self.rehearsals = Rehearsals(database)
         self.accounts = Accounts(database, self.log, clock)
         self.settings = Settings(database, self.log)

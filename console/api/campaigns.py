@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from console.api.paper import sheet_paper
+from console.api.paper import json_paper, sheet_paper
+from console.campaign_report_views import CampaignReportView
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.masks import mask_result
-from console.papers import results_file
+from console.papers import campaign_report_file, campaign_report_text, results_file
 from console.problems import not_found
 from console.sessions import Session
 from console.sheets import Kind
@@ -57,5 +58,22 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         await known(campaign)
         wanted = partial(results_file, campaign=campaign, zone=zone, kind=kind, whole=session.sees_numbers)
         return sheet_paper(await deps.reading.ask(wanted), kind, "results")
+
+    @router.get(
+        "/campaigns/{campaign}/report", summary="外呼报告 Report of a campaign", response_model=CampaignReportView
+    )
+    async def report(campaign: str, _session: Annotated[Session, Depends(guard.user)]) -> Response:
+        """Attempts, whom they reached, by result, attempt and hour of the day with 95 % Wilson intervals; the survey's
+        answers, each version of its file apart.
+        """
+        await known(campaign)
+        return json_paper(await deps.reading.ask(partial(campaign_report_text, campaign=campaign)))
+
+    @router.get("/campaigns/{campaign}/report.{kind}", summary="外呼报告下载 Report", response_class=Response)
+    async def report_sheet(campaign: str, kind: Kind, _session: Annotated[Session, Depends(guard.user)]) -> Response:
+        """The same as CSV or XLSX."""
+        await known(campaign)
+        wanted = partial(campaign_report_file, campaign=campaign, kind=kind)
+        return sheet_paper(await deps.reading.ask(wanted), kind, "campaign-report")
 
     return router

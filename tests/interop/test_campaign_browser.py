@@ -96,6 +96,8 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     assert page.find("#campaign-edit").get_attribute("disabled"), "not while it runs"
     _order(page, "pause")
     page.wait(lambda: "已暂停" in page.text(".campaign.here") and "忙" in page.text(".campaign.here"))
+    _part(page, "report")
+    page.wait(lambda: page.text("#campaign-figure-attempts") == "1" and "忙" in page.text("#campaign-results"))
     _part(page, "plan")
     page.wait(lambda: "admin 建于" in page.text(".campaign-plan"))
     page.keep_picture("console-campaign.png")

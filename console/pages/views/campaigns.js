@@ -1,4 +1,4 @@
-// Campaigns with their progress; one of them opens its results, its dry run and how it calls, else it is shown who is
+// Campaigns with their progress; one of them opens its results, its report, its dry run and how it calls, else it is shown who is
 // not to be called. Supervisors make campaigns here, start, pause and stop them.
 import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { get, session } from "../api.js";
@@ -10,6 +10,7 @@ import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
 import { CampaignForm, CampaignOrders, DryRun, planFacts } from "./campaign_desk.js";
+import { CampaignReport } from "./campaign_report.js";
 import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
 
@@ -86,16 +87,17 @@ export const CampaignsView = {
     /** What is shown of one campaign; agents see its results only. */
     const PARTS = {
       results,
+      report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       dry: () => html`<${DryRun} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       plan: () => planFacts(planOf(route.id), state.fields),
     };
-    const parts = () => ["results", ...(seesCalling() && planOf(route.id) ? ["dry"] : []), ...(isSupervisor() && planOf(route.id) ? ["plan"] : [])];
+    const parts = () => ["results", "report", ...(seesCalling() && planOf(route.id) ? ["dry"] : []), ...(isSupervisor() && planOf(route.id) ? ["plan"] : [])];
     const oneOf = () => {
       const campaign = state.list?.find((each) => each.id === route.id);
       const shown = parts().includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
-          <span class="push downloads">${shown === "results" && ["csv", "xlsx"].map((kind) => html`<a href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/results.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+          <span class="push downloads">${["results", "report"].includes(shown) && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
         ${parts().length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts().map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}
       </section>`;

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from zoneinfo import ZoneInfo
 
 from console.campaign_ports import Order
 from console.campaign_views import (
@@ -16,6 +17,8 @@ from console.campaign_views import (
     ToldView,
 )
 from core.errors import LocalProtocolError
+from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
+from reports.surveys import Answered, Form, Scale, form_reports
 from tests.unit.console import day
 from tests.unit.console.calling_fake import shown
 
@@ -26,6 +29,24 @@ FORM = [
     FieldView("hours", "lines", "呼叫时段", "Calling hours", ["daily 09:00-20:00"], []),
     FieldView("record", "bool", "录音", "Record", True, []),
 ]
+
+
+def campaign_result(campaign: str) -> CampaignReport:
+    """Of a morning in November."""
+    nine = int(day.NOW // SLOT_S) - 4
+    tries = [
+        Tries(nine, 1, "completed", True, 21), Tries(nine, 1, "busy", False, 9),
+        Tries(nine + 4, 1, "no_answer", False, 12), Tries(nine + 4, 2, "completed", True, 4),
+        Tries(nine + 4, 2, "voicemail", True, 3),
+    ]  # fmt: skip
+    forms = [Form("5d1c0ffee123", "return_visit", day.NOW - 86400, {"quality": Scale(1, 5), "nps": Scale(0, 10)})]
+    answered = [
+        Answered("5d1c0ffee123", question, str(value), times)
+        for question, counts in (("quality", {5: 14, 4: 6, 2: 3, 1: 2}), ("nps", {10: 9, 9: 6, 8: 5, 6: 3, 2: 1}))
+        for value, times in counts.items()
+    ]
+    del campaign
+    return campaign_report(Progress(120, 44, 40), tries, form_reports(answered, forms), ZoneInfo("Asia/Shanghai"))
 
 
 @dataclass

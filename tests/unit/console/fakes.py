@@ -62,6 +62,7 @@ from core.events import pack
 from core.ids import CountingEntropy
 from desk.tasks import Task
 from ivr.facts import FlowEntered, MenuChosen
+from reports.campaigns import CampaignReport
 from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
@@ -79,7 +80,7 @@ from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.calling_fake import FakeCalling
-from tests.unit.console.campaigns_fake import FakeCampaigns
+from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
 
@@ -183,6 +184,9 @@ class FakeStore:
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         return day.campaign_results()[offset : offset + limit]
+
+    async def report(self, campaign: str) -> CampaignReport:
+        return campaign_result(campaign)
 
 
 def _outside(row: CallRow) -> str:

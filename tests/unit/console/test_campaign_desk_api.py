@@ -71,3 +71,17 @@ def test_a_plan_has_bounds(client: TestClient, bearer: SignIn) -> None:
     boss = bearer("boss")
     for values in ({"name": "x" * 201}, {"hours": ["a"] * 51}, {f"key{n}": 1 for n in range(61)}, {"name": {"a": 1}}):
         assert client.post(f"{API}/campaign-check", json={"values": values}, headers=boss).status_code == 422
+
+
+def test_the_report_comes_as_json_and_as_tables(client: TestClient, bearer: SignIn) -> None:
+    path, boss = f"{API}/campaigns/return-visit-nov/report", bearer("boss")
+    view = client.get(path, headers=boss).json()
+    assert view["report"]["figures"]["attempts"] == 49
+    assert view["formulas"]["connect_rate"]["formula_zh"] == "接通次数 ÷ 呼叫次数"
+    assert view["report"]["results"][0]["key"] == "completed"
+    rows = client.get(f"{path}.csv", headers=boss).text.splitlines()
+    assert rows[0].lstrip("\ufeff").startswith("部分 part,项目 item")
+    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps NPS,24,,45.83,") for row in rows), rows
+    assert any(row.startswith("几点 hour,") for row in rows)
+    assert client.get(f"{path}.xlsx", headers=boss).content[:2] == b"PK"
+    assert client.get(f"{API}/campaigns/none/report", headers=boss).status_code == 404

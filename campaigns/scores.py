@@ -1,0 +1,27 @@
+"""Which score in a survey calls for somebody: what the customer says of us is so bad that he is to be called."""
+
+from typing import Final
+
+from campaigns.survey import Survey
+from ivr.flow import Question
+
+LOW_SCORE: Final = "low_survey"
+"""The kind of task that a low score opens."""
+_NPS: Final = (0, 10)
+_AGAINST: Final = 6
+_LOWEST: Final = 0.3
+
+
+def is_low(score: int, low: int, high: int) -> bool:
+    """From 0 to 10 (NPS) who advises against us: 6 or less; on other scales the lowest 30 %, which is 1 and 2 of 5."""
+    if (low, high) == _NPS:
+        return score <= _AGAINST
+    return score - low <= _LOWEST * (high - low)
+
+
+def low_score(survey: Survey, question: str, value: str) -> str:
+    """What a task says of the answer ``value`` to ``question``: "quality 1/5"; "" where it is not low, or no score."""
+    node = survey.flow.nodes.get(question)
+    if not isinstance(node, Question) or not value.isdecimal() or not is_low(int(value), node.low, node.high):
+        return ""
+    return f"{question} {value}/{node.high}"

@@ -1,0 +1,56 @@
+// The report of a campaign: its figures, results, attempts by number and by hour of the day, and what the survey's answers say.
+import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
+import { get } from "../api.js";
+import { formulaOf, t, term, titleOf } from "../i18n.js";
+import { percent, shortMoment } from "../format.js";
+
+const two = (number) => String(number).padStart(2, "0");
+const interval = (share) => (share.share == null ? "—" : `${percent(share.share)}（${percent(share.low, 0)}–${percent(share.high, 0)}）`);
+
+/** A share as a bar, with its interval as a line over it. */
+export function shareBar(share) {
+  if (share.share == null) return null;
+  const at = (value) => `${(100 * value).toFixed(1)}%`;
+  return html`<span class="report-bar" role="img" aria-label=${interval(share)}><span class="report-bar-fill" style=${{ width: at(share.share) }}></span>
+    <span class="report-bar-range" style=${{ left: at(share.low), width: at(share.high - share.low) }}></span></span>`;
+}
+
+export const CampaignReport = {
+  props: { campaign: String, changed: Number },
+  setup(props) {
+    const state = reactive({ view: null, fault: "" });
+    async function load() {
+      try {
+        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report`), fault: "" });
+      } catch (problem) {
+        state.fault = problem.message;
+      }
+    }
+    onMounted(load);
+    watch(() => [props.campaign, props.changed], load);
+
+    const value = (report, key, unit) => {
+      if (unit !== "share") return report.figures[key];
+      return report.intervals[key] ? interval(report.intervals[key]) : percent(report.figures[key]);
+    };
+    const figures = ({ report, formulas }) => html`<dl class="figures follow campaign-figures">${Object.entries(formulas).map(([key, formula]) => html`<div key=${key}>
+      <dt><${ElTooltip} content=${`${titleOf(formula)}: ${formulaOf(formula)}`} placement="top"><span class="has-formula" tabindex="0">${titleOf(formula)}</span><//></dt>
+      <dd id=${`campaign-figure-${key}`}>${value(report, key, formula.unit)}</dd></div>`)}</dl>`;
+    const cuts = (id, title, cut, heads, name) => cut.length > 0 && html`<h3>${title}</h3>
+      <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
+        <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td><td class="num mono">${one.attempts}</td><td class="num mono">${one.connected}</td><td class="num mono">${one.reached}</td><td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
+    const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${one.question}</strong> <span class="quiet">${t("campaigns.report.answers", one.answers)}</span>
+      ${one.mean != null && html`<span class="tag">${t("campaigns.report.mean", one.mean.toFixed(2))}</span>`}
+      ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}</p>
+      ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;
+    const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
+    const body = (view) => html`${figures(view)}
+      ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
+      ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key))}
+      ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`)}
+      ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key)}
+      ${view.report.forms.map(form)}
+      <p class="quiet">${t("campaigns.report.hint")}</p>`;
+    return () => html`<div class="campaign-report">${state.fault ? html`<p class="fault" role="alert">${state.fault}</p>` : state.view ? body(state.view) : html`<p class="boot">…</p>`}</div>`;
+  },
+};

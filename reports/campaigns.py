@@ -1,0 +1,167 @@
+"""What a campaign has come to: attempts, whom they reached, by result, by attempt and by hour of the day.
+
+A person is taken as reached where one has spoken, pressed a key, hung up in mid call, or declined in the call; what
+the network or a machine says is no person. Shares come with their 95 % Wilson intervals, so that an hour of ten calls
+is not taken for a better one than an hour of a thousand.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Final
+
+from reports.formulas import Formula
+from reports.shares import Share, share_of
+from reports.surveys import FormReport
+
+_PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned"})
+_DECLINED: Final = "refused"
+"""Of a person where the call was answered, else of his phone."""
+SLOT_S: Final = 900
+"""Attempts are counted by quarters of an hour first: no zone is off by less."""
+
+CAMPAIGN_FORMULAS: Final = (
+    Formula("contacts", "名单人数", "list", "任务中的联系人", "contacts of the campaign", "count"),
+    Formula("tried", "已拨人数", "tried", "至少呼叫过一次的联系人", "contacts who were called at least once", "count"),
+    Formula("penetration", "名单覆盖率", "penetration", "已拨人数 ÷ 名单人数", "tried / list", "share"),
+    Formula("finished", "完成人数", "finished", "不再呼叫的联系人", "contacts who are not called any more", "count"),
+    Formula("completion", "完成率", "completion", "完成人数 ÷ 名单人数", "finished / list", "share"),
+    Formula("attempts", "呼叫次数", "attempts", "发出的呼叫", "calls that went out", "count"),
+    Formula("connected", "接通次数", "connected", "被应答的呼叫，含语音信箱", "answered, machines included", "count"),
+    Formula("connect_rate", "接通率", "connect rate", "接通次数 ÷ 呼叫次数", "connected / attempts", "share"),
+    Formula(
+        "reached", "真人应答", "person reached", "有人说话、按键、中途挂机或在通话中谢绝",
+        "a person spoke, pressed a key, hung up in mid call or declined in it", "count",
+    ),
+    Formula("contact_rate", "真人应答率", "contact rate", "真人应答 ÷ 呼叫次数", "person reached / attempts", "share"),
+    Formula(
+        "went_well", "做完", "went through", "做完问卷，或与坐席通话",
+        "went through the survey, or talked with an agent", "count",
+    ),
+    Formula("success", "做完率", "went-through rate", "做完 ÷ 真人应答", "went through / person reached", "share"),
+    Formula(
+        "abandoned", "无坐席", "abandoned", "真人应答后坐席未及时接入", "a person answered and no agent came in time",
+        "count",
+    ),
+    Formula(
+        "abandon_rate", "无坐席率", "abandon rate", "无坐席 ÷（无坐席 + 与坐席通话）",
+        "abandoned / (abandoned + talked with an agent)", "share",
+    ),
+)  # fmt: skip
+_WELL: Final = frozenset({"completed", "talked"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """``times`` attempts begun in the ``SLOT_S`` seconds from ``slot`` × ``SLOT_S`` (epoch seconds), each the ``nth``
+    of its contact, with one ``result``; ``connected``: the call was answered.
+    """
+
+    slot: int
+    nth: int
+    result: str
+    connected: bool
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Attempts of one kind: the ``key`` is a result, the number of the attempt, or the hour of the day (0: from
+    midnight to one). ``share``: what of all attempts a result is; of the attempts of the others, how many reached
+    a person.
+    """
+
+    key: str
+    attempts: int
+    connected: int
+    reached: int
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the list is: ``tried`` at least once, ``finished`` for good."""
+
+    contacts: int
+    tried: int
+    finished: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignReport:
+    """All figures by their keys, with the intervals of shares of attempts; the cuts; the survey by version."""
+
+    figures: dict[str, float | None]
+    intervals: dict[str, Share]
+    results: tuple[Cut, ...]
+    nths: tuple[Cut, ...]
+    hours: tuple[Cut, ...]
+    forms: tuple[FormReport, ...] = field(default=())
+
+
+def campaign_report(
+    progress: Progress, tries: Sequence[Tries], forms: Sequence[FormReport], zone: tzinfo
+) -> CampaignReport:
+    """Count ``tries``; hours are those of ``zone``."""
+    whole = _cut("", tries)
+    well = sum(one.times for one in tries if one.result in _WELL)
+    lost = sum(one.times for one in tries if one.result == "abandoned")
+    talked = sum(one.times for one in tries if one.result == "talked")
+    intervals = {
+        "connect_rate": share_of(whole.connected, whole.attempts),
+        "contact_rate": share_of(whole.reached, whole.attempts),
+        "success": share_of(well, whole.reached),
+        "abandon_rate": share_of(lost, lost + talked),
+    }
+    figures: dict[str, float | None] = {
+        "contacts": progress.contacts,
+        "tried": progress.tried,
+        "penetration": _ratio(progress.tried, progress.contacts),
+        "finished": progress.finished,
+        "completion": _ratio(progress.finished, progress.contacts),
+        "attempts": whole.attempts,
+        "connected": whole.connected,
+        "reached": whole.reached,
+        "went_well": well,
+        "abandoned": lost,
+        **{key: it.share for key, it in intervals.items()},
+    }
+    by_result = [_of_all(cut, whole.attempts) for cut in _cuts(tries, lambda one: (0, one.result))]
+    return CampaignReport(
+        figures={formula.key: figures[formula.key] for formula in CAMPAIGN_FORMULAS},
+        intervals=intervals,
+        results=tuple(sorted(by_result, key=lambda cut: (-cut.attempts, cut.key))),
+        nths=_cuts(tries, lambda one: (one.nth, str(one.nth))),
+        hours=_cuts(tries, lambda one: _hour(one.slot, zone)),
+        forms=tuple(forms),
+    )
+
+
+def _cuts(tries: Iterable[Tries], key: Callable[[Tries], tuple[int, str]]) -> tuple[Cut, ...]:
+    """By ``key``: a number to order by and a name, in their order."""
+    found: dict[tuple[int, str], list[Tries]] = {}
+    for one in tries:
+        found.setdefault(key(one), []).append(one)
+    return tuple(_cut(name, some) for (_, name), some in sorted(found.items()))
+
+
+def _hour(slot: int, zone: tzinfo) -> tuple[int, str]:
+    hour = datetime.fromtimestamp(slot * SLOT_S, zone).hour
+    return hour, str(hour)
+
+
+def _cut(key: str, tries: Iterable[Tries]) -> Cut:
+    attempts = connected = reached = 0
+    for one in tries:
+        attempts += one.times
+        connected += one.times if one.connected else 0
+        reached += one.times if one.result in _PEOPLE or (one.result == _DECLINED and one.connected) else 0
+    return Cut(key, attempts, connected, reached, share_of(reached, attempts))
+
+
+def _of_all(cut: Cut, attempts: int) -> Cut:
+    return Cut(cut.key, cut.attempts, cut.connected, cut.reached, share_of(cut.attempts, attempts))
+
+
+def _ratio(part: int, whole: int) -> float | None:
+    return part / whole if whole else None

@@ -1,0 +1,101 @@
+"""What a campaign has come to, read from its contacts, attempts and answers; counted by ``reports.campaigns``."""
+
+import json
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, BindParameter, bindparam, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from campaigns.attempt import Result
+from campaigns.plan_facts import SurveyFormSeen
+from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
+from reports.surveys import Answered, Form, Scale, form_reports
+from store.contact_states import DONE
+from store.database import Database
+from store.log import EventLog
+from store.schema import attempts, calls, contacts, survey_answers
+from store.schema_campaigns import survey_forms
+from store.writer import Transaction
+
+_OF: Final[BindParameter[str]] = bindparam("of")
+_numbered: Final = (
+    select(
+        attempts.c.contact,
+        attempts.c.result,
+        cast(attempts.c.started_at, BigInteger).op("/")(SLOT_S).label("slot"),
+        calls.c.answered_at.is_not(None).label("connected"),
+        func.row_number()
+        .over(partition_by=attempts.c.contact, order_by=(attempts.c.started_at, attempts.c.id))
+        .label("nth"),
+    )
+    .outerjoin(calls, calls.c.id == attempts.c.call_id)
+    .where(attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)
+    .where(attempts.c.ended_at.is_not(None))
+    .subquery()
+)
+_n = _numbered.c
+_TRIES: Final = select(_n.slot, _n.nth, _n.result, _n.connected, func.count().label("times")).group_by(
+    _n.slot, _n.nth, _n.result, _n.connected
+)
+_TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(
+    attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value
+)
+_STATES: Final = (
+    select(contacts.c.state, func.count().label("times")).where(contacts.c.campaign == _OF).group_by(contacts.c.state)
+)
+_a = survey_answers.c
+_last: Final = select(func.max(_a.seq)).where(_a.campaign == _OF).group_by(_a.attempt, _a.question)
+_ANSWERS: Final = (
+    select(_a.form, _a.question, _a.value, func.count().label("times"))
+    .where(_a.seq.in_(_last))
+    .group_by(_a.form, _a.question, _a.value)
+    .order_by(func.min(_a.seq))
+)
+
+
+class CampaignReports:
+    """Reads reports, and keeps what the questions of each version of a survey were."""
+
+    def __init__(self, database: Database, log: EventLog) -> None:
+        self._database = database
+        self._log = log
+
+    async def of(self, campaign: str, zone: str) -> CampaignReport:
+        """Of all its attempts that are over; hours are those of ``zone``."""
+        mine = {"of": campaign}
+        async with self._database.reading() as connection:
+            states = {row.state: row.times for row in await connection.execute(_STATES, mine)}
+            tried: int = await connection.scalar(_TRIED, mine) or 0
+            tries = [
+                Tries(int(row.slot), row.nth, row.result, bool(row.connected), row.times)
+                for row in await connection.execute(_TRIES, mine)
+            ]
+            answered = [
+                Answered(row.form, row.question, row.value, row.times)
+                for row in await connection.execute(_ANSWERS, mine)
+            ]
+            forms = await _forms(connection)
+        progress = Progress(sum(states.values()), tried, states.get(DONE, 0))
+        return campaign_report(progress, tries, form_reports(answered, forms), ZoneInfo(zone))
+
+    async def keep(self, form: SurveyFormSeen) -> None:
+        """Keep a version of a survey; where it is known nothing is done."""
+
+        def work(transaction: Transaction) -> None:
+            known = select(survey_forms.c.form).where(survey_forms.c.form == form.form)
+            if transaction.connection.scalar(known) is None:
+                transaction.say("", form)
+
+        await self._log.write(work)
+
+
+async def _forms(connection: AsyncConnection) -> list[Form]:
+    return [
+        Form(row.form, row.survey, row.since, {name: _scale(it) for name, it in json.loads(row.questions).items()})
+        for row in await connection.execute(select(survey_forms))
+    ]
+
+
+def _scale(told: list[int] | None) -> Scale | None:
+    return None if told is None else Scale(*told)

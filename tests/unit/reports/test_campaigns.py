@@ -1,0 +1,95 @@
+"""The report of a campaign: counted by hand once, with intervals; surveys by version, NPS."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reports.campaigns import CAMPAIGN_FORMULAS, SLOT_S, Progress, Tries, campaign_report
+from reports.ratings import wilson
+from reports.surveys import Answered, Form, Scale, form_reports, nps_of
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+NINE = int(1_780_275_600 // SLOT_S)  # 2026-06-01 09:00 in Shanghai
+TRIES = [
+    Tries(NINE, 1, "completed", True, 3),
+    Tries(NINE + 1, 1, "busy", False, 4),
+    Tries(NINE + 3, 2, "voicemail", True, 1),
+    Tries(NINE + 4, 1, "refused", True, 1),  # he declined in the call, at ten
+    Tries(NINE + 4, 2, "refused", False, 1),  # his phone did
+    Tries(NINE + 5, 3, "talked", True, 3),
+    Tries(NINE + 5, 3, "abandoned", True, 1),
+]
+
+
+def test_figures_are_those_of_metrics() -> None:
+    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI)
+    assert list(report.figures) == [formula.key for formula in CAMPAIGN_FORMULAS]
+    assert report.figures == {
+        "contacts": 20, "tried": 12, "penetration": 0.6, "finished": 9, "completion": 0.45, "attempts": 14,
+        "connected": 9, "connect_rate": 9 / 14, "reached": 8, "contact_rate": 8 / 14, "went_well": 6,
+        "success": 6 / 8, "abandoned": 1, "abandon_rate": 1 / 4,
+    }  # fmt: skip
+    low, high = wilson(8, 14)
+    assert (report.intervals["contact_rate"].low, report.intervals["contact_rate"].high) == (low, high)
+
+
+def test_cuts_add_up_and_stand_in_their_order() -> None:
+    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI)
+    assert [(cut.key, cut.attempts) for cut in report.results][:3] == [("busy", 4), ("completed", 3), ("talked", 3)]
+    assert [(cut.key, cut.attempts, cut.connected, cut.reached) for cut in report.hours] == [
+        ("9", 8, 4, 3), ("10", 6, 5, 5),
+    ]  # fmt: skip
+    assert [(cut.key, cut.attempts, cut.reached) for cut in report.nths] == [("1", 8, 4), ("2", 2, 0), ("3", 4, 4)]
+    for cuts in (report.results, report.hours, report.nths):
+        assert sum(cut.attempts for cut in cuts) == 14
+    assert sum(cut.share.share or 0 for cut in report.results) == pytest.approx(1)
+    assert campaign_report(Progress(0, 0, 0), (), (), SHANGHAI).figures["connect_rate"] is None
+
+
+def test_hours_of_ten_come_after_those_of_nine() -> None:
+    late = [Tries(NINE + 4 * hour, 1, "busy", False, 1) for hour in (11, 1, 0)]
+    report = campaign_report(Progress(3, 3, 3), late, (), SHANGHAI)
+    assert [cut.key for cut in report.hours] == ["9", "10", "20"]
+
+
+FORMS = [
+    Form("v1", "return_visit", 100.0, {"quality": Scale(1, 5), "nps": Scale(0, 10), "reason": None}),
+    Form("v2", "return_visit", 200.0, {"quality": Scale(1, 10), "nps": Scale(0, 10), "reason": None}),
+]
+ANSWERS = [
+    Answered("v1", "may_i", "yes", 6),
+    Answered("v1", "nps", "9", 3),
+    Answered("v1", "nps", "10", 1),
+    Answered("v1", "nps", "7", 1),
+    Answered("v1", "nps", "3", 1),
+    Answered("v1", "quality", "5", 4),
+    Answered("v1", "quality", "2", 2),
+    Answered("v1", "reason", "", 2),
+    Answered("v2", "quality", "9", 1),
+    Answered("", "quality", "4", 1),
+]
+
+
+def test_versions_of_a_survey_are_kept_apart() -> None:
+    newest, older, unknown = form_reports(ANSWERS, FORMS)
+    assert [newest.form, older.form, unknown.form] == ["v2", "v1", ""]
+    assert [(it.question, it.kind, it.answers) for it in older.questions] == [
+        ("quality", "scale", 6), ("nps", "nps", 6), ("reason", "remark", 2), ("may_i", "choice", 6),
+    ]  # fmt: skip
+    quality, nps = older.questions[0], older.questions[1]
+    assert [(it.value, it.share.hits) for it in quality.values] == [("1", 0), ("2", 2), ("3", 0), ("4", 0), ("5", 4)]
+    assert quality.mean == 4.0
+    assert quality.values[4].share.low == wilson(4, 6)[0]
+    assert nps.nps is not None and nps.nps.score == pytest.approx(50)
+    assert len(newest.questions[0].values) == 10
+    assert unknown.questions[0].kind == "choice", "without its version nobody knows how far the scale went"
+
+
+def test_nps_by_hand() -> None:
+    """With three more answers 110.75 and 40.75 of 203: 0.34483 ± 1.96 · √((0.74631 − 0.34483²) / 203)."""
+    nps = nps_of({10: 110, 8: 50, 2: 40})
+    assert nps is not None and nps.score == 35
+    assert (nps.low, nps.high) == (pytest.approx(23.59, abs=0.01), pytest.approx(45.38, abs=0.01))
+    few = nps_of({9: 1})
+    assert few is not None and few.low < 100 and few.high <= 100
+    assert nps_of({}) is None

@@ -1,0 +1,77 @@
+"""The report of a campaign out of the store: attempts by number and hour, answers by version, kept forms."""
+
+from campaigns.facts import AttemptEnded, AttemptStarted, SurveyAnswered
+from campaigns.ports import NewContact
+from campaigns.survey import find_survey
+from store.store import Store
+from telephony.facts import CallAnswered, CallStarted
+from tests.unit.store.conftest import Desk
+
+NINE = 1_780_275_600.0  # 2026-06-01 09:00 in Shanghai
+ZONE = "Asia/Shanghai"
+
+
+class Calls:
+    """Attempts as a dialer tells them."""
+
+    def __init__(self, desk: Desk, store: Store) -> None:
+        self._desk, self._store, self._count = desk, store, 0
+
+    async def one(self, contact: int, result: str, at: float, *, answered: bool = False) -> str:
+        self._count += 1
+        self._desk.clock._now = at
+        call, attempt, log = f"c-{self._count}", f"a-{self._count}", self._store.log
+        log.post(call, AttemptStarted(attempt, "spring", contact))
+        log.post(call, CallStarted("outbound", "4008001234", f"1380013800{contact}"))
+        if answered:
+            log.post(call, CallAnswered())
+        await log.commit(call, AttemptEnded(attempt, "spring", contact, result))
+        return attempt
+
+    def answer(self, attempt: str, question: str, value: str, form: str) -> None:
+        fact = SurveyAnswered("spring", 1, attempt, question, value, "key", form=form)
+        self._store.log.post("", fact)
+
+
+async def test_attempts_are_counted_by_number_hour_and_result(desk: Desk, store: Store) -> None:
+    rows = [NewContact(f"+861380013800{at}", "", at) for at in range(1, 5)]
+    await store.contacts.add("spring", [rows])
+    calls = Calls(desk, store)
+    await calls.one(1, "busy", NINE)
+    await calls.one(1, "withdrawn", NINE + 60)  # nothing was sent: it is no attempt
+    await calls.one(1, "completed", NINE + 3600, answered=True)
+    await calls.one(2, "voicemail", NINE + 3599.9, answered=True)
+    await calls.one(3, "refused", NINE + 2 * 3600, answered=True)
+    store.log.post("c-up", AttemptStarted("a-up", "spring", 4))  # is still going on
+    await store.log.commit("c-x", AttemptStarted("a-x", "other", 99))
+    report = await store.campaign_reports.of("spring", ZONE)
+    figures = report.figures
+    assert (figures["contacts"], figures["tried"], figures["attempts"]) == (4, 4, 4)
+    assert (figures["connected"], figures["reached"]) == (3, 2)
+    assert [(cut.key, cut.attempts) for cut in report.nths] == [("1", 3), ("2", 1)]
+    assert [(cut.key, cut.attempts, cut.reached) for cut in report.hours] == [("9", 2, 0), ("10", 1, 1), ("11", 1, 1)]
+    assert [cut.key for cut in report.results] == ["busy", "completed", "refused", "voicemail"]
+    empty = await store.campaign_reports.of("none", ZONE)
+    assert empty.figures["attempts"] == 0 and empty.forms == ()
+
+
+async def test_answers_count_once_and_by_version(desk: Desk, store: Store) -> None:
+    survey = find_survey("return_visit")
+    assert len(survey.version) == 12
+    for _ in range(2):
+        await store.campaign_reports.keep(survey.form)
+    calls = Calls(desk, store)
+    first = await calls.one(1, "completed", NINE, answered=True)
+    second = await calls.one(2, "partial", NINE, answered=True)
+    calls.answer(first, "quality", "2", survey.version)
+    calls.answer(first, "quality", "4", survey.version)  # he has thought better of it
+    calls.answer(first, "nps", "10", survey.version)
+    calls.answer(first, "may_i", "yes", survey.version)
+    calls.answer(second, "quality", "5", "")
+    await store.log.flush()
+    now, before = (await store.campaign_reports.of("spring", ZONE)).forms
+    assert (now.form, now.survey, before.form) == (survey.version, "return_visit", "")
+    quality, nps, may_i = now.questions
+    assert [(it.value, it.share.hits) for it in quality.values if it.share.hits] == [("4", 1)]
+    assert (quality.mean, nps.kind, may_i.kind) == (4.0, "nps", "choice")
+    assert before.questions[0].answers == 1
