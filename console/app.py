@@ -39,6 +39,7 @@ from console.api.recording_control import recording_control_router
 from console.api.recordings import recordings_router
 from console.api.records import records_router
 from console.api.reports import reports_router
+from console.api.selections import selections_router
 from console.api.session import session_router
 from console.api.sip import sip_router
 from console.api.staffing import staffing_router
@@ -90,6 +91,7 @@ _ROUTERS: Final = (
     calling_router,
     promises_router,
     lists_router,
+    selections_router,
     tradein_router,
     phones_router,
     placing_router,

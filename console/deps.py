@@ -35,6 +35,7 @@ from console.ports import (
 )
 from console.queue_views import QueueDesk
 from console.record_ports import RecordQueries
+from console.selection_ports import SelectionControl
 from console.wall_ports import WallKeyControl
 from console.weekly_ports import WeeklyPapers
 from console.wire_ports import SipCounting, WireTrace
@@ -116,5 +117,6 @@ class ConsoleDeps:
     contacts: ContactQueries | None = None
     campaign_desk: CampaignControl | None = None
     records: RecordQueries | None = None
+    selections: SelectionControl | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from campaigns.holdout import UNCALLED
 from campaigns.rules.values import BARRED
 from console.callback_shapes import callback_view
 from console.disposition_shapes import dispositions_said
@@ -242,7 +243,7 @@ class StoredTold:
 
 
 def _campaign(campaign: CampaignSummary) -> CampaignView:
-    barred = sum(count for result, count in campaign.results.items() if result.startswith(BARRED))
+    barred = sum(count for result, count in campaign.results.items() if result.startswith(BARRED) or result in UNCALLED)
     return CampaignView(
         id=campaign.name,
         title=campaign.name,

@@ -1,13 +1,15 @@
 """``line400 select``: whom to call by reason: conditions kept by name, counted beforehand."""
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
+from campaigns.holdout import MOST_PERCENT
 from console.sheets import Cell, Table, to_csv
-from core.errors import ConfigError
+from core.errors import ConfigError, LocalProtocolError
 from core.numbers import mask
 from desk.selection import SHAPES, Condition, Selection
 from desk.selection_text import read_condition, said
@@ -16,6 +18,7 @@ from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
 from service.selecting import moment_of
+from store.feeds import Feed, Looked
 from store.selections import Chosen, Preview
 from store.store import Store
 
@@ -114,10 +117,39 @@ def people(
 
 
 @select_app.command()
+def take(
+    name: NameArgument,
+    campaign: Annotated[str, typer.Option(help="外呼任务 / the campaign")],
+    hold_out: Annotated[
+        int,
+        typer.Option(
+            help="对照组（不拨打）的百分比 / percent not called, to measure the effect", min=0, max=MOST_PERCENT
+        ),
+    ] = 0,
+    living: Annotated[
+        bool, typer.Option("--living", help="今后新符合的也选入 / take in who matches later too; the service looks")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """选入外呼任务 / Lead whom a selection means into a campaign, each person once."""
+
+    async def work(loaded: Config, store: Store) -> tuple[Looked, Feed]:
+        await store.feeds.connect(campaign, name, living=living, percent=hold_out, key=secrets.token_bytes(16), by="")
+        looked = await store.feeds.look(campaign, moment_of(loaded, SystemClock().now()))
+        return looked, next(feed for feed in await store.feeds.all() if feed.campaign == campaign)
+
+    looked, feed = with_store(config, work)
+    out.print(f"选入 / came in: {looked.accepted}    对照组 / held out: {feed.held_out}")
+
+
+@select_app.command()
 def delete(name: NameArgument, config: ConfigOption = None) -> None:
     """删除 / Delete a selection. Exit code 1: there is none of that name."""
 
     async def work(_: Config, store: Store) -> bool:
+        for feed in await store.feeds.all():
+            if feed.living and feed.selection == name:
+                raise LocalProtocolError(f"campaign {feed.campaign!r} lives by this selection; end that first")
         return await store.selections.forget(name)
 
     if not with_store(config, work):

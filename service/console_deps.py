@@ -15,6 +15,7 @@ from console.from_store import StoredQueries
 from console.list_ports import ListControl
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
+from console.selection_ports import SelectionControl
 from console.views import Component, RecordingState
 from core.events import Log
 from service.agent_desks import ServedDesks
@@ -51,8 +52,12 @@ SLOW_S: Final = 0.2
 """A stop of the control process that a caller may notice: keys and answers come so much later."""
 
 
-def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleDeps:
-    """Everything that ``create_app`` needs; ``reading`` answers what takes long, ``lists`` takes contacts in."""
+def console_deps(
+    built: Built, reading: Reading, lists: ListControl, selections: SelectionControl | None = None
+) -> ConsoleDeps:
+    """Everything that ``create_app`` needs; ``reading`` answers what takes long, ``lists`` and ``selections`` bring
+    contacts into campaigns.
+    """
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
@@ -80,6 +85,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.promises, store.keeping, built.outbound, built.base.clock),
         lists=lists,
+        selections=selections,
         campaign_desk=built.campaigns,
         desk=store.desk,
         probe_runs=store.probes,

@@ -29,6 +29,7 @@ from service.config_model import Config
 from service.console_deps import console_deps
 from service.control import open_control, reload_in_background
 from service.drain import Signals, drain
+from service.feeding import Feeding
 from service.from_config import database_url, thresholds_of
 from service.half_hours import follow
 from service.lists import ListDesk, finish_lists
@@ -37,6 +38,7 @@ from service.logs import LogLevel, set_level
 from service.reader import Library
 from service.reading import ReadingRoom
 from service.reload import Renewal
+from service.selecting import moment_of
 from service.tidying import COLLECTOR, tidy
 from service.weekly import start_weekly_reports
 
@@ -133,7 +135,7 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     folder, outbound = (config.data_folder / "lists").absolute(), built.outbound
     lists = ListDesk(folder, database_url(config), lambda: outbound.names, built.base.clock, os.urandom)
     exits.push_async_callback(lists.close)
-    app = create_app(console_deps(built, reading, lists))
+    app = create_app(console_deps(built, reading, lists, _feeding(built)))
     await warm(app)
     settings = uvicorn.Config(
         app,
@@ -150,6 +152,22 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     while not server.started and not task.done():  # noqa: ASYNC110 - the library has no event for it
         await asyncio.sleep(0.01)
     return int(listening.getsockname()[1])
+
+
+def _feeding(built: Built) -> Feeding:
+    """Selections, and the task that looks whom they bring into campaigns."""
+    base = built.base
+    feeding = Feeding(
+        base.store.selections,
+        base.store.feeds,
+        built.outbound,
+        database_url(base.config),
+        lambda: moment_of(base.reloader.config, base.clock.now()),
+        os.urandom,
+    )
+    feeding.listen(base.bus)
+    base.tasks.keep("selections", feeding.run)
+    return feeding
 
 
 def _listen(host: str, port: int) -> socket.socket:

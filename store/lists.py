@@ -17,13 +17,15 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from campaigns.holdout import HELD_OUT
 from campaigns.ports import Added, NewContact, Overlap, unheard
 from core.clock import Clock
 from core.errors import LocalProtocolError, Unavailable
 from core.numbers import identifying
 from store.bulk import insert_rows, pieces
-from store.contact_states import PENDING
+from store.contact_states import DONE, PENDING
 from store.database import Database
+from store.holdouts import holdout_of
 from store.log import EventLog
 from store.people import Arrival, settle
 from store.schema import campaigns, contacts
@@ -175,13 +177,15 @@ class Lists:
         arrivals = [Arrival(row.name, [row.number, *row.others.split()]) for row in fresh]
         following = (connection.scalar(select(func.max(contacts.c.id))) or 0) + 1
         connection.execute(mark.where(imports.c["first"] == 0).values(first=following))
+        held = holdout_of(connection, campaign)
         insert_rows(
             connection,
             contacts,
-            ("campaign", "person", "number", "name", "fields", "state"),
+            ("campaign", "person", "number", "name", "fields", "state", "result"),
             [
-                (campaign, person, row.number, row.name, row.fields, PENDING)
+                (campaign, person, row.number, row.name, row.fields, *stands)
                 for row, person in zip(fresh, settle(connection, arrivals, now), strict=True)
+                for stands in [(DONE, HELD_OUT) if held is not None and held.holds(person) else (PENDING, "")]
             ],
         )
         connection.execute(delete(staged).where(this, staged.c.line <= rows[-1].line))

@@ -2,9 +2,11 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table, Text
 
 from store.schema import metadata
+
+_BigKey: Final = BigInteger().with_variant(Integer, "sqlite")
 
 
 def _text(name: str) -> Column[str]:
@@ -44,3 +46,36 @@ stock: Final = Table(
     _text("since"),
     _text("state"),
 )
+
+holdouts: Final = Table(
+    "holdouts",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("percent", Integer, nullable=False),
+    Column("key", Text, nullable=False),  # hexadecimal
+    _text("by"),
+    Column("at", Float, nullable=False),
+)
+
+feeds: Final = Table(
+    "feeds",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("selection", Text, nullable=False),
+    Column("living", Boolean, nullable=False),
+    _text("by"),
+    Column("at", Float, nullable=False),
+    Column("looked_at", Float),
+    Column("accepted", Integer, nullable=False, server_default="0"),
+    Column("held_out", Integer, nullable=False, server_default="0"),
+    Column("aside", Integer, nullable=False, server_default="0"),
+)
+"""The selection that a campaign's people come from."""
+
+chosen: Final = Table(
+    "chosen",
+    metadata,
+    Column("campaign", Text, primary_key=True),
+    Column("person", _BigKey, primary_key=True, autoincrement=False),
+)
+"""Who came into a campaign by a selection, rather than by a list."""

@@ -26,6 +26,7 @@ from store.database import Database
 from store.desk import Desk
 from store.dispositions import Dispositions
 from store.events import Events
+from store.feeds import Feeds
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
 from store.inbound import InboundCalls
@@ -75,6 +76,7 @@ class Store:
         self.keeping = Keeping(database, self.log, recordings)
         self.people = People(database)
         self.lists = Lists(database, self.log, clock)
+        self.feeds = Feeds(database, self.log, clock, self.lists, self.selections)
         self.contacts = Contacts(database, self.log, clock, self.lists)
         self.reached = ReachedPeople(database)
         self.contact_cards = ContactCards(database)

@@ -19,6 +19,7 @@ import { ClosedView } from "./views/closed.js";
 import { InboundView } from "./views/inbound.js";
 import { WeeklyView } from "./views/weekly.js";
 import { CampaignsView } from "./views/campaigns.js";
+import { SelectionsView } from "./views/selections.js";
 import { TradeinView } from "./views/tradein.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
@@ -45,6 +46,7 @@ const frame = reactive({ help: false, password: false });
 function viewOf(name) {
   if (name === "call") return CallView;
   if (name === "tradein") return TradeinView;
+  if (name === "selections") return SelectionsView;
   if (name === "reports" && Object.hasOwn(REPORTS, route.id)) return REPORTS[route.id];
   return (views().find(([id]) => id === name) ?? VIEWS[0])[1];
 }

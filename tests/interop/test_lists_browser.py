@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from service.clock import SystemClock
 from service.lists import ListDesk
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, serve  # noqa: F401
 from tests.unit.console.fakes import make_house
+from tests.unit.console.selections_fake import FakeSelections
 
 LIST = """\
 客户,手机号,家庭电话,车型
@@ -28,7 +30,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
     house = make_house(tmp_path)
     url = f"sqlite:///{tmp_path}/line400.db"
     desk = ListDesk(tmp_path / "lists", url, lambda: ["visits", "tradein"], SystemClock(), house.deps.entropy)
-    yield from serve(replace(house, deps=replace(house.deps, lists=desk)))
+    yield from serve(replace(house, deps=replace(house.deps, lists=desk, selections=FakeSelections())))
 
 
 def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
@@ -68,4 +70,29 @@ def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
     assert str(page.find("#list-rejects").get_attribute("href")).endswith("/rejects.csv")
     page.find("#list-forget").click()
     page.find("#list-upload")
+    page.find("#to-selections").click()
+    people_are_selected(page)
     assert page.complaints() == []
+
+
+def people_are_selected(page: Page) -> None:  # noqa: F811
+    """By a supervisor, on the page of selections."""
+    page.find("#selections-names-0").send_keys("轩逸")
+    page.find("#selections-add").click()
+    page.wait(lambda: page.chrome.switch_to.active_element.get_attribute("id") == "selections-reason-1")
+    Select(page.find("#selections-reason-1")).select_by_value("visited")
+    page.find("#selections-not-1").click()
+    page.find("#selections-most-1").send_keys("180", Keys.ENTER)
+    page.wait(lambda: "符合 250 人，其中 245 人可拨打" in page.text("#selections-count"))
+    assert page.text("#selections-left-0") == "−500，剩 500"
+    assert "沪A12345" in page.text("#selections-people")
+    assert page.fits()
+    page.find("#selections-name").send_keys("久未进店")
+    page.wait(lambda: page.find("#selections-keep").is_enabled())
+    page.find("#selections-keep").click()
+    page.find('[data-open="久未进店"]')
+    page.find("#selections-living").click()
+    page.find("#selections-take").click()
+    page.wait(lambda: "选入 250" in page.text("#selections-feeds"))
+    page.find('[data-end="visits"]').click()
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#selections-feeds"))

@@ -39,7 +39,11 @@ def test_conditions_become_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         ("李女士", "+8613900139000", "轩逸 沪A2"),
     ]
     assert (tmp_path / "out.csv").stat().st_mode & 0o077 == 0
-    assert "没有此" not in line400("select", "reasons").stdout and "warranty=" in line400("select", "reasons").stdout
+    taken = line400("select", "take", "老轩逸", "--campaign", "置换", "--hold-out", "50", "--living")
+    assert taken.exit_code == 0 and "came in: 2" in taken.stdout, taken.output
+    assert "lives by this selection" in line400("select", "delete", "老轩逸").stderr
+    assert line400("select", "take", "老轩逸", "--campaign", "置换", "--hold-out", "50").exit_code == 0
+    assert "warranty=" in line400("select", "reasons").stdout
     assert line400("select", "preview", "无").exit_code == 2
     assert line400("select", "save", "错", "--where", "bought=90..30").exit_code == 1
     assert [line400("select", "delete", "老轩逸").exit_code for _ in range(2)] == [0, 1]

@@ -1,0 +1,50 @@
+"""What the console needs of other rooms for selections, by the rules of ``console.ports``."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from console.selection_views import FeedView
+from desk.selection import Condition, Selection
+from store.selections import Offered, Preview
+
+
+class SelectionControl(Protocol):
+    """Keeps selections, counts whom they mean, and leads these into campaigns."""
+
+    def campaigns(self) -> Sequence[str]:
+        """Into which people may be led."""
+        ...
+
+    async def all(self) -> Sequence[Selection]:
+        """Those that are kept, by name."""
+        ...
+
+    async def keep(self, name: str, conditions: Sequence[Condition], by: str) -> Selection:
+        """Keep conditions, in place of what was there. ``ParseError`` where they cannot be."""
+        ...
+
+    async def forget(self, name: str) -> bool:
+        """Delete one; False where there is none. ``LocalProtocolError`` while a campaign lives by it."""
+        ...
+
+    async def preview(self, conditions: Sequence[Condition]) -> Preview:
+        """Whom they mean now. ``ParseError`` where they cannot be."""
+        ...
+
+    async def offered(self) -> Offered:
+        """What there is to choose of."""
+        ...
+
+    async def feeds(self) -> Sequence[FeedView]:
+        """The campaigns that selections feed, the newest first."""
+        ...
+
+    async def take(self, name: str, campaign: str, *, living: bool, hold_out: int, by: str) -> None:
+        """Lead whom it means into ``campaign``, ``hold_out`` percent of them held out; ``living``: from now on whoever
+        it means then. ``LocalProtocolError`` where that cannot be.
+        """
+        ...
+
+    async def disconnect(self, campaign: str) -> bool:
+        """The campaign lives by its selection no more; False where it did not."""
+        ...

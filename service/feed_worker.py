@@ -1,0 +1,88 @@
+"""A process that looks whom a selection brings into a campaign, ``python -m service.feed_worker``: thousands of people
+are no work for the process that carries the calls.
+
+An order is one line of JSON on its input; its answer one on its output: ``{"looked": …}`` or ``{"fault": …}``. It ends
+with its input, so with the service that it works for; what it leaves behind then is made good by the next look.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from core.errors import Line400Error
+from core.ids import Ids
+from desk.selection import Moment, Warranties, Warranty
+from service.clock import SystemClock
+from store.store import Store
+
+_NICE: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOrder:
+    """Look into ``campaign`` at the moment that the other fields say."""
+
+    campaign: str
+    database: str
+    today: str
+    now: float
+    warranty: tuple[int, int]
+    of_models: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def order_of(campaign: str, database: str, moment: Moment) -> FeedOrder:
+    """The order to look at ``moment``."""
+    usual = moment.warranties.usual
+    special = {model: (each.months, each.km) for model, each in moment.warranties.of_models.items()}
+    return FeedOrder(campaign, database, moment.today.isoformat(), moment.now, (usual.months, usual.km), special)
+
+
+def order_line(order: FeedOrder) -> str:
+    """The order as the worker reads it."""
+    return json.dumps(asdict(order)) + "\n"
+
+
+def main() -> None:
+    """Carry one order out."""
+    for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the service ends us when it is time
+        signal.signal(name, signal.SIG_IGN)
+    os.nice(_NICE)
+    order = FeedOrder(**json.loads(sys.stdin.readline()))
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    print(json.dumps(asyncio.run(_carry_out(order)), ensure_ascii=False), flush=True)
+
+
+async def _carry_out(order: FeedOrder) -> dict[str, object]:
+    clock = SystemClock()
+    special = {model: Warranty(*each) for model, each in order.of_models.items()}
+    moment = Moment(date.fromisoformat(order.today), order.now, Warranties(Warranty(*order.warranty), special))
+    try:
+        async with await Store.open(
+            order.database, clock, Ids(clock, secrets.token_bytes), recordings=Path("recordings")
+        ) as store:
+            return {"looked": asdict(await store.feeds.look(order.campaign, moment))}
+    except Line400Error as error:
+        return {"fault": str(error)}
+    except (OSError, SQLAlchemyError) as error:
+        return {"fault": f"{type(error).__name__}: {error}"}
+
+
+def _end_with_input() -> None:
+    while sys.stdin.readline():
+        pass
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,213 @@
+"""Selections into campaigns: once as a snapshot, or living: who newly matches comes in, who no longer does and was not
+tried is put aside.
+
+People come in by ``store.lists``: all of a look or none. Who came by a selection is marked before, so that one from
+a list is never put aside. Each step may be done again, so a look that was cut short is made good by the next.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from sqlalchemy import delete, exists, func, insert, not_, select, update
+
+from campaigns.facts import ContactsImported
+from campaigns.holdout import HELD_OUT, MOST_PERCENT, PUT_ASIDE, Holdout
+from campaigns.ports import NewContact, unheard
+from core.clock import Clock
+from core.errors import LocalProtocolError, ParseError
+from desk.selection import Moment, Reason, Selection
+from store.bulk import insert_rows, pieces
+from store.contact_states import DONE, PENDING
+from store.database import Database
+from store.holdouts import settle_holdout
+from store.lists import Lists
+from store.log import EventLog
+from store.schema import attempts, contacts
+from store.schema_selections import chosen, feeds
+from store.selections import Chosen, Selections
+from store.writer import Transaction
+
+_PIECE: Final = 2000
+_UNTRIED: Final = not_(exists().where(attempts.c.contact == contacts.c.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """The selection that ``campaign``'s people come from: ``living`` or taken once, by whom and when; when it was last
+    looked at (None: not yet), how many came in by it so far, of whom so many are held out, and how many are put aside.
+    """
+
+    campaign: str
+    selection: str
+    living: bool
+    by: str
+    at: float
+    looked_at: float | None = None
+    accepted: int = 0
+    held_out: int = 0
+    aside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What one look did: so many came in, were put aside, wait again."""
+
+    accepted: int
+    aside: int = 0
+    back: int = 0
+
+
+class Feeds:
+    """Connects selections with campaigns, and looks."""
+
+    def __init__(self, database: Database, log: EventLog, clock: Clock, lists: Lists, selections: Selections) -> None:
+        self._database = database
+        self._log = log
+        self._clock = clock
+        self._lists = lists
+        self._selections = selections
+
+    async def all(self) -> tuple[Feed, ...]:
+        """Of all campaigns, the newest first."""
+        async with self._database.reading() as connection:
+            rows = await connection.execute(select(feeds).order_by(feeds.c.at.desc(), feeds.c.campaign))
+            return tuple(Feed(**row._mapping) for row in rows)
+
+    async def connect(self, campaign: str, selection: str, *, living: bool, percent: int, key: bytes, by: str) -> Feed:
+        """``campaign``'s people come from ``selection`` from now on, ``percent`` of them are held out (drawn with
+        ``key``, 16 unpredictable bytes). ``LocalProtocolError`` where that cannot be.
+        """
+        if not 0 <= percent <= MOST_PERCENT:
+            raise ParseError(f"对照组为 0 到 {MOST_PERCENT}% (0 to {MOST_PERCENT} % can be held out)", where="hold_out")
+        found = await self._known(selection)
+        if living and any(
+            _asks_of(each.names, campaign) for each in found.conditions if each.reason is Reason.CAMPAIGN
+        ):
+            raise LocalProtocolError(
+                f"{selection!r} asks who is in campaign {campaign!r} itself: whoever came in would be put aside"
+            )
+        feed = Feed(campaign, selection, living, by, self._clock.now())
+
+        def work(transaction: Transaction) -> None:
+            connection = transaction.connection
+            settle_holdout(connection, Holdout(campaign, percent, key), by, feed.at)
+            connection.execute(delete(feeds).where(feeds.c.campaign == campaign))
+            row = {"campaign": campaign, "selection": selection, "living": living, "by": by, "at": feed.at}
+            connection.execute(insert(feeds).values(**row))
+
+        await self._log.write(work)
+        return feed
+
+    async def disconnect(self, campaign: str) -> bool:
+        """A living selection is looked at no more; who came in stays. False where there was none."""
+
+        def work(transaction: Transaction) -> bool:
+            ended = update(feeds).where(feeds.c.campaign == campaign, feeds.c.living).values(living=False)
+            return transaction.connection.execute(ended).rowcount > 0
+
+        return await self._log.write(work)
+
+    async def look(self, campaign: str, moment: Moment) -> Looked:
+        """Take in who matches at ``moment`` and is not in the campaign; where the selection lives, put aside who no
+        longer does. ``LocalProtocolError`` where the campaign has none, or a list is on its way into it.
+        """
+        feed = next((each for each in await self.all() if each.campaign == campaign), None)
+        if feed is None:
+            raise LocalProtocolError(f"campaign {campaign!r} takes nobody by a selection")
+        selection = await self._known(feed.selection)
+        matching = await self._selections.matching(selection.conditions, moment)
+        async with self._database.reading() as connection:
+            there = set(
+                (await connection.execute(select(contacts.c.person).where(contacts.c.campaign == campaign))).scalars()
+            )
+        fresh = [(person, vehicle) for person, vehicle in matching if person not in there]
+        accepted = await self._take(feed, fresh)
+        done = Looked(accepted)
+        if feed.living:
+            done = await self._follow(feed, frozenset(person for person, _ in matching), accepted)
+        await self._log.write(partial(_note, feed=feed, now=self._clock.now()))
+        if accepted:
+            self._log.post("", ContactsImported(campaign, accepted, len(fresh) - accepted, feed.by))
+        return done
+
+    async def _known(self, selection: str) -> Selection:
+        found = await self._selections.get(selection)
+        if found is None:
+            raise LocalProtocolError(f"there is no selection {selection!r}")
+        return found
+
+    async def _take(self, feed: Feed, fresh: Sequence[tuple[int, str]]) -> int:
+        if not fresh:
+            return 0
+        for piece in pieces(fresh, _PIECE):
+            await self._log.write(partial(_mark, campaign=feed.campaign, persons=[person for person, _ in piece]))
+        loop = asyncio.get_running_loop()
+
+        def batches() -> Iterator[Sequence[NewContact]]:
+            line = 0
+            for piece in pieces(fresh, _PIECE):
+                found = asyncio.run_coroutine_threadsafe(self._selections.chosen(piece), loop).result()
+                yield [_contact(one, feed.selection, line + place) for place, one in enumerate(found, 1)]
+                line += len(found)
+
+        return (await self._lists.take(feed.campaign, batches(), unheard)).accepted
+
+    async def _follow(self, feed: Feed, matching: frozenset[int], accepted: int) -> Looked:
+        his = contacts.c
+        came = select(his.id, his.person, his.state).where(
+            his.campaign == feed.campaign,
+            (his.state == PENDING) | ((his.state == DONE) & (his.result == PUT_ASIDE)),
+            exists().where(chosen.c.campaign == his.campaign, chosen.c.person == his.person),
+            _UNTRIED,
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(came)).all()
+        gone = [row.id for row in rows if row.state == PENDING and row.person not in matching]
+        again = [row.id for row in rows if row.state == DONE and row.person in matching]
+        for piece in pieces(gone, _PIECE):
+            await self._log.write(partial(_put_aside, ids=piece))
+        for piece in pieces(again, _PIECE):
+            await self._log.write(partial(_take_back, ids=piece))
+        return Looked(accepted, len(gone), len(again))
+
+
+def _asks_of(names: Sequence[str], campaign: str) -> bool:
+    return not names or campaign in names
+
+
+def _contact(one: Chosen, selection: str, line: int) -> NewContact:
+    fields = {"选人": selection}
+    if one.vehicle is not None:
+        told = {"车型": one.vehicle.model, "车牌": one.vehicle.plate, "车架号": one.vehicle.vin, "购车日期": one.since}
+        fields |= {name: value for name, value in told.items() if value}
+    return NewContact(one.numbers[0], one.name, line, fields, one.numbers[1:])
+
+
+def _mark(transaction: Transaction, *, campaign: str, persons: Sequence[int]) -> None:
+    connection = transaction.connection
+    connection.execute(delete(chosen).where(chosen.c.campaign == campaign, chosen.c.person.in_(persons)))
+    insert_rows(connection, chosen, ("campaign", "person"), [(campaign, person) for person in persons])
+
+
+def _put_aside(transaction: Transaction, *, ids: Sequence[int]) -> None:
+    waiting = update(contacts).where(contacts.c.id.in_(ids), contacts.c.state == PENDING, _UNTRIED)
+    transaction.connection.execute(waiting.values(state=DONE, result=PUT_ASIDE))
+
+
+def _take_back(transaction: Transaction, *, ids: Sequence[int]) -> None:
+    aside = update(contacts).where(contacts.c.id.in_(ids), contacts.c.state == DONE, contacts.c.result == PUT_ASIDE)
+    transaction.connection.execute(aside.values(state=PENDING, result="", not_before=0.0))
+
+
+def _note(transaction: Transaction, *, feed: Feed, now: float) -> None:
+    """How it stands now, counted anew: so it is right even where a look before was cut short."""
+    connection = transaction.connection
+    his = contacts.c
+    by_selection = exists().where(chosen.c.campaign == his.campaign, chosen.c.person == his.person)
+    counted = select(his.result, func.count()).where(his.campaign == feed.campaign, by_selection).group_by(his.result)
+    found: dict[str, int] = {row[0]: row[1] for row in connection.execute(counted)}
+    values = {"accepted": sum(found.values()), "held_out": found.get(HELD_OUT, 0), "aside": found.get(PUT_ASIDE, 0)}
+    connection.execute(update(feeds).where(feeds.c.campaign == feed.campaign).values(looked_at=now, **values))

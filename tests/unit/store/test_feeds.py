@@ -1,0 +1,111 @@
+"""Selections into campaigns: snapshots, living ones, and people who are held out."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from campaigns.holdout import Holdout
+from campaigns.ports import Contact, NewContact
+from core.errors import LocalProtocolError, ParseError
+from desk.records import Ownership, Vehicle, Visit
+from desk.selection import Condition, Moment, Reason
+from store.feeds import Looked
+from store.store import Store
+
+AT = Moment(date(2026, 11, 22), 1_795_000_000.0)
+KEY = bytes(range(16))
+STAYED_AWAY = [Condition(Reason.VISITED, 0, 180, negated=True)]
+
+
+def number(place: int) -> str:
+    return f"+86138{place:08}"
+
+
+def owned(place: int) -> Ownership:
+    return Ownership(Vehicle(plate=f"沪A{place}", model="轩逸"), number(place), f"客户{place}", "2020-03-05")
+
+
+async def states(store: Store, campaign: str) -> dict[str, tuple[str, str]]:
+    return {one.number: (one.state, one.result) for one in await store.campaigns.results(campaign)}
+
+
+async def test_a_snapshot_is_taken_once(store: Store) -> None:
+    await store.records.take([owned(place) for place in range(5)])
+    await store.contacts.add("回访", [[NewContact(number(1), "客户1", 2)]])
+    await store.selections.keep("久未进店", STAYED_AWAY, "boss")
+    feed = await store.feeds.connect("回访", "久未进店", living=False, percent=0, key=KEY, by="boss")
+    assert await store.feeds.look("回访", AT) == Looked(4), "one was there already"
+    [noted] = await store.feeds.all()
+    assert (noted.accepted, noted.living, noted.by) == (4, False, "boss") and noted.looked_at is not None
+    [first, *_] = [one for one in await store.campaigns.results("回访") if one.number == number(0)]
+    assert first.fields == {"选人": "久未进店", "车型": "轩逸", "车牌": "沪A0", "购车日期": "2020-03-05"}
+    assert await store.feeds.look("回访", AT) == Looked(0), "again it changes nothing"
+    assert feed.campaign == "回访"
+
+
+async def test_a_living_selection_takes_in_and_puts_aside(store: Store) -> None:
+    await store.records.take([owned(place) for place in range(4)])
+    await store.contacts.add("回访", [[NewContact(number(9), "从名单来", 2)]])
+    await store.selections.keep("久未进店", STAYED_AWAY, "boss")
+    await store.feeds.connect("回访", "久未进店", living=True, percent=0, key=KEY, by="boss")
+    assert await store.feeds.look("回访", AT) == Looked(4)
+    tried = await store.contacts.claim("回访", attempt="a-1", call_id="c-1")
+    assert isinstance(tried, Contact) and tried.number == number(9)
+    tried = await store.contacts.claim("回访", attempt="a-2", call_id="c-2")
+    assert isinstance(tried, Contact) and tried.number == number(0)
+    came = [Visit(f"沪A{place}", "2026-11-20", "保养") for place in (0, 1)]
+    await store.records.take([*came, owned(7)])
+    assert await store.feeds.look("回访", AT) == Looked(1, aside=1), "whoever was tried stays as he is"
+    found = await states(store, "回访")
+    assert found[number(1)] == ("done", "put_aside") and found[number(0)][0] == "dialling"
+    assert found[number(7)] == ("pending", "")
+    later = replace(AT, today=date(2027, 8, 1))
+    assert await store.feeds.look("回访", later) == Looked(0, back=1)
+    assert (await states(store, "回访"))[number(1)] == ("pending", "")
+    assert (await store.feeds.all())[0].accepted == 5
+    assert await store.feeds.disconnect("回访") and not await store.feeds.disconnect("回访")
+
+
+async def test_who_is_held_out_is_never_called_and_always_the_same(store: Store) -> None:
+    await store.records.take([owned(place) for place in range(200)])
+    await store.selections.keep("久未进店", STAYED_AWAY, "boss")
+    await store.feeds.connect("回访", "久未进店", living=False, percent=20, key=KEY, by="boss")
+    assert await store.feeds.look("回访", AT) == Looked(200)
+    found = await states(store, "回访")
+    held = {one for one, (state, result) in found.items() if (state, result) == ("done", "held_out")}
+    assert 20 <= len(held) <= 60 and (await store.feeds.all())[0].held_out == len(held)
+    people = {one: (await store.people.by_number(one)) for one in found}
+    drawn = Holdout("回访", 20, KEY)
+    assert held == {one for one, person in people.items() if person is not None and drawn.holds(person.id)}
+    wider = Holdout("回访", 40, KEY)
+    assert all(wider.holds(person.id) for one, person in people.items() if person is not None and one in held)
+    await store.contacts.add("回访", [[NewContact(number(at), "", at) for at in range(200, 400)]])
+    held_of_list = [one for one, stand in (await states(store, "回访")).items() if stand[1] == "held_out"]
+    assert len(held_of_list) > len(held), "the share holds for lists too"
+    called = set()
+    while isinstance(claimed := await store.contacts.claim("回访", attempt=f"a{len(called)}", call_id="c"), Contact):
+        called.add(claimed.number)
+    assert len(called) + len(held_of_list) == 400 and not called & set(held_of_list)
+    with pytest.raises(LocalProtocolError, match="20 %"):
+        await store.feeds.connect("回访", "久未进店", living=False, percent=10, key=KEY, by="boss")
+
+
+def test_a_share_is_near_what_was_asked_for() -> None:
+    for percent in (0, 5, 50):
+        drawn = Holdout("回访", percent, KEY)
+        assert abs(sum(drawn.holds(person) for person in range(20_000)) - 200 * percent) < 400
+    assert not all(Holdout("置换", 50, KEY).holds(at) == Holdout("回访", 50, KEY).holds(at) for at in range(50))
+
+
+async def test_what_cannot_be_connected(store: Store) -> None:
+    with pytest.raises(LocalProtocolError, match="no selection"):
+        await store.feeds.connect("回访", "无", living=False, percent=0, key=KEY, by="")
+    await store.selections.keep("新人", [Condition(Reason.CAMPAIGN, names=("回访",), negated=True)], "")
+    with pytest.raises(LocalProtocolError, match="put aside"):
+        await store.feeds.connect("回访", "新人", living=True, percent=0, key=KEY, by="")
+    await store.feeds.connect("回访", "新人", living=False, percent=0, key=KEY, by="")
+    with pytest.raises(ParseError):
+        await store.feeds.connect("回访", "新人", living=False, percent=51, key=KEY, by="")
+    with pytest.raises(LocalProtocolError, match="takes nobody"):
+        await store.feeds.look("置换", AT)
