@@ -1,6 +1,5 @@
 """``line400 check``: is the configuration right?"""
 
-from core.errors import ConfigError
 from service.cli_common import ConfigOption, out, told
 from service.config import read_config
 from service.config_surroundings import missing_model
@@ -9,9 +8,7 @@ from service.config_surroundings import missing_model
 def check(config: ConfigOption = None) -> None:
     """检查配置 / Check the configuration and the flows and surveys it names, and say what is wrong where."""
     with told():
-        loaded = read_config(config)
-        if problem := missing_model(loaded.config):
-            raise ConfigError([problem])
+        loaded = read_config(config, also=missing_model)
     for warning in loaded.warnings:
         out.print(f"注意 / warning: {warning}", style="yellow")
     checked = loaded.config

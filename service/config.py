@@ -5,7 +5,7 @@ All faults come at once in one ``ConfigError``, each as ``file:line: key: what i
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from campaigns.survey import find_survey
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 from ivr.check import House, check_flow, check_hours
+from ivr.load import load_flow
 from ivr.prompts import Prompts
 from service import from_config
 from service.config_addresses import check_addresses
@@ -150,9 +151,14 @@ def load_config(path: Path | None = None) -> Config:
     return read_config(path).config
 
 
-def read_config(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Loaded:
+def read_config(
+    path: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    also: Callable[[Config], str | None] = lambda config: None,
+) -> Loaded:
     """As ``load_config``, with warnings; ``environment`` stands in for ``os.environ``. Relative paths count from the
-    folder of the file.
+    folder of the file. ``also`` may know of a fault besides. All faults are told at once, but for those that come of
+    others.
     """
     if path is None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
@@ -173,18 +179,20 @@ def read_config(path: Path | None = None, environment: Mapping[str, str] | None 
         VALUE_CHECKS,
     )
     config = _completed(_config(reader, values, folder))
-    if not reader.problems:
-        flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
-        check_links(config, sorted(flows), reader)
-        check_alarms(config, reader)
-        check_callback(config, reader)
-        for check in PART_CHECKS:
-            check(config, reader)
-        check_desk(config, reader)
-        check_surroundings(config, reader)
-        if not reader.problems:
-            check_ways(config, sorted(flows), Prompts(config.prompts), reader)
-    problems = reader.problems or _flow_problems(config)
+    reader.judge_together()
+    flows = {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
+    check_links(config, sorted(flows), reader)
+    check_alarms(config, reader)
+    check_callback(config, reader)
+    for check in PART_CHECKS:
+        check(config, reader)
+    check_desk(config, reader)
+    check_surroundings(config, reader)
+    beside: list[str] = []
+    if config.prompts is None or config.prompts.is_dir():
+        check_ways(config, sorted(flows), Prompts(config.prompts), reader)
+        beside = _flow_problems(config)
+    problems = [*reader.problems, *(text for text in (*beside, also(config)) if text and not reader.explains(text))]
     if problems:
         raise ConfigError(problems)
     warnings = [*reader.warnings, *warnings_of(config), *ways_warnings(config)]
@@ -221,18 +229,21 @@ class _Top:
 
 def _config(reader: ConfigReader, values: Mapping[str, object], folder: Path) -> Config:
     reader.refuse_unknown((), values, (*TOP_KEYS, *TABLES, *LISTS))
-    top = reader.record(_Top, "", (), {key: value for key, value in values.items() if key in TOP_KEYS}) or _Top()
+    top = (
+        reader.record(_Top, "", (), {key: value for key, value in values.items() if key in TOP_KEYS}, anyhow=True)
+        or _Top()
+    )
     found: dict[str, object] = {}
     for name, settings in TABLES.items():
         if name in values:
-            found[name] = reader.record(settings, name, (name,), values[name])
+            found[name] = reader.record(settings, name, (name,), values[name], anyhow=True)
     for name, (field, kind) in LISTS.items():
         items = values.get(name, [])
         if not isinstance(items, list):
             reader.fault((name,), f"must be a list; write [[{name}]] with two brackets on each side")
             continue
         path: KeyPath = (name,)
-        made = [reader.record(kind, name, (*path, index), item) for index, item in enumerate(items)]
+        made = [reader.record(kind, name, (*path, index), item, anyhow=True) for index, item in enumerate(items)]
         found[field] = tuple(item for item in made if item is not None)
     right = {field: value for field, value in found.items() if value is not None}
     config = Config(
@@ -271,10 +282,12 @@ def _flow_problems(config: Config) -> list[str]:
     agents, opening hours.
     """
     problems: list[str] = []
-    try:
-        flows = from_config.flows_of(config)
-    except ConfigError as error:
-        return error.problems
+    flows = {}
+    for name, file in from_config.flow_files(config).items():
+        try:
+            flows[name] = load_flow(file)
+        except ConfigError as error:
+            problems += error.problems
     for campaign in config.campaigns:
         try:
             find_survey(campaign.survey)

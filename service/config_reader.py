@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast, get_type_hints
 
 from core.toml_lines import KeyPath
+from service.config_stand_ins import NOTHING, Wrong, stand_in
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -42,10 +43,26 @@ class ConfigReader:
         self._folder = folder
         self._environment = environment
         self._checks = checks
+        self._wrong = Wrong()
+        self._together = False
 
     def fault(self, path: KeyPath, text: str) -> None:
         """Note what is wrong at ``path`` and how to mend it."""
+        if not self._together:
+            self._wrong.key(path)
+        elif self._wrong.explains(path, text):
+            return
         self._faults.append(self._at(path, text))
+
+    def judge_together(self) -> None:
+        """Each value has been looked at by itself; faults from now on are of values that do not go together, and only
+        those that do not come of one that is wrong already are noted.
+        """
+        self._together = True
+
+    def explains(self, text: str) -> bool:
+        """Whether a fault that is found elsewhere comes of what is wrong here already."""
+        return self._wrong.explains((), text)
 
     def warn(self, path: KeyPath, text: str) -> None:
         """Note what works at ``path`` but deserves a second look."""
@@ -69,37 +86,52 @@ class ConfigReader:
         line = self._lines.get(near, 1)
         return line, f"{self._name}:{line}: {_dotted(path)}: {text}"
 
-    def record(self, kind: "type[Record]", table: str, path: KeyPath, values: object) -> "Record | None":
+    def record(
+        self, kind: "type[Record]", table: str, path: KeyPath, values: object, *, anyhow: bool = False
+    ) -> "Record | None":
         """The dataclass ``kind`` from the table at ``path``; None where a fault forbids to make it. ``table`` names the
-        section for the checks ("" for the top of the file).
+        section for the checks ("" for the top of the file). ``anyhow``: with something in place of what is wrong, as
+        far as it can be made.
         """
         if not isinstance(values, Mapping):
             self.fault(path, f"must be a table; write [{_dotted(path)}] and its keys below it")
+            self._wrong.element(table)
             return None
         hints = get_type_hints(kind)
         fields = {field.name: field for field in dataclasses.fields(kind)}
         faults_before = len(self._faults)
         self.refuse_unknown(path, values, fields)
         arguments: dict[str, object] = {}
+        lacking = False
         for name, field in fields.items():
+            needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
             if name not in values:
-                if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING:
-                    self.fault(path, f"{name} is missing; every [[{table}]] needs it")
+                if not needed:
+                    continue
+                self._faults.append(self._at(path, f"{name} is missing; every [[{table}]] needs it"))
+                self._wrong.key((*path, name))
+                value: object = _WRONG
+            elif dataclasses.is_dataclass(hints[name]):  # a table of its own: [campaign.retry]
+                kind_of = cast("type[DataclassInstance]", hints[name])
+                inner = self.record(kind_of, f"{table}.{name}", (*path, name), values[name], anyhow=anyhow)
+                if inner is not None:
+                    arguments[name] = inner
                 continue
-            hint = hints[name]
-            if dataclasses.is_dataclass(hint):  # a table of its own: [campaign.retry]
-                kind_of = cast("type[DataclassInstance]", hint)
-                arguments[name] = self.record(kind_of, f"{table}.{name}", (*path, name), values[name])
-                continue
-            value = self._value((*path, name), name, hint, values[name])
-            if value is _WRONG:
-                continue
-            complaint = self._checks.get((table, name), _no_complaint)(value)
-            if complaint:
-                self.fault((*path, name), complaint)
             else:
+                value = self._value((*path, name), name, hints[name], values[name])
+            if value is not _WRONG:
+                complaint = self._checks.get((table, name), _no_complaint)(value)
+                if not complaint:
+                    arguments[name] = value
+                    continue
+                self.fault((*path, name), complaint)
+            value = stand_in((*path, name), table, hints[name], values.get(name), needed=needed)
+            if value is not NOTHING:
                 arguments[name] = value
-        if len(self._faults) > faults_before:
+            lacking = lacking or (needed and value is NOTHING)
+        if lacking:
+            self._wrong.element(table)
+        if lacking or (len(self._faults) > faults_before and not anyhow):
             return None
         make: Callable[..., Record] = kind
         return make(**arguments)

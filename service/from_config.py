@@ -256,9 +256,13 @@ def hours_of(config: Config) -> dict[str, Hours]:
 
 def flows_of(config: Config) -> Mapping[str, Flow]:
     """Every flow, checked; ``ConfigError`` with all faults of a file."""
-    files = {path.stem: path for path in sorted(SHIPPED_FLOWS.glob("*.toml"))}
-    files.update({flow.name: flow.file for flow in config.flows})
-    return {name: load_flow(path) for name, path in files.items()}
+    return {name: load_flow(path) for name, path in flow_files(config).items()}
+
+
+def flow_files(config: Config) -> Mapping[str, Path]:
+    """Where each flow is written."""
+    shipped = {path.stem: path for path in sorted(SHIPPED_FLOWS.glob("*.toml"))}
+    return shipped | {flow.name: flow.file for flow in config.flows}
 
 
 def ratings_of(config: Config) -> Mapping[str, RatingRules]:
