@@ -219,7 +219,10 @@ class Agent:
     @property
     def state_until(self) -> float:
         """When the state shown ends by itself, or is planned to (epoch seconds); 0 where neither is known."""
-        return self.wrap_up_until or 0.0 if self.state is _WRAP_UP else self.planned_until
+        state = self.state
+        if state is _WRAP_UP:
+            return self.wrap_up_until or 0.0
+        return self.pause_until if state is _PAUSED else 0.0
 
     def wrap_up_length_s(self, queues_s: float) -> float:
         """How long his wrap-up is after a call out of a queue where it is ``queues_s``."""
@@ -243,7 +246,8 @@ class Agent:
 
     def step(self, item: AgentInput, now: float) -> Effect:
         """Feed one input; raises ``LocalProtocolError`` for a pair that is neither in the table nor ignored."""
-        if item in STANDING:
+        standing = item in STANDING
+        if standing:
             self._note(item)
         pair = (self.state, item)
         step = TABLE.get(pair)
@@ -253,7 +257,7 @@ class Agent:
             raise LocalProtocolError(f"agent {self.name}: {item} in state {self.state}")
         following, effect = step
         if effect is _END_WRAP_UP:
-            if item in STANDING and self.wrap_up is not None and self.wrap_up.owed:
+            if standing and self.wrap_up is not None and self.wrap_up.owed:
                 self.wrap_up.leaving = True
                 return _NONE
             self.wrap_up = self.wrap_up_until = None

@@ -40,9 +40,11 @@ class Attendance:
 
     def refusal(self, line: Line, needs: tuple[SkillNeed, ...]) -> OverflowWhy | None:
         """Why a caller who ``needs`` these skills may not wait in ``line``; None where he may."""
-        if line.full:
-            return OverflowWhy.FULL
         rules = line.rules
+        if rules.max_length is not None and line.full:
+            return OverflowWhy.FULL
+        if rules.enter_while is _ALWAYS and rules.stay_while is _ALWAYS:
+            return None
         may = self._suffices(line, needs, rules.enter_while) and self._suffices(line, needs, rules.stay_while)
         return None if may else OverflowWhy.UNATTENDED
 

@@ -1,9 +1,12 @@
 """Moments at which something is to be looked at, soonest first."""
 
 import heapq
+import math
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
+
+from acd.decisions import made
 
 
 class Due(IntEnum):
@@ -38,22 +41,24 @@ class Deadlines:
 
     def add(self, at: float, due: Due, key: str) -> None:
         """Remember to look at ``key`` at ``at``."""
-        heapq.heappush(self._heap, Deadline(at, due, key))
+        heapq.heappush(self._heap, made(Deadline, (at, due, key)))
 
-    def next(self) -> float | None:
-        """The soonest moment that still matters."""
+    def next(self, until: float = math.inf) -> float | None:
+        """The soonest moment that still matters, unless that comes after ``until``."""
         heap = self._heap
         while heap:
             soonest = heap[0]
+            if soonest[0] > until:
+                return None
             if self._live(soonest):
-                return soonest.at
+                return soonest[0]
             heapq.heappop(heap)
         return None
 
     def pop(self, now: float) -> Deadline | None:
         """Take the soonest one if it is due at ``now``."""
         heap = self._heap
-        while heap and heap[0].at <= now:
+        while heap and heap[0][0] <= now:
             soonest = heapq.heappop(heap)
             if self._live(soonest):
                 return soonest

@@ -11,7 +11,7 @@ ringing): the earliest such moment is kept with the caller as a deadline.
 """
 
 import heapq
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from acd.agents import Agent
 from acd.deadlines import LOOK, Deadlines
@@ -20,7 +20,7 @@ from acd.members import AVAILABLE, OFFERED, WAITING
 from acd.queues import GRAIN_S, Strategy
 from acd.roster import Roster
 from acd.skills import fits, lowered_by, next_step_s
-from acd.strategies import KEYS, SEVERAL, Draw
+from acd.strategies import KEYS, LOTS, SEVERAL, Draw
 
 
 class Matching:
@@ -44,7 +44,7 @@ class Matching:
                 self.free[name] = self._fresh[name] = agent
         elif self.free.pop(name, None) is not None:
             self._fresh.pop(name, None)
-        if name in self._kept_for and not agent.on_duty:
+        if self._kept_for and name in self._kept_for and not agent.on_duty:
             self._stirred |= self._kept_for.pop(name)
 
     def stir(self, entry: Entry) -> None:
@@ -72,17 +72,18 @@ class Matching:
 
     def pairs(self, now: float) -> Iterator[tuple[Entry, Agent]]:
         """Whom to offer to whom. Each pair must be acted upon (and ``note`` told) before the next is asked for."""
-        if self._fresh or self._stirred:
-            yield from self._firsts(now)
-            if self.free and self._several:
-                yield from self._more(now)
+        yield from self._firsts(now)
+        if self.free and self._several:
+            yield from self._more(now)
         self._fresh.clear()
         self._stirred.clear()
 
-    def hopeless(self) -> bool:
-        """Whether nobody is free: whatever has changed, it will be looked at when somebody is."""
+    def idle(self) -> bool:
+        """Whether there is nothing to look at: nothing has changed, or nobody is free (whatever has changed, it will be
+        looked at when somebody is).
+        """
         if self.free:
-            return False
+            return not self._fresh and not self._stirred
         self._stirred.clear()
         return True
 
@@ -102,12 +103,18 @@ class Matching:
 
     def _changed(self) -> Iterable[Turn]:
         """Callers for whom there may be somebody now, in their order."""
-        stirred = sorted((entry.due, entry.order, entry) for entry in self._stirred.values())
-        if not self._fresh:
-            return stirred
-        lines = {line.rules.name: line for name in self._fresh for line in self._roster.lines_of[name] if line.turns}
+        stirred = [(entry.due, entry.order, entry) for entry in self._stirred.values()]
+        if len(stirred) > 1:
+            stirred.sort()
+        lines: dict[str, Line] = {}
+        for name in self._fresh:
+            for line in self._roster.lines_of[name]:
+                if line.turns:
+                    lines[line.rules.name] = line
         if not lines:
             return stirred
+        if len(lines) == 1 and not stirred:
+            return next(iter(lines.values())).turns
         return heapq.merge(stirred, *(line.turns for line in lines.values()))
 
     def _more(self, now: float) -> Iterator[tuple[Entry, Agent]]:
@@ -146,7 +153,7 @@ class Matching:
             entry.missed = {name: at for name, at in entry.missed.items() if at + line.rules.retry_s > now}
         return agent
 
-    def _suited(self, entry: Entry, line: Line, free: Iterable[Agent], now: float) -> Collection[Agent]:
+    def _suited(self, entry: Entry, line: Line, free: Iterable[Agent], now: float) -> Sequence[Agent]:
         """Those of ``free`` who may serve the caller at this moment."""
         suited = [agent for agent in free if agent.name in line.places]
         if barred := self._roster.barred[bool(entry.terms.callback)]:
@@ -177,9 +184,12 @@ class Matching:
         self._look(entry, until, now)
         return True
 
-    def _first_of(self, agents: Iterable[Agent], line: Line) -> Agent:
-        key = KEYS[line.rules.strategy]
-        return min(agents, key=lambda one: key(one, line, self._draw))
+    def _first_of(self, agents: Sequence[Agent], line: Line) -> Agent:
+        strategy = line.rules.strategy
+        if len(agents) == 1 and strategy not in LOTS:
+            return agents[0]
+        key, draw = KEYS[strategy], self._draw
+        return min(agents, key=lambda one: key(one, line, draw))
 
     def _look_at_next_step(self, entry: Entry, line: Line, now: float) -> None:
         """Progressive ringing: more phones with the next step, as long as there can be more."""

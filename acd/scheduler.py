@@ -14,6 +14,7 @@ Feed it what happens (every method takes ``now``), then ``take()`` the decisions
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Final
 
 from acd import members
@@ -22,7 +23,7 @@ from acd.attendance import Attendance
 from acd.board import Board, draw
 from acd.callback_facts import entered, left
 from acd.deadlines import MAX_WAIT, RING, WRAP_UP, Deadline, Deadlines
-from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging
+from acd.decisions import Decision, Note, Overflow, OverflowWhy, Ring, StopRinging, made
 from acd.estimate import Estimate
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, OfferResult, QueueOutcome
 from acd.lines import Entry, EntryInput, Line
@@ -112,7 +113,7 @@ class Scheduler:
         self._latest = max(self._latest, now)  # a clock that is set back puts nobody ahead
         rules = line.rules
         due = due_at(self._latest, terms, queue_ahead_s=rules.ahead_s, target_s=rules.target_s, order=rules.order)
-        needs = together(rules.skills, terms.skills)
+        needs = together(rules.skills, terms.skills) if rules.skills or terms.skills else ()
         entry = Entry(entry_id, call_id, queue, now, self._entered, due, terms, needs)
         refusal = None if terms.callback else self.attendance.refusal(line, needs)
         self._entries[entry_id] = entry
@@ -237,9 +238,9 @@ class Scheduler:
 
     # Time
 
-    def next_deadline(self) -> float | None:
-        """When ``on_deadline`` is to be called next."""
-        return self._deadlines.next()
+    def next_deadline(self, until: float = inf) -> float | None:
+        """When ``on_deadline`` is to be called next; None where that is not before or at ``until``."""
+        return self._deadlines.next(until)
 
     def on_deadline(self, now: float) -> None:
         """Do all that has become due at ``now``."""
@@ -288,10 +289,9 @@ class Scheduler:
         """Bring free agents and waiting callers together; who waits for nobody any more goes."""
         for entry, why in self.attendance.forsaken():
             self._overflow(entry, now, why)
-        if self._matching.hopeless():
-            return
-        for entry, agent in self._matching.pairs(now):
-            self._offer(entry, agent, now)
+        if not self._matching.idle():
+            for entry, agent in self._matching.pairs(now):
+                self._offer(entry, agent, now)
 
     def _offer(self, entry: Entry, agent: Agent, now: float) -> None:
         line = self.lines[entry.queue]
@@ -307,8 +307,8 @@ class Scheduler:
         self._deadlines.add(now + rules.ring_timeout_s, RING, offer)
         self._note(entry.call_id, OfferMade(offer, entry.id, entry.queue, agent.name))
         self._tell(agent)
-        alone = rules.strategy not in SEVERAL
-        self._out.append(Ring(offer, agent.name, entry.id, entry.call_id, entry.queue, rules.ring_timeout_s, alone))
+        call_id, timeout_s, alone = entry.call_id, rules.ring_timeout_s, rules.strategy not in SEVERAL
+        self._out.append(made(Ring, (offer, agent.name, entry.id, call_id, entry.queue, timeout_s, alone)))
         if not alone:
             self._matching.stir(entry)
 
@@ -378,13 +378,13 @@ class Scheduler:
         self._tell(agent)
 
     def _tell(self, agent: Agent) -> None:
-        shown = agent.shown
-        if self._told.get(agent.name, ("offline", "", 0.0)) != shown:
-            self._told[agent.name] = shown
-            self._note("", AgentStateChanged(agent.name, shown[0], shown[1], agent.state_until))
+        name, shown = agent.name, agent.shown
+        if self._told.get(name, ("offline", "", 0.0)) != shown:
+            self._told[name] = shown
+            self._note("", AgentStateChanged(name, shown[0], shown[1], agent.state_until))
 
     def _note(self, call_id: str, item: Fact) -> None:
-        self._out.append(Note(call_id, item))
+        self._out.append(made(Note, (call_id, item)))
 
     def _is_live(self, deadline: Deadline) -> bool:
         at, due, key = deadline

@@ -118,10 +118,10 @@ class Simulation:
     def _step(self, limit: float) -> bool:
         """The next thing that happens; False where nothing does before ``limit``."""
         scheduler, later, caller = self._scheduler, self._later, self._caller
-        due = scheduler.next_deadline()
         planned = later[0][0] if later else math.inf
         comes = math.inf if caller is None else caller.at
-        if due is not None and due <= planned and due <= comes:
+        due = scheduler.next_deadline(planned if planned < comes else comes)
+        if due is not None:
             if due >= limit:
                 return False
             self.now = due
@@ -235,10 +235,11 @@ class Simulation:
                 if isinstance(decision, Note):
                     call_id, fact = decision
                     on_fact(now, call_id, fact)
-                    if isinstance(fact, QueueLeft):
+                    if isinstance(fact, AgentStateChanged):
+                        if fact.reason == "rona":
+                            self._plan(now + self._phones.back_s, self._come_back, fact.agent)
+                    elif isinstance(fact, QueueLeft):
                         self._left(fact)
-                    elif isinstance(fact, AgentStateChanged) and fact.reason == "rona":
-                        self._plan(self.now + self._phones.back_s, self._come_back, fact.agent)
                 elif isinstance(decision, Ring):
                     self._ring(decision.offer)
                 elif isinstance(decision, Overflow):

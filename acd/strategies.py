@@ -62,3 +62,6 @@ KEYS: Final[Mapping[Strategy, Key]] = {
 
 SEVERAL: Final = frozenset({Strategy.RING_ALL, Strategy.PROGRESSIVE})
 """Those that ring more than one agent at a time for one caller."""
+
+LOTS: Final = frozenset({Strategy.RANDOM, Strategy.WEIGHTED_RANDOM})
+"""Those that draw a lot for each agent, also where there is only one."""

@@ -33,19 +33,28 @@ class AgentTally:
 
     def add_talk(self, talk: TalkTime) -> None:
         """A talk that began in the period."""
-        self._calls[talk.agent] = self._calls.get(talk.agent, 0) + 1
-        self._talk_s[talk.agent] = self._talk_s.get(talk.agent, 0.0) + talk.talk_s
-        self._hold_s[talk.agent] = self._hold_s.get(talk.agent, 0.0) + talk.hold_s
+        self.talked(talk.agent, talk.talk_s, talk.hold_s)
+
+    def talked(self, agent: str, talk_s: float, hold_s: float) -> None:
+        """The same by its figures."""
+        self._calls[agent] = self._calls.get(agent, 0) + 1
+        self._talk_s[agent] = self._talk_s.get(agent, 0.0) + talk_s
+        self._hold_s[agent] = self._hold_s.get(agent, 0.0) + hold_s
 
     def add_ringing(self, ringing: Ringing) -> None:
         """An offer made in the period; one that is still ringing is not yet counted, and one that was withdrawn (the
         caller left, or a colleague was quicker) is no missed one.
         """
-        if ringing.withdrawn:
-            self._withdrawn[ringing.agent] = self._withdrawn.get(ringing.agent, 0) + 1
-        elif ringing.over:
-            self._rung[ringing.agent] = self._rung.get(ringing.agent, 0) + 1
-            self._answered[ringing.agent] = self._answered.get(ringing.agent, 0) + ringing.accepted
+        if ringing.over or ringing.withdrawn:
+            self.rang(ringing.agent, accepted=ringing.accepted, withdrawn=ringing.withdrawn)
+
+    def rang(self, agent: str, *, accepted: bool, withdrawn: bool) -> None:
+        """The same by its figures, of one that is over."""
+        if withdrawn:
+            self._withdrawn[agent] = self._withdrawn.get(agent, 0) + 1
+        else:
+            self._rung[agent] = self._rung.get(agent, 0) + 1
+            self._answered[agent] = self._answered.get(agent, 0) + accepted
 
     def add_span(self, span: StateSpan) -> None:
         """Time in a state, cut to the period already."""
