@@ -33,6 +33,7 @@ def _config(carrier_port: int) -> str:
         '[[queue]]\nname = "outbound"\nagents = ["101", "102"]\nwrap_up_s = 0\nmisses_before_pause = 0\n'
         f'[[campaign]]\nname = "{NAME}"\ntrunk = "carrier"\ncaller_id = "4008001234"\nmode = "predictive"\n'
         'queue = "outbound"\nhours = ["daily 00:00-24:00"]\n'
+        "[campaign.retry]\nattempts = 1\n"
     )
     return basic(carrier_port=carrier_port, agents=agents, more=campaign)
 
