@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from acd.facts import AgentStatus
 from acd.served import Connected, Pulled, Served
 from acd.urgency import MOST_AHEAD_S, CallerTerms
 from campaigns.attempt import Attempt, AttemptInput, Result
@@ -71,7 +72,9 @@ class Hush:
 
 
 class AgentTalk:
-    """Implements ``campaigns.talk.Talk``. ``house`` is what new calls get."""
+    """Implements ``campaigns.talk.Talk``. ``house`` is what new calls get. Whoever was promised a call by an agent has
+    that one if he is free, else another.
+    """
 
     def __init__(self, house: Callable[[], House], terms: AgentTerms) -> None:
         self._house = house
@@ -115,7 +118,9 @@ class AgentTalk:
             raise LegEnded(person.leg.id)
         if not house.distributor.takes_callers(queue):  # taken out of the configuration
             raise Unavailable(f"there is no queue {queue!r}")
-        first = CallerTerms(due=house.clock.now() - MOST_AHEAD_S)
+        own = person.contact.wanted_agent
+        free = house.distributor.knows(own) and house.distributor.view(own).status is AgentStatus.AVAILABLE
+        first = CallerTerms(due=house.clock.now() - MOST_AHEAD_S, agent=own if free else "")
         return await house.distributor.serve(
             person.leg, queue, number=person.contact.number, announcer=Hush(), terms=first
         )

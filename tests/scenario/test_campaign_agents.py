@@ -253,6 +253,27 @@ def test_for_who_was_abandoned_before_an_agent_is_kept_free(monkeypatch: pytest.
     run(story())
 
 
+def test_who_was_promised_a_call_by_an_agent_has_him_if_he_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        world = World(replace(OUT, wrap_up_s=0.0))
+        world.patched(monkeypatch)
+        claim = world.contacts.claim
+
+        async def promised(campaign: str, **told: object) -> object:
+            found = await claim(campaign, **told)  # type: ignore[arg-type]
+            return replace(found, wanted_agent="b") if isinstance(found, Contact) else found
+
+        monkeypatch.setattr(world.contacts, "claim", promised)
+        world.ready("a", "b")
+        await world.campaign("visits", 3, lines=1).run()
+        assert [agent for _, agent, _ in world.met] == ["b"] * 3, "though the other has waited longer"
+        world.distributor.sign_out("b")
+        await world.campaign("offers", 1, lines=1).run()
+        assert world.met[-1][1] == "a"
+
+    run(story())
+
+
 def test_an_afternoon_of_predictive_dialling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is dialled, each person who answers is accounted for, and the cap is kept."""
 
