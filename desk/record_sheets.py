@@ -10,9 +10,11 @@ from typing import Final, TypeAlias
 from core.errors import ParseError
 from core.headings import plain_heading
 from core.numbers import normalise
-from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
+from desk.records import STOCK_STATES, Complaint, Ownership, Sale, StockCar, Vehicle, Visit
 
-Record: TypeAlias = "Ownership | Visit | Sale | Complaint"
+Personal: TypeAlias = "Ownership | Visit | Sale | Complaint"
+"""Records of persons and their cars."""
+Record: TypeAlias = "Personal | StockCar"
 Cells: TypeAlias = Mapping[str, str]
 """Cells by field, "" where the list has no such column."""
 
@@ -25,6 +27,8 @@ _YUAN_MOST: Final = 100_000_000
 _SHORT: Final = 60
 _LONG: Final = 500
 _OLDEST: Final = date(1950, 1, 1)
+_YEAR_MOST: Final = 2200
+_STATES: Final = {"在库": "in_stock", "现车": "in_stock", "在途": "coming", "已订": "reserved", "已售": "sold"}
 _LOST: Final = frozenset({"失联", "失访", "未知", "迁出", "过户亲属", "lost", "unknown", "moved"})
 """Why a tenure ended that is no replacement."""
 
@@ -50,6 +54,10 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "seller": ("销售顾问", "销售员", "seller", "salesman"),
         "text": ("内容", "投诉内容", "问题", "text", "complaint"),
         "department": ("部门", "责任部门", "department"),
+        "colour": ("颜色", "外观颜色", "车身颜色", "colour", "color"),
+        "year": ("年款", "年份", "year", "modelyear"),
+        "stocked": ("入库日期", "到店日期", "预计到店", "stocked", "arrived"),
+        "state": ("状态", "库存状态", "state", "status"),
         "closed": ("结案日期", "关闭日期", "closed"),
     }
 )
@@ -120,6 +128,25 @@ def _complaint(cells: Cells, today: date) -> Complaint:
     return Complaint(_number(cells), day, text, _text(cells, "department"), vehicle, closed)
 
 
+def _stock(cells: Cells, today: date) -> StockCar:
+    vin = _vin(cells["vin"])
+    if not vin:
+        raise ParseError("没有车架号 (no VIN)")
+    told = cells["state"].strip().lower()
+    state = _STATES.get(told, told or STOCK_STATES[0])
+    if state not in STOCK_STATES:
+        raise ParseError("状态须为在库、在途、已订或已售 (state is in_stock, coming, reserved or sold)")
+    return StockCar(
+        vin,
+        _needed(cells, "model"),
+        _text(cells, "colour"),
+        _whole(cells, "year", _YEAR_MOST),
+        _whole(cells, "price", _YUAN_MOST),
+        _day(cells, "stocked", date.max if state == "coming" else today),
+        state,
+    )
+
+
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     {
         kind.name: kind
@@ -146,6 +173,13 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
                 ("number", "vin", "plate", "day", "text", "department", "closed"),
                 ("number", "day", "text"),
                 _complaint,
+            ),
+            Kind(
+                "stock",
+                "库存",
+                ("vin", "model", "colour", "year", "price", "stocked", "state"),
+                ("vin", "model"),
+                _stock,
             ),
         )
     }

@@ -5,6 +5,10 @@ is known. A person is known by his number until there is more (``store.records``
 """
 
 from dataclasses import dataclass, field
+from typing import Final
+
+STOCK_STATES: Final = ("in_stock", "coming", "reserved", "sold")
+"""Where a car in stock stands; of those that are sold nothing is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,29 @@ class Complaint:
     department: str = ""
     vehicle: str = ""
     closed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StockCar:
+    """A car of ours that waits for a buyer: in the house ``since`` (or expected), ``state`` one of ``STOCK_STATES``."""
+
+    vin: str
+    model: str
+    colour: str = ""
+    year: int | None = None
+    price_yuan: int | None = None
+    since: str = ""
+    state: str = "in_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class StockCount:
+    """So many cars of a model are here, on their way, and kept for a buyer."""
+
+    model: str
+    in_stock: int = 0
+    coming: int = 0
+    reserved: int = 0
 
 
 @dataclass(frozen=True, slots=True)

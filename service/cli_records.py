@@ -11,7 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from core.errors import ParseError
 from core.numbers import normalise
-from desk.records import PersonRecords
+from desk.records import PersonRecords, StockCount
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, taken_line, told
 from service.cli_store import with_store
 from service.config_model import Config
@@ -28,6 +28,7 @@ class Listed(StrEnum):
     VISITS = "visits"
     SALES = "sales"
     COMPLAINTS = "complaints"
+    STOCK = "stock"
 
 
 @records_app.command("import")
@@ -35,7 +36,9 @@ def import_(
     list_file: Annotated[Path, typer.Argument(help="CSV 或 XLSX / list of records", metavar="LIST")],
     kind: Annotated[
         Listed,
-        typer.Option("--kind", help="车辆与车主、进店、销售、投诉 / cars with owners, visits, sales, complaints"),
+        typer.Option(
+            "--kind", help="车辆与车主、进店、销售、投诉、库存 / cars with owners, visits, sales, complaints, stock"
+        ),
     ] = Listed.OWNERSHIPS,
     rejects: Annotated[Path | None, typer.Option(help="未导入的行写到（新文件）/ new file for rejected rows")] = None,
     config: ConfigOption = None,
@@ -65,6 +68,17 @@ def import_(
     if not done.accepted:
         complaints.print(f"{list_file}: 没有导入任何行 / no row was taken in", style="red")
         raise typer.Exit(EXIT_FAILED)
+
+
+@records_app.command()
+def stock(config: ConfigOption = None) -> None:
+    """现车 / How many cars are in stock, by model."""
+
+    async def work(_: Config, store: Store) -> tuple[StockCount, ...]:
+        return await store.stock.counts()
+
+    for each in with_store(config, work):
+        out.print(f"{each.model}  在库 here {each.in_stock}  在途 coming {each.coming}  已订 reserved {each.reserved}")
 
 
 @records_app.command()

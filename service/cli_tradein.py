@@ -2,7 +2,7 @@
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -32,7 +32,7 @@ _SHOWN: Final = 20
 _HEADING: Final = (
     "名次 rank", "姓名 name", "号码 number", "车型 model", "车牌 plate", "已用年 years",
     *(f"{months}个月 {months} months" for months in HORIZONS),
-    "理由 reason", "reason", "方案 offer", "新车 to", "补贴 subsidy_yuan", "上市 launch",
+    "理由 reason", "reason", "方案 offer", "新车 to", "补贴 subsidy_yuan", "上市 launch", "现车 in_stock",
 )  # fmt: skip
 
 CsvOption = Annotated[Path | None, typer.Option("--csv", help="写入文件 / write to a file")]
@@ -84,15 +84,16 @@ def rank(
     with told():
         known = () if offers is None else read_offers(offers)
 
-    async def work(loaded: Config, store: Store) -> tuple[Sequence[Ranked], dict[str, Owner], date]:
+    async def work(loaded: Config, store: Store) -> tuple[Sequence[Ranked], dict[str, Owner], date, Mapping[str, int]]:
         today = today_of(loaded)
         owners = await owners_of(store.records, today)
         cycle = await fresh_cycle(store, owners)
         living = {owner.tenure.owner: owner for owner in owners if not owner.ownership.until}
         chosen = ranked(cycle, (owner.tenure for owner in living.values()), months=months, most=most)
-        return chosen, living, today
+        here = {each.model: each.in_stock for each in await store.stock.counts()}
+        return chosen, living, today, here
 
-    chosen, living, today = with_store(config, work)
+    chosen, living, today, here = with_store(config, work)
     if csv is None:
         for place, each in enumerate(chosen[:_SHOWN], 1):
             chance = each.chances[HORIZONS.index(months)] if months in HORIZONS else None
@@ -100,23 +101,33 @@ def rank(
             out.print(f"{place}. {living[each.tenure.owner].ownership.name}  {said}{each.zh}")
         out.print(f"共 / in all: {len(chosen)}；全部写入文件 / all of them: --csv FILE")
         return
-    rows = [_row(place, each, living[each.tenure.owner], known, today) for place, each in enumerate(chosen, 1)]
+    rows = [
+        _row(
+            place,
+            each,
+            living[each.tenure.owner],
+            offer_for(known, living[each.tenure.owner].old_car(today), today),
+            here,
+        )
+        for place, each in enumerate(chosen, 1)
+    ]
     with told():
         csv.write_bytes(to_csv(Table(list(_HEADING), rows)))
         csv.chmod(0o600)
     out.print(f"{csv}: {len(rows)}")
 
 
-def _row(place: int, each: Ranked, owner: Owner, offers: Sequence[Offer], today: date) -> list[Cell]:
+def _row(place: int, each: Ranked, owner: Owner, offer: Offer | None, here: Mapping[str, int]) -> list[Cell]:
+    """``here``: cars in stock by model."""
     owned = owner.ownership
-    offer = offer_for(offers, owner.old_car(today), today)
     row: list[Cell] = [place, owned.name, owned.number, owned.vehicle.model, owned.vehicle.plate]
     row.append(round(each.tenure.years, 1))
     row += [round(chance, 4) for chance in each.chances]
     row += [each.zh, each.en]
     if offer is None:
-        return [*row, "", "", None, ""]
-    return [*row, offer.name, offer.to, offer.subsidy_yuan, "" if offer.launch is None else str(offer.launch)]
+        return [*row, "", "", None, "", None]
+    launch = "" if offer.launch is None else str(offer.launch)
+    return [*row, offer.name, offer.to, offer.subsidy_yuan, launch, here.get(offer.to, 0)]
 
 
 @tradein_app.command()

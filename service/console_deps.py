@@ -111,7 +111,11 @@ def console_deps(
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
         contacts=store.contact_cards,
         records=CustomerRecords(
-            store.records, store.settings, built.base.clock, lambda: datetime.now(ZoneInfo(config.zone)).date()
+            store.records,
+            store.stock,
+            store.settings,
+            built.base.clock,
+            lambda: datetime.now(ZoneInfo(config.zone)).date(),
         ),
         trunks=trunk_status(built),
         queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),

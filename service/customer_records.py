@@ -1,6 +1,6 @@
 """``console.record_ports.RecordQueries`` over the store and the replacement cycle that was fitted last."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -8,10 +8,11 @@ from campaigns.tradein.cycle import Cycle
 from campaigns.tradein.ranking import outlook
 from console.record_views import KnownPerson, OutlookView
 from core.clock import Clock
-from desk.records import CarHistory, PersonRecords
+from desk.records import CarHistory, PersonRecords, StockCar, StockCount
 from service.tradein import CURVES_KEY, kept_cycle, owner_of
 from store.records import Driven, Records
 from store.settings import Settings
+from store.stock import Stock
 
 _KEPT_S: Final = 60.0
 """A cycle that was fitted meanwhile is seen so much later."""
@@ -20,8 +21,11 @@ _KEPT_S: Final = 60.0
 class CustomerRecords:
     """Records with outlooks. ``today`` tells the day where the house is."""
 
-    def __init__(self, records: Records, settings: Settings, clock: Clock, today: Callable[[], date]) -> None:
+    def __init__(
+        self, records: Records, stock: Stock, settings: Settings, clock: Clock, today: Callable[[], date]
+    ) -> None:
         self._records = records
+        self._stock = stock
         self._settings = settings
         self._clock = clock
         self._today = today
@@ -40,6 +44,14 @@ class CustomerRecords:
     async def cycle_text(self) -> str | None:
         """See the port."""
         return await self._settings.get(CURVES_KEY)
+
+    async def stock(self) -> Sequence[StockCount]:
+        """See the port."""
+        return await self._stock.counts()
+
+    async def stock_of(self, model: str, *, limit: int) -> Sequence[StockCar]:
+        """See the port."""
+        return await self._stock.cars(model, limit=limit)
 
     async def _known(self, found: PersonRecords) -> KnownPerson:
         cycle = await self._current() if found.cars else None

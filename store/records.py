@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.clock import Clock
 from core.numbers import customer_number, one_form
-from desk.record_sheets import Record
-from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, Vehicle, Visit
+from desk.record_sheets import Personal, Record
+from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, StockCar, Vehicle, Visit
 from store.bulk import pieces
 from store.database import Database
 from store.log import EventLog
@@ -23,7 +23,7 @@ from store.reading import AnyRow, each
 from store.record_people import settle_owners
 from store.schema import calls
 from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
-from store.schema_selections import outlooks
+from store.schema_selections import outlooks, stock
 from store.standings import numbers_of_person
 from store.writer import Transaction
 
@@ -190,7 +190,9 @@ def _known(connection: Connection, keys: Sequence[str]) -> dict[str, Vehicle]:
     return found
 
 
-def _take(connection: Connection, records: Sequence[Record]) -> None:
+def _take(connection: Connection, taken: Sequence[Record]) -> None:
+    _put(connection, stock, ("vin",), [asdict(record) for record in taken if isinstance(record, StockCar)])
+    records: list[Personal] = [record for record in taken if not isinstance(record, StockCar)]
     owned = [record for record in records if isinstance(record, Ownership)]
     names = {name for record in owned for name in (record.vehicle.vin, record.vehicle.plate) if name}
     names |= {record.vehicle for record in records if not isinstance(record, Ownership) and record.vehicle}
@@ -227,7 +229,7 @@ def _rename(connection: Connection, old: str, new: str) -> None:
         connection.execute(table.update().where(table.c.vehicle == old).values(vehicle=new))
 
 
-def _row(record: Record, known: Mapping[str, Vehicle]) -> tuple[Table, dict[str, Any]]:
+def _row(record: Personal, known: Mapping[str, Vehicle]) -> tuple[Table, dict[str, Any]]:
     def key(name: str) -> str:
         car = known.get(name)
         return name if car is None else car.key

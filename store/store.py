@@ -48,6 +48,7 @@ from store.rows import Recovered, UnfinishedRecording
 from store.selections import Selections
 from store.settings import Settings
 from store.staffing import StaffingRows
+from store.stock import Stock
 from store.told import ToldWaits
 from store.transcripts import Transcripts
 
@@ -71,6 +72,7 @@ class Store:
         self.dispositions = Dispositions(database)
         self.probes = Probes(database)
         self.records = Records(database, self.log, clock)
+        self.stock = Stock(database)
         self.selections = Selections(database, self.log, clock)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)

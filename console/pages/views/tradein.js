@@ -13,10 +13,11 @@ const span = (one) => {
 
 export const TradeinView = {
   setup() {
-    const state = reactive({ cycle: null, read: false, model: "", fault: "" });
+    const state = reactive({ stock: [], cycle: null, read: false, model: "", fault: "" });
     onMounted(async () => {
       try {
-        const cycle = await get("/tradein/cycle");
+        const [cycle, stock] = await Promise.all([get("/tradein/cycle"), get("/stock")]);
+        state.stock = stock;
         const most = Object.entries(cycle?.curves ?? {}).sort((a, b) => b[1].owners - a[1].owners);
         Object.assign(state, { cycle, read: true, model: most[0]?.[0] ?? "" });
       } catch (problem) {
@@ -38,8 +39,11 @@ export const TradeinView = {
       html`<div class="scroll"><table class="grid full" id="tradein"><thead><tr><th>${t("tradein.model")}</th><th class="num">${t("tradein.owners")}</th><th class="num">${t("tradein.replaced")}</th><th class="num">${t("tradein.median")}</th><th class="num">${t("tradein.km")}</th></tr></thead>
         <tbody>${Object.entries(cycle.medians).sort((a, b) => (cycle.curves[b[0]]?.owners ?? 0) - (cycle.curves[a[0]]?.owners ?? 0)).map(line)}</tbody></table></div>`,
     ];
+    const stock = () => html`<h3>${t("tradein.stock")}</h3><table class="grid" id="tradein-stock"><thead><tr><th>${t("tradein.model")}</th><th class="num">${t("tradein.here")}</th><th class="num">${t("tradein.coming")}</th><th class="num">${t("tradein.reserved")}</th></tr></thead>
+      <tbody>${state.stock.map((one) => html`<tr key=${one.model}><td>${one.model}</td><td class="num mono">${one.in_stock}</td><td class="num mono">${one.coming}</td><td class="num mono">${one.reserved}</td></tr>`)}</tbody></table>`;
     return () => html`<section class="card page tradein"><h2>${t("tradein")}</h2>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
-      ${state.cycle ? page(state.cycle) : state.read && html`<p class="empty">${t("tradein.none")}</p>`}</section>`;
+      ${state.cycle ? page(state.cycle) : state.read && html`<p class="empty">${t("tradein.none")}</p>`}
+      ${state.stock.length > 0 && stock()}</section>`;
   },
 };

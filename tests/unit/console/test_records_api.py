@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 
 from console.app import create_app
 from console.record_views import KnownPerson, OutlookView
-from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, Vehicle, Visit
+from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, StockCar, StockCount, Vehicle, Visit
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House
 
@@ -39,6 +39,12 @@ class FakeRecords:
 
     async def cycle_text(self) -> str | None:
         return '{"owners": 3}'
+
+    async def stock(self) -> list[StockCount]:
+        return [StockCount("轩逸", 2, 1, 0)]
+
+    async def stock_of(self, model: str, *, limit: int) -> list[StockCar]:
+        return [StockCar(VIN, model, "白", 2026, 128_000, "2026-10-01")][:limit]
 
     async def of_number(self, number: str) -> KnownPerson:
         return KnownPerson(RECORDS, (OUTLOOK, None)) if number == NUMBER else KnownPerson(PersonRecords(number), ())
@@ -93,3 +99,10 @@ def test_a_house_without_records(client: TestClient, bearer: Callable[[str], dic
     assert client.get(f"/api/v1/calls/{day.STAR}/records", headers=bearer("wang")).json() is None
     assert client.get("/api/v1/records/13800138000", headers=bearer("boss")).status_code == 404
     assert client.get("/api/v1/tradein/cycle", headers=bearer("boss")).json() is None
+
+
+def test_cars_in_stock(known: TestClient, signed: Callable[[str], dict[str, str]]) -> None:
+    [model] = known.get("/api/v1/stock", headers=signed("wang")).json()
+    assert model == {"model": "轩逸", "in_stock": 2, "coming": 1, "reserved": 0}
+    [car] = known.get("/api/v1/stock/轩逸", headers=signed("wang")).json()
+    assert (car["vin"], car["colour"], car["state"]) == (VIN, "白", "in_stock")

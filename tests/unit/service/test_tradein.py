@@ -24,6 +24,14 @@ from tests.unit.store.conftest import Desk
 
 TODAY = date(2026, 11, 22)
 VIN = "LSVAA49J132012345"
+STOCK = """\
+车架号,车型,颜色,年款,价格,入库日期,状态
+LSVAA49J132012345,新车,白,2026,128000,2026-10-01,在库
+LSVAA49J132012346,新车,黑,2026,128000,2099-12-01,在途
+LSVAA49J132012347,新车,黑,2026,128000,,已订
+LSVAA49J132012348,新车,黑,2026,128000,2026-10-01,已售
+LSVAA49J132012349,新车,黑,2026,128000,2026-10-01,丢了
+"""
 OFFERS = """
 [[offer]]
 name = "合成置换"
@@ -60,6 +68,10 @@ def test_from_synthetic_lists_to_a_ranking_with_offers(home: Path) -> None:
     assert "rejected: 0" in line400("records", "import", "lists/visits.csv", "--kind", "visits").stdout
     assert "no cycle yet" in line400("tradein", "curve", "合成轿车甲").stderr
     (home / "offers.toml").write_text(OFFERS, encoding="utf-8")
+    (home / "stock.csv").write_text(STOCK, encoding="utf-8")
+    taken = line400("records", "import", "stock.csv", "--kind", "stock")
+    assert "accepted: 4    拒绝 / rejected: 1" in taken.stdout and "line 6: 状态" in taken.stdout, taken.output
+    assert line400("records", "stock").stdout == "新车  在库 here 1  在途 coming 1  已订 reserved 1\n"
     done = line400("tradein", "rank", "--months", "6", "--csv", "out.csv", "--offers", "offers.toml")
     assert done.exit_code == 0, done.output
     ranked = rows_of(home / "out.csv")
@@ -68,7 +80,8 @@ def test_from_synthetic_lists_to_a_ranking_with_offers(home: Path) -> None:
     chances = [float(row["6个月 6 months"]) for row in ranked]
     assert chances == sorted(chances, reverse=True)
     assert "中位置换" in ranked[0]["理由 reason"]
-    assert {(row["方案 offer"], row["补贴 subsidy_yuan"]) for row in ranked} == {("合成置换", "8000"), ("", "")}
+    offered = {(row["方案 offer"], row["补贴 subsidy_yuan"], row["现车 in_stock"]) for row in ranked}
+    assert offered == {("合成置换", "8000", "1"), ("", "", "")}
     assert line400("tradein", "curve", "合成轿车甲").stdout.startswith("年 years,仍持有 still,下限 low,上限 high")
     assert line400("tradein", "curve", "没有").exit_code == 2
     likely = line400("select", "preview", "--where", "chance_6=10..").stdout
@@ -175,7 +188,7 @@ async def test_an_agent_is_told_when_his_caller_may_replace(tmp_path: Path) -> N
             ]
         )
         clock = VirtualClock()
-        records = CustomerRecords(store.records, store.settings, clock, lambda: TODAY)
+        records = CustomerRecords(store.records, store.stock, store.settings, clock, lambda: TODAY)
         assert (await records.of_number("+8613800138000")).outlooks == (None, None), "nothing was fitted"
         await keep_cycle(store.settings, CYCLE)
         clock.advance(61.0)
