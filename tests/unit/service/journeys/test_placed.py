@@ -143,7 +143,8 @@ async def test_what_the_carrier_says_reaches_his_phone(
 
 
 async def test_a_number_that_may_not_be_called_is_refused_before_anything_rings(desk: Desk) -> None:
-    await dialled(by_phone(desk, "0014155550100"), desk.house)
+    async with asyncio.timeout(5):  # where it is dialled nobody would ever answer
+        await dialled(by_phone(desk, "0014155550100"), desk.house)
     assert desk.stack.done == [("reject", "s0", 403)]
     assert ("dial", "+14155550100", "carrier") not in desk.queue.said
     assert ended(desk) == ("rejected", "system", 403)
