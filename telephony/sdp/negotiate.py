@@ -240,7 +240,7 @@ def _reach(session: SessionDescription, media: MediaDescription, *, loopback: bo
     except ParseError as error:
         raise NegotiationError(str(error)) from None
     except ValueError:
-        raise NegotiationError("the connection address is no IP address") from None
+        raise NegotiationError("the connection address is no IP address", Warn.ADDRESS_FORMAT) from None
     if why:
         group = ipaddress.ip_address(address).is_multicast
         raise NegotiationError(f"the address for the voice, {address}, {why}", Warn.MULTICAST if group else Warn.OTHER)

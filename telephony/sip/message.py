@@ -124,6 +124,10 @@ class _Message:
         """The items of a list header such as Require, Supported or Allow."""
         return frozenset(self.headers.items_of(name))
 
+    def options(self, name: str) -> frozenset[str]:
+        """The option tags of Require or Supported in lower case: how they are written means nothing (§7.3.1)."""
+        return frozenset(option.lower() for option in self.headers.items_of(name))
+
     def to_bytes(self) -> bytes:
         """The message for the wire, Content-Length always right. ``LocalProtocolError`` if it cannot be sent."""
         lines = [self.start_line()]

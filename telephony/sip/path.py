@@ -40,7 +40,7 @@ def path_of(request: Request) -> Path:
 
 def lists_path(request: Request) -> bool:
     """Whether the phone itself says that it knows Path (§5.1), so that no proxy put it there behind its back."""
-    return OPTION in {option.lower() for option in request.tokens("Supported")}
+    return OPTION in request.options("Supported")
 
 
 def path_header(path: Path) -> tuple[tuple[str, str], ...]:

@@ -35,9 +35,9 @@ class Wish(Enum):
 def wish_of(request: Request) -> Wish:
     """What the INVITE ``request`` says (§3)."""
     try:
-        if OPTION in request.tokens("Require"):
+        if OPTION in request.options("Require"):
             return Wish.REQUIRED
-        return Wish.POSSIBLE if OPTION in request.tokens("Supported") else Wish.NONE
+        return Wish.POSSIBLE if OPTION in request.options("Supported") else Wish.NONE
     except ParseError:
         return Wish.NONE
 
@@ -174,7 +174,7 @@ def is_reliable(response: Response) -> bool:
 def _number_of(response: Response) -> int | None:
     """RSeq of a reliable provisional answer."""
     try:
-        required = OPTION in response.tokens("Require")
+        required = OPTION in response.options("Require")
     except ParseError:
         return None
     value = (response.headers.get("RSeq") or "").strip()

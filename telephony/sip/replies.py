@@ -13,7 +13,7 @@ RETRY_AFTER_S: Final = 5
 """What a 503 of ours asks for: whatever is full or closing may have room by then."""
 
 _COPIED: Final = frozenset({"via", "from", "to", "call-id", "cseq"})
-_SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-Da-d]+)\s*$", re.MULTILINE)
+_SIGNAL: Final = re.compile(rb"^\s*Signal\s*=\s*([0-9*#A-D]+)\s*$", re.MULTILINE | re.IGNORECASE)
 _FLASH: Final = re.compile(rb"^\s*(?:Signal\s*=\s*)?(?:16|!|hf|flash|hookflash)\s*$", re.MULTILINE | re.IGNORECASE)
 _NAMED_DIGITS: Final = {"10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D"}
 _CAUSE: Final = re.compile(r"Q\.850\s*;(?:[^,]*;)?\s*cause\s*=\s*(\d{1,3})", re.IGNORECASE)

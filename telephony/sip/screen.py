@@ -1,5 +1,6 @@
 """The checks that a UAS makes of a request before it looks at what is asked, RFC 3261 §8.2.1 to §8.2.3. Pure."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +12,7 @@ from telephony.sip.methods import KNOWN_METHODS
 from telephony.sip.multipart import MULTIPART, beyond, part_of
 from telephony.sip.uri import SipUri
 
+_REFUSED: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0{0,3})?\s*(?:;|$)")
 SESSION_METHODS: Final = frozenset({"INVITE", "ACK", "UPDATE", "PRACK"})
 
 
@@ -46,7 +48,8 @@ def screen(
     if not isinstance(request.uri, SipUri) and request.uri.scheme != "tel":
         return Refusal(416)
     try:
-        unsupported = sorted(request.tokens("Require") - extensions) if "Require" in request.headers else []
+        required = request.tokens("Require") if "Require" in request.headers else frozenset()
+        unsupported = sorted(option for option in required if option.lower() not in extensions)
         accepts = request.headers.items_of("Accept")
         to = request.to.uri
     except BeyondBound as error:
@@ -76,8 +79,9 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
 
 
 def _covers(media_range: str) -> bool:
-    name = media_range.partition(";")[0].strip().lower()
-    return name in (SDP_TYPE, "application/*", "*/*")
+    name, _, params = media_range.lower().partition(";")
+    refused = _REFUSED.search(params) is not None
+    return name.strip() in (SDP_TYPE, "application/*", "*/*") and not refused
 
 
 def sdp_of(message: Message) -> bytes | None:

@@ -194,6 +194,7 @@ def test_request_out_of_order_in_a_dialog_meets_500() -> None:
     [
         ("application/dtmf-relay", b"Signal=5\r\nDuration=160\r\n", 200, "5"),
         ("application/dtmf-relay", b"Signal=11\r\n", 200, "#"),
+        ("Application/DTMF-Relay", b"signal = d\r\n", 200, "D"),
         ("application/dtmf-relay", b"Signal=zz\r\n", 400, ""),
         ("application/dtmf-relay", b"Duration=160\r\n", 400, ""),
         ("application/dtmf", b"55", 400, ""),
@@ -214,6 +215,20 @@ def test_an_info_says_whether_its_key_was_understood(kind: str, body: bytes, sta
     extra = (("Content-Type", kind),)
     assert bench.give(raw("INFO", to_tag=tag, cseq=2, branch="z9hG4bKi", body=body, extra=extra)) == [status]
     assert [event.digit for event in bench.events if isinstance(event, DigitInfo)] == ([digit] if digit else [])
+
+
+@pytest.mark.parametrize("option", ["100rel", "100Rel", "TIMER", "Replaces"])
+def test_option_tags_are_known_however_they_are_written(option: str) -> None:
+    """RFC 3261 §7.3.1: tokens have no case."""
+    bench = Bench()
+    extra = (("Require", option), ("Supported", "Timer"), ("Session-Expires", "90"))
+    assert bench.give(raw(extra=extra, body=b"v=0\r\n")) == [100]
+    (invited,) = bench.events
+    assert isinstance(invited, Invited)
+    bench.line.do(lambda endpoint, now: endpoint.progress(invited.session, now))
+    assert ("RSeq" in bench.last.headers) is (option.lower() == "100rel")
+    assert bench.give(raw(extra=(("Require", "100rel, Zq"),), branch="z9hG4bKn", call_id="c2")) == [420]
+    assert bench.last.headers.get("Unsupported") == "Zq", "as it came"
 
 
 def test_every_488_says_why_if_only_that_it_cannot_be() -> None:

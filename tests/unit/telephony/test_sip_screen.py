@@ -34,6 +34,9 @@ def request(method: str, *headers: tuple[str, str], uri: str = "sip:pbx", body: 
         (request("INVITE", ("Accept", "text/plain, text/html")), 406),
         (request("INVITE", ("Accept", "text/plain"), ("Accept", "application/*;q=0.1")), None),
         (request("INVITE", ("Accept", "a,,b")), 400),
+        (request("INVITE", ("Accept", "application/sdp;q=0")), 406),
+        (request("INVITE", ("Accept", "application/sdp;level=1; q=0.000, text/plain")), 406),
+        (request("INVITE", ("Accept", "application/sdp;q=0.01")), None),
     ],
 )
 def test_what_is_refused(asked: Request, status: int | None) -> None:
