@@ -7,7 +7,8 @@ Two questions are asked of each further call, in this order:
    abandoned is ``Rules.aim`` of the cap, whatever is wrong with the forecast (dual ascent; what adaptive conformal
    inference does with coverage: Gibbs and Candès, 2021).
 2. **Does it fit the budget?** With the answer probability at its upper confidence limit, the chance that more people
-   are abandoned than the budget has room for must stay below ``Rules.risk``. Where there is no room, nobody may be.
+   are abandoned than the budget has room for must stay below ``Rules.risk``; with the odds of that doubled, as by a
+   jump that nothing has shown yet, below ``Rules.jump_risk``. Where there is no room, nobody may be.
 
 One call for each free agent is always allowed, and without agents none.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Final
 
-from campaigns.pacing.answering import AnswerChance
+from campaigns.pacing.answering import JUMP, AnswerChance
 from campaigns.pacing.budget import Budget
 from campaigns.pacing.forecast import HORIZONS_S, Forecast, agents_counted_s
 from campaigns.pacing.lives import Freeing, Row
@@ -36,18 +37,22 @@ class Rules:
     ``cap``: the most of those who answer that may be abandoned, in every stretch of at least ``enough`` people;
     ``aim``: the share of the cap that is used in the long run; ``risk``: the chance, each time calls are dialled, that
     those in flight break the cap; ``deviations``: how far above its mean the answer probability is taken for that;
+    ``jump_risk``: the same chance if the odds of an answer have just doubled, which nothing has shown yet;
     ``grace_s``: how long a person who answered may wait; ``step``: how fast the price follows; ``lines``: most calls
-    that may ring at once; ``ring_limit_s``: after which a call that nobody answers is ended.
+    that may ring at once, and ``per_agent`` of them for each agent on duty; ``ring_limit_s``: after which a call that
+    nobody answers is ended.
     """
 
     cap: float = 0.03
     enough: int = 100
     aim: float = 0.55
-    risk: float = 0.004
-    deviations: float = 1.5
+    risk: float = 0.001
+    jump_risk: float = 0.02
+    deviations: float = 2.0
     grace_s: float = 3.0
     step: float = 0.15
     lines: int = 400
+    per_agent: float = 4.0
     ring_limit_s: float = 40.0
 
 
@@ -70,13 +75,18 @@ class Pacer:
         if state.agents == 0:
             return 0
         ringing, room = len(state.ringing_since), self.budget.room
-        lines = max(self.rules.lines - ringing, 0)
+        lines = max(min(self.rules.lines, int(self.rules.per_agent * state.agents)) - ringing, 0)
         more = min(max(state.free - state.waiting - ringing, 0), lines)
         if room < 0 or self.rules.cap <= 0.0:
             return more
         ahead, times = self.forecast(now, state), self.odds_ratio
-        price, risk = self.price, self.rules.risk
-        while more < lines and ahead.loss(more, price) <= price and ahead.risk(more + 1, room, times, risk) <= risk:
+        price, rules = self.price, self.rules
+        while (
+            more < lines
+            and ahead.loss(more, price) <= price
+            and ahead.risk(more + 1, room, times, rules.risk) <= rules.risk
+            and ahead.risk(more + 1, room, times * JUMP, rules.jump_risk) <= rules.jump_risk
+        ):
             more += 1
         return more
 

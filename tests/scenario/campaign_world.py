@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 
 from acd.distributor import Distributor
+from acd.facts import AgentStatus
 from acd.queues import QueueRules
 from campaigns.agent_turns import AgentTurns
 from campaigns.dialer import Dialer
@@ -60,6 +61,8 @@ class World:
         self.phones = FakePhones(behave)
         self.dialled: list[tuple[float, str]] = []
         self.ringing = self.most_ringing = 0
+        self.ahead = 0
+        """So many calls were dialled beyond one for each free agent."""
         self.legs: list[FakeLeg] = []
         self.answered_at: dict[str, float] = {}
         self.met: list[tuple[str, str, float]] = []
@@ -108,6 +111,8 @@ class World:
         self.dialled.append((asyncio.get_running_loop().time(), number))
         self.ringing += 1
         self.most_ringing = max(self.most_ringing, self.ringing)
+        agents = self.distributor.snapshot().agents
+        self.ahead += self.ringing > sum(agent.status is AgentStatus.AVAILABLE for agent in agents)
         what, after_s = self.fate(number)
         try:
             await asyncio.sleep(timeout_s if what == "silent" else after_s)

@@ -13,6 +13,7 @@ from bench.pacing.figures import row_of
 from bench.pacing.run import Ours
 from bench.pacing.settings import Setting
 from bench.pacing.world import World
+from campaigns.pacing.answering import JUMP
 from campaigns.pacing.forecast import HORIZONS_S
 from campaigns.pacing.pacer import Pacer, Rules
 from campaigns.pacing.state import Happened, Reached, RingOver, State, TalkOver, WrapUpOver
@@ -96,6 +97,28 @@ def test_no_more_than_the_lines_there_are() -> None:
     pacer.decide(0.0, State(0, happened=history(1, 600)))
     assert pacer.decide(1.0, State(30)) == 7
     assert pacer.decide(1.0, State(30, ringing_since=(0.0,) * 9)) == 0
+
+
+def test_no_more_than_so_many_for_each_agent_however_few_answer() -> None:
+    pacer = Pacer(Rules(per_agent=2.5))
+    nobody = (RingOver(35.0, False),) * 600
+    pacer.decide(0.0, State(0, happened=(*nobody, *(Reached(False),) * 200)))
+    pacer.decide(100.0, State(0, happened=nobody[:10]))
+    assert pacer.decide(100.0, State(4)) == 10
+    assert Pacer().rules.per_agent == 4.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 8), ages, ages, ages)
+def test_a_jump_that_nothing_has_shown_yet_is_reckoned_with(
+    free: int, talks: tuple[float, ...], wraps: tuple[float, ...], ringing: tuple[float, ...]
+) -> None:
+    state = State(free, talks, wraps, ringing)
+    more = TAUGHT.decide(400.0, state)
+    if more <= max(0, free - len(ringing)):
+        return
+    ahead, doubled = TAUGHT.forecast(400.0, state), TAUGHT.odds_ratio * JUMP
+    assert ahead.risk(more, TAUGHT.budget.room, doubled) <= TAUGHT.rules.jump_risk
 
 
 def test_before_anything_is_known_one_call_for_each_free_agent() -> None:
