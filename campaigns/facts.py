@@ -73,6 +73,20 @@ class ContactPromised(Fact):
     note: str = ""
 
 
+@fact("campaign.list_share")
+@dataclass(frozen=True, slots=True)
+class ListShareChanged(Fact):
+    """List ``list`` gets ``weight`` of the calls of ``campaign``, until ``quota`` of it (0: no limit) have completed;
+    ``by``: the account that asked, "" the command line.
+    """
+
+    campaign: str
+    list: int
+    weight: int
+    quota: int
+    by: str = ""
+
+
 @fact("survey.answered")
 @dataclass(frozen=True, slots=True)
 class SurveyAnswered(Fact):

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import inf
+from typing import Final
+
+HEAVIEST: Final = 100
+"""No list weighs more."""
 
 
 class Order(StrEnum):
@@ -41,12 +45,12 @@ class Span:
     high: float = inf
 
 
-EVERYBODY = Span(0)
+EVERYBODY: Final = Span(0)
 
 
 def spans(shares: Sequence[Share]) -> tuple[tuple[Share, Span], ...]:
     """Each list with its contacts, the oldest first. Contacts that are older than all lists are as a list of their own,
-    ``id`` 0.
+    ``id`` 0 and weight 1.
     """
     placed = sorted((share for share in shares if share.first), key=lambda share: share.first)
     if not placed:

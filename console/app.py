@@ -24,6 +24,7 @@ from console.api.contact import contact_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
+from console.api.list_shares import list_shares_router
 from console.api.lists import lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
@@ -90,6 +91,7 @@ _ROUTERS: Final = (
     campaign_desk_router,
     calling_router,
     promises_router,
+    list_shares_router,
     lists_router,
     selections_router,
     tradein_router,

@@ -13,6 +13,7 @@ from console.contact_ports import ContactQueries
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
 from console.list_ports import ListControl
+from console.list_share_ports import ListShareControl
 from console.phone_ports import ConsultControl, ParkControl, PlacingControl
 from console.ports import (
     Accounts,
@@ -114,6 +115,7 @@ class ConsoleDeps:
     queues: QueueDesk | None = None
     callbacks: CallbackControl | None = None
     lists: ListControl | None = None
+    list_shares: ListShareControl | None = None
     contacts: ContactQueries | None = None
     campaign_desk: CampaignControl | None = None
     records: RecordQueries | None = None

@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -11,8 +12,10 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from campaigns.csv_file import ENCODINGS
+from campaigns.facts import ListShareChanged
 from campaigns.importer import Checked, Imported, check_list, import_list
 from campaigns.list_file import Wanted
+from campaigns.list_order import HEAVIEST
 from campaigns.list_reader import Progress as Read
 from console.sheets import Table, results_table, to_csv
 from console.views import Answer, CampaignResult
@@ -23,6 +26,7 @@ from service.cli_rehearse import rehearse
 from service.cli_store import with_store
 from service.config_model import Config
 from service.orders import PAUSE, START, STOP, order
+from store.list_shares import ListShare
 from store.rows import ContactResult
 from store.store import Store
 
@@ -124,6 +128,25 @@ def list_(config: ConfigOption = None) -> None:
 
 
 @campaign_app.command()
+def lists(
+    campaign: Name,
+    which: Annotated[int, typer.Option("--list", help="要改配比的名单号 / number of the list to change")] = 0,
+    weight: Annotated[int, typer.Option(help="呼叫配比 / weight", min=1, max=HEAVIEST)] = 1,
+    quota: Annotated[int, typer.Option(help="完成数上限，0 不限 / most completed, 0: no limit", min=0)] = 0,
+    config: ConfigOption = None,
+) -> None:
+    """名单配比 / The lists of a campaign with their shares; with --list one of them is changed first."""
+
+    async def work(loaded: Config, store: Store) -> list[str]:
+        if which and not await store.list_shares.change(ListShareChanged(campaign, which, weight, quota)):
+            raise ConfigError([f"campaign {campaign!r} has no list {which}"])
+        return list(shares_told(await store.list_shares.of(campaign), ZoneInfo(loaded.zone)))
+
+    for line in with_store(config, work):
+        out.print(line)
+
+
+@campaign_app.command()
 def results(
     campaign: Name,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
@@ -146,6 +169,15 @@ def results(
     else:
         with told():
             output.write_bytes(sheet)
+
+
+def shares_told(shares: Sequence[ListShare], zone: ZoneInfo) -> Iterator[str]:
+    """A line for each list."""
+    for one in shares:
+        yield (
+            f"{one.list}  {datetime.fromtimestamp(one.made_at, zone):%Y-%m-%d %H:%M}  名单 / contacts {one.rows}  "
+            f"配比 / weight {one.weight}  完成 / completed {one.completed}  上限 / quota {one.quota or '-'}"
+        )
 
 
 def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:

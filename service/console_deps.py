@@ -110,6 +110,7 @@ def console_deps(
         phones=phone_status(built),
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
         contacts=store.contact_cards,
+        list_shares=store.list_shares,
         records=CustomerRecords(
             store.records,
             store.stock,

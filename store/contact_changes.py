@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import bindparam, case, exists, func, insert, select, update
 
 from campaigns.attempt import Result
-from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ListShareChanged
 from core.events import Event
 from store.changes import Change, Values, changed, inserted, updating
 from store.contact_states import DIALLING, DONE, PENDING
@@ -47,6 +47,7 @@ _promised_meanwhile: Final = (
         not_before=select(func.max(promises.c.call_at)).where(*_made_meanwhile).scalar_subquery(),
     )
 )
+_list_share: Final = updating(imports, "id", "weight", "quota")
 _others: Final = imports.alias()
 _completed: Final = (
     update(imports)
@@ -98,6 +99,8 @@ def contact_changes(event: Event) -> Sequence[Change]:
             )  # fmt: skip
             waits = changed(_contact_promised, it.contact, state=PENDING, result="", not_before=it.call_at)
             return [Change(_replace, {"row": it.contact, "below": event.seq}), made, waits]
+        case ListShareChanged() as it:
+            return [changed(_list_share, it.list, weight=it.weight, quota=it.quota)]
         case _:
             return []
 

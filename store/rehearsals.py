@@ -1,10 +1,11 @@
 """Dry runs: contacts are judged as ``store.claims`` judges them, in a transaction that only reads."""
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from campaigns.rehearsal import LOOKED_AT, Judged, Rehearsal, rehearsed
 from campaigns.rules.decide import decide
 from campaigns.rules.values import BARRED, Terms
+from store.contact_changes import EARLIEST
 from store.contact_states import DONE, PENDING
 from store.database import Database
 from store.schema import contacts
@@ -30,10 +31,11 @@ class Rehearsals:
 def _rehearse(connection: Connection, campaign: str, terms: Terms, now: float) -> Rehearsal:
     mine = (contacts.c.campaign == campaign, contacts.c.state == PENDING)
     pending = connection.scalar(select(func.count()).select_from(contacts).where(*mine)) or 0
-    first = select(contacts).where(*mine).order_by(contacts.c.not_before, contacts.c.id).limit(LOOKED_AT)
+    due = select(contacts).where(*mine, bindparam("now") >= EARLIEST)  # who is to be tried again later waits
+    first = due.order_by(contacts.c.not_before, contacts.c.id).limit(LOOKED_AT)
     judged = [
         Judged(row.id, row.name, row.number, decide(standing_of(connection, row.number, terms.rules, now), terms, now))
-        for row in connection.execute(first).all()
+        for row in connection.execute(first, {"now": now}).all()
     ]
     for_good = (
         select(contacts.c.result, func.count())

@@ -32,6 +32,7 @@ from store.heartbeat import Heartbeat
 from store.inbound import InboundCalls
 from store.keeping import Keeping
 from store.ledger import Ledger
+from store.list_shares import ListShares
 from store.lists import Lists
 from store.log import EventLog
 from store.migrate import upgrade
@@ -84,6 +85,7 @@ class Store:
         self.contact_cards = ContactCards(database)
         self.calling = Calling(database, self.log)
         self.promises = Promises(self.log)
+        self.list_shares = ListShares(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
         self.campaign_plans = CampaignPlans(database, self.log, clock)

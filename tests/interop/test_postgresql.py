@@ -137,6 +137,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_retries.test_a_promise_goes_before_all_others_and_earlier_tries_do_not_count,
         test_retries.test_a_promise_that_is_made_in_the_call_holds_when_it_ends,
         test_retries.test_the_newest_list_first,
+        test_retries.test_lists_share_by_weight_and_stop_at_their_quotas,
         test_ledger.test_each_line_holds_the_hash_of_the_one_before,
         test_ledger.test_a_line_that_was_made_anew_with_its_hash_breaks_the_next_one,
         test_contacts.test_a_claim_is_on_disk_with_its_fact,

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from campaigns.facts import ContactPromised
+from campaigns.facts import ContactPromised, ListShareChanged
 from campaigns.rules.decide import told
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import DecidedView, DecisionView, WhyView
 from core.errors import LocalProtocolError
+from store.list_shares import ListShare
 from tests.unit.console import day
 
 
@@ -75,3 +76,19 @@ class FakeCalling:
                 self.agreed[place] = replace(one, withdrawn_at=day.NOW, withdrawn_by=by, withdrawn_why=why)
                 return
         raise LocalProtocolError("no consent is on record")
+
+
+@dataclass
+class FakeListShares:
+    """``console.list_share_ports.ListShareControl`` in memory: campaign visits has list 1."""
+
+    share: ListShare = field(default_factory=lambda: ListShare(1, day.NOW - 3600, 120, 1, 0, 17))
+
+    async def of(self, campaign: str) -> Sequence[ListShare]:
+        return [self.share] if campaign == "visits" else []
+
+    async def change(self, changed: ListShareChanged) -> bool:
+        if (changed.campaign, changed.list) != ("visits", 1):
+            return False
+        self.share = replace(self.share, weight=changed.weight, quota=changed.quota)
+        return True

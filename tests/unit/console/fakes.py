@@ -79,7 +79,7 @@ from telephony.sip.trace import Tracer
 from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
-from tests.unit.console.calling_fake import FakeCalling
+from tests.unit.console.calling_fake import FakeCalling, FakeListShares
 from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
@@ -618,6 +618,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         campaigns=store,
         calling=calling,
         lists=FakeLists(folder),
+        list_shares=FakeListShares(),
         campaign_desk=FakeCampaigns(),
         desk=desk,
         probe_runs=desk,

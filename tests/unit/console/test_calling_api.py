@@ -107,3 +107,15 @@ def test_a_contact_is_promised_a_call(client: TestClient, bearer: SignIn, house:
         ("visits", 1, at, "101", "wang", "下午三点"), ("visits", 1, at, "102", "boss", ""),
         ("visits", 1, at, "", "boss", ""),
     ]  # fmt: skip
+
+
+def test_lists_share_a_campaign(client: TestClient, bearer: SignIn) -> None:
+    path, boss = "/api/v1/campaigns/visits/lists", bearer("boss")
+    [one] = client.get(path, headers=bearer("wang")).json()
+    assert (one["list"], one["rows"], one["weight"], one["quota"], one["completed"]) == (1, 120, 1, 0, 17)
+    wanted = {"weight": 3, "quota": 200}
+    assert client.put(f"{path}/1", json=wanted, headers=boss).status_code == 204
+    assert client.get(path, headers=boss).json()[0]["weight"] == 3
+    assert client.put(f"{path}/2", json=wanted, headers=boss).status_code == 404
+    assert client.put(f"{path}/1", json=wanted, headers=bearer("wang")).status_code == 403
+    assert client.put(f"{path}/1", json={"weight": 0}, headers=boss).status_code == 422

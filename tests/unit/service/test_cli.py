@@ -120,6 +120,9 @@ def test_import_report_and_results(home: Path) -> None:
     assert "accepted: 1" in result.stdout
     assert "line 3" in result.stdout
     assert "未呼 / pending 1" in line400("campaign", "list").stdout
+    shared = line400("campaign", "lists", "visits", "--list", "1", "--weight", "3", "--quota", "9").stdout
+    assert "名单 / contacts 1  配比 / weight 3  完成 / completed 0  上限 / quota 9" in shared
+    assert line400("campaign", "lists", "visits", "--list", "7").exit_code != 0
     assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
     assert "1,张三,+8613800138000,,,,0,,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
     assert "序号 contact,姓名 name,号码 number" in line400("campaign", "results", "visits").stdout

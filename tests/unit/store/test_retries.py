@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from campaigns.attempt import Attempt, AttemptInput, Result
-from campaigns.facts import AttemptEnded, ContactPromised
+from campaigns.facts import AttemptEnded, ContactPromised, ListShareChanged
 from campaigns.list_order import Order
 from campaigns.ports import Contact, Counts, NewContact, NotYet
 from campaigns.retry import RetryPlan, ended
@@ -52,6 +52,7 @@ async def test_busy_is_tried_again_ten_minutes_later_and_three_times_at_most(des
         [shown] = await store.campaigns.results("spring")
         if turn < 2:
             assert await claim(store, "a-9") == NotYet(desk.clock.now() + 600)
+            assert (await store.rehearsals.of("spring", OFTEN, desk.clock.now())).looked_at == 0, "not his turn"
             assert (shown.state, shown.result, shown.last, shown.called) == ("pending", "", "busy", turn + 1)
             assert shown.again_at == desk.clock.now() + 600
         desk.clock.advance(600)
@@ -199,3 +200,28 @@ async def test_the_newest_list_first(desk: Desk, store: Store) -> None:
 
 async def test_who_is_due_again_first(desk: Desk, store: Store) -> None:
     assert await order_of(desk, store, Order.AGAIN) == [4, 1, 2, 3, 5, 6]
+
+
+async def test_lists_share_by_weight_and_stop_at_their_quotas(desk: Desk, store: Store) -> None:
+    for start in (0, 100):
+        rows = [NewContact(f"+86139{start + at:08}", "", at + 2) for at in range(60)]
+        await store.contacts.add("spring", [rows])
+    assert not await store.list_shares.change(ListShareChanged("autumn", 1, 3, 0))
+    assert await store.list_shares.change(ListShareChanged("spring", 2, 9, 12, "boss"))
+    taken: list[int] = []
+    for turn in range(30):
+        contact = await took(store, f"a-{turn}")
+        taken.append(contact.id)
+        await end(desk, store, contact, f"a-{turn}", Result.COMPLETED)
+    assert taken[:14].count(1) == 1 and sum(at > 60 for at in taken[:13]) >= 9, "nine calls of ten"
+    assert sum(at > 60 for at in taken) == 12, "its quota is full"
+    assert [at for at in taken if at <= 60] == list(range(1, 19)), "each list in its own order"
+    first, second = await store.list_shares.of("spring")
+    assert (first.rows, first.completed, second.weight, second.quota, second.completed) == (60, 18, 9, 12, 12)
+    for turn in range(30, 72):
+        contact = await took(store, f"a-{turn}")
+        await end(desk, store, contact, f"a-{turn}", Result.COMPLETED)
+    assert await claim(store, "a-99") is None, "whoever is left is of the list that is full"
+    assert await store.contacts.counts("spring") == Counts(48, 0, 72)
+    await store.list_shares.change(ListShareChanged("spring", 2, 9, 0, "boss"))
+    assert (await took(store, "a-99")).id == 73
