@@ -1,6 +1,6 @@
 """What the planning of attempts costs: ``python -m bench.claims [--rows 100000] [--attempts 2000] [--json]``.
 
-A list is taken into a fresh SQLite file, two numbers for every third contact. Then contacts are claimed and their
+Two lists are taken into a fresh SQLite file, two numbers for every third contact. Then contacts are claimed and their
 attempts ended with results drawn from a fixed seed, an attempt each 0.36 s of virtual time (10,000 an hour), so that
 further attempts come due among the fresh ones. CPU is of the whole process with its database thread: decision by the
 rules, choice of the number, facts, projection, ledger and commit to disk. It says which part of a core 10,000 attempts
@@ -53,9 +53,9 @@ class Measure:
     core_pct: float
 
 
-def contacts(rows: int) -> Iterator[list[NewContact]]:
-    """A list in batches."""
-    for start in range(0, rows, _BATCH):
+def contacts(first: int, rows: int) -> Iterator[list[NewContact]]:
+    """A list in batches, up to number ``rows``."""
+    for start in range(first, rows, _BATCH):
         yield [
             NewContact(f"+86138{at:08}", "李伟", at + 2, {"车型": "A6"}, (f"+86139{at:08}",) if at % 3 == 0 else ())
             for at in range(start, min(rows, start + _BATCH))
@@ -70,7 +70,8 @@ async def measure(rows: int, attempts: int, order: Order, seed: int = 1) -> Meas
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'line400.db'}"
         async with await Store.open(url, clock, Ids(clock, secrets.token_bytes)) as store:
-            await store.contacts.add("bench", contacts(rows))
+            await store.contacts.add("bench", contacts(0, rows // 2))
+            await store.contacts.add("bench", contacts(rows // 2, rows))
             while made < attempts:
                 began = time.process_time()
                 claimed = await store.contacts.claim(
