@@ -19,9 +19,9 @@ from reports.ratings import RatingReport
 from reports.weekly import Scope, WeeklyReport
 from reports.weekly_html import weekly_html
 from reports.weekly_parts import headlines
-from reports.weekly_pdf import weekly_pdf
 from reports.weeks import Week
 from service.clock import SystemClock
+from service.weekly_fonts import paper
 from service.weekly_plan import Content, MakeJob, paper_at
 from store.database import Database
 from store.store import Store
@@ -55,7 +55,7 @@ async def make(job: MakeJob) -> Files:
     files = Files.of(job.folder, job.week)
     job.folder.mkdir(parents=True, exist_ok=True)
     replace_file(files.html, weekly_html(report).encode())
-    replace_file(files.pdf, weekly_pdf(report, job.content.font))
+    replace_file(files.pdf, paper(report, job.content.font))
     replace_file(files.text, summary(report).encode())
     return files
 

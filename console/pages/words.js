@@ -548,7 +548,7 @@ export const WORDS = {
   "staffing.weeks": ["依据过去几周", "Past weeks"],
   "staffing.weeks.of": ["{0} 周", "{0} weeks"],
   "staffing.assumed": [
-    "{0}：{2} 秒内接通 {1}；由过去 {3} 预测；平均处理时长 {4}；来电人平均耐心 {5}。",
+    "{0}：{2} 秒内接通 {1}；由过去 {3}预测；平均处理时长 {4}；来电人平均耐心 {5}。",
     "{0}: {1} answered within {2} s; forecast of {3}; handling time {4}; callers' mean patience {5}.",
   ],
   "staffing.endless": ["未知（按无限等待计算）", "not known (taken as endless)"],

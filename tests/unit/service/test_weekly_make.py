@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pypdf
 import pytest
+import reportlab
 
 from core.errors import ConfigError
 from reports.model import Bucket, ReportQuery
@@ -17,6 +18,7 @@ from reports.weekly_html import weekly_html
 from reports.weekly_parts import headlines, parts
 from reports.weekly_pdf import weekly_pdf
 from reports.weeks import parse_week
+from service.weekly_fonts import paper
 from service.weekly_make import Files, gather, make, summary
 from service.weekly_plan import Content, MakeJob
 from store.store import Store
@@ -40,6 +42,16 @@ async def report_of(store: Store, content: Content = CONTENT) -> WeeklyReport:
 
 def text_of(document: bytes) -> str:
     return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(document)).pages)
+
+
+def fonts_of(document: bytes) -> set[str]:
+    """Whether the glyphs of the fonts of Chinese text are in the document, or only their names."""
+    raw, found = document.replace(b"\n", b" "), set()
+    if b"/FontFile2" in raw:
+        found.add("embedded")
+    if b"/STSong-Light" in raw:
+        found.add("named")
+    return found
 
 
 async def test_its_figures_are_those_of_the_reports(tmp_path: Path) -> None:
@@ -132,6 +144,16 @@ async def test_files_are_written_whole_and_again(tmp_path: Path) -> None:
     assert sorted(path.name for path in folder.iterdir()) == [
         "line400-2026-W46.html", "line400-2026-W46.pdf", "line400-2026-W46.txt",
     ]  # fmt: skip
+
+
+async def test_a_font_of_this_machine_is_embedded_where_none_is_set(tmp_path: Path) -> None:
+    broken, vera = tmp_path / "no.ttf", Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+    broken.write_bytes(b"\x00\x01\x00\x00 and so on")
+    async with past_week(tmp_path) as store:
+        report = await report_of(store)
+    found = paper(report, None, (str(tmp_path / "not there.ttf"), str(broken), str(vera)))
+    assert fonts_of(found) == {"embedded"} and "2026-W46" in text_of(found)
+    assert fonts_of(paper(report, None, (str(broken),))) == {"named"}
 
 
 async def test_a_font_that_cannot_be_embedded_is_told(tmp_path: Path) -> None:
