@@ -25,7 +25,7 @@ from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
 from console.api.list_shares import list_shares_router
-from console.api.lists import lists_router
+from console.api.lists import lists_router, record_lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
@@ -93,6 +93,7 @@ _ROUTERS: Final = (
     promises_router,
     list_shares_router,
     lists_router,
+    record_lists_router,
     selections_router,
     tradein_router,
     phones_router,

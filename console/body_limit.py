@@ -1,5 +1,5 @@
 """No request body is larger than the console's few fields need: refused by its declared length, before it is read.
-Only a list of contacts that is handed over may be large; it is read by who may hand it over, and never held in memory.
+Only a list that is handed over may be large; it is read by who may hand it over, and never held in memory.
 """
 
 from typing import Final
@@ -11,7 +11,7 @@ from campaigns.rows import MAX_BYTES
 from console.problems import Problem, problem_response
 
 MAX_BODY: Final = 64 * 1024
-LISTS: Final = "/api/v1/lists"
+LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists"})
 
 
 class BodyLimit:
@@ -29,7 +29,7 @@ class BodyLimit:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
-            most = MAX_BYTES if (scope["method"], scope["path"]) == ("POST", LISTS) else MAX_BODY
+            most = MAX_BYTES if scope["method"] == "POST" and scope["path"] in LISTS else MAX_BODY
             problem = None
             if "transfer-encoding" in headers:
                 problem = Problem(411, "the body does not say how long it is", mend="Send Content-Length.")

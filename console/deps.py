@@ -116,6 +116,7 @@ class ConsoleDeps:
     callbacks: CallbackControl | None = None
     lists: ListControl | None = None
     list_shares: ListShareControl | None = None
+    record_lists: ListControl | None = None
     contacts: ContactQueries | None = None
     campaign_desk: CampaignControl | None = None
     records: RecordQueries | None = None

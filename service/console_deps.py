@@ -15,7 +15,6 @@ from console.from_store import StoredQueries
 from console.list_ports import ListControl
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
-from console.selection_ports import SelectionControl
 from console.views import Component, RecordingState
 from core.events import Log
 from service.agent_desks import ServedDesks
@@ -52,11 +51,9 @@ SLOW_S: Final = 0.2
 """A stop of the control process that a caller may notice: keys and answers come so much later."""
 
 
-def console_deps(
-    built: Built, reading: Reading, lists: ListControl, selections: SelectionControl | None = None
-) -> ConsoleDeps:
-    """Everything that ``create_app`` needs; ``reading`` answers what takes long, ``lists`` and ``selections`` bring
-    contacts into campaigns.
+def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleDeps:
+    """What ``create_app`` needs but for selections and lists of records; ``reading`` answers what takes long, ``lists``
+    takes contacts in.
     """
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
@@ -85,7 +82,6 @@ def console_deps(
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.promises, store.keeping, built.outbound, built.base.clock),
         lists=lists,
-        selections=selections,
         campaign_desk=built.campaigns,
         desk=store.desk,
         probe_runs=store.probes,

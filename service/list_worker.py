@@ -15,9 +15,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -46,15 +47,24 @@ class Order:
     wanted: Wanted
 
 
+Work: TypeAlias = Callable[[Order, Store, Callable[[Progress], None]], Awaitable[Checked | Imported]]
+"""Looks at the list of an order, or takes it in, and tells how far it is."""
+
+
 def main() -> None:
     """Carry one order out."""
+    run(_contacts)
+
+
+def run(work: Work) -> None:
+    """Carry the order out that comes by the input, by ``work``."""
     for name in (signal.SIGINT, signal.SIGTERM):  # sent to the whole group; the service ends us when it is time
         signal.signal(name, signal.SIG_IGN)
     os.nice(_NICE)
     given = json.loads(sys.stdin.readline())
     given["wanted"] = Wanted(**{**given["wanted"], "numbers": tuple(given["wanted"]["numbers"])})
     threading.Thread(target=_end_with_input, daemon=True).start()
-    answer = asyncio.run(_carry_out(Order(**given)))
+    answer = asyncio.run(_carry_out(Order(**given), work))
     _say(answer)
 
 
@@ -63,8 +73,8 @@ def order_line(order: Order) -> str:
     return json.dumps(asdict(order)) + "\n"
 
 
-async def _carry_out(order: Order) -> dict[str, object]:
-    clock, path = SystemClock(), Path(order.path)
+async def _carry_out(order: Order, work: Work) -> dict[str, object]:
+    clock = SystemClock()
     told_at = 0.0
 
     def moved(progress: Progress) -> None:
@@ -75,26 +85,30 @@ async def _carry_out(order: Order) -> dict[str, object]:
 
     try:
         async with await Store.open(
-            order.database, clock, Ids(clock, secrets.token_bytes), recordings=path.parent
+            order.database, clock, Ids(clock, secrets.token_bytes), recordings=Path(order.path).parent
         ) as store:
-            if order.do == "check":
-                look = await check_list(path, order.campaign, store.contacts, wanted=order.wanted, progress=moved)
-                return {"look": _plain(look)}
-            taken = await import_list(
-                path,
-                order.campaign,
-                store.contacts,
-                store.log,
-                rejects_file=Path(order.rejects),
-                wanted=order.wanted,
-                by=order.by,
-                progress=moved,
-            )
-            return {"taken": _plain(taken)}
+            done = await work(order, store, moved)
+            return {"look" if isinstance(done, Checked) else "taken": _plain(done)}
     except Line400Error as error:
         return {"fault": str(error)}
     except (OSError, SQLAlchemyError) as error:
         return {"fault": f"{type(error).__name__}: {error}"}
+
+
+async def _contacts(order: Order, store: Store, moved: Callable[[Progress], None]) -> Checked | Imported:
+    path = Path(order.path)
+    if order.do == "check":
+        return await check_list(path, order.campaign, store.contacts, wanted=order.wanted, progress=moved)
+    return await import_list(
+        path,
+        order.campaign,
+        store.contacts,
+        store.log,
+        rejects_file=Path(order.rejects),
+        wanted=order.wanted,
+        by=order.by,
+        progress=moved,
+    )
 
 
 def _plain(done: Checked | Imported) -> dict[str, object]:

@@ -21,7 +21,7 @@ from core.errors import LocalProtocolError, ParseError, Unavailable
 from service.list_worker import Order, order_line
 
 _log = logging.getLogger("line400.service")
-_WORKER: Final = (sys.executable, "-m", "service.list_worker")
+WORKER: Final = (sys.executable, "-m", "service.list_worker")
 MOST: Final = 10
 MOST_AT_WORK: Final = 2
 KEPT_S: Final = 86_400.0
@@ -71,7 +71,8 @@ async def finish_lists(unfinished: Unfinished) -> None:
 
 class ListDesk:
     """``console.list_ports.ListControl``. ``folder`` is its own: what an earlier process left there is deleted.
-    ``names`` tells the campaigns, ``entropy(n)`` gives unpredictable bytes.
+    ``names`` tells the campaigns (or kinds of records), ``entropy(n)`` gives unpredictable bytes, ``worker`` is the
+    command that looks at lists and takes them in.
     """
 
     def __init__(
@@ -81,12 +82,14 @@ class ListDesk:
         names: Callable[[], Sequence[str]],
         clock: Clock,
         entropy: Callable[[int], bytes],
+        worker: Sequence[str] = WORKER,
     ) -> None:
         self._folder = folder
         self._database = database
         self._names = names
         self._clock = clock
         self._entropy = entropy
+        self._worker = worker
         self._jobs: dict[str, _Job] = {}
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -203,7 +206,7 @@ class ListDesk:
 
         def follow() -> _Said:
             last: _Said = {}
-            with subprocess.Popen(_WORKER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            with subprocess.Popen(self._worker, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
                 job.process = process
                 assert process.stdin is not None and process.stdout is not None  # they are pipes
                 with suppress(BrokenPipeError):

@@ -4,14 +4,16 @@ Each row that is not taken is written, with its line and the reason, to a file b
 imported.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from campaigns.columns import clean
-from campaigns.list_file import GUESS, open_list
+from campaigns.importer import Checked
+from campaigns.list_file import GUESS, ListFile, Wanted, open_list
 from campaigns.rejects import Reject, RejectsFile
 from campaigns.rows import Row
 from core.errors import ParseError
@@ -21,6 +23,8 @@ from store.records import Records
 
 MAX_ROWS: Final = 300_000
 """They are written in one transaction, and meanwhile the running service cannot write."""
+_SHOWN: Final = 10
+_SAMPLES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,47 +44,110 @@ async def import_records(
     today: date,
     *,
     rejects_file: Path | None = None,
+    wanted: Wanted = GUESS,
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Taken:
     """Take the list at ``path``, which is of ``kind`` (of ``desk.record_sheets.KINDS``). ``ParseError`` (line, reason)
-    means that nothing was taken in. ``progress`` is told how many rows were read.
+    means that nothing was taken in. ``wanted`` is what is known of the file, ``progress`` is told how many rows were
+    read.
     """
     with RejectsFile(path, rejects_file) as rejects:
-        found = list(_read(path, KINDS[kind], today, rejects, progress))
-        cars = sorted({record.vehicle for _, record in found if isinstance(record, Visit | Sale)})
-        unknown = await store.unknown_cars(cars)
-        good: list[Record] = []
-        for row, record in found:
-            if isinstance(record, Visit | Sale) and record.vehicle in unknown:
-                rejects.write(
-                    Reject(row.line, "没有此车，请先导入车辆与车主 (no such car; import its owner first)", row.cells)
-                )
-            else:
-                good.append(record)
+        opened = _Opened.at(path, KINDS[kind], wanted)
+        rejects.begin(opened.headings, opened.file.separator)
+        good = await _good(opened, store, today, rejects.write, progress)
         accepted = await store.take(good)
     return Taken(accepted, rejects.count, rejects.path, tuple(rejects.first))
 
 
+async def check_records(
+    path: Path,
+    kind: str,
+    store: Records,
+    today: date,
+    *,
+    wanted: Wanted = GUESS,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Checked:
+    """Read the whole list as ``import_records`` would, and change nothing. ``ParseError`` as there."""
+    opened = _Opened.at(path, KINDS[kind], wanted)
+    rejects: list[Reject] = []
+    good = await _good(opened, store, today, rejects.append, progress)
+    file = opened.file
+    return Checked(
+        kind=file.kind,
+        encoding=file.encoding,
+        separator=file.separator,
+        sheets=file.sheets,
+        sheet=file.sheet,
+        headings=opened.headings,
+        numbers=(),
+        name="",
+        samples=tuple(row.cells for row in islice(opened.rows(), _SAMPLES)),
+        rows=len(good) + len(rejects),
+        accepted=len(good),
+        several=0,
+        flaws={},
+        kinds={},
+        elsewhere={},
+        first_rejects=tuple(rejects[:_SHOWN]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A list with its first row, and which column holds which field."""
+
+    file: ListFile
+    name: str
+    kind: Kind
+    headings: tuple[str, ...]
+    columns: Mapping[str, int]
+
+    @classmethod
+    def at(cls, path: Path, kind: Kind, wanted: Wanted) -> Self:
+        """``ParseError`` where it is empty, or a column is missing."""
+        file = open_list(path, wanted)
+        first = next(file.rows(), None)
+        if first is None:
+            raise ParseError("the list is empty", where=path.name)
+        columns = columns_of(kind, [clean(cell) for cell in first.cells])
+        return cls(file, path.name, kind, first.cells, columns)
+
+    def rows(self) -> Iterator[Row]:
+        """Those below the headings."""
+        return islice(self.file.rows(), 1, None)
+
+
+async def _good(
+    opened: _Opened, store: Records, today: date, rejected: Callable[[Reject], None], progress: Callable[[int], None]
+) -> Sequence[Record]:
+    """The records of all rows that can be taken; the others are ``rejected``."""
+    found = list(_read(opened, today, rejected, progress))
+    cars = sorted({record.vehicle for _, record in found if isinstance(record, Visit | Sale)})
+    unknown = await store.unknown_cars(cars)
+    good: list[Record] = []
+    for row, record in found:
+        if isinstance(record, Visit | Sale) and record.vehicle in unknown:
+            rejected(Reject(row.line, "没有此车，请先导入车辆与车主 (no such car; import its owner first)", row.cells))
+        else:
+            good.append(record)
+    return good
+
+
 def _read(
-    path: Path, kind: Kind, today: date, rejects: RejectsFile, progress: Callable[[int], None]
+    opened: _Opened, today: date, rejected: Callable[[Reject], None], progress: Callable[[int], None]
 ) -> Iterator[tuple[Row, Record]]:
-    opened = open_list(path, GUESS)
-    rows = opened.rows()
-    first = next(rows, None)
-    if first is None:
-        raise ParseError("the list is empty", where=path.name)
-    columns = columns_of(kind, [clean(cell) for cell in first.cells])
-    rejects.begin(first.cells, opened.separator)
+    kind, columns = opened.kind, opened.columns
     count = 0
-    for row in rows:
+    for row in opened.rows():
         count += 1
         if count > MAX_ROWS:
-            raise ParseError(f"more than {MAX_ROWS} rows; split it", where=path.name)
+            raise ParseError(f"more than {MAX_ROWS} rows; split it", where=opened.name)
         cells = {field: _cell(row.cells, columns.get(field)) for field in kind.fields}
         try:
             yield row, kind.read(cells, today)
         except ParseError as error:
-            rejects.write(Reject(row.line, str(error), row.cells))
+            rejected(Reject(row.line, str(error), row.cells))
         if count % 1000 == 0:
             progress(count)
     progress(count)

@@ -10,6 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from console.app import create_app
 from console.from_store import StoredAccounts
 from console.warm import warm
 from core.errors import ConfigError, Unavailable
+from desk.record_sheets import KINDS
 from service.alarms import start_alarms
 from service.build import Built, build
 from service.config_model import Config
@@ -135,7 +137,18 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     folder, outbound = (config.data_folder / "lists").absolute(), built.outbound
     lists = ListDesk(folder, database_url(config), lambda: outbound.names, built.base.clock, os.urandom)
     exits.push_async_callback(lists.close)
-    app = create_app(console_deps(built, reading, lists, _feeding(built)))
+    record_lists = ListDesk(
+        (config.data_folder / "record-lists").absolute(),
+        database_url(config),
+        lambda: tuple(KINDS),
+        built.base.clock,
+        os.urandom,
+        (sys.executable, "-m", "service.record_worker", config.zone),
+    )
+    exits.push_async_callback(record_lists.close)
+    app = create_app(
+        replace(console_deps(built, reading, lists), selections=_feeding(built), record_lists=record_lists)
+    )
     await warm(app)
     settings = uvicorn.Config(
         app,

@@ -1,4 +1,4 @@
-"""Lists of contacts: handed over as files, looked at, taken into a campaign. Supervisors and admins."""
+"""Lists of contacts, and of records: handed over as files, looked at, taken in. Supervisors and admins."""
 
 from typing import Annotated, Final
 
@@ -30,13 +30,24 @@ class WantedLook(BaseModel):
 
 
 def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Routes ``/lists``."""
+    """Routes ``/lists``: contacts into campaigns."""
+    return _router(deps.lists, guard, "/lists", "campaign", ("名单", "list"))
+
+
+def record_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Routes ``/record-lists``: cars with their owners, visits, sales, complaints, stock."""
+    return _router(deps.record_lists, guard, "/record-lists", "kind", ("档案名单", "list of records"))
+
+
+def _router(control: ListControl | None, guard: Guard, at: str, into: str, words: tuple[str, str]) -> APIRouter:
+    """Routes at ``at`` of lists that go ``into`` what the query names so."""
     router = APIRouter(tags=["campaigns"])
+    zh, en = words
 
     def desk() -> ListControl:
-        if deps.lists is None:
+        if control is None:
             raise Problem(503, "lists are taken in by the running service only", code="unavailable")
-        return deps.lists
+        return control
 
     def known(list_id: str) -> ListView:
         view = desk().find(list_id)
@@ -44,34 +55,34 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise not_found("list", list_id)
         return view
 
-    @router.get("/lists", summary="名单 Lists")
+    @router.get(at, summary=f"{zh} Every {en}")
     async def lists(_session: Annotated[Session, Depends(guard.trusted)]) -> ListsView:
-        """Lists that were handed over lately, newest first, and the campaigns that lists may be taken into."""
-        if deps.lists is None:
+        """Lists that were handed over lately, newest first, and what they may be taken into."""
+        if control is None:
             return ListsView([])
-        return ListsView(list(deps.lists.campaigns()), list(deps.lists.lists()))
+        return ListsView(list(control.campaigns()), list(control.lists()))
 
-    @router.post("/lists", status_code=201, summary="上传名单 Hand a list over")
+    @router.post(at, status_code=201, summary=f"上传{zh} Hand a {en} over")
     async def receive(
         request: Request,
         session: Annotated[Session, Depends(guard.trusted)],
-        campaign: Annotated[str, Query(max_length=200)],
+        target: Annotated[str, Query(max_length=200, alias=into)],
         name: Annotated[str, Query(min_length=1, max_length=200)],
     ) -> ListView:
         """The body is the file itself, CSV or XLSX, as it is (no form). It is looked at; nothing is taken in yet."""
-        if campaign not in desk().campaigns():
-            raise not_found("campaign", campaign)
+        if target not in desk().campaigns():
+            raise not_found(into, target)
         try:
-            return await desk().receive(campaign, name, session.name, request.stream())
+            return await desk().receive(target, name, session.name, request.stream())
         except ClientDisconnect:
             raise Problem(400, "the file broke off", mend="Send it again.", code="broken_off") from None
 
-    @router.get("/lists/{list_id}", summary="一个名单 One list")
+    @router.get(f"{at}/{{list_id}}", summary=f"一个{zh} One {en}")
     async def list_by_id(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """How far it is, what it looks like, what came of it."""
         return known(list_id)
 
-    @router.post("/lists/{list_id}/check", status_code=202, summary="重新预览 Look again")
+    @router.post(f"{at}/{{list_id}}/check", status_code=202, summary=f"重新预览{zh} Look at a {en} again")
     async def check(list_id: str, wanted: WantedLook, _session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """Look again with another encoding, sheet or other columns; 409 while it is worked on, or when it is in."""
         known(list_id)
@@ -79,14 +90,16 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         desk().check(list_id, look)
         return known(list_id)
 
-    @router.post("/lists/{list_id}/take", status_code=202, summary="导入名单 Take a list in")
+    @router.post(f"{at}/{{list_id}}/take", status_code=202, summary=f"导入{zh} Take a {en} in")
     async def take(list_id: str, session: Annotated[Session, Depends(guard.trusted)]) -> ListView:
         """Take it in as it was last looked at: all good rows or none. 409 where it was not looked at with success."""
         known(list_id)
         desk().take(list_id, session.name)
         return known(list_id)
 
-    @router.get("/lists/{list_id}/rejects.csv", summary="未导入的行 Rejected rows", response_class=FileResponse)
+    @router.get(
+        f"{at}/{{list_id}}/rejects.csv", summary=f"{zh}未导入的行 Rejected rows of a {en}", response_class=FileResponse
+    )
     async def rejects(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> FileResponse:
         """The rows that were not taken, each with its line and the reason; mended, it can be handed over as it is."""
         known(list_id)
@@ -95,7 +108,7 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise not_found("rejects", list_id)
         return FileResponse(path, media_type="text/csv; charset=utf-8", filename="rejects.csv")
 
-    @router.delete("/lists/{list_id}", status_code=204, summary="删除名单 Forget a list")
+    @router.delete(f"{at}/{{list_id}}", status_code=204, summary=f"删除{zh} Forget a {en}")
     async def forget(list_id: str, _session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """Delete the file and what was seen of it; what was taken in stays. 409 while it is being taken in."""
         if not await desk().forget(list_id):

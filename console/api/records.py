@@ -14,7 +14,7 @@ from core.numbers import mask, normalise
 
 
 def records_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Routes ``/calls/{call_id}/records`` and ``/records/{number}``."""
+    """Routes ``/calls/{call_id}/records``, ``/records/{number}`` and those of a campaign's contact."""
     router = APIRouter(tags=["records"])
 
     @router.get("/calls/{call_id}/records", summary="来电客户档案 Records of the caller")
@@ -39,5 +39,20 @@ def records_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         except ParseError as error:
             raise Problem(422, str(error), where="path.number", mend="Write it as 13800138000.", code="value") from None
         return records_view(await deps.records.of_number(wanted), wanted)
+
+    @router.get("/campaigns/{campaign}/contacts/{contact}/records", summary="外呼对象档案 Records of a contact")
+    async def of_contact(
+        campaign: str, contact: int, session: Annotated[Session, Depends(guard.user)]
+    ) -> RecordsView | None:
+        """Of a person who stands in a campaign's list, for whoever looks at him before the call; 404 where the campaign
+        has no contact of that id.
+        """
+        listed = await deps.calling.why(campaign, contact)
+        if listed is None:
+            raise not_found("contact", str(contact))
+        if deps.records is None:
+            return None
+        number = listed.number if session.sees_numbers else mask(listed.number)
+        return records_view(await deps.records.of_number(listed.number), number)
 
     return router

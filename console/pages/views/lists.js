@@ -13,17 +13,21 @@ const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${
   ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === value}>${words}</option>`)}
 </select>`;
 
+/** Of contacts into campaigns, or, with other properties, of records of a kind. */
 export const ListImport = {
+  props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" } },
   emits: ["taken"],
-  setup(_props, { emit }) {
+  setup(props, { emit }) {
     const state = reactive({ campaigns: [], campaign: "", file: null, one: null, busy: false });
     let due = 0;
     const may = () => ["supervisor", "admin"].includes(session.who?.role);
-    const path = () => `/lists/${encodeURIComponent(state.one.id)}`;
+    const path = () => `${props.base}/${encodeURIComponent(state.one.id)}`;
+    const ofContacts = props.into === "campaign";
+    const target = (name) => (ofContacts ? name : t(`lists.records.${name}`));
 
     async function load() {
       if (!may()) return;
-      const found = await get("/lists").catch(() => ({ campaigns: [], lists: [] }));
+      const found = await get(props.base).catch(() => ({ campaigns: [], lists: [] }));
       state.campaigns = found.campaigns;
       state.campaign ||= found.campaigns[0] ?? "";
       show(found.lists[0] ?? null);
@@ -43,8 +47,8 @@ export const ListImport = {
       }
     }
     const upload = () => act(state, async () => {
-      const query = new URLSearchParams({ campaign: state.campaign, name: state.file.name });
-      show(await post(`/lists?${query}`, state.file));
+      const query = new URLSearchParams({ [props.into]: state.campaign, name: state.file.name });
+      show(await post(`${props.base}?${query}`, state.file));
     });
     const again = (wanted) => {
       const now = state.one.look;
@@ -71,6 +75,7 @@ export const ListImport = {
       const role = place >= 0 ? String(place) : look.name === heading ? "name" : "";
       const places = look.numbers.length + (place >= 0 ? 0 : 1);
       const options = [["", t("lists.column.other")], ["name", t("lists.column.name")], ...Array.from({ length: places }, (_, at) => [String(at), t("lists.column.number", at + 1)])];
+      if (!ofContacts) return html`<th key=${heading}>${heading}</th>`;
       return html`<th key=${heading}><div>${heading}</div>
         <select data-column=${heading} disabled=${state.busy} onChange=${(event) => give(heading, event.target.value)}>
           ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === role}>${words}</option>`)}
@@ -94,7 +99,7 @@ export const ListImport = {
       return of ? Math.min(100, Math.round((100 * done) / of)) : 0;
     };
     const card = (one) => html`<div class="list-import" id="list">
-      <p><strong>${one.name}</strong> → ${one.campaign} <span class="tag" id="list-state">${t(`lists.state.${one.state}`)}</span></p>
+      <p><strong>${one.name}</strong> → ${target(one.campaign)} <span class="tag" id="list-state">${t(`lists.state.${one.state}`)}</span></p>
       ${WORKING.includes(one.state) && html`<${ElProgress} percentage=${share(one)} strokeWidth=${10} />`}
       ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
       ${one.look && ["checked", "checking"].includes(one.state) && looked(one.look)}
@@ -106,8 +111,8 @@ export const ListImport = {
         ${one.state !== "taking" && html`<${ElButton} id="list-forget" disabled=${state.busy} onClick=${forget}>${t(one.state === "taken" ? "lists.done" : "lists.forget")}<//>`}</p>
     </div>`;
     const form = () => html`<div class="list-import filters">
-      <strong>${t("lists.import")}</strong>
-      ${choice("list-campaign", state.campaign, state.campaigns.map((name) => [name, name]), (name) => { state.campaign = name; })}
+      <strong>${t(props.title)}</strong>
+      ${choice("list-campaign", state.campaign, state.campaigns.map((name) => [name, target(name)]), (name) => { state.campaign = name; })}
       <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id="list-file" type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
       <${ElButton} id="list-upload" type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
     </div>`;

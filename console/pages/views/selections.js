@@ -4,6 +4,7 @@ import { del, get, post } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { language, t } from "../i18n.js";
 import { moment, phone } from "../format.js";
+import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
 const EVERY_MS = 1000;
@@ -124,7 +125,8 @@ export const SelectionsView = {
       <ul class="list selections-kept">${state.all.selections.map((one) => html`<li key=${one.name} class=${one.name === state.name ? "here" : ""}>
         ${rowButton("open", one.name, one.name, () => open(one))} ${rowButton("delete", one.name, t("selections.delete"), () => forget(one.name), state.busy)}
         <p class="quiet">${t("selections.by", one.by || "—", moment(one.at))}</p></li>`)}</ul>
-      ${state.all.feeds.length > 0 && html`<h3>${t("selections.feeds")}</h3><ul class="list selections-kept" id="selections-feeds">${state.all.feeds.map(feed)}</ul>`}</section>`;
+      ${state.all.feeds.length > 0 && html`<h3>${t("selections.feeds")}</h3><ul class="list selections-kept" id="selections-feeds">${state.all.feeds.map(feed)}</ul>`}
+      <${ListImport} base="/record-lists" into="kind" title="lists.records" onTaken=${load} /></section>`;
     return () => {
       if (state.fault) return html`<p class="fault" role="alert">${state.fault}</p>`;
       return html`<div class="selections">${state.all ? [side(), form()] : html`<p class="boot">…</p>`}</div>`;

@@ -3,6 +3,7 @@ import { ElDialog, html, onMounted, reactive } from "../lib.js";
 import { get } from "../api.js";
 import { language, t, term } from "../i18n.js";
 import { moment, phone } from "../format.js";
+import { personRecords } from "./desk_records.js";
 
 /** The rule that decided, in words, and until when. */
 export function decisionWords(decision) {
@@ -15,10 +16,11 @@ export const Why = {
   props: { campaign: String, contact: Number },
   emits: ["close"],
   setup(props, { emit }) {
-    const state = reactive({ view: null, fault: "" });
+    const state = reactive({ view: null, records: null, fault: "" });
     onMounted(async () => {
       try {
-        state.view = await get(`/campaigns/${encodeURIComponent(props.campaign)}/contacts/${props.contact}/why`);
+        const path = `/campaigns/${encodeURIComponent(props.campaign)}/contacts/${props.contact}`;
+        [state.view, state.records] = await Promise.all([get(`${path}/why`), get(`${path}/records`)]);
       } catch (problem) {
         state.fault = problem.message;
       }
@@ -41,6 +43,7 @@ export const Why = {
       ${view.decided.length ? html`<table class="grid full" id="why-decided"><thead><tr><th>${t("time")}</th><th></th><th>${t("why.rule")}</th></tr></thead>
         <tbody>${view.decided.map((one, index) => html`<tr key=${index}><td class="mono">${moment(one.at)}</td><td>${mark(one.decision)}</td><td>${decisionWords(one.decision)}</td></tr>`)}</tbody></table>`
         : html`<p class="quiet">${t("why.undecided")}</p>`}
+      ${personRecords(state.records)}
     </div>`;
     return () => html`<${ElDialog} modelValue=${true} onClose=${() => emit("close")} title=${t("why.title")} width="720px">
       ${state.fault ? html`<p class="fault" role="alert">${state.fault}</p>` : state.view ? body(state.view) : html`<p class="boot">…</p>`}

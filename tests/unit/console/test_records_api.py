@@ -101,6 +101,16 @@ def test_a_house_without_records(client: TestClient, bearer: Callable[[str], dic
     assert client.get("/api/v1/tradein/cycle", headers=bearer("boss")).json() is None
 
 
+def test_a_contact_is_looked_at_before_the_call(known: TestClient, signed: Callable[[str], dict[str, str]]) -> None:
+    found = known.get("/api/v1/campaigns/return-visit-nov/contacts/1/records", headers=signed("wang"))
+    assert found.status_code == 200 and "****" in found.json()["number"]
+    whole = known.get("/api/v1/campaigns/return-visit-nov/contacts/1/records", headers=signed("boss")).json()
+    assert "*" not in whole["number"]
+    assert (
+        known.get("/api/v1/campaigns/return-visit-nov/contacts/99/records", headers=signed("boss")).status_code == 404
+    )
+
+
 def test_cars_in_stock(known: TestClient, signed: Callable[[str], dict[str, str]]) -> None:
     [model] = known.get("/api/v1/stock", headers=signed("wang")).json()
     assert model == {"model": "轩逸", "in_stock": 2, "coming": 1, "reserved": 0}
