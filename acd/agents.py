@@ -117,6 +117,7 @@ SHOWN: Final = {
     _S.RESERVED: AgentStatus.RINGING,
     _S.DIRECT: AgentStatus.TALKING,
 }
+_SHOWN_PLAINLY: Final = {state: (status, "", 0.0) for state, status in SHOWN.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,7 @@ class Agent:
         state = self.state
         if state is _PAUSED or state is _OFFLINE:
             return SHOWN[state], self.shown_reason, self.planned_until
-        return SHOWN[state], "", 0.0
+        return _SHOWN_PLAINLY[state]
 
     @property
     def state_until(self) -> float:
@@ -282,8 +283,8 @@ class Agent:
     def _move(self, following: AgentState | None, now: float) -> None:
         if following is None:
             # A direct call taken in wrap-up gives the rest of the wrap-up back, or what was owed in it.
-            owed = self.wrap_up is not None and self.wrap_up.owed
-            unfinished = self.wrap_up_until is not None and (self.wrap_up_until > now or owed)
+            until, wrap_up = self.wrap_up_until, self.wrap_up
+            unfinished = until is not None and (until > now or (wrap_up is not None and wrap_up.owed))
             following = _WRAP_UP if unfinished else self.rest_state()
         if following is not self.state:
             self.state = following
@@ -291,19 +292,16 @@ class Agent:
         if following is _PAUSED and self.planned_s is not None:
             self.pause_until = now + self.planned_s if self.planned_s > 0 else 0.0
             self.planned_s = None
-        if following is not _WRAP_UP and following not in _BUSY:
+        if self.wrap_up_until is not None and following is not _WRAP_UP and following not in _BUSY:
             self.wrap_up = self.wrap_up_until = None
-        self._set_idle_clock(now)
-
-    def _set_idle_clock(self, now: float) -> None:
-        state = self.state
-        if state is _AVAILABLE:
+        # The idle clock: see above.
+        if following is _AVAILABLE:
             if self.idle_since is None:
                 self.idle_since = now - self._idle_kept_s
                 self._idle_kept_s = 0.0
-        elif state is _TALKING:
+        elif following is _TALKING:
             self.idle_since, self._idle_kept_s = None, 0.0
-        elif state is _PAUSED or state is _OFFLINE:
+        elif following is _PAUSED or following is _OFFLINE:
             if self.idle_since is not None:
                 self._idle_kept_s = now - self.idle_since
                 self.idle_since = None

@@ -14,7 +14,6 @@ Feed it what happens (every method takes ``now``), then ``take()`` the decisions
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
 from typing import Final
 
 from acd import members
@@ -62,6 +61,7 @@ class Scheduler:
         self._entered = 0
         self._latest = 0.0
         self._deadlines = Deadlines(self._is_live)
+        self.next_deadline = self._deadlines.next  # when ``on_deadline`` is to be called next
         self._matching = Matching(self.roster, self._deadlines, draw)
         self.wrap_ups = WrapUps(self.roster, self._deadlines, self._note, self._end_wrap_up, self._match)
         self.attendance = Attendance(self.roster)
@@ -237,10 +237,6 @@ class Scheduler:
             self.release(agent_name, call_id, now)
 
     # Time
-
-    def next_deadline(self, until: float = inf) -> float | None:
-        """When ``on_deadline`` is to be called next; None where that is not before or at ``until``."""
-        return self._deadlines.next(until)
 
     def on_deadline(self, now: float) -> None:
         """Do all that has become due at ``now``."""

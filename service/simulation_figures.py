@@ -78,4 +78,5 @@ class Figures:
         if state == _TALKING and since < self._closed_at:
             self._agents.talked(agent, now - since, 0.0)
         if since < now and self._closed_at == math.inf:
-            self._in_state[agent, state] = self._in_state.get((agent, state), 0.0) + now - since
+            key = (agent, state)
+            self._in_state[key] = self._in_state.get(key, 0.0) + now - since
