@@ -52,6 +52,9 @@ class ConfigReader:
             self._wrong.key(path)
         elif self._wrong.explains(path, text):
             return
+        self._note(path, text)
+
+    def _note(self, path: KeyPath, text: str) -> None:
         self._faults.append(self._at(path, text))
 
     def judge_together(self) -> None:
@@ -108,7 +111,7 @@ class ConfigReader:
             if name not in values:
                 if not needed:
                     continue
-                self._faults.append(self._at(path, f"{name} is missing; every [[{table}]] needs it"))
+                self._note(path, f"{name} is missing; every [[{table}]] needs it")
                 self._wrong.key((*path, name))
                 value: object = _WRONG
             elif dataclasses.is_dataclass(hints[name]):  # a table of its own: [campaign.retry]

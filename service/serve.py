@@ -21,7 +21,6 @@ from rich.console import Console
 
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
-from console.campaign_watch import CampaignWatch
 from console.from_store import StoredAccounts
 from console.warm import warm
 from core.errors import ConfigError, Unavailable
@@ -93,9 +92,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         exits.push_async_callback(reading.close)
         built = await build(config, exits, path)
         reading.open()
-        watch = CampaignWatch(built.base.bus, reading, built.base.clock)
-        built.base.tasks.keep("campaign figures", watch.run)
-        port = await _console(built, reading, watch, exits)
+        port = await _console(built, reading, exits)
 
         def measure_by(new: Renewal) -> None:
             reading.library = Library(database_url(config), config.zone, thresholds_of(new.config))
@@ -106,10 +103,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         if config.mqtt.enabled:
             from service.mqtt import MqttPublisher  # noqa: PLC0415 - loads the client, which few need
 
-            publisher = MqttPublisher(
-                config.mqtt, built.base.bus, built.house.distributor.snapshot, campaigns=watch.all
-            )
-            watch.follow(publisher.campaigns_changed)
+            publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
             built.base.tasks.keep("mqtt", publisher.run)
         if config.webhook.url:
             from service.webhook import WebhookSender  # noqa: PLC0415 - loads the client, which few need
@@ -136,7 +130,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
             await drain(built, signals, built.base.reloader.config.drain_s)
 
 
-async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exits: AsyncExitStack) -> int:
+async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) -> int:
     """Serve pages and API; the port that is listened on."""
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
@@ -153,12 +147,7 @@ async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exi
     )
     exits.push_async_callback(record_lists.close)
     app = create_app(
-        replace(
-            console_deps(built, reading, lists),
-            selections=_feeding(built),
-            record_lists=record_lists,
-            campaign_watch=watch,
-        )
+        replace(console_deps(built, reading, lists), selections=_feeding(built), record_lists=record_lists)
     )
     await warm(app)
     settings = uvicorn.Config(

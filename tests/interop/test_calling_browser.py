@@ -25,7 +25,18 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     page.find('[data-why="1"]').click()
     page.wait(lambda: "今天对此客户的呼叫已达上限" in page.text("#why-now"))
     assert "不拨" in page.text("#why-decided") and "可拨" in page.text("#why-decided")
+    assert page.text("#why-left").startswith("还可呼") and "101" in page.text("#why-promised")
     assert page.fits()
+    assert page.find("#promise").get_attribute("disabled"), "not without a time"
+    page.chrome.execute_script(
+        "const at = document.querySelector('#promise-at'); at.value = new Date(arguments[0] * 1000 - new Date()"
+        ".getTimezoneOffset() * 60000).toISOString().slice(0, 16); at.dispatchEvent(new Event('input'));",
+        day.NOW + 7200,
+    )
+    page.find("#promise-agent").send_keys("102")
+    page.wait(lambda: not page.find("#promise").get_attribute("disabled"))
+    page.find("#promise").click()
+    page.wait(lambda: [(one.contact, one.agent, one.by) for one in calling.promised] == [(1, "102", "boss")])
 
     page.show("campaigns")
     page.wait(lambda: "没有被拒绝" in page.text(".calling .empty"))

@@ -1,9 +1,11 @@
 // Why a contact of a campaign is called or not: what would be decided now, and every decision that was made.
-import { ElDialog, html, onMounted, reactive } from "../lib.js";
-import { get } from "../api.js";
+import { ElButton, ElDialog, ElInput, html, model, onMounted, reactive } from "../lib.js";
+import { act } from "../act.js";
+import { get, post, session } from "../api.js";
 import { language, t, term } from "../i18n.js";
 import { moment, phone } from "../format.js";
 import { personRecords } from "./desk_records.js";
+import { isSupervisor } from "./supervise.js";
 
 /** The rule that decided, in words, and until when. */
 export function decisionWords(decision) {
@@ -16,15 +18,28 @@ export const Why = {
   props: { campaign: String, contact: Number },
   emits: ["close"],
   setup(props, { emit }) {
-    const state = reactive({ view: null, records: null, fault: "" });
-    onMounted(async () => {
+    const state = reactive({ view: null, records: null, fault: "", busy: false, at: "", agent: "", note: "" });
+    const path = `/campaigns/${encodeURIComponent(props.campaign)}/contacts/${props.contact}`;
+    async function load() {
       try {
-        const path = `/campaigns/${encodeURIComponent(props.campaign)}/contacts/${props.contact}`;
         [state.view, state.records] = await Promise.all([get(`${path}/why`), get(`${path}/records`)]);
       } catch (problem) {
         state.fault = problem.message;
       }
+    }
+    onMounted(load);
+    const promise = () => act(state, async () => {
+      const wanted = { call_at: Date.parse(state.at) / 1000, agent: state.agent.trim(), note: state.note.trim() };
+      await post(`${path}/promise`, wanted);
+      Object.assign(state, { at: "", agent: "", note: "" });
+      await load();
     });
+    const promising = () => html`<p class="why-promise">
+      <label>${t("why.promise.at")} <input id="promise-at" type="datetime-local" value=${state.at} onInput=${(event) => { state.at = event.target.value; }} /></label>
+      ${isSupervisor() && html`<${ElInput} id="promise-agent" class="w-number" maxlength=${64} placeholder=${t("why.promise.agent")} aria-label=${t("why.promise.agent")} ...${model(state, "agent")} />`}
+      <${ElInput} id="promise-note" class="w-number" maxlength=${500} placeholder=${t("why.promise.note")} aria-label=${t("why.promise.note")} ...${model(state, "note")} />
+      <${ElButton} id="promise" disabled=${state.busy || !state.at} onClick=${promise}>${t("why.promise")}<//>
+    </p>`;
     const mark = (decision) => html`<span class=${`tag ${decision.allowed ? "result-completed" : "result-refused"}`}>${t(decision.allowed ? "why.call" : "why.not")}</span>`;
     const facts = (view) => html`<dl class="facts why-facts">
       <div><dt>${t("why.purpose")}</dt><dd>${term("purpose", view.purpose) || "—"}</dd></div>
@@ -40,6 +55,7 @@ export const Why = {
       <p><strong>${view.name}</strong> <span class="mono">${phone(view.number)}</span></p>
       ${view.now && html`<p id="why-now">${t("why.now")}：${mark(view.now)} ${decisionWords(view.now)}</p>`}
       ${facts(view)}
+      ${session.who?.role !== "viewer" && promising()}
       ${view.decided.length ? html`<table class="grid full" id="why-decided"><thead><tr><th>${t("time")}</th><th></th><th>${t("why.rule")}</th></tr></thead>
         <tbody>${view.decided.map((one, index) => html`<tr key=${index}><td class="mono">${moment(one.at)}</td><td>${mark(one.decision)}</td><td>${decisionWords(one.decision)}</td></tr>`)}</tbody></table>`
         : html`<p class="quiet">${t("why.undecided")}</p>`}

@@ -19,8 +19,6 @@ from acd.facts import (
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from campaigns.probe import ProbeRun
-from console.campaign_ports import CampaignQueries
-from console.campaign_watch import CampaignWatch
 from console.closed_views import ClosedReport
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
@@ -33,6 +31,7 @@ from console.ports import (
     Answered,
     CallFilter,
     CallQueries,
+    CampaignQueries,
     Queries,
     TranscriptQueries,
 )
@@ -63,7 +62,6 @@ from core.events import pack
 from core.ids import CountingEntropy
 from desk.tasks import Task
 from ivr.facts import FlowEntered, MenuChosen
-from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
 from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
@@ -82,7 +80,7 @@ from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.calling_fake import FakeCalling, FakeListShares
-from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result, campaign_stand
+from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
 
@@ -186,9 +184,6 @@ class FakeStore:
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         return day.campaign_results()[offset : offset + limit]
-
-    async def stand(self, campaign: str, now: float) -> Stand:
-        return campaign_stand(campaign, now)
 
     async def report(self, campaign: str) -> CampaignReport:
         return campaign_result(campaign)
@@ -600,7 +595,6 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     recordings.mkdir()
     write_dialogue(recordings / f"{day.STAR}.wav")
     (folder / "secret.wav").write_bytes(b"not for you")
-    reading = ReadHere(store, store, store, store)
     deps = ConsoleDeps(
         clock=clock,
         bus=log.bus,
@@ -620,13 +614,12 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         accounts=accounts,
         calls=store,
         events=store,
-        reading=reading,
+        reading=ReadHere(store, store, store, store),
         campaigns=store,
         calling=calling,
         lists=FakeLists(folder),
         list_shares=FakeListShares(),
         campaign_desk=FakeCampaigns(),
-        campaign_watch=CampaignWatch(log.bus, reading, clock),
         desk=desk,
         probe_runs=desk,
         probes=desk,
