@@ -1112,6 +1112,7 @@ export const WORDS = {
   "event.config.reloaded": ["重新读取配置", "Configuration read again"],
   "event.trace.switched": ["SIP 跟踪开关", "Trace switched"],
   "event.attempt.started": ["外呼开始", "Attempt began"],
+  "event.campaign.abandoned": ["接通无座席，已致歉", "No agent in time: apology"],
   "event.attempt.ended": ["外呼结束", "Attempt over"],
   "event.survey.answered": ["问卷回答", "Survey answer"],
   "event.probe.begun": ["拨测开始", "Test call began"],
