@@ -5,6 +5,7 @@ from typing import Protocol
 
 from console.selection_views import FeedView
 from desk.selection import Condition, Selection
+from reports.effect import Effect
 from store.selections import Offered, Preview
 
 
@@ -43,6 +44,10 @@ class SelectionControl(Protocol):
         """Lead whom it means into ``campaign``, ``hold_out`` percent of them held out; ``living``: from now on whoever
         it means then. ``LocalProtocolError`` where that cannot be.
         """
+        ...
+
+    async def effect(self, campaign: str, days: int) -> Effect | None:
+        """What it brought within ``days``, against those who were held out; None where nobody was."""
         ...
 
     async def disconnect(self, campaign: str) -> bool:

@@ -13,11 +13,13 @@ from core.errors import ConfigError, LocalProtocolError
 from core.numbers import mask
 from desk.selection import SHAPES, Condition, Selection
 from desk.selection_text import read_condition, said
+from reports.effect import Effect
+from reports.shares import Share
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
 from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
-from service.selecting import moment_of
+from service.selecting import day_of, moment_of
 from store.feeds import Feed, Looked
 from store.selections import Chosen, Preview
 from store.store import Store
@@ -143,6 +145,27 @@ def take(
 
 
 @select_app.command()
+def effect(
+    campaign: Annotated[str, typer.Argument(help="外呼任务 / the campaign")],
+    days: Annotated[int, typer.Option(help="多少天内 / within so many days", min=1, max=3650)] = 90,
+    config: ConfigOption = None,
+) -> None:
+    """外呼效果 / What a campaign brought, against those who were held out of it. Exit code 1: nobody was."""
+
+    async def work(loaded: Config, store: Store) -> Effect | None:
+        return await store.effects.of(campaign, days=days, day_of=lambda at: day_of(loaded, at))
+
+    found = with_store(config, work)
+    if found is None:
+        complaints.print(f"{campaign}: 没有对照组 / nobody is held out", style="red")
+        raise typer.Exit(EXIT_FAILED)
+    out.print(f"{found.since} – {found.until}")
+    for words, each in (("进店 visited", found.visited), ("购车 bought", found.bought)):
+        groups = f"拨打组 called {_share(each.called)}    对照组 held out {_share(each.held_out)}"
+        out.print(f"{words}: {groups}    差 difference {_span(each.difference, each.low, each.high)}")
+
+
+@select_app.command()
 def delete(name: NameArgument, config: ConfigOption = None) -> None:
     """删除 / Delete a selection. Exit code 1: there is none of that name."""
 
@@ -167,6 +190,16 @@ async def _named(store: Store, name: str) -> Selection:
     if found is None:
         raise ConfigError([f"没有选择 no selection {name!r}; line400 select list"])
     return found
+
+
+def _share(share: Share) -> str:
+    return f"{share.hits}/{share.of} = {_span(share.share, share.low, share.high)}"
+
+
+def _span(value: float | None, low: float | None, high: float | None) -> str:
+    if value is None or low is None or high is None:
+        return "—"
+    return f"{value:.1%} ({low:.1%} – {high:.1%})"
 
 
 def _numbers(one: Chosen) -> tuple[str, str]:

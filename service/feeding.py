@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Final, Protocol
 
 from campaigns.facts import CampaignStateChanged
@@ -19,7 +20,9 @@ from core.bus import Bus
 from core.errors import LocalProtocolError
 from core.events import Event
 from desk.selection import Condition, Moment, Selection
+from reports.effect import Effect
 from service.feed_worker import order_line, order_of
+from store.effects import Effects
 from store.feeds import Feeds
 from store.selections import Offered, Preview, Selections
 
@@ -56,19 +59,24 @@ class _Work:
 
 
 class Feeding:
-    """``console.selection_ports.SelectionControl``. ``moment`` tells when it is; ``entropy(n)`` unpredictable bytes."""
+    """``console.selection_ports.SelectionControl``. ``moment`` tells when it is; ``entropy(n)`` unpredictable
+    bytes, ``day_of`` the day of an epoch second where the house is."""
 
     def __init__(
         self,
         selections: Selections,
         feeds: Feeds,
+        effects: Effects,
         campaigns: Starter,
         database: str,
         moment: Callable[[], Moment],
         entropy: Callable[[int], bytes],
+        day_of: Callable[[float], date],
     ) -> None:
         self._selections = selections
         self._feeds = feeds
+        self._effects = effects
+        self._day_of = day_of
         self._campaigns = campaigns
         self._database = database
         self._moment = moment
@@ -162,6 +170,10 @@ class Feeding:
         key = self._entropy(_KEY_BYTES)
         await self._feeds.connect(campaign, name, living=living, percent=hold_out, key=key, by=by)
         self._want(campaign, even_once=True)
+
+    async def effect(self, campaign: str, days: int) -> Effect | None:
+        """See the port."""
+        return await self._effects.of(campaign, days=days, day_of=self._day_of)
 
     async def disconnect(self, campaign: str) -> bool:
         """See the port."""

@@ -1,7 +1,7 @@
 """Selections for those who ask: at which moment, by which warranties; and the outlooks that selections may ask for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from campaigns.tradein.cycle import Cycle
@@ -15,8 +15,12 @@ from store.selections import OutlookRow
 
 def moment_of(config: Config, now: float) -> Moment:
     """``now`` (epoch seconds) as selections see it where the house is."""
-    today = datetime.fromtimestamp(now, ZoneInfo(config.zone)).date()
-    return Moment(today, now, warranties_of(config.warranty))
+    return Moment(day_of(config, now), now, warranties_of(config.warranty))
+
+
+def day_of(config: Config, at: float) -> date:
+    """The day of ``at`` (epoch seconds) where the house is."""
+    return datetime.fromtimestamp(at, ZoneInfo(config.zone)).date()
 
 
 def outlooks_of(cycle: Cycle, owners: Sequence[Owner]) -> Sequence[OutlookRow]:

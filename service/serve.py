@@ -40,7 +40,7 @@ from service.logs import LogLevel, set_level
 from service.reader import Library
 from service.reading import ReadingRoom
 from service.reload import Renewal
-from service.selecting import moment_of
+from service.selecting import day_of, moment_of
 from service.tidying import COLLECTOR, tidy
 from service.weekly import start_weekly_reports
 
@@ -173,10 +173,12 @@ def _feeding(built: Built) -> Feeding:
     feeding = Feeding(
         base.store.selections,
         base.store.feeds,
+        base.store.effects,
         built.outbound,
         database_url(base.config),
         lambda: moment_of(base.reloader.config, base.clock.now()),
         os.urandom,
+        lambda at: day_of(base.config, at),
     )
     feeding.listen(base.bus)
     base.tasks.keep("selections", feeding.run)

@@ -25,6 +25,7 @@ from store.contacts import Contacts
 from store.database import Database
 from store.desk import Desk
 from store.dispositions import Dispositions
+from store.effects import Effects
 from store.events import Events
 from store.feeds import Feeds
 from store.half_hours import HalfHours
@@ -79,6 +80,7 @@ class Store:
         self.keeping = Keeping(database, self.log, recordings)
         self.people = People(database)
         self.lists = Lists(database, self.log, clock)
+        self.effects = Effects(database)
         self.feeds = Feeds(database, self.log, clock, self.lists, self.selections)
         self.contacts = Contacts(database, self.log, clock, self.lists)
         self.reached = ReachedPeople(database)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from campaigns.holdout import MOST_PERCENT
@@ -21,6 +21,7 @@ from console.selection_views import (
 )
 from console.sessions import Session
 from desk.selection import MOST_CONDITIONS, MOST_NAMES, Condition, Reason
+from reports.effect import Effect
 from store.selections import NAME_LONGEST
 
 _MOST: Final = 3_000_000
@@ -121,6 +122,18 @@ def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         await named(name)
         await desk().take(name, wanted.campaign, living=wanted.living, hold_out=wanted.hold_out, by=session.name)
         return next(feed for feed in await desk().feeds() if feed.campaign == wanted.campaign)
+
+    @router.get("/feeds/{campaign}/effect", summary="外呼效果 What a campaign brought")
+    async def effect(
+        campaign: str,
+        _session: Annotated[Session, Depends(trusted)],
+        days: Annotated[int, Query(ge=1, le=3650)] = 90,
+    ) -> Effect:
+        """Within ``days`` after its share was settled, against those who were held out of it; 404 where nobody was."""
+        found = await desk().effect(campaign, days)
+        if found is None:
+            raise not_found("hold-out group", campaign)
+        return found
 
     @router.delete("/feeds/{campaign}", status_code=204, summary="停止自动选入 Let a campaign live no more")
     async def disconnect(campaign: str, _session: Annotated[Session, Depends(trusted)]) -> None:

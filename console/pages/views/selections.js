@@ -19,7 +19,7 @@ const shown = (one) => ({ ...one, least: one.least ?? "", most: one.most ?? "", 
 
 export const SelectionsView = {
   setup() {
-    const state = reactive({ all: null, rows: [], name: "", look: null, busy: false, fault: "", campaign: "", living: false, hold: 0 });
+    const state = reactive({ all: null, rows: [], name: "", look: null, busy: false, fault: "", campaign: "", living: false, hold: 0, effects: {} });
     let due = 0;
     const shapeOf = (row) => state.all.reasons.find((one) => one.reason === row.reason);
     const said = (one) => (language.value === "en" ? one.en : one.zh);
@@ -57,6 +57,7 @@ export const SelectionsView = {
       await del(`/feeds/${encodeURIComponent(campaign)}`);
       await load();
     });
+    const measure = (campaign) => act(state, async () => { state.effects[campaign] = await get(`/feeds/${encodeURIComponent(campaign)}/effect`); });
     function open(one) {
       Object.assign(state, { rows: one.conditions.map(shown), name: one.name, look: null });
       count();
@@ -116,10 +117,16 @@ export const SelectionsView = {
         <${ElButton} id="selections-keep" disabled=${state.busy || !state.name.trim()} onClick=${keep}>${t("selections.keep")}<//></div>
       ${into()}
       ${state.look && people(state.look)}</section>`;
+    const points = (value) => (value == null ? "—" : `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)}%`);
+    const both = (words, one) => html`<p>${t("selections.compared", t(`selections.${words}`), one.called.hits, one.called.of, one.held_out.hits, one.held_out.of, points(one.difference))}
+      <span class="quiet">(${points(one.low)} – ${points(one.high)})</span></p>`;
+    const effect = (found) => html`<div class="selections-effect"><p class="quiet">${t("selections.days", found.since, found.until)}</p>${both("visited", found.visited)}${both("bought", found.bought)}</div>`;
     const feed = (one) => html`<li key=${one.campaign}><a href=${`#/campaigns/${encodeURIComponent(one.campaign)}`}>${one.campaign}</a> ← ${one.selection}
       <span class="tag">${t(one.living ? "selections.lives" : "selections.once")}</span> ${one.living && rowButton("end", one.campaign, t("selections.end"), () => end(one.campaign), state.busy)}
       <p class="quiet">${one.looking ? t("selections.looking") : t("selections.fed", one.accepted, one.held_out, one.aside)}</p>
-      ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}</li>`;
+      ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
+      ${one.held_out > 0 && rowButton("effect", one.campaign, t("selections.effect"), () => measure(one.campaign), state.busy)}
+      ${state.effects[one.campaign] && effect(state.effects[one.campaign])}</li>`;
     const side = () => html`<section class="card grow"><h2>${t("selections.kept")} <button class="plain push" id="selections-new" onClick=${() => Object.assign(state, { rows: [blank(state.all.reasons[0].reason)], name: "", look: null })}>${t("selections.new")}</button></h2>
       ${!state.all.selections.length && html`<p class="empty">${t("selections.none")}</p>`}
       <ul class="list selections-kept">${state.all.selections.map((one) => html`<li key=${one.name} class=${one.name === state.name ? "here" : ""}>

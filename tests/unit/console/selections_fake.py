@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from console.selection_views import FeedView
 from desk.records import Vehicle
 from desk.selection import SHAPES, Condition, Selection, check, in_order
+from reports.effect import Effect, compared
 from store.selections import Chosen, Offered, Preview
 
 
@@ -48,6 +49,10 @@ class FakeSelections:
 
     async def take(self, name: str, campaign: str, *, living: bool, hold_out: int, by: str) -> None:
         self.fed[campaign] = FeedView(campaign, name, living, by, 1.0, 2.0, 250, hold_out, 0, False, "")
+
+    async def effect(self, campaign: str, days: int) -> Effect | None:
+        bought = compared((5, 200), (1, 50))
+        return Effect("2026-11-23", "2027-02-20", compared((40, 200), (4, 50)), bought) if days == 90 else None
 
     async def disconnect(self, campaign: str) -> bool:
         return self.fed.pop(campaign, None) is not None

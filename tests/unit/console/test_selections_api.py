@@ -16,6 +16,7 @@ from service.feeding import Feeding
 from store.store import Store
 from tests.unit.console.fakes import PASSWORD, make_house
 from tests.unit.store.conftest import Desk
+from tests.unit.store.test_effects import day_of
 from tests.unit.store.test_feeds import AT, owned
 
 MODEL = {"reason": "model", "names": ["轩逸"]}
@@ -68,7 +69,9 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
         def moment() -> Moment:
             return AT
 
-        feeding = Feeding(store.selections, store.feeds, campaigns, desk.url, moment, house.deps.entropy)
+        feeding = Feeding(
+            store.selections, store.feeds, store.effects, campaigns, desk.url, moment, house.deps.entropy, day_of
+        )
         task = asyncio.create_task(feeding.run())
         app = create_app(replace(house.deps, selections=feeding))
         transport = httpx.ASGITransport(app)
@@ -130,6 +133,9 @@ async def test_into_a_campaign_that_goes_on(served: Served) -> None:
     assert (feed["accepted"], feed["fault"], feed["living"], feed["by"]) == (9, "", True, "boss")
     assert 0 < feed["held_out"] < 9
     assert served.campaigns.started == ["回访"], "it had finished, and has somebody to call again"
+    effect = (await served.ask("GET", "/feeds/回访/effect?days=30")).json()
+    assert effect["visited"]["held_out"]["of"] == feed["held_out"]
+    assert (await served.ask("GET", "/feeds/置换/effect")).status_code == 404
     assert (await served.ask("POST", "/selections/老轩逸/take", {**wanted, "hold_out": 10})).status_code == 409
     assert (await served.ask("POST", "/selections/老轩逸/take", {"campaign": "无"})).status_code == 409
     assert (await served.ask("DELETE", "/selections/老轩逸")).status_code == 409, "a campaign lives by it"

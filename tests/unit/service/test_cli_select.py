@@ -41,6 +41,9 @@ def test_conditions_become_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / "out.csv").stat().st_mode & 0o077 == 0
     taken = line400("select", "take", "老轩逸", "--campaign", "置换", "--hold-out", "50", "--living")
     assert taken.exit_code == 0 and "came in: 2" in taken.stdout, taken.output
+    brought = line400("select", "effect", "置换").stdout
+    assert "进店 visited: 拨打组 called 0/" in brought and "对照组 held out 0/" in brought, brought
+    assert line400("select", "effect", "无").exit_code == 1
     assert "lives by this selection" in line400("select", "delete", "老轩逸").stderr
     assert line400("select", "take", "老轩逸", "--campaign", "置换", "--hold-out", "50").exit_code == 0
     assert "warranty=" in line400("select", "reasons").stdout
