@@ -13,6 +13,9 @@ STAGES = """
 zone = "Mars"
 [http]
 prot = 1
+[sip]
+udp_port = 70000
+tls_port = 5061
 [media]
 port_min = 20000
 port_max = 20001
@@ -53,6 +56,8 @@ survey = "nobody-asks-this"
 FOUND = (
     "zone: no such time zone",
     "http.prot: unknown key",
+    "sip.udp_port: must be from -1",
+    "sip.tls_port: needs tls_certificate",
     "every call takes four ports",
     "[asr] model 'nobody-has-this'",
     "dialling.trunk: there is no trunk 'carier'; did you mean 'carrier'?",

@@ -204,7 +204,7 @@ async def test_a_late_answer_that_is_no_use_ends_the_leg(desk: Desk) -> None:
 
 
 async def test_an_ack_without_the_answer_that_it_owes_ends_the_leg(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incoming, "BYE_FOLLOWS_S", 0.01)
+    monkeypatch.setattr(incoming, "BYE_FOLLOWS_S", 0.2)
     leg = desk.incoming(None)
     await leg.answer()
     leg.on_sip(Confirmed("s0"))
