@@ -4,11 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from campaigns.rules.decide import told
 from campaigns.rules.values import Decision
 
 SHOWN: Final = 10
 LOOKED_AT: Final = 200
 """Contacts that are judged at most, from the top of the list."""
+
+NOT_DUE: Final = "not_due"
+
+
+def not_due(at: float) -> Decision:
+    """He was called before, or promised a call, and his turn comes ``at``."""
+    return Decision(False, NOT_DUE, "还没到下次呼叫的时间", "his next turn has not come yet", at)
+
+
+def words_of(rule: str) -> Decision:
+    """What ``rule`` is called."""
+    return not_due(0.0) if rule == NOT_DUE else told(False, rule, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ class EndlessTrunks:
         return 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Place:
     """One campaign: its trunks, how many lines it has, of which ``coming`` are not on a trunk yet, when it last asked
     for a line that it wants (None: it does not), the number of its last dial, and what to call when it may ask again.
@@ -101,7 +101,7 @@ class Turns:
         if not self._is_next(place, usable, now):
             return LOOK_TRUNK_S
         self._dials += 1
-        place.up, place.coming, place.wants_since, place.dialled = place.up + 1, place.coming + 1, None, self._dials
+        place.up, place.coming, place.dialled = place.up + 1, place.coming + 1, self._dials
         self._wake(place)
         return 0.0
 
@@ -121,7 +121,9 @@ class Turns:
         """A call of it has ended; ``unused``: it was never ``sent``."""
         if (place := self._places.get(campaign)) is not None:
             place.up -= 1
-            place.coming -= unused
+            if unused:
+                place.coming -= 1
+                place.wants_since = None
             self._wake(place)
 
     def _is_next(self, place: _Place, usable: Collection[str], now: float) -> bool:
@@ -132,10 +134,9 @@ class Turns:
         held = place.up + sum(one.up for one in rivals)
         having = 1 + sum(one in wanting or one.up > 0 for one in rivals)
         share = max(1.0, (sum(self._room.free(name) for name in usable) + held) / having)
-        under = [one for one in (place, *wanting) if one.up < share]
-        if place not in under and under:
-            return False
-        return place.dialled == min(one.dialled for one in (under or (place, *wanting)))
+        all_who_want = [place, *wanting]
+        allowed = [one for one in all_who_want if one.up < share] or all_who_want
+        return place in allowed and place.dialled == min(one.dialled for one in allowed)
 
     def _rivals(self, place: _Place) -> list[_Place]:
         return [one for one in self._places.values() if one is not place and one.members & place.members]

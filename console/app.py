@@ -16,6 +16,7 @@ from console.api.callbacks import callbacks_router
 from console.api.calling import calling_router
 from console.api.calls import calls_router
 from console.api.campaign_desk import campaign_desk_router
+from console.api.campaign_live import campaign_live_router
 from console.api.campaigns import campaigns_router
 from console.api.closed import closed_router
 from console.api.config import config_router
@@ -89,6 +90,7 @@ _ROUTERS: Final = (
     acts_router,
     campaigns_router,
     campaign_desk_router,
+    campaign_live_router,
     calling_router,
     promises_router,
     list_shares_router,

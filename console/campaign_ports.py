@@ -1,11 +1,38 @@
-"""What the console needs of other rooms to make and run campaigns, by the rules of ``console.ports``."""
+"""What the console needs of other rooms to show, make and run campaigns, by the rules of ``console.ports``."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
+from console.views import CampaignResult, CampaignView
+from reports.campaign_live import Stand
+from reports.campaigns import CampaignReport
 
 Order: TypeAlias = Literal["start", "pause", "stop"]
+
+
+class CampaignQueries(Protocol):
+    """Dial lists and their results."""
+
+    async def campaigns(self) -> Sequence[CampaignView]:
+        """All campaigns, newest first."""
+        ...
+
+    async def campaign(self, campaign: str) -> CampaignView | None:
+        """One of them."""
+        ...
+
+    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+        """Its contacts with what came of them, in the order of the list."""
+        ...
+
+    async def report(self, campaign: str) -> CampaignReport:
+        """All that it has come to."""
+        ...
+
+    async def stand(self, campaign: str, now: float) -> Stand:
+        """Where it stands ``now``."""
+        ...
 
 
 class CampaignControl(Protocol):

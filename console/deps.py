@@ -8,7 +8,8 @@ from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
 from console.calling_ports import CallingControl
-from console.campaign_ports import CampaignControl
+from console.campaign_ports import CampaignControl, CampaignQueries
+from console.campaign_watch import CampaignWatch
 from console.contact_ports import ContactQueries
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
@@ -19,7 +20,6 @@ from console.ports import (
     Accounts,
     AgentControl,
     CallQueries,
-    CampaignQueries,
     ConfigControl,
     Directory,
     EventQueries,
@@ -119,6 +119,7 @@ class ConsoleDeps:
     record_lists: ListControl | None = None
     contacts: ContactQueries | None = None
     campaign_desk: CampaignControl | None = None
+    campaign_watch: CampaignWatch | None = None
     records: RecordQueries | None = None
     selections: SelectionControl | None = None
     directory: Directory = field(default_factory=Directory)

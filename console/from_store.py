@@ -34,11 +34,13 @@ from console.views import (
     WordView,
 )
 from core.errors import Unavailable
+from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
 from reports.model import ReportQuery
 from reports.told import ToldLine, told_lines
 from store.accounts import Accounts
 from store.calls import Calls
+from store.campaign_live import CampaignStands
 from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
 from store.events import Events
@@ -279,9 +281,10 @@ def _result(contact: ContactResult) -> CampaignResult:
 class StoredCampaigns:
     """``console.ports.CampaignQueries``."""
 
-    def __init__(self, campaigns: Campaigns, reports: CampaignReports, zone: str) -> None:
+    def __init__(self, campaigns: Campaigns, reports: CampaignReports, stands: CampaignStands, zone: str) -> None:
         self._campaigns = campaigns
         self._reports = reports
+        self._stands = stands
         self._zone = zone
 
     async def campaigns(self) -> Sequence[CampaignView]:
@@ -306,6 +309,10 @@ class StoredCampaigns:
     async def report(self, campaign: str) -> CampaignReport:
         """See the port."""
         return await self._reports.of(campaign, self._zone)
+
+    async def stand(self, campaign: str, now: float) -> Stand:
+        """See the port."""
+        return await self._stands.of(campaign, now)
 
 
 class StoredAccounts:
@@ -374,5 +381,5 @@ class StoredQueries:
             reports=StoredReports(store.reports, store.abandoned, store.closed, store.inbound, asked),
             staffing=store.staffing,
             told=StoredTold(store.told),
-            campaigns=StoredCampaigns(store.campaigns, store.campaign_reports, zone),
+            campaigns=StoredCampaigns(store.campaigns, store.campaign_reports, store.campaign_stands, zone),
         )

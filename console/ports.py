@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
+from console.campaign_ports import CampaignQueries
 from console.disposition_views import DispositionEntry
 from console.operation_views import LockoutView, ReloadView
 from console.phone_views import PhoneView
@@ -19,15 +20,12 @@ from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
     CallPage,
-    CampaignResult,
-    CampaignView,
     Component,
     EventView,
     RecordingState,
     TranscriptView,
     TrunkView,
 )
-from reports.campaigns import CampaignReport
 from telephony.oversight import Oversight
 
 Answered = TypeVar("Answered")
@@ -89,26 +87,6 @@ class EventQueries(Protocol):
         self, names: Sequence[str], from_at: float, to_at: float, *, limit: int
     ) -> Sequence[EventView]:
         """At most ``limit`` events of these names in that time, newest first."""
-        ...
-
-
-class CampaignQueries(Protocol):
-    """Dial lists and their results."""
-
-    async def campaigns(self) -> Sequence[CampaignView]:
-        """All campaigns, newest first."""
-        ...
-
-    async def campaign(self, campaign: str) -> CampaignView | None:
-        """One of them."""
-        ...
-
-    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
-        """Its contacts with what came of them, in the order of the list."""
-        ...
-
-    async def report(self, campaign: str) -> CampaignReport:
-        """All that it has come to."""
         ...
 
 

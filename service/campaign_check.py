@@ -1,5 +1,6 @@
 """A campaign that somebody makes on the page is judged by the very checks that judge [[campaign]] in the file."""
 
+import dataclasses
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -17,7 +18,10 @@ from service.config_model import CampaignConfig, Config
 from service.config_reader import ConfigReader
 
 _TABLE: Final = "campaign"
-_MISSING: Final = " is missing; every [[campaign]] needs it"
+_NEEDED: Final = tuple(
+    field.name for field in dataclasses.fields(CampaignConfig)
+    if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +51,9 @@ class _FormReader(ConfigReader):
         self.faults: list[Told] = []
         self.warned: list[Told] = []
 
-    def _note(self, path: KeyPath, text: str) -> None:
-        super()._note(path, text)
+    def fault(self, path: KeyPath, text: str) -> None:
+        """See ``ConfigReader``."""
+        super().fault(path, text)
         if path[:2] == self._place:
             self.faults.append(_told(path, text))
 
@@ -56,7 +61,7 @@ class _FormReader(ConfigReader):
         """See ``ConfigReader``."""
         super().warn(path, text)
         if path[:2] == self._place:
-            key = _key_of(path, text)
+            key = _key_of(path)
             self.warned.append(Told(key, BY_KEY[key].warning_zh if key in BY_KEY else text, text))
 
 
@@ -64,6 +69,10 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
     """What the configuration would say of a [[campaign]] with ``values``. It takes some milliseconds."""
     place = len(config.campaigns)
     reader = _FormReader(place)
+    for key in _NEEDED:
+        if key not in values:
+            title = BY_KEY[key]
+            reader.faults.append(Told(key, f"{title.zh}：请填写{title.zh}", f"{title.en}: is missing"))
     made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), values)
     if made is not None:
         whole = replace(config, campaigns=(*config.campaigns, made))
@@ -81,19 +90,14 @@ def _flows(config: Config) -> set[str]:
     return {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
 
 
-def _key_of(path: KeyPath, text: str) -> str:
-    if len(path) > 2:  # table, place, key
-        return str(path[2])
-    if text.endswith(_MISSING):
-        return text.removesuffix(_MISSING)
-    return "name"
+def _key_of(path: KeyPath) -> str:
+    return str(path[2]) if len(path) > 2 else "name"  # table, place, key
 
 
 def _told(path: KeyPath, text: str) -> Told:
-    key = _key_of(path, text)
+    key = _key_of(path)
     field = BY_KEY.get(key)
     if field is None:
         near = difflib.get_close_matches(key, BY_KEY, n=1)
         return Told(key, f"没有“{key}”这一项" + (f"，是否指“{near[0]}”" if near else ""), text)
-    wrong = f"请填写{field.zh}" if text.endswith(_MISSING) else field.wrong_zh
-    return Told(key, f"{field.zh}：{wrong}", f"{field.en}: {text}")
+    return Told(key, f"{field.zh}：{field.wrong_zh}", f"{field.en}: {text}")

@@ -5,7 +5,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 
 from campaigns.gate import CampaignState
-from campaigns.rehearsal import Rehearsal
+from campaigns.rehearsal import Rehearsal, words_of
 from campaigns.rules.decide import forbidding_all, told
 from campaigns.rules.values import Decision, Rule
 from console.calling_views import DecisionView
@@ -131,10 +131,10 @@ class CampaignDesk:
 
     async def rehearse(self, name: str) -> RehearsalView | None:
         """See the port."""
-        terms, now = self._outbound.terms(name), self._clock.now()
-        if terms is None:
+        terms, plan, now = self._outbound.terms(name), self._outbound.plan(name), self._clock.now()
+        if terms is None or plan is None:
             return None
-        found = await self._store.rehearsals.of(name, terms, now)
+        found = await self._store.rehearsals.of(name, terms, plan.retry, plan.order, now)
         return rehearsal_view(name, now, found, forbidding_all(terms, now))
 
     def _taken(self, name: str) -> bool:
@@ -186,7 +186,7 @@ def rehearsal_view(name: str, now: float, found: Rehearsal, forbidden: Rule | No
 
 def _counts(by_rule: Mapping[str, int]) -> list[RuleCount]:
     """The most first."""
-    known = [(told(False, rule, None), count) for rule, count in by_rule.items()]
+    known = [(words_of(rule), count) for rule, count in by_rule.items()]
     return [RuleCount(it.rule, it.zh, it.en, count) for it, count in sorted(known, key=lambda pair: -pair[1])]
 
 

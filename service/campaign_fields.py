@@ -105,11 +105,11 @@ FIELDS: Final = (
         "推广类外呼已整体关闭，任务将不能拨打任何人",
     ),
     Field(
-        "order", "choice", "次序", "Order", "次序只能是名单次序、最新名单优先或重拨优先",
+        "order", "choice", "次序", "Order", "没有这种次序",
         lambda _config: [
-            Choice("list", "名单次序", "The lists in their order"),
-            Choice("newest", "最新名单优先", "The newest list first"),
-            Choice("again", "到时重拨的优先", "Who is to be tried again first"),
+            Choice("list", "先拨未拨过的，按名单次序", "Who was not tried, in the order of the lists"),
+            Choice("newest", "先拨最新的名单", "The newest list first"),
+            Choice("again", "先拨该重拨的", "Who is to be tried again first"),
         ],
     ),
     Field("record", "bool", "录音", "Record", "只能是或否"),

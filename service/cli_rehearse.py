@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from campaigns.rehearsal import Rehearsal
-from campaigns.rules.decide import forbidding_all, told
+from campaigns.rehearsal import Rehearsal, words_of
+from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rule
 from core.errors import ConfigError
 from core.numbers import mask
@@ -21,8 +21,9 @@ async def rehearse(name: str, config: Config, store: Store, now: float) -> list[
     campaigns = {it.name: it for it in CampaignBook(config, await store.campaign_plans.all()).campaigns()}
     if name not in campaigns:
         raise ConfigError([f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"])
-    terms = plan_of(campaigns[name], config).terms(rules_of(config, hours_of(config)))
-    found = await store.rehearsals.of(name, terms, now)
+    plan = plan_of(campaigns[name], config)
+    terms = plan.terms(rules_of(config, hours_of(config)))
+    found = await store.rehearsals.of(name, terms, plan.retry, plan.order, now)
     return list(_lines(found, forbidding_all(terms, now), ZoneInfo(config.zone)))
 
 
@@ -40,5 +41,5 @@ def _lines(found: Rehearsal, forbidden: Rule | None, zone: ZoneInfo) -> Iterator
         yield f"  {one.contact}  {one.name}  {mask(one.number)}  {words}{until}"
     for title, counted in (("要等 / would wait", found.waiting), ("已不拨 / passed over for good", found.barred)):
         for rule, count in sorted(counted.items(), key=lambda pair: -pair[1]):
-            known = told(False, rule, None)
+            known = words_of(rule)
             yield f"{title}: {count}  {known.zh} / {known.en}"

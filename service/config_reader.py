@@ -52,9 +52,6 @@ class ConfigReader:
             self._wrong.key(path)
         elif self._wrong.explains(path, text):
             return
-        self._note(path, text)
-
-    def _note(self, path: KeyPath, text: str) -> None:
         self._faults.append(self._at(path, text))
 
     def judge_together(self) -> None:
@@ -111,7 +108,7 @@ class ConfigReader:
             if name not in values:
                 if not needed:
                     continue
-                self._note(path, f"{name} is missing; every [[{table}]] needs it")
+                self._faults.append(self._at(path, f"{name} is missing; every [[{table}]] needs it"))
                 self._wrong.key((*path, name))
                 value: object = _WRONG
             elif dataclasses.is_dataclass(hints[name]):  # a table of its own: [campaign.retry]

@@ -52,8 +52,8 @@ SLOW_S: Final = 0.2
 
 
 def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleDeps:
-    """What ``create_app`` needs but for selections and lists of records; ``reading`` answers what takes long, ``lists``
-    takes contacts in.
+    """What ``create_app`` needs but for selections, lists of records and the live board of campaigns; ``reading``
+    answers what takes long, ``lists`` takes contacts in.
     """
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)

@@ -1,4 +1,4 @@
-"""Publishes every event, and the state of queues and agents, to an MQTT broker. See ``docs/mqtt.md`` for the topics.
+"""Publishes every event, and the state of queues, agents and campaigns, to an MQTT broker. See ``docs/mqtt.md``.
 
 Nothing ever waits for the broker: an event goes into a bounded queue, from which a task of its own sends. While the
 broker is away the oldest events make room for the newest, and are counted. Events are sent with QoS 1 (at least once:
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import ssl
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,6 +19,7 @@ import aiomqtt
 from acd.board import Board
 from core.bus import Bus
 from core.events import Event
+from reports.campaign_live import CampaignLive
 from service.config_mqtt import MqttSettings
 from service.mqtt_messages import event_message, is_about_state, state_messages
 
@@ -71,11 +72,13 @@ class MqttPublisher:
         bus: Bus,
         snapshot: Callable[[], Board],
         *,
+        campaigns: Callable[[], Sequence[CampaignLive]] = tuple,
         connect: Connect | None = None,
         kept_events: int = _KEPT_EVENTS,
     ) -> None:
         self._settings = settings
         self._snapshot = snapshot
+        self._campaigns = campaigns
         self._connect = connect or connect_to_broker
         self._events: deque[Event] = deque()
         self._kept_events = kept_events
@@ -91,6 +94,11 @@ class MqttPublisher:
     def health(self) -> MqttHealth:
         """How it stands with the broker."""
         return MqttHealth(self._connected, self._sent, self._dropped, len(self._events), self._fault)
+
+    def campaigns_changed(self) -> None:
+        """Campaigns stand elsewhere than they did."""
+        self._state_is_new = True
+        self._wake.set()
 
     async def run(self) -> None:
         """Publish until cancelled."""
@@ -184,9 +192,9 @@ class MqttPublisher:
         self._sent += len(batch)
 
     async def _send_states(self, client: MqttClient) -> None:
-        """The retained topics of those queues and agents whose state differs from what was told."""
+        """The retained topics of those queues, agents and campaigns whose state differs from what was told."""
         self._state_is_new = False
-        for message in state_messages(self._settings.prefix, self._snapshot()):
+        for message in state_messages(self._settings.prefix, self._snapshot(), self._campaigns()):
             if self._told.get(message.topic) != message.payload:
                 await client.publish(message.topic, message.payload, qos=1, retain=True)
                 _stop_if_cancelled()

@@ -1,12 +1,14 @@
-"""What is said over MQTT: topics and JSON of events and of the state of queues and agents. Pure."""
+"""What is said over MQTT: topics and JSON of events and of the state of queues, agents and campaigns. Pure."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from acd.board import AgentView, Board, QueueView
 from core.events import PERSONAL_FIELDS, Event, Jsonable, pack
 from core.numbers import mask
+from reports.campaign_live import CampaignLive
 
 _STATE_FACTS: Final = ("queue.", "offer.", "agent.")
 _FORBIDDEN: Final = str.maketrans({"/": "%2F", "+": "%2B", "#": "%23", "\0": "%00", "%": "%25"})
@@ -44,11 +46,26 @@ def event_message(prefix: str, event: Event) -> Message:
     return Message(f"{prefix}/events/{event.fact.name.replace('.', '/')}", _json(body))
 
 
-def state_messages(prefix: str, board: Board) -> list[Message]:
-    """One message for each queue and agent; the same state always gives the same text."""
+def state_messages(prefix: str, board: Board, campaigns: Sequence[CampaignLive] = ()) -> list[Message]:
+    """One message for each queue, agent and campaign; the same state always gives the same text."""
     queues = [Message(f"{prefix}/state/queues/{level(one.name)}", _json(_queue(one))) for one in board.queues]
     agents = [Message(f"{prefix}/state/agents/{level(one.agent)}", _json(_agent(one))) for one in board.agents]
-    return queues + agents
+    live = [Message(f"{prefix}/state/campaigns/{level(one.campaign)}", _json(_campaign(one))) for one in campaigns]
+    return queues + agents + live
+
+
+def _campaign(live: CampaignLive) -> dict[str, object]:
+    """Without the moment: the same state always gives the same text."""
+    told = {key: value for key, value in asdict(live).items() if key not in ("at", "abandoned")}
+    share = live.abandoned.share
+    return {
+        **told,
+        "penetration": None if live.penetration is None else round(live.penetration, 4),
+        "speed": None if live.speed is None else round(live.speed),
+        "ends_at": None if live.ends_at is None else round(live.ends_at / 60) * 60,
+        "abandoned": live.abandoned.hits,
+        "abandoned_share": None if share is None else round(share, 4),
+    }
 
 
 def _queue(view: QueueView) -> dict[str, object]:

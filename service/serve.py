@@ -21,6 +21,7 @@ from rich.console import Console
 
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
+from console.campaign_watch import CampaignWatch
 from console.from_store import StoredAccounts
 from console.warm import warm
 from core.errors import ConfigError, Unavailable
@@ -92,7 +93,9 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         exits.push_async_callback(reading.close)
         built = await build(config, exits, path)
         reading.open()
-        port = await _console(built, reading, exits)
+        watch = CampaignWatch(built.base.bus, reading, built.base.clock)
+        built.base.tasks.keep("campaign figures", watch.run)
+        port = await _console(built, reading, watch, exits)
 
         def measure_by(new: Renewal) -> None:
             reading.library = Library(database_url(config), config.zone, thresholds_of(new.config))
@@ -103,7 +106,10 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         if config.mqtt.enabled:
             from service.mqtt import MqttPublisher  # noqa: PLC0415 - loads the client, which few need
 
-            publisher = MqttPublisher(config.mqtt, built.base.bus, built.house.distributor.snapshot)
+            publisher = MqttPublisher(
+                config.mqtt, built.base.bus, built.house.distributor.snapshot, campaigns=watch.all
+            )
+            watch.follow(publisher.campaigns_changed)
             built.base.tasks.keep("mqtt", publisher.run)
         if config.webhook.url:
             from service.webhook import WebhookSender  # noqa: PLC0415 - loads the client, which few need
@@ -130,7 +136,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
             await drain(built, signals, built.base.reloader.config.drain_s)
 
 
-async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) -> int:
+async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exits: AsyncExitStack) -> int:
     """Serve pages and API; the port that is listened on."""
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
@@ -147,7 +153,12 @@ async def _console(built: Built, reading: ReadingRoom, exits: AsyncExitStack) ->
     )
     exits.push_async_callback(record_lists.close)
     app = create_app(
-        replace(console_deps(built, reading, lists), selections=_feeding(built), record_lists=record_lists)
+        replace(
+            console_deps(built, reading, lists),
+            selections=_feeding(built),
+            record_lists=record_lists,
+            campaign_watch=watch,
+        )
     )
     await warm(app)
     settings = uvicorn.Config(

@@ -11,18 +11,17 @@ from sqlalchemy import bindparam, update
 from campaigns.facts import AttemptStarted
 from campaigns.list_order import Order
 from campaigns.ports import Contact, NotYet
-from campaigns.retry import RetryPlan, again_if_cut, next_number
+from campaigns.retry import RetryPlan, again_if_cut
 from campaigns.rule_facts import ContactDecided
-from campaigns.rules.decide import decide
 from campaigns.rules.table import OF_THE_HOUSE
 from campaigns.rules.values import BARRED, Terms
 from core.clock import Clock
 from store.contact_changes import EARLIEST
 from store.contact_states import DIALLING, DONE, PENDING
 from store.due import Due, due, opens
+from store.judging import judge
 from store.log import EventLog
 from store.schema import contacts
-from store.standings import past_of, standing_of
 from store.writer import Transaction
 
 _LEAST_S: Final = 1.0
@@ -89,10 +88,8 @@ def _decide(
     called.
     """
     connection, campaign = transaction.connection, start.campaign
-    past = past_of(connection, one.id, one.number, one.person, one.promised_at)
-    number = next_number(retry, past)
-    who = standing_of(connection, number, terms.rules, now, one.number, one.promised_at)
-    decision = decide(who, terms, now)
+    judged = judge(connection, one, terms, retry, now)
+    decision, number, past = judged.decision, judged.number, judged.past
     if not decision.allowed:
         at = None if decision.not_before is None else max(decision.not_before, now + _LEAST_S)
         transaction.say("", ContactDecided(campaign, one.id, False, decision.rule, at), at=now)
@@ -102,5 +99,5 @@ def _decide(
     transaction.say(call_id, ContactDecided(campaign, one.id, True, attempt=start.attempt), at=now)
     cut = again_if_cut(retry, past, number, now)
     transaction.say(call_id, replace(start, number=number, again_at=cut), at=now)
-    spared = who.abandoned_at is not None
+    spared = judged.who.abandoned_at is not None
     return Contact(one.id, campaign, number, one.name, json.loads(one.fields), spared, past, one.agent)

@@ -16,6 +16,7 @@ from store.agents import Agents
 from store.callbacks import StoredCallbacks
 from store.calling import Calling
 from store.calls import Calls
+from store.campaign_live import CampaignStands
 from store.campaign_plans import CampaignPlans
 from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
@@ -90,6 +91,7 @@ class Store:
         self.list_shares = ListShares(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
+        self.campaign_stands = CampaignStands(database)
         self.campaign_plans = CampaignPlans(database, self.log, clock)
         self.campaign_reports = CampaignReports(database, self.log)
         self.rehearsals = Rehearsals(database)

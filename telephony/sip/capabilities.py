@@ -29,6 +29,8 @@ ALLOW_ALL: Final = ("Allow", ", ".join(sorted(METHODS)))
 """Outside of them."""
 ACCEPT: Final = ("Accept", ", ".join((SDP_TYPE, *sorted(MULTIPART))))
 ACCEPT_INFO: Final = ("Accept", ", ".join(INFO_TYPES))
+RECV_INFO: Final = ("Recv-Info", "")
+"""The packages of INFO (RFC 6086) that are understood: none."""
 ACCEPT_ENCODING: Final = ("Accept-Encoding", "identity")
 ACCEPT_LANGUAGE: Final = ("Accept-Language", "en")
 """What our reason phrases and warnings are written in."""

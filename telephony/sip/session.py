@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
 from telephony.sip.agent import UserAgent
-from telephony.sip.capabilities import ACCEPT_INFO, ALLOW, INFO_TYPES
+from telephony.sip.capabilities import ACCEPT_INFO, ALLOW, INFO_TYPES, RECV_INFO
 from telephony.sip.dialog import Dialog, Milestone
 from telephony.sip.events import Cancelled, DigitInfo, HungUp, Refused, SipEvent, TimedOut
 from telephony.sip.exchange import Exchange, Keyring, ask_within
@@ -163,6 +163,9 @@ class Session:
 
     def _on_info(self, transaction: ServerTransaction, now: float) -> None:
         request = transaction.request
+        if request.headers.get("Info-Package"):
+            self.agent.reply(transaction, now, 469, [RECV_INFO])  # RFC 6086 §4.2.2: keys come without a package
+            return
         digit = digit_of(request)
         if digit is None and request.body and request.content_type not in INFO_TYPES:
             self.agent.reply(transaction, now, 415, [ACCEPT_INFO])

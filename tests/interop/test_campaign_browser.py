@@ -90,12 +90,16 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     assert page.fits()
     page.keep_picture("console-campaign-dry-run.png")
 
+    _part(page, "board")
+    page.wait(lambda: page.text("#campaign-live-pending") == "3")
     _order(page, "start")
     page.wait(lambda: carrier.dialled == NUMBERS[:2])
+    page.wait(lambda: page.text("#campaign-live-ringing") == "1" and page.text("#campaign-live-attempts") == "2")
+    page.keep_picture("console-campaign-board.png")
     page.wait(lambda: "进行中" in page.text(".campaign.here"))
     assert page.find("#campaign-edit").get_attribute("disabled"), "not while it runs"
     _order(page, "pause")
-    page.wait(lambda: "已暂停" in page.text(".campaign.here") and "忙" in page.text(".campaign.here"))
+    page.wait(lambda: "已暂停" in page.text(".campaign.here"))
     _part(page, "report")
     page.wait(lambda: page.text("#campaign-figure-attempts") == "1" and "忙" in page.text("#campaign-results"))
     _part(page, "plan")

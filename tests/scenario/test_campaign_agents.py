@@ -39,6 +39,8 @@ def test_progressive_one_call_for_each_free_agent(monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_agents_nobody_is_dialled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Issabel#49: the dialler goes on with no agents."""
+
     async def story() -> None:
         world = World()
         world.patched(monkeypatch)

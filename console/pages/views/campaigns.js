@@ -1,4 +1,4 @@
-// Campaigns with their progress; one of them opens its results, its report, its dry run and how it calls, else it is shown who is
+// Campaigns with their progress; one of them opens its live board, results, report, its dry run and how it calls, else it is shown who is
 // not to be called. Supervisors make campaigns here, start, pause and stop them.
 import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { get, session } from "../api.js";
@@ -9,6 +9,7 @@ import { onEvent } from "../live.js";
 import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
+import { CampaignBoard } from "./campaign_board.js";
 import { CampaignForm, CampaignOrders, DryRun, planFacts } from "./campaign_desk.js";
 import { CampaignReport } from "./campaign_report.js";
 import { isSupervisor } from "./supervise.js";
@@ -25,8 +26,9 @@ export const CampaignsView = {
     const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0 });
     const seesCalling = () => session.who?.role !== "agent";
     const planOf = (name) => state.plans.find((plan) => plan.name === name) ?? null;
-    const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {} });
-    async function load() {
+    const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {}, bare: true });
+    /** `heard`: because an event said that something is new; what is costly to ask is asked by hand then. */
+    async function load(heard) {
       try {
         const [list, plans] = await Promise.all([get("/campaigns"), get("/campaign-plans")]);
         if (isSupervisor() && !state.fields.length) state.fields = await get("/campaign-form");
@@ -34,7 +36,7 @@ export const CampaignsView = {
         state.plans = plans;
         state.list = [...list, ...plans.filter((plan) => !known.has(plan.name)).map(untouched)];
         state.fault = "";
-        state.changes += 1;
+        if (heard !== true) state.changes += 1;
         if (route.id && list.some((campaign) => campaign.id === route.id)) await loadResults(Math.max(PAGE, state.results?.length ?? 0));
       } catch (problem) {
         state.fault = problem.message;
@@ -53,7 +55,7 @@ export const CampaignsView = {
     let due = 0;
     const deaf = onEvent((event) => {
       const concerned = event.kind === "gap" || /^(attempt|campaign|survey)\./.test(event.name);
-      if (concerned && !due) due = setTimeout(() => { due = 0; load(); }, 1000);
+      if (concerned && !due) due = setTimeout(() => { due = 0; load(true); }, 1000);
     });
     onMounted(load);
     onBeforeUnmount(() => { deaf(); clearTimeout(due); });
@@ -87,18 +89,19 @@ export const CampaignsView = {
     /** What is shown of one campaign; agents see its results only. */
     const PARTS = {
       results,
+      board: () => html`<${CampaignBoard} key=${route.id} campaign=${route.id} />`,
       report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       dry: () => html`<${DryRun} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       plan: () => planFacts(planOf(route.id), state.fields),
     };
-    const parts = () => ["results", "report", ...(seesCalling() && planOf(route.id) ? ["dry"] : []), ...(isSupervisor() && planOf(route.id) ? ["plan"] : [])];
+    const parts = (campaign) => ["results", ...(campaign?.bare ? [] : ["board", "report"]), ...(seesCalling() && planOf(route.id) ? ["dry"] : []), ...(isSupervisor() && planOf(route.id) ? ["plan"] : [])];
     const oneOf = () => {
       const campaign = state.list?.find((each) => each.id === route.id);
-      const shown = parts().includes(state.shown) ? state.shown : "results";
+      const shown = parts(campaign).includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
           <span class="push downloads">${["results", "report"].includes(shown) && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
-        ${parts().length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts().map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
+        ${parts(campaign).length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts(campaign).map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}
       </section>`;
     };

@@ -79,7 +79,7 @@ export const InboundView = {
       <div class="filters"><${ElRadioGroup} aria-label=${t("by")} ...${model(asked, "by")}>${["queues", "agents"].map((by) => html`<${ElRadioButton} key=${by} value=${by}>${t(`report.inbound.by.${by}`)}<//>`)}<//>
         <${ElSelect} class="w-choice" aria-label=${t("report.inbound.within")} ...${model(asked, "within")}>${WITHIN.map((days) => html`<${ElOption} key=${days} value=${days} label=${t("report.inbound.days", days)} />`)}<//></div>
       ${contacts(report)}${behind(report)}
-      <div class="scroll"><table class="grid full" id="inbound-calls">
+      <div class="scroll inbound-list"><table class="grid full" id="inbound-calls">
         <thead><tr><th>${t("report.inbound.at")}</th><th>${t("number")}</th><th>${t("line")}</th><th>${t("report.inbound.became")}</th><th>${t("queue")}</th><th>${t("agent")}</th><th class="num">${t("report.inbound.waited")}</th><th>${t("report.inbound.marks")}</th></tr></thead>
         <tbody>${report.items.map(call)}</tbody></table></div>`;
     return () => html`<section class="card page">

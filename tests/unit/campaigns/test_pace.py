@@ -178,8 +178,23 @@ def test_channels_of_a_trunk_are_shared_by_those_who_want_them() -> None:
             line.ask()
         if trunks.left["t1"] == 0:
             max((one, two, three), key=lambda line: line.up).end()
-    assert min(one.up, two.up, three.up) >= 3
+    assert min(one.up, two.up, three.up) >= 2 and max(one.up, two.up, three.up) <= 4
     assert two.woken
+
+
+def test_long_calls_do_not_take_the_channels_of_short_ones() -> None:
+    trunks = Trunks(10)
+    turns = Turns(trunks)
+    short, long = Line(turns, trunks, "short", "t1"), Line(turns, trunks, "long", "t1")
+    most = 0
+    for now in range(40):
+        for _ in range(10):
+            long.ask(now)
+            short.ask(now)
+        most = max(most, long.up)
+        while short.up:
+            short.end()
+    assert most == 5, "half of them, though its calls never end"
 
 
 def test_calls_per_second_go_in_turn_though_one_has_short_calls() -> None:

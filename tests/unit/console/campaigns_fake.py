@@ -17,6 +17,7 @@ from console.campaign_views import (
     ToldView,
 )
 from core.errors import LocalProtocolError
+from reports.campaign_live import Stand
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.surveys import Answered, Form, Scale, form_reports
 from tests.unit.console import day
@@ -47,6 +48,16 @@ def campaign_result(campaign: str) -> CampaignReport:
     ]
     del campaign
     return campaign_report(Progress(120, 44, 40), tries, form_reports(answered, forms), ZoneInfo("Asia/Shanghai"))
+
+
+def campaign_stand(campaign: str, now: float) -> Stand:
+    """In the middle of it."""
+    ended = {"completed": 25, "busy": 9, "no_answer": 12, "voicemail": 3}
+    state = "running" if campaign == "return-visit-nov" else ""
+    return Stand(
+        now, state, pending=76, dialling=4, done=40, tried=44, ringing=3, talking=1, answered=28, ended=ended,
+        results={"completed": 25, "no_answer": 12, "voicemail": 3}, lately=49, first_at=now - 1800,
+    )  # fmt: skip
 
 
 @dataclass

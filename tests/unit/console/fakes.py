@@ -19,6 +19,8 @@ from acd.facts import (
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
 from campaigns.probe import ProbeRun
+from console.campaign_ports import CampaignQueries
+from console.campaign_watch import CampaignWatch
 from console.closed_views import ClosedReport
 from console.deps import ConsoleDeps, ConsoleSettings
 from console.desk_views import ProbeView
@@ -31,7 +33,6 @@ from console.ports import (
     Answered,
     CallFilter,
     CallQueries,
-    CampaignQueries,
     Queries,
     TranscriptQueries,
 )
@@ -62,6 +63,7 @@ from core.events import pack
 from core.ids import CountingEntropy
 from desk.tasks import Task
 from ivr.facts import FlowEntered, MenuChosen
+from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
 from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
@@ -80,7 +82,7 @@ from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.calling_fake import FakeCalling, FakeListShares
-from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result
+from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result, campaign_stand
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
 
@@ -184,6 +186,9 @@ class FakeStore:
 
     async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
         return day.campaign_results()[offset : offset + limit]
+
+    async def stand(self, campaign: str, now: float) -> Stand:
+        return campaign_stand(campaign, now)
 
     async def report(self, campaign: str) -> CampaignReport:
         return campaign_result(campaign)
@@ -595,6 +600,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
     recordings.mkdir()
     write_dialogue(recordings / f"{day.STAR}.wav")
     (folder / "secret.wav").write_bytes(b"not for you")
+    reading = ReadHere(store, store, store, store)
     deps = ConsoleDeps(
         clock=clock,
         bus=log.bus,
@@ -614,12 +620,13 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         accounts=accounts,
         calls=store,
         events=store,
-        reading=ReadHere(store, store, store, store),
+        reading=reading,
         campaigns=store,
         calling=calling,
         lists=FakeLists(folder),
         list_shares=FakeListShares(),
         campaign_desk=FakeCampaigns(),
+        campaign_watch=CampaignWatch(log.bus, reading, clock),
         desk=desk,
         probe_runs=desk,
         probes=desk,

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from campaigns.facts import CampaignStateChanged
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
 from campaigns.plan_facts import CampaignChanged, CampaignMade, CampaignOrdered
 from campaigns.ports import NewContact
 from campaigns.rooms import Rooms
@@ -227,6 +227,19 @@ async def test_a_dry_run_says_whom_and_why_and_changes_nothing(house: House) -> 
     counts = await house.store.contacts.counts("春季回访")
     assert (counts.pending, counts.dialling, counts.done) == (12, 0, 0)
     assert await house.desk.rehearse("none") is None
+
+
+async def test_a_dry_run_leaves_out_whom_the_retry_plan_lets_wait(house: House) -> None:
+    await house.desk.make(VALUES, "boss")
+    await house.fill("春季回访", NUMBERS[:3])
+    log = house.store.log
+    log.post("c-1", AttemptStarted("a-1", "春季回访", 1))
+    await log.commit("c-1", AttemptEnded("a-1", "春季回访", 1, "busy", again_at=NOON + 600))
+    found = await house.desk.rehearse("春季回访")
+    assert found is not None
+    assert [(it.contact, it.decision.rule) for it in found.contacts] == [(2, ""), (3, ""), (1, "not_due")]
+    assert found.contacts[2].decision.not_before == NOON + 600
+    assert [(it.zh, it.contacts) for it in found.waiting] == [("还没到下次呼叫的时间", 1)]
 
 
 async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import aiomqtt
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from acd.board import AgentView, Board, QueueView, Tally, WaitingView
 from acd.facts import AgentStateChanged, AgentStatus, QueueEntered
 from core.bus import Bus, MemoryLog
+from reports.campaign_live import Stand, campaign_live
 from service.config_mqtt import MqttSettings
 from service.mqtt import MqttClient, MqttPublisher
 from service.mqtt_messages import event_message, level, state_messages
@@ -266,3 +268,14 @@ def test_a_client_that_swallows_the_cancellation_cannot_keep_us(after_s: float):
         assert task.cancelled()
 
     run(main())
+
+
+def test_campaigns_are_told_too_and_the_moment_makes_no_other_text() -> None:
+    ended = {"talked": 97, "abandoned": 3}
+    stand = Stand(EPOCH, "running", pending=300, done=100, tried=100, ended=ended, lately=50, first_at=EPOCH - 1800)
+    [first] = state_messages("line400", Board(EPOCH, (), ()), [campaign_live("春/季", stand)])
+    assert first.topic == "line400/state/campaigns/春%2F季"
+    told = json.loads(first.payload)
+    assert (told["pending"], told["speed"], told["abandoned"], told["abandoned_share"]) == (300, 100, 3, 0.03)
+    later = replace(stand, at=EPOCH + 0.01, first_at=EPOCH - 1799.99)
+    assert state_messages("line400", Board(EPOCH, (), ()), [campaign_live("春/季", later)]) == [first]

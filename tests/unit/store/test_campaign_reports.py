@@ -75,3 +75,21 @@ async def test_answers_count_once_and_by_version(desk: Desk, store: Store) -> No
     assert [(it.value, it.share.hits) for it in quality.values if it.share.hits] == [("4", 1)]
     assert (quality.mean, nps.kind, may_i.kind) == (4.0, "nps", "choice")
     assert before.questions[0].answers == 1
+
+
+async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
+    rows = [NewContact(f"+861380013800{at}", "", at) for at in range(1, 6)]
+    await store.contacts.add("spring", [rows])
+    calls = Calls(desk, store)
+    await calls.one(1, "busy", NINE)
+    await calls.one(2, "completed", NINE + 1800, answered=True)
+    for contact, call in ((3, "c-rings"), (4, "c-talks")):
+        store.log.post(call, AttemptStarted(f"a-{call}", "spring", contact))
+        store.log.post(call, CallStarted("outbound", "4008001234", ""))
+    await store.log.commit("c-talks", CallAnswered())
+    stand = await store.campaign_stands.of("spring", NINE + 3700)
+    assert (stand.pending, stand.dialling, stand.done, stand.tried) == (1, 2, 2, 4)
+    assert (stand.ringing, stand.talking, stand.answered) == (1, 1, 1)
+    assert stand.ended == {"busy": 1, "completed": 1}
+    assert (stand.lately, stand.first_at) == (3, NINE + 1800), "in the last hour"
+    assert (await store.campaign_stands.of("none", NINE)).state == ""

@@ -217,6 +217,17 @@ def test_an_info_says_whether_its_key_was_understood(kind: str, body: bytes, sta
     assert [event.digit for event in bench.events if isinstance(event, DigitInfo)] == ([digit] if digit else [])
 
 
+def test_an_info_of_a_package_is_told_that_none_is_known() -> None:
+    bench = Bench()
+    bench.give(raw())
+    bench.line.do(lambda endpoint, now: endpoint.accept(bench.events[0].session, now, b"v=0"))  # type: ignore[union-attr]
+    tag = bench.last.to.tag or ""
+    bench.give(raw("ACK", to_tag=tag, branch="z9hG4bKack"))
+    extra = (("Info-Package", "infoDtmf"), ("Content-Type", "application/dtmf-relay"))
+    assert bench.give(raw("INFO", to_tag=tag, cseq=2, branch="z9hG4bKi", body=b"Signal=5", extra=extra)) == [469]
+    assert (bench.last.reason, bench.last.headers.get("Recv-Info")) == ("Bad Info Package", "")
+
+
 @pytest.mark.parametrize("option", ["100rel", "100Rel", "TIMER", "Replaces"])
 def test_option_tags_are_known_however_they_are_written(option: str) -> None:
     """RFC 3261 §7.3.1: tokens have no case."""

@@ -1,0 +1,81 @@
+"""Where a campaign stands now, read from its contacts and attempts; worked out by ``reports.campaign_live``."""
+
+from typing import Final
+
+from sqlalchemy import BindParameter, bindparam, func, select
+
+from campaigns.attempt import Result
+from reports.campaign_live import HOUR_S, Stand
+from store.contact_states import DIALLING, DONE, PENDING
+from store.database import Database
+from store.schema import attempts, calls, campaigns, contacts
+
+_OF: Final[BindParameter[str]] = bindparam("of")
+_SINCE: Final[BindParameter[float]] = bindparam("since")
+_DAY_S: Final = 86_400.0
+_STATE: Final = select(campaigns.c.state).where(campaigns.c.name == _OF)
+_CONTACTS: Final = (
+    select(contacts.c.state, contacts.c.result, func.count().label("times"))
+    .where(contacts.c.campaign == _OF)
+    .group_by(contacts.c.state, contacts.c.result)
+)
+_sent: Final = (attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)
+_ENDED: Final = (
+    select(attempts.c.result, calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
+    .outerjoin(calls, calls.c.id == attempts.c.call_id)
+    .where(*_sent, attempts.c.ended_at.is_not(None))
+    .group_by(attempts.c.result, calls.c.answered_at.is_not(None))
+)
+_NOW: Final = (
+    select(calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
+    .select_from(attempts)
+    .outerjoin(calls, calls.c.id == attempts.c.call_id)
+    .where(attempts.c.campaign == _OF, attempts.c.started_at >= _SINCE, attempts.c.ended_at.is_(None))
+    .group_by(calls.c.answered_at.is_not(None))
+)
+_TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(*_sent)
+_LATELY: Final = select(func.count().label("times"), func.min(attempts.c.started_at).label("first")).where(
+    *_sent, attempts.c.started_at >= _SINCE
+)
+
+
+class CampaignStands:
+    """Reads where campaigns stand."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of(self, campaign: str, now: float) -> Stand:
+        """At ``now`` (epoch seconds)."""
+        mine = {"of": campaign}
+        states: dict[str, int] = {}
+        results: dict[str, int] = {}
+        ended: dict[str, int] = {}
+        answered = 0
+        async with self._database.reading() as connection:
+            state = await connection.scalar(_STATE, mine) or ""
+            for row in await connection.execute(_CONTACTS, mine):
+                states[row.state] = states.get(row.state, 0) + row.times
+                if row.state == DONE:
+                    results[row.result] = row.times
+            for row in await connection.execute(_ENDED, mine):
+                ended[row.result] = ended.get(row.result, 0) + row.times
+                answered += row.times if row.up else 0
+            up = {bool(row.up): row.times for row in await connection.execute(_NOW, {**mine, "since": now - _DAY_S})}
+            tried: int = await connection.scalar(_TRIED, mine) or 0
+            lately = (await connection.execute(_LATELY, {**mine, "since": now - HOUR_S})).one()
+        return Stand(
+            at=now,
+            state=state,
+            pending=states.get(PENDING, 0),
+            dialling=states.get(DIALLING, 0),
+            done=states.get(DONE, 0),
+            tried=tried,
+            ringing=up.get(False, 0),
+            talking=up.get(True, 0),
+            answered=answered,
+            ended=ended,
+            results=results,
+            lately=lately.times,
+            first_at=lately.first,
+        )

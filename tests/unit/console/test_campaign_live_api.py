@@ -1,0 +1,68 @@
+"""The live picture of a campaign: counted again after a change, pushed to pages, shown to who is signed in."""
+
+import asyncio
+from collections.abc import Callable
+from typing import cast
+
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
+from console.campaign_watch import CampaignWatch
+from tests.unit.console.campaigns_fake import campaign_stand
+from tests.unit.console.fakes import House
+
+SignIn = Callable[[str], dict[str, str]]
+API = "/api/v1"
+PUSHED = f"{API}/campaign-events/return-visit-nov"
+
+
+def test_a_campaign_is_shown_once_or_pushed(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    live = client.get(f"{API}/campaigns/return-visit-nov/live", headers=boss).json()
+    assert (live["contacts"], live["pending"], live["ringing"], live["talking"]) == (120, 76, 3, 1)
+    assert (live["speed"], live["results"]["completed"]) == (98.0, 25)
+    assert client.get(f"{API}/campaigns/none/live", headers=boss).status_code == 404
+    assert client.get(f"{API}/campaigns/return-visit-nov/live").status_code == 401
+    with client.websocket_connect(PUSHED, headers=boss) as socket:
+        message = socket.receive_json()
+        assert (message["kind"], message["campaign"], message["pending"]) == ("campaign", "return-visit-nov", 76)
+    for path, headers in ((PUSHED, {}), (f"{API}/campaign-events/none", boss)):
+        with pytest.raises(WebSocketDisconnect), client.websocket_connect(path, headers=headers):
+            pass
+
+
+async def test_it_is_counted_again_when_something_happens(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = cast("CampaignWatch", house.deps.campaign_watch)
+    monkeypatch.setattr("console.campaign_watch.EVERY_S", 0.01)
+    asked: list[str] = []
+
+    async def stand(campaign: str, now: float) -> object:
+        asked.append(campaign)
+        return campaign_stand(campaign, now)
+
+    monkeypatch.setattr(house.store, "stand", stand)
+    changed = asyncio.Event()
+    watch.follow(changed.set)
+    running = asyncio.create_task(watch.run())
+
+    async def until_counted() -> None:
+        async with asyncio.timeout(20):
+            await changed.wait()
+        changed.clear()
+
+    await until_counted()  # all that are known, at first
+    assert "return-visit-nov" in watch.current
+    before, asked[:] = watch.version, []
+    house.log.post("c-1", AttemptStarted("a-1", "return-visit-nov", 1))
+    await until_counted()
+    house.log.post("", CampaignStateChanged("return-visit-nov", "paused", "trunk carrier failed"))
+    await until_counted()
+    assert watch.current["return-visit-nov"].why == "trunk carrier failed"
+    house.log.post("c-1", AttemptEnded("a-1", "return-visit-nov", 1, "busy"))
+    await until_counted()
+    assert set(asked) == {"return-visit-nov"}, "no other campaign was counted"
+    assert watch.version == before + 3
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
