@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from sqlalchemy import delete, exists, func, insert, not_, select, update
+from sqlalchemy import and_, delete, exists, func, insert, not_, select, update
 
+from campaigns.attempt import Result
 from campaigns.facts import ContactsImported
 from campaigns.holdout import HELD_OUT, MOST_PERCENT, PUT_ASIDE, Holdout
 from campaigns.ports import NewContact, unheard
@@ -26,12 +27,17 @@ from store.holdouts import settle_holdout
 from store.lists import Lists
 from store.log import EventLog
 from store.schema import attempts, contacts
+from store.schema_promises import promises
 from store.schema_selections import chosen, feeds
 from store.selections import Chosen, Selections
 from store.writer import Transaction
 
 _PIECE: Final = 2000
-_UNTRIED: Final = not_(exists().where(attempts.c.contact == contacts.c.id))
+_UNTRIED: Final = and_(
+    not_(exists().where(attempts.c.contact == contacts.c.id, attempts.c.result != Result.WITHDRAWN.value)),
+    not_(exists().where(promises.c.contact == contacts.c.id, promises.c.open)),
+)
+"""Nor was he promised a call."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from campaigns.facts import AttemptEnded
 from campaigns.holdout import Holdout
 from campaigns.ports import Contact, NewContact
 from core.errors import LocalProtocolError, ParseError
@@ -12,6 +13,7 @@ from desk.records import Ownership, Vehicle, Visit
 from desk.selection import Condition, Moment, Reason
 from store.feeds import Looked
 from store.store import Store
+from tests.unit.store.conftest import Desk
 
 AT = Moment(date(2026, 11, 22), 1_795_000_000.0)
 KEY = bytes(range(16))
@@ -44,7 +46,7 @@ async def test_a_snapshot_is_taken_once(store: Store) -> None:
     assert feed.campaign == "回访"
 
 
-async def test_a_living_selection_takes_in_and_puts_aside(store: Store) -> None:
+async def test_a_living_selection_takes_in_and_puts_aside(desk: Desk, store: Store) -> None:
     await store.records.take([owned(place) for place in range(4)])
     await store.contacts.add("回访", [[NewContact(number(9), "从名单来", 2)]])
     await store.selections.keep("久未进店", STAYED_AWAY, "boss")
@@ -54,11 +56,13 @@ async def test_a_living_selection_takes_in_and_puts_aside(store: Store) -> None:
     assert isinstance(tried, Contact) and tried.number == number(9)
     tried = await store.contacts.claim("回访", attempt="a-2", call_id="c-2")
     assert isinstance(tried, Contact) and tried.number == number(0)
+    again = AttemptEnded("a-2", "回访", tried.id, "busy", again_at=desk.clock.now() + 600)
+    await store.log.commit("c-2", again)
     came = [Visit(f"沪A{place}", "2026-11-20", "保养") for place in (0, 1)]
     await store.records.take([*came, owned(7)])
     assert await store.feeds.look("回访", AT) == Looked(1, aside=1), "whoever was tried stays as he is"
     found = await states(store, "回访")
-    assert found[number(1)] == ("done", "put_aside") and found[number(0)][0] == "dialling"
+    assert found[number(1)] == ("done", "put_aside") and found[number(0)][0] == "pending"
     assert found[number(7)] == ("pending", "")
     later = replace(AT, today=date(2027, 8, 1))
     assert await store.feeds.look("回访", later) == Looked(0, back=1)
