@@ -137,7 +137,7 @@ FIRST_KILL, SECOND_KILL = NUMBERS[0], NUMBERS[6]
 def _config(carrier_port: int) -> str:
     campaign = (
         f'[[campaign]]\nname = "{NAME}"\ntrunk = "carrier"\ncaller_id = "4008001234"\nconcurrency = {CONCURRENCY}\n'
-        'ring_timeout_s = 5\nhours = ["daily 00:00-24:00"]\n'
+        'ring_timeout_s = 5\nhours = ["daily 00:00-24:00"]\n[campaign.retry]\nattempts = 1\n'
     )
     return basic(carrier_port=carrier_port, more=campaign)
 
