@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import BindParameter, bindparam, func, select
 
 from campaigns.attempt import Result
+from campaigns.holdout import UNCALLED
 from reports.campaign_live import HOUR_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
@@ -16,7 +17,7 @@ _DAY_S: Final = 86_400.0
 _STATE: Final = select(campaigns.c.state).where(campaigns.c.name == _OF)
 _CONTACTS: Final = (
     select(contacts.c.state, contacts.c.result, func.count().label("times"))
-    .where(contacts.c.campaign == _OF)
+    .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
     .group_by(contacts.c.state, contacts.c.result)
 )
 _sent: Final = (attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, BindParameter, bindparam, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
+from campaigns.holdout import UNCALLED
 from campaigns.plan_facts import SurveyFormSeen
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.surveys import Answered, Form, Scale, form_reports
@@ -42,7 +43,9 @@ _TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(
     attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value
 )
 _STATES: Final = (
-    select(contacts.c.state, func.count().label("times")).where(contacts.c.campaign == _OF).group_by(contacts.c.state)
+    select(contacts.c.state, func.count().label("times"))
+    .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
+    .group_by(contacts.c.state)
 )
 _a = survey_answers.c
 _last: Final = select(func.max(_a.seq)).where(_a.campaign == _OF).group_by(_a.attempt, _a.question)

@@ -1,5 +1,5 @@
 // A list of contacts into a campaign: a file is handed over, shown as it would be read, and taken in when that is right.
-import { ElButton, ElProgress, html, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { ElButton, ElProgress, html, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { del, get, post, session } from "../api.js";
 import { act } from "../act.js";
 import { t, term } from "../i18n.js";
@@ -15,7 +15,7 @@ const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${
 
 /** Of contacts into campaigns, or, with other properties, of records of a kind. */
 export const ListImport = {
-  props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" } },
+  props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" } },
   emits: ["taken"],
   setup(props, { emit }) {
     const state = reactive({ campaigns: [], campaign: "", file: null, one: null, busy: false });
@@ -68,6 +68,11 @@ export const ListImport = {
     }
 
     onMounted(load);
+    watch(() => props.known, async () => { // a campaign was made: lists may go into it
+      if (!may()) return;
+      state.campaigns = (await get(props.base).catch(() => state)).campaigns;
+      state.campaign ||= state.campaigns[0] ?? "";
+    });
     onBeforeUnmount(() => clearTimeout(due));
 
     const column = (look, heading) => {

@@ -1,8 +1,12 @@
 """The report of a campaign out of the store: attempts by number and hour, answers by version, kept forms."""
 
+from sqlalchemy import insert
+
 from campaigns.facts import AttemptEnded, AttemptStarted, SurveyAnswered
+from campaigns.holdout import HELD_OUT
 from campaigns.ports import NewContact
 from campaigns.survey import find_survey
+from store.schema import contacts
 from store.store import Store
 from telephony.facts import CallAnswered, CallStarted
 from tests.unit.store.conftest import Desk
@@ -87,6 +91,12 @@ async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
         store.log.post(call, AttemptStarted(f"a-{call}", "spring", contact))
         store.log.post(call, CallStarted("outbound", "4008001234", ""))
     await store.log.commit("c-talks", CallAnswered())
+    await store.log.write(
+        lambda transaction: transaction.connection.execute(
+            insert(contacts).values(campaign="spring", number="x", fields="{}", state="done", result=HELD_OUT)
+        )
+    )  # who is held out is not to be called: he is in no figure
+    assert (await store.campaign_reports.of("spring", ZONE)).figures["contacts"] == 5
     stand = await store.campaign_stands.of("spring", NINE + 3700)
     assert (stand.pending, stand.dialling, stand.done, stand.tried) == (1, 2, 2, 4)
     assert (stand.ringing, stand.talking, stand.answered) == (1, 1, 1)
