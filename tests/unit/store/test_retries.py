@@ -52,7 +52,9 @@ async def test_busy_is_tried_again_ten_minutes_later_and_three_times_at_most(des
         [shown] = await store.campaigns.results("spring")
         if turn < 2:
             assert await claim(store, "a-9") == NotYet(desk.clock.now() + 600)
-            assert (await store.rehearsals.of("spring", OFTEN, desk.clock.now())).looked_at == 0, "not his turn"
+            assert (await store.rehearsals.of("spring", OFTEN, PLAN, Order.LIST, desk.clock.now())).allowed == 0, (
+                "not his turn"
+            )
             assert (shown.state, shown.result, shown.last, shown.called) == ("pending", "", "busy", turn + 1)
             assert shown.again_at == desk.clock.now() + 600
         desk.clock.advance(600)
