@@ -177,9 +177,22 @@ def accept_answer(
         keys = security.keys.accept(usable_lines(theirs.values("crypto"))) if security.keys is not None else None
         if keys is None and security.encryption is Encryption.REQUIRED:
             raise NegotiationError("the answer has no key for the encryption that is required")
+        if not _goes_with(ours.profile.upper(), theirs.profile.upper(), keyed=keys is not None):
+            raise NegotiationError(f"the answer is {theirs.profile[:40]} to our {ours.profile}", Warn.TRANSPORT)
         mux = ours.has_flag("rtcp-mux") and theirs.has_flag("rtcp-mux")
         return _agreed(theirs, FORMATS[name], address, agreed, mux=mux, keys=keys, loopback=loopback)
     raise NegotiationError("the answer has no audio of what was offered")
+
+
+def _goes_with(offered: str, answered: str, *, keyed: bool) -> bool:
+    """Whether an answer's profile goes with the offer's, which it should repeat (RFC 3264 §6, RFC 4568 §5.1.3).
+
+    Deviations: AVPF for AVP, whose voice is the same; and SAVP with a key of its own (``keyed``) for AVP with keys
+    (RFC 8643), for both sides have what they need.
+    """
+    if answered in _PLAIN_PROFILES:
+        return offered in _PLAIN_PROFILES
+    return answered in _SECURE_PROFILES and (keyed or offered in _SECURE_PROFILES)
 
 
 def _agreed(

@@ -9,9 +9,10 @@ from telephony.sip.address import NameAddress
 from telephony.sip.dialog import Dialog, DialogKey
 from telephony.sip.events import SipEvent
 from telephony.sip.headers import Headers
-from telephony.sip.hop import TCP, UDP, WEB, Hop, Packet
+from telephony.sip.hop import ENCRYPTED, TCP, TLS, UDP, WEB, Hop, Packet
 from telephony.sip.message import Request, Response
 from telephony.sip.params import NO_PARAMS
+from telephony.sip.recent import Recent
 from telephony.sip.replies import reply_to
 from telephony.sip.settings import SipSettings
 from telephony.sip.timers import TimerHeap
@@ -23,6 +24,7 @@ from telephony.sip.warning import NO_SESSION, OTHER, warning
 from telephony.sip.wide import WideRequests
 
 MAX_FORWARDS = ("Max-Forwards", "70")
+MAX_UNMET = 256
 
 
 class TimerUser(Protocol):
@@ -60,6 +62,8 @@ class UserAgent:
         self.source: Hop | None = None
         """Where the message that is being served came from."""
         self.wide = WideRequests(settings.udp_limit)
+        self.unmet: Recent[tuple[str, str], bool] = Recent(MAX_UNMET)
+        """Who asked for which proofs that we cannot give: the log has it once."""
         self._entropy = entropy
         self._local = {hop.transport: hop for hop in local}
 
@@ -120,13 +124,23 @@ class UserAgent:
         hop = self._local.get(transport) or next(iter(self._local.values()))
         return f"[{hop.host}]" if ":" in hop.host else hop.host
 
-    def contact(self, user: str, transport: str) -> NameAddress:
-        """Our Contact on ``transport``."""
+    def contact(self, user: str, transport: str, *, sips: bool = False) -> NameAddress:
+        """Our Contact on ``transport``. Where it must be a SIPS URI (``sips``) and ``transport`` is not encrypted it
+        says where we take TLS; where we take none, nothing better than a SIP URI can be said.
+        """
         hop = self._local.get(transport) or next(iter(self._local.values()))
+        if sips and hop.transport not in ENCRYPTED:
+            hop = self._local.get(TLS, hop)
+        sips = sips and hop.transport in ENCRYPTED
         # RFC 7118 §5.2: there is no "wss" in URIs
         name = "ws" if hop.transport in WEB else hop.transport.lower()
-        params = NO_PARAMS if hop.transport == UDP else NO_PARAMS.set("transport", name)
-        return NameAddress(SipUri(host=self.host(transport), user=user, port=hop.port, params=params))
+        # RFC 3261 §26.2.2: a SIPS URI means TLS as it is
+        bare = hop.transport == UDP or (sips and hop.transport == TLS)
+        params = NO_PARAMS if bare else NO_PARAMS.set("transport", name)
+        scheme = "sips" if sips else "sip"
+        return NameAddress(
+            SipUri(host=self.host(hop.transport), user=user, port=hop.port, scheme=scheme, params=params)
+        )
 
     def push_via(self, request: Request, transport: str) -> None:
         """Put our Via with a fresh branch on top of a request (RFC 3581: with rport)."""

@@ -36,6 +36,13 @@ ACCEPT_LANGUAGE: Final = ("Accept-Language", "en")
 """What our reason phrases and warnings are written in."""
 
 
+def less(supported: tuple[str, str], refused: frozenset[str]) -> list[tuple[str, str]]:
+    """The Supported header without what the far end has ``refused``; none where nothing is left."""
+    name, value = supported
+    left = [option for option in value.split(", ") if option not in refused]
+    return [(name, ", ".join(left))] if left else []
+
+
 def supported(*, timers: bool, reliable: bool = True, registrar: bool = False) -> tuple[str, str]:
     """The Supported header: ``timers`` where sessions are refreshed, ``reliable`` unless provisional answers cannot be
     asked for, ``registrar`` where phones may register.

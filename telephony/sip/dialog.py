@@ -46,7 +46,8 @@ PHASES: Final = {
 @dataclass(slots=True)
 class Dialog:
     """``latched`` is where the peer's messages really come from; ``symmetric`` whether ours go there (NAT); ``updates``
-    whether the peer takes UPDATE, by what it said last (RFC 3311 §4).
+    whether the peer takes UPDATE, by what it said last (RFC 3311 §4); ``secure`` whether a SIPS URI began it;
+    ``refused`` are the extensions that the peer will not hear of (420).
     """
 
     call_id: str
@@ -60,11 +61,19 @@ class Dialog:
     phase: Phase
     symmetric: bool = False
     updates: bool = False
+    secure: bool = False
+    refused: frozenset[str] = frozenset()
 
     @property
     def key(self) -> DialogKey:
         """What tells this dialog from all others."""
         return self.call_id, self.local.tag or "", self.remote.tag or ""
+
+    @property
+    def sips(self) -> bool:
+        """Whether our Contact must be a SIPS URI (§12.1.1, §8.1.1.8)."""
+        first = self.routes[0].uri if self.routes else self.target
+        return self.secure or "sips" in (first.scheme, self.target.scheme)
 
     def reach(self, milestone: Milestone) -> None:
         """Move on."""
@@ -138,6 +147,7 @@ def dialog_of_request(request: Request, tag: str, source: Hop, *, symmetric: boo
         latched=source,
         phase=Phase.EARLY,
         symmetric=symmetric,
+        secure=request.uri.scheme == "sips",
     )
     made.note_methods(request)
     return made
@@ -157,6 +167,7 @@ def dialog_of_response(request: Request, response: Response, source: Hop, *, sym
         latched=source,
         phase=Phase.CONFIRMED if response.status >= 200 else Phase.EARLY,
         symmetric=symmetric,
+        secure=request.uri.scheme == "sips",
     )
     made.note_methods(response)
     return made

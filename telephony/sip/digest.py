@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 from core.errors import ParseError
@@ -94,6 +95,20 @@ def choose_challenge(values: Iterable[str], realm: str = "") -> Challenge | None
             usable.append(challenge)
     chosen = [challenge for challenge in usable if not realm or challenge.realm == realm]
     return min(chosen, key=lambda challenge: STRENGTH.index(challenge.algorithm), default=None)
+
+
+def described(values: Iterable[str]) -> str:
+    """What challenges ask for, in words for a log: realm and algorithm of each, the first four of them."""
+    words = []
+    for value in islice(values, 4):
+        try:
+            challenge = parse_challenge(value)
+        except ParseError:
+            words.append(f"scheme {value.strip().partition(' ')[0][:20]!r}")
+            continue
+        qop = f", qop {','.join(challenge.qop)[:20]!r}" if challenge.qop and "auth" not in challenge.qop else ""
+        words.append(f"realm {challenge.realm[:80]!r}, algorithm {challenge.algorithm[:20]!r}{qop}")
+    return "; ".join(words) or "nothing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,9 +133,10 @@ class Endpoint:
         agent = self._agent
         keyring = Keyring(credentials, agent.token)
         user = from_.uri.user
-        contact = ("Contact", str(agent.contact(user, target.transport)))
-        session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
         line, routes = request_line(uri, routes)
+        sips = "sips" in (line.scheme, *(route.uri.scheme for route in routes[:1]))  # §8.1.1.8
+        contact = ("Contact", str(agent.contact(user, target.transport, sips=sips)))
+        session = OutgoingSession(agent, self._sessions, agent.token(), keyring, user, target)
         request = agent.build(
             "INVITE",
             line,

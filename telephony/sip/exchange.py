@@ -4,6 +4,7 @@ A challenge is met once; a second one only where it says that just the nonce was
 for the later requests of the same session (``nc`` counts on).
 """
 
+import logging
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
@@ -11,11 +12,12 @@ from core.errors import Unavailable
 from telephony.sip.agent import UserAgent
 from telephony.sip.credentials import Credentials
 from telephony.sip.dialog import Dialog
-from telephony.sip.digest import Challenge, authorize, choose_challenge
+from telephony.sip.digest import STRENGTH, Challenge, authorize, choose_challenge, described
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request, Response
 from telephony.sip.transactions import NOBODY, ClientTransaction, Failure, cancel_of
 
+_log: Final = logging.getLogger("line400.sip")
 _ASKS: Final = {401: ("WWW-Authenticate", "Authorization"), 407: ("Proxy-Authenticate", "Proxy-Authorization")}
 
 
@@ -40,6 +42,14 @@ class Keyring:
             self._challenges[response.status] = challenge
             self._counts[response.status] = 0
         return challenge
+
+    def unmet(self, response: Response) -> str:
+        """Why ``learn`` knew no answer to a challenge, in words; "" where we have no password that it could be for."""
+        if self._credentials is None:
+            return ""
+        realm = f" for realm {self._credentials.realm!r} only" if self._credentials.realm else ""
+        asked = described(response.headers.get_all(_ASKS[response.status][0]))
+        return f"asked for {asked}; we know {', '.join(STRENGTH)}{realm}"
 
     def proofs(self, method: str, uri: str) -> list[tuple[str, str]]:
         """Authorization headers for a request, by the challenges known."""
@@ -163,9 +173,18 @@ class Exchange:
         self.provisional = False
         return True
 
+    def _complain(self, response: Response) -> None:
+        """Say in the log, once, that a challenge cannot be met."""
+        unmet = self._keyring.unmet(response)
+        known = (self._destination.host, unmet)
+        if unmet and self._agent.unmet.get(known) is None:
+            self._agent.unmet.put(known, True)
+            _log.warning("no password will do for the %d of %s: %s", response.status, self._destination.host, unmet)
+
     def _retry(self, response: Response, now: float) -> bool:
         challenge = self._keyring.learn(response)
         if challenge is None:
+            self._complain(response)
             return False
         if response.status in self._tried:
             if not challenge.stale or self._stale_tried:

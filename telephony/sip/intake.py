@@ -15,7 +15,7 @@ from telephony.sip.counters import Mishap
 from telephony.sip.dialog import Dialog
 from telephony.sip.guard import AMPLIFICATION, Guard, OpenDoor
 from telephony.sip.headers import Field, Headers
-from telephony.sip.hop import UDP, Hop, Packet
+from telephony.sip.hop import ENCRYPTED, UDP, Hop, Packet
 from telephony.sip.message import Message, Request, Response
 from telephony.sip.outside import OutOfDialog
 from telephony.sip.parser import BrokenRequest, is_keepalive, parse_message
@@ -26,6 +26,7 @@ from telephony.sip.session_timer import too_brief
 from telephony.sip.transaction_state import State
 from telephony.sip.transactions import MergeKey, ServerKey, ServerTransaction
 from telephony.sip.uri import SipUri
+from telephony.sip.warning import NO_SIPS, warning
 
 _log: Final = logging.getLogger("line400.sip")
 _ANSWERABLE: Final = ("Via", "CSeq")
@@ -143,13 +144,13 @@ class Intake:
         layer = self._agent.layer
         tag = request.to.tag
         if self._is_orphan(request, found):
-            orphan = self._screen(request) or Refusal(481)
+            orphan = self._screen(request, source) or Refusal(481)
             self._stateless(request, key, source, orphan.status, orphan.headers, orphan.reason)
             return
         if tag is None and request.method != "CANCEL":
             answer = self.guard.gate(request, source, now)
             if answer is not None:
-                no = self._screen(request)  # what cannot be served is told so: no password would help
+                no = self._screen(request, source)  # what cannot be served is told so: no password would help
                 if no is not None:
                     self._stateless(request, key, source, no.status, no.headers, no.reason)
                 else:
@@ -166,7 +167,7 @@ class Intake:
         reply = reply_hop(request.top_via, source)
         transaction = ServerTransaction(key, request, source, reply, tag or self._agent.token())
         layer.open_server(transaction, merge_key, now)
-        refusal = Refusal(482) if merged else self._screen(request)
+        refusal = Refusal(482) if merged else self._screen(request, source)
         if refusal is not None:
             self._agent.reply(transaction, now, refusal.status, refusal.headers, reason=refusal.reason)
         elif request.method == "CANCEL":
@@ -180,7 +181,7 @@ class Intake:
         else:  # a REFER without a call asks us to call somebody: nobody may
             self._agent.reply(transaction, now, 403 if request.method == "REFER" else 481)
 
-    def _screen(self, request: Request) -> Refusal | None:
+    def _screen(self, request: Request, source: Hop) -> Refusal | None:
         extensions = EXTENSIONS | OF_REGISTRAR if request.method == "REGISTER" else EXTENSIONS
         refusal = screen(request, methods=self._methods, extensions=extensions)
         if refusal is not None:
@@ -189,8 +190,12 @@ class Intake:
             return Refusal(400)  # §8.1.1.5
         # RFC 7332: a B2BUA makes new calls out of old ones, so it must stop loops as a proxy does. Other methods end
         # here, and an endpoint serves them whatever the count (RFC 4475 §3.1.1.13).
-        if request.method == "INVITE" and request.to.tag is None and request.max_forwards == 0:
+        opens = request.method == "INVITE" and request.to.tag is None
+        if opens and request.max_forwards == 0:
             return Refusal(483)
+        if opens and request.uri.scheme == "sips" and source.transport not in ENCRYPTED:
+            # RFC 5630 §3.1: SIPS is TLS on every hop; the Warning tells who calls that SIP would do
+            return Refusal(480, (warning(NO_SIPS, self._agent.host(source.transport), "SIPS Not Allowed"),))
         return too_brief(request)
 
     def _on_cancel(self, transaction: ServerTransaction, now: float) -> None:

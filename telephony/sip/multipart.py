@@ -11,6 +11,7 @@ MAX_DEPTH: Final = 3
 """Bodies within bodies."""
 
 _BOUNDARY: Final = re.compile(r""";\s*boundary\s*=\s*(?:"([^"\\\r\n]{1,70})"|([^\s;"]{1,70}))""", re.IGNORECASE)
+_HANDLING: Final = re.compile(r""";\s*handling\s*=\s*"?([^\s;"]+)""", re.IGNORECASE)
 _BLANK: Final = re.compile(rb"\r?\n\r?\n")
 _FOLD: Final = re.compile(rb"\r?\n[ \t]+")
 
@@ -40,6 +41,30 @@ def beyond(content_type: str, body: bytes, depth: int = MAX_DEPTH) -> str:
             if why:
                 return why
     return ""
+
+
+def handling_of(disposition: str) -> str:
+    """The ``handling`` of a Content-Disposition in lower case; "" where it does not say."""
+    found = _HANDLING.search(disposition)
+    return found[1].lower() if found is not None else ""
+
+
+def insists(content_type: str, body: bytes, known: str, depth: int = MAX_DEPTH) -> bool:
+    """Whether a part of another type than ``known`` says that it must be understood (RFC 3261 §20.11, RFC 5621 §3.3):
+    by ``handling=required``, not in silence. Of alternatives one is enough.
+    """
+    if content_type.partition(";")[0].strip().lower() == "multipart/alternative":
+        return False
+    for part in _parts(content_type, body):
+        fields, content = _headed(part)
+        handling = handling_of(fields.get("content-disposition", ""))
+        kind, inner = _type_of(fields)
+        if kind in MULTIPART:
+            if handling != "optional" and depth > 1 and insists(inner, content, known, depth - 1):
+                return True
+        elif handling == "required" and (kind != known or not _as_written(fields)):
+            return True
+    return False
 
 
 def _parts(content_type: str, body: bytes, limit: int = MAX_PARTS) -> Iterator[bytes]:
@@ -78,15 +103,28 @@ def _opened(part: bytes) -> tuple[str, str, bytes] | None:
     """A part's media type, its whole Content-Type and what it holds; None unless that is written as it is (no transfer
     encoding, which SIP has not).
     """
+    fields, content = _headed(part)
+    return (*_type_of(fields), content) if fields and _as_written(fields) else None
+
+
+def _headed(part: bytes) -> tuple[dict[str, str], bytes]:
+    """A part's headers, names in lower case, and what it holds; none of either where they are not parted."""
     blank = _BLANK.search(part)
     if blank is None:
-        return None
+        return {}, b""
     head, content = part[: blank.start()], part[blank.end() :]
     fields: dict[str, str] = {}
     for line in _FOLD.sub(b" ", head).splitlines():
         name, _, value = line.partition(b":")
         fields.setdefault(name.strip().lower().decode("ascii", "replace"), value.strip().decode("ascii", "replace"))
-    if fields.get("content-transfer-encoding", "binary").lower() not in ("7bit", "8bit", "binary"):
-        return None
+    return fields, content
+
+
+def _as_written(fields: dict[str, str]) -> bool:
+    return fields.get("content-transfer-encoding", "binary").lower() in ("7bit", "8bit", "binary")
+
+
+def _type_of(fields: dict[str, str]) -> tuple[str, str]:
+    """Media type, and the whole Content-Type."""
     content_type = fields.get("content-type", fields.get("c", ""))
-    return content_type.partition(";")[0].strip().lower(), content_type, content
+    return content_type.partition(";")[0].strip().lower(), content_type

@@ -8,7 +8,7 @@ codec for the audio that there is. UPDATE needs no ACK, and may go before the ca
 from collections.abc import Callable
 
 from telephony.sip.agent import UserAgent
-from telephony.sip.capabilities import ALLOW
+from telephony.sip.capabilities import ALLOW, less
 from telephony.sip.dialog import Dialog
 from telephony.sip.exchange import Exchange, ExchangeUser, Keyring, ask_within
 from telephony.sip.glare import Glare
@@ -65,8 +65,8 @@ class OurOffer:
         sdp, self._kept = self._kept or self._sent, None
         self._sent = sdp
         dialog = self._dialog
-        contact = str(self._agent.contact(self._user, dialog.destination().transport))
-        headers = [("Contact", contact), ALLOW, self._agent.supported, *timed]
+        contact = str(self._agent.contact(self._user, dialog.destination().transport, sips=dialog.sips))
+        headers = [("Contact", contact), ALLOW, *less(self._agent.supported, dialog.refused), *timed]
         request = self._agent.in_dialog(dialog, method, dialog.next_cseq(), headers, sdp, "application/sdp")
         ask_within(dialog, self._agent, request, answers, self._keyring, now)
 

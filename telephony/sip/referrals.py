@@ -97,7 +97,8 @@ class Referrals:
         if referral is None or referral.waiting is None:
             return
         transaction, referral.waiting = referral.waiting, None
-        contact = str(self._agent.contact(self._owner.user, transaction.source.transport))
+        sips = referral.dialog.sips
+        contact = str(self._agent.contact(self._owner.user, transaction.source.transport, sips=sips))
         headers = [("Contact", contact), *([("Refer-Sub", "false")] if referral.silent else [])]
         self._agent.reply(transaction, now, 202, headers)
         if referral.silent:
@@ -159,7 +160,7 @@ class Referrals:
         referral.told_last = status >= 200
         state = "terminated;reason=noresource" if referral.told_last else f"active;expires={LIFE_S}"
         dialog = referral.dialog
-        contact = str(self._agent.contact(self._owner.user, dialog.destination().transport))
+        contact = str(self._agent.contact(self._owner.user, dialog.destination().transport, sips=dialog.sips))
         request = self._agent.in_dialog(
             dialog,
             "NOTIFY",

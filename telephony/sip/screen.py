@@ -9,7 +9,7 @@ from telephony.sip.capabilities import ACCEPT, ACCEPT_ENCODING, SDP_TYPE
 from telephony.sip.grammar import BeyondBound
 from telephony.sip.message import REASONS, Message, Request, Response
 from telephony.sip.methods import KNOWN_METHODS
-from telephony.sip.multipart import MULTIPART, beyond, part_of
+from telephony.sip.multipart import MULTIPART, beyond, handling_of, insists, part_of
 from telephony.sip.uri import SipUri
 
 _REFUSED: Final = re.compile(r"(?:^|;)\s*q\s*=\s*0(?:\.0{0,3})?\s*(?:;|$)")
@@ -69,10 +69,13 @@ def _screen_body(request: Request, accepts: list[str]) -> Refusal | None:
     encoding = request.headers.get("Content-Encoding")
     if encoding is not None and encoding.strip().lower() != "identity":
         return Refusal(415, (ACCEPT_ENCODING,))
-    optional = "handling=optional" in (request.headers.get("Content-Disposition") or "").lower()
+    optional = handling_of(request.headers.get("Content-Disposition") or "") == "optional"
+    kind = request.headers.get("Content-Type") or ""
     if request.body and not optional and sdp_of(request) is None:
-        too_much = beyond(request.headers.get("Content-Type") or "", request.body)
+        too_much = beyond(kind, request.body)
         return Refusal(413, words=too_much) if too_much else Refusal(415, (ACCEPT,))
+    if not optional and request.content_type in MULTIPART and insists(kind, request.body, SDP_TYPE):
+        return Refusal(415, (ACCEPT,))
     if accepts and not any(_covers(item) for item in accepts):
         return Refusal(406)  # RFC 4475 §3.3.15: our answer would be SDP
     return None

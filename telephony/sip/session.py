@@ -184,7 +184,7 @@ class Session:
             # RFC 4028 refreshes sessions so.
             refreshed = self.timer.accept(request, now) if self.state in (State.UP, State.ACCEPTED) else []
             dialog.refresh(request)
-            contact = str(self.agent.contact(self.user, transaction.source.transport))
+            contact = str(self.agent.contact(self.user, transaction.source.transport, sips=dialog.sips))
             self.agent.reply(transaction, now, 200, [("Contact", contact), *refreshed])
         elif offers is None or not (
             (update and self.settled_early and offers.is_in(dialog)) or self.ready_for_offer(now)

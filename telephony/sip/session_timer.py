@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from core.errors import ParseError, Unavailable
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import less
 from telephony.sip.dialog import Dialog
 from telephony.sip.events import RefreshWanted, SipEvent
 from telephony.sip.exchange import Exchange, Keyring, ask_within
@@ -142,12 +143,16 @@ class SessionTimer:
         self._interval = self._least = least
         return True
 
+    def forgo(self) -> None:
+        """The far end has refused to hear of timers (420): nobody refreshes, and nothing ends for want of it."""
+        self._interval = 0
+
     def accept(self, request: Request, now: float) -> Fields:
         """We answer ``request`` with 2xx: its headers (§9); the time begins anew."""
-        if not self._agent.settings.session_expires_s:
+        knows = OPTION in _tokens(request, "Supported") | _tokens(request, "Require")
+        if not self._agent.settings.session_expires_s or not (self._interval or knows):
             return []
         asked = _readable(request)
-        knows = OPTION in _tokens(request, "Supported") | _tokens(request, "Require")
         ours = self._agent.settings.session_expires_s
         least = max(min_se_of(request), LEAST_S)
         self._interval = max(min(asked.seconds, ours) if asked is not None else ours, least)
@@ -159,7 +164,7 @@ class SessionTimer:
 
     def agreed(self, response: Response, now: float) -> None:
         """A 2xx to our INVITE, re-INVITE or UPDATE came (§7.2); the time begins anew."""
-        if not self._agent.settings.session_expires_s:
+        if not self._interval:
             return
         given = _readable(response)
         self._refresher = Refresher.WE
@@ -206,8 +211,9 @@ class SessionTimer:
             self._later(now)  # until the re-INVITE's answer begins the time anew
             session.tell(RefreshWanted(session.id))
             return
-        contact = str(self._agent.contact(session.user, dialog.destination().transport))
-        headers = [("Contact", contact), self._agent.supported, *self.ask(refreshing=True)]
+        contact = str(self._agent.contact(session.user, dialog.destination().transport, sips=dialog.sips))
+        able = less(self._agent.supported, dialog.refused)
+        headers = [("Contact", contact), *able, *self.ask(refreshing=True)]
         request = self._agent.in_dialog(dialog, "UPDATE", dialog.next_cseq(), headers)
         try:
             ask_within(dialog, self._agent, request, _Refresh(self), session.keyring, now)

@@ -120,6 +120,7 @@ class TheirOffer:
 
     def _target_and_timer(self, transaction: ServerTransaction, now: float) -> list[tuple[str, str]]:
         """What our 2xx to a target refresh tells beside SDP; of the timer (RFC 4028) not before the call is up."""
-        contact = str(self._agent.contact(self._user, self._dialog.latched.transport))
+        dialog = self._dialog
+        contact = str(self._agent.contact(self._user, dialog.latched.transport, sips=dialog.sips))
         refreshed = self._timer.accept(transaction.request, now) if self._owner.may_offer else []
         return [("Contact", contact), *refreshed]

@@ -5,6 +5,7 @@ from typing import Final
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
 from telephony.sip.agent import UserAgent
+from telephony.sip.capabilities import less
 from telephony.sip.dialog import Dialog, Milestone, dialog_of_response
 from telephony.sip.events import Answered, Progressed, Refused
 from telephony.sip.exchange import UNHEEDED, Exchange, Keyring
@@ -16,6 +17,7 @@ from telephony.sip.replies import cause_of
 from telephony.sip.screen import sdp_of
 from telephony.sip.session import SHARED_ACTS, Keeper, Session, send_bye
 from telephony.sip.session_table import OUTGOING, Do, On, State
+from telephony.sip.session_timer import OPTION
 from telephony.sip.transactions import Failure
 
 MAX_FORKS: Final = 16
@@ -42,6 +44,7 @@ class OutgoingSession(Session):
         self._answer: Response | None = None
         self._late_answer: bytes | None = None
         self._reliable = ReliableHearing(agent, keyring)
+        self._refused: frozenset[str] = frozenset()  # extensions, by a 420
 
     @property
     def call_id(self) -> str:
@@ -80,20 +83,59 @@ class OutgoingSession(Session):
             self._on_provisional(response, now)
         elif response.status < 300:
             self._on_success(response, now)
-        elif response.status == 422 and self._again_with_longer_timer(response, now):
+        elif self._goes_again(response, now):
             return
         elif (self.state, On.REFUSAL) in self.table:
             self.step(On.REFUSAL, now, response)
+
+    def _goes_again(self, response: Response, now: float) -> bool:
+        """Whether the refusal is one that the INVITE may survive, and it has gone out again."""
+        if response.status == 422:
+            return self._again_with_longer_timer(response, now)
+        return response.status == 420 and self._again_with_less(response, now)
 
     def _again_with_longer_timer(self, response: Response, now: float) -> bool:
         """RFC 4028 §7.3: the far end wants fewer refreshes; whether the INVITE has gone out again."""
         if self.state not in (State.CALLING, State.EARLY) or not self.timer.raised(response):
             return False
+        again = self._copy()
+        for name, value in self.timer.ask():
+            again.headers.set(name, value)
+        return self._send_again(again, now)
+
+    def _again_with_less(self, response: Response, now: float) -> bool:
+        """§8.1.3.5: the far end refuses extensions that we only said we can; whether the INVITE has gone out again,
+        once, without them. Nothing in the call says that we can, from then on.
+        """
+        if self.state not in (State.CALLING, State.EARLY) or self._refused:
+            return False
+        again = self._copy()
+        try:
+            refused = response.options("Unsupported") if "Unsupported" in response.headers else frozenset()
+            offered = again.options("Supported") if "Supported" in again.headers else frozenset()
+            required = again.options("Require") if "Require" in again.headers else frozenset()
+        except ParseError:
+            return False
+        if not refused & offered or refused & required:
+            return False
+        self._refused = refused & offered
+        again.headers.remove("Supported")
+        for name, value in less(("Supported", ", ".join(sorted(offered))), self._refused):
+            again.headers.add(name, value)
+        if OPTION in self._refused:
+            self.timer.forgo()
+            for name in ("Session-Expires", "Min-SE"):
+                again.headers.remove(name)
+        return self._send_again(again, now)
+
+    def _copy(self) -> Request:
+        """The INVITE as it was sent last, without Via."""
         before = self._request()
         again = Request(before.method, before.uri, before.headers.copy(), before.body)
         again.headers.remove("Via")
-        for name, value in self.timer.ask():
-            again.headers.set(name, value)
+        return again
+
+    def _send_again(self, again: Request, now: float) -> bool:
         again.headers.set("CSeq", f"{self._next_cseq()} INVITE")
         try:
             self._exchange = Exchange(
@@ -185,11 +227,13 @@ class OutgoingSession(Session):
         symmetric = self.agent.settings.behind_nat
         source = self.agent.source or self._target
         try:
-            return dialog_of_response(request, response, source, symmetric=symmetric)
+            made = dialog_of_response(request, response, source, symmetric=symmetric)
         except ParseError:
             bare = Response(response.status, response.reason, response.headers.copy(), response.body)
             bare.headers.remove("Record-Route")
-            return dialog_of_response(request, bare, source, symmetric=symmetric)
+            made = dialog_of_response(request, bare, source, symmetric=symmetric)
+        made.refused = self._refused
+        return made
 
     @property
     def _sent(self) -> Request | None:

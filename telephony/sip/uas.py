@@ -222,7 +222,8 @@ class IncomingSession(Session):
         """§12.1.1: Contact, and Record-Route as it came."""
         request = self.transaction.request
         routes = [("Record-Route", value) for value in request.headers.get_all("Record-Route")]
-        contact = str(self.agent.contact(self.user, self.transaction.source.transport))
+        sips = self.dialog is not None and self.dialog.sips
+        contact = str(self.agent.contact(self.user, self.transaction.source.transport, sips=sips))
         return [*routes, ("Contact", contact)]
 
 

@@ -6,6 +6,8 @@ from telephony.sip.grammar import quote
 
 MAX_TEXT: Final = 160
 """Characters; longer texts are cut."""
+NO_SIPS: Final = 380
+"""RFC 5630 §6.1."""
 OTHER: Final = 399
 NO_SESSION: Final = "this session description cannot be agreed to"
 

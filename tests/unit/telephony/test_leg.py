@@ -527,7 +527,7 @@ async def test_no_media_no_call(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(("reasons", "cause"), [(True, 88), (False, 0)])
-@pytest.mark.parametrize("sdp", [b"nonsense", None])
+@pytest.mark.parametrize("sdp", [b"nonsense", None, far_side().offer().replace(b"RTP/AVP", b"RTP/SAVP")])
 async def test_an_answer_that_is_no_use_is_none(desk: Desk, sdp: bytes | None, reasons: bool, cause: int) -> None:
     """RFC 3261 §13.2.1: the 200 to an INVITE with an offer holds the answer, unless a response before it did."""
     leg = desk.outgoing()

@@ -174,6 +174,50 @@ def test_a_required_encryption_that_the_answer_does_not_give_ends_it() -> None:
         ours.take_answer(make_offer(REMOTE, session_id=1, codecs=("PCMA",)))
 
 
+STRAY_KEY = b"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+
+
+@pytest.mark.parametrize(
+    ("encryption", "profile", "keyed", "taken"),
+    [
+        (Encryption.OFF, b"RTP/AVP", False, True),
+        (Encryption.OFF, b"RTP/AVPF", False, True),
+        (Encryption.OFF, b"RTP/SAVP", False, False),
+        (Encryption.OFF, b"RTP/SAVP", True, False),
+        (Encryption.OFF, b"RTP/SAVPF", True, False),
+        (Encryption.OFF, b"UDP/TLS/RTP/SAVPF", False, False),
+        (Encryption.OFF, b"udptl", False, False),
+        (Encryption.OPTIONAL, b"RTP/AVP", False, True),
+        (Encryption.OPTIONAL, b"RTP/AVP", True, True),
+        (Encryption.OPTIONAL, b"RTP/SAVP", True, True),
+        (Encryption.OPTIONAL, b"RTP/SAVP", False, False),
+        (Encryption.OPTIONAL, b"UDP/TLS/RTP/SAVP", True, False),
+        (Encryption.REQUIRED, b"RTP/SAVP", True, True),
+        (Encryption.REQUIRED, b"RTP/SAVPF", True, True),
+        (Encryption.REQUIRED, b"RTP/AVP", True, False),
+    ],
+)
+def test_an_answer_has_the_profile_of_the_offer(
+    encryption: Encryption, profile: bytes, keyed: bool, taken: bool
+) -> None:
+    """RFC 3264 §6, RFC 4568 §5.1.3; what is let pass is said in ``negotiate``."""
+    ours = side(4000, encryption, 1)
+    offer = ours.offer()
+    if keyed and encryption is not Encryption.OFF:
+        answer, _ = side(6000, encryption, 100).answer(offer)
+    else:
+        answer = make_offer(REMOTE, session_id=1, codecs=("PCMA",)) + (STRAY_KEY if keyed else b"")
+    before = b"RTP/SAVP" if b"RTP/SAVP" in answer else b"RTP/AVP"
+    answer = answer.replace(before, profile)
+    if taken:
+        stream = ours.take_answer(answer)
+        assert (stream.crypto is not None) is keyed
+        return
+    with pytest.raises(NegotiationError, match=r"the answer is"):
+        ours.take_answer(answer)
+    assert not ours.agreed
+
+
 def test_a_payload_type_keeps_its_meaning_for_the_session() -> None:
     ours = SdpSide(LOCAL, ("PCMA", "opus"))
     theirs = (

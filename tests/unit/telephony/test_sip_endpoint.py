@@ -1,5 +1,7 @@
 """What the endpoint says to requests it cannot serve, and the corners of calls that a whole network does not show."""
 
+from typing import Final
+
 import pytest
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
@@ -653,9 +655,9 @@ ISUP = ("application/ISUP; version=nxv3\r\nContent-Disposition: signal; handling
 SDP = ("application/sdp", b"v=0\r\ns=-")
 
 
-def nested(*contents: tuple[str, bytes], boundary: str) -> tuple[str, bytes]:
+def nested(*contents: tuple[str, bytes], boundary: str, kind: str = "alternative") -> tuple[str, bytes]:
     """Several parts as one part of another body."""
-    return (f"multipart/alternative; boundary={boundary}", parts(*contents, boundary=boundary))
+    return (f"multipart/{kind}; boundary={boundary}", parts(*contents, boundary=boundary))
 
 
 @pytest.mark.parametrize(
@@ -690,6 +692,46 @@ def test_several_parts_without_an_offer_are_refused(kind: str, body: bytes) -> N
     assert bench.give(raw(body=body, extra=(("Content-Type", kind),))) == [415]
     assert ("Accept", bench.last.headers.get("Accept")) == ACCEPT
     assert not bench.events
+
+
+def isup(disposition: str) -> tuple[str, bytes]:
+    return (f"application/ISUP{disposition and chr(13) + chr(10) + 'Content-Disposition: '}{disposition}", b"\x01")
+
+
+MUST: Final = isup("signal ; Handling = Required")
+
+
+@pytest.mark.parametrize(
+    ("contents", "taken"),
+    [
+        ((SDP, MUST), False),
+        ((MUST, SDP), False),
+        ((SDP, isup('signal;handling="required"')), False),
+        ((SDP, nested(SDP, MUST, boundary="inner", kind="mixed")), False),
+        ((SDP, nested(isup("signal"), MUST, boundary="inner")), True),  # alternatives
+        ((SDP, isup("")), True),  # it does not say
+        ((SDP, isup("signal")), True),
+        ((SDP, isup("signal;handling=optional")), True),
+        (((f"{SDP[0]}\r\nContent-Disposition: session;handling=required", SDP[1]), ISUP), True),
+    ],
+)
+def test_a_part_that_must_be_understood_and_is_not_refuses_the_call(
+    contents: tuple[tuple[str, bytes], ...], taken: bool
+) -> None:
+    """RFC 3261 §8.2.3, §20.11."""
+    bench = Bench()
+    kind = ("Content-Type", "multipart/mixed;boundary=unique-boundary-1")
+    assert bench.give(raw(body=parts(*contents), extra=(kind,))) == [100 if taken else 415]
+    assert bool(bench.events) is taken
+    if not taken:
+        assert ("Accept", bench.last.headers.get("Accept")) == ACCEPT
+
+
+def test_what_is_optional_as_a_whole_is_not_looked_at_in_parts() -> None:
+    bench = Bench()
+    kind = ("Content-Type", "multipart/mixed;boundary=unique-boundary-1")
+    whole = ("Content-Disposition", "session;handling=optional")
+    assert bench.give(raw(body=parts(SDP, MUST), extra=(kind, whole))) == [100]
 
 
 @pytest.mark.parametrize(
