@@ -173,6 +173,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         mover=exchange.switchboard.handover,
         outside=exchange.switchboard,
         early=exchange.switchboard,
+        alerting=exchange.switchboard,
         callbacks=Callbacks(
             base.clock,
             base.ids,

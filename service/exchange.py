@@ -92,6 +92,7 @@ async def open_exchange(base: Foundation, exits: AsyncExitStack) -> Exchange:
         tracer=tracer,
         tolls=Tolls(clock.now, values.tolls_of(config), log.post),
     )
+    stack.watch_flows(switchboard.flow_lost)
     kept_phones = KeptPhones(registrar, passwords)
     await _keep_phones(base, kept_phones, lambda: drop_barred(defence, registrar), exits)
     locator = Locator(DnsNames(values.name_servers_of(config)), stack, trunks, clock)

@@ -24,7 +24,7 @@ from service.targets import Targets
 from service.transfers import Transfers
 from service.ways import QueueWays
 from telephony.audio import AudioRoom
-from telephony.ports import AgentPhones, EarlyMedia, LegMover, Outside
+from telephony.ports import AgentPhones, Alerting, EarlyMedia, LegMover, Outside
 from telephony.recorder import Recorder
 
 
@@ -53,6 +53,7 @@ class House:
     mover: LegMover
     outside: Outside
     early: EarlyMedia
+    alerting: Alerting
     callbacks: Callbacks | None = None
     transfer_trunk: str = ""
     dialling: DiallingSettings = field(default_factory=DiallingSettings)

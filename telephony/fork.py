@@ -3,15 +3,17 @@
 Each phone gets an INVITE of its own, with keys of its own in its SDP, all for one RTP port. What comes of the refusals
 follows RFC 3261 §16.7, as a proxy that forks would do it: a 6xx is the person's word for all of his phones; otherwise
 it rings on as long as one phone may still answer, and in the end the refusal that says most is passed on. An answer
-that leaves us without audio is a refusal (488).
+that leaves us without audio is a refusal (488). A phone that cannot be reached, or whose connection goes, has said
+nothing.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from core.errors import Unavailable
+from core.errors import LegEnded, Unavailable
 from core.events import Log
 from telephony.audio import AudioRoom
 from telephony.causes import INCOMPATIBLE, verdict
@@ -19,7 +21,7 @@ from telephony.leg_audio import LegAudio
 from telephony.leg_life import LegName
 from telephony.media.port import Stream
 from telephony.negotiation import SdpSide
-from telephony.outgoing import OutgoingLeg
+from telephony.outgoing import RINGING, OutgoingLeg
 from telephony.phones import PhoneTarget
 from telephony.ports import EndReason, LegEnd
 from telephony.sdp.negotiate import NegotiationError
@@ -34,6 +36,7 @@ from telephony.sip.events import (
     SipEvent,
     TimedOut,
 )
+from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
 
@@ -47,8 +50,9 @@ Invite: TypeAlias = Callable[[PhoneTarget, bytes], str]
 
 @dataclass(slots=True)
 class _Branch:
-    """One phone that rings: our side of its SDP, and the answer that a provisional response brought."""
+    """One phone that rings: our side of its SDP, and what is agreed with it before it answers."""
 
+    target: PhoneTarget
     sdp: SdpSide
     stream: Stream | None = None
 
@@ -92,7 +96,7 @@ class ForkedLeg(OutgoingLeg):
                 _log.warning("leg %s: one of the phones cannot be called: %s", self.id, error)
                 failure = error
                 continue
-            self._branches[session] = _Branch(sdp)
+            self._branches[session] = _Branch(target, sdp)
         if failure is not None and not self._branches:
             raise failure
 
@@ -118,16 +122,20 @@ class ForkedLeg(OutgoingLeg):
 
     def _on_branch(self, session: str, branch: _Branch, event: SipEvent) -> None:
         match event:
-            case Progressed(sdp=bytes() as sdp):
-                self._early(branch, sdp)
+            case Progressed(status=status, sdp=sdp):
+                if status == RINGING:
+                    self.when_rings()
+                if sdp is not None:
+                    self._early(branch, sdp)
             case Answered(sdp=sdp):
                 self._picked_up(session, branch, sdp)
+            case Refused(unreachable=True) | TimedOut() | HungUp():
+                self._lost(session, LegEnd(EndReason.UNAVAILABLE, by_us=False))
             case Refused(status=status, cause=cause):
                 self._lost(session, LegEnd(verdict(status, cause), by_us=False, status=status, cause=cause or 0))
-            case TimedOut() | HungUp():
-                self._lost(session, LegEnd(EndReason.UNAVAILABLE, by_us=False))
-            case Offered():
-                self._stack.reject_offer(session, 488)  # nothing may change before it is answered
+            case Offered(sdp=sdp):
+                with contextlib.suppress(LegEnded):  # it was faster
+                    self._changed(session, branch, sdp)
             case _:
                 pass
 
@@ -137,6 +145,26 @@ class ForkedLeg(OutgoingLeg):
             branch.stream = branch.sdp.take_answer(sdp)
         except NegotiationError as error:
             _log.info("leg %s: an early answer cannot be used: %s", self.id, error)
+
+    def _changed(self, session: str, branch: _Branch, offer: bytes | None) -> None:
+        """It offers anew before it answers (RFC 3311 §5.2): agreed to, though nobody hears it yet."""
+        try:
+            if offer is None:
+                answer = branch.sdp.offer()
+            else:
+                answer, branch.stream = branch.sdp.answer(offer)
+        except NegotiationError as error:
+            _log.info("leg %s: a phone's change before its answer was refused: %s", self.id, error)
+            self._stack.reject_offer(session, 488, self._warning(error))
+            return
+        self._stack.answer_offer(session, answer)
+
+    def flow_lost(self, hop: Hop) -> None:
+        """The connection to ``hop`` is gone: the phones that only it could reach ring no more (RFC 5626 §5.3)."""
+        for session, branch in tuple(self._branches.items()):
+            if session in self._branches and branch.target.goes_with(hop):
+                self._stack.hang_up(session)
+                self._lost(session, LegEnd(EndReason.UNAVAILABLE, by_us=False))
 
     def _picked_up(self, session: str, branch: _Branch, sdp: bytes | None) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from typing import Final
 
 from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from core.events import Log
@@ -18,6 +19,8 @@ from telephony.sip.events import Answered, Progressed, Refused, SipEvent
 from telephony.sip.stack import SipStack
 from telephony.sip.uac import NON_SELECTED
 
+RINGING: Final = 180
+
 
 class Unreachable(Unavailable):
     """The place that was called is silent or cannot be reached: another one may serve."""
@@ -32,6 +35,8 @@ class OutgoingLeg(SipLeg):
         """Somebody has answered the call: the far end, or whoever else was called for it (``TAKEN``)."""
         self.when_early: Callable[[Leg], None] | None = None
         """Called once, when the network sends sound before the answer."""
+        self.when_rings: Callable[[], None] = lambda: None
+        """Called each time the far end says that it rings (180, RFC 3261 §21.1.2)."""
         self.moved_to: tuple[NameAddress, ...] = ()
         """Where else to call, in the words of who has refused (3xx)."""
         self._decided = asyncio.Event()
@@ -100,8 +105,11 @@ class OutgoingLeg(SipLeg):
     def on_sip(self, event: SipEvent) -> None:
         """As ``SipLeg.on_sip``, and the answer to our offer."""
         match event:
-            case Progressed(sdp=bytes() as sdp):
-                self._spawn(self._sound_early(sdp))
+            case Progressed(status=status, sdp=sdp):
+                if status == RINGING:
+                    self.when_rings()
+                if sdp is not None:
+                    self._spawn(self._sound_early(sdp))
             case Answered(sdp=sdp):
                 self._taken = True
                 self._spawn(self._answered(sdp))

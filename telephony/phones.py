@@ -11,8 +11,9 @@ from telephony.phone_traits import Compat, PhoneTraits
 from telephony.registrar import Binding, Registrar
 from telephony.sip.credentials import Credentials
 from telephony.sip.hop import DEFAULT_PORTS, UDP, Hop
+from telephony.sip.outbound import after_loss
 from telephony.sip.params import NO_PARAMS
-from telephony.sip.path import Path
+from telephony.sip.path import Path, hop_after_loss
 from telephony.sip.routing import hop_of
 from telephony.sip.uri import SipUri
 
@@ -30,6 +31,13 @@ class PhoneTarget:
     terms: Terms = PLAIN_TERMS
     auto_answer: str = OFF
     routes: Path = ()
+
+    def goes_with(self, lost: Hop) -> bool:
+        """Whether it cannot be reached any more until it comes again, now that the connection ``lost`` is gone."""
+        if lost != self.hop:
+            return False
+        left = hop_after_loss(self.routes, lost) if self.routes else after_loss(self.uri, lost, None)
+        return left is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,3 +181,13 @@ class EarlyMedia(Protocol):
         sound comes on it before the answer: it can be tapped then. The returned function ends that.
         """
         ...
+
+
+class Alerting(Protocol):
+    """Whether anything rings yet at whoever is called."""
+
+    def watch_ringing(self, call_id: str, handler: Callable[[], None]) -> Callable[[], None]:
+        """Call ``handler`` each time a phone says that it rings (180, RFC 3261 §21.1.2) that is called for ``call_id``,
+        an agent's or outside. The returned function ends that.
+        """
+        ...

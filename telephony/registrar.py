@@ -109,7 +109,7 @@ class Registrar:
         """
         taken: dict[str, Binding] = {}
         for binding in bindings:
-            hop = binding.hop if binding.hop.transport == UDP else _after_loss(binding)
+            hop = binding.hop if binding.hop.transport == UDP else _after_loss(binding, by_us=True)
             expires_at = min(binding.expires_at, now + self.limits.max_expires_s)
             if hop is not None and expires_at > now:
                 taken[binding.key] = replace(binding, hop=hop, expires_at=expires_at)
@@ -246,11 +246,11 @@ def _key(contact: SipUri, flow: Flow | None) -> str:
     return flow.key if flow is not None else str(contact)
 
 
-def _after_loss(binding: Binding) -> Hop | None:
+def _after_loss(binding: Binding, *, by_us: bool = False) -> Hop | None:
     """Where a phone is reached whose connection, or that of the proxy before it, is gone; None where it is not."""
     if binding.path:
         return hop_after_loss(binding.path, binding.hop)
-    return after_loss(binding.uri, binding.hop, binding.flow)
+    return after_loss(binding.uri, binding.hop, binding.flow, by_us=by_us)
 
 
 def _user_agent(request: Request) -> str:

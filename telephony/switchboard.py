@@ -30,6 +30,7 @@ from telephony.phones import Phones, PhoneTarget
 from telephony.ports import EndReason, Leg
 from telephony.sip.address import NameAddress
 from telephony.sip.events import Invited, Referred, Requested, Responded, SipEvent
+from telephony.sip.hop import Hop
 from telephony.sip.stack import SipStack
 from telephony.sip.trace import Tracer
 from telephony.sip.uri import SipUri
@@ -99,6 +100,7 @@ class Switchboard:
         self._dialler = Dialler(stack, trunks, clock, self._outgoing, self._follow, self._full, self.tolls.admit)
         self._on_arrival: ArrivalHandler | None = None
         self._early: dict[str, Callable[[Leg], None]] = {}
+        self._ringing: dict[str, Callable[[], None]] = {}
         self._on_response: dict[str, Callable[[Responded], None]] = {}
         self._quiet = asyncio.Event()
         self._quiet.set()
@@ -142,6 +144,7 @@ class Switchboard:
             raise Unavailable(f"agent {agent} has no phone registered")
         name = LegName(self._ids.new("leg"), call_id, agent, role, agent)
         leg = ForkedLeg(name, stack=self._stack, room=self._room, log=self._events, drop=self._forget)
+        leg.when_rings = lambda: self._rings(call_id)
 
         def invite(target: PhoneTarget, offer: bytes) -> str:
             ours = self._stack.address(target.hop.transport)
@@ -171,10 +174,30 @@ class Switchboard:
     def _forget_early(self, call_id: str) -> None:
         self._early.pop(call_id, None)
 
+    def watch_ringing(self, call_id: str, handler: Callable[[], None]) -> Callable[[], None]:
+        """See ``telephony.ports.Alerting``."""
+        self._ringing[call_id] = handler
+        return lambda: self._forget_ringing(call_id)
+
+    def _forget_ringing(self, call_id: str) -> None:
+        self._ringing.pop(call_id, None)
+
+    def _rings(self, call_id: str) -> None:
+        told = self._ringing.get(call_id)
+        if told is not None:
+            told()
+
+    def flow_lost(self, hop: Hop) -> None:
+        """A connection is gone: phones that only it could reach ring no more."""
+        for leg in self.legs:
+            if isinstance(leg, ForkedLeg):
+                leg.flow_lost(hop)
+
     def _outgoing(self, call_id: str, number: str, trunk: str) -> OutgoingLeg:
         name = LegName(self._ids.new("leg"), call_id, number, "customer", trunk=trunk)
         leg = OutgoingLeg(name, stack=self._stack, room=self._room, log=self._events)
         leg.when_early = self._early.get(call_id)
+        leg.when_rings = lambda: self._rings(call_id)
         return leg
 
     def _follow(self, session: str, leg: SipLeg) -> str:

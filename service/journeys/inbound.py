@@ -24,7 +24,7 @@ from service.journeys.callback_step import offer_callback
 from service.journeys.conversation import Conversation
 from service.journeys.parked import parked
 from service.journeys.rating import ask_rating
-from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_directly, rings_himself
+from service.journeys.ringing import Inside, Seat, beside, ring_abroad, ring_directly, rings_as_well, rings_himself
 from service.journeys.verdict import FINISHED, Verdict, of_leg
 from service.journeys.voicemail import voicemail
 from service.park import Parking
@@ -354,7 +354,7 @@ class _Journey:
         if self._answered:
             await self._leg.play([Tone("ringback")])
         else:
-            await self._leg.ring()
+            await rings_as_well(self._leg, self._house)
 
     async def _voicemail(self, box: str) -> Verdict:
         await self._answer()

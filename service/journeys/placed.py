@@ -13,7 +13,7 @@ from core.number_kinds import place
 from service.house import House
 from service.journeys.inbound import talk_on
 from service.journeys.reach import AGENT_LEFT, Outward, reach, why_not
-from service.journeys.ringing import Inside, Seat
+from service.journeys.ringing import Inside, Seat, beside, rings_as_well
 from service.journeys.seats import taken_seat
 from service.journeys.verdict import of_refusal
 from service.targets import Abroad
@@ -34,15 +34,16 @@ def said(outward: Outward, how: str) -> CallPlaced:
 
 
 async def dialled(arrival: Arrival, house: House) -> None:
-    """He has dialled it: his phone rings on until the other answers, or is refused for the reason. What the network
-    says meanwhile reaches him as it would have without us (183).
+    """He has dialled it: his phone waits until the other answers, or is refused for the reason. What the network says
+    meanwhile reaches him as it would have without us: that it rings (180), and its sound (183).
     """
     call, leg = arrival.call, arrival.leg
     outward = outward_of(arrival.dnis, arrival.agent, house)
     house.log.post(call.id, said(outward, "phone"))
     seat = taken_seat(arrival.agent, call.id, house)
     try:
-        reached = _barred(outward, call, house) or await reach(leg, outward, house, leg.ring, rings=False)
+        async with beside(lambda: rings_as_well(leg, house)):
+            reached = _barred(outward, call, house) or await reach(leg, outward, house, rings=False)
         if isinstance(reached, NotReached):
             _ended(call, reached)
             await leg.hang_up(reached.reason, status=reached.status, cause=reached.cause)

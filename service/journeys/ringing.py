@@ -40,6 +40,19 @@ class Inside:
     seat: Seat = field(default_factory=Seat)
 
 
+async def rings_as_well(leg: Leg, house: House) -> None:
+    """The caller on ``leg`` is told that it rings (180) when it does, at whoever is called for him, and not before: the
+    phone may be dead, or the number refused (RFC 3261 §21.1.2).
+    """
+    rings = asyncio.Event()
+    forget = house.alerting.watch_ringing(leg.call_id, rings.set)
+    try:
+        await rings.wait()
+        await leg.ring()
+    finally:
+        forget()
+
+
 def rings_himself(agent: str, call_id: str) -> Verdict:
     """His phone calls his own number: he is on the line already, so that nothing rings."""
     _log.info("call %s: agent %s has dialled his own number and is told that he is busy", call_id, agent)

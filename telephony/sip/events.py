@@ -79,7 +79,7 @@ class LateAnswer:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """Our INVITE was refused with ``status``; ``cause`` is Q.850 where a Reason header gave it (RFC 3326). The
-    ``contacts`` of a 3xx name where else to call.
+    ``contacts`` of a 3xx name where else to call. ``unreachable``: nobody has said so, it could not even be sent.
     """
 
     session: str
@@ -87,6 +87,7 @@ class Refused:
     reason: str
     cause: int | None = None
     contacts: tuple[NameAddress, ...] = ()
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from core.errors import ParseError
 from telephony.sip.address import NameAddress
 from telephony.sip.grammar import parse_count, quote
-from telephony.sip.hop import WEB, Hop
+from telephony.sip.hop import TLS, WEB, Hop
 from telephony.sip.message import Request, Response
 from telephony.sip.routing import hop_of, seems_natted
 from telephony.sip.uri import SipUri
@@ -80,11 +80,14 @@ def flow_timer_of(response: Response) -> int:
         return 0
 
 
-def after_loss(uri: SipUri, lost: Hop, flow: Flow | None) -> Hop | None:
+def after_loss(uri: SipUri, lost: Hop, flow: Flow | None, *, by_us: bool = False) -> Hop | None:
     """Where a phone is reached when its connection ``lost`` is gone; None where it is not until it comes again.
 
-    An older phone may take connections where its Contact says, unless that is an address behind NAT.
+    An older phone may take connections where its Contact says, unless that is an address behind NAT. By TLS it would
+    need a certificate that we trust (RFC 5626 §1), so that is tried only where it was ``by_us``, by a restart.
     """
-    if flow is not None or lost.transport in WEB or "ob" in uri.params or seems_natted(uri, lost):
+    if flow is not None or lost.transport in WEB or (lost.transport == TLS and not by_us):
+        return None
+    if "ob" in uri.params or seems_natted(uri, lost):
         return None
     return hop_of(uri, lost)

@@ -148,7 +148,7 @@ class OutgoingSession(Session):
     def on_invite_silence(self, failure: Failure, now: float) -> None:
         """No final answer came."""
         if failure is Failure.UNREACHABLE:
-            self.tell(Refused(self.id, 503, "Unreachable"))
+            self.tell(Refused(self.id, 503, "Unreachable", unreachable=True))
         if (self.state, On.SILENCE) in self.table:
             self.step(On.SILENCE, now)
 

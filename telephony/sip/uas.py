@@ -58,6 +58,7 @@ class IncomingSession(Session):
         if self.dialog is not None:
             self.agent.enter(self.dialog, self)
         self.agent.timers.set((self, "guard"), now + self.agent.settings.max_ringing_s)
+        self.agent.timers.set((self, "reminder"), now + REMINDER_S)
 
     # Commands
 
@@ -200,11 +201,19 @@ class IncomingSession(Session):
     def on_timer(self, name: str, now: float) -> None:
         """See ``TimerUser``."""
         if name == "reminder":
-            if self.state is State.INVITED and self._provisional is not None:
-                self.agent.layer.respond(self.transaction, self._provisional, now)
-                self.agent.timers.set((self, "reminder"), now + REMINDER_S)
+            self._remind(now)
             return
         super().on_timer(name, now)
+
+    def _remind(self, now: float) -> None:
+        """Say it again; where nothing but 100 was said, which proxies do not heed, that the call goes on (183)."""
+        if self.state is not State.INVITED or not self.live:
+            return
+        if self._provisional is not None:
+            self.agent.layer.respond(self.transaction, self._provisional, now)
+            self.agent.timers.set((self, "reminder"), now + REMINDER_S)
+        elif not self._reliable.begun:
+            self.progress(183, None, now)
 
     def close(self) -> None:
         """See ``Session``."""

@@ -100,10 +100,13 @@ def assert_all_went_well(done: list[Outcome]) -> None:
     assert [(one.successful, one.failed, one.errors) for one in done] == [(1, 0, "")] * len(done)
 
 
-async def test_a_direct_call_rings_reliably(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    "answers", ["direct_call_is_answered_after_a_while", "phone_moves_its_voice_before_it_answers"]
+)
+async def test_a_direct_call_rings_reliably(desk: Desk, answers: str) -> None:
     await desk.line.set_agent("103", "available")
     await desk.line.until_agent("103", "available")
-    async with desk.sipp("direct_call_is_answered_after_a_while", port=desk.ports["103"]) as phone:
+    async with desk.sipp(answers, port=desk.ports["103"]) as phone:
         await phone.listening()
         async with desk.sipp("direct_call_rings_reliably", host=CARRIER, service=NUMBERS["103"]) as caller:
             done = await asyncio.gather(caller.done(), phone.done())

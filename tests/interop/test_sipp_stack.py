@@ -285,4 +285,4 @@ async def test_nobody_listens_on_tcp() -> None:
         uri = SipUri(LOOPBACK, user="8001", port=1)
         session = own.stack.invite(target, uri, NameAddress(SipUri("line400")), NameAddress(uri), SDP)
         await own.until("Refused", 1, timeout_s=5)
-        assert own.events == [Refused(session, 503, "Unreachable")]
+        assert own.events == [Refused(session, 503, "Unreachable", unreachable=True)]

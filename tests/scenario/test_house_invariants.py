@@ -139,7 +139,7 @@ class Day:
             callers=Callers(self.clock), announcer=announcer, ears=None, prompts=PROMPTS,
             hours=HOURS, flows={"main": FLOW}, ratings={},
             routes=routes, targets=targets, transfers=transfers, mover=self.switchboard.handover,
-            outside=self.switchboard, early=self.switchboard,
+            outside=self.switchboard, early=self.switchboard, alerting=self.switchboard,
             ring_timeout_s=8.0, ways=WAYS,
         )  # fmt: skip
         self.presence = Presence(self.agents, self.phones, self.distributor, self.clock)

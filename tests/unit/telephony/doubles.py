@@ -61,6 +61,11 @@ class StackDouble:
             raise LegEnded("the call has ended")
         self.done.append(("accept", session, sdp))
 
+    def answer_offer(self, session: str, sdp: bytes) -> None:
+        if session in self.gone:
+            raise LegEnded("the call has ended")
+        self.done.append(("answer_offer", session, sdp))
+
     def hang_up(self, session: str, cause: int = 16) -> None:
         self.done.append(("hang_up", session) if cause == 16 else ("hang_up", session, cause))
 

@@ -17,8 +17,8 @@ from telephony.sdp.sdes import Encryption
 from telephony.sip.events import Answered, HungUp, Offered, Progressed, Refused, TimedOut
 from telephony.sip.hop import Hop
 from telephony.sip.uac import NON_SELECTED
-from telephony.sip.uri import SipUri
-from tests.unit.telephony.doubles import FAR, Rooms, far_side
+from telephony.sip.uri import SipUri, parse_sip_uri
+from tests.unit.telephony.doubles import FAR, Rooms, far_side, held
 from tests.unit.telephony.test_sip_endpoint import PHONE, Network, fork, ringing
 
 
@@ -234,12 +234,88 @@ async def test_an_answer_that_came_early_counts_where_the_200_has_none() -> None
     assert office.media.of(Update)[0].stream.remote == FAR
 
 
-async def test_a_change_before_the_answer_is_refused() -> None:
+async def test_a_phone_may_change_its_voice_before_it_answers() -> None:
+    """RFC 3311 §5.2; the 200 then brings nothing that is read."""
     office = Office(targets(2))
     await turn()
-    office.leg.on_sip(Offered("s2", far_side().offer()))
+    office.leg.on_sip(Progressed("s1", 183, office.answer("s1")))
+    office.leg.on_sip(Offered("s1", held(far_side().offer()).replace(b"m=audio 4000", b"m=audio 4002")))
+    (answer,) = [command[2] for command in office.stack.done if command[:2] == ("answer_offer", "s1")]
+    assert isinstance(answer, bytes) and b"a=recvonly" in answer
+    assert not office.media.of(Update), "nobody hears a phone before it answers"
+    office.leg.on_sip(Answered("s1", None))
+    await office.ringing
+    (update,) = office.media.of(Update)
+    assert (update.stream.remote.port, update.stream.send) == (4002, False)
+
+
+async def test_a_change_before_the_answer_that_cannot_be_spoken_is_refused_and_what_held_holds() -> None:
+    office = Office(targets(2))
+    await turn()
+    office.leg.on_sip(Progressed("s2", 183, office.answer("s2")))
+    office.leg.on_sip(Offered("s2", far_side().offer().replace(b"RTP/AVP 8 0 101", b"RTP/AVP 18")))
     assert ("reject_offer", "s2", 488) in office.stack.done
+    assert office.stack.warnings["s2"].startswith("305 ")
+    office.leg.on_sip(Answered("s2", None))
+    await office.ringing
+    assert office.media.of(Update)[0].stream.remote == FAR
+
+
+async def test_a_phone_that_offers_and_goes_at_once_disturbs_nobody() -> None:
+    office = Office(targets(1))
+    await turn()
+    office.stack.gone.add("s1")  # its refusal came in the same moment
+    office.leg.on_sip(Offered("s1", far_side().offer()))
+    office.leg.on_sip(Refused("s1", 486, ""))
+    with pytest.raises(CallRejected):
+        await office.ringing
+
+
+async def test_that_a_phone_rings_is_told_and_nothing_else() -> None:
+    office = Office(targets(2))
+    told: list[str] = []
+    office.leg.when_rings = lambda: told.append("rings")
+    await turn()
+    office.leg.on_sip(Progressed("s1", 183, office.answer("s1")))
+    assert told == []
+    office.leg.on_sip(Progressed("s2", 180, None))
+    assert told == ["rings"]
     await office.give_up()
+
+
+async def test_phones_that_cannot_be_reached_have_refused_nothing() -> None:
+    """What we say in their place (RFC 3261 §8.1.3.1) is no word of theirs."""
+    office = Office(targets(2))
+    await turn()
+    office.leg.on_sip(Refused("s1", 503, "Unreachable", unreachable=True))
+    assert office.leg.end is None
+    office.leg.on_sip(Refused("s2", 503, "Unreachable", unreachable=True))
+    with pytest.raises(Unavailable):
+        await office.ringing
+    assert office.leg.end == LegEnd(EndReason.UNAVAILABLE, by_us=False)
+
+
+@pytest.mark.parametrize(
+    ("uri", "transport", "ends"),
+    [
+        ("sip:101@x.invalid;transport=ws", "WSS", True),
+        ("sip:101@198.51.100.4;transport=tls", "TLS", True),
+        ("sip:101@10.0.0.4;transport=tcp", "TCP", True),  # behind NAT
+        ("sip:101@198.51.100.4;transport=tcp", "TCP", False),  # it may answer by another connection
+    ],
+)
+async def test_a_phone_whose_connection_goes_rings_no_more(uri: str, transport: str, ends: bool) -> None:
+    hop = Hop(transport, "198.51.100.4", 40000)
+    office = Office([PhoneTarget(parse_sip_uri(uri), hop), *targets(1)])
+    await turn()
+    office.leg.on_sip(Progressed("s1", 180, None))
+    office.leg.flow_lost(Hop(transport, "198.51.100.4", 40001))
+    assert office.hung_up == []
+    office.leg.flow_lost(hop)
+    assert office.hung_up == ([("s1",)] if ends else [])
+    assert office.leg.end is None, "the other one rings on"
+    office.leg.on_sip(Answered("s2", office.answer("s2")))
+    await office.ringing
 
 
 async def test_every_phone_is_offered_keys_of_its_own() -> None:

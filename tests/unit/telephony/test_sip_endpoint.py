@@ -421,6 +421,25 @@ def test_commands_for_calls_that_are_over() -> None:
     assert bench.line.kinds() == ["Invited", "Cancelled"]
 
 
+def test_who_has_heard_nothing_but_100_is_told_each_minute_that_the_call_goes_on() -> None:
+    """RFC 3261 §13.3.1.1; a 100 keeps no proxy waiting (§16.7)."""
+    bench = Bench(SipSettings(max_ringing_s=130))
+    bench.give(raw())
+    session = bench.events[0].session  # type: ignore[union-attr]
+    bench.network.run(59)
+    assert bench.network.statuses("INVITE") == [100]
+    bench.network.run(2)
+    assert bench.network.statuses("INVITE") == [100, 183]
+    assert not bench.last.body
+    bench.network.run(60)
+    assert bench.network.statuses("INVITE") == [100, 183, 183]
+    bench.line.do(lambda endpoint, now: endpoint.progress(session, now))
+    assert bench.last.status == 180, "it rings at last"
+    bench.line.do(lambda endpoint, now: endpoint.reject(session, now, 486))
+    bench.network.run(70)
+    assert bench.line.endpoint.next_deadline() is None
+
+
 def test_unanswered_call_is_refused_in_the_end_and_reminded_before() -> None:
     bench = Bench(SipSettings(max_ringing_s=130))
     bench.give(raw())
@@ -518,7 +537,7 @@ def test_unreachable_peer_refuses_the_call_at_once() -> None:
     network = Network()
     caller, session, _ = ringing(network)
     caller.do(lambda endpoint, now: endpoint.unreachable(PHONE, now))
-    assert caller.events == [Refused(session, 503, "Unreachable")]
+    assert caller.events == [Refused(session, 503, "Unreachable", unreachable=True)]
 
 
 @pytest.mark.parametrize(

@@ -98,6 +98,17 @@ def test_where_a_phone_is_after_the_loss(uri: str, transport: str, instead: Hop 
     assert after_loss(parse_sip_uri(uri), Hop(transport, "198.51.100.4", 40000), None) == instead
 
 
+def test_a_phone_by_tls_is_gone_with_its_connection_but_may_take_one_after_a_restart_of_ours(office: Office) -> None:
+    source = Hop("TLS", "198.51.100.4", 40000)
+    office.register("<sip:101@198.51.100.4:5071;transport=tls>", 120, source=source)
+    kept = office.registrar.bindings("101", NOW)
+    office.registrar.flow_lost(source, NOW)
+    assert office.registrar.contacts("101", NOW) == []
+    office.registrar.restore("101", kept, NOW)
+    (binding,) = office.registrar.contacts("101", NOW)
+    assert binding.hop == Hop("TLS", "198.51.100.4", 5071)
+
+
 @pytest.mark.parametrize("ob", ["", ";ob"])
 def test_requests_of_a_call_go_by_the_flow_where_the_phone_says_so(ob: str) -> None:
     asked = request("INVITE", "sip:102@192.0.2.1", headers=f"Contact: <sip:101@203.0.113.9:5060{ob}>\r\n")

@@ -37,6 +37,7 @@ class Desk(Rooms):
             ],
             [TrunkGroup("both", ("carrier", "other"))],
         )
+        self.phones = Phones(registrar, {"201": parse_sip_uri("sip:201@192.0.2.20")})
         self.board = Switchboard(
             stack=self.stack,
             room=self.room,
@@ -44,7 +45,7 @@ class Desk(Rooms):
             clock=self.clock,
             ids=self.ids,
             trunks=self.trunks,
-            phones=Phones(registrar, {"201": parse_sip_uri("sip:201@192.0.2.20")}),
+            phones=self.phones,
             doorkeeper=Doorkeeper(self.trunks, registrar, digest, {}),
         )
         self.arrivals: list[Arrival] = []
@@ -198,6 +199,41 @@ async def test_early_media_is_told_to_who_watches_the_call(desk: Desk) -> None:
     with pytest.raises(CallRejected):
         await again
     assert len(told) == 1
+
+
+async def test_that_it_rings_is_told_to_who_watches_the_call(desk: Desk) -> None:
+    told: list[str] = []
+    forget = desk.board.watch_ringing("c1", lambda: told.append("rings"))
+    dialling = asyncio.create_task(desk.board.dial("+8613900139000", "c1", trunk="carrier", caller_id="", timeout_s=5))
+    await turn()
+    desk.stack.tell(Progressed("s1", 183, None))
+    assert told == []
+    desk.stack.tell(Progressed("s1", 180, None))
+    assert told == ["rings"]
+    desk.stack.tell(Refused("s1", 486, "Busy"))
+    ringing = asyncio.create_task(desk.board.ring("201", "c1", caller="13800138000", timeout_s=5))
+    await turn()
+    desk.stack.tell(Progressed("s2", 180, None))
+    assert told == ["rings", "rings"]
+    forget()
+    desk.stack.tell(Progressed("s2", 180, None))
+    assert told == ["rings", "rings"]
+    desk.stack.tell(Refused("s2", 486, "Busy"))
+    for calling in (dialling, ringing):
+        with pytest.raises(CallRejected):
+            await calling
+
+
+async def test_a_phone_whose_connection_goes_rings_no_more(desk: Desk) -> None:
+    desk.phones.change({"201": parse_sip_uri("sip:201@192.0.2.20:40000;transport=tls")})
+    ringing = asyncio.create_task(desk.board.ring("201", "c1", caller="13800138000", timeout_s=5))
+    await turn()
+    desk.board.flow_lost(Hop("TLS", "192.0.2.20", 40001))
+    assert len(desk.board.legs) == 1, "another connection"
+    desk.board.flow_lost(Hop("TLS", "192.0.2.20", 40000))
+    with pytest.raises(Unavailable):
+        await ringing
+    assert desk.board.legs == ()
 
 
 async def test_no_such_trunk(desk: Desk) -> None:

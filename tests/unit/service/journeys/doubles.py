@@ -181,6 +181,8 @@ class Desk(Rooms):
         self.abroad: asyncio.Future[Leg] = asyncio.get_running_loop().create_future()
         self.early: Callable[[Leg], None] | None = None
         """Who is to be told that the network speaks before it is answered."""
+        self.alerted: Callable[[], None] | None = None
+        """Who is to be told that it rings."""
         self.house = House(
             clock=self.clock,
             ids=self.ids,
@@ -204,6 +206,7 @@ class Desk(Rooms):
             mover=self.moving,
             outside=SimpleNamespace(dial=self._dial),
             early=SimpleNamespace(watch_early=self._watch_early),
+            alerting=SimpleNamespace(watch_ringing=self._watch_ringing),
             transfer_trunk="carrier",
         )
 
@@ -230,6 +233,20 @@ class Desk(Rooms):
             self.early = None
 
         return forget
+
+    def _watch_ringing(self, call_id: str, handler: Callable[[], None]) -> Callable[[], None]:
+        self.alerted = handler
+
+        def forget() -> None:
+            self.alerted = None
+
+        return forget
+
+    async def rings(self) -> None:
+        """Who is called for the caller says 180."""
+        assert self.alerted is not None, "somebody wants to know"
+        self.alerted()
+        await turn()
 
     def arrive(self, dnis: str) -> Arrival:
         """A caller, not answered yet."""

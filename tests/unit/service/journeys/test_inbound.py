@@ -212,7 +212,9 @@ async def test_what_the_menu_says_of_a_caller_counts_in_the_queue(desk: Desk) ->
 async def test_a_direct_call(desk: Desk) -> None:
     arrival, journey = _begin(desk, AGENT)
     await turn()
-    assert desk.stack.names() == ["progress"], "the caller hears that it rings, and is not answered yet"
+    assert desk.stack.names() == [], "nothing rings yet"
+    await desk.rings()
+    assert desk.stack.done == [("progress", "s0", 180)], "the caller hears that it rings, and is not answered yet"
     inside = await desk.agent()
     desk.ringing.set_result(inside)
     await desk.until(TalkStarted)
@@ -220,6 +222,17 @@ async def test_a_direct_call(desk: Desk) -> None:
     hangs_up(inside)
     assert await _ended(desk, journey) == ("normal", "agent")
     assert [said[0] for said in desk.queue.said] == ["reserve", "ring", "engage", "release"]
+
+
+async def test_a_phone_that_rings_and_refuses_in_one_breath_has_rung(desk: Desk) -> None:
+    _, journey = _begin(desk, AGENT)
+    await turn()
+    assert desk.alerted is not None
+    desk.alerted()
+    desk.ringing.set_exception(CallRejected(486))
+    assert await _ended(desk, journey) == ("busy", "agent")
+    assert desk.stack.done == [("progress", "s0", 180), ("reject", "s0", 486)]
+    assert desk.alerted is None
 
 
 @pytest.mark.parametrize(("phone", "reason", "status"), [(True, "busy", 486), (False, "no_phone", 480)])
@@ -243,7 +256,8 @@ async def test_a_phone_that_went_while_it_was_to_be_rung(desk: Desk) -> None:
     desk.queue.phone = False
     desk.ringing.set_exception(Unavailable("no phone"))
     assert await _ended(desk, journey) == ("no_phone", "system")
-    assert desk.stack.done[-1] == ("reject", "s0", 480)
+    assert desk.stack.done == [("reject", "s0", 480)], "it has never rung"
+    assert desk.stack.causes["s0"].startswith("Q.850;cause=20;")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,9 @@ async def test_he_dials_and_is_joined_once_the_other_answers(desk: Desk) -> None
     await turn()
     assert desk.queue.said == [("reserve", "101"), ("engage", "101"), ("dial", WHOLE, "carrier")]
     assert desk.facts(CallPlaced) == [CallPlaced("101", "phone", LINE, WHOLE, "carrier")]
+    assert desk.stack.names() == [], "nothing rings yet"
+    await desk.rings()
+    assert desk.stack.done == [("progress", "s0", 180)]
     assert desk.facts(CallAnswered) == [], "his phone rings on"
     desk.abroad.set_result(customer)
     await desk.until(TalkStarted)
@@ -137,7 +140,8 @@ async def test_what_the_carrier_says_reaches_his_phone(
 ) -> None:
     desk.abroad.set_exception(refusal)
     await dialled(by_phone(desk), desk.house)
-    assert desk.stack.done[-1] == ("reject", "s0", told)
+    assert desk.stack.done == [("reject", "s0", told)], "nothing has rung"
+    assert desk.alerted is None
     assert desk.stack.causes["s0"].startswith(f"Q.850;cause={cause};")
     assert ended(desk) == (reason, "system", refusal.status)
 
