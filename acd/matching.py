@@ -59,8 +59,10 @@ class Matching:
         """The caller waits no more."""
         self._stirred.pop(entry.id, None)
         self._several.pop(entry.id, None)
-        if entry.terms.agent in self._kept_for:
-            self._kept_for[entry.terms.agent].pop(entry.id, None)
+        if self._kept_for:
+            for name in (entry.terms.agent, entry.terms.then):
+                if name in self._kept_for:
+                    self._kept_for[name].pop(entry.id, None)
 
     def anew(self) -> None:
         """Rules, queues or agents have changed: everything is to be looked at again."""
@@ -139,8 +141,8 @@ class Matching:
             return None
         untried = [agent for agent in suited if agent.name not in entry.missed] if entry.missed else suited
         if untried:
-            own = entry.terms.agent
-            mine = [agent for agent in untried if agent.name == own] if own else []
+            own = (entry.terms.agent, entry.terms.then) if entry.terms.agent else ()
+            mine = [agent for name in own for agent in untried if agent.name == name]
             return mine[0] if mine else self._first_of(untried, line)
         agent = min(
             suited, key=lambda one: (entry.missed[one.name], *KEYS[Strategy.LONGEST_IDLE](one, line, self._draw))
@@ -168,21 +170,25 @@ class Matching:
             if len(fitting) < len(suited) and (step_s := next_step_s(line.rules.relax, waited_s)) is not None:
                 self._look(entry, entry.entered_at + step_s, now)
             suited = fitting
-        if entry.terms.agent and self._is_kept(entry, line, lowered, now):
-            suited = [agent for agent in suited if agent.name == entry.terms.agent]
+        if entry.terms.agent and (own := self._kept(entry, line, lowered, now)):
+            suited = [agent for agent in suited if agent.name == own]
         return suited
 
-    def _is_kept(self, entry: Entry, line: Line, lowered: int, now: float) -> bool:
-        """Whether the caller waits for his own agent and nobody else."""
-        name, until = entry.terms.agent, entry.entered_at + line.rules.sticky_wait_s
-        agent = self._roster.agents.get(name)
-        if agent is None or now >= until or not agent.on_duty or name not in line.places or name in entry.missed:
-            return False
-        if not fits(agent.skills, entry.needs, lowered) or name in self._roster.barred[bool(entry.terms.callback)]:
-            return False
-        self._kept_for.setdefault(name, {})[entry.id] = entry
-        self._look(entry, until, now)
-        return True
+    def _kept(self, entry: Entry, line: Line, lowered: int, now: float) -> str:
+        """For whom the caller waits, and for nobody else ("": for anybody)."""
+        until = entry.entered_at + line.rules.sticky_wait_s
+        if now >= until:
+            return ""
+        barred = self._roster.barred[bool(entry.terms.callback)]
+        for name in (entry.terms.agent, entry.terms.then):
+            agent = self._roster.agents.get(name)
+            if agent is None or not agent.on_duty or name not in line.places or name in entry.missed:
+                continue
+            if fits(agent.skills, entry.needs, lowered) and name not in barred:
+                self._kept_for.setdefault(name, {})[entry.id] = entry
+                self._look(entry, until, now)
+                return name
+        return ""
 
     def _first_of(self, agents: Sequence[Agent], line: Line) -> Agent:
         strategy = line.rules.strategy

@@ -28,7 +28,8 @@ class Order(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CallerTerms:
     """What is particular about one caller: ``ahead_s`` his priority, ``waited_s`` the wait that he brings with him
-    (seconds), ``skills`` wanted besides those of the queue, ``agent`` who is to be tried first ("": nobody).
+    (seconds), ``skills`` wanted besides those of the queue, ``agent`` who is to be tried first ("": nobody),
+    ``then`` who is where that one does not serve callers now.
 
     ``due`` is the moment at which he is due already, where he keeps a place (None: nobody does). ``callback`` is the
     promise by which he is to be called back ("": he is on the line); ``away`` that no agent is rung for him: he is
@@ -39,6 +40,7 @@ class CallerTerms:
     waited_s: float = 0.0
     skills: tuple[SkillNeed, ...] = ()
     agent: str = ""
+    then: str = ""
     due: float | None = None
     callback: str = ""
     away: bool = False

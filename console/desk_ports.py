@@ -2,24 +2,34 @@
 ``console.ports``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from campaigns.probe import ProbeRun
 from console.desk_views import ProbeView
-from desk.tasks import Task
+from desk.tasks import ALL_TASKS, Task, Whose
 from reports.ratings import RatingReport
 
 
 class Desk(Protocol):
     """Tasks and ratings (``store.desk`` fits)."""
 
-    async def tasks(self, *, closed: bool, limit: int, offset: int = 0) -> Sequence[Task]:
+    async def tasks(self, *, closed: bool, limit: int, offset: int = 0, whose: Whose = ALL_TASKS) -> Sequence[Task]:
         """Open ones, the oldest first; or closed ones, the newest first."""
         ...
 
-    async def open_tasks(self) -> int:
+    async def open_tasks(self, whose: Whose = ALL_TASKS) -> int:
         """How many are open."""
+        ...
+
+    async def task(self, task: str) -> Task | None:
+        """The one that is named so."""
+        ...
+
+    async def give_task(self, task: str, owner: str, by: str, only: Collection[str] | None = None) -> Task | None:
+        """``by`` says that ``owner`` looks after it ("": nobody any more); ``LocalProtocolError`` where it is closed or
+        has an owner who is none of ``only``.
+        """
         ...
 
     async def close_task(self, task: str, by: str, note: str) -> Task | None:

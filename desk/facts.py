@@ -37,6 +37,18 @@ class TaskOpened(Fact):
     detail: str = ""
 
 
+@fact("task.taken")
+@dataclass(frozen=True, slots=True)
+class TaskTaken(Fact):
+    """``owner`` looks after it from now on (an agent, or the account of one who has no phone; "": it was given back).
+    Account ``by`` has said so.
+    """
+
+    task: str
+    owner: str
+    by: str
+
+
 @fact("task.closed")
 @dataclass(frozen=True, slots=True)
 class TaskClosed(Fact):

@@ -1,12 +1,14 @@
 """What somebody must look after."""
 
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
     """``kind`` says why (``desk.rating.LOW_RATING``), ``detail`` as short as in "1/5"; ``number`` is the customer's.
-    ``agent`` talked with him, who came out of ``queue``. ``closed_at`` is None while it is open. Epoch seconds.
+    ``agent`` talked with him, who came out of ``queue``. ``closed_at`` is None while it is open. ``owner`` looks
+    after it: an agent, or the account of one who has no phone ("": nobody yet). Epoch seconds.
     """
 
     id: str
@@ -20,3 +22,23 @@ class Task:
     closed_at: float | None
     closed_by: str
     note: str
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whose tasks are meant: those of ``owner`` ("": all). With ``free`` those too that nobody has, but for those
+    about his own talks: who was not praised is not to look after it himself, nor to read of it here.
+    """
+
+    owner: str = ""
+    free: bool = False
+
+    def holds(self, task: Task) -> bool:
+        """Whether ``task`` is one of them."""
+        if not self.owner or task.owner == self.owner:
+            return True
+        return self.free and not task.owner and task.agent != self.owner
+
+
+ALL_TASKS: Final = Whose()

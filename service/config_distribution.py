@@ -128,6 +128,14 @@ def members_of(queue: QueueConfig, config: Config) -> tuple[str, ...]:
     return tuple(dict.fromkeys(members))
 
 
+def takers_of(queue: QueueConfig, config: Config) -> frozenset[str]:
+    """The queue's agents to whom its callers are given."""
+    profiles = profiles_of(config)
+    return frozenset(
+        name for name in members_of(queue, config) if name in profiles and Channel.CALLS in profiles[name].channels
+    )
+
+
 def distribution_warnings(config: Config) -> list[str]:
     """Skills that nobody of a queue has, though less of them is wanted in the end; keys that do nothing as they are."""
     profiles: Mapping[str, Profile] = profiles_of(config)
@@ -145,8 +153,8 @@ def distribution_warnings(config: Config) -> list[str]:
             warnings.append(f"queue {queue.name}: capacity of all its agents is calls:0; nobody takes its callers")
         if queue.relax and not queue.skills:
             warnings.append(f"queue {queue.name}: relax lowers only what callers bring from a flow; it has no skills")
-        if queue.sticky_wait_s and not queue.sticky_days:
-            warnings.append(f"queue {queue.name}: sticky_wait_s does nothing without sticky_days")
+        if queue.sticky_wait_s and not queue.sticky_days and not queue.sticky_owner:
+            warnings.append(f"queue {queue.name}: sticky_wait_s does nothing without sticky_days or sticky_owner")
     if config.distribution.vips and VIP not in priorities_of(config):
         warnings.append('distribution.vips: there is no priority "vip", so their calls go ahead of nobody')
     return warnings

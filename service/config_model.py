@@ -122,7 +122,8 @@ class QueueConfig:
     ``music``, ``messages`` and ``whisper`` (for agents) are prompts. ``strategy`` says which free agent is rung; of
     several at a time ``ring_at_once``, progressively ``ring_first`` and every ``ring_step_s`` ``ring_more``. Its
     callers are served as if they had come ``ahead_s`` sooner. Agents need ``skills``, less of them by the steps of
-    ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``.
+    ``relax``. Who has talked with an agent within ``sticky_days`` is led to him, and kept for him ``sticky_wait_s``;
+    with ``sticky_owner`` he is led to who looks after his open task, before that.
     ``rating`` is the flow that asks callers after the talk ("": none); scores up to ``rating_low`` open a task.
     Agents may lengthen a wrap-up by ``wrap_up_more_s``, ``wrap_up_extends`` times, to ``wrap_up_most_s`` in all.
     """
@@ -154,6 +155,7 @@ class QueueConfig:
     relax: tuple[str, ...] = ()
     sticky_days: float = 0.0
     sticky_wait_s: float = 0.0
+    sticky_owner: bool = False
     hours: str = ""
     closed: tuple[str, ...] = ()
     enter_while: str = "always"

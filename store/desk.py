@@ -1,13 +1,15 @@
 """What callers thought of their talks, and what somebody must look after."""
 
+import asyncio
+from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from core.errors import LocalProtocolError
 from core.numbers import customer_number
-from desk.facts import TaskClosed
-from desk.tasks import Task
+from desk.facts import TaskClosed, TaskTaken
+from desk.tasks import ALL_TASKS, Task, Whose
 from reports.ratings import Rated, RatingReport, rating_report
 from store.database import Database
 from store.log import EventLog
@@ -19,38 +21,60 @@ _COLUMNS: Final = select(tasks, calls.c.ani, calls.c.dnis, calls.c.direction).ou
 
 
 class Desk:
-    """Reads ratings and tasks, and closes tasks."""
+    """Reads ratings and tasks; gives tasks to those who look after them, and closes them."""
 
     def __init__(self, database: Database, log: EventLog) -> None:
         self._database = database
         self._log = log
+        self._giving = asyncio.Lock()  # of two who take the same task at once one is told that the other has it
 
-    async def tasks(self, *, closed: bool, limit: int, offset: int = 0) -> tuple[Task, ...]:
+    async def tasks(self, *, closed: bool, limit: int, offset: int = 0, whose: Whose = ALL_TASKS) -> tuple[Task, ...]:
         """Open ones, the oldest first; or closed ones, the newest first."""
+        mine = _COLUMNS.where(_of(whose))
         if closed:
-            wanted = _COLUMNS.where(tasks.c.closed_at.is_not(None)).order_by(tasks.c.closed_at.desc(), tasks.c.id)
+            wanted = mine.where(tasks.c.closed_at.is_not(None)).order_by(tasks.c.closed_at.desc(), tasks.c.id)
         else:
-            wanted = _COLUMNS.where(tasks.c.closed_at.is_(None)).order_by(tasks.c.opened_at, tasks.c.id)
+            wanted = mine.where(tasks.c.closed_at.is_(None)).order_by(tasks.c.opened_at, tasks.c.id)
         return await self._read(wanted.limit(limit).offset(offset))
 
-    async def open_tasks(self) -> int:
+    async def open_tasks(self, whose: Whose = ALL_TASKS) -> int:
         """How many are open."""
+        counted = select(func.count()).where(tasks.c.closed_at.is_(None), _of(whose))
         async with self._database.reading() as connection:
-            count: int = await connection.scalar(select(func.count()).where(tasks.c.closed_at.is_(None))) or 0
+            count: int = await connection.scalar(counted) or 0
         return count
+
+    async def task(self, task: str) -> Task | None:
+        """The one that is named so."""
+        found = await self._read(_COLUMNS.where(tasks.c.id == task))
+        return found[0] if found else None
+
+    async def give_task(self, task: str, owner: str, by: str, only: Collection[str] | None = None) -> Task | None:
+        """``by`` says that ``owner`` looks after it ("": nobody any more); the task as it is then, None where there is
+        none. ``LocalProtocolError`` where it is closed, or has an owner who is none of ``only``.
+        """
+        async with self._giving:
+            found = await self.task(task)
+            if found is None or (found.owner == owner and found.closed_at is None):
+                return found
+            if found.closed_at is not None:
+                raise LocalProtocolError(f"task {task} was closed by {found.closed_by} already")
+            if only is not None and found.owner not in only:
+                raise LocalProtocolError(f"{found.owner or 'nobody'} has task {task} now")
+            await self._log.commit(found.call_id, TaskTaken(task, owner, by))
+            return await self.task(task)
 
     async def close_task(self, task: str, by: str, note: str) -> Task | None:
         """``by`` has done it; the task as it is then, None where there is none. ``LocalProtocolError`` where it was
         closed before.
         """
-        found = await self._read(_COLUMNS.where(tasks.c.id == task))
-        if not found:
+        found = await self.task(task)
+        if found is None:
             return None
-        if found[0].closed_at is not None:
-            raise LocalProtocolError(f"task {task} was closed by {found[0].closed_by} already")
-        await self._log.commit(found[0].call_id, TaskClosed(task, by, note))
-        [done] = await self._read(_COLUMNS.where(tasks.c.id == task))
-        return done
+        if found.closed_at is not None:
+            raise LocalProtocolError(f"task {task} was closed by {found.closed_by} already")
+        await self._log.commit(found.call_id, TaskClosed(task, by, note))
+        return await self.task(task)
 
     async def ratings(self, since: float, until: float) -> RatingReport:
         """What callers said who were asked in [``since``, ``until``)."""
@@ -81,6 +105,15 @@ class Desk:
                 closed_at=row.closed_at,
                 closed_by=row.closed_by,
                 note=row.note,
+                owner=row.owner,
             )
             for row in rows
         )
+
+
+def _of(whose: Whose) -> ColumnElement[bool]:
+    """As ``Whose.holds``."""
+    if not whose.owner:
+        return true()
+    his = tasks.c.owner == whose.owner
+    return or_(his, and_(tasks.c.owner == "", tasks.c.agent != whose.owner)) if whose.free else his

@@ -7,7 +7,7 @@ from sqlalchemy import insert
 
 from campaigns.probe_facts import ProbeBegun, ProbeCame, ProbeEnded
 from core.events import Event
-from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened
+from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened, TaskTaken
 from store.changes import Change, changed, inserted, updating
 from store.schema import probe_runs, ratings, tasks
 
@@ -15,6 +15,7 @@ _FIGURES: Final = ("result", "ring_s", "menu_s", "wait_s", "queue", "agent", "in
 _ask: Final = insert(ratings)
 _give: Final = updating(ratings, "call_id", "given_at", "score", "best", only_open="given_at")
 _open: Final = insert(tasks)
+_take: Final = updating(tasks, "id", "owner", only_open="closed_at")
 _close: Final = updating(tasks, "id", "closed_at", "closed_by", "note", only_open="closed_at")
 _begin: Final = insert(probe_runs)
 _come: Final = updating(probe_runs, "id", "inbound")
@@ -36,6 +37,8 @@ def desk_changes(event: Event) -> Sequence[Change]:
                     opened_at=at,
                 )
             ]  # fmt: skip
+        case TaskTaken() as it:
+            return [changed(_take, it.task, owner=it.owner)]
         case TaskClosed() as it:
             return [changed(_close, it.task, closed_at=at, closed_by=it.by, note=it.note)]
         case ProbeBegun() as it:

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from acd.facts import QueueOutcome
 from core.errors import Unavailable
 from store.database import Database
+from store.owners import owners_of
 from store.rows import CallerPast
 from store.schema import calls, queue_entries, talks
 
@@ -25,10 +26,12 @@ class Past:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, number: str, but_call: str, *, talks_since: float, calls_since: float) -> CallerPast:
+    async def of(
+        self, number: str, but_call: str, *, talks_since: float, calls_since: float, owners: bool = False
+    ) -> CallerPast:
         """Of the calls from ``number`` but ``but_call``: with whom he talked last in each queue since ``talks_since``;
-        when the last call ended and which waits he gave up since ``calls_since`` (epoch seconds). ``Unavailable`` where
-        the database does not answer.
+        when the last call ended and which waits he gave up since ``calls_since`` (epoch seconds); with ``owners`` who
+        looks after his open tasks. ``Unavailable`` where the database does not answer.
         """
         his = and_(calls.c.ani == number, calls.c.id != but_call)
         recent = and_(his, calls.c.started_at >= calls_since - _LONGEST_CALL_S)
@@ -38,6 +41,7 @@ class Past:
                 ended = select(func.max(calls.c.ended_at)).where(recent, calls.c.ended_at >= calls_since)
                 ended_at: float | None = (await connection.execute(ended)).scalar_one()
                 waited = (await connection.execute(_waited(recent, calls_since))).all()
+                held = await connection.run_sync(owners_of, number) if owners else ()
         except (DBAPIError, NoConnection, OSError) as error:
             raise Unavailable(f"a caller's past cannot be read: {type(error).__name__}") from error
         agents: dict[str, tuple[str, float]] = {}
@@ -50,7 +54,7 @@ class Past:
                 served.add(row.queue)
             elif row.queue not in served:
                 given_up[row.queue] = row.entered_at
-        return CallerPast(agents, given_up, ended_at)
+        return CallerPast(agents, given_up, ended_at, held)
 
 
 def _talked(which: ColumnElement[bool]) -> Select[tuple[str, str, float]]:

@@ -360,12 +360,14 @@ class ContactResult:
 @dataclass(frozen=True, slots=True)
 class CallerPast:
     """Of a caller's earlier calls: ``agents`` he talked with last, and when, by queue; since when he has waited in the
-    queues that he has left without an answer (``given_up``); when the last call ended. Epoch seconds.
+    queues that he has left without an answer (``given_up``); when the last call ended; the ``owners``
+    of his open tasks, of the newest first. Epoch seconds.
     """
 
     agents: Mapping[str, tuple[str, float]] = field(default_factory=dict)
     given_up: Mapping[str, float] = field(default_factory=dict)
     ended_at: float | None = None
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

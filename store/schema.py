@@ -337,6 +337,7 @@ tasks: Final = Table(
     Column("closed_at", Float),
     _text("closed_by"),
     _text("note"),
+    _text("owner"),
     Index("ix_tasks_closed_at_opened_at", "closed_at", "opened_at"),
 )
 

@@ -20,6 +20,7 @@ ACTS: Final = (
     "agent.forced",
     "agent.message",
     "disposition.set",
+    "task.taken",
     "task.closed",
     "callback.hastened",
     "callback.ended",

@@ -38,7 +38,7 @@ const VIEWS = [
 const REPORTS = { agents: AgentReportView, abandoned: AbandonedView, closed: ClosedView, inbound: InboundView, weekly: WeeklyView };
 /** The pages that someone has: an agent his own desk first, a supervisor with a phone at the end. */
 function views() {
-  if (session.who?.role === "agent") return [DESK, ...VIEWS.filter(([name]) => name !== "tasks")];
+  if (session.who?.role === "agent") return [DESK, ...VIEWS];
   return session.who?.agent ? [...VIEWS, DESK] : VIEWS;
 }
 const frame = reactive({ help: false, password: false });

@@ -17,6 +17,7 @@ function detailOf({ name, data }) {
     case "supervision.ended": return [agentName(data.supervisor), t(`supervise.${data.mode}`), term("supervised", data.reason), data.lasted_s ? length(data.lasted_s) : ""];
     case "agent.forced": return [agentName(data.agent), term("state", data.state), data.reason];
     case "disposition.set": return [agentName(data.agent), dispositionName(data.code)];
+    case "task.taken": return [data.owner ? agentName(data.owner) : t("task.free")];
     case "task.closed": return [data.note];
     case "callback.hastened": return [queueTitle(data.queue)];
     case "callback.ended": return [queueTitle(data.queue), t(`callback.outcome.${data.outcome}`)];

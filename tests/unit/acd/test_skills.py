@@ -4,7 +4,7 @@ import pytest
 
 from acd.agents import AgentInput, Profile
 from acd.facts import OfferResult
-from acd.queues import QueueRules
+from acd.queues import QueueRules, Strategy
 from acd.skills import Relaxation, SkillNeed, fits, lowered_by, next_step_s, together
 from acd.urgency import CallerTerms
 from tests.unit.acd.floor import Floor, sales
@@ -121,6 +121,38 @@ def test_the_wait_for_him_is_over_when_he_goes(item: AgentInput):
     floor = busy_b(30.0)
     floor.do("b", item, 25.0)
     assert floor.ringing["a"].entry == "q1"
+
+
+OWNER_B = CallerTerms(agent="b", then="c")
+"""b looks after his case, c has talked with him last."""
+
+
+def test_the_owner_of_the_case_goes_before_the_agent_of_last_time():
+    floor = Floor(sales("a", "c", "b"), ready="acb")
+    floor.enter("q1", 10.0, terms=OWNER_B)
+    assert list(floor.ringing) == ["b"]
+    floor.miss("b", 11.0)
+    assert list(floor.ringing) == ["c"], "and then that one"
+    floor.miss("c", 12.0)
+    assert list(floor.ringing) == ["a"]
+
+
+def test_the_caller_is_kept_for_the_owner_though_the_agent_of_last_time_is_free():
+    floor = Floor(sales("b", "a", "c", sticky_wait_s=30.0, wrap_up_s=0.0, strategy=Strategy.LINEAR), ready="bac")
+    floor.enter("q0", 10.0)
+    floor.answer("b", 11.0)
+    floor.enter("q1", 20.0, terms=OWNER_B)
+    assert not floor.ringing
+    floor.do("b", AgentInput.PAUSE, 25.0)
+    assert list(floor.ringing) == ["c"], "he goes, and it is as without him"
+
+
+def test_without_a_limit_the_agent_of_last_time_is_rung_where_the_owner_is_busy():
+    floor = Floor(sales("b", "a", "c", wrap_up_s=0.0, strategy=Strategy.LINEAR), ready="bac")
+    floor.enter("q0", 10.0)
+    floor.answer("b", 11.0)
+    floor.enter("q1", 20.0, terms=OWNER_B)
+    assert list(floor.ringing) == ["c"]
 
 
 def test_nobody_waits_for_one_who_has_refused_him():

@@ -2,7 +2,7 @@
 
 import pickle
 import wave
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -61,7 +61,7 @@ from core.clock import VirtualClock
 from core.errors import ConfigError, LocalProtocolError, NotAllowed, Unavailable
 from core.events import pack
 from core.ids import CountingEntropy
-from desk.tasks import Task
+from desk.tasks import ALL_TASKS, Task, Whose
 from ivr.facts import FlowEntered, MenuChosen
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
@@ -457,16 +457,32 @@ class FakeDesk:
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
         self.kept: list[Task] = []
+        self.given: list[tuple[str, str, str]] = []
         self.rated: list[Rated] = []
         self.probed: list[ProbeRun] = []
         self.started: list[tuple[str, str]] = []
 
-    async def tasks(self, *, closed: bool, limit: int, offset: int = 0) -> Sequence[Task]:
-        found = [task for task in self.kept if (task.closed_at is not None) is closed]
+    async def tasks(self, *, closed: bool, limit: int, offset: int = 0, whose: Whose = ALL_TASKS) -> Sequence[Task]:
+        found = [task for task in self.kept if (task.closed_at is not None) is closed and whose.holds(task)]
         return found[offset : offset + limit]
 
-    async def open_tasks(self) -> int:
-        return len(await self.tasks(closed=False, limit=1000))
+    async def open_tasks(self, whose: Whose = ALL_TASKS) -> int:
+        return len(await self.tasks(closed=False, limit=1000, whose=whose))
+
+    async def task(self, task: str) -> Task | None:
+        return next((item for item in self.kept if item.id == task), None)
+
+    async def give_task(self, task: str, owner: str, by: str, only: Collection[str] | None = None) -> Task | None:
+        found = await self.task(task)
+        if found is None:
+            return None
+        if found.closed_at is not None:
+            raise LocalProtocolError(f"task {task} was closed by {found.closed_by} already")
+        if only is not None and found.owner not in only:
+            raise LocalProtocolError(f"{found.owner} has task {task} now")
+        self.given.append((task, owner, by))
+        self.kept[self.kept.index(found)] = replace(found, owner=owner)
+        return await self.task(task)
 
     async def close_task(self, task: str, by: str, note: str) -> Task | None:
         for place, item in enumerate(self.kept):

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from acd.alarm_facts import AlarmCleared, AlarmRaised
 from acd.callback_facts import CallbackEnded
 from acd.supervision_facts import AgentForced, AgentMessage, SupervisionAsked
-from desk.facts import TaskClosed
+from desk.facts import TaskClosed, TaskTaken
 from tests.unit.console import day
 from tests.unit.console.fakes import House
 
@@ -80,14 +80,15 @@ def test_every_act_is_in_the_record(client: TestClient, house: House, bearer: Be
     house.log.post("c", SupervisionAsked("102", "chief", "listen", "101"))
     for by in ("system", "boss", "caller"):
         house.log.post("c", CallbackEnded("b", "sales", "cancelled", by=by))
+    house.log.post("c", TaskTaken("t", "101", "boss"))
     house.log.post("c", TaskClosed("t", "boss", "called him"))
     client.post("/api/v1/agents/101/message", json={"text": "hello"}, headers=boss)
     assert house.log.facts(AgentForced) == [AgentForced("101", "available", "boss")], "what he does himself is none"
     acts = client.get("/api/v1/audit", headers=boss).json()
     assert [act["name"] for act in acts] == [
-        "agent.message", "task.closed", "callback.ended", "supervision.asked", "agent.forced",
+        "agent.message", "task.closed", "task.taken", "callback.ended", "supervision.asked", "agent.forced",
     ]  # fmt: skip
-    assert acts[0]["data"]["by"] == "boss" and acts[3]["call_id"] == "c"
+    assert acts[0]["data"]["by"] == "boss" and acts[4]["call_id"] == "c"
     assert len(client.get("/api/v1/audit?limit=1", headers=boss).json()) == 1
     assert client.get("/api/v1/audit?from=2020-01-01", headers=boss).status_code == 422
     assert client.get(f"/api/v1/audit?to={day.NOW - 10}", headers=boss).json() == []

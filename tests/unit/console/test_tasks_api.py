@@ -1,6 +1,7 @@
 """Tasks and ratings over the API."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from fastapi.testclient import TestClient
 
@@ -31,13 +32,53 @@ def test_a_supervisor_closes_a_task_with_a_note(client: TestClient, bearer: Sign
     assert len(client.get("/api/v1/tasks?state=closed", headers=boss).json()["items"]) == 1
 
 
-def test_tasks_are_not_for_agents_and_numbers_not_for_viewers(client: TestClient, bearer: SignIn, house: House) -> None:
-    house.desk.kept = [TASK]
+def test_who_may_see_and_close_which(client: TestClient, bearer: SignIn, house: House) -> None:
+    house.desk.kept = [TASK, replace(TASK, id="t-2", agent="102")]
     assert client.get("/api/v1/tasks").status_code == 401
-    assert client.get("/api/v1/tasks", headers=bearer("wang")).status_code == 403
-    guest = bearer("guest")
+    wang, guest = bearer("wang"), bearer("guest")
+    page = client.get("/api/v1/tasks", headers=wang).json()
+    assert [(item["id"], item["agent"]) for item in page["items"]] == [("t-2", "")], "not about himself, of whom it is"
+    assert page["open"] == 1 and page["items"][0]["number"] != TASK.number
+    assert client.get("/api/v1/tasks?owner=102", headers=wang).status_code == 403
+    assert client.post("/api/v1/tasks/t-1/close", json={"note": "x"}, headers=wang).status_code == 404
+    assert client.post("/api/v1/tasks/t-2/close", json={"note": "x"}, headers=wang).status_code == 409
     assert client.get("/api/v1/tasks", headers=guest).json()["items"][0]["number"] != TASK.number
     assert client.post("/api/v1/tasks/t-1/close", json={"note": "x"}, headers=guest).status_code == 403
+    assert client.put("/api/v1/tasks/t-1/owner", json={"owner": "101"}, headers=guest).status_code == 403
+
+
+def test_an_agent_takes_a_task_gives_it_back_and_closes_it(client: TestClient, bearer: SignIn, house: House) -> None:
+    house.desk.kept = [replace(TASK, agent="102")]
+    wang = bearer("wang")
+
+    def give(owner: str, who: dict[str, str] = wang) -> int:
+        return client.put("/api/v1/tasks/t-1/owner", json={"owner": owner}, headers=who).status_code
+
+    assert give("103") == 403
+    assert client.put("/api/v1/tasks/t-1/owner", json={"owner": "101"}, headers=wang).json()["owner"] == "101"
+    assert len(client.get("/api/v1/tasks?mine=true", headers=wang).json()["items"]) == 1
+    assert (give(""), give("101")) == (200, 200)
+    assert client.post("/api/v1/tasks/t-1/close", json={"note": "ok"}, headers=wang).json()["closed_by"] == "wang"
+    assert len(client.get("/api/v1/tasks?state=closed", headers=wang).json()["items"]) == 1
+    assert give("101") == 409
+    assert house.desk.given == [("t-1", "101", "wang"), ("t-1", "", "wang"), ("t-1", "101", "wang")]
+
+
+def test_a_supervisor_gives_a_task_to_an_agent(client: TestClient, bearer: SignIn, house: House) -> None:
+    house.desk.kept = [TASK]
+    boss, chief, wang = bearer("boss"), bearer("chief"), bearer("wang")
+
+    def give(owner: str, who: dict[str, str]) -> int:
+        return client.put("/api/v1/tasks/t-1/owner", json={"owner": owner}, headers=who).status_code
+
+    assert (give("999", boss), give("103", boss)) == (422, 200)
+    assert give("101", wang) == 404, "another has it"
+    assert len(client.get("/api/v1/tasks?owner=103", headers=boss).json()["items"]) == 1
+    assert client.get("/api/v1/tasks?mine=true", headers=boss).json() == {"items": [], "open": 0}
+    assert (give("boss", boss), give("102", chief)) == (200, 200), "by name, and by his phone"
+    assert len(client.get("/api/v1/tasks?mine=true", headers=chief).json()["items"]) == 1
+    assert (give("101", boss), give("", wang)) == (200, 200), "what he was given he may give back"
+    assert client.put("/api/v1/tasks/t-9/owner", json={"owner": ""}, headers=boss).status_code == 404
 
 
 def test_ratings_with_their_formulas_and_as_a_table(client: TestClient, bearer: SignIn, house: House) -> None:

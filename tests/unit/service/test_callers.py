@@ -1,6 +1,7 @@
 """On which terms a caller enters a queue."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -20,8 +21,12 @@ class Log:
     def __init__(self, past: CallerPast | Exception | None) -> None:
         self.past = past
         self.asked: list[tuple[str, str, float, float]] = []
+        self.owners = False
 
-    async def of(self, number: str, but_call: str, *, talks_since: float, calls_since: float) -> CallerPast:
+    async def of(
+        self, number: str, but_call: str, *, talks_since: float, calls_since: float, owners: bool = False
+    ) -> CallerPast:
+        self.owners = owners
         self.asked.append((number, but_call, talks_since, calls_since))
         if self.past is None:
             await asyncio.sleep(3600)
@@ -75,6 +80,30 @@ async def test_he_is_led_to_the_agent_of_last_time_where_his_queue_wants_that() 
     assert (await caller.terms("service")).agent == ""
     callers, _, _ = desk(CallerPast(agents={"sales": ("101", now - 8 * 86400.0)}))
     assert (await callers.arrives("+8613900139000", "c-1").terms("sales")).agent == ""
+
+
+async def test_he_is_led_to_the_owner_of_his_case_before_the_agent_of_last_time() -> None:
+    now = VirtualClock().now()
+    led = replace(RULES, owners={"sales": frozenset({"101", "103"})})
+    past = CallerPast(agents={"sales": ("101", now - 60.0), "service": ("101", now - 60.0)}, owners=("boss", "103"))
+    callers, log, _ = desk(past, led)
+    caller = callers.arrives("+8613900139000", "c-1")
+    terms = await caller.terms("sales")
+    assert (terms.agent, terms.then) == ("103", "101"), "boss takes no calls of this queue"
+    assert log.owners
+    assert (await caller.terms("service")).agent == "", "that queue leads to nobody"
+    callers, log, _ = desk(replace(past, owners=("101",)), led)
+    terms = await callers.arrives("+8613900139000", "c-1").terms("sales")
+    assert (terms.agent, terms.then) == ("101", "")
+    callers, log, _ = desk(past)
+    terms = await callers.arrives("+8613900139000", "c-1").terms("sales")
+    assert (terms.agent, terms.then, log.owners) == ("101", "", False), "no queue wants to know"
+
+
+async def test_owners_are_read_where_nothing_else_is_wanted() -> None:
+    callers, log, _ = desk(CallerPast(owners=("101",)), CallerRules(owners={"sales": frozenset({"101"})}))
+    assert (await callers.arrives(WANG, "c-1").terms("sales")).agent == "101"
+    assert log.owners
 
 
 @pytest.mark.parametrize("past", [None, Unavailable("the database is away")])

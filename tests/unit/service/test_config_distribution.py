@@ -11,6 +11,7 @@ from acd.urgency import Order
 from core.channels import ALL, Channel
 from core.errors import ConfigError
 from service import from_config
+from service.callers import caller_rules
 from service.config import Loaded, read_config
 from service.config_distribution import priorities_of, profiles_of, vips_of
 
@@ -110,7 +111,8 @@ def test_every_fault_says_where_and_how_to_mend(tmp_path: Path, key: str, expect
         (QUEUE + 'skills = ["tyres:8"]\n', "queue sales: none of its agents ever fits skills = tyres:8"),
         (QUEUE + 'skills = ["tires"]\nrelax = ["60:any"]\n', ""),
         (QUEUE + 'relax = ["60:any"]\n', "queue sales: relax lowers only"),
-        (QUEUE + "sticky_wait_s = 10\n", "queue sales: sticky_wait_s does nothing without sticky_days"),
+        (QUEUE + "sticky_wait_s = 10\n", "queue sales: sticky_wait_s does nothing without sticky_days or"),
+        (QUEUE + "sticky_wait_s = 10\nsticky_owner = true\n", ""),
         (
             '[distribution]\nvips = ["95555"]\npriorities = []\n' + QUEUE,
             'distribution.vips: there is no priority "vip"',
@@ -120,6 +122,15 @@ def test_every_fault_says_where_and_how_to_mend(tmp_path: Path, key: str, expect
 def test_what_deserves_a_second_look(tmp_path: Path, text: str, expected: str) -> None:
     warnings = read(tmp_path, text + AGENTS).warnings
     assert [warning[: len(expected)] for warning in warnings] == ([expected] if expected else [])
+
+
+def test_callers_are_led_to_owners_who_take_calls_of_a_queue_that_wants_it(tmp_path: Path) -> None:
+    assert caller_rules(read(tmp_path, QUEUE + AGENTS).config).owners == {}
+    config = read(tmp_path, QUEUE + "sticky_owner = true\n" + AGENTS).config
+    assert caller_rules(config).owners == {"sales": frozenset({"101", "102"})}
+    agents = AGENTS.replace('id = "102"', 'id = "102"\ncapacity = ["calls:0"]')
+    config = read(tmp_path, QUEUE + "sticky_owner = true\n" + agents).config
+    assert caller_rules(config).owners == {"sales": frozenset({"101"})}
 
 
 def test_a_queue_of_agents_who_take_no_callers_deserves_a_second_look(tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """Ratings and tasks in the store: the first word stands, and what is closed is closed."""
 
+import asyncio
+
 import pytest
 
 from core.errors import LocalProtocolError
 from core.events import Event
-from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened
+from desk.facts import RatingAsked, RatingGiven, TaskClosed, TaskOpened, TaskTaken
+from desk.tasks import Whose
 from store.projection import changes
 from store.store import Store
 from telephony.facts import CallStarted
@@ -41,6 +44,47 @@ async def test_a_task_is_opened_and_closed_once(desk: Desk, store: Store) -> Non
         await store.desk.close_task(first, "other", "again")
     assert await store.desk.tasks(closed=True, limit=10) == (done,)
     assert await store.desk.close_task("t-none", "boss", "x") is None
+
+
+async def test_a_task_is_taken_given_and_given_back(desk: Desk, store: Store) -> None:
+    task = await low_score(store, desk, "c-1")
+    taken = await store.desk.give_task(task, "102", "li", ("", "102"))
+    assert taken is not None and taken.owner == "102"
+    with pytest.raises(LocalProtocolError, match="102 has task"):
+        await store.desk.give_task(task, "103", "chen", ("", "103"))
+    given = await store.desk.give_task(task, "103", "boss")
+    assert given is not None and given.owner == "103"
+    assert await store.desk.give_task(task, "103", "boss") == given
+    back = await store.desk.give_task(task, "", "chen", ("", "103"))
+    assert back is not None and back.owner == ""
+    said = [event.fact for event in desk.heard if isinstance(event.fact, TaskTaken)]
+    assert [(one.owner, one.by) for one in said] == [("102", "li"), ("103", "boss"), ("", "chen")]
+    await store.desk.close_task(task, "boss", "done")
+    with pytest.raises(LocalProtocolError, match="closed by boss already"):
+        await store.desk.give_task(task, "102", "li")
+    assert await store.desk.give_task("t-none", "102", "li") is None
+
+
+async def test_of_two_who_take_a_task_at_once_one_has_it(desk: Desk, store: Store) -> None:
+    task = await low_score(store, desk, "c-1")
+    both = [store.desk.give_task(task, name, name, ("", name)) for name in ("102", "103")]
+    done = await asyncio.gather(*both, return_exceptions=True)
+    assert sorted(isinstance(one, LocalProtocolError) for one in done) == [False, True]
+
+
+async def test_tasks_of_one_and_those_that_he_may_take(desk: Desk, store: Store) -> None:
+    mine, others, free = [await low_score(store, desk, f"c-{number}") for number in range(3)]
+    await store.desk.give_task(mine, "102", "li")
+    await store.desk.give_task(others, "103", "boss")
+    for whose, expected in (
+        (Whose(), {mine, others, free}),
+        (Whose("102"), {mine}),
+        (Whose("102", free=True), {mine, free}),
+        (Whose("101", free=True), set()),  # they are about his own talks
+    ):
+        found = await store.desk.tasks(closed=False, limit=10, whose=whose)
+        assert {task.id for task in found} == expected and all(whose.holds(task) for task in found)
+        assert await store.desk.open_tasks(whose) == len(expected)
 
 
 async def test_a_note_holds_nothing_that_a_database_does_not_take(desk: Desk) -> None:

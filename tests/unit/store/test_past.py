@@ -3,6 +3,8 @@
 from sqlalchemy import text
 
 from acd.facts import QueueEntered, QueueLeft
+from campaigns.ports import NewContact
+from desk.facts import TaskOpened
 from store.rows import CallerPast
 from store.store import Store
 from telephony.facts import CallEnded, CallStarted, TalkEnded, TalkStarted
@@ -92,3 +94,28 @@ async def test_the_read_goes_by_the_number(desk: Desk, store: Store) -> None:
             text("EXPLAIN QUERY PLAN SELECT id FROM calls WHERE ani = 'x' AND started_at >= 5 AND id != 'y'")
         )
         assert "ix_calls_ani_started_at" in str(plan.all())
+
+
+async def test_who_looks_after_his_open_tasks_under_any_of_his_numbers(desk: Desk, store: Store) -> None:
+    await store.contacts.add("spring", [[NewContact(WANG, "王", 2, {}, (LI,))]])
+    first = await call(store, desk, WANG, "sales", talks_with="101")
+    ours = desk.ids.new("call")
+    await store.log.commit(ours, CallStarted("outbound", "4008001234", WANG))
+    for name, on in (("t-1", first), ("t-2", ours), ("t-3", ours)):
+        desk.clock.advance(1)
+        await store.log.commit(on, TaskOpened(name, "low_rating", "sales", "101"))
+    await store.desk.give_task("t-1", "102", "boss")
+    await store.desk.give_task("t-2", "103", "boss")
+    now = desk.clock.now()
+
+    async def owners(number: str) -> tuple[str, ...]:
+        return (await store.past.of(number, "", talks_since=now, calls_since=now, owners=True)).owners
+
+    assert await owners(WANG) == ("103", "102"), "of the newest first"
+    assert await owners(LI) == ("103", "102"), "his other number"
+    assert await owners("+8613700137000") == ()
+    assert (await past(store, desk)).owners == (), "nobody has asked"
+    await store.desk.close_task("t-2", "boss", "done")
+    assert await owners(WANG) == ("102",)
+    await store.desk.give_task("t-1", "", "boss")
+    assert await owners(WANG) == ()
