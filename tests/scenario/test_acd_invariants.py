@@ -76,10 +76,13 @@ def several(queues: list[QueueRules]) -> set[str]:
 
 
 def random_terms(chance: random.Random) -> CallerTerms:
-    """A caller who may be a VIP, want a certain agent and need English."""
+    """A caller who may be a VIP, want a certain agent, or else another one, and need English."""
+    ahead_s = chance.choice([0.0, 0.0, 120.0])
+    agent = chance.choice(["", "", *AGENTS, "who has left"])
     return CallerTerms(
-        ahead_s=chance.choice([0.0, 0.0, 120.0]),
-        agent=chance.choice(["", "", *AGENTS, "who has left"]),
+        ahead_s=ahead_s,
+        agent=agent,
+        then=AGENTS[AGENTS.index(agent) + 1] if agent in AGENTS[:2] else "",
         skills=chance.choice([(), (), (SkillNeed("tyres", 8),)]),
     )
 
@@ -248,10 +251,13 @@ class Day:
             has = self.scheduler.agents[name].skills.get("tyres", 0)
             return all(has >= need.level - lowered for need in (*line.rules.skills, *entry.terms.skills))
 
-        own = self.scheduler.agents.get(entry.terms.agent)
-        kept = waited_s < line.rules.sticky_wait_s and own is not None and own.on_duty and able(own.name)
-        kept = kept and own is not None and own.name in line.rules.agents and own.name not in entry.missed
-        if kept and agent != entry.terms.agent:
+        def awaited(name: str) -> bool:
+            own = self.scheduler.agents.get(name)
+            here = own is not None and own.on_duty and name in line.rules.agents and name not in entry.missed
+            return here and able(name)
+
+        kept = [name for name in (entry.terms.agent, entry.terms.then) if awaited(name)]
+        if kept and waited_s < line.rules.sticky_wait_s and agent != kept[0]:
             return True
         return not able(agent) or self.now < entry.missed.get(agent, 0.0) + line.rules.retry_s
 
