@@ -299,6 +299,11 @@ async def test_a_caller_who_is_not_satisfied_is_looked_after(desk: Desk) -> None
         page = cast("Json", await api.get("/tasks"))
         [task] = cast("list[Json]", page["items"])
         assert (task["id"], task["call_id"], page["open"]) == (opened["task"], desk.house.call_of(caller), 1)
+        await api.send("PUT", f"/tasks/{task['id']}/owner", {"owner": "118"})
+        taken = await desk.house.until(caller, "task.taken")
+        assert (taken["owner"], taken["by"]) == ("118", "admin")
+        [mine] = cast("list[Json]", cast("Json", await api.get("/tasks?owner=118"))["items"])
+        assert (mine["id"], mine["owner"]) == (task["id"], "118")
         await api.send("POST", f"/tasks/{task['id']}/close", {"note": "已致电道歉"})
         assert cast("Json", await api.get("/tasks"))["items"] == []
         [closed] = cast("list[Json]", cast("Json", await api.get("/tasks?state=closed"))["items"])

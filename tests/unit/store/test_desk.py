@@ -76,12 +76,13 @@ async def test_tasks_of_one_and_those_that_he_may_take(desk: Desk, store: Store)
     mine, others, free = [await low_score(store, desk, f"c-{number}") for number in range(3)]
     await store.desk.give_task(mine, "102", "li")
     await store.desk.give_task(others, "103", "boss")
-    for whose, expected in (
+    wanted: list[tuple[Whose, set[str]]] = [
         (Whose(), {mine, others, free}),
         (Whose("102"), {mine}),
         (Whose("102", free=True), {mine, free}),
         (Whose("101", free=True), set()),  # they are about his own talks
-    ):
+    ]
+    for whose, expected in wanted:
         found = await store.desk.tasks(closed=False, limit=10, whose=whose)
         assert {task.id for task in found} == expected and all(whose.holds(task) for task in found)
         assert await store.desk.open_tasks(whose) == len(expected)

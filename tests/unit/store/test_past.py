@@ -1,10 +1,12 @@
 """What the log knows of a caller's past, as it is read when he arrives."""
 
+import pytest
 from sqlalchemy import text
 
 from acd.facts import QueueEntered, QueueLeft
 from campaigns.ports import NewContact
 from desk.facts import TaskOpened
+from service.callers import CallerRules, Callers
 from store.rows import CallerPast
 from store.store import Store
 from telephony.facts import CallEnded, CallStarted, TalkEnded, TalkStarted
@@ -96,7 +98,9 @@ async def test_the_read_goes_by_the_number(desk: Desk, store: Store) -> None:
         assert "ix_calls_ani_started_at" in str(plan.all())
 
 
-async def test_who_looks_after_his_open_tasks_under_any_of_his_numbers(desk: Desk, store: Store) -> None:
+async def test_who_looks_after_his_open_tasks_under_any_of_his_numbers(
+    desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await store.contacts.add("spring", [[NewContact(WANG, "王", 2, {}, (LI,))]])
     first = await call(store, desk, WANG, "sales", talks_with="101")
     ours = desk.ids.new("call")
@@ -114,6 +118,10 @@ async def test_who_looks_after_his_open_tasks_under_any_of_his_numbers(desk: Des
     assert await owners(WANG) == ("103", "102"), "of the newest first"
     assert await owners(LI) == ("103", "102"), "his other number"
     assert await owners("+8613700137000") == ()
+    monkeypatch.setattr("service.callers.PATIENCE_S", 30.0)
+    rules = CallerRules(sticky_s={"sales": 86400.0}, owners={"sales": frozenset({"101", "102"})})
+    terms = await Callers(desk.clock, store.past, rules).arrives(WANG, "c-now").terms("sales")
+    assert (terms.agent, terms.then) == ("102", "101"), "103 takes no calls of this queue; 101 has talked with him"
     assert (await past(store, desk)).owners == (), "nobody has asked"
     await store.desk.close_task("t-2", "boss", "done")
     assert await owners(WANG) == ("102",)
