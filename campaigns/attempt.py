@@ -126,6 +126,13 @@ class Announced(CallRejected):
         self.what = what
 
 
+class AgentLeft(CallRejected):
+    """The agent for whom the contact was being called has hung up; it was given up."""
+
+    def __init__(self) -> None:
+        super().__init__(487, "the agent has hung up")
+
+
 _BY_WHAT: Final[Mapping[What, NotReached]] = {
     What.POWERED_OFF: NotReached(Result.POWERED_OFF, EndReason.UNAVAILABLE),
     What.EMPTY_NUMBER: NotReached(Result.EMPTY_NUMBER, EndReason.NOT_FOUND),
@@ -158,6 +165,7 @@ _BY_STATUS: Final = {
     604: Result.FAILED,
 }
 _TRUNK_STATUSES: Final = frozenset({401, 402, 403, 407})
+AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
 RANG_OUT: Final = NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER, 0)
 TRUNK_AWAY: Final = NotReached(Result.FAILED, EndReason.UNAVAILABLE, 0, trunk_fault=True)
 

@@ -19,6 +19,8 @@ from campaigns.gate import LOST_TO_PAUSE, CampaignState, Gate, Plan
 from campaigns.one_call import OneCall, over
 from campaigns.pace import LOOK_AGENTS_S, Pace, Unpaced
 from campaigns.ports import Contact, NotYet
+from campaigns.preview import Previewing
+from campaigns.preview_call import PreviewCall
 from campaigns.rooms import Rooms
 from campaigns.talk import Talk
 from ivr.runner import Sleep
@@ -32,7 +34,13 @@ class Dialer:
     """Runs one campaign. ``run`` is its task; the other methods may be called at any time from the same loop."""
 
     def __init__(
-        self, plan: Plan, talk: Talk, rooms: Rooms, *, pace: Pace | None = None, sleep: Sleep = asyncio.sleep
+        self,
+        plan: Plan,
+        talk: Talk | Previewing,
+        rooms: Rooms,
+        *,
+        pace: Pace | None = None,
+        sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._plan = plan
         self._talk = talk
@@ -66,6 +74,7 @@ class Dialer:
     def hold(self) -> None:
         """The house is being stopped: no new dials, calls that are up go on, and the next start goes on dialling."""
         self._gate.hold()
+        self._take_back()
         self._changed.set()
 
     def stop(self, *, hang_up: bool = False) -> None:
@@ -107,6 +116,14 @@ class Dialer:
         if self._gate.change(state):
             self._rooms.log.post("", CampaignStateChanged(self._plan.name, state, why))
             self._changed.set()
+            if state is not CampaignState.RUNNING:
+                self._take_back()
+
+    def _take_back(self) -> None:
+        """Whom nobody has decided to call yet is not called."""
+        for task, call in self._calls.items():
+            if not call.begun:
+                task.cancel()
 
     async def _changed_within(self, wait_s: float) -> None:
         waits = {asyncio.ensure_future(self._changed.wait())}
@@ -184,17 +201,24 @@ class Dialer:
 
     def _dial(self, attempt: Attempt, contact: Contact, call_id: str) -> None:
         self._pace.dialled(attempt.id, self._rooms.clock.now(), kept=contact.spared)
-        call = OneCall(self._plan, self._rooms, self._talk, self._pace, self, attempt, contact)
+        call = self._call(attempt, contact)
         task = asyncio.create_task(call.run(call_id), name=f"attempt {attempt.id}")
         self._calls[task] = call
         task.add_done_callback(lambda done: self._call_over(done, attempt, call_id))
 
+    def _call(self, attempt: Attempt, contact: Contact) -> OneCall:
+        plan, rooms, pace, how = self._plan, self._rooms, self._pace, self._talk
+        if isinstance(how, Previewing):
+            return PreviewCall(plan, rooms, how.desks, how.terms, pace, self, attempt, contact, self._sleep)
+        return OneCall(plan, rooms, how, pace, self, attempt, contact)
+
     def _call_over(self, task: asyncio.Task[None], attempt: Attempt, call_id: str) -> None:
         call = self._calls.pop(task)
         self._rooms.turns.give_back(self._plan.name, unused=not call.sent)
-        if not call.begun:  # cancelled before its first step: nothing was sent
+        if not call.begun:  # cancelled before its first step, or not wanted by the agent: nothing was sent
             self._pace.landed(attempt.id, self._rooms.clock.now(), person=False)
-            self._rooms.log.post(call_id, over(attempt.step(AttemptInput.WITHDRAW, Result.WITHDRAWN)))
+            withdrawn = attempt.step(AttemptInput.WITHDRAW, Result.WITHDRAWN)
+            self._rooms.log.post(call_id, over(withdrawn, call.again_at))
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s of campaign %s broke off", task.get_name(), self._plan.name, exc_info=error)
             self._change(CampaignState.PAUSED, "a call broke off by a fault of ours; the log of the service says which")

@@ -3,11 +3,14 @@
 from typing import Protocol
 
 from campaigns.attempt import (
+    AGENT_LEFT,
     RANG_OUT,
     TRUNK_AWAY,
+    AgentLeft,
     Announced,
     Attempt,
     AttemptInput,
+    AttemptState,
     NotReached,
     Result,
     announced,
@@ -47,6 +50,8 @@ class OneCall:
     ) -> None:
         self.attempt = attempt
         self.begun = self.sent = self.kept = False
+        self.again_at: float | None = None
+        """Of a call that has not begun: not before this moment (epoch seconds) is the contact claimed again."""
         self._ended: Attempt | None = None
         self._plan = plan
         self._rooms = rooms
@@ -61,8 +66,12 @@ class OneCall:
         self.begun = True
         call = Call(call_id, self._rooms.log)
         call.started(direction="outbound", ani=plan.caller_id, dnis=contact.number, trunk=plan.trunk)
-        self.attempt = self.attempt.step(AttemptInput.DIAL)
         try:
+            if not await self._ready():
+                call.ended(EndReason.NO_ANSWER, by="agent")
+                self._ended = self.attempt.step(AttemptInput.WITHDRAW, Result.WITHDRAWN)
+                return
+            self.attempt = self.attempt.step(AttemptInput.DIAL)
             try:
                 leg = await self._reach(call_id)
             except (CallRejected, TransactionTimeout, Unavailable) as error:
@@ -77,9 +86,13 @@ class OneCall:
             self._landed(person=False)
             if self._ended is None:  # stopped by us
                 call.ended(EndReason.INTERRUPTED, by="system")
-                self._ended = self.attempt.step(AttemptInput.INTERRUPT, Result.INTERRUPTED)
+                self._ended = _cut(self.attempt)
             now = self._rooms.clock.now()
             self._rooms.log.post(call_id, ended(plan.retry, contact.past, contact.number, self._ended, now))
+
+    async def _ready(self) -> bool:
+        """Whether the contact is to be called now; False: not one packet is sent."""
+        return True
 
     async def _reach(self, call_id: str) -> Leg:
         listener, dialling = self._rooms.listener, self._dial(call_id)
@@ -87,8 +100,7 @@ class OneCall:
 
     async def _dial(self, call_id: str) -> Leg:
         plan, rooms = self._plan, self._rooms
-        self.sent = True
-        rooms.turns.sent(plan.name)
+        self._use_line()
         return await rooms.outside.dial(
             self._contact.number,
             call_id,
@@ -96,6 +108,11 @@ class OneCall:
             caller_id=plan.caller_id,
             timeout_s=plan.ring_timeout_s,
         )
+
+    def _use_line(self) -> None:
+        if not self.sent:
+            self.sent = True
+            self._rooms.turns.sent(self._plan.name)
 
     async def _answered(self, leg: Leg, call: Call) -> None:
         """From the answer to the hang-up."""
@@ -130,10 +147,17 @@ class OneCall:
         self._pace.landed(self.attempt.id, self._rooms.clock.now(), person=person)
 
 
-def over(attempt: Attempt) -> AttemptEnded:
-    """The fact that an attempt has ended."""
+def over(attempt: Attempt, again_at: float | None = None) -> AttemptEnded:
+    """The fact that an attempt has ended; the contact is not claimed again before ``again_at`` (None: no matter)."""
     result = attempt.result or Result.INTERRUPTED
-    return AttemptEnded(attempt.id, attempt.campaign, attempt.contact, result.value, attempt.status)
+    return AttemptEnded(attempt.id, attempt.campaign, attempt.contact, result.value, attempt.status, again_at)
+
+
+def _cut(attempt: Attempt) -> Attempt:
+    """Stopped by us: before the first packet as if it had not been."""
+    if attempt.state is AttemptState.CLAIMED:
+        return attempt.step(AttemptInput.WITHDRAW, Result.WITHDRAWN)
+    return attempt.step(AttemptInput.INTERRUPT, Result.INTERRUPTED)
 
 
 def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
@@ -142,6 +166,8 @@ def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
             return NotReached(Result.FAILED, EndReason.UNAVAILABLE, error.status, trunk_fault=passing)
         case Announced():
             return announced(error.what) or RANG_OUT
+        case AgentLeft():
+            return AGENT_LEFT
         case CallRejected():
             return refused(error.status, error.cause)
         case TransactionTimeout():

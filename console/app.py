@@ -33,6 +33,7 @@ from console.api.metrics import metrics_router
 from console.api.park import park_router
 from console.api.phones import phones_router
 from console.api.placing import placing_router
+from console.api.preview import preview_router
 from console.api.probes import probes_router
 from console.api.promises import promises_router
 from console.api.queues import queues_router
@@ -100,6 +101,7 @@ _ROUTERS: Final = (
     tradein_router,
     phones_router,
     placing_router,
+    preview_router,
     queues_router,
     trace_router,
     trunks_router,

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from console.preview_views import PreviewView
 from desk.contact_card import ContactCard
 
 
@@ -10,4 +11,22 @@ class ContactQueries(Protocol):
 
     async def of_call(self, call_id: str) -> ContactCard | None:
         """Who is called in the call; None where no campaign calls."""
+        ...
+
+
+class PreviewControl(Protocol):
+    """Contacts that are shown to agents before they are called. ``LocalProtocolError`` where ``attempt`` is not (any
+    more) what is shown to ``agent``, or he is busy.
+    """
+
+    def of(self, agent: str) -> PreviewView | None:
+        """What is shown to ``agent``; None for nothing."""
+        ...
+
+    def dial(self, agent: str, attempt: str) -> None:
+        """Ring his phone, and once he answers call the contact."""
+        ...
+
+    def skip(self, agent: str, attempt: str, reason: str) -> None:
+        """Back to the list, behind the others."""
         ...

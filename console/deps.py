@@ -10,7 +10,7 @@ from console.callback_views import CallbackControl
 from console.calling_ports import CallingControl
 from console.campaign_ports import CampaignControl, CampaignQueries
 from console.campaign_watch import CampaignWatch
-from console.contact_ports import ContactQueries
+from console.contact_ports import ContactQueries, PreviewControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
 from console.list_ports import ListControl
@@ -118,6 +118,7 @@ class ConsoleDeps:
     list_shares: ListShareControl | None = None
     record_lists: ListControl | None = None
     contacts: ContactQueries | None = None
+    previews: PreviewControl | None = None
     campaign_desk: CampaignControl | None = None
     campaign_watch: CampaignWatch | None = None
     records: RecordQueries | None = None

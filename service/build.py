@@ -48,6 +48,7 @@ from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.park import Lot
 from service.placing import Placing
 from service.presence import Presence
+from service.previews import PreviewBook
 from service.probing import Prober, ProbeRooms
 from service.reception import Reception
 from service.recognition import start_recognisers
@@ -81,6 +82,7 @@ class Built:
     outbound: Outbound
     campaigns: CampaignDesk
     prober: Prober
+    previews: PreviewBook
     placing: Placing
     agents: ConsoleAgents
     supervision: Supervision
@@ -109,7 +111,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
     book = CampaignBook(config, await base.store.campaign_plans.all())
-    outbound, campaigns = _outbound(base, exchange, reception, recognisers, book)
+    outbound, campaigns, previews = _outbound(base, exchange, reception, recognisers, book)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -125,7 +127,9 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
             lambda trial: call_customer(trial, reception.house),
         )
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
-    return Built(base, exchange, house, recognisers, outbound, campaigns, prober, placing, agents, supervision, watch)
+    return Built(
+        base, exchange, house, recognisers, outbound, campaigns, prober, previews, placing, agents, supervision, watch
+    )  # fmt: skip
 
 
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
@@ -241,8 +245,8 @@ def _outbound(
     reception: Reception,
     recognisers: RecogniserPool | None,
     campaigns: CampaignBook,
-) -> tuple[Outbound, CampaignDesk]:
-    """The campaigns, ready to be started, and who takes orders for them."""
+) -> tuple[Outbound, CampaignDesk, PreviewBook]:
+    """The campaigns, ready to be started, who takes orders for them, and what they show to agents."""
     house = reception.house
 
     def asked(campaign: str) -> Survey | None:
@@ -284,7 +288,7 @@ def _outbound(
             outbound.rules_changed()
 
     base.reloader.follow(follow)
-    return outbound, desk
+    return outbound, desk, agents.previews
 
 
 def _prober(base: Foundation, exchange: Exchange) -> Prober:

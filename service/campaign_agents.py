@@ -12,6 +12,7 @@ from campaigns.flights import Flights
 from campaigns.gate import Plan
 from campaigns.pace import AgentPace, Pace
 from campaigns.pacing.pacer import Pacer, Rules
+from campaigns.preview import Previewing
 from campaigns.rules.values import MONTH_S
 from campaigns.talk import Talk
 from core.bus import Bus
@@ -19,6 +20,8 @@ from core.channels import Channel
 from service.config_campaigns import AgentsPlan
 from service.house import House
 from service.journeys.campaign_call import AgentTalk, AgentTerms
+from service.journeys.preview_talk import PreviewTerms
+from service.previews import PreviewBook, PreviewDesks
 from service.queue_floor import QueueFloor
 
 
@@ -51,8 +54,9 @@ class CampaignAgents:
         self._bus = bus
         self._reached = reached
         self._flights, self._turns = Flights(), AgentTurns()
+        self.previews = PreviewBook(house, bus)
 
-    async def equip(self, plan: Plan, agents: AgentsPlan, *, record: bool) -> tuple[Talk, Pace]:
+    async def equip(self, plan: Plan, agents: AgentsPlan, *, record: bool) -> tuple[Talk | Previewing, Pace]:
         """For the campaign of ``plan``, with what it owes to those whom it has abandoned in the last 30 days."""
         house = self._house()
         terms = AgentTerms(agents.queue, agents.within_s, plan.trunk, plan.caller_id, record)
@@ -65,4 +69,11 @@ class CampaignAgents:
             past = await self._reached.of(plan.name, since=house.clock.now() - MONTH_S)
             pacer = Pacer(Rules(cap=agents.cap, grace_s=agents.within_s, ring_limit_s=plan.ring_timeout_s))
         pace = AgentPace(plan.name, agents.queue, floor, self._flights, self._turns, pacer, past)
-        return AgentTalk(self._house, terms), pace
+        return self._shown(plan, agents, record) or AgentTalk(self._house, terms), pace
+
+    def _shown(self, plan: Plan, agents: AgentsPlan, record: bool) -> Previewing | None:
+        """Where contacts are shown before they are called."""
+        if agents.preview is None:
+            return None
+        terms = PreviewTerms(agents.queue, plan.trunk, plan.caller_id, record, self._bus)
+        return Previewing(PreviewDesks(self.previews, terms, lambda: self.suited), agents.preview)

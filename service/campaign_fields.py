@@ -71,10 +71,11 @@ FIELDS: Final = (
             Choice("survey", "语音问卷（不用坐席）", "A survey, without agents"),
             Choice("progressive", "坐席接听：空闲一人拨一路", "Agents: a call for each who is free"),
             Choice("predictive", "坐席接听：预测拨号", "Agents: predictive"),
+            Choice("preview", "坐席接听：先预览再拨", "Agents: preview, they dial"),
         ],
     ),
     Field(
-        "queue", "choice", "坐席队列", "Queue of the agents", "语音问卷不用选队列，坐席接听要选已有的队列", _queues,
+        "queue", "choice", "坐席队列", "Queue of the agents", "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
     Field("survey", "choice", "问卷", "Survey", "没有这份问卷", _surveys),
@@ -87,6 +88,11 @@ FIELDS: Final = (
     Field("lines", "int", "线路上限", "Most lines (0: usual)", "线路上限是 0 到 1000 的整数，0 为通常值"),
     Field("within_s", "number", "坐席接通秒数", "Agent within (s)", "坐席接通时限是 0.5 到 10 秒"),
     Field("abandon_pct", "number", "放弃率上限 %", "Abandoned at most (%)", "放弃率上限是 0 到 10"),
+    Field("preview_s", "number", "预览秒数", "Preview for (s)", "预览时限是 10 到 600 秒"),
+    Field(
+        "preview_again_min", "number", "跳过后再排（分钟）", "Skipped: again after (min)",
+        "跳过后再排的时间是 1 到 10080 分钟",
+    ),
     Field("ring_timeout_s", "number", "振铃秒数", "Ring for (s)", "振铃时长是 5 到 180 秒"),
     Field("hours", "lines", "呼叫时段", "Calling hours", "每行一个时段，例如 mon-fri 09:00-12:00"),
     Field(

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from acd.strategies import SEVERAL
+from campaigns.preview import PreviewTerms
 from service.config_links import must_exist
 from service.routes import RouteKind, parse_destination
 
@@ -12,7 +14,8 @@ if TYPE_CHECKING:
     from service.config_model import CampaignConfig, Config
 
 SURVEY: Final = "survey"
-MODES: Final = (SURVEY, "progressive", "predictive")
+PREVIEW: Final = "preview"
+MODES: Final = (SURVEY, "progressive", "predictive", PREVIEW)
 LINES_PER_AGENT: Final = 3
 
 
@@ -27,6 +30,8 @@ CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]]
     ("campaign", "lines"): _between(0, 1000, " (0: by concurrency, or three for each agent)"),
     ("campaign", "within_s"): _between(0.5, 10, " seconds"),
     ("campaign", "abandon_pct"): _between(0, 10, " %"),
+    ("campaign", "preview_s"): _between(10, 600, " seconds"),
+    ("campaign", "preview_again_min"): _between(1, 10_080, " minutes"),
     ("trunk", "reserve"): _between(0, 1000, " channels"),
 }
 """By table and key, beside ``service.config_checks``."""
@@ -35,13 +40,14 @@ CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]]
 @dataclass(frozen=True, slots=True)
 class AgentsPlan:
     """How a campaign works with the agents of ``queue``: ``predictive`` or one call for each free agent; whoever
-    answers has one ``within_s``, but for the share ``cap`` of them.
+    answers has one ``within_s``, but for the share ``cap`` of them. With ``preview`` they see each contact first.
     """
 
     queue: str
     predictive: bool
     within_s: float = 2.0
     cap: float = 0.03
+    preview: PreviewTerms | None = None
 
 
 def lines_of(campaign: "CampaignConfig", config: "Config") -> int:
@@ -58,7 +64,8 @@ def agents_plan_of(campaign: "CampaignConfig") -> AgentsPlan | None:
     if campaign.mode == SURVEY:
         return None
     predictive = campaign.mode == "predictive"
-    return AgentsPlan(campaign.queue, predictive, campaign.within_s, campaign.abandon_pct / 100)
+    shown = PreviewTerms(campaign.preview_s, campaign.preview_again_min * 60) if campaign.mode == PREVIEW else None
+    return AgentsPlan(campaign.queue, predictive, campaign.within_s, campaign.abandon_pct / 100, shown)
 
 
 def check_campaigns(config: "Config", at: "Places") -> None:
@@ -71,7 +78,10 @@ def check_campaigns(config: "Config", at: "Places") -> None:
         path = ("campaign", index, "queue")
         if campaign.mode == SURVEY:
             if campaign.queue:
-                at.fault(path, f'is for agents; take mode = "predictive" or "progressive", or leave {path[-1]} out')
+                at.fault(
+                    path,
+                    f'is for agents; take mode = "predictive", "progressive" or "preview", or leave {path[-1]} out',
+                )
             continue
         if not campaign.queue:
             at.fault(("campaign", index, "mode"), f"{campaign.mode} needs queue: whose agents talk with the people")
@@ -83,6 +93,12 @@ def check_campaigns(config: "Config", at: "Places") -> None:
                 f"callers are led to {campaign.queue!r} too, so its figures mix both; take a queue of its own with the "
                 "same agents",
             )
+        if campaign.mode == PREVIEW:  # he has his phone in hand, and nobody waits for him
+            if any(queue.name == campaign.queue and queue.strategy in SEVERAL for queue in config.queues):
+                at.fault(
+                    path, "rings several agents at once; a preview is one agent's, so take another strategy for it"
+                )
+            continue
         slow = sorted(by_hand & set(_agents(campaign.queue, config)))
         if slow:
             at.warn(

@@ -261,7 +261,8 @@ class NumberConfig:
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
     or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
-    answers has one ``within_s``, but for ``abandon_pct`` of them. ``lines`` 0: what ``concurrency`` says, or with
+    answers has one ``within_s``, but for ``abandon_pct`` of them; "preview": they see him first, for ``preview_s``,
+    and who is passed over comes again ``preview_again_min`` later. ``lines`` 0: what ``concurrency`` says, or with
     agents three for each of them. ``order``: whose turn it is; ``retry``: who is called again.
     """
 
@@ -275,6 +276,8 @@ class CampaignConfig:
     lines: int = 0
     within_s: float = 2.0
     abandon_pct: float = 3.0
+    preview_s: float = 60.0
+    preview_again_min: float = 30.0
     ring_timeout_s: float = 40.0
     hours: tuple[str, ...] = ("mon-sun 09:00-12:00", "mon-sun 13:30-20:00")
     holidays: str = ""

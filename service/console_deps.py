@@ -23,6 +23,7 @@ from service.calling import ConsoleCalling
 from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
+from service.console_previews import ConsolePreviews
 from service.consulting import Consulting
 from service.customer_records import CustomerRecords
 from service.dispositions import SaidDispositions
@@ -87,6 +88,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),
         placing=built.placing,
+        previews=ConsolePreviews(built.previews),
         consulting=Consulting(built.house),
         parking=ParkDesk(built.house.lot, built.house.transfers, built.house.distributor),
         agent_states=store.agents,

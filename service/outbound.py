@@ -11,6 +11,7 @@ from campaigns.facts import CampaignStateChanged
 from campaigns.gate import CampaignState, Plan
 from campaigns.pace import Pace, Unpaced
 from campaigns.ports import Contact
+from campaigns.preview import Previewing
 from campaigns.rooms import Rooms
 from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rules, Terms
@@ -147,7 +148,7 @@ class Outbound:
         self._dialers[name] = dialer
         self._tasks.spawn(f"campaign {name}", self._run(name, dialer))
 
-    async def _equipped(self, setup: CampaignSetup) -> tuple[Talk, Pace]:
+    async def _equipped(self, setup: CampaignSetup) -> tuple[Talk | Previewing, Pace]:
         """Who talks with people, and how many are called at a time."""
         if setup.agents is None:
             around = self._recorded if setup.record else self._unrecorded

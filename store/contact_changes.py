@@ -106,8 +106,8 @@ def contact_changes(event: Event) -> Sequence[Change]:
 
 
 def _contact_after(it: AttemptEnded) -> list[Change]:
-    """What becomes of the contact. An attempt that sent not one packet gives him back as he was."""
-    if it.result == Result.WITHDRAWN.value:
+    """What becomes of the contact. An attempt that sent not one packet gives him back as he was, or for later."""
+    if it.result == Result.WITHDRAWN.value and it.again_at is None:
         return [changed(_contact_state, it.contact, state=PENDING, result="")]
     whose: Values = {"row": it.contact, "of_attempt": it.attempt}
     promised = Change(_promised_meanwhile, whose)

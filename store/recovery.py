@@ -12,7 +12,9 @@ from sqlalchemy import Connection, func, select
 
 from acd.callback_facts import CallbackMissed
 from acd.facts import AgentStateChanged, AgentStatus, OfferEnded, OfferResult, QueueLeft, QueueOutcome
+from campaigns.attempt import Result
 from campaigns.facts import AttemptEnded
+from campaigns.preview_facts import PreviewDialled, PreviewShown
 from campaigns.probe import ProbeResult
 from campaigns.probe_facts import ProbeEnded
 from store.callback_changes import DIALLED
@@ -118,10 +120,20 @@ def _end_attempts(transaction: Transaction, died_at: float) -> int:
     wanted = select(attempts, answered.label("answered")).outerjoin(calls, calls.c.id == attempts.c.call_id)
     rows = (transaction.connection.execute(wanted.where(attempts.c.ended_at.is_(None)))).all()
     for row in rows:
-        again_at = None if row.answered else row.again_at
-        ended = AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED, again_at=again_at)
+        if _only_shown(transaction, row.call_id):
+            ended = AttemptEnded(row.id, row.campaign, row.contact, Result.WITHDRAWN.value)
+        else:
+            again_at = None if row.answered else row.again_at
+            ended = AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED, again_at=again_at)
         transaction.say(row.call_id, ended, at=died_at)
     return len(rows)
+
+
+def _only_shown(transaction: Transaction, call_id: str) -> bool:
+    """Whether its contact was shown to an agent who had not called him yet: not one packet was sent to him."""
+    names = (PreviewShown.name, PreviewDialled.name)
+    said = select(events.c.name).where(events.c.call_id == call_id, events.c.name.in_(names))
+    return set(transaction.connection.scalars(said)) == {PreviewShown.name}
 
 
 def _end_tries(transaction: Transaction, died_at: float) -> int:

@@ -20,6 +20,7 @@ from campaigns.flights import Flights
 from campaigns.gate import Plan
 from campaigns.pace import AgentPace
 from campaigns.pacing.pacer import Pacer, Rules
+from campaigns.preview import Previewing, PreviewTerms
 from campaigns.rooms import Rooms
 from campaigns.turns import Turns
 from core.bus import MemoryLog
@@ -27,9 +28,10 @@ from core.errors import CallRejected, TransactionTimeout
 from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
 from service.house import House
-from service.journeys import campaign_call
+from service.journeys import campaign_call, preview_talk
 from service.journeys.campaign_call import AgentTalk, AgentTerms
 from service.journeys.ringing import Inside
+from service.previews import PreviewBook, PreviewDesks
 from service.queue_floor import QueueFloor
 from telephony.ports import Leg
 from telephony.switchboard import Arrival
@@ -95,10 +97,12 @@ class World:
             ),
         )  # fmt: skip
         self.flights, self.shares = Flights(), AgentTurns()
+        self.previews = PreviewBook(lambda: self.house, self.log.bus)
 
     def patched(self, patch: pytest.MonkeyPatch) -> None:
         """Talks are those of this world."""
         patch.setattr(campaign_call, "talk_on", self.talk_on)
+        patch.setattr(preview_talk, "talk_on", self.talk_on)
 
     async def talk_on(self, arrival: Arrival, inside: Inside, house: House, *, record: bool) -> None:
         now = asyncio.get_running_loop().time()
@@ -137,6 +141,7 @@ class World:
         lines: int = 50,
         rules: Rules | None = None,
         within_s: float = 2.0,
+        preview: PreviewTerms | None = None,
     ) -> Dialer:
         """A campaign with its list; not running yet."""
         first = len(self.contacts.states)
@@ -147,6 +152,10 @@ class World:
         terms = AgentTerms(queue, within_s, "carrier", "4008001234", record=False)
         pace = AgentPace(name, queue, floor, self.flights, self.shares, pacer)
         plan = Plan(name, "carrier", "4008001234", concurrency=lines)
+        if preview is not None:
+            shown = preview_talk.PreviewTerms(queue, "carrier", "4008001234", record=False, bus=self.log.bus)
+            desks = PreviewDesks(self.previews, shown, lambda: {queue: members})
+            return Dialer(plan, Previewing(desks, preview), self.rooms, pace=pace)
         return Dialer(plan, AgentTalk(lambda: self.house, terms), self.rooms, pace=pace)
 
     def ready(self, *agents: str) -> None:

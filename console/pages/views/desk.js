@@ -11,6 +11,7 @@ import { DialForm, dialBack, mayDial } from "./dial.js";
 import { DispositionForm, codesOf } from "./disposition.js";
 import { pauseDialog, pauseName } from "./desk_pause.js";
 import { parkNow } from "./park.js";
+import { PreviewCard } from "./preview.js";
 import { spanOf, today } from "./period.js";
 import { actsIn } from "./supervise.js";
 
@@ -175,7 +176,7 @@ export const DeskView = {
       if (!agent) return html`<p class="boot">…</p>`;
       return html`<div class="desk">
         <div class="column">${now(agent)}${wrapUp(agent)}${outside()}${day()}</div>
-        <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}${deskCall(agent, state)}${talkActs()}</div>
+        <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}<${PreviewCard} agent=${own()} />${deskCall(agent, state)}${talkActs()}</div>
         <div class="column">${cameOf(agent)}${last()}</div>
         ${consultDialog(board.value.calls)}
         ${pauseDialog(state.pausing, (reason, minutes) => become("paused", reason, minutes), () => { state.pausing = false; })}

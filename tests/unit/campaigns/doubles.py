@@ -109,6 +109,7 @@ class MemoryContacts:
                 self.results[ended.contact] = ended.result
                 if ended.again_at is not None:
                     self.again[ended.contact] = ended.again_at
+                if ended.again_at is not None and ended.result != "withdrawn":
                     number = next(row.number for rows in self.rows.values() for row in rows if row.id == ended.contact)
                     self.tried.setdefault(ended.contact, []).append((number, ended.result))
             case CampaignStateChanged() as change:

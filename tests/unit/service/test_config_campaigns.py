@@ -7,6 +7,7 @@ import pytest
 from acd.agents import Profile
 from acd.queues import QueueRules
 from acd.skills import SkillNeed
+from campaigns.preview import PreviewTerms
 from core.clock import VirtualClock
 from core.errors import ConfigError
 from service import from_config
@@ -73,6 +74,21 @@ def test_with_agents(tmp_path: Path) -> None:
     assert from_config.plan_of(config.campaigns[0], config).concurrency == 4
 
 
+def test_preview(tmp_path: Path) -> None:
+    by_hand = '[[agent]]\nid = "103"\npassword = "a third secret"\nqueues = ["out"]\n'
+    text = CAMPAIGN + 'mode = "preview"\nqueue = "out"\n'
+    loaded = read(tmp_path, text + by_hand)
+    assert not [warning for warning in loaded.warnings if "campaign" in warning], "nobody waits for its agents"
+    plan = agents_plan_of(loaded.config.campaigns[0])
+    assert plan == AgentsPlan("out", predictive=False, preview=PreviewTerms(60.0, 1800.0))
+    plan = agents_plan_of(read(tmp_path, text + "preview_s = 90\npreview_again_min = 5\n").config.campaigns[0])
+    assert plan is not None and plan.preview == PreviewTerms(90.0, 300.0)
+    several = REST.replace('name = "out"', 'name = "out"\nstrategy = "ring-all"')
+    (tmp_path / "line400.toml").write_text(text + several, encoding="utf-8")
+    with pytest.raises(ConfigError, match="rings several agents at once"):
+        read_config(tmp_path / "line400.toml", {})
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -82,6 +98,8 @@ def test_with_agents(tmp_path: Path) -> None:
         (CAMPAIGN + 'queue = "out"\n', "is for agents"),
         (AGENTS + "abandon_pct = 11\n", "campaign[1].abandon_pct: must be from 0 to 10 %"),
         (AGENTS + "within_s = 0\n", "campaign[1].within_s: must be from 0.5 to 10 seconds"),
+        (AGENTS + "preview_s = 5\n", "campaign[1].preview_s: must be from 10 to 600 seconds"),
+        (AGENTS + "preview_again_min = 0\n", "campaign[1].preview_again_min: must be from 1 to 10080 minutes"),
         (AGENTS + "lines = 2000\n", "campaign[1].lines: must be from 0 to 1000"),
         ("[calling]\nabandoned_again_h = 1000\n", "calling.abandoned_again_h: must be from 0 to 720 hours"),
     ],

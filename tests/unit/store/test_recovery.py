@@ -2,7 +2,8 @@
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft
 from campaigns.facts import AttemptEnded, AttemptStarted
-from campaigns.ports import Counts, NewContact
+from campaigns.ports import Contact, Counts, NewContact
+from campaigns.preview_facts import PreviewDialled, PreviewShown
 from reports.model import Bucket, ReportQuery
 from store.heartbeat import KEY
 from store.rows import UnfinishedRecording
@@ -109,6 +110,29 @@ async def test_a_contact_that_was_being_dialled_is_never_dialled_again(desk: Des
         assert await store.contacts.claim("spring", attempt="a-3", call_id="c-5") is None
         first, _ = await store.campaigns.results("spring")
         assert (first.result, first.call_id) == ("interrupted", "c-3")
+
+
+async def test_who_was_only_shown_to_an_agent_waits_as_before(desk: Desk) -> None:
+    """Not one packet was sent to him; whom the agent had dialled is tried."""
+    store = await desk.open()
+    await store.contacts.add(
+        "spring", [[NewContact("+8613800138000", "Li", 2), NewContact("+8613800138001", "Wu", 3)]]
+    )
+    for turn in (1, 2):
+        assert await store.contacts.claim("spring", attempt=f"a-{turn}", call_id=f"c-{turn}") is not None
+        await store.log.commit(f"c-{turn}", PreviewShown("spring", turn, f"a-{turn}", "amy", T0 + 60))
+    await store.log.commit("c-2", PreviewDialled("spring", 2, "a-2", "amy"))
+    await store.close()
+    desk.heard.clear()
+    async with await desk.open() as store:
+        await store.recover()
+        assert [event.fact for event in desk.heard] == [
+            AttemptEnded("a-1", "spring", 1, "withdrawn"),
+            AttemptEnded("a-2", "spring", 2, "interrupted"),
+        ]
+        assert await store.contacts.counts("spring") == Counts(pending=1, dialling=0, done=1)
+        again = await store.contacts.claim("spring", attempt="a-3", call_id="c-3")
+        assert isinstance(again, Contact) and (again.name, again.past.tried) == ("Li", ())
 
 
 async def test_opening_alone_ends_nothing(desk: Desk) -> None:

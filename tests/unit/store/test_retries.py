@@ -192,6 +192,22 @@ async def order_of(desk: Desk, store: Store, order: Order) -> list[int]:
     return [(await took(store, f"a-{turn}", order=order)).id for turn in range(6)]
 
 
+async def test_who_was_skipped_comes_behind_the_others_and_not_before_his_time(desk: Desk, store: Store) -> None:
+    await store.contacts.add("spring", [[NewContact(A, "", 2), NewContact(B, "", 3)]])
+    first = await took(store, "a-1")
+    later = desk.clock.now() + 1800
+    await store.log.commit("c-a-1", AttemptEnded("a-1", "spring", first.id, "withdrawn", again_at=later))
+    second = await took(store, "a-2")
+    assert (first.number, second.number) == (A, B)
+    await end(desk, store, second, "a-2", Result.TALKED)
+    assert await claim(store, "a-3") == NotYet(later)
+    await store.contacts.look_again("spring")
+    assert await claim(store, "a-3") == NotYet(later), "other rules do not bring him back sooner"
+    desk.clock.advance(1801)
+    again = await took(store, "a-4")
+    assert (again.id, again.past.tried) == (first.id, ())
+
+
 async def test_in_the_order_of_the_lists(desk: Desk, store: Store) -> None:
     assert await order_of(desk, store, Order.LIST) == [2, 3, 5, 6, 4, 1]
 

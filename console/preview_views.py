@@ -1,0 +1,21 @@
+"""What an agent is told of a contact before he calls him."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """``contact`` of ``campaign`` is shown for ``attempt`` from ``shown_at`` until ``until`` (epoch seconds): ``name``,
+    the ``number`` that would be called, the other columns of his row, and the results of the attempts before, the
+    oldest first.
+    """
+
+    attempt: str
+    campaign: str
+    contact: int
+    name: str
+    number: str
+    fields: dict[str, str]
+    tries: list[str]
+    shown_at: float
+    until: float

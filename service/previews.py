@@ -1,0 +1,138 @@
+"""Contacts that campaigns show to agents before they are called: whose page shows which, and what he decides.
+
+Callers come first: an agent who reads takes calls of his queues all the same, and what he read goes back to its list.
+An agent who lets the time run out is paused, so that a list does not go round at an empty desk.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from acd.board import AgentView
+from acd.facts import AgentStateChanged, AgentStatus
+from campaigns.preview import Company, Decided, Decision, Preview
+from campaigns.preview_facts import PreviewShown
+from core.bus import Bus
+from core.errors import LocalProtocolError
+from core.events import Event
+from service.house import House
+from service.journeys.preview_talk import PreviewTerms, fetched
+
+PAUSE: Final = "preview"
+"""Why an agent is paused who has not decided in time."""
+
+
+@dataclass(slots=True)
+class _Shown:
+    preview: Preview
+    decided: asyncio.Future[Decided] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    def settle(self, decided: Decided) -> None:
+        if not self.decided.done():
+            self.decided.set_result(decided)
+
+
+class PreviewBook:
+    """What is shown at the moment, by agent; one for the whole house."""
+
+    def __init__(self, house: Callable[[], House], bus: Bus) -> None:
+        self.house = house
+        self._shown: dict[str, _Shown] = {}
+        bus.subscribe(self._see)
+
+    def of(self, agent: str) -> Preview | None:
+        """What is shown to ``agent``; None for nothing, or where he has decided."""
+        shown = self._shown.get(agent)
+        return None if shown is None or shown.decided.done() else shown.preview
+
+    def dial(self, agent: str, attempt: str) -> None:
+        """He wants the contact of ``attempt`` to be called; ``LocalProtocolError`` where that is not shown to him (any
+        more), or he is not free.
+        """
+        shown = self._for(agent, attempt)
+        if not self._is_free(agent):
+            shown.settle(Decided(Decision.TAKEN))
+            raise LocalProtocolError(f"坐席 {agent} 不空闲 / agent {agent} is not available")
+        shown.settle(Decided(Decision.DIAL))
+
+    def skip(self, agent: str, attempt: str, reason: str) -> None:
+        """He does not want to call him now; ``LocalProtocolError`` as with ``dial``."""
+        self._for(agent, attempt).settle(Decided(Decision.SKIPPED, reason))
+
+    async def decided(self, preview: Preview) -> Decided:
+        """See ``campaigns.preview.Desks``."""
+        house, agent, attempt = self.house(), preview.agent, preview.attempt
+        mine = self._shown[agent] = _Shown(preview)
+        try:
+            await house.log.commit(
+                preview.call_id,
+                PreviewShown(attempt.campaign, attempt.contact, attempt.id, agent, preview.until),
+            )
+            if not self._is_free(agent):
+                return Decided(Decision.TAKEN)
+            async with asyncio.timeout(max(0.0, preview.until - house.clock.now())):
+                return await mine.decided
+        except TimeoutError:
+            if self._is_free(agent):
+                house.distributor.pause(agent, PAUSE)
+            return Decided(Decision.TIMED_OUT)
+        finally:
+            if self._shown.get(agent) is mine:
+                del self._shown[agent]
+
+    def is_shown(self, agent: str) -> bool:
+        """Whether he reads something."""
+        return agent in self._shown
+
+    def _for(self, agent: str, attempt: str) -> _Shown:
+        shown = self._shown.get(agent)
+        if shown is None or shown.decided.done() or shown.preview.attempt.id != attempt:
+            raise LocalProtocolError("这位客户已不再显示给您 / this contact is not shown to you any more")
+        return shown
+
+    def _is_free(self, agent: str) -> bool:
+        desk = self.house().distributor
+        return desk.has_phone(agent) and is_free(desk.view(agent))
+
+    def _see(self, event: Event) -> None:
+        match event.fact:
+            case AgentStateChanged(agent=agent) if agent in self._shown and not self._is_free(agent):
+                self._shown[agent].settle(Decided(Decision.TAKEN))
+            case _:
+                pass
+
+
+def is_free(view: AgentView) -> bool:
+    """Takes a call now."""
+    return view.phone and view.status is AgentStatus.AVAILABLE
+
+
+class PreviewDesks:
+    """``campaigns.preview.Desks`` for one campaign: the agents of its queue who are ``suited``, by queue."""
+
+    def __init__(
+        self, book: PreviewBook, terms: PreviewTerms, suited: Callable[[], Mapping[str, frozenset[str]]]
+    ) -> None:
+        self._book = book
+        self._terms = terms
+        self._suited = suited
+
+    def pick(self, wanted: str) -> str:
+        """Whoever has waited longest, but for ``wanted``."""
+        queue = self._terms.queue
+        suited = self._suited().get(queue, frozenset())
+        free = [
+            one
+            for one in self._book.house().distributor.snapshot().agents
+            if one.agent in suited and queue in one.queues and is_free(one) and not self._book.is_shown(one.agent)
+        ]
+        return min(free, key=lambda one: (one.agent != wanted, one.since)).agent if free else ""
+
+    async def decided(self, preview: Preview) -> Decided:
+        """See the protocol."""
+        return await self._book.decided(preview)
+
+    async def fetch(self, preview: Preview) -> Company | None:
+        """See the protocol."""
+        return await fetched(preview, self._book.house, self._terms)
