@@ -67,6 +67,8 @@ function detailOf({ name, data }) {
     case "transcript.failed": return data.why;
     case "contact.decided": return t(data.allowed ? "why.call" : "why.not");
     case "number.barred": return [term("bar", data.kind), term("calling.how", data.how), data.by, data.note].filter(Boolean).join(" · ");
+    case "preview.shown": case "preview.dialled": return data.agent;
+    case "preview.over": return [data.agent, t(`preview.how.${data.how}`), data.reason].filter(Boolean).join(" · ");
     case "campaign.abandoned": return length(data.waited_s);
     case "attempt.ended": return term("result", data.result);
     case "survey.answered": return `${data.question}: ${data.value}`;
