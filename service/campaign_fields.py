@@ -75,7 +75,8 @@ FIELDS: Final = (
         ],
     ),
     Field(
-        "queue", "choice", "坐席队列", "Queue of the agents", "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
+        "queue", "choice", "坐席队列", "Queue of the agents",
+        "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
     Field("survey", "choice", "问卷", "Survey", "没有这份问卷", _surveys),

@@ -115,9 +115,7 @@ async def test_a_contact_that_was_being_dialled_is_never_dialled_again(desk: Des
 async def test_who_was_only_shown_to_an_agent_waits_as_before(desk: Desk) -> None:
     """Not one packet was sent to him; whom the agent had dialled is tried."""
     store = await desk.open()
-    await store.contacts.add(
-        "spring", [[NewContact("+8613800138000", "Li", 2), NewContact("+8613800138001", "Wu", 3)]]
-    )
+    await store.contacts.add("spring", [[NewContact("+8613800138000", "Li", 2), NewContact("+8613800138001", "Wu", 3)]])
     for turn in (1, 2):
         assert await store.contacts.claim("spring", attempt=f"a-{turn}", call_id=f"c-{turn}") is not None
         await store.log.commit(f"c-{turn}", PreviewShown("spring", turn, f"a-{turn}", "amy", T0 + 60))
