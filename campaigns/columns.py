@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from core.errors import ParseError
@@ -85,10 +86,15 @@ def clean(cell: str) -> str:
             return cell
         text = cell.strip()
     else:
-        text = unicodedata.normalize("NFKC", cell).strip().strip("\ufeff\u200b\u200e\u202c\u202d")
+        text = _narrow(cell)
     if text[:1] in _WRAPS and (wrapped := _EXCEL_TEXT.match(text)) is not None:
         text = (wrapped[1] if wrapped[1] is not None else wrapped[2]).strip()
     return _EXCEL_FLOAT.sub(r"\1", text) if text[-2:] in _ROUND else text
+
+
+@lru_cache(maxsize=16_384)  # models, names and remarks come again and again
+def _narrow(cell: str) -> str:
+    return unicodedata.normalize("NFKC", cell).strip().strip("\ufeff\u200b\u200e\u202c\u202d")
 
 
 def is_shortened(cell: str) -> bool:

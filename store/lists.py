@@ -17,17 +17,14 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from campaigns.holdout import HELD_OUT
 from campaigns.ports import Added, NewContact, Overlap, unheard
 from core.clock import Clock
 from core.errors import LocalProtocolError, Unavailable
 from core.numbers import identifying
 from store.bulk import insert_rows, pieces
-from store.contact_states import DONE, PENDING
 from store.database import Database
-from store.holdouts import holdout_of
 from store.log import EventLog
-from store.people import Arrival, settle
+from store.pouring import pour
 from store.schema import campaigns, contacts
 from store.schema_people import imports, person_numbers, staged
 from store.writer import Transaction
@@ -166,29 +163,14 @@ class Lists:
 
     def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str) -> int:
         connection, now = transaction.connection, self._clock.now()
-        this = staged.c["import"] == mine
-        rows = connection.execute(select(staged).where(this).order_by(staged.c.line).limit(PIECE)).all()
         mark = update(imports).where(imports.c.id == mine)
+        lines = select(staged.c.line).where(staged.c["import"] == mine).order_by(staged.c.line).limit(PIECE)
+        rows = connection.execute(lines).scalars().all()
         if not rows:
             connection.execute(mark.values(state=TAKEN, touched_at=now))
             return 0
-        there = _in_campaign(connection, campaign, [row.number for row in rows])
-        fresh = [row for row in rows if row.number not in there]
-        arrivals = [Arrival(row.name, [row.number, *row.others.split()]) for row in fresh]
-        following = (connection.scalar(select(func.max(contacts.c.id))) or 0) + 1
-        connection.execute(mark.where(imports.c["first"] == 0).values(first=following))
-        held = holdout_of(connection, campaign)
-        insert_rows(
-            connection,
-            contacts,
-            ("campaign", "person", "number", "name", "fields", "state", "result"),
-            [
-                (campaign, person, row.number, row.name, row.fields, *stands)
-                for row, person in zip(fresh, settle(connection, arrivals, now), strict=True)
-                for stands in [(DONE, HELD_OUT) if held is not None and held.holds(person) else (PENDING, "")]
-            ],
-        )
-        connection.execute(delete(staged).where(this, staged.c.line <= rows[-1].line))
+        first = pour(connection, mine, campaign, rows[-1], now)
+        connection.execute(mark.where(imports.c["first"] == 0).values(first=first))
         connection.execute(mark.values(touched_at=now))
         return len(rows)
 

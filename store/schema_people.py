@@ -53,6 +53,7 @@ staged: Final = Table(
     Column("others", Text, nullable=False, server_default=""),  # further numbers, a space between
     Column("name", Text, nullable=False, server_default=""),
     Column("fields", Text, nullable=False),
+    Column("person", _BigKey, nullable=False, server_default="0"),  # where it does not follow from the number alone
     sqlite_with_rowid=False,
 )
 """Rows of lists that are not decided: nobody sees them."""
