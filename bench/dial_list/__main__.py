@@ -126,7 +126,7 @@ class Run:
             async with asyncio.timeout(_LONGEST_S):
                 while True:
                     view = cast("Json", await self._line.api.get(f"/campaigns/{_NAME}"))
-                    done = int(cast("int", view["done"]))
+                    done = int(cast("int", view["finished"]))
                     bar.update(task, completed=done)
                     if view["state"] == "finished":
                         return
@@ -158,7 +158,7 @@ class Run:
 
     def _one(self, number: str, kind: Kind, row: Json | None) -> None:
         it = self._outcome
-        if row is None or row["state"] != "done":
+        if row is None or not row["result"]:
             it.without_result += 1
             return
         result = str(row["result"])
