@@ -62,7 +62,9 @@ class Carrier:
     async def _live(self, call: PhoneCall, kind: Kind) -> None:
         doing = asyncio.ensure_future(self._does[kind.does](call, kind))
         try:
-            await asyncio.wait({doing, call.ended}, timeout=_LONGEST_S, return_when=asyncio.FIRST_COMPLETED)
+            over = asyncio.ensure_future(_over(call))
+            await asyncio.wait({doing, over}, timeout=_LONGEST_S, return_when=asyncio.FIRST_COMPLETED)
+            over.cancel()
             if doing.done() and not doing.cancelled() and (error := doing.exception()) is not None:
                 print(f"{kind.name}: {error!r}", file=sys.stderr)
         finally:
@@ -128,6 +130,10 @@ class Carrier:
             life.cancel()
         await asyncio.gather(*self._lives, return_exceptions=True)
         await self.phone.close()
+
+
+async def _over(call: PhoneCall) -> None:
+    await asyncio.shield(call.ended)
 
 
 async def _main() -> None:
