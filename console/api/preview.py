@@ -55,7 +55,7 @@ def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """
         if session.agent != agent or not agent:
             need_role(session, "supervisor", "admin")
-        shown = control().of(agent)
+        shown = None if deps.previews is None else deps.previews.of(agent)
         if shown is None or session.sees_numbers:
             return shown
         return replace(shown, number=mask(shown.number))

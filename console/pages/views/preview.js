@@ -17,12 +17,7 @@ export const PreviewCard = {
     const base = () => `/agents/${encodeURIComponent(props.agent)}/preview`;
 
     async function load() {
-      let shown = null;
-      try {
-        shown = await get(base());
-      } catch (problem) {
-        if (problem.status !== 503) throw problem;
-      }
+      const shown = await get(base());
       if (shown?.attempt === state.shown?.attempt) return;
       Object.assign(state, { shown, records: null, skipping: false });
       if (!shown) return;

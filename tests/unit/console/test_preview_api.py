@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from console.app import create_app
 from console.preview_views import PreviewView
 from core.errors import LocalProtocolError
-from tests.unit.console.fakes import House
+from tests.unit.console.fakes import PASSWORD, House
 
 Bearer = Callable[[str], dict[str, str]]
 PREVIEW = "/api/v1/agents/101/preview"
@@ -87,6 +87,12 @@ def test_who_may_not_and_what_cannot_be(
 ) -> None:
     assert client.post(f"{PREVIEW}/{path}", json=body, headers=bearer(who)).status_code == status
     assert previews.asked == []
+
+
+def test_a_house_that_shows_nobody(house: House) -> None:
+    with TestClient(create_app(house.deps), base_url="http://127.0.0.1:8400") as client:
+        client.post("/api/v1/session", json={"name": "wang", "password": PASSWORD})
+        assert client.get(PREVIEW).json() is None
 
 
 def test_who_may_not_look(client: TestClient, bearer: Bearer) -> None:
