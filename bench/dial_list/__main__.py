@@ -33,13 +33,13 @@ from rich.progress import Progress
 
 from bench.answered_clips import shared
 from bench.dial_list.kinds import Kind, drawn
-from bench.served.config import configuration
+from bench.served.config import CARRIER, HOUSE, configuration
 from bench.served.line import Json, ServedLine
 
 _NAME: Final = "everybody"
 _LOOK_S: Final = 1.0
 _PAGE: Final = 500
-_RING_S: Final = 6
+_RING_S: Final = 15
 _LONGEST_S: Final = 3600.0
 _CUT: Final = "interrupted"
 
@@ -97,7 +97,7 @@ class Run:
         await self._command("campaign", "import", str(listed), "--campaign", _NAME)
         carrier = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "bench.dial_list.carrier",
-            str(self._invites), str(self._outcome.contacts), str(self._seed),
+            HOUSE, CARRIER, str(self._invites), str(self._outcome.contacts), str(self._seed),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         assert carrier.stdin is not None and carrier.stdout is not None

@@ -1,4 +1,5 @@
-"""The carrier and everybody behind it, in a process: ``python -m bench.dial_list.carrier LEDGER CONTACTS SEED``.
+"""The carrier and everybody behind it, in a process: ``python -m bench.dial_list.carrier HOUSE CARRIER LEDGER CONTACTS
+SEED``, the first two the hosts of the line and of the carrier.
 
 Each INVITE is a line of LEDGER, on disk before anything else happens to it: the number and when. Retransmissions are
 the SIP stack's business and no lines.
@@ -16,7 +17,6 @@ import uvloop
 
 from bench.answered_clips import shared
 from bench.dial_list.kinds import Kind, drawn
-from bench.served.config import CARRIER, HOUSE
 from bench.served.people import SIP_PORT
 from core.numbers import normalise
 from service.clock import SystemClock
@@ -35,9 +35,9 @@ _FAX_S: Final = 3
 class Carrier:
     """Takes the line's calls."""
 
-    def __init__(self, ledger: Path, kinds: dict[str, Kind]) -> None:
-        listen = Hop("UDP", CARRIER, SIP_PORT)
-        self.phone = Softphone(SystemClock(), Hop("UDP", HOUSE, SIP_PORT), "carrier", on_call=self._rung, listen=listen)
+    def __init__(self, house: str, host: str, ledger: Path, kinds: dict[str, Kind]) -> None:
+        listen = Hop("UDP", host, SIP_PORT)
+        self.phone = Softphone(SystemClock(), Hop("UDP", house, SIP_PORT), "carrier", on_call=self._rung, listen=listen)
         self._ledger = ledger.open("a", encoding="utf-8", buffering=1)
         self._kinds = kinds
         self._audio = shared() / "audio"
@@ -137,8 +137,8 @@ async def _over(call: PhoneCall) -> None:
 
 
 async def _main() -> None:
-    ledger, contacts, seed = sys.argv[1:]
-    await Carrier(Path(ledger), drawn(int(contacts), int(seed))).run()
+    house, host, ledger, contacts, seed = sys.argv[1:]
+    await Carrier(house, host, Path(ledger), drawn(int(contacts), int(seed))).run()
 
 
 if __name__ == "__main__":
