@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from acd.facts import QueueOutcome
 from store import call_parts
 from store.call_filter import WAITING_OUTCOME, condition
 from store.callbacks import callback_of
@@ -150,6 +151,9 @@ def _summary(
     worst: Mapping[str, float],
     caller: str,
 ) -> CallSummary:
+    answered = (
+        entry.agent if entry is not None and entry.outcome == QueueOutcome.ANSWERED else ""
+    )  # who may not have talked yet
     return CallSummary(
         id=row.id,
         direction=row.direction,
@@ -165,7 +169,7 @@ def _summary(
         queue=entry.queue if entry else "",
         outcome=(entry.outcome or WAITING_OUTCOME) if entry else "",
         wait_s=entry.wait_s if entry else None,
-        agent=talked[-1].agent if talked else caller,
+        agent=talked[-1].agent if talked else answered or caller,
         talk_s=sum(talk.talk_s or 0.0 for talk in talked),
         recordings=tuple(recording.id for recording in recorded),
         transcription=call_parts.worst_transcription(recorded),

@@ -95,7 +95,7 @@ async def test_a_campaign_hears_what_the_network_and_a_mailbox_say(tmp_path: Pat
     model, audio, port = need_whisper(), need_shared("audio"), free_port(CARRIER)
     campaign = (
         f'[[campaign]]\nname = "{NAME}"\ntrunk = "carrier"\ncaller_id = "4008001234"\nconcurrency = 3\n'
-        'ring_timeout_s = 60\nhours = ["daily 00:00-24:00"]\n'
+        'ring_timeout_s = 60\nhours = ["daily 00:00-24:00"]\n[campaign.retry]\nattempts = 1\n'
     )
     contacts = tmp_path / "list.csv"
     contacts.write_text("手机号\n" + "".join(f"{number[3:]}\n" for number in (OFF, BUSY, MAILBOX)))

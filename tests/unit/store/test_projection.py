@@ -76,6 +76,17 @@ async def whole_call(desk: Desk, store: Store, call_id: str = "c-1", queue: str 
     await store.log.flush()
 
 
+async def test_who_answered_a_call_is_known_before_he_talks(store: Store) -> None:
+    store.log.post("c-9", CallStarted("inbound", "13800138000", "4008001234"))
+    store.log.post("c-9", QueueEntered("e-9", "sales"))
+    store.log.post("c-9", QueueLeft("e-9", "sales", "answered", 3.0, "amy"))
+    store.log.post("c-9", CallEnded("normal", "caller"))
+    await store.log.flush()
+    detail = await store.calls.get("c-9")
+    assert detail is not None
+    assert (detail.call.outcome, detail.call.agent, detail.call.talk_s) == ("answered", "amy", 0.0)
+
+
 async def test_one_call_with_all_its_parts(desk: Desk, store: Store) -> None:
     await whole_call(desk, store)
     detail = await store.calls.get("c-1")
