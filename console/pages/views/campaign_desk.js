@@ -79,20 +79,25 @@ export const CampaignForm = {
       lines: (text) => text.split("\n").map((line) => line.trim()).filter(Boolean),
     };
     const told = () => Object.fromEntries(state.fields.map((field) => [field.key, (CASTS[field.kind] ?? ((value) => value))(state.values[field.key])]));
+    let asked = 0;
+    /** The faults of the form as it stands now; what is said of a form that was changed meanwhile is not shown. */
     async function check() {
-      const found = await post(`/campaign-check${of() ? `?of=${encodeURIComponent(of())}` : ""}`, { values: told() });
-      Object.assign(state, { faults: found.faults, warnings: found.warnings });
-      return !found.faults.length;
+      const mine = ++asked;
+      const { faults, warnings } = await post(`/campaign-check${of() ? `?of=${encodeURIComponent(of())}` : ""}`, { values: told() });
+      if (mine === asked) Object.assign(state, { faults, warnings });
+      return faults;
     }
     function change(field, value) {
       state.values[field.key] = value;
+      asked += 1;
       clearTimeout(due);
       due = setTimeout(() => check().catch(() => {}), 300);
     }
     async function save() {
       clearTimeout(due);
       const done = await doing(state, async () => {
-        if (!await check()) throw new Error(words(state.faults[0]));
+        const [first] = await check();
+        if (first) throw new Error(words(first));
         await (of() ? put(pathOf(of()), { values: told() }) : post("/campaigns", { values: told() }));
       });
       if (done) emit("done", state.values.name);
