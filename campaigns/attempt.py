@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from asr.progress.verdict import What, of_cause
-from core.errors import CallRejected, LocalProtocolError
+from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
 from telephony.causes import meaning_of
 from telephony.ports import EndReason
 
@@ -168,6 +168,17 @@ _TRUNK_STATUSES: Final = frozenset({401, 402, 403, 407})
 AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
 RANG_OUT: Final = NotReached(Result.NO_ANSWER, EndReason.NO_ANSWER, 0)
 TRUNK_AWAY: Final = NotReached(Result.FAILED, EndReason.UNAVAILABLE, 0, trunk_fault=True)
+
+
+def not_reached(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
+    """What it means that dialling ended with ``error``, as far as the network says it."""
+    match error:
+        case CallRejected():
+            return refused(error.status, error.cause)
+        case TransactionTimeout():
+            return RANG_OUT
+        case Unavailable():
+            return TRUNK_AWAY
 
 
 def refused(status: int, cause: int | None) -> NotReached:

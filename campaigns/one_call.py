@@ -5,7 +5,6 @@ from typing import Protocol
 from campaigns.attempt import (
     AGENT_LEFT,
     RANG_OUT,
-    TRUNK_AWAY,
     AgentLeft,
     Announced,
     Attempt,
@@ -14,7 +13,7 @@ from campaigns.attempt import (
     NotReached,
     Result,
     announced,
-    refused,
+    not_reached,
 )
 from campaigns.facts import AttemptEnded
 from campaigns.gate import Plan
@@ -168,9 +167,5 @@ def _why(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
             return announced(error.what) or RANG_OUT
         case AgentLeft():
             return AGENT_LEFT
-        case CallRejected():
-            return refused(error.status, error.cause)
-        case TransactionTimeout():
-            return RANG_OUT
-        case Unavailable():
-            return TRUNK_AWAY
+        case _:
+            return not_reached(error)

@@ -7,12 +7,12 @@ to. While he calls and talks no queue rings him.
 import contextlib
 
 from acd.phone_facts import CallPlaced
-from campaigns.attempt import NotReached
+from campaigns.attempt import AGENT_LEFT, NotReached
 from core.errors import CallRejected, LegEnded, NotAllowed, TransactionTimeout, Unavailable
 from core.number_kinds import place
 from service.house import House
 from service.journeys.inbound import talk_on
-from service.journeys.reach import AGENT_LEFT, Outward, reach, why_not
+from service.journeys.reach import Outward, reach, why_not
 from service.journeys.ringing import Inside, Seat, beside, rings_as_well
 from service.journeys.seats import taken_seat
 from service.journeys.verdict import of_refusal

@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Final
 
-from campaigns.attempt import RANG_OUT, TRUNK_AWAY, NotReached, Result, refused
+from campaigns.attempt import AGENT_LEFT, NotReached, Result, not_reached
 from core.channels import Channel
 from core.errors import CallRejected, LegEnded, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.house import House
@@ -19,7 +19,6 @@ from telephony.media.port import Tone
 from telephony.ports import EndReason, Leg
 
 _REFUSED_BY_US: Final = NotReached(Result.FAILED, EndReason.REJECTED, 403)
-AGENT_LEFT: Final = NotReached(Result.INTERRUPTED, EndReason.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +112,4 @@ async def whole(work: Coroutine[None, None, None]) -> None:
 
 def why_not(error: CallRejected | TransactionTimeout | Unavailable) -> NotReached:
     """Why somebody was not reached."""
-    match error:
-        case NotAllowed():
-            return _REFUSED_BY_US
-        case CallRejected():
-            return refused(error.status, error.cause)
-        case TransactionTimeout():
-            return RANG_OUT
-        case Unavailable():
-            return TRUNK_AWAY
+    return _REFUSED_BY_US if isinstance(error, NotAllowed) else not_reached(error)
