@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
 
 from console import problems
 from console.api.acts import acts_router
@@ -22,6 +23,7 @@ from console.api.closed import closed_router
 from console.api.config import config_router
 from console.api.consult import consult_router
 from console.api.contact import contact_router
+from console.api.described import described_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
@@ -145,7 +147,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
         title="Line400 客服中心 API",
         summary="Calls, recordings, transcripts, reports, agents, campaigns and live events of the 400 line.",
         version=deps.settings.version,
-        openapi_url=f"{API}/openapi.json",
+        openapi_url=None,  # made beside the event loop: console.api.described
         docs_url=None,  # the usual pages load their scripts from other sites
         redoc_url=None,
         lifespan=lifespan,
@@ -153,13 +155,23 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    app.include_router(session_router(deps, guard, sessions), prefix=API)
-    app.include_router(live_router(deps, guard, feed, Walls(deps, guard, feed)), prefix=API)
-    app.include_router(agents_router(deps, guard, feed), prefix=API)
-    app.include_router(agent_desk_router(deps, guard, feed), prefix=API)
-    for router in _ROUTERS:
-        app.include_router(router(deps, guard), prefix=API)
+    routers = [
+        session_router(deps, guard, sessions),
+        live_router(deps, guard, feed, Walls(deps, guard, feed)),
+        agents_router(deps, guard, feed),
+        agent_desk_router(deps, guard, feed),
+        *(router(deps, guard) for router in _ROUTERS),
+    ]
+    for router in routers:
+        app.include_router(router, prefix=API)
     app.include_router(health_router(deps, guard), include_in_schema=False)
     app.include_router(metrics_router(deps))
     app.include_router(web_router(deps))
+    app.include_router(described_router(app), prefix=API)
+    app.state.reads = [f"{API}{path}" for router in routers for path in _read(router)]
     return app
+
+
+def _read(router: APIRouter) -> list[str]:
+    """The paths below ``router`` that can be read."""
+    return [route.path for route in router.routes if isinstance(route, APIRoute) and "GET" in (route.methods or ())]

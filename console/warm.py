@@ -15,11 +15,11 @@ _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 
 
 async def warm(app: FastAPI) -> int:
-    """Ask each documented route that reads, once and without a session; how many were asked. Nothing is changed by it:
+    """Ask each route that reads, once and without a session; how many were asked. Nothing is changed by it:
     what needs a session is refused before the route's own work, so what the parameters name is never looked up.
     """
     await anyio.lowlevel.checkpoint()  # loads what it needs for this kind of event loop
-    paths = [path for path, methods in app.openapi()["paths"].items() if "get" in methods]
+    paths: list[str] = app.state.reads
     for path in paths:
         await app(_scope(app, _PARAMETER.sub("0", path)), _nothing, _nowhere)
     return len(paths)
