@@ -12,14 +12,16 @@ _FOLD: Final = re.compile(rb"\r\n[ \t]+")
 PING: Final = b"\r\n\r\n"
 """Sent by the peer between messages; the answer is ``PONG``."""
 PONG: Final = b"\r\n"
+NO_LENGTH: Final = b"Content-Length:\r\n"
 
 
 class StreamParser:
     """Feed octets as they come; get whole messages (for ``parse_message``) and pings.
 
     A stream whose framing is broken cannot be mended (RFC 4475 §3.3.9): ``fault`` then says why, nothing comes out any
-    more, and the connection is to be closed. Where Content-Length is there but wrong, or the message would be too
-    large, what there is of its head comes out last, so that whoever parses it can answer 400 or 513 first. ``pinged``:
+    more, and the connection is to be closed. Where Content-Length is wrong or missing, or the message would be too
+    large, what there is of its head comes out last, so that whoever parses it can answer 400 or 513 first (where the
+    field is missing, with an empty one, which is as wrong). ``pinged``:
     whether the peer may ping; if not, empty lines are its answers to our pings and pass unseen.
     """
 
@@ -71,7 +73,8 @@ class StreamParser:
         start = end + 4
         lengths = _content_lengths(bytes(buffer[:end]))
         if not lengths:
-            return self._break("Content-Length is missing, which TCP needs (RFC 3261 §18.3)")
+            self.fault = ParseError("Content-Length is missing, which TCP needs (RFC 3261 §18.3)", where="TCP stream")
+            return self._take(start)[:-2] + NO_LENGTH + b"\r\n"
         try:
             length = _only(lengths)
         except ParseError as error:

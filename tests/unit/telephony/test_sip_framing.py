@@ -1,10 +1,11 @@
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.sip.framing import PING, StreamParser
-from telephony.sip.parser import MAX_MESSAGE_BYTES
+from telephony.sip.framing import NO_LENGTH, PING, StreamParser
+from telephony.sip.parser import MAX_MESSAGE_BYTES, BrokenRequest, parse_message
 
 FIRST = b"OPTIONS sip:a@b SIP/2.0\r\nl: 5\r\n\r\nhello"
 SECOND = b"SIP/2.0 200 OK\r\nX: y\r\nContent-Length :\r\n 0\r\n\r\n"
@@ -55,10 +56,18 @@ def test_random_streams_never_raise(data: st.DataObject) -> None:
     for start, end in itertools.pairwise([0, *cuts, len(stream)]):
         frames += parser.feed(stream[start:end])
     assert frames[: len(wanted)] == wanted
-    assert sum(map(len, frames)) <= len(stream)
+    assert sum(map(len, frames)) <= len(stream) + len(NO_LENGTH)
 
 
-def test_a_message_without_length_ends_the_stream() -> None:
+def test_a_message_without_length_ends_the_stream_and_can_be_refused() -> None:
     parser = StreamParser()
-    assert parser.feed(FIRST + b"OPTIONS sip:a@b SIP/2.0\r\nX: y\r\n\r\n" + SECOND) == [FIRST]
-    assert parser.fault is not None
+    head = (
+        b"OPTIONS sip:a@b SIP/2.0\r\nVia: SIP/2.0/TCP c;branch=z9hG4bK1\r\nFrom: <sip:d@e>;tag=1\r\n"
+        b"To: <sip:a@b>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 9\r\n"
+    )
+    first, last = parser.feed(FIRST + head + b"\r\n" + SECOND)
+    assert (first, last) == (FIRST, head + NO_LENGTH + b"\r\n")
+    with pytest.raises(BrokenRequest) as refused:
+        parse_message(last)
+    assert refused.value.answer("tag").status == 400
+    assert parser.fault is not None and parser.feed(SECOND) == []
