@@ -78,6 +78,7 @@ class Centre:
             [
                 *_SERVER, CARRIER, "--per-s", str(given.calls_per_s), "--seconds", str(60 * given.minutes),
                 "--talk-s", str(given.talk_s), "--patience-s", str(given.patience_s), "--seed", str(given.seed),
+                "--waiting", str(given.waiting),
             ],
         )  # fmt: skip
         self._meter = Meter()
@@ -221,6 +222,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--own", type=int, help="agents with phones on our own stack, the others have SIPp's; 0")
     parser.add_argument("--phones-per-sipp", type=int, default=60, help="phones of one SIPp process")
     parser.add_argument("--answer-s", type=float, default=0.2, help="after so long a phone picks up")
+    parser.add_argument("--waiting", type=int, default=0, help="first callers come faster, until so many wait; 0")
     parser.add_argument("--talk-s", type=float, default=2.0, help="mean of talks")
     parser.add_argument("--wrap-up-s", type=float, default=0.6)
     parser.add_argument("--patience-s", type=float, default=20.0, help="mean of how long callers wait")
@@ -232,7 +234,7 @@ def arguments() -> argparse.Namespace:
         given.own = 0 if shutil.which("sipp") else given.agents
     if not 0 <= given.own <= given.agents or given.agents < 1 or given.phones_per_sipp < 1:
         parser.error("--own must be of --agents, and there must be an agent, and a phone in each SIPp")
-    if given.calls_per_s <= 0 or given.minutes <= 0 or min(given.answer_s, given.wrap_up_s) < 0:
+    if given.calls_per_s <= 0 or given.minutes <= 0 or min(given.answer_s, given.wrap_up_s, given.waiting) < 0:
         parser.error("rates must be above 0, times not below")
     if given.own < given.agents and given.minutes > MOST_SIPP_MINUTES:
         parser.error(f"SIPp's phones register once, for an hour: at most {MOST_SIPP_MINUTES:.0f} --minutes")

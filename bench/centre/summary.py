@@ -3,6 +3,7 @@
 import argparse
 import os
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Final
 
 from bench.centre.figures import TERMS, Look, Moments, histogram, judge, percentile
@@ -63,6 +64,7 @@ def summary(seen: Seen, given: argparse.Namespace) -> dict[str, object]:
     behind = [moments.behind_s(look) for look in seen.looks]
     answers = [look.shown_at - look.asked_at for look in seen.looks]
     waits = [entry.left_at - entry.entered_at for entry in entries if entry.left_at]
+    waiting = [sum(it.entered_at <= look.asked_at < (it.left_at or inf) for it in entries) for look in seen.looks]
     left_at = {entry.caller: entry.left_at for entry in entries}
     heard_ms = [1000 * (life.met_at - left_at.get(life.caller, life.met_at)) for life in seen.lives if life.met_at]
     cores = {kind: round(used / seen.wall_s, 3) for kind, used in sorted(seen.used_s.items())}
@@ -81,6 +83,7 @@ def summary(seen: Seen, given: argparse.Namespace) -> dict[str, object]:
         "crossed": verdict.crossed,
         "report": {key: seen.report.get(key, 0) for key in ("offered", *TERMS)},
         "recordings": len(seen.logged.recorded_s),
+        "waiting_p50": percentile(waiting, 0.5),
         "wait_p50_s": round(percentile(waits, 0.5), 2),
         "wait_p99_s": round(percentile(waits, 0.99), 2),
         "voice_after_answer_p50_ms": round(percentile(heard_ms, 0.5), 1),

@@ -2,8 +2,9 @@
 --seconds 600 …``.
 
 They come at random (Poisson); each has a length of talk and a patience of his own (exponential above a least one), all
-drawn from ``--seed``. A caller speaks his number all the time (``bench.served.marks``); when he hears it he talks with
-an agent, and hangs up when he has talked enough. Who hears no agent until his patience is over hangs up too.
+drawn from ``--seed``. At first they come at three times the rate, until ``--waiting`` of them hear no agent yet. A
+caller speaks his number all the time (``bench.served.marks``); when he hears it he talks with an agent, and hangs up
+when he has talked enough. Who hears no agent until his patience is over hangs up too.
 
 ``{"ready": true}`` is said first; they begin to call when a line comes on standard input. For each caller a line of
 JSON when his call is over, the fields of ``Life``; ``{"done": callers, "late_ms": …}`` when the last one is.
@@ -37,6 +38,7 @@ ANSWERED_S: Final = 10.0
 LEAST_WAIT_S: Final = 1.0
 """Nobody hangs up in the instant of the line's answer."""
 _LAST_WORDS_S: Final = 1.0
+_RUSH: Final = 3.0
 
 
 @dataclass(slots=True)
@@ -78,6 +80,7 @@ class Callers:
             lambda: MarkedVoice(self._mouths, host),
         )  # fmt: skip
         self._speaking: asyncio.Task[None] | None = None
+        self._waiting = 0
 
     async def start(self) -> None:
         """Bind the carrier's port."""
@@ -96,9 +99,11 @@ class Callers:
         """All calls, from the first to the end of the last."""
         loop, chance, given = asyncio.get_running_loop(), random.Random(self._given.seed), self._given
         begin = at = loop.time()
-        number, late_s = 0, 0.0
+        number, late_s, rate = 0, 0.0, _RUSH * given.per_s
         async with asyncio.TaskGroup() as group:
-            while (at := at + chance.expovariate(given.per_s)) - begin < given.seconds:
+            while (at := at + chance.expovariate(rate)) - begin < given.seconds:
+                if self._waiting >= given.waiting:
+                    rate = given.per_s
                 talk_s = LEAST_TALK_S + chance.expovariate(1 / (given.talk_s - LEAST_TALK_S))
                 patience_s = LEAST_PATIENCE_S + chance.expovariate(1 / (given.patience_s - LEAST_PATIENCE_S))
                 await asyncio.sleep(max(0.0, at - loop.time()))
@@ -135,7 +140,9 @@ class Callers:
         life.up_at = time.time()
         left_s = max(LEAST_WAIT_S, patience_until - asyncio.get_running_loop().time())
         either: set[asyncio.Future[Any]] = {call.ended, voice.met}
+        self._waiting += 1
         await asyncio.wait(either, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+        self._waiting -= 1
         if voice.met.done():
             life.met_at = voice.met.result()
             await asyncio.wait({call.ended}, timeout=talk_s)
@@ -166,7 +173,8 @@ def main() -> None:
         parser.add_argument(name, type=int if name == "port" else str)
     for option in ("--per-s", "--seconds", "--talk-s", "--patience-s"):
         parser.add_argument(option, type=float, required=True)
-    parser.add_argument("--seed", type=int, default=1)
+    for option, usual in (("--seed", 1), ("--waiting", 0)):
+        parser.add_argument(option, type=int, default=usual)
     uvloop.run(_run(parser.parse_args()))
 
 
