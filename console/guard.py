@@ -72,6 +72,13 @@ class Guard:
             return session
         return self._sessions.check(token.text, account, now)
 
+    async def reads(self, socket: HTTPConnection, *, prolong: bool = False) -> bool:
+        """Whether a WebSocket may listen: signed in with a password of his own, and not sent by another site's page."""
+        session, token = await self.find(socket, prolong=prolong), token_of(socket)
+        if session is None or token is None or session.must_change:
+            return False
+        return not token.cookie or same_origin(socket)
+
     async def anyone(self, request: Request) -> Session:
         """Whoever is signed in, even with a password that must be changed first. 401, or 403 for a forged change."""
         token = token_of(request)
@@ -125,6 +132,14 @@ def own_phone(session: Session) -> str:
             code="no_own_phone",
         )
     return session.agent
+
+
+def own_agent(session: Session, agent: str, does: str) -> None:
+    """403 unless whoever asks is ``agent`` himself, who alone ``does`` it."""
+    if session.agent != agent or not agent:
+        raise Problem(
+            403, f"account {session.name!r} does not {does} for {agent}", mend="It is his to do.", code="own_phone_only"
+        )
 
 
 def need_role(session: Session, *roles: Role) -> None:

@@ -10,26 +10,22 @@ import asyncio
 import json
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, WebSocket
 
-from console.api.socket_end import until_gone
+from console.api.pushing import COME_AGAIN, ENDED, POLICY, serve
 from console.api.wall import Walls
 from console.deps import ConsoleDeps
 from console.feed import RESUME_MOST, Feed, Reader, event_text
-from console.guard import Guard, same_origin, token_of
+from console.guard import Guard
 from console.live_views import AlarmLive, Board
 from console.masks import is_told
 from console.problems import Problem
 from console.sessions import Session
-from core.errors import Unavailable
 
 _BOARD_EVERY_S: Final = 0.5
 _RESUME_PAGE: Final = 500
 _LAST_SEQ: Final = 2**63 - 1
 """The greatest number that the database can be asked about."""
-SESSION_ENDED: Final = 4401
-TOO_SLOW: Final = 1013
-POLICY: Final = 1008
 
 
 def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed, walls: Walls) -> APIRouter:
@@ -57,25 +53,17 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed, walls: Walls) -> AP
             await walls.serve(socket)
             return
         session = await guard.find(socket)
-        token = token_of(socket)
-        if session is None or token is None or session.must_change or (token.cookie and not same_origin(socket)):
+        if session is None or not await guard.reads(socket, prolong=True):
             await socket.close(POLICY)
             return
         try:
             reader = feed.open(masked=not session.sees_numbers, agent=session.agent)
         except Problem:
-            await socket.close(TOO_SLOW)
+            await socket.close(COME_AGAIN)
             return
         pump = _Pump(socket, deps, guard, feed=feed, reader=reader, with_board=board)
         try:
-            await socket.accept()
-            async with asyncio.TaskGroup() as group:
-                sending = group.create_task(pump.send(after))
-                group.create_task(until_gone(socket, sending))
-        except* WebSocketDisconnect:
-            pass
-        except* Unavailable:  # the log cannot be read now: come again
-            await socket.close(TOO_SLOW, "the log cannot be read now")
+            await serve(socket, pump.send(after))
         finally:
             feed.close(reader)
 
@@ -117,7 +105,7 @@ class _Pump:
                     await self._socket.send_text(text)
                     self._sent_seq = seq
             if self._reader.lost:
-                await self._socket.close(TOO_SLOW, "too slow: connect again with ?after= the last seq")
+                await self._socket.close(COME_AGAIN, "too slow: connect again with ?after= the last seq")
                 return
             if self._with_board and loop.time() >= next_board:
                 next_board = loop.time() + _BOARD_EVERY_S
@@ -125,7 +113,7 @@ class _Pump:
             if loop.time() >= next_ping:
                 next_ping = loop.time() + self._deps.settings.ping_s
                 if await self._guard.find(self._socket, prolong=False) is None:
-                    await self._socket.close(SESSION_ENDED, "the session has ended")
+                    await self._socket.close(ENDED, "the session has ended")
                     return
                 await self._socket.send_text(json.dumps({"kind": "ping", "at": self._deps.clock.now()}))
             try:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from console.api.calls import known_call
 from console.deps import ConsoleDeps
-from console.guard import Guard
+from console.guard import Guard, own_agent
 from console.problems import Problem
 from console.sessions import Session
 from core.errors import NotAllowed
@@ -53,13 +53,7 @@ def placing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """The agent's own phone rings and shows the number; once he answers, the other is called. Only for oneself.
         403 for numbers that may not be called, 409 where his phone is busy or not registered.
         """
-        if session.agent != agent or not agent:
-            raise Problem(
-                403,
-                f"account {session.name!r} does not call from the phone of {agent}",
-                mend="Call from your own phone.",
-                code="own_phone_only",
-            )
+        own_agent(session, agent, "call")
         number = await number_of(wanted)
         try:
             return CallPlacing(deps.placing.place(agent, number), agent)

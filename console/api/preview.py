@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from console.contact_ports import PreviewControl
 from console.deps import ConsoleDeps
-from console.guard import Guard, need_role
+from console.guard import Guard, need_role, own_agent
 from console.preview_views import PreviewView
 from console.problems import Problem
 from console.sessions import Session
@@ -39,15 +39,6 @@ def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise Problem(503, "contacts are shown in the running service only", code="unavailable")
         return deps.previews
 
-    def own(agent: str, session: Session) -> None:
-        if session.agent != agent or not agent:
-            raise Problem(
-                403,
-                f"account {session.name!r} does not decide for {agent}",
-                mend="It is the agent himself who dials or skips.",
-                code="own_phone_only",
-            )
-
     @router.get("/agents/{agent}/preview", summary="预览 Whom to call next")
     async def preview(agent: str, session: Annotated[Session, Depends(guard.user)]) -> PreviewView | None:
         """The contact that is shown to the agent, for himself and for supervisors; null for none. Numbers are masked
@@ -65,13 +56,13 @@ def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """The agent's own phone rings; once he answers, the contact is called. 409 where he is not shown any more, or
         the agent is busy.
         """
-        own(agent, session)
+        own_agent(session, agent, "decide")
         control().dial(agent, wanted.attempt)
 
     @router.post("/agents/{agent}/preview/skip", status_code=202, summary="跳过 Skip")
     async def skip(agent: str, wanted: WantedSkip, session: Annotated[Session, Depends(guard.user)]) -> None:
         """The contact goes back to the list, behind the others; 409 where he is not shown any more."""
-        own(agent, session)
+        own_agent(session, agent, "decide")
         if not wanted.reason.strip():
             raise Problem(422, "why is he skipped?", where="body.reason", mend="Give a reason.", code="invalid")
         control().skip(agent, wanted.attempt, wanted.reason.strip())

@@ -1,38 +1,30 @@
 """Wall screens: keys that open the board where nobody signs in, and the WebSocket that feeds it.
 
 A screen opens ``#/wall?key=…``; the page hands the key in once and gets a cookie that is good for the board alone. The
-board is sent when it changes, at most twice a second, and every ``BEAT_S`` even if nothing does, so that a screen knows
-soon when the line is cut.
+board is sent as it changes (``console.api.pushing``).
 """
 
-import asyncio
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request, Response, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Request, Response, WebSocket
 from pydantic import BaseModel, Field, TypeAdapter
 
-from console.api.socket_end import until_gone
+from console.api.pushing import Readers
 from console.deps import ConsoleDeps
 from console.feed import Feed
-from console.guard import Guard, same_origin, token_of
+from console.guard import Guard, same_origin
 from console.limits import FailureLimit
 from console.problems import Problem, not_found
 from console.sessions import Session
 from console.wall import wall_board
 from console.wall_views import NewWallKey, WallBoard, WallKeyView
-from core.errors import Unavailable
 
 COOKIE: Final = "line400_wall"
-BEAT_S: Final = 5.0
 MOST_SCREENS: Final = 100
-_EVERY_S: Final = 0.5
 _SHARED_S: Final = 0.2
 _KEPT_S: Final = 400 * 86_400
 """As long as browsers keep a cookie at most; each opening of the page renews it."""
 _LONGEST_KEY: Final = 100
-_POLICY: Final = 1008
-_TOO_MANY: Final = 1013
-_ENDED: Final = 4401
 _BOARD: Final = TypeAdapter(WallBoard)
 
 
@@ -55,59 +47,23 @@ class Walls:
         self._deps = deps
         self._guard = guard
         self._feed = feed
-        self._screens = 0
+        self._screens = Readers(MOST_SCREENS, self._may)
         self._made: tuple[float, tuple[int, int], str] = (0.0, (-1, -1), "")
 
     async def serve(self, socket: WebSocket) -> None:
         """Send the board for as long as the screen listens and its key holds."""
-        if self._screens >= MOST_SCREENS:
-            await socket.close(_TOO_MANY)
-            return
-        self._screens += 1
-        try:
-            await self._begin(socket)
-        except* WebSocketDisconnect:
-            pass
-        except* Unavailable:  # the keys cannot be read now: come again
-            await socket.close(_TOO_MANY)
-        finally:
-            self._screens -= 1
-
-    async def _begin(self, socket: WebSocket) -> None:
-        if not await self._may(socket):
-            await socket.close(_POLICY)
-            return
-        await socket.accept()
-        async with asyncio.TaskGroup() as group:
-            sending = group.create_task(self._send(socket))
-            group.create_task(until_gone(socket, sending))
-
-    async def _send(self, socket: WebSocket) -> None:
-        loop = asyncio.get_running_loop()
-        beat_at, sent = 0.0, (-1, -1)
-        while True:
-            now = loop.time()
-            if now >= beat_at and not await self._may(socket):
-                await socket.close(_ENDED, "the key holds no longer")
-                return
-            if now >= beat_at or self._feed.version != sent:
-                beat_at, sent = now + BEAT_S, self._feed.version
-                await socket.send_text(self._text())
-            await asyncio.sleep(_EVERY_S)
+        await self._screens.serve(socket, lambda: self._feed.version, self._text)
 
     async def _may(self, socket: WebSocket) -> bool:
         """By the cookie of a screen, or as somebody who is signed in."""
         key = socket.cookies.get(COOKIE, "")
         if key and len(key) <= _LONGEST_KEY and same_origin(socket) and await self._deps.wall_keys.holds(key):
             return True
-        session, token = await self._guard.find(socket, prolong=False), token_of(socket)
-        if session is None or token is None or session.must_change:
-            return False
-        return not token.cookie or same_origin(socket)
+        return await self._guard.reads(socket)
 
-    def _text(self) -> str:
+    def _text(self, version: tuple[int, int]) -> str:
         """The message that tells the board, made once for all screens that ask at about the same time."""
-        now, version = self._deps.clock.now(), self._feed.version
+        now = self._deps.clock.now()
         made_at, made_of, text = self._made
         if made_of != version or not 0 <= now - made_at < _SHARED_S:
             board = self._feed.board.snapshot(now, self._feed.today.current)

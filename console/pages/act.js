@@ -1,15 +1,16 @@
 // What a person does by a button: one thing at a time, and a word where it cannot be done.
 import { ElMessage, html } from "./lib.js";
+import { inWords } from "./i18n.js";
 
-/** Does `work` unless `state` is busy, and says what went wrong; whether it is done. */
-export async function act(state, work) {
+/** Does `work` unless `state` is busy, and says what went wrong, for `duration` ms; whether it is done. */
+export async function act(state, work, duration = 3000) {
   if (state.busy) return false;
   state.busy = true;
   try {
     await work();
     return true;
   } catch (problem) {
-    ElMessage.error(problem.message);
+    ElMessage.error({ message: inWords(problem.message), duration });
     return false;
   } finally {
     state.busy = false;

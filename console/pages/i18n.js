@@ -25,6 +25,12 @@ export const term = (prefix, value) => (value && WORDS[`${prefix}.${value}`] ? t
 /** The words for a code with its values, or the text that came with them. */
 export const told = (code, values, text) => (code && WORDS[`detail.${code}`] ? t(`detail.${code}`, ...values) : text);
 
+/** Of "中文 / English" the part in the language of the page. */
+export function inWords(text) {
+  const parts = text.split(" / ");
+  return parts.length === 2 ? parts[language.value === "en" ? 1 : 0] : text;
+}
+
 /** What a figure of the report is called, and how it is counted. */
 export const titleOf = (formula) => (language.value === "en" ? formula?.title_en : formula?.title_zh) ?? "";
 export const formulaOf = (formula) => (language.value === "en" ? formula?.formula_en : formula?.formula_zh) ?? "";

@@ -2,9 +2,8 @@
 import { html, reactive } from "../lib.js";
 import { agentName, get, queueTitle } from "../api.js";
 import { follow } from "../follow.js";
-import { t, term } from "../i18n.js";
+import { inWords, t, term } from "../i18n.js";
 import { length, moment } from "../format.js";
-import { inWords } from "./campaign_desk.js";
 import { dispositionName } from "./disposition.js";
 
 const EVERY_MS = 30000;

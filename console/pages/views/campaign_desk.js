@@ -1,32 +1,16 @@
 // A campaign in the hands of a supervisor: its form, its orders (start, pause, stop), and its dry run.
-import { ElButton, ElDialog, ElMessage, html, onMounted, reactive, watch } from "../lib.js";
+import { ElButton, ElDialog, html, onMounted, reactive, watch } from "../lib.js";
+import { act } from "../act.js";
 import { get, post, put } from "../api.js";
-import { language, t } from "../i18n.js";
+import { inWords, language, t } from "../i18n.js";
 import { moment, phone } from "../format.js";
 import { isSupervisor } from "./supervise.js";
 import { decisionWords } from "./why.js";
 
-/** Of "中文 / English" the part in the language of the page. */
-export function inWords(text) {
-  const parts = text.split(" / ");
-  return parts.length === 2 ? parts[language.value === "en" ? 1 : 0] : text;
-}
+/** So long the reasons of a refusal are shown. */
+const READ_MS = 6000;
 const words = (told) => (language.value === "en" ? told.en : told.zh);
 const pathOf = (name) => `/campaigns/${encodeURIComponent(name)}`;
-
-async function doing(state, work) {
-  if (state.busy) return false;
-  state.busy = true;
-  try {
-    await work();
-    return true;
-  } catch (problem) {
-    ElMessage.error({ message: inWords(problem.message), duration: 6000 });
-    return false;
-  } finally {
-    state.busy = false;
-  }
-}
 
 /** What can be asked of a campaign in its state. */
 const ORDERS = {
@@ -40,7 +24,7 @@ export const CampaignOrders = {
   setup(props, { emit }) {
     const state = reactive({ busy: false, asked: "" });
     async function order(what) {
-      if (await doing(state, () => post(`${pathOf(props.campaign.id)}/${what}`))) state.asked = "";
+      if (await act(state, () => post(`${pathOf(props.campaign.id)}/${what}`), READ_MS)) state.asked = "";
       emit("done");
     }
     return () => isSupervisor() && props.plan && html`<span class="campaign-orders">
@@ -95,11 +79,11 @@ export const CampaignForm = {
     }
     async function save() {
       clearTimeout(due);
-      const done = await doing(state, async () => {
+      const done = await act(state, async () => {
         const [first] = await check();
         if (first) throw new Error(words(first));
         await (of() ? put(pathOf(of()), { values: told() }) : post("/campaigns", { values: told() }));
-      });
+      }, READ_MS);
       if (done) emit("done", state.values.name);
     }
 

@@ -70,7 +70,7 @@ def test_a_key_opens_the_board_and_nothing_else(client: TestClient, bearer: Sign
 def test_a_key_that_is_taken_back_darkens_its_screen(
     client: TestClient, bearer: SignIn, house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.api.wall.BEAT_S", 0.05)
+    monkeypatch.setattr("console.api.pushing.BEAT_S", 0.05)
     boss = bearer("boss")
     made = new_key(client, boss)
     client.post(OPEN, json={"key": made["key"]})
