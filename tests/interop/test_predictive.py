@@ -3,7 +3,6 @@ ring. Whoever answers talks with an agent or hears the apology, and the store sa
 """
 
 import asyncio
-import os
 import time
 from pathlib import Path
 from typing import cast
@@ -12,13 +11,10 @@ import numpy as np
 import pytest
 
 from campaigns.ports import NewContact
-from core.bus import Bus
-from core.ids import Ids
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
-from service.orders import START, order
-from store.store import Store
 from telephony.sip.hop import Hop
+from tests.interop.begun import begin
 from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
 
 pytestmark = pytest.mark.interop
@@ -38,16 +34,8 @@ def _config(carrier_port: int) -> str:
     return basic(carrier_port=carrier_port, agents=agents, more=campaign)
 
 
-async def _fill(line: Line) -> None:
-    """The list is taken in and the campaign started beside the service, as by its commands."""
-    clock = SystemClock()
-    folder = line.folder / "data"
-    url = f"sqlite:///{folder / 'line400.db'}"
-    async with await Store.open(url, clock, Ids(clock, os.urandom), Bus(), recordings=folder) as store:
-        fields = [{"车型": f"型号{place}"} for place in range(len(NUMBERS))]
-        rows = [NewContact(number, f"客户{place}", place + 2, fields[place]) for place, number in enumerate(NUMBERS)]
-        await store.contacts.add(NAME, [rows])
-        await order(store.settings, NAME, START)
+def _contact(place: int) -> NewContact:
+    return NewContact(NUMBERS[place], f"客户{place}", place + 2, {"车型": f"型号{place}"})
 
 
 class People:
@@ -135,7 +123,7 @@ async def test_whoever_answers_has_an_agent_or_the_apology(tmp_path: Path) -> No
         people = People(line, port)
         await people.begin()
         try:
-            await _fill(line)
+            await begin(line, NAME, [_contact(place) for place in range(len(NUMBERS))])
             for agent in ("101", "102"):
                 await line.set_agent(agent, "available")
             await _until_finished(line)

@@ -3,20 +3,16 @@ he skips one, and the others are called once his own phone is on the line.
 """
 
 import asyncio
-import os
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from campaigns.ports import NewContact
-from core.bus import Bus
-from core.ids import Ids
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
-from service.orders import START, order
-from store.store import Store
 from telephony.sip.hop import Hop
+from tests.interop.begun import begin
 from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
 
 pytestmark = pytest.mark.interop
@@ -37,16 +33,6 @@ hours = ["daily 00:00-24:00"]
 [campaign.retry]
 attempts = 1
 """
-
-
-async def _fill(line: Line) -> None:
-    clock = SystemClock()
-    folder = line.folder / "data"
-    url = f"sqlite:///{folder / 'line400.db'}"
-    async with await Store.open(url, clock, Ids(clock, os.urandom), Bus(), recordings=folder) as store:
-        rows = [NewContact(number, f"客户{place}", place + 2) for place, number in enumerate(NUMBERS)]
-        await store.contacts.add(NAME, [rows])
-        await order(store.settings, NAME, START)
 
 
 class People:
@@ -118,7 +104,9 @@ async def test_an_agent_reads_skips_and_dials(tmp_path: Path) -> None:
         try:
             await people.agent.register()
             await line.give_admin_phone("101")
-            await _fill(line)
+            await begin(
+                line, NAME, [NewContact(number, f"客户{place}", place + 2) for place, number in enumerate(NUMBERS)]
+            )
             await line.set_agent("101", "available")
             before = await _shown(line)
             await line.kill()
