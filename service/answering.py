@@ -25,7 +25,7 @@ from asr.progress.verdict import Verdict, What
 from asr.progress.words import Words
 from asr.protocol import FollowingEars, Heard, NothingHeard, SoundsLike, SpeechStarted
 from campaigns.attempt import Announced
-from core.errors import CallRejected, LegEnded, LocalProtocolError, Unavailable
+from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
 from service.config_model import Config
 from service.exchange import Exchange
 from telephony import ports
@@ -38,7 +38,7 @@ EVERY_S: Final = 1.0
 UTTERANCE_S: Final = 12.0
 """A longer announcement is heard in pieces."""
 LAST_WORDS_S: Final = 2.0
-"""Carriers say why, and then refuse the call: what was said just before is waited for."""
+"""Carriers say why, and then refuse the call, or our patience ends: what was said just before is waited for."""
 TONES_BEFORE: Final = ("ringback", "busy", "congestion", "ced")
 TONES_AFTER: Final = ("busy", "beep", "cng", "ced")
 _PAUSE_S: Final = 1.0
@@ -92,9 +92,9 @@ class Answering:
         reached: Leg | None = None
         try:
             await asyncio.wait({dial, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if self._ears is not None and sounds.done() and dial.done() and _was_refused(dial):
+            if self._ears is not None and sounds.done() and dial.done() and _in_vain(dial):
                 await asyncio.wait({listening}, timeout=LAST_WORDS_S)
-            if not listening.done() or (dial.done() and not _was_refused(dial)):
+            if not listening.done() or (dial.done() and not _in_vain(dial)):
                 reached = await dial
                 return reached
             verdict = listening.result()
@@ -226,5 +226,6 @@ def _tone(heard: ToneHeard, evidence: asyncio.Queue[Evidence], now: float) -> No
         evidence.put_nowait(ToneSounds(now, heard.tone))
 
 
-def _was_refused(dial: asyncio.Future[Leg]) -> bool:
-    return not dial.cancelled() and isinstance(dial.exception(), CallRejected)
+def _in_vain(dial: asyncio.Future[Leg]) -> bool:
+    """Refused, or rung for as long as it may."""
+    return not dial.cancelled() and isinstance(dial.exception(), CallRejected | TransactionTimeout)

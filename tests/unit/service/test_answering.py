@@ -169,13 +169,14 @@ async def test_a_refusal_and_a_time_out_come_through() -> None:
             await asyncio.wait_for(reaching, 5)
 
 
-async def test_words_just_before_a_refusal_go_before_its_status() -> None:
+@pytest.mark.parametrize("end", [CallRejected(480), TransactionTimeout("rang")])
+async def test_words_just_before_the_end_go_before_what_the_end_says(end: Exception) -> None:
     network, ears = Network(), ScriptedEars()
     reaching = asyncio.create_task(listener(network, ears).reach(network.dial(), "c-1"))
     await turns()
     network.early()
     await turns()
-    network.answer.set_exception(CallRejected(480))
+    network.answer.set_exception(end)
     await turns()
     assert not reaching.done()  # what was said last is still being worked out
     ears.hears("对不起您拨打的号码是空号")
