@@ -34,17 +34,18 @@ _LAID_OUT_AFTER: Final = 8
 class Rules:
     """What holds for a campaign.
 
-    ``cap``: the most of those who answer that may be abandoned, in every stretch of at least ``enough`` people;
-    ``aim``: the share of the cap that is used in the long run; ``risk``: the chance, each time calls are dialled, that
-    those in flight break the cap; ``deviations``: how far above its mean the answer probability is taken for that;
-    ``jump_risk``: the same chance if the odds of an answer have just doubled, which nothing has shown yet;
-    ``grace_s``: how long a person who answered may wait; ``step``: how fast the price follows; ``lines``: most calls
-    that may ring at once, and ``per_agent`` of them for each agent on duty; ``ring_limit_s``: after which a call that
-    nobody answers is ended.
+    ``cap``: the most of those who answer that may be abandoned, in every stretch of at least ``enough`` people and
+    ``enough_per_agent`` for each agent on duty; ``aim``: the share of the cap that is used in the long run; ``risk``:
+    the chance, each time calls are dialled, that those in flight break the cap; ``deviations``: how far above its mean
+    the answer probability is taken for that; ``jump_risk``: the same chance if the odds of an answer have just doubled,
+    which nothing has shown yet; ``grace_s``: how long a person who answered may wait; ``step``: how fast the price
+    follows; ``lines``: most calls that may ring at once, and ``per_agent`` of them for each agent on duty;
+    ``ring_limit_s``: after which a call that nobody answers is ended.
     """
 
     cap: float = 0.03
     enough: int = 100
+    enough_per_agent: int = 6
     aim: float = 0.55
     risk: float = 0.001
     jump_risk: float = 0.02
@@ -61,7 +62,7 @@ class Pacer:
 
     def __init__(self, rules: Rules | None = None) -> None:
         self.rules = rules or Rules()
-        self.budget = Budget(self.rules.cap, self.rules.enough)
+        self.budget = Budget(self.rules.cap)
         self.chance = AnswerChance(self.rules.ring_limit_s)
         self.price = FIRST_PRICE
         self._rings = RingTimes()
@@ -74,7 +75,7 @@ class Pacer:
         self._learn(now, state)
         if state.agents == 0:
             return 0
-        ringing, room = len(state.ringing_since), self.budget.room
+        ringing, room = len(state.ringing_since), self.budget.room(self.enough(state))
         lines = max(min(self.rules.lines, int(self.rules.per_agent * state.agents)) - ringing, 0)
         more = min(max(state.free - state.waiting - ringing, 0), lines)
         if room < 0 or self.rules.cap <= 0.0:
@@ -89,6 +90,10 @@ class Pacer:
         ):
             more += 1
         return more
+
+    def enough(self, state: State) -> int:
+        """How many people make a stretch that the cap is for: an hour in which fewer answer is none of work."""
+        return max(self.rules.enough, self.rules.enough_per_agent * state.agents)
 
     def forecast(self, now: float, state: State) -> Forecast:
         """What is to be expected of the calls in flight."""

@@ -73,7 +73,7 @@ def test_what_is_in_flight_breaks_the_budget_no_more_often_than_the_risk(
     more = TAUGHT.decide(400.0, state)
     if more <= max(0, free - waiting - len(ringing)):
         return
-    room, ahead = TAUGHT.budget.room, TAUGHT.forecast(400.0, state)
+    room, ahead = TAUGHT.budget.room(TAUGHT.enough(state)), TAUGHT.forecast(400.0, state)
     assert ahead.risk(more, room, TAUGHT.odds_ratio) <= TAUGHT.rules.risk
     expected = sum(ahead.risk(more, lost, TAUGHT.odds_ratio) for lost in range(40)) / len(HORIZONS_S)
     assert expected <= room + 0.01
@@ -118,7 +118,7 @@ def test_a_jump_that_nothing_has_shown_yet_is_reckoned_with(
     if more <= max(0, free - len(ringing)):
         return
     ahead, doubled = TAUGHT.forecast(400.0, state), TAUGHT.odds_ratio * JUMP
-    assert ahead.risk(more, TAUGHT.budget.room, doubled) <= TAUGHT.rules.jump_risk
+    assert ahead.risk(more, TAUGHT.budget.room(TAUGHT.enough(state)), doubled) <= TAUGHT.rules.jump_risk
 
 
 def test_before_anything_is_known_one_call_for_each_free_agent() -> None:
@@ -132,7 +132,14 @@ def test_where_the_budget_is_spent_only_free_agents_are_rung_for() -> None:
     pacer = taught()
     assert pacer.decide(5000.0, State(8)) > 8
     pacer.decide(5000.0, State(0, happened=tuple(Reached(True) for _ in range(8))))
-    assert pacer.budget.room < 0 and pacer.decide(5000.0, State(8)) == 8
+    assert pacer.budget.room(100) < 0 and pacer.decide(5000.0, State(8)) == 8
+
+
+def test_the_more_agents_the_longer_a_stretch_may_be() -> None:
+    """Ten may be lost of 360 people, three of 100; a large team has the same cap and is bound by it less tightly."""
+    few, many = State(8), State(8, talks_since=(100.0,) * 52)
+    assert (TAUGHT.enough(few), TAUGHT.enough(many)) == (100, 360)
+    assert TAUGHT.budget.room(100) == 3 < TAUGHT.budget.room(360) <= 10
 
 
 def test_a_cap_of_nothing_means_progressive_dialling() -> None:
@@ -155,8 +162,8 @@ def test_the_price_falls_with_each_abandon_and_comes_back() -> None:
 def test_memory_does_not_grow() -> None:
     pacer, sizes = Pacer(), list[int]()
     for seed in range(1, 6):
-        pacer.decide(1000.0 * seed, State(0, happened=history(seed, 1500)))
-        pacer.decide(1000.0 * seed + 500.0, State(0))
+        pacer.decide(3000.0 * seed, State(0, happened=history(seed, 4000)))
+        pacer.decide(3000.0 * seed + 500.0, State(0))
         sizes.append(len(pickle.dumps(pacer)))
     assert max(sizes) <= 1.05 * sizes[0] and sizes[0] < 100_000
 
