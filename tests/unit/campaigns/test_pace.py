@@ -86,7 +86,7 @@ def test_a_cap_that_was_used_up_before_a_restart_is_used_up_after_it() -> None:
     fresh, used = Pacer(), Pacer()
     paced(Floor(crew), Flights(), fresh, *[False] * 200).may(0.0)
     paced(Floor(crew), Flights(), used, *[False] * 190, *[True] * 10).may(0.0)
-    assert fresh.budget.room > 0 > used.budget.room
+    assert fresh.budget.room(100) > 0 > used.budget.room(100)
 
 
 def test_campaigns_of_the_same_agents_take_turns() -> None:
