@@ -28,7 +28,7 @@ from asr.protocol import Engine
 from bench.answered_clips import SPOILT, Clip, clips, shared, spoilt
 from bench.answered_hearing import BEFORE_S, Hearing, deciding_s, hear
 from core.audio import RATE_HZ, Pcm
-from reports.ratings import wilson
+from reports.intervals import wilson
 
 _MODELS: Final = Path.home() / ".cache" / "line400" / "models"
 _UNDECIDED: Final = "none"

@@ -5,8 +5,8 @@ leaves out those who were not reached compares people who answer telephones with
 """
 
 from dataclasses import dataclass
-from math import sqrt
 
+from reports.intervals import difference
 from reports.shares import Share, share_of
 
 
@@ -36,11 +36,7 @@ class Effect:
 def compared(called: tuple[int, int], held_out: tuple[int, int]) -> Compared:
     """Each group as (who did it, of how many)."""
     one, other = share_of(*called), share_of(*held_out)
-    if one.share is None or one.low is None or one.high is None:
+    if one.share is None or other.share is None:
         return Compared(one, other, None, None, None)
-    if other.share is None or other.low is None or other.high is None:
-        return Compared(one, other, None, None, None)
-    difference = one.share - other.share
-    below = sqrt((one.share - one.low) ** 2 + (other.high - other.share) ** 2)
-    above = sqrt((one.high - one.share) ** 2 + (other.share - other.low) ** 2)
-    return Compared(one, other, difference, difference - below, difference + above)
+    low, high = difference(*called, *held_out)
+    return Compared(one, other, one.share - other.share, low, high)

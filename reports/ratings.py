@@ -1,15 +1,13 @@
 """What callers thought of their talks: response rate, mean, CSAT and NPS with 95 % intervals, by queue and by agent."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from reports.formulas import Formula
 from reports.grouped import by_queue_and_agent
+from reports.intervals import net_share, wilson
 
-_Z: Final = 1.959963984540054
-"""The 97.5 % quantile of the normal distribution."""
 TOP_BOXES: Final = 2
 """CSAT counts so many of the best scores."""
 
@@ -98,30 +96,6 @@ class RatingReport:
     total: Ratings
     queues: tuple[Ratings, ...]
     agents: tuple[Ratings, ...]
-
-
-def wilson(hits: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of a share (E. B. Wilson, 1927); ``of`` is at least 1."""
-    share, squared = hits / of, _Z * _Z / of
-    middle = (share + squared / 2) / (1 + squared)
-    half = _Z * math.sqrt(share * (1 - share) / of + squared / (4 * of)) / (1 + squared)
-    return max(0.0, middle - half), min(1.0, middle + half)
-
-
-def net_share(more: int, less: int, of: int) -> tuple[float, float]:
-    """The 95 % interval of ``more`` / ``of`` − ``less`` / ``of``, two exclusive shares of the same answers: the Wilson
-    intervals, joined with their correlation (R. G. Newcombe, 1998; G. Y. Zou and A. Donner, 2008, MOVER).
-    """
-    share, other = more / of, less / of
-    (low, high), (other_low, other_high) = wilson(more, of), wilson(less, of)
-    spread = math.sqrt(share * (1 - share) * other * (1 - other))
-    tied = -share * other / spread if spread else 0.0
-    down, up = (share - low, other_high - other), (high - share, other - other_low)
-    net = share - other
-    return (
-        max(-1.0, net - math.sqrt(down[0] ** 2 - 2 * tied * down[0] * down[1] + down[1] ** 2)),
-        min(1.0, net + math.sqrt(up[0] ** 2 - 2 * tied * up[0] * up[1] + up[1] ** 2)),
-    )
 
 
 def rating_report(since: float, until: float, rated: Sequence[Rated]) -> RatingReport:

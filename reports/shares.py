@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from reports.ratings import wilson
+from reports.intervals import wilson
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """What people have answered to a survey, each version of its file apart: how often each value, the mean, NPS."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reports.intervals import net_share
 from reports.shares import Share, share_of
 
-_Z: Final = 1.959963984540054
 PROMOTER: Final = 9
 DETRACTOR: Final = 6
 """NPS: who gives 9 or 10 recommends, who gives 6 or less advises against (F. Reichheld, 2003)."""
@@ -105,19 +104,14 @@ def form_reports(answered: Iterable[Answered], forms: Sequence[Form]) -> tuple[F
 
 
 def nps_of(counts: Mapping[int, int]) -> Nps | None:
-    """By score. The interval is the adjusted Wald one: three answers are added, of which three quarters of one
-    recommend and as many advise against (J. Sauro, J. Lewis: Quantifying the User Experience), which keeps its 95 %
-    with few answers too.
-    """
+    """By score; the interval is that of ratings (``reports.intervals.net_share``)."""
     people = sum(counts.values())
     if not people:
         return None
     up = sum(count for score, count in counts.items() if score >= PROMOTER)
     down = sum(count for score, count in counts.items() if score <= DETRACTOR)
-    more = people + 3
-    pro, contra = (up + 0.75) / more, (down + 0.75) / more
-    middle, half = pro - contra, _Z * math.sqrt((pro + contra - (pro - contra) ** 2) / more)
-    return Nps(100 * (up - down) / people, 100 * max(-1.0, middle - half), 100 * min(1.0, middle + half))
+    low, high = net_share(up, down, people)
+    return Nps(100 * (up - down) / people, 100 * low, 100 * high)
 
 
 def _question(name: str, values: Mapping[str, int], scale: Scale | None, *, known: bool) -> QuestionReport:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reports.campaigns import CAMPAIGN_FORMULAS, SLOT_S, Progress, Tries, campaign_report
-from reports.ratings import wilson
+from reports.intervals import net_share, wilson
 from reports.surveys import Answered, Form, Scale, form_reports, nps_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -85,11 +85,12 @@ def test_versions_of_a_survey_are_kept_apart() -> None:
     assert unknown.questions[0].kind == "choice", "without its version nobody knows how far the scale went"
 
 
-def test_nps_by_hand() -> None:
-    """With three more answers 110.75 and 40.75 of 203: 0.34483 ± 1.96 · √((0.74631 − 0.34483²) / 203)."""
+def test_nps_is_in_percent_with_the_interval_of_a_net_share() -> None:
+    """110 of 200 recommend, 40 advise against; by hand in ``test_intervals``."""
     nps = nps_of({10: 110, 8: 50, 2: 40})
     assert nps is not None and nps.score == 35
-    assert (nps.low, nps.high) == (pytest.approx(23.59, abs=0.01), pytest.approx(45.38, abs=0.01))
+    assert (nps.low, nps.high) == (pytest.approx(23.5298, abs=2e-4), pytest.approx(45.3354, abs=2e-4))
+    assert (nps.low / 100, nps.high / 100) == net_share(110, 40, 200)
     few = nps_of({9: 1})
-    assert few is not None and few.low < 100 and few.high <= 100
+    assert few is not None and few.low < few.score == few.high == 100
     assert nps_of({}) is None
