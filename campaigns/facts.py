@@ -73,6 +73,25 @@ class ContactPromised(Fact):
     note: str = ""
 
 
+@fact("contact.settled")
+@dataclass(frozen=True, slots=True)
+class ContactSettled(Fact):
+    """An agent, or account ``by`` in his place, has said ``code`` of the talk with contact ``contact`` in ``attempt``.
+    ``then`` (see ``desk.dispositions.Then``) says what that means for him: with retry he may be tried again
+    ``again_at`` (epoch seconds), with finished and refuse he is done. ``agreed``: he is interested. The last word of an
+    attempt stands.
+    """
+
+    campaign: str
+    contact: int
+    attempt: str
+    code: str
+    then: str = ""
+    agreed: bool = False
+    again_at: float | None = None
+    by: str = ""
+
+
 @fact("campaign.list_share")
 @dataclass(frozen=True, slots=True)
 class ListShareChanged(Fact):

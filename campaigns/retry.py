@@ -143,9 +143,12 @@ def again_at(plan: RetryPlan, past: Past, now: float, *, answered: bool = False)
     following = _following(plan, past)
     if following is None:
         return None
-    at = now if following[1] else _moment(plan, wait, now)
-    opens = at if plan.hours is None else plan.hours.next_open(at)
-    return at if opens is None else opens
+    return _open(plan, now if following[1] else _moment(plan, wait, now))
+
+
+def moment_of(plan: RetryPlan, wait: Wait, now: float) -> float | None:
+    """When ``wait`` is over that begins ``now``, within the plan's hours; None: never."""
+    return None if wait.when is When.NEVER else _open(plan, _moment(plan, wait, now))
 
 
 def again_if_cut(plan: RetryPlan, past: Past, number: str, now: float) -> float | None:
@@ -196,6 +199,11 @@ def _following(plan: RetryPlan, past: Past) -> tuple[str, bool] | None:
 
 def _is_bad(plan: RetryPlan, result: str) -> bool:
     return result in SILENT and plan.waits.get(Result(result), _NEVER).when is When.NEVER
+
+
+def _open(plan: RetryPlan, at: float) -> float:
+    opens = at if plan.hours is None else plan.hours.next_open(at)
+    return at if opens is None else opens
 
 
 def _moment(plan: RetryPlan, wait: Wait, now: float) -> float:

@@ -7,6 +7,8 @@ from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, Re
 from console.views import CampaignResult, CampaignView
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
+from reports.conversion import Conversion
+from reports.effect import Effect
 
 Order: TypeAlias = Literal["start", "pause", "stop"]
 
@@ -26,8 +28,18 @@ class CampaignQueries(Protocol):
         """Its contacts with what came of them, in the order of the list."""
         ...
 
-    async def report(self, campaign: str) -> CampaignReport:
-        """All that it has come to."""
+    async def report(self, campaign: str, now: float) -> CampaignReport:
+        """All that it has come to until ``now``."""
+        ...
+
+    async def conversion(self, campaign: str, days: int, now: float) -> Conversion:
+        """Who of those whom it called came and bought within ``days`` after he was reached, as far as is known
+        ``now``.
+        """
+        ...
+
+    async def effect(self, campaign: str, days: int) -> Effect | None:
+        """What it brought within ``days`` against those who were held out of it; None where nobody was."""
         ...
 
     async def stand(self, campaign: str, now: float) -> Stand:

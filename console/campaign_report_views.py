@@ -6,28 +6,40 @@ from console.report_shapes import formula_views
 from console.sheets import Cell, Table
 from console.views import FormulaView
 from reports.campaigns import CAMPAIGN_FORMULAS, CampaignReport
-from reports.shares import Share
+from reports.conversion import CONVERSION_FORMULAS, Conversion
+from reports.effect import Effect
+from reports.shares import Share, share_of
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignReportView:
-    """``report`` of a campaign with the formula of every figure."""
+    """``report`` of a campaign with the formula of every figure; who came and bought afterwards (``conversion``), and
+    what that is more than those did who were held out of it (``effect``, None where nobody was).
+    """
 
     campaign: str
     formulas: dict[str, FormulaView]
     report: CampaignReport
+    conversion_formulas: dict[str, FormulaView]
+    conversion: Conversion
+    effect: Effect | None
 
 
-def campaign_report_view(campaign: str, report: CampaignReport) -> CampaignReportView:
+def campaign_report_view(
+    campaign: str, report: CampaignReport, conversion: Conversion, effect: Effect | None
+) -> CampaignReportView:
     """With the formulas."""
-    return CampaignReportView(campaign, formula_views(CAMPAIGN_FORMULAS), report)
+    formulas, of_conversion = formula_views(CAMPAIGN_FORMULAS), formula_views(CONVERSION_FORMULAS)
+    return CampaignReportView(campaign, formulas, report, of_conversion, conversion, effect)
 
 
 _HEADING = ["部分 part", "项目 item", "数量 count", "共 of", "比例 share", "下限 from", "上限 to", "说明 formula"]
 
 
 def campaign_report_table(view: CampaignReportView) -> Table:
-    """Figures with formulas, then results, attempts, hours, and each question of each version of the survey."""
+    """Figures with formulas, then who came and bought, what that is against those who were held out, results,
+    attempts, hours of the day and of the week, dispositions, and each question of each version of the survey.
+    """
     report = view.report
     rows: list[list[Cell]] = []
     for key, formula in view.formulas.items():
@@ -35,10 +47,16 @@ def campaign_report_table(view: CampaignReportView) -> Table:
         title, said = f"{formula.title_zh} {formula.title_en}", f"{formula.formula_zh} {formula.formula_en}"
         cells = _share(interval) if interval is not None else [*_figure(report.figures[key], formula.unit)]
         rows.append(["总计 total", title, *cells, said])
+    rows += _after(view)
     for part, cuts in (
         ("结果 result", report.results), ("第几次 attempt", report.nths), ("几点 hour", report.hours),
+        ("星期几点 hour of the week", report.week),
     ):  # fmt: skip
         rows += [[part, cut.key, *_share(cut.share), ""] for cut in cuts]
+    if report.came_of is not None:
+        given = report.came_of.given
+        part = "处理结果 disposition"
+        rows += [[part, it.code, *_share(share_of(it.times, given)), ""] for it in report.came_of.codes]
     for form in report.forms:
         part = f"问卷 survey {form.survey} {form.form}".rstrip()
         for question in form.questions:
@@ -54,6 +72,25 @@ def campaign_report_table(view: CampaignReportView) -> Table:
             if question.kind == "remark":
                 rows.append([part, f"{name} 留言 remarks", question.answers, None, None, None, None, ""])
     return Table(list(_HEADING), rows)
+
+
+def _after(view: CampaignReportView) -> list[list[Cell]]:
+    """Who came and bought, and by how many percent more than those who were held out."""
+    days = f"（{view.conversion.days} 天 days）"
+    rows: list[list[Cell]] = []
+    for stage in view.conversion.stages:
+        formula = view.conversion_formulas[stage.key]
+        title, said = f"{formula.title_zh} {formula.title_en}", f"{formula.formula_zh} {formula.formula_en}"
+        rows.append([f"转化 conversion{days}", title, *_share(stage.share), said])
+    rows.append([f"转化 conversion{days}", "未满天数 days not over", view.conversion.open, None, None, None, None, ""])
+    if view.effect is not None:
+        part = f"对照 effect {view.effect.since} – {view.effect.until}"
+        for name, one in (("进店 visited", view.effect.visited), ("成交 bought", view.effect.bought)):
+            rows.append([part, f"{name}：拨打组 called", *_share(one.called), ""])
+            rows.append([part, f"{name}：对照组 held out", *_share(one.held_out), ""])
+            gain = (None if it is None else round(it, 4) for it in (one.difference, one.low, one.high))
+            rows.append([part, f"{name}：差 difference", None, None, *gain, ""])
+    return rows
 
 
 def _share(it: Share) -> list[Cell]:

@@ -21,6 +21,7 @@ class ChoiceView:
 class FieldView:
     """A field of a campaign's form. ``kind``: text, choice, suggested (text with ``choices`` to take from), int,
     number, lines (a list of texts) or bool. ``default`` is what holds where it is left out, None where it must be told.
+    Fields of one ``part`` stand together: "" is the main one, "retry" says who is tried again.
     """
 
     key: str
@@ -29,6 +30,7 @@ class FieldView:
     en: str
     default: PlanValue | None
     choices: list[ChoiceView]
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)

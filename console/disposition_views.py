@@ -6,7 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class DispositionEntry:
     """A code as configured, with its name in both languages, for calls out of ``queues`` (none: of all). Its ``fields``
-    (of ``desk.dispositions.FieldKind``) must be filled in.
+    (of ``desk.dispositions.FieldKind``) must be filled in. ``then`` (of ``desk.dispositions.Then``) is what it means
+    for a campaign's contact; with "call_again" the date is a day with a time, 2026-11-30 15:00.
     """
 
     code: str
@@ -14,6 +15,7 @@ class DispositionEntry:
     en: str
     queues: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,21 +9,17 @@ from typing import Final, cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from campaigns.holdout import UNCALLED
-from campaigns.rules.values import BARRED
 from console.callback_shapes import callback_view
+from console.campaigns_from_store import StoredCampaigns
 from console.disposition_shapes import dispositions_said
 from console.leg_shapes import leg_views
 from console.ports import Account, CallFilter, Role
 from console.report_ports import ReportAsked
 from console.report_queries import StoredReports, report_query
 from console.views import (
-    Answer,
     CallDetail,
     CallPage,
     CallRow,
-    CampaignResult,
-    CampaignView,
     EntryView,
     EventView,
     GapView,
@@ -34,18 +30,13 @@ from console.views import (
     WordView,
 )
 from core.errors import Unavailable
-from reports.campaign_live import Stand
-from reports.campaigns import CampaignReport
 from reports.model import ReportQuery
 from reports.told import ToldLine, told_lines
 from store.accounts import Accounts
 from store.calls import Calls
-from store.campaign_live import CampaignStands
-from store.campaign_reports import CampaignReports
-from store.campaigns import Campaigns
 from store.events import Events
 from store.rows import Account as StoredAccount
-from store.rows import AgentWork, CallSummary, CampaignSummary, ContactResult, RecordingRow, StoredEvent
+from store.rows import AgentWork, CallSummary, RecordingRow, StoredEvent
 from store.rows import CallFilter as StoredFilter
 from store.rows import Figure as StoredFigure
 from store.staffing import StaffingRows
@@ -55,7 +46,6 @@ from store.transcripts import Transcripts
 
 _CALLS_PAGE: Final = 200
 """Calls that are put together between two turns of the event loop: about 4 ms."""
-_RESULTS_PAGE: Final = 500
 _TRANSCRIPTS: Final[dict[str, TranscriptState]] = {
     "recording": "pending",
     "waiting": "pending",
@@ -244,77 +234,6 @@ class StoredTold:
         return await asyncio.to_thread(told_lines, waits)
 
 
-def _campaign(campaign: CampaignSummary) -> CampaignView:
-    barred = sum(count for result, count in campaign.results.items() if result.startswith(BARRED) or result in UNCALLED)
-    return CampaignView(
-        id=campaign.name,
-        title=campaign.name,
-        state=campaign.state,
-        contacts=campaign.contacts,
-        tried=campaign.contacts - campaign.pending - barred,
-        finished=campaign.done,
-        results=dict(campaign.results),
-        created_at=campaign.created_at,
-    )
-
-
-def _result(contact: ContactResult) -> CampaignResult:
-    return CampaignResult(
-        contact=contact.contact,
-        name=contact.name,
-        number=contact.number,
-        result=contact.result,
-        at=contact.called_at,
-        call_id=contact.call_id,
-        answers=[
-            Answer(question=answer.question, value=answer.value, how=answer.how, text=answer.text)
-            for answer in contact.answers
-        ],
-        called=contact.called,
-        last=contact.last,
-        again_at=contact.again_at,
-        promised_at=contact.promised_at,
-        wanted_agent=contact.wanted_agent,
-    )
-
-
-class StoredCampaigns:
-    """``console.ports.CampaignQueries``."""
-
-    def __init__(self, campaigns: Campaigns, reports: CampaignReports, stands: CampaignStands, zone: str) -> None:
-        self._campaigns = campaigns
-        self._reports = reports
-        self._stands = stands
-        self._zone = zone
-
-    async def campaigns(self) -> Sequence[CampaignView]:
-        """See the port."""
-        return [_campaign(campaign) for campaign in await self._campaigns.list()]
-
-    async def campaign(self, campaign: str) -> CampaignView | None:
-        """See the port."""
-        found = await self._campaigns.get(campaign)
-        return None if found is None else _campaign(found)
-
-    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
-        """See the port."""
-        found: list[CampaignResult] = []
-        while True:
-            step = min(_RESULTS_PAGE, limit - len(found))
-            page = await self._campaigns.results(campaign, limit=step, offset=offset + len(found))
-            found += [_result(contact) for contact in page]
-            if len(page) < step or len(found) >= limit:
-                return found
-
-    async def report(self, campaign: str) -> CampaignReport:
-        """See the port."""
-        return await self._reports.of(campaign, self._zone)
-
-    async def stand(self, campaign: str, now: float) -> Stand:
-        """See the port."""
-        return await self._stands.of(campaign, now)
-
-
 class StoredAccounts:
     """``console.ports.Accounts``."""
 
@@ -381,5 +300,5 @@ class StoredQueries:
             reports=StoredReports(store.reports, store.abandoned, store.closed, store.inbound, asked),
             staffing=store.staffing,
             told=StoredTold(store.told),
-            campaigns=StoredCampaigns(store.campaigns, store.campaign_reports, store.campaign_stands, zone),
+            campaigns=StoredCampaigns(store, zone),
         )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
-from console.campaign_report_views import campaign_report_table, campaign_report_view
+from console.campaign_report_views import CampaignReportView, campaign_report_table, campaign_report_view
 from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
 from console.report_ports import FigureCell, ReportAsked
@@ -88,15 +88,24 @@ async def results_file(queries: Queries, campaign: str, zone: ZoneInfo, kind: Ki
     return written(results_table(found if whole else [mask_result(result) for result in found], zone), kind)
 
 
-async def campaign_report_text(queries: Queries, campaign: str) -> bytes:
+async def campaign_report_text(queries: Queries, campaign: str, days: int, now: float) -> bytes:
     """``CampaignReportView`` as JSON."""
-    return to_json(campaign_report_view(campaign, await queries.campaigns.report(campaign)))
+    return to_json(await _campaign_report(queries, campaign, days, now))
 
 
-async def campaign_report_file(queries: Queries, campaign: str, kind: Kind) -> bytes:
+async def campaign_report_file(queries: Queries, campaign: str, days: int, now: float, kind: Kind) -> bytes:
     """The same as a table."""
-    view = campaign_report_view(campaign, await queries.campaigns.report(campaign))
-    return written(campaign_report_table(view), kind)
+    return written(campaign_report_table(await _campaign_report(queries, campaign, days, now)), kind)
+
+
+async def _campaign_report(queries: Queries, campaign: str, days: int, now: float) -> CampaignReportView:
+    asked = queries.campaigns
+    return campaign_report_view(
+        campaign,
+        await asked.report(campaign, now),
+        await asked.conversion(campaign, days, now),
+        await asked.effect(campaign, days),
+    )
 
 
 async def transcript_text(queries: Queries, recording: str) -> bytes | None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
 
@@ -11,6 +11,8 @@ from core.errors import ParseError
 
 MISSING: Final = ""
 """In place of a code: one was demanded, and none was given."""
+MOMENT_FORM: Final = "%Y-%m-%d %H:%M"
+"""When a call was promised, where the house is."""
 _NOTE_MOST: Final = 500
 _NAME_MOST: Final = 60
 _PLATE: Final = re.compile(
@@ -30,10 +32,21 @@ class FieldKind(StrEnum):
     CUSTOMER = "customer"
 
 
+class Then(StrEnum):
+    """What a code means for the campaign that called."""
+
+    NOTHING = ""
+    REFUSE = "refuse"  # he wants no more calls, of any campaign
+    CALL_AGAIN = "call_again"  # he is promised a call at the time told, by the agent who says it
+    RETRY = "retry"  # he is tried again, as if nobody had been reached
+    FINISHED = "finished"  # he is called no more for this
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """A ``code`` with its name, Chinese and English. It is for calls out of ``queues`` (empty: of all), and whoever
-    gives it must fill in the ``fields``.
+    gives it must fill in the ``fields``. ``then`` is what it means for the campaign that called, with ``RETRY`` after
+    the wait ``again`` (see ``campaigns.retry.parse_wait``); ``agreed``: he is interested in what was offered.
     """
 
     code: str
@@ -41,6 +54,14 @@ class Disposition:
     en: str
     queues: frozenset[str] = frozenset()
     fields: tuple[FieldKind, ...] = ()
+    then: Then = Then.NOTHING
+    again: str = ""
+    agreed: bool = False
+
+    @property
+    def asks_for(self) -> tuple[FieldKind, ...]:
+        """The fields that must be filled in: a call that is promised has a time."""
+        return (*self.fields, FieldKind.DATE) if self.then is Then.CALL_AGAIN else self.fields
 
     def suits(self, queue: str) -> bool:
         """Whether a call out of ``queue`` may be given this code."""
@@ -49,7 +70,9 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A code as it was given, with what was told besides; "" where nothing was."""
+    """A code as it was given, with what was told besides; "" where nothing was. ``date`` is a day, or with a code that
+    promises a call a day and a time: 2026-11-30 15:00.
+    """
 
     code: str
     note: str = ""
@@ -63,15 +86,22 @@ def suiting(dispositions: Iterable[Disposition], queue: str) -> list[Disposition
     return [each for each in dispositions if each.suits(queue)]
 
 
+def coded(dispositions: Iterable[Disposition], queue: str, code: str) -> Disposition:
+    """The disposition of that code for calls out of ``queue``; ``ParseError`` where there is none."""
+    chosen = next((each for each in dispositions if each.code == code and each.suits(queue)), None)
+    if chosen is None:
+        raise ParseError(f"there is no disposition {code[:40]!r} for calls of this queue", where="code")
+    return chosen
+
+
 def filled(dispositions: Iterable[Disposition], queue: str, code: str, values: Mapping[str, str]) -> Filled:
     """The code with ``values`` by field as the house keeps them. ``ParseError`` names the field that is wrong: a code
     that does not suit the queue, a field that must be filled in, or one that is not what it should be.
     """
-    chosen = next((each for each in dispositions if each.code == code and each.suits(queue)), None)
-    if chosen is None:
-        raise ParseError(f"there is no disposition {code[:40]!r} for calls of this queue", where="code")
-    told = {kind: _READ[kind](values.get(kind, "").strip()) for kind in FieldKind}
-    for kind in chosen.fields:
+    chosen = coded(dispositions, queue, code)
+    read = {**_READ, FieldKind.DATE: _moment} if chosen.then is Then.CALL_AGAIN else _READ
+    told = {kind: read[kind](values.get(kind, "").strip()) for kind in FieldKind}
+    for kind in chosen.asks_for:
         if not told[kind]:
             raise ParseError(f"disposition {code!r} asks for this field", where=kind.value)
     return Filled(code, **{kind.value: text for kind, text in told.items()})
@@ -98,6 +128,15 @@ def _date(text: str) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise ParseError("not a day; write it as 2026-11-30", where=FieldKind.DATE.value) from None
+
+
+def _moment(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return datetime.strptime(text.replace("T", " "), MOMENT_FORM).strftime(MOMENT_FORM)
+    except ValueError:
+        raise ParseError("not a day with a time; write it as 2026-11-30 15:00", where=FieldKind.DATE.value) from None
 
 
 def _plate(text: str) -> str:

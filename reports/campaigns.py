@@ -1,22 +1,30 @@
-"""What a campaign has come to: attempts, whom they reached, by result, by attempt and by hour of the day.
+"""What a campaign has come to: attempts, whom they reached, by result, by attempt, by hour of the day and of the week.
 
 A person is taken as reached where one has spoken, pressed a key, hung up in mid call, or declined in the call; what
 the network or a machine says is no person. Shares come with their 95 % Wilson intervals, so that an hour of ten calls
 is not taken for a better one than an hour of a thousand.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
+from reports.buckets import week_hour_label, week_hour_of
+from reports.dispositions import DispositionCounts
 from reports.formulas import Formula
 from reports.shares import Share, share_of
 from reports.surveys import FormReport
 
-_PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned"})
-_DECLINED: Final = "refused"
+PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned"})
+"""Results of attempts that reached a person."""
+DECLINED: Final = "refused"
 """Of a person where the call was answered, else of his phone."""
+WELL: Final = frozenset({"completed", "talked"})
+"""Results of attempts that did what they were made for."""
+MONTH_S: Final = 30 * 86_400
 SLOT_S: Final = 900
 """Attempts are counted by quarters of an hour first: no zone is off by less."""
 
@@ -47,8 +55,11 @@ CAMPAIGN_FORMULAS: Final = (
         "abandon_rate", "无坐席率", "abandon rate", "无坐席 ÷（无坐席 + 与坐席通话）",
         "abandoned / (abandoned + talked with an agent)", "share",
     ),
+    Formula(
+        "abandon_rate_30", "近 30 天无坐席率", "abandon rate, 30 days", "同上，只计最近 30 天",
+        "the same, of the last 30 days", "share",
+    ),
 )  # fmt: skip
-_WELL: Final = frozenset({"completed", "talked"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +77,9 @@ class Tries:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Attempts of one kind: the ``key`` is a result, the number of the attempt, or the hour of the day (0: from
-    midnight to one). ``share``: what of all attempts a result is; of the attempts of the others, how many reached
-    a person.
+    """Attempts of one kind: the ``key`` is a result, the number of the attempt, the hour of the day (0: from midnight
+    to one) or of the week (1T09: Mondays from nine to ten). ``share``: what of all attempts a result is; of the
+    attempts of the others, how many reached a person.
     """
 
     key: str
@@ -89,29 +100,33 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class CampaignReport:
-    """All figures by their keys, with the intervals of shares of attempts; the cuts; the survey by version."""
+    """All figures by their keys, with the intervals of shares of attempts; the cuts; the survey by version; what agents
+    said came of their talks.
+    """
 
     figures: dict[str, float | None]
     intervals: dict[str, Share]
     results: tuple[Cut, ...]
     nths: tuple[Cut, ...]
     hours: tuple[Cut, ...]
+    week: tuple[Cut, ...]
     forms: tuple[FormReport, ...] = field(default=())
+    came_of: DispositionCounts | None = None
 
 
 def campaign_report(
-    progress: Progress, tries: Sequence[Tries], forms: Sequence[FormReport], zone: tzinfo
+    progress: Progress, tries: Sequence[Tries], forms: Sequence[FormReport], zone: ZoneInfo, now: float
 ) -> CampaignReport:
-    """Count ``tries``; hours are those of ``zone``."""
+    """Count ``tries``; hours are those of ``zone``, the last 30 days those before ``now`` (epoch seconds)."""
     whole = _cut("", tries)
-    well = sum(one.times for one in tries if one.result in _WELL)
-    lost = sum(one.times for one in tries if one.result == "abandoned")
-    talked = sum(one.times for one in tries if one.result == "talked")
+    well = sum(one.times for one in tries if one.result in WELL)
+    lately = [one for one in tries if one.slot * SLOT_S > now - MONTH_S]
     intervals = {
         "connect_rate": share_of(whole.connected, whole.attempts),
         "contact_rate": share_of(whole.reached, whole.attempts),
         "success": share_of(well, whole.reached),
-        "abandon_rate": share_of(lost, lost + talked),
+        "abandon_rate": _lost(tries),
+        "abandon_rate_30": _lost(lately),
     }
     figures: dict[str, float | None] = {
         "contacts": progress.contacts,
@@ -123,7 +138,7 @@ def campaign_report(
         "connected": whole.connected,
         "reached": whole.reached,
         "went_well": well,
-        "abandoned": lost,
+        "abandoned": intervals["abandon_rate"].hits,
         **{key: it.share for key, it in intervals.items()},
     }
     by_result = [_of_all(cut, whole.attempts) for cut in _cuts(tries, lambda one: (0, one.result))]
@@ -133,6 +148,7 @@ def campaign_report(
         results=tuple(sorted(by_result, key=lambda cut: (-cut.attempts, cut.key))),
         nths=_cuts(tries, lambda one: (one.nth, str(one.nth))),
         hours=_cuts(tries, lambda one: _hour(one.slot, zone)),
+        week=_cuts(tries, lambda one: _hour_of_week(one.slot, zone)),
         forms=tuple(forms),
     )
 
@@ -145,9 +161,21 @@ def _cuts(tries: Iterable[Tries], key: Callable[[Tries], tuple[int, str]]) -> tu
     return tuple(_cut(name, some) for (_, name), some in sorted(found.items()))
 
 
-def _hour(slot: int, zone: tzinfo) -> tuple[int, str]:
+def _hour(slot: int, zone: ZoneInfo) -> tuple[int, str]:
     hour = datetime.fromtimestamp(slot * SLOT_S, zone).hour
     return hour, str(hour)
+
+
+def _hour_of_week(slot: int, zone: ZoneInfo) -> tuple[int, str]:
+    hour = week_hour_of(slot * SLOT_S, zone)
+    return hour, week_hour_label(hour)
+
+
+def _lost(tries: Iterable[Tries]) -> Share:
+    times: Counter[str] = Counter()
+    for one in tries:
+        times[one.result] += one.times
+    return share_of(times["abandoned"], times["abandoned"] + times["talked"])
 
 
 def _cut(key: str, tries: Iterable[Tries]) -> Cut:
@@ -155,7 +183,7 @@ def _cut(key: str, tries: Iterable[Tries]) -> Cut:
     for one in tries:
         attempts += one.times
         connected += one.times if one.connected else 0
-        reached += one.times if one.result in _PEOPLE or (one.result == _DECLINED and one.connected) else 0
+        reached += one.times if one.result in PEOPLE or (one.result == DECLINED and one.connected) else 0
     return Cut(key, attempts, connected, reached, share_of(reached, attempts))
 
 

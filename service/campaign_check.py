@@ -11,7 +11,7 @@ from campaigns.survey import find_survey
 from core.errors import ConfigError
 from core.toml_lines import KeyPath
 from service import from_config
-from service.campaign_fields import BY_KEY
+from service.campaign_fields import BY_KEY, RETRY
 from service.config import PART_CHECKS, VALUE_CHECKS
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
@@ -73,7 +73,7 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         if key not in values:
             title = BY_KEY[key]
             reader.faults.append(Told(key, f"{title.zh}：请填写{title.zh}", f"{title.en}: is missing"))
-    made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), values)
+    made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), _nested(values))
     if made is not None:
         whole = replace(config, campaigns=(*config.campaigns, made))
         check_links(whole, sorted(_flows(config)), reader)
@@ -90,8 +90,24 @@ def _flows(config: Config) -> set[str]:
     return {path.stem for path in from_config.SHIPPED_FLOWS.glob("*.toml")} | {flow.name for flow in config.flows}
 
 
+def _nested(values: Mapping[str, object]) -> dict[str, object]:
+    """``retry.busy`` of the form is ``busy`` of [campaign.retry]."""
+    found: dict[str, object] = {}
+    inner: dict[str, object] = {}
+    for key, value in values.items():
+        part, dot, name = key.partition(".")
+        if dot and part == RETRY:
+            inner[name] = value
+        else:
+            found[key] = value
+    return {**found, RETRY: inner} if inner else found
+
+
 def _key_of(path: KeyPath) -> str:
-    return str(path[2]) if len(path) > 2 else "name"  # table, place, key
+    """Of a path: table, place, key, and the key in [campaign.retry]."""
+    if len(path) > 3 and path[2] == RETRY:
+        return f"{RETRY}.{path[3]}"
+    return str(path[2]) if len(path) > 2 else "name"
 
 
 def _told(path: KeyPath, text: str) -> Told:

@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 from campaigns.gate import CampaignState
 from campaigns.rehearsal import Rehearsal, words_of
@@ -25,13 +26,17 @@ from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from service.campaign_book import CampaignBook
 from service.campaign_check import Judged, Told, judge
-from service.campaign_fields import FIELDS
+from service.campaign_fields import FIELDS, RETRY
 from service.config_model import CampaignConfig
+from service.config_retry import RetrySettings
 from service.orders import carry_out_one
 from service.outbound import Outbound
 from store.store import Store
 
-_DEFAULTS = {field.name: field.default for field in dataclasses.fields(CampaignConfig)}
+_DEFAULTS = {
+    **{field.name: field.default for field in dataclasses.fields(CampaignConfig)},
+    **{f"{RETRY}.{field.name}": field.default for field in dataclasses.fields(RetrySettings)},
+}
 _OVER = (CampaignState.STOPPED, CampaignState.FINISHED)
 
 
@@ -53,7 +58,7 @@ class CampaignDesk:
         return [
             FieldView(
                 field.key, field.kind, field.zh, field.en, _shown(_DEFAULTS[field.key]),
-                [ChoiceView(each.value, each.zh, each.en) for each in field.choices(self._book.config)],
+                [ChoiceView(each.value, each.zh, each.en) for each in field.choices(self._book.config)], field.part,
             )
             for field in FIELDS
         ]  # fmt: skip
@@ -211,7 +216,7 @@ def _told(items: Sequence[Told]) -> list[ToldView]:
 
 
 def _values(campaign: CampaignConfig) -> dict[str, PlanValue]:
-    return _plain({field.key: getattr(campaign, field.key) for field in FIELDS})
+    return _plain({field.key: attrgetter(field.key)(campaign) for field in FIELDS})
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, PlanValue]:

@@ -1,4 +1,5 @@
-"""The form of a campaign: one line for each key of [[campaign]] that a supervisor may set on the page.
+"""The form of a campaign: one line for each key of [[campaign]] that a supervisor may set on the page; those of its
+[campaign.retry] are called ``retry.busy`` and so on.
 
 What a value may be is said by ``service.config_checks`` and its neighbours, as for the file; here stand its words.
 """
@@ -28,7 +29,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Field:
     """``key`` of [[campaign]] on the form: its title, and in Chinese what it must be (``wrong_zh``, the checks say it
-    in English) and what a warning about it means.
+    in English) and what a warning about it means. Those of one ``part`` ("": the main one) stand together.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Field:
     wrong_zh: str
     choices: "Callable[[Config], list[Choice]]" = lambda _config: []
     warning_zh: str = "请再确认此项"
+    part: str = ""
 
 
 def _as_they_are(values: list[str]) -> list[Choice]:
@@ -61,6 +63,50 @@ def _surveys(_config: "Config") -> list[Choice]:
 
 def _queues(config: "Config") -> list[Choice]:
     return [Choice("", "—", "—"), *(Choice(it.name, it.title or it.name, it.title or it.name) for it in config.queues)]
+
+
+RETRY: Final = "retry"
+_WAITS: Final = (
+    Choice("10 min", "10 分钟后", "After 10 minutes"),
+    Choice("30 min", "30 分钟后", "After 30 minutes"),
+    Choice("1 h", "1 小时后", "After an hour"),
+    Choice("2 h", "2 小时后", "After two hours"),
+    Choice("4 h", "4 小时后", "After four hours"),
+    Choice("next window", "下一时段（半天后）", "The next half of the day"),
+    Choice("next day", "第二天", "The next day"),
+    Choice("48 h", "两天后", "After two days"),
+    Choice("168 h", "一周后", "After a week"),
+    Choice("never", "不再拨", "Never"),
+)
+_RESULTS: Final = (
+    ("busy", "忙", "Busy"),
+    ("no_answer", "无人接听", "No answer"),
+    ("powered_off", "已关机", "Powered off"),
+    ("unreachable", "无法接通", "Unreachable"),
+    ("barred", "呼入限制", "Takes no calls"),
+    ("voicemail", "语音信箱", "Voice mail"),
+    ("assistant", "来电助理", "Phone assistant"),
+    ("empty_number", "空号", "No such number"),
+    ("out_of_service", "已停机", "Out of service"),
+    ("fax", "传真机", "Fax"),
+    ("failed", "线路失败", "Trunk or network failed"),
+    ("interrupted", "系统中断", "Cut off by our side"),
+    ("no_reply", "接起未回答", "Answered, no reply"),
+    ("hung_up", "接起即挂", "Answered and hung up"),
+    ("partial", "问卷未做完", "Survey left half-way"),
+    ("talked", "已与坐席通话", "Talked with an agent"),
+    ("abandoned", "接通无坐席", "Answered, no agent came"),
+    ("refused", "拒绝", "Declined"),
+)
+
+
+def _count_field(key: str, zh: str, en: str) -> Field:
+    return Field(f"{RETRY}.{key}", "int", zh, en, "次数是 1 到 20 的整数", part=RETRY)
+
+
+def _wait_field(key: str, zh: str, en: str) -> Field:
+    wrong_zh = "只能是“10 min”“2 h”（1 分钟到 30 天）、“next window”“next day”或“never”"
+    return Field(f"{RETRY}.{key}", "choice", zh, en, wrong_zh, lambda _config: list(_WAITS), part=RETRY)
 
 
 FIELDS: Final = (
@@ -120,5 +166,8 @@ FIELDS: Final = (
         ],
     ),
     Field("record", "bool", "录音", "Record", "只能是或否"),
+    _count_field("attempts", "每人最多拨打次数", "Attempts at a person at most"),
+    _count_field("per_number", "每个号码最多拨打次数", "Attempts at a number at most"),
+    *(_wait_field(*each) for each in _RESULTS),
 )  # fmt: skip
 BY_KEY: Final = {field.key: field for field in FIELDS}

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from desk.dispositions import Disposition, FieldKind, suiting
+from desk.dispositions import Disposition, FieldKind, Then, suiting
 from service.config_links import Places
 from service.config_model import Config
 
 REQUIRED: Final = "required"
 """Of a queue that demands a disposition of each call."""
+_AGAIN: Final = "next window"
+"""Who is to be tried again, and it is not said when."""
 
 
 def dispositions_of(config: Config) -> tuple[Disposition, ...]:
@@ -19,6 +21,9 @@ def dispositions_of(config: Config) -> tuple[Disposition, ...]:
             en=each.en or each.zh or each.code,
             queues=frozenset(each.queues),
             fields=tuple(FieldKind(name) for name in each.fields),
+            then=Then(each.then),
+            again=each.again or (_AGAIN if each.then == Then.RETRY else ""),
+            agreed=each.agreed,
         )
         for each in config.dispositions
     )
@@ -32,6 +37,8 @@ def check_desk(config: Config, at: Places) -> None:
         if each.code in seen:
             at.fault(("disposition", index, "code"), f"there are two of code {each.code!r}")
         seen.add(each.code)
+        if each.again and each.then != Then.RETRY:
+            at.fault(("disposition", index, "again"), 'says after what time to try again; it goes with then = "retry"')
         for name in each.queues:
             if name not in queues:
                 at.fault(

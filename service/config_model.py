@@ -177,7 +177,8 @@ class QueueConfig:
 @dataclass(frozen=True, slots=True)
 class DispositionConfig:
     """[[disposition]] what may have come of a call: a ``code`` with its name, Chinese and English, for calls out of
-    ``queues`` (empty: all). Whoever gives it must fill in ``fields``: note, date, plate, customer.
+    ``queues`` (empty: all). Whoever gives it must fill in ``fields``: note, date, plate, customer. To a campaign whose
+    call it was it says what is ``then``: refuse, call_again, retry (after ``again``), finished; ``agreed``: interested.
     """
 
     code: str
@@ -185,6 +186,9 @@ class DispositionConfig:
     en: str = ""
     queues: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    then: str = ""
+    again: str = ""
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

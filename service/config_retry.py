@@ -1,4 +1,6 @@
-"""What the configuration says of further attempts: ``[campaign.retry]`` and ``order`` of a campaign."""
+"""What the configuration says of further attempts: ``[campaign.retry]`` and ``order`` of a campaign, and what a
+disposition means for them.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -9,6 +11,7 @@ from campaigns.attempt import Result
 from campaigns.list_order import Order
 from campaigns.retry import RetryPlan, Wait, parse_wait
 from core.errors import ParseError
+from desk.dispositions import Then
 from ivr.hours import Hours
 
 _MOST: Final = 20
@@ -57,10 +60,13 @@ def _wait(value: object) -> str | None:
     return None
 
 
+_THEN: Final = ", ".join(each for each in Then if each)
 RETRY_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] = {
     ("campaign.retry", "attempts"): _count,
     ("campaign.retry", "per_number"): _count,
     **{("campaign.retry", name): _wait for name in _RESULTS},
+    ("disposition", "again"): lambda value: _wait(value) if value else None,
+    ("disposition", "then"): lambda value: None if value in set(Then) else f"must be one of {_THEN}, or left out",
     ("campaign", "order"): lambda value: None if value in set(Order) else f"must be one of {', '.join(Order)}",
 }
 """By table and key, beside ``service.config_checks``."""

@@ -20,6 +20,7 @@ from core.events import Log
 from service.agent_desks import ServedDesks
 from service.build import Built
 from service.calling import ConsoleCalling
+from service.campaign_words import CampaignWords
 from service.config_desk import dispositions_of
 from service.config_model import Config
 from service.console_callbacks import ConsoleCallbacks
@@ -59,7 +60,8 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
     config, store = built.base.config, built.base.store
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
-    dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log)
+    words = CampaignWords(store.settling, built.outbound, built.base.clock, ZoneInfo(config.zone))
+    dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log, words)
 
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))
@@ -150,7 +152,9 @@ def directory_of(config: Config) -> Directory:
         pause_reasons=tuple(pause.name for pause in config.pauses) or Directory().pause_reasons,
         pauses=tuple(PauseEntry(pause.name, pause.en, pause.minutes) for pause in config.pauses),
         dispositions=tuple(
-            DispositionEntry(each.code, each.zh, each.en, tuple(sorted(each.queues)), tuple(map(str, each.fields)))
+            DispositionEntry(
+                each.code, each.zh, each.en, tuple(sorted(each.queues)), tuple(map(str, each.asks_for)), each.then.value
+            )
             for each in dispositions_of(config)
         ),
     )

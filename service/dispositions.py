@@ -8,15 +8,19 @@ from acd.distributor import Distributor
 from acd.facts import AgentStatus
 from core.errors import LocalProtocolError
 from core.events import Log
-from desk.dispositions import Disposition, filled
+from desk.dispositions import Disposition, coded, filled
 from desk.facts import CallDisposed, DispositionSet
+from service.campaign_words import CampaignWords
 
 
 class SaidDispositions:
-    """``codes`` are those of the configuration."""
+    """``codes`` are those of the configuration; ``words`` knows what they mean for campaigns (None: there are none)."""
 
-    def __init__(self, codes: tuple[Disposition, ...], distributor: Distributor, log: Log) -> None:
+    def __init__(
+        self, codes: tuple[Disposition, ...], distributor: Distributor, log: Log, words: CampaignWords | None = None
+    ) -> None:
         self._codes = codes
+        self._words = words
         self._distributor = distributor
         self._log = log
 
@@ -46,6 +50,10 @@ class SaidDispositions:
     async def _say(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         said = filled(self._codes, queue, code, values)
         told = {"note": said.note, "date": said.date, "plate": said.plate, "customer": said.customer}
-        await self._log.commit(call_id, CallDisposed(agent, queue, said.code, by, **told))
+        fact = CallDisposed(agent, queue, said.code, by, **told)
+        if self._words is None:
+            await self._log.commit(call_id, fact)
+        else:
+            await self._words.say(call_id, fact, coded(self._codes, queue, code))
         if self._distributor.knows(agent):
             self._distributor.disposed(agent, call_id)

@@ -1,6 +1,7 @@
 """What a campaign has come to, read from its contacts, attempts and answers; counted by ``reports.campaigns``."""
 
 import json
+from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -11,12 +12,14 @@ from campaigns.attempt import Result
 from campaigns.holdout import UNCALLED
 from campaigns.plan_facts import SurveyFormSeen
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
+from reports.dispositions import Disposed, disposition_report
 from reports.surveys import Answered, Form, Scale, form_reports
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
 from store.schema import attempts, calls, contacts, survey_answers
 from store.schema_campaigns import survey_forms
+from store.schema_desk import dispositions
 from store.writer import Transaction
 
 _OF: Final[BindParameter[str]] = bindparam("of")
@@ -47,6 +50,12 @@ _STATES: Final = (
     .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
     .group_by(contacts.c.state)
 )
+_SAID: Final = (
+    select(dispositions.c.queue, dispositions.c.agent, dispositions.c.code, func.count().label("times"))
+    .join(attempts, attempts.c.call_id == dispositions.c.call_id)
+    .where(attempts.c.campaign == _OF, dispositions.c.stands)
+    .group_by(dispositions.c.queue, dispositions.c.agent, dispositions.c.code)
+)
 _a = survey_answers.c
 _last: Final = select(func.max(_a.seq)).where(_a.campaign == _OF).group_by(_a.attempt, _a.question)
 _ANSWERS: Final = (
@@ -64,8 +73,8 @@ class CampaignReports:
         self._database = database
         self._log = log
 
-    async def of(self, campaign: str, zone: str) -> CampaignReport:
-        """Of all its attempts that are over; hours are those of ``zone``."""
+    async def of(self, campaign: str, zone: str, now: float) -> CampaignReport:
+        """Of all its attempts that are over; hours are those of ``zone``, the last 30 days end ``now``."""
         mine = {"of": campaign}
         async with self._database.reading() as connection:
             states = {row.state: row.times for row in await connection.execute(_STATES, mine)}
@@ -79,8 +88,12 @@ class CampaignReports:
                 for row in await connection.execute(_ANSWERS, mine)
             ]
             forms = await _forms(connection)
+            said = [
+                Disposed(row.queue, row.agent, row.code, row.times) for row in await connection.execute(_SAID, mine)
+            ]
         progress = Progress(sum(states.values()), tried, states.get(DONE, 0))
-        return campaign_report(progress, tries, form_reports(answered, forms), ZoneInfo(zone))
+        report = campaign_report(progress, tries, form_reports(answered, forms), ZoneInfo(zone), now)
+        return replace(report, came_of=disposition_report(0.0, now, said).total) if said else report
 
     async def keep(self, form: SurveyFormSeen) -> None:
         """Keep a version of a survey; where it is known nothing is done."""

@@ -10,13 +10,15 @@ from typing import Final
 from sqlalchemy import bindparam, case, exists, func, insert, select, update
 
 from campaigns.attempt import Result
-from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ListShareChanged
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ContactSettled, ListShareChanged
+from campaigns.settle import FINISHED, REFUSE, RETRY
 from core.events import Event
 from store.changes import Change, Values, changed, inserted, updating
 from store.contact_states import DIALLING, DONE, PENDING
 from store.schema import attempts, contacts
 from store.schema_people import imports
 from store.schema_promises import promises
+from store.schema_settlements import settlements
 
 _attempt_start: Final = insert(attempts)
 _attempt_end: Final = updating(attempts, "id", "ended_at", "result", "status", "again_at", only_open="ended_at")
@@ -46,6 +48,42 @@ _promised_meanwhile: Final = (
         result="",
         not_before=select(func.max(promises.c.call_at)).where(*_made_meanwhile).scalar_subquery(),
     )
+)
+_say: Final = insert(settlements)
+_unsay: Final = (
+    update(settlements)
+    .where(settlements.c.attempt == bindparam("row"), settlements.c.seq < bindparam("below"))
+    .values(stands=False)
+)
+_said: Final = (settlements.c.attempt == bindparam("of_attempt"), settlements.c.stands)
+_settles: Final = settlements.c.then.in_((RETRY, FINISHED, REFUSE))
+_later: Final = attempts.alias("later")
+_none_since: Final = (
+    contacts.c.id == bindparam("row"),
+    contacts.c.state != DIALLING,  # else it is seen to when that attempt ends
+    ~exists().where(_later.c.contact == contacts.c.id, _later.c.started_at > _began).correlate(contacts),
+)
+_again_said: Final = select(func.max(settlements.c.again_at)).where(*_said, _settles).scalar_subquery()
+_done_result: Final = select(attempts.c.result).where(attempts.c.id == bindparam("of_attempt")).scalar_subquery()
+_settle_attempt: Final = (
+    update(attempts)
+    .where(attempts.c.id == bindparam("row"), exists().where(*_said, _settles))
+    .values(again_at=_again_said)
+)
+_settle_again: Final = (
+    update(contacts)
+    .where(*_none_since, exists().where(*_said, settlements.c.then == RETRY))
+    .values(state=PENDING, result="", not_before=_again_said)
+)
+_settle_done: Final = (
+    update(contacts)
+    .where(*_none_since, exists().where(*_said, settlements.c.then.in_((FINISHED, REFUSE))))
+    .values(state=DONE, result=_done_result)
+)
+_unpromise: Final = (
+    update(promises)
+    .where(promises.c.contact == bindparam("row"), promises.c.open, promises.c.made_at >= _began)
+    .values(open=False)
 )
 _list_share: Final = updating(imports, "id", "weight", "quota")
 _others: Final = imports.alias()
@@ -99,10 +137,29 @@ def contact_changes(event: Event) -> Sequence[Change]:
             )  # fmt: skip
             waits = changed(_contact_promised, it.contact, state=PENDING, result="", not_before=it.call_at)
             return [Change(_replace, {"row": it.contact, "below": event.seq}), made, waits]
+        case ContactSettled() as it:
+            said = inserted(
+                _say, seq=event.seq, at=event.at, campaign=it.campaign, contact=it.contact, attempt=it.attempt,
+                code=it.code, then=it.then, agreed=it.agreed, again_at=it.again_at, stands=True,
+            )  # fmt: skip
+            whose: Values = {"row": it.contact, "of_attempt": it.attempt}
+            unsaid = [Change(_unpromise, whose)] if it.then in (RETRY, FINISHED, REFUSE) else []
+            replaced = Change(_unsay, {"row": it.attempt, "below": event.seq})
+            return [replaced, said, *unsaid, *_settled(it.attempt, it.contact)]
         case ListShareChanged() as it:
             return [changed(_list_share, it.list, weight=it.weight, quota=it.quota)]
         case _:
             return []
+
+
+def _settled(attempt: str, contact: int) -> list[Change]:
+    """What was said of the attempt's talk holds over what the plan says, as far as nobody has called him since."""
+    whose: Values = {"row": contact, "of_attempt": attempt}
+    return [
+        Change(_settle_attempt, {"row": attempt, "of_attempt": attempt}),
+        Change(_settle_again, whose),
+        Change(_settle_done, whose),
+    ]
 
 
 def _contact_after(it: AttemptEnded) -> list[Change]:
@@ -110,10 +167,11 @@ def _contact_after(it: AttemptEnded) -> list[Change]:
     if it.result == Result.WITHDRAWN.value and it.again_at is None:
         return [changed(_contact_state, it.contact, state=PENDING, result="")]
     whose: Values = {"row": it.contact, "of_attempt": it.attempt}
-    promised = Change(_promised_meanwhile, whose)
+    said = _settled(it.attempt, it.contact) if it.result == Result.TALKED.value else []
+    following = [*said, Change(_promised_meanwhile, whose)]
     if it.again_at is not None:
-        return [changed(_contact_again, it.contact, state=PENDING, result="", not_before=it.again_at), promised]
-    after = [changed(_contact_state, it.contact, state=DONE, result=it.result), Change(_keep, whose), promised]
+        return [changed(_contact_again, it.contact, state=PENDING, result="", not_before=it.again_at), *following]
+    after = [changed(_contact_state, it.contact, state=DONE, result=it.result), Change(_keep, whose), *following]
     if it.result == Result.COMPLETED.value:
         after.append(Change(_completed, {"row": it.campaign, "of_contact": it.contact}))
     return after

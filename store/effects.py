@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Final
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import case, exists, func, select
 
 from campaigns.holdout import HELD_OUT
 from reports.effect import Effect, compared
 from store.database import Database
 from store.schema import contacts
-from store.schema_people import person_numbers
-from store.schema_records import ownerships, sales, service_visits
+from store.schema_records import sales, service_visits
 from store.schema_selections import holdouts
-
-_his: Final = person_numbers.alias("his")
+from store.what_followed import BOUGHT, CAME
 
 
 class Effects:
@@ -35,17 +32,8 @@ class Effects:
                 return None
             first = day_of(settled) + timedelta(1)
             span = first.isoformat(), (first + timedelta(days - 1)).isoformat()
-            came = exists().where(
-                _his.c.person == contacts.c.person,
-                ownerships.c.number == _his.c.number,
-                service_visits.c.vehicle == ownerships.c.vehicle,
-                service_visits.c.day.between(*span),
-                service_visits.c.day >= ownerships.c.since,
-                or_(ownerships.c.until == "", service_visits.c.day <= ownerships.c.until),
-            )
-            bought = exists().where(
-                and_(_his.c.person == contacts.c.person, sales.c.number == _his.c.number, sales.c.day.between(*span))
-            )
+            came = exists().where(CAME, service_visits.c.day.between(*span))
+            bought = exists().where(BOUGHT, sales.c.day.between(*span))
             held = case((contacts.c.result == HELD_OUT, 1), else_=0)
             person = (
                 select(

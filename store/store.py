@@ -23,6 +23,7 @@ from store.campaigns import Campaigns
 from store.closed import ClosedCalls
 from store.contact_cards import ContactCards
 from store.contacts import Contacts
+from store.conversions import Conversions
 from store.database import Database
 from store.desk import Desk
 from store.dispositions import Dispositions
@@ -50,6 +51,7 @@ from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
 from store.selections import Selections
 from store.settings import Settings
+from store.settling import Settling
 from store.staffing import StaffingRows
 from store.stock import Stock
 from store.told import ToldWaits
@@ -82,12 +84,14 @@ class Store:
         self.people = People(database)
         self.lists = Lists(database, self.log, clock)
         self.effects = Effects(database)
+        self.conversions = Conversions(database)
         self.feeds = Feeds(database, self.log, clock, self.lists, self.selections)
         self.contacts = Contacts(database, self.log, clock, self.lists)
         self.reached = ReachedPeople(database)
         self.contact_cards = ContactCards(database)
         self.calling = Calling(database, self.log)
         self.promises = Promises(self.log)
+        self.settling = Settling(self.log)
         self.list_shares = ListShares(database, self.log)
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)

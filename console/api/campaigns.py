@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -17,6 +17,8 @@ from console.problems import not_found
 from console.sessions import Session
 from console.sheets import Kind
 from console.views import CampaignResult, CampaignView
+
+_Days: TypeAlias = Annotated[int, Query(ge=1, le=730)]
 
 
 def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -62,18 +64,22 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.get(
         "/campaigns/{campaign}/report", summary="外呼报告 Report of a campaign", response_model=CampaignReportView
     )
-    async def report(campaign: str, _session: Annotated[Session, Depends(guard.user)]) -> Response:
-        """Attempts, whom they reached, by result, attempt and hour of the day with 95 % Wilson intervals; the survey's
-        answers, each version of its file apart.
+    async def report(campaign: str, _session: Annotated[Session, Depends(guard.user)], days: _Days = 30) -> Response:
+        """Attempts, whom they reached, by result, attempt, hour of the day and of the week with 95 % Wilson intervals;
+        what agents said came of it; the survey's answers, each version of its file apart; who came and bought within
+        ``days`` after he was reached; and what that is more than those did who were held out of it.
         """
         await known(campaign)
-        return json_paper(await deps.reading.ask(partial(campaign_report_text, campaign=campaign)))
+        wanted = partial(campaign_report_text, campaign=campaign, days=days, now=deps.clock.now())
+        return json_paper(await deps.reading.ask(wanted))
 
     @router.get("/campaigns/{campaign}/report.{kind}", summary="外呼报告下载 Report", response_class=Response)
-    async def report_sheet(campaign: str, kind: Kind, _session: Annotated[Session, Depends(guard.user)]) -> Response:
+    async def report_sheet(
+        campaign: str, kind: Kind, _session: Annotated[Session, Depends(guard.user)], days: _Days = 30
+    ) -> Response:
         """The same as CSV or XLSX."""
         await known(campaign)
-        wanted = partial(campaign_report_file, campaign=campaign, kind=kind)
+        wanted = partial(campaign_report_file, campaign=campaign, days=days, now=deps.clock.now(), kind=kind)
         return sheet_paper(await deps.reading.ask(wanted), kind, "campaign-report")
 
     return router

@@ -29,7 +29,7 @@ class WantedDisposition(BaseModel):
     code: str = Field(min_length=1, max_length=40)
     agent: str = Field(default="", max_length=32)
     note: str = Field(default="", max_length=500)
-    date: str = Field(default="", max_length=10)
+    date: str = Field(default="", max_length=16)
     plate: str = Field(default="", max_length=20)
     customer: str = Field(default="", max_length=60)
 

@@ -42,7 +42,7 @@ export const CampaignForm = {
   props: { plan: Object },
   emits: ["done", "close"],
   setup(props, { emit }) {
-    const state = reactive({ fields: null, values: {}, faults: [], warnings: [], fault: "", busy: false });
+    const state = reactive({ fields: null, values: {}, faults: [], warnings: [], fault: "", busy: false, retry: false });
     const of = () => props.plan?.name ?? "";
     let due = 0;
     onMounted(async () => {
@@ -93,7 +93,8 @@ export const CampaignForm = {
       const value = state.values[field.key];
       const taken = (event) => change(field, event.target.value);
       if (field.kind === "choice") {
-        return html`<select id=${id} onChange=${taken}>${field.choices.map((choice) => html`<option key=${choice.value} value=${choice.value} selected=${choice.value === value}>${title(choice)}</option>`)}</select>`;
+        const known = field.choices.some((choice) => choice.value === value) ? field.choices : [...field.choices, { value, zh: value, en: value }];
+        return html`<select id=${id} onChange=${taken}>${known.map((choice) => html`<option key=${choice.value} value=${choice.value} selected=${choice.value === value}>${title(choice)}</option>`)}</select>`;
       }
       if (field.kind === "bool") {
         return html`<input id=${id} type="checkbox" checked=${value} onChange=${(event) => change(field, event.target.checked)} />`;
@@ -106,8 +107,18 @@ export const CampaignForm = {
       ...state.faults.filter((fault) => fault.key === field.key).map((fault) => html`<p class="campaign-wrong" key=${fault.en}>${words(fault)}</p>`),
       ...state.warnings.filter((fault) => fault.key === field.key).map((fault) => html`<p class="campaign-doubt" key=${fault.en}>${words(fault)}</p>`),
     ];
+    const line = (field) => html`<label key=${field.key} for=${`campaign-field-${field.key}`}>${title(field)}</label><div>${control(field)}${said(field)}</div>`;
+    const main = () => state.fields.filter((field) => !field.part);
+    /** Who is tried again and when: open where something is wrong in it. */
+    const retry = () => {
+      const fields = state.fields.filter((field) => field.part === "retry");
+      const wrong = state.faults.some((fault) => fault.key.startsWith("retry."));
+      return fields.length > 0 && html`<details class="campaign-retry" id="campaign-retry" open=${wrong || state.retry} onToggle=${(event) => { state.retry = event.target.open; }}>
+        <summary>${t("campaigns.form.retry")}</summary><p class="quiet">${t("campaigns.form.retry.hint")}</p><div class="campaign-form">${fields.map(line)}</div></details>`;
+    };
     const body = () => html`<div class="campaign-form">
-      ${state.fields.map((field) => html`<label key=${field.key} for=${`campaign-field-${field.key}`}>${title(field)}</label><div>${control(field)}${said(field)}</div>`)}
+      ${main().map(line)}
+      ${retry()}
       <span></span><div><${ElButton} id="campaign-save" type="primary" disabled=${state.busy || state.faults.length > 0} onClick=${save}>${t("save")}<//>
         <span class="quiet">${t("campaigns.form.hint")}</span></div>
     </div>`;
@@ -154,10 +165,12 @@ export function planFacts(plan, fields) {
     const choice = field.choices.find((one) => one.value === value);
     return choice ? (language.value === "en" ? choice.en : choice.zh) : String(value);
   };
+  const facts = (part) => html`<dl class="campaign-facts">${fields.filter((field) => field.part === part && field.key !== "name" && plan.values[field.key] !== undefined).map((field) => html`<div key=${field.key}><dt>${language.value === "en" ? field.en : field.zh}</dt><dd>${shown(field, plan.values[field.key])}</dd></div>`)}</dl>`;
   return html`<div class="campaign-plan">
     ${plan.source === "config" && html`<p class="quiet" id="campaign-config">${t("campaigns.config")}</p>`}
     ${[...plan.faults, ...plan.warnings].map((one) => html`<p class="campaign-wrong" key=${one.en}>${words(one)}</p>`)}
-    <dl class="campaign-facts">${fields.filter((field) => field.key !== "name" && plan.values[field.key] !== undefined).map((field) => html`<div key=${field.key}><dt>${language.value === "en" ? field.en : field.zh}</dt><dd>${shown(field, plan.values[field.key])}</dd></div>`)}</dl>
+    ${facts("")}
+    ${fields.some((field) => field.part === "retry") && [html`<h3>${t("campaigns.form.retry")}</h3>`, facts("retry")]}
     ${plan.source === "page" && html`<p class="quiet">${t("campaigns.made", plan.made_by, moment(plan.made_at))}${plan.changed_at !== plan.made_at ? ` · ${t("campaigns.changed", plan.changed_by, moment(plan.changed_at))}` : ""}</p>`}
   </div>`;
 }

@@ -3,31 +3,29 @@ import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
 import { get } from "../api.js";
 import { formulaOf, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
+import { bestTimes, cameOf, effectOf, interval, shareBar, stages } from "./campaign_outcome.js";
 
 const two = (number) => String(number).padStart(2, "0");
-const interval = (share) => (share.share == null ? "—" : `${percent(share.share)}（${percent(share.low, 0)}–${percent(share.high, 0)}）`);
-
-/** A share as a bar, with its interval as a line over it. */
-export function shareBar(share) {
-  if (share.share == null) return null;
-  const at = (value) => `${(100 * value).toFixed(1)}%`;
-  return html`<span class="report-bar" role="img" aria-label=${interval(share)}><span class="report-bar-fill" style=${{ width: at(share.share) }}></span>
-    <span class="report-bar-range" style=${{ left: at(share.low), width: at(share.high - share.low) }}></span></span>`;
-}
 
 export const CampaignReport = {
   props: { campaign: String, changed: Number },
-  setup(props) {
-    const state = reactive({ view: null, fault: "" });
+  emits: ["days"],
+  setup(props, { emit }) {
+    const state = reactive({ view: null, fault: "", days: 30 });
     async function load() {
       try {
-        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report`), fault: "" });
+        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report?days=${state.days}`), fault: "" });
       } catch (problem) {
         state.fault = problem.message;
       }
     }
     onMounted(load);
     watch(() => [props.campaign, props.changed], load);
+    function change(days) {
+      state.days = days;
+      emit("days", days);
+      load();
+    }
 
     const value = (report, key, unit) => {
       if (unit !== "share") return report.figures[key];
@@ -46,9 +44,13 @@ export const CampaignReport = {
     const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
     const body = (view) => html`${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
+      ${view.conversion.contacts > 0 && stages(view, state.days, change)}
+      ${effectOf(view.effect)}
       ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key))}
       ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`)}
+      ${bestTimes(view.report.week)}
       ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key)}
+      ${cameOf(view.report.came_of)}
       ${view.report.forms.map(form)}
       <p class="quiet">${t("campaigns.report.hint")}</p>`;
     return () => html`<div class="campaign-report">${state.fault ? html`<p class="fault" role="alert">${state.fault}</p>` : state.view ? body(state.view) : html`<p class="boot">…</p>`}</div>`;

@@ -23,7 +23,7 @@ function counts(results) {
 
 export const CampaignsView = {
   setup() {
-    const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0 });
+    const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0, days: 30 });
     const seesCalling = () => session.who?.role !== "agent";
     const planOf = (name) => state.plans.find((plan) => plan.name === name) ?? null;
     const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {}, bare: true });
@@ -59,7 +59,7 @@ export const CampaignsView = {
     });
     onMounted(load);
     onBeforeUnmount(() => { deaf(); clearTimeout(due); });
-    watch(() => route.id, () => { Object.assign(state, { results: null, why: 0 }); load(); });
+    watch(() => route.id, () => { Object.assign(state, { results: null, why: 0, days: 30 }); load(); });
 
     const one = (campaign) => html`<li key=${campaign.id} class=${`campaign ${campaign.id === route.id ? "here" : ""}`}>
       <a href=${`#/campaigns/${encodeURIComponent(campaign.id)}`}><strong>${campaign.title}</strong> <span class=${`tag campaign-${campaign.state}`}>${t(`campaign.${campaign.state}`)}</span></a>
@@ -90,7 +90,7 @@ export const CampaignsView = {
     const PARTS = {
       results,
       board: () => html`<${CampaignBoard} key=${route.id} campaign=${route.id} />`,
-      report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
+      report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} onDays=${(days) => { state.days = days; }} />`,
       dry: () => html`<${DryRun} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       plan: () => planFacts(planOf(route.id), state.fields),
     };
@@ -100,7 +100,7 @@ export const CampaignsView = {
       const shown = parts(campaign).includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
-          <span class="push downloads">${["results", "report"].includes(shown) && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+          <span class="push downloads">${["results", "report"].includes(shown) && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.days}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
         ${parts(campaign).length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts(campaign).map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}
       </section>`;

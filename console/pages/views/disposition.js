@@ -37,7 +37,11 @@ export const DispositionForm = {
     }
     begin();
     watch(() => `${props.call} ${before()?.at ?? ""}`, begin); // not when the same is told again: someone may be typing
-    const wanted = () => codesOf(props.queue).find((one) => one.code === form.code)?.fields ?? [];
+    const chosen = () => codesOf(props.queue).find((one) => one.code === form.code);
+    const wanted = () => chosen()?.fields ?? [];
+    /** A call that is promised has a time too. */
+    const timed = () => chosen()?.then === "call_again";
+    const dateType = () => (timed() ? "datetime-local" : "date");
     async function send() {
       if (form.busy || !form.code) return;
       Object.assign(form, { busy: true, fault: "", where: "" });
@@ -56,9 +60,9 @@ export const DispositionForm = {
       const must = wanted().includes(kind);
       const common = { id: `disposition-${kind}`, value: form[kind], "aria-required": must, "aria-invalid": form.where === kind, onInput: (event) => { form[kind] = event.target.value; } };
       return html`<label key=${kind} class=${`field ${form.where === kind ? "wrong" : ""}`}>
-        <span>${t(`disposition.${kind}`)}${must && html`<b class="bad" title=${t("disposition.must")}> *</b>`}</span>
+        <span>${t(kind === "date" && timed() ? "disposition.moment" : `disposition.${kind}`)}${must && html`<b class="bad" title=${t("disposition.must")}> *</b>`}</span>
         ${kind === "note" ? html`<textarea rows="3" maxlength="500" ...${common}></textarea>`
-          : html`<input type=${kind === "date" ? "date" : "text"} maxlength=${kind === "plate" ? 20 : 60} autocomplete="off" ...${common} />`}</label>`;
+          : html`<input type=${kind === "date" ? dateType() : "text"} maxlength=${kind === "plate" ? 20 : 60} autocomplete="off" ...${common} />`}</label>`;
     };
     return () => html`<form class="disposition" onSubmit=${(event) => { event.preventDefault(); send(); }}>
       <div class="codes" role="radiogroup" aria-label=${t("disposition")}>${codesOf(props.queue).map((one) => html`<label key=${one.code} class=${`code ${form.code === one.code ? "here" : ""}`}>

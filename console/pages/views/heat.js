@@ -23,19 +23,27 @@ export function heatChart(report, figure) {
     .filter((row) => row.figures.offered > 0 && row.figures[figure] != null)
     .map((row) => [Number(row.label.slice(2)), Number(row.label[0]) - 1, row.figures[figure]]);
   const most = Math.max(0, ...cells.map((cell) => cell[2]));
+  return weekHeat({
+    name: titleOf(formula), cells, most: formula.unit === "share" ? 1 : most || 1,
+    said: (value) => `${titleOf(formula)} ${shown(value[2])}`, tick: (value) => (formula.unit === "count" ? String(Math.round(value)) : shown(value)),
+  });
+}
+
+/** The hours of the week as a map: `cells` of [hour, day from 0, value, …] on a scale up to `most`; `said` of a cell, `tick` of the scale. */
+export function weekHeat({ name, cells, most, said, tick }) {
   return {
     animation: false,
     grid: { left: 48, right: 84, top: 8, bottom: 24 },
     tooltip: {
       renderMode: "richText",
-      formatter: ({ value }) => `${t(`weekday.${value[1] + 1}`)} ${HOURS[value[0]]}:00 · ${titleOf(formula)} ${shown(value[2])}`,
+      formatter: ({ value }) => `${t(`weekday.${value[1] + 1}`)} ${HOURS[value[0]]}:00 · ${said(value)}`,
     },
     xAxis: { type: "category", data: HOURS, axisTick: { show: false }, axisLabel: { color: INK }, splitArea: { show: true } },
     yAxis: { type: "category", inverse: true, data: [1, 2, 3, 4, 5, 6, 7].map((day) => t(`weekday.${day}`)), axisTick: { show: false }, axisLabel: { color: INK } },
     visualMap: {
-      min: 0, max: formula.unit === "share" ? 1 : most || 1, calculable: true, orient: "vertical", right: 0, top: "middle", itemHeight: 110,
-      inRange: { color: COLOURS }, textStyle: { color: INK }, formatter: (value) => (formula.unit === "count" ? String(Math.round(value)) : shown(value)),
+      min: 0, max: most, calculable: true, orient: "vertical", right: 0, top: "middle", itemHeight: 110,
+      inRange: { color: COLOURS }, textStyle: { color: INK }, formatter: tick,
     },
-    series: [{ name: titleOf(formula), type: "heatmap", data: cells, itemStyle: { borderColor: "#fff", borderWidth: 1 } }],
+    series: [{ name, type: "heatmap", data: cells, itemStyle: { borderColor: "#fff", borderWidth: 1 } }],
   };
 }

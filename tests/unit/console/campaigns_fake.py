@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from console.campaign_ports import Order
@@ -19,6 +20,8 @@ from console.campaign_views import (
 from core.errors import LocalProtocolError
 from reports.campaign_live import Stand
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
+from reports.conversion import Conversion, Followed, ReachedPerson, conversion
+from reports.dispositions import Disposed, disposition_report
 from reports.surveys import Answered, Form, Scale, form_reports
 from tests.unit.console import day
 from tests.unit.console.calling_fake import shown
@@ -32,7 +35,7 @@ FORM = [
 ]
 
 
-def campaign_result(campaign: str) -> CampaignReport:
+def campaign_result(campaign: str, now: float) -> CampaignReport:
     """Of a morning in November."""
     nine = int(day.NOW // SLOT_S) - 4
     tries = [
@@ -47,7 +50,20 @@ def campaign_result(campaign: str) -> CampaignReport:
         for value, times in counts.items()
     ]
     del campaign
-    return campaign_report(Progress(120, 44, 40), tries, form_reports(answered, forms), ZoneInfo("Asia/Shanghai"))
+    zone = ZoneInfo("Asia/Shanghai")
+    report = campaign_report(Progress(120, 44, 40), tries, form_reports(answered, forms), zone, now)
+    said = [Disposed("outbound", "101", "deal", 6), Disposed("outbound", "102", "wrong", 2)]
+    return replace(report, came_of=disposition_report(0.0, now, said).total)
+
+
+def campaign_conversion(days: int) -> Conversion:
+    """Of the same morning: five have come in the first week, eight in a month; two have bought."""
+    called = date(2026, 11, 2)
+    reached = [ReachedPerson(contact, called, contact < 23) for contact in range(25)]
+    visits = {contact: [called + timedelta(3 * contact + 1)] for contact in range(8)}
+    sales = {contact: [called + timedelta(20)] for contact in (1, 4)}
+    found = Followed(120, 44, reached, frozenset(range(6)), visits, sales)
+    return conversion(found, days, called + timedelta(20))
 
 
 def campaign_stand(campaign: str, now: float) -> Stand:

@@ -65,6 +65,8 @@ from desk.tasks import ALL_TASKS, Task, Whose
 from ivr.facts import FlowEntered, MenuChosen
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
+from reports.conversion import Conversion
+from reports.effect import Effect, compared
 from reports.ratings import Rated, RatingReport, rating_report
 from reports.told import ToldLine, ToldWait, told_lines
 from service.lockouts import ConsoleLockouts
@@ -82,7 +84,7 @@ from tests.shared import shared_path
 from tests.unit.console import day, day_reports
 from tests.unit.console.agent_desk_fake import FakeDesks, FakeDispositions, said_of
 from tests.unit.console.calling_fake import FakeCalling, FakeListShares
-from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_result, campaign_stand
+from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_conversion, campaign_result, campaign_stand
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
 
@@ -190,8 +192,14 @@ class FakeStore:
     async def stand(self, campaign: str, now: float) -> Stand:
         return campaign_stand(campaign, now)
 
-    async def report(self, campaign: str) -> CampaignReport:
-        return campaign_result(campaign)
+    async def report(self, campaign: str, now: float) -> CampaignReport:
+        return campaign_result(campaign, now)
+
+    async def conversion(self, campaign: str, days: int, now: float) -> Conversion:
+        return campaign_conversion(days)
+
+    async def effect(self, campaign: str, days: int) -> Effect | None:
+        return Effect("2026-11-02", "2026-12-01", compared((40, 200), (4, 50)), compared((5, 200), (1, 50)))
 
 
 def _outside(row: CallRow) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import cast
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.unit.console.campaigns_fake import FakeCampaigns
@@ -79,7 +80,21 @@ def test_the_report_comes_as_json_and_as_tables(client: TestClient, bearer: Sign
     assert view["report"]["figures"]["attempts"] == 49
     assert view["formulas"]["connect_rate"]["formula_zh"] == "接通次数 ÷ 呼叫次数"
     assert view["report"]["results"][0]["key"] == "completed"
-    rows = client.get(f"{path}.csv", headers=boss).text.splitlines()
+    stages = {stage["key"]: stage["share"]["hits"] for stage in view["conversion"]["stages"]}
+    assert stages == {"dialled": 44, "reached": 25, "went_well": 23, "agreed": 6, "visited": 8, "bought": 2}
+    week = client.get(f"{path}?days=7", headers=boss).json()["conversion"]
+    assert (week["days"], week["stages"][4]["share"]["hits"], week["stages"][5]["share"]["hits"]) == (7, 3, 0)
+    assert client.get(f"{path}?days=0", headers=boss).status_code == 422
+    assert view["conversion_formulas"]["visited"]["formula_zh"] == "接通次日起 N 天内进店的人 ÷ 接通的人"
+    assert view["effect"]["visited"]["difference"] == pytest.approx(0.12)
+    assert view["report"]["came_of"]["codes"][0] == {"code": "deal", "times": 6, "share": 0.75}
+    rows = client.get(f"{path}.csv?days=7", headers=boss).text.splitlines()
+    assert any(row.startswith("转化 conversion（7 天 days）,进店 visited,3,25,0.12,") for row in rows), rows
+    assert any(
+        row.startswith("对照 effect 2026-11-02 – 2026-12-01,进店 visited：差 difference,,,0.12,") for row in rows
+    )
+    assert any(row.startswith("处理结果 disposition,deal,6,8,0.75,") for row in rows)
+    assert sum(row.startswith("星期几点 hour of the week,") for row in rows) == len(view["report"]["week"]) == 2
     assert rows[0].lstrip("\ufeff").startswith("部分 part,项目 item")
     assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps NPS,24,,45.83,") for row in rows), rows
     assert any(row.startswith("几点 hour,") for row in rows)

@@ -10,6 +10,7 @@ from reports.surveys import Answered, Form, Scale, form_reports, nps_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE = int(1_780_275_600 // SLOT_S)  # 2026-06-01 09:00 in Shanghai
+NOW = 1_780_329_600.0  # that midnight
 TRIES = [
     Tries(NINE, 1, "completed", True, 3),
     Tries(NINE + 1, 1, "busy", False, 4),
@@ -22,33 +23,43 @@ TRIES = [
 
 
 def test_figures_are_those_of_metrics() -> None:
-    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI)
+    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI, NOW)
     assert list(report.figures) == [formula.key for formula in CAMPAIGN_FORMULAS]
     assert report.figures == {
         "contacts": 20, "tried": 12, "penetration": 0.6, "finished": 9, "completion": 0.45, "attempts": 14,
         "connected": 9, "connect_rate": 9 / 14, "reached": 8, "contact_rate": 8 / 14, "went_well": 6,
-        "success": 6 / 8, "abandoned": 1, "abandon_rate": 1 / 4,
+        "success": 6 / 8, "abandoned": 1, "abandon_rate": 1 / 4, "abandon_rate_30": 1 / 4,
     }  # fmt: skip
     low, high = wilson(8, 14)
     assert (report.intervals["contact_rate"].low, report.intervals["contact_rate"].high) == (low, high)
 
 
 def test_cuts_add_up_and_stand_in_their_order() -> None:
-    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI)
+    report = campaign_report(Progress(20, 12, 9), TRIES, (), SHANGHAI, NOW)
     assert [(cut.key, cut.attempts) for cut in report.results][:3] == [("busy", 4), ("completed", 3), ("talked", 3)]
     assert [(cut.key, cut.attempts, cut.connected, cut.reached) for cut in report.hours] == [
         ("9", 8, 4, 3), ("10", 6, 5, 5),
     ]  # fmt: skip
     assert [(cut.key, cut.attempts, cut.reached) for cut in report.nths] == [("1", 8, 4), ("2", 2, 0), ("3", 4, 4)]
-    for cuts in (report.results, report.hours, report.nths):
+    assert [(cut.key, cut.attempts, cut.reached) for cut in report.week] == [("1T09", 8, 3), ("1T10", 6, 5)]
+    for cuts in (report.results, report.hours, report.week, report.nths):
         assert sum(cut.attempts for cut in cuts) == 14
     assert sum(cut.share.share or 0 for cut in report.results) == pytest.approx(1)
-    assert campaign_report(Progress(0, 0, 0), (), (), SHANGHAI).figures["connect_rate"] is None
+    assert campaign_report(Progress(0, 0, 0), (), (), SHANGHAI, NOW).figures["connect_rate"] is None
+
+
+def test_the_abandon_rate_of_the_last_30_days_forgets_what_was_before() -> None:
+    old = Tries(NINE, 1, "abandoned", True, 4)
+    new = [Tries(NINE + 31 * 96, 1, "abandoned", True, 1), Tries(NINE + 31 * 96, 1, "talked", True, 49)]
+    at = (NINE + 31 * 96) * SLOT_S + 60.0
+    report = campaign_report(Progress(54, 54, 54), [old, *new], (), SHANGHAI, at)
+    assert (report.figures["abandon_rate"], report.figures["abandon_rate_30"]) == (5 / 54, 1 / 50)
+    assert report.intervals["abandon_rate_30"].of == 50
 
 
 def test_hours_of_ten_come_after_those_of_nine() -> None:
     late = [Tries(NINE + 4 * hour, 1, "busy", False, 1) for hour in (11, 1, 0)]
-    report = campaign_report(Progress(3, 3, 3), late, (), SHANGHAI)
+    report = campaign_report(Progress(3, 3, 3), late, (), SHANGHAI, NOW)
     assert [cut.key for cut in report.hours] == ["9", "10", "20"]
 
 

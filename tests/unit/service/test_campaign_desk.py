@@ -8,9 +8,11 @@ from typing import cast
 
 import pytest
 
+from campaigns.attempt import Result
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
 from campaigns.plan_facts import CampaignChanged, CampaignMade, CampaignOrdered
 from campaigns.ports import NewContact
+from campaigns.retry import Wait, When
 from campaigns.rooms import Rooms
 from campaigns.survey import find_survey
 from console.campaign_views import PlanValue
@@ -28,6 +30,7 @@ from service.campaign_fields import FIELDS
 from service.config import read_config
 from service.config_calling import rules_of
 from service.config_model import CampaignConfig
+from service.config_retry import RetrySettings
 from service.outbound import CampaignSetup, Outbound
 from service.supervisor import Supervisor
 from store.store import Store
@@ -128,7 +131,9 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
-    assert {field.key for field in FIELDS} <= {field.name for field in fields(CampaignConfig)}
+    inner = {f"retry.{field.name}" for field in fields(RetrySettings)}
+    assert {field.key for field in FIELDS} <= {field.name for field in fields(CampaignConfig)} | inner
+    assert inner <= {field.key for field in FIELDS}, "each result that the file can say something of"
     assert {"name", "survey", "trunk", "caller_id", "concurrency", "hours", "holidays", "purpose", "record"} <= {
         field.key for field in FIELDS
     }
@@ -148,6 +153,10 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"mode": "predictive"}, "mode", "选队列", "needs queue"),
         ({"name": "春/季"}, "name", "名称由汉字", "name"),
         ({"speed": 3}, "speed", "没有“speed”这一项", "unknown key"),
+        ({"retry.attempts": 0}, "retry.attempts", "1 到 20", "must be from 1 to 20"),
+        ({"retry.attempts": "two"}, "retry.attempts", "整数", "must be a whole number"),
+        ({"retry.busy": "soon"}, "retry.busy", "忙：只能是", '"next window"'),
+        ({"retry.bussy": "10 min"}, "retry.bussy", "是否指“retry.busy”", "did you mean 'busy'?"),
     ],
 )
 def test_a_campaign_is_judged_by_the_checks_of_the_file(
@@ -194,6 +203,21 @@ async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, t
     assert again["春季回访"].concurrency == 3
     plans = {plan.name: plan.source for plan in await house.desk.plans()}
     assert plans == {"visits": "config", "春季回访": "page"}
+
+
+async def test_who_is_tried_again_is_said_on_the_form_too(house: House) -> None:
+    shown = {field.key: field for field in house.desk.form()}
+    busy = shown["retry.busy"]
+    assert (busy.kind, busy.default, busy.part, shown["name"].part) == ("choice", "10 min", "retry", "")
+    assert {each.value for each in busy.choices} >= {"10 min", "next window", "next day", "never"}
+    assert shown["retry.attempts"].default == 3
+    made = await house.desk.make({**VALUES, "retry.busy": "2 h", "retry.attempts": 5}, "boss")
+    assert (made.values["retry.busy"], made.values["retry.attempts"], made.values["retry.fax"]) == ("2 h", 5, "never")
+    plan = house.outbound.plan("春季回访")
+    assert plan is not None and plan.retry.attempts == 5
+    assert plan.retry.waits[Result.BUSY] == Wait(When.AFTER, 7200.0)
+    [configured] = [it for it in await house.desk.plans() if it.source == "config"]
+    assert configured.values["retry.no_answer"] == "next window"
 
 
 async def test_a_plan_that_today_s_configuration_does_not_allow_waits(

@@ -7,7 +7,7 @@ import pytest
 from acd.day_plan import constant
 from acd.queues import Extension
 from console.ports import PauseEntry
-from desk.dispositions import Disposition, FieldKind
+from desk.dispositions import Disposition, FieldKind, Then
 from service.config_desk import dispositions_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
@@ -68,6 +68,19 @@ def test_what_is_written_holds(tmp_path: Path) -> None:
     assert directory_of(Config()).pause_reasons == ("小休", "用餐", "培训", "会议")
 
 
+def test_what_codes_mean_for_campaigns(tmp_path: Path) -> None:
+    rules = (
+        'then = "retry"\n[[disposition]]\ncode = "later"\nthen = "call_again"\n'
+        '[[disposition]]\ncode = "yes"\nagreed = true\n'
+    )
+    config = read_config(write(tmp_path, GOOD.replace('zh = "打错"\n', rules)), {}).config
+    _, again, later, yes = dispositions_of(config)
+    assert (again.then, again.again, later.then, yes.then) == (Then.RETRY, "next window", Then.CALL_AGAIN, Then.NOTHING)
+    assert (again.agreed, yes.agreed) == (False, True)
+    shown = directory_of(config).dispositions[2]
+    assert (shown.then, shown.fields) == ("call_again", ("date",)), "a promised call has a time"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
@@ -76,6 +89,13 @@ def test_what_is_written_holds(tmp_path: Path) -> None:
         ('["customer", "plate"]', '["vin"]', "disposition[1].fields: 'vin': must be one of note, date, plate"),
         ('queues = ["sales"]', 'queues = ["sale"]', "disposition[1].queues: there is no queue 'sale'; known: sales"),
         ('disposition = "required"', 'disposition = "always"', "queue[1].disposition: must be one of"),
+        (
+            'code = "wrong"',
+            'code = "w"\nthen = "never"',
+            "disposition[2].then: must be one of refuse, call_again",
+        ),
+        ('code = "wrong"', 'code = "w"\nthen = "retry"\nagain = "soon"', 'disposition[2].again: must be "10 min"'),
+        ('code = "wrong"', 'code = "w"\nagain = "2 h"', "disposition[2].again: says after what time to try again"),
         ('name = "培训"', 'name = "用餐"', "pause[2].name: there are two of the name '用餐'"),
         ('name = "培训"', 'name = "rona"', "pause[2].name: must be 1 to 32 signs"),
         ("minutes = 30", "minutes = 700", "pause[1].minutes: must be from 0 to 600"),

@@ -48,14 +48,14 @@ async def test_attempts_are_counted_by_number_hour_and_result(desk: Desk, store:
     await calls.one(3, "refused", NINE + 2 * 3600, answered=True)
     store.log.post("c-up", AttemptStarted("a-up", "spring", 4))  # is still going on
     await store.log.commit("c-x", AttemptStarted("a-x", "other", 99))
-    report = await store.campaign_reports.of("spring", ZONE)
+    report = await store.campaign_reports.of("spring", ZONE, NINE + 86_400.0)
     figures = report.figures
     assert (figures["contacts"], figures["tried"], figures["attempts"]) == (4, 4, 4)
     assert (figures["connected"], figures["reached"]) == (3, 2)
     assert [(cut.key, cut.attempts) for cut in report.nths] == [("1", 3), ("2", 1)]
     assert [(cut.key, cut.attempts, cut.reached) for cut in report.hours] == [("9", 2, 0), ("10", 1, 1), ("11", 1, 1)]
     assert [cut.key for cut in report.results] == ["busy", "completed", "refused", "voicemail"]
-    empty = await store.campaign_reports.of("none", ZONE)
+    empty = await store.campaign_reports.of("none", ZONE, NINE + 86_400.0)
     assert empty.figures["attempts"] == 0 and empty.forms == ()
 
 
@@ -73,7 +73,7 @@ async def test_answers_count_once_and_by_version(desk: Desk, store: Store) -> No
     calls.answer(first, "may_i", "yes", survey.version)
     calls.answer(second, "quality", "5", "")
     await store.log.flush()
-    now, before = (await store.campaign_reports.of("spring", ZONE)).forms
+    now, before = (await store.campaign_reports.of("spring", ZONE, NINE + 86_400.0)).forms
     assert (now.form, now.survey, before.form) == (survey.version, "return_visit", "")
     quality, nps, may_i = now.questions
     assert [(it.value, it.share.hits) for it in quality.values if it.share.hits] == [("4", 1)]
@@ -96,7 +96,7 @@ async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
             insert(contacts).values(campaign="spring", number="x", fields="{}", state="done", result=HELD_OUT)
         )
     )  # who is held out is not to be called: he is in no figure
-    assert (await store.campaign_reports.of("spring", ZONE)).figures["contacts"] == 5
+    assert (await store.campaign_reports.of("spring", ZONE, NINE + 86_400.0)).figures["contacts"] == 5
     stand = await store.campaign_stands.of("spring", NINE + 3700)
     assert (stand.pending, stand.dialling, stand.done, stand.tried) == (1, 2, 2, 4)
     assert (stand.ringing, stand.talking, stand.answered) == (1, 1, 1)

@@ -1,0 +1,71 @@
+"""What is said of the talk of a campaign's call, in one transaction with what that means for the contact."""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from campaigns.rules.values import BarKind
+from campaigns.tried import Tried
+from core.events import Fact
+from store.log import EventLog
+from store.schema import attempts, contacts
+from store.schema_rules import number_bars
+from store.schema_settlements import settlements
+from store.standings import past_of
+from store.writer import Transaction
+
+_ATTEMPT: Final = (
+    select(attempts.c.id, attempts.c.campaign, attempts.c.contact, attempts.c.number)
+    .add_columns(contacts.c.number.label("listed"), contacts.c.person)
+    .join(contacts, contacts.c.id == attempts.c.contact)
+    .where(attempts.c.call_id == bindparam("of"))
+    .order_by(attempts.c.started_at.desc())
+    .limit(1)
+)
+_BEFORE: Final = select(settlements.c.then).where(settlements.c.attempt == bindparam("of"), settlements.c.stands)
+_BARRED: Final = select(func.count()).where(
+    number_bars.c.number == bindparam("of"),
+    number_bars.c.kind == BarKind.REFUSED.value,
+    number_bars.c.freed_at.is_(None),
+)
+
+
+class Settling:
+    """Writes what agents say of campaigns' calls."""
+
+    def __init__(self, log: EventLog) -> None:
+        self._log = log
+
+    async def say(self, call_id: str, said: Fact, meaning: Callable[[Tried], Iterable[Fact]]) -> str:
+        """Put ``said`` of a call on record, and all that it means where the call was a campaign's; its name, "" where
+        it was none's.
+        """
+
+        def work(transaction: Transaction) -> str:
+            transaction.say(call_id, said)
+            tried = tried_in(transaction.connection, call_id)
+            if tried is None:
+                return ""
+            for fact in meaning(tried):
+                transaction.say(call_id, fact)
+            return tried.campaign
+
+        return await self._log.write(work)
+
+
+def tried_in(connection: Connection, call_id: str) -> Tried | None:
+    """The attempt that the call was; None where it was none."""
+    row = connection.execute(_ATTEMPT, {"of": call_id}).one_or_none()
+    if row is None:
+        return None
+    number = row.number or row.listed
+    return Tried(
+        attempt=row.id,
+        campaign=row.campaign,
+        contact=row.contact,
+        number=number,
+        past=past_of(connection, row.contact, row.listed, row.person, None),
+        barred=bool(connection.scalar(_BARRED, {"of": number})),
+        before=connection.scalar(_BEFORE, {"of": row.id}) or "",
+    )

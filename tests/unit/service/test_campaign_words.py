@@ -1,0 +1,130 @@
+"""What agents say of campaigns' calls by the rules of the configuration, on a real store."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ContactSettled
+from campaigns.gate import Plan
+from campaigns.ports import NewContact
+from campaigns.retry import RetryPlan
+from core.bus import Bus
+from core.clock import VirtualClock
+from core.errors import LocalProtocolError, ParseError
+from core.events import Event, Fact
+from core.ids import CountingEntropy, Ids
+from desk.dispositions import Disposition, Then, coded, filled
+from desk.facts import CallDisposed
+from service.campaign_words import CampaignWords
+from store.store import Store
+
+NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai
+CODES = (
+    Disposition("later", "约定再打", "Call again", then=Then.CALL_AGAIN),
+    Disposition("busy", "在忙", "Busy", then=Then.RETRY, again="2 h"),
+    Disposition("deal", "有意向", "Interested", agreed=True),
+)
+
+
+@dataclass
+class Campaigns:
+    """The campaigns of a house, of which one has a plan."""
+
+    stands: str = "running"
+    refuses: bool = False
+    started: list[str] = field(default_factory=list)
+
+    def plan(self, name: str) -> Plan | None:
+        return Plan(name, "carrier", "4008001234", retry=RetryPlan()) if name == "spring" else None
+
+    def state(self, name: str) -> str:
+        return self.stands
+
+    async def start(self, name: str) -> None:
+        self.started.append(name)
+        if self.refuses:
+            raise LocalProtocolError("promotions are off")
+
+
+@dataclass
+class Desk:
+    """A store with one contact who was talked with."""
+
+    store: Store
+    campaigns: Campaigns
+    words: CampaignWords
+    heard: list[Event]
+
+    async def say(self, code: str, call: str = "c-1", **told: str) -> None:
+        said = filled(CODES, "outbound", code, told)
+        fact = CallDisposed("101", "outbound", code, "wang", date=said.date)
+        await self.words.say(call, fact, coded(CODES, "outbound", code))
+        await self.store.log.flush()
+
+    def told(self, *kinds: type[Fact]) -> list[Fact]:
+        return [event.fact for event in self.heard if isinstance(event.fact, kinds)]
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    clock, bus = VirtualClock(NOON), Bus()
+    heard: list[Event] = []
+    bus.subscribe(heard.append)
+    store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), bus)
+    await store.contacts.add("spring", [[NewContact("+8613800138000", "王", 1)]])
+    store.log.post("c-1", AttemptStarted("a-1", "spring", 1, "+8613800138000"))
+    await store.log.commit("c-1", AttemptEnded("a-1", "spring", 1, "talked"))
+    campaigns = Campaigns()
+    yield Desk(store, campaigns, CampaignWords(store.settling, campaigns, clock, ZoneInfo("Asia/Shanghai")), heard)
+    await store.close()
+
+
+async def test_a_code_that_promises_a_call_does(desk: Desk) -> None:
+    await desk.say("later", date="2026-06-02T15:30")
+    at = NOON + 27.5 * 3600
+    assert desk.told(CallDisposed, ContactSettled, ContactPromised) == [
+        CallDisposed("101", "outbound", "later", "wang", date="2026-06-02 15:30"),
+        ContactSettled("spring", 1, "a-1", "later", "call_again", by="wang"),
+        ContactPromised("spring", 1, at, "101", "wang"),
+    ]
+    listed = await desk.store.calling.listed("spring", 1)
+    assert listed is not None and (listed.state, listed.not_before, listed.agent) == ("pending", at, "101")
+
+
+@pytest.mark.parametrize("wrong", ["", "2026-06-02", "2026-06-01 11:00", "2026-09-01 10:00", "tomorrow"])
+async def test_a_promise_needs_a_time_to_come(desk: Desk, wrong: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        await desk.say("later", date=wrong)
+    assert caught.value.where == "date"
+    assert desk.told(CallDisposed) == [], "nothing is kept"
+
+
+async def test_who_agrees_is_noted_and_who_is_busy_tried_again(desk: Desk) -> None:
+    await desk.say("busy")
+    await desk.say("deal")
+    assert desk.told(ContactSettled) == [
+        ContactSettled("spring", 1, "a-1", "busy", "retry", again_at=NOON + 7200, by="wang"),
+        ContactSettled("spring", 1, "a-1", "deal", "finished", agreed=True, by="wang"),
+    ]
+
+
+async def test_a_campaign_that_was_finished_goes_on_for_him(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    await desk.say("busy")
+    assert desk.campaigns.started == [], "it runs"
+    desk.campaigns.stands = "finished"
+    await desk.say("deal")
+    assert desk.campaigns.started == []
+    await desk.say("busy")
+    desk.campaigns.refuses = True
+    await desk.say("busy")
+    assert desk.campaigns.started == ["spring", "spring"]
+    assert "does not go on" in caplog.text
+
+
+async def test_calls_of_no_campaign_have_no_rule(desk: Desk) -> None:
+    desk.campaigns.stands = "finished"
+    await desk.say("busy", call="c-inbound")
+    assert (desk.told(ContactSettled), desk.campaigns.started) == ([], [])
