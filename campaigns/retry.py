@@ -58,6 +58,10 @@ SILENT: Final = frozenset(
         Result.BARRED, Result.VOICEMAIL, Result.ASSISTANT, Result.FAX,
     }
 )  # fmt: skip
+ONCE_MORE: Final = frozenset(Result) - {
+    Result.REFUSED, Result.EMPTY_NUMBER, Result.OUT_OF_SERVICE, Result.FAX, Result.WITHDRAWN,
+}  # fmt: skip
+"""After one of these a contact who is done may be called anew, weeks later, where there is a new reason."""
 _TEN_MINUTES: Final = Wait(When.AFTER, 600.0)
 _WINDOW: Final = Wait(When.WINDOW)
 _NEVER: Final = Wait(When.NEVER)

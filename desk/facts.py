@@ -76,6 +76,24 @@ class CallDisposed(Fact):
     customer: str = ""
 
 
+@fact("interest.said")
+@dataclass(frozen=True, slots=True)
+class InterestSaid(Fact):
+    """Person ``person``, whom ``agent`` has talked with under ``number``, said on ``day`` how much he would replace the
+    car ``vehicle`` (its key; "": none is named): a ``level`` of ``desk.interest``. ``by`` is the account that says so.
+    The last word on a car stands.
+    """
+
+    person: int
+    number: str
+    vehicle: str
+    level: str
+    day: str
+    agent: str
+    by: str
+    note: str = ""
+
+
 @fact("disposition.set")
 @dataclass(frozen=True, slots=True)
 class DispositionSet(Fact):

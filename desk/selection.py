@@ -14,6 +14,8 @@ from typing import Final, Literal
 
 from core.errors import ParseError
 from core.numbers import Kind as NumberKind
+from desk.interest import Interest
+from desk.offers import Offer
 
 MOST_CONDITIONS: Final = 20
 MOST_NAMES: Final = 50
@@ -36,6 +38,9 @@ class Reason(StrEnum):
     CHANCE_3 = "chance_3"
     CHANCE_6 = "chance_6"
     CHANCE_12 = "chance_12"
+    OFFER = "offer"
+    INTEREST = "interest"
+    TOUCH = "touch"
     COMPLAINED = "complained"
     OPEN_COMPLAINT = "open_complaint"
     NUMBER = "number"
@@ -79,6 +84,16 @@ SHAPES: Final[Mapping[Reason, Shape]] = MappingProxyType(
         Reason.CHANCE_12: Shape(
             "12个月内换车概率", "chance to replace within 12 months", of_car=True, unit="percent", reach=100
         ),
+        Reason.OFFER: Shape(
+            "有适用的置换方案，距上市",
+            "an offer fits, its launch ahead",
+            of_car=True,
+            unit="days",
+            reach=_DAYS,
+            names="may",
+        ),
+        Reason.INTEREST: Shape("置换意向", "interest to replace", names="must", known=tuple(Interest)),
+        Reason.TOUCH: Shape("到期回访跟进", "due to be kept in touch"),
         Reason.COMPLAINED: Shape("投诉过，至今", "complained so long ago", unit="days", reach=_DAYS),
         Reason.OPEN_COMPLAINT: Shape("有未结案投诉", "has an open complaint"),
         Reason.NUMBER: Shape("有此类号码", "has a number of the kind", names="must", known=tuple(NumberKind)),
@@ -130,11 +145,24 @@ class Warranties:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When it is asked: ``today`` where the house is, ``now`` epoch seconds; and which warranties hold."""
+    """When it is asked: ``today`` where the house is, ``now`` epoch seconds; which warranties hold, and which trade-in
+    offers there are.
+    """
 
     today: date
     now: float
     warranties: Warranties = Warranties()
+    offers: tuple[Offer, ...] = ()
+
+    def offers_named(self, names: Sequence[str]) -> tuple[Offer, ...]:
+        """Those of ``names`` (none: all); ``ParseError`` where one is not there (any more)."""
+        known = {offer.name: offer for offer in self.offers}
+        for name in names:
+            if name not in known:
+                raise ParseError(
+                    f"没有置换方案 {name!r} (there is no [[offer]] of this name; known: {', '.join(known) or 'none'})"
+                )
+        return tuple(known[name] for name in names) if names else self.offers
 
 
 def check(conditions: Sequence[Condition]) -> None:

@@ -1,8 +1,9 @@
-"""``line400 tradein``: fit the replacement cycle, rank owners, look at curves, check offers, plan calls."""
+"""``line400 tradein``: fit the replacement cycle, rank owners, look at curves and offers, plan calls."""
 
 import random
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,17 +12,16 @@ from zoneinfo import ZoneInfo
 import typer
 
 from campaigns.tradein.cycle import Cycle, Span
-from campaigns.tradein.interest import MANNERS, Interest, touches
-from campaigns.tradein.offers import Offer, offer_for
 from campaigns.tradein.ranking import HORIZONS, Ranked, ranked
 from campaigns.tradein.synthetic import TRUTH, made
 from console.sheets import Cell, Table, to_csv
 from core.errors import ConfigError, ParseError
+from desk.interest import MANNERS, Interest, touches
+from desk.offers import Offer, offer_for
 from service.cli_common import ConfigOption, out, told
 from service.cli_store import with_store
 from service.config import load_config
 from service.config_model import Config
-from service.offers_file import read_offers
 from service.selecting import outlooks_of
 from service.synthetic_list import synthetic_lists
 from service.tradein import Owner, keep_cycle, kept_cycle, owners_of
@@ -75,25 +75,22 @@ def rank(
     months: Annotated[int, typer.Option(help="几个月内 / within so many months", min=1, max=60)] = 6,
     most: Annotated[int, typer.Option(help="最多几位车主 / owners at most", min=1, max=1_000_000)] = 1000,
     csv: CsvOption = None,
-    offers: Annotated[Path | None, typer.Option(help="置换方案文件 / file of offers (TOML)")] = None,
     config: ConfigOption = None,
 ) -> None:
     """置换意向排名 / Owners in the order of their chance to replace, with reasons and the offer in force. The cycle is
     fitted anew.
     """
-    with told():
-        known = () if offers is None else read_offers(offers)
 
-    async def work(loaded: Config, store: Store) -> tuple[Sequence[Ranked], dict[str, Owner], date, Mapping[str, int]]:
+    async def work(loaded: Config, store: Store) -> tuple[Sequence[Ranked], dict[str, Owner], _Day]:
         today = today_of(loaded)
         owners = await owners_of(store.records, today)
         cycle = await fresh_cycle(store, owners)
         living = {owner.tenure.owner: owner for owner in owners if not owner.ownership.until}
         chosen = ranked(cycle, (owner.tenure for owner in living.values()), months=months, most=most)
         here = {each.model: each.in_stock for each in await store.stock.counts()}
-        return chosen, living, today, here
+        return chosen, living, _Day(today, loaded.offers, here)
 
-    chosen, living, today, here = with_store(config, work)
+    chosen, living, day = with_store(config, work)
     if csv is None:
         for place, each in enumerate(chosen[:_SHOWN], 1):
             chance = each.chances[HORIZONS.index(months)] if months in HORIZONS else None
@@ -101,25 +98,25 @@ def rank(
             out.print(f"{place}. {living[each.tenure.owner].ownership.name}  {said}{each.zh}")
         out.print(f"共 / in all: {len(chosen)}；全部写入文件 / all of them: --csv FILE")
         return
-    rows = [
-        _row(
-            place,
-            each,
-            living[each.tenure.owner],
-            offer_for(known, living[each.tenure.owner].old_car(today), today),
-            here,
-        )
-        for place, each in enumerate(chosen, 1)
-    ]
+    rows = [_row(place, each, living[each.tenure.owner], day) for place, each in enumerate(chosen, 1)]
     with told():
         csv.write_bytes(to_csv(Table(list(_HEADING), rows)))
         csv.chmod(0o600)
     out.print(f"{csv}: {len(rows)}")
 
 
-def _row(place: int, each: Ranked, owner: Owner, offer: Offer | None, here: Mapping[str, int]) -> list[Cell]:
-    """``here``: cars in stock by model."""
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """What is offered ``today``, and how many cars of each model are ``here``."""
+
+    today: date
+    offers: Sequence[Offer]
+    here: Mapping[str, int]
+
+
+def _row(place: int, each: Ranked, owner: Owner, day: _Day) -> list[Cell]:
     owned = owner.ownership
+    offer = offer_for(day.offers, owner.old_car(day.today), day.today)
     row: list[Cell] = [place, owned.name, owned.number, owned.vehicle.model, owned.vehicle.plate]
     row.append(round(each.tenure.years, 1))
     row += [round(chance, 4) for chance in each.chances]
@@ -127,7 +124,7 @@ def _row(place: int, each: Ranked, owner: Owner, offer: Offer | None, here: Mapp
     if offer is None:
         return [*row, "", "", None, "", None]
     launch = "" if offer.launch is None else str(offer.launch)
-    return [*row, offer.name, offer.to, offer.subsidy_yuan, launch, here.get(offer.to, 0)]
+    return [*row, offer.name, offer.to, offer.subsidy_yuan, launch, day.here.get(offer.to, 0)]
 
 
 @tradein_app.command()
@@ -156,12 +153,10 @@ def curve(
 
 
 @tradein_app.command("offers")
-def offers_(
-    file: Annotated[Path, typer.Argument(help="置换方案文件 / file of offers (TOML)")],
-) -> None:
-    """检查置换方案 / Check a file of offers, and show them. Exit code 2 where it is wrong."""
+def offers_(config: ConfigOption = None) -> None:
+    """置换方案 / The offers of the configuration. Exit code 2 where it is wrong."""
     with told():
-        found = read_offers(file)
+        found = load_config(config).offers
     for offer in found:
         whom = "、".join((*offer.models, *offer.segments)) or "全部 all"
         launch = "" if offer.launch is None else f"  上市 launch {offer.launch}"

@@ -14,6 +14,7 @@ from typing import Final
 from campaigns.survey import find_survey
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
+from desk.offers import Offer
 from ivr.check import House, check_flow, check_hours
 from ivr.load import load_flow
 from ivr.prompts import Prompts
@@ -49,6 +50,7 @@ from service.config_model import (
     SipSettings,
 )
 from service.config_mqtt import MqttSettings
+from service.config_offers import OFFER_CHECKS, check_offers
 from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
@@ -97,6 +99,7 @@ LISTS: Final = {
     "number": ("numbers", NumberConfig),
     "campaign": ("campaigns", CampaignConfig),
     "calling_region": ("calling_regions", CallingRegionConfig),
+    "offer": ("offers", Offer),
     "alarm": ("alarms", AlarmConfig),
     "probe": ("probes", ProbeConfig),
 }
@@ -104,7 +107,7 @@ LISTS: Final = {
 
 VALUE_CHECKS: Final = {
     **CHECKS, **WEEKLY_CHECKS, **FEATURE_CHECKS, **CALLING_CHECKS, **CAMPAIGN_CHECKS, **WARRANTY_CHECKS,
-    **RETRY_CHECKS,
+    **RETRY_CHECKS, **OFFER_CHECKS,
 }  # fmt: skip
 """What single values may be, by table and key."""
 PART_CHECKS: Final = (
@@ -118,6 +121,7 @@ PART_CHECKS: Final = (
     check_answered,
     check_calling,
     check_campaigns,
+    check_offers,
 )
 """What parts say of each other; each notes faults and warnings at their places."""
 

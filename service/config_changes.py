@@ -22,6 +22,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "numbers": "number",
     "campaigns": "campaign",
     "calling_regions": "calling_region",
+    "offers": "offer",
     "alarms": "alarm",
     "probes": "probe",
 }

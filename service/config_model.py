@@ -6,6 +6,7 @@ Every field's ``doc`` is the sentence that ``docs/configuration.md`` shows.
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from desk.offers import Offer
 from service.config_alarms import AlarmConfig, WebhookSettings
 from service.config_calling import CallingRegionConfig, CallingSettings
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
@@ -336,4 +337,5 @@ class Config:
     numbers: tuple[NumberConfig, ...] = ()
     campaigns: tuple[CampaignConfig, ...] = ()
     calling_regions: tuple[CallingRegionConfig, ...] = ()
+    offers: tuple[Offer, ...] = ()
     probes: tuple[ProbeConfig, ...] = ()

@@ -6,6 +6,7 @@ Every fault is collected as ``file:line: key: what is wrong and how to mend it``
 import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast, get_type_hints
 
@@ -191,6 +192,8 @@ _WANTED: Final[dict[object, str]] = {
     tuple[str, ...]: 'a list of texts such as ["a", "b"]',
     tuple[Path, ...]: 'a list of paths such as ["a.pem", "b.pem"]',
     tuple[int, ...]: "a list of whole numbers such as [3, 1]",
+    date: "a day such as 2026-11-30",
+    date | None: "a day such as 2026-11-30",
 }
 
 
@@ -211,6 +214,8 @@ def _converted(hint: object, value: object) -> object:
         return value if isinstance(value, str) else _WRONG
     if hint in (Path, Path | None):
         return Path(value) if isinstance(value, str) and value else _WRONG
+    if hint in (date, date | None):
+        return _day(value)
     if hint == tuple[str, ...] and isinstance(value, str):
         return (value,)
     if hint == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
@@ -221,6 +226,16 @@ def _converted(hint: object, value: object) -> object:
     if hint == tuple[int, ...] and isinstance(value, list):
         return tuple(value) if all(_converted(int, item) is not _WRONG for item in value) else _WRONG
     return _WRONG
+
+
+def _day(value: object) -> object:
+    """TOML has days of its own; one in quotes is taken too."""
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _WRONG
+    except ValueError:
+        return _WRONG
 
 
 def _no_complaint(_: object) -> str | None:

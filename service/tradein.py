@@ -7,9 +7,9 @@ from typing import Final
 
 from campaigns.tradein.cycle import Cycle
 from campaigns.tradein.kept import read, written
-from campaigns.tradein.offers import OldCar
 from campaigns.tradein.tenure import Tenure, tenure_of, years_between
 from core.errors import ParseError
+from desk.offers import UNNAMED, OldCar
 from desk.records import Ownership
 from store.records import Driven, Records
 from store.settings import Settings
@@ -17,8 +17,6 @@ from store.settings import Settings
 CYCLE_KEY: Final = "tradein.cycle"
 CURVES_KEY: Final = "tradein.curves"
 """The cycle with the points of all curves, which only a page of them needs."""
-UNNAMED: Final = "其他"
-"""The segment of cars for which none is told."""
 _NEW: Final = timedelta(days=90)
 
 

@@ -132,6 +132,6 @@ def test_one_model_alone_and_no_mileage() -> None:
 
 def test_reading_a_cycle_loads_no_survival_library() -> None:
     """It is done in the process that carries the calls."""
-    code = "import sys, campaigns.tradein.kept, campaigns.tradein.ranking, campaigns.tradein.offers\n"
+    code = "import sys, campaigns.tradein.kept, campaigns.tradein.ranking, desk.offers, desk.interest\n"
     code += "print(sorted({'lifelines', 'pandas', 'scipy', 'numpy'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

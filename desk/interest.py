@@ -1,4 +1,6 @@
-"""What an owner said of an offer, when he is called again, and when he is invited to see the new model."""
+"""How much an owner would replace his car, as he said it; when he is called again, and when he is invited to see the
+new model.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,6 +8,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
+
+from desk.offers import INVITED_DAYS_BEFORE, QUIET_DAYS
 
 
 class Interest(StrEnum):
@@ -15,6 +19,7 @@ class Interest(StrEnum):
     WARM = "warm"
     COOL = "cool"
     LATER = "later"
+    NONE = "none"
     REFUSED = "refused"
 
 
@@ -51,13 +56,35 @@ MANNERS: Final[Mapping[Interest, Manner]] = MappingProxyType(
         Interest.WARM: Manner("半年内考虑", "thinks of it within half a year", 30, True),
         Interest.COOL: Manner("一年内可能", "perhaps within a year", 90, True),
         Interest.LATER: Manner("一年以后再说", "not within a year", 365, True),
+        Interest.NONE: Manner("不打算换", "does not mean to replace it", 0, False),
         Interest.REFUSED: Manner("不要再打", "wants no more calls", 0, False),
     }
 )
-INVITED_DAYS_BEFORE: Final = 14
-"""A launch is told of so long before it."""
-_QUIET_DAYS: Final = 7
-"""Nobody is called merely to keep in touch so shortly before he is invited, or after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What was said once: ``level`` (of ``Interest``) of the car ``vehicle`` (its key; "": of none that is named) on
+    ``day``, to ``agent``, put down by account ``by`` ``at`` (epoch seconds) in call ``call_id``. It ``stands`` until
+    something else is said of the same car. ``talked_at`` is when a campaign has talked with him last (None: never).
+    """
+
+    level: Interest
+    vehicle: str
+    day: date
+    note: str
+    agent: str
+    by: str
+    at: float
+    call_id: str
+    stands: bool
+    talked_at: float | None = None
+
+
+def next_touch(level: Interest, last: date) -> date | None:
+    """When one who said ``level`` is called again, with whom was talked last on the day ``last``; None: not at all."""
+    every = MANNERS[level].every_days
+    return last + timedelta(days=every) if every else None
 
 
 def touches(interest: Interest, last: date, until: date, launch: date | None = None) -> tuple[Touch, ...]:
@@ -72,12 +99,11 @@ def touches(interest: Interest, last: date, until: date, launch: date | None = N
     if launch is not None and manner.invited and launch > last:
         invitation = max(launch - timedelta(days=INVITED_DAYS_BEFORE), last + timedelta(days=1))
     due: list[Touch] = []
-    if manner.every_days:
-        day = last + timedelta(days=manner.every_days)
-        while day <= until:
-            if invitation is None or abs((day - invitation).days) > _QUIET_DAYS:
-                due.append(Touch(day, TouchKind.KEEP_IN_TOUCH))
-            day += timedelta(days=manner.every_days)
+    day = next_touch(interest, last)
+    while day is not None and day <= until:
+        if invitation is None or abs((day - invitation).days) > QUIET_DAYS:
+            due.append(Touch(day, TouchKind.KEEP_IN_TOUCH))
+        day = next_touch(interest, day)
     if invitation is not None and invitation <= until:
         due.append(Touch(invitation, TouchKind.LAUNCH))
     return tuple(sorted(due, key=lambda touch: touch.day))

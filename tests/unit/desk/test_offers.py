@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from campaigns.tradein.interest import MANNERS, Interest, Touch, TouchKind, touches
-from campaigns.tradein.offers import Offer, OldCar, offer_for
+from desk.interest import MANNERS, Interest, Touch, TouchKind, next_touch, touches
+from desk.offers import Offer, OldCar, offer_for
+from tests.unit.console.test_words import PAGES
 
 SPECIAL = Offer(
     "老轩逸", "新轩逸", date(2026, 11, 1), date(2026, 12, 31), 9000, models=("轩逸",), years_from=6, years_to=12,
@@ -48,8 +49,16 @@ def test_each_says_why_not() -> None:
 def test_the_warmer_the_sooner_we_call_again() -> None:
     until = DAY + timedelta(days=90)
     counts = [len(touches(interest, DAY, until)) for interest in Interest]
-    assert counts == [12, 3, 1, 0, 0]
+    assert counts == [12, 3, 1, 0, 0, 0]
     assert set(MANNERS) == set(Interest)
+    assert next_touch(Interest.WARM, DAY) == date(2026, 12, 22)
+    assert next_touch(Interest.NONE, DAY) is next_touch(Interest.REFUSED, DAY) is None
+
+
+def test_the_pages_say_it_in_the_same_words() -> None:
+    words = (PAGES / "words.js").read_text(encoding="utf-8")
+    for interest, manner in MANNERS.items():
+        assert f'"interest.{interest}": ["{manner.zh}", "{manner.en}"]' in words
 
 
 def test_the_launch_calls_for_one_invitation_and_quiet_before_it() -> None:
@@ -61,6 +70,12 @@ def test_the_launch_calls_for_one_invitation_and_quiet_before_it() -> None:
     assert touches(Interest.COOL, date(2026, 12, 2), date(2027, 3, 10), launch) == (
         Touch(date(2027, 3, 1), TouchKind.LAUNCH),
     ), "nobody is called merely to keep in touch the day after he is invited"
+
+
+def test_invitations_go_out_two_weeks_before_the_launch() -> None:
+    assert SPECIAL.invites_on == date(2027, 3, 1) and SEDANS.invites_on is None
+    near = [day for day in (1, 7, 8, 15) if SPECIAL.near_invitation(date(2027, 3, 1) - timedelta(day))]
+    assert near == [1, 7] and not SEDANS.near_invitation(DAY)
 
 
 def test_who_refuses_is_left_alone_even_at_the_launch() -> None:
