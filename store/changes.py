@@ -7,7 +7,7 @@ import numpy as np
 from sqlalchemy import Insert, Table, Update, bindparam, update
 
 from core.events import Scalar
-from store import schema, schema_desk, schema_rules
+from store import schema, schema_desk, schema_interests, schema_rules
 
 Values: TypeAlias = "dict[str, Scalar]"
 
@@ -22,7 +22,7 @@ class Change:
     @property
     def row(self) -> tuple[str, Scalar, Scalar]:
         """Which row it is about: its table, and in it the key (a talk, and what is said of it, is known by its call and
-        agent, a bar and a consent by the number).
+        agent, a bar and a consent by the number, what an owner said by him and the car).
         """
         table = str(self.statement.table)
         values = self.values
@@ -32,6 +32,8 @@ class Change:
             return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
         if table in (schema_rules.number_bars.name, schema_rules.consents.name):
             return table, values.get("number", values.get("row")), None
+        if table == schema_interests.interests.name:
+            return table, values.get("person", values.get("of_person")), values.get("vehicle", values.get("of_vehicle"))
         return table, values.get("row", values.get("id", values.get("seq", values.get("leg")))), None
 
 

@@ -1,22 +1,26 @@
 """Selections into campaigns: once as a snapshot, or living: who newly matches comes in, who no longer does and was not
 tried is put aside.
 
+Where a living selection asks who is due to be kept in touch, who was called before and is due again is called anew.
+
 People come in by ``store.lists``: all of a look or none. Who came by a selection is marked before, so that one from
 a list is never put aside. Each step may be done again, so a look that was cut short is made good by the next.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
-from sqlalchemy import and_, delete, exists, func, insert, not_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, select, update
 
 from campaigns.attempt import Result
 from campaigns.facts import ContactsImported
 from campaigns.holdout import HELD_OUT, MOST_PERCENT, PUT_ASIDE, Holdout
 from campaigns.ports import NewContact, unheard
+from campaigns.retry import ONCE_MORE
+from campaigns.rules.values import DAY_S
 from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from desk.selection import Moment, Reason, Selection
@@ -34,10 +38,22 @@ from store.writer import Transaction
 
 _PIECE: Final = 2000
 _UNTRIED: Final = and_(
-    not_(exists().where(attempts.c.contact == contacts.c.id, attempts.c.result != Result.WITHDRAWN.value)),
+    not_(
+        exists().where(
+            attempts.c.contact == contacts.c.id,
+            attempts.c.started_at >= contacts.c.renewed_at,
+            attempts.c.result != Result.WITHDRAWN.value,
+        )
+    ),
     not_(exists().where(promises.c.contact == contacts.c.id, promises.c.open)),
 )
 """Nor was he promised a call."""
+_ONCE_MORE: Final = sorted(result.value for result in ONCE_MORE)
+REST_S: Final = 7 * DAY_S
+"""Who could not be reached is not called anew sooner, however long it has been time to keep in touch."""
+_RESTED: Final = not_(
+    exists().where(attempts.c.contact == contacts.c.id, attempts.c.started_at > bindparam("rested_since"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +149,10 @@ class Feeds:
         accepted = await self._take(feed, fresh)
         done = Looked(accepted)
         if feed.living:
-            done = await self._follow(feed, frozenset(person for person, _ in matching), accepted)
+            meant = frozenset(person for person, _ in matching)
+            done = await self._follow(feed, meant, accepted)
+            if any(each.reason is Reason.TOUCH and not each.negated for each in selection.conditions):
+                done = replace(done, back=done.back + await self._call_anew(campaign, meant, moment.now))
         await self._log.write(partial(_note, feed=feed, now=self._clock.now()))
         if accepted:
             self._log.post("", ContactsImported(campaign, accepted, len(fresh) - accepted, feed.by))
@@ -179,6 +198,19 @@ class Feeds:
             await self._log.write(partial(_take_back, ids=piece))
         return Looked(accepted, len(gone), len(again))
 
+    async def _call_anew(self, campaign: str, meant: Collection[int], now: float) -> int:
+        """Those of ``campaign`` who are done, but are ``meant`` again; how many."""
+        his = contacts.c
+        rested = select(his.id, his.person).where(
+            his.campaign == campaign, his.state == DONE, his.result.in_(_ONCE_MORE), _RESTED
+        )
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(rested, {"rested_since": now - REST_S})).all()
+        found = [row.id for row in rows if row.person in meant]
+        for piece in pieces(found, _PIECE):
+            await self._log.write(partial(_renew, ids=piece, now=now))
+        return len(found)
+
 
 def _asks_of(names: Sequence[str], campaign: str) -> bool:
     return not names or campaign in names
@@ -206,6 +238,11 @@ def _put_aside(transaction: Transaction, *, ids: Sequence[int]) -> None:
 def _take_back(transaction: Transaction, *, ids: Sequence[int]) -> None:
     aside = update(contacts).where(contacts.c.id.in_(ids), contacts.c.state == DONE, contacts.c.result == PUT_ASIDE)
     transaction.connection.execute(aside.values(state=PENDING, result="", not_before=0.0))
+
+
+def _renew(transaction: Transaction, *, ids: Sequence[int], now: float) -> None:
+    done = update(contacts).where(contacts.c.id.in_(ids), contacts.c.state == DONE, contacts.c.result.in_(_ONCE_MORE))
+    transaction.connection.execute(done.values(state=PENDING, result="", not_before=0.0, renewed_at=now))
 
 
 def _note(transaction: Transaction, *, feed: Feed, now: float) -> None:

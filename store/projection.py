@@ -26,6 +26,7 @@ from store.changes import Change, Values, changed, inserted, plain, updating
 from store.contact_changes import contact_changes
 from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
+from store.interest_changes import interest_changes
 from store.ledger import enter
 from store.plan_changes import plan_changes
 from store.rule_changes import rule_changes
@@ -160,7 +161,8 @@ def changes(event: Event) -> Sequence[Change]:
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
             desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
-            return rest or desk or contact_changes(event) or rule_changes(event) or plan_changes(event)
+            said = contact_changes(event) or interest_changes(event)
+            return rest or desk or said or rule_changes(event) or plan_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

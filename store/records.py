@@ -22,6 +22,7 @@ from store.log import EventLog
 from store.reading import AnyRow, each
 from store.record_people import settle_owners
 from store.schema import calls
+from store.schema_interests import interests
 from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
 from store.schema_selections import outlooks, stock
 from store.standings import numbers_of_person
@@ -89,7 +90,7 @@ class Records:
         """What is on record of the person with ``number``, under whichever of his numbers."""
         async with self._database.reading() as connection:
             numbers = await connection.run_sync(numbers_of_person, number)
-            wanted = _OWNED.where(ownerships.c.number.in_(numbers)).order_by(ownerships.c.since.desc())
+            wanted = OWNED.where(ownerships.c.number.in_(numbers)).order_by(ownerships.c.since.desc())
             rows = (await connection.execute(wanted.limit(_CARS))).all()
             owned = {(row.vehicle, row.since): row for row in rows}  # of a car under two numbers one
             cars = [await _history(connection, _ownership(row), numbers) for row in owned.values()]
@@ -129,18 +130,21 @@ class Records:
         )
         same = and_(*(odometer.c[column.name] == column for column in key))
         figures = (odometer.c.first_day, odometer.c.last_day, odometer.c.km_first, odometer.c.km_last)
-        statement = _OWNED.add_columns(*figures).outerjoin(odometer, same).order_by(*key)
+        statement = OWNED.add_columns(*figures).outerjoin(odometer, same).order_by(*key)
         async with self._database.reading() as connection:
             async for piece in each(connection, statement):
-                yield [
-                    Driven(_ownership(row), row.first_day or "", row.last_day or "", row.km_first, row.km_last)
-                    for row in piece
-                ]
+                yield [driven(row) for row in piece]
 
 
-_OWNED: Final = select(
+OWNED: Final = select(
     ownerships, vehicles.c.vin, vehicles.c.plate, vehicles.c.model, vehicles.c.segment, vehicles.c.plated
 ).join(vehicles, vehicles.c.key == ownerships.c.vehicle)
+"""Ownerships with their cars."""
+
+
+def driven(row: AnyRow) -> Driven:
+    """A row of ``OWNED`` with what was read during it."""
+    return Driven(_ownership(row), row.first_day or "", row.last_day or "", row.km_first, row.km_last)
 
 
 def _ownership(row: AnyRow) -> Ownership:
@@ -225,7 +229,7 @@ def _merged(before: Vehicle, told: Vehicle) -> Vehicle:
 def _rename(connection: Connection, old: str, new: str) -> None:
     """A car that was known by its plate is known by its VIN from now on."""
     connection.execute(delete(vehicles).where(vehicles.c.key == old))
-    for table in (ownerships, service_visits, sales, complaints, outlooks):
+    for table in (ownerships, service_visits, sales, complaints, outlooks, interests):
         connection.execute(table.update().where(table.c.vehicle == old).values(vehicle=new))
 
 

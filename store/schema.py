@@ -248,6 +248,7 @@ contacts: Final = Table(
     Column("state", Text, nullable=False),
     _text("result"),
     Column("not_before", Float, nullable=False, server_default="0"),  # while he is pending: not to be called sooner
+    Column("renewed_at", Float, nullable=False, server_default="0"),  # tries from before do not count for the plan
     UniqueConstraint("campaign", "number"),
     Index("ix_contacts_campaign_state_not_before_id", "campaign", "state", "not_before", "id"),
 )

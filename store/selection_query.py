@@ -35,6 +35,7 @@ from store.schema_people import people, person_numbers
 from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
 from store.schema_rules import number_bars
 from store.schema_selections import outlooks
+from store.tradein_conditions import BEGAN, IN_HIS_TIME, KM, offered, said, touch_due
 
 _his: Final = person_numbers.alias("his")
 _LIKE: Final = {
@@ -54,12 +55,7 @@ _WITHIN: Final = {
     Reason.CHANCE_6: outlooks.c.within_6,
     Reason.CHANCE_12: outlooks.c.within_12,
 }
-_BEGAN: Final = case((vehicles.c.plated != "", vehicles.c.plated), else_=ownerships.c.since)
-"""The first plate of the car, or, where it is not known, the day on which he got it."""
 _read: Final = service_visits.c
-_IN_HIS_TIME: Final = and_(_read.vehicle == ownerships.c.vehicle, _read.day >= ownerships.c.since)
-_KM: Final = func.coalesce(select(func.max(_read.km)).where(_IN_HIS_TIME).scalar_subquery(), ownerships.c.km_since)
-"""The most that was read while he had the car; unknown: NULL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +110,7 @@ class Query:
 
 
 def query(conditions: Sequence[Condition], moment: Moment) -> Query:
-    """The query for ``conditions``, which have been checked."""
+    """The query for ``conditions``, which have been checked. ``ParseError`` where one asks of an unknown offer."""
     order = tuple(in_order(conditions))
     of_cars = any(SHAPES[each.reason].of_car for each in conditions)
     if of_cars:
@@ -124,16 +120,20 @@ def query(conditions: Sequence[Condition], moment: Moment) -> Query:
         person: ColumnElement[int] = person_numbers.c.person
     else:
         source, person = people, people.c.id
-    asked = tuple(_asked(conditions[place], moment, person) for place in order)
+    asked = tuple(_asked(conditions[place], moment, person, of_cars=of_cars) for place in order)
     barred = exists().where(
         number_bars.c.number == _his.c.number, _his.c.person == person, number_bars.c.freed_at.is_(None)
     )
     return Query(order, of_cars, source, person, asked, not_(barred))
 
 
-def _asked(condition: Condition, moment: Moment, person: ColumnElement[int]) -> ColumnElement[bool]:
+def _asked(condition: Condition, moment: Moment, person: ColumnElement[int], *, of_cars: bool) -> ColumnElement[bool]:
     if SHAPES[condition.reason].of_car:
         asked = _of_car(condition, moment, person)
+    elif condition.reason is Reason.INTEREST:
+        asked = said(condition, person, of_cars=of_cars)
+    elif condition.reason is Reason.TOUCH:
+        asked = touch_due(moment, person, of_cars=of_cars)
     else:
         asked = _of_person(condition, moment, person)
     return not_(asked) if condition.negated else asked
@@ -150,12 +150,12 @@ def _of_car(condition: Condition, moment: Moment, person: ColumnElement[int]) ->
         case Reason.BOUGHT:
             return ownerships.c.since.between(*days)
         case Reason.CAR_AGE:
-            return _BEGAN.between(*aged(moment.today, least, most))
+            return BEGAN.between(*aged(moment.today, least, most))
         case Reason.MILEAGE:
-            return func.coalesce(_KM, -1).between(least or 0, 10**9 if most is None else most)
+            return func.coalesce(KM, -1).between(least or 0, 10**9 if most is None else most)
         case Reason.VISITED:
             of_kind = (_read.kind.in_(names),) if names else ()
-            last = select(func.max(_read.day)).where(_IN_HIS_TIME, *of_kind).scalar_subquery()
+            last = select(func.max(_read.day)).where(IN_HIS_TIME, *of_kind).scalar_subquery()
             return func.coalesce(last, "").between(*days)
         case Reason.WARRANTY:
             return _under_warranty(condition, moment)
@@ -166,6 +166,8 @@ def _of_car(condition: Condition, moment: Moment, person: ColumnElement[int]) ->
                 _his.c.person == person,
                 sales.c.day.between(*days),
             )
+        case Reason.OFFER:
+            return offered(condition, moment)
         case Reason.CHANCE_3 | Reason.CHANCE_6 | Reason.CHANCE_12:
             chance = _WITHIN[condition.reason]
             same = [outlooks.c[key] == ownerships.c[key] for key in ("vehicle", "number", "since")]
@@ -205,7 +207,7 @@ def _under_warranty(condition: Condition, moment: Moment) -> ColumnElement[bool]
 
     def holds(warranty: Warranty) -> ColumnElement[bool]:
         first, last = warranty_began(moment.today, warranty.months, condition.least, condition.most)
-        return and_(_BEGAN.between(first, last), func.coalesce(_KM, 0) < warranty.km)
+        return and_(BEGAN.between(first, last), func.coalesce(KM, 0) < warranty.km)
 
     special = moment.warranties.of_models
     usual = holds(moment.warranties.usual)

@@ -65,7 +65,8 @@ _NUMBERS_OF: Final = (
     .order_by(person_numbers.c.place)
 )
 _TRIES: Final = (
-    select(attempts.c.number, attempts.c.result, attempts.c.started_at)
+    select(attempts.c.number, attempts.c.result, attempts.c.started_at, contacts.c.renewed_at)
+    .join(contacts, contacts.c.id == attempts.c.contact)
     .where(attempts.c.contact == bindparam("of"), attempts.c.ended_at.is_not(None))
     .where(attempts.c.result != Result.WITHDRAWN.value)
     .order_by(attempts.c.started_at, attempts.c.id)
@@ -81,14 +82,14 @@ def numbers_of_person(connection: Connection, number: str) -> tuple[str, ...]:
 
 def past_of(connection: Connection, contact: int, number: str, person: int, promised_at: float | None) -> Past:
     """The numbers of a contact, ``number`` of his list first, and the attempts at him; those from before he was
-    promised a call are forgiven.
+    promised a call, or is called anew by a living selection, are forgiven.
     """
     others = connection.execute(_NUMBERS_OF, {"whose": person}).scalars().all() if person else ()
     tries = connection.execute(_TRIES, {"of": contact}).all()
     return Past(
         numbers=(number, *(other for other in others if other != number)),
         tried=tuple((row.number or number, row.result) for row in tries),
-        forgiven=sum(promised_at is not None and row.started_at < promised_at for row in tries),
+        forgiven=sum(row.started_at < max(row.renewed_at, promised_at or 0.0) for row in tries),
     )
 
 

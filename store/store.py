@@ -33,8 +33,10 @@ from store.feeds import Feeds
 from store.half_hours import HalfHours
 from store.heartbeat import Heartbeat
 from store.inbound import InboundCalls
+from store.interests import Interests
 from store.keeping import Keeping
 from store.ledger import Ledger
+from store.likeliest import Likeliest
 from store.list_shares import ListShares
 from store.lists import Lists
 from store.log import EventLog
@@ -78,6 +80,8 @@ class Store:
         self.probes = Probes(database)
         self.records = Records(database, self.log, clock)
         self.stock = Stock(database)
+        self.interests = Interests(database, self.log, clock)
+        self.likeliest = Likeliest(database)
         self.selections = Selections(database, self.log, clock)
         self.transcripts = Transcripts(database, self.log, clock, recordings)
         self.keeping = Keeping(database, self.log, recordings)

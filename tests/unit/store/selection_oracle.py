@@ -5,7 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from campaigns.tradein.tenure import years_between
 from core.numbers import Kind, kind_of
+from desk.interest import MANNERS, Interest, next_touch
+from desk.offers import UNNAMED, Offer, OldCar
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 from desk.selection import SHAPES, Condition, Moment, Reason, Warranties, Warranty, plus_months
 
@@ -15,7 +18,14 @@ VISITS = ("保养", "事故", "洗车")
 CAMPAIGNS = ("回访", "置换")
 TODAY = date(2026, 11, 22)
 NOW = 1_795_000_000.0
-MOMENT = Moment(TODAY, NOW, Warranties(Warranty(36, 60_000), {"逍客": Warranty(60, 100_000)}))
+OFFERS = (
+    Offer("老轩逸", "新轩逸", date(2026, 11, 1), date(2027, 1, 31), models=("轩逸",), years_from=3, years_to=6.5,
+          launch=date(2026, 12, 13)),
+    Offer("紧凑型", "新逍客", date(2026, 12, 1), date(2027, 1, 31), segments=("紧凑型",), km_from=20_000, km_to=90_000),
+    Offer("其他", "新天籁", date(2026, 1, 1), date(2026, 11, 21), segments=("其他",), launch=date(2027, 3, 15)),
+)  # fmt: skip
+"""To the launch of the first one is invited within a week, and the third one has ended."""
+MOMENT = Moment(TODAY, NOW, Warranties(Warranty(36, 60_000), {"逍客": Warranty(60, 100_000)}), OFFERS)
 
 
 @dataclass
@@ -28,6 +38,9 @@ class Person:
     complaints: list[Complaint] = field(default_factory=list)
     campaigns: set[str] = field(default_factory=set)
     called: list[float] = field(default_factory=list)
+    talked: list[float] = field(default_factory=list)
+    said: list[tuple[str, Interest, date]] = field(default_factory=list)
+    """Car ("": none by name), level and day, in the order in which they were said."""
     barred: bool = False
 
 
@@ -76,6 +89,10 @@ def a_world(chance: random.Random, count: int) -> World:
             day = (TODAY - timedelta(chance.randrange(400))).isoformat()
             closed = chance.choice(("", TODAY.isoformat()))
             one.complaints.append(Complaint(chance.choice(numbers), day, "异响", closed=closed))
+        for _ in range(chance.choice((0, 0, 1, 2, 3))):
+            cars = ["", *(car.vehicle.key for car in one.owned if not car.until)]
+            said = TODAY - timedelta(chance.choice((3, 10, 40, 100, 400)))
+            one.said.append((chance.choice(cars), chance.choice(list(Interest)), said))
         people.append(one)
     return World(people, visits, chances)
 
@@ -91,7 +108,7 @@ def a_condition(chance: random.Random) -> Condition:
         least, most = (None, most) if which == 1 else (least, None)
     known = {
         Reason.MODEL: MODELS, Reason.SEGMENT: ("紧凑型", "SUV"), Reason.VISITED: VISITS, Reason.CAMPAIGN: CAMPAIGNS,
-        Reason.NUMBER: tuple(Kind),
+        Reason.NUMBER: tuple(Kind), Reason.INTEREST: tuple(Interest), Reason.OFFER: tuple(each.name for each in OFFERS),
     }.get(reason, ())  # fmt: skip
     names = tuple(chance.sample(known, chance.randrange(1, len(known)))) if known else ()
     if shape.names == "may" and chance.random() < 0.5:
@@ -114,6 +131,37 @@ def funnel(world: World, conditions: Sequence[Condition]) -> Iterator[list[int]]
         ]
 
 
+def _km(world: World, car: Ownership) -> int | None:
+    read = [each for each in world.visits.get(car.vehicle.key, ()) if each.day >= car.since]
+    return max((each.km for each in read if each.km is not None), default=car.km_since)
+
+
+def _suits(world: World, car: Ownership, offer: Offer) -> bool:
+    began = date.fromisoformat(car.vehicle.plated or car.since)
+    old = OldCar(car.vehicle.model, car.vehicle.segment or UNNAMED, years_between(began, TODAY), _km(world, car))
+    return not offer.unfit(old)
+
+
+def _stands(one: Person, car: Ownership | None) -> Iterator[tuple[Interest, date]]:
+    """What he said last: of the car, or of none by name; without a car of each."""
+    last = {vehicle: (level, said) for vehicle, level, said in one.said}
+    for vehicle, word in last.items():
+        if car is None or vehicle in ("", car.vehicle.key):
+            yield word
+
+
+def _touch(world: World, one: Person, car: Ownership | None) -> bool:
+    near = [offer for offer in OFFERS if offer.near_invitation(TODAY)]
+    cars = [car] if car is not None else [each for each in one.owned if not each.until]
+    if any(_suits(world, each, offer) for each in cars for offer in near):
+        return False
+    due = ((next_touch(level, said), MANNERS[level].every_days) for level, said in _stands(one, car))
+    return any(
+        on is not None and on <= TODAY and all((NOW - at) / 86400 >= every - 0.5 for at in one.talked)
+        for on, every in due
+    )
+
+
 def _holds(world: World, one: Person, car: Ownership | None, condition: Condition) -> bool:
     least = 0 if condition.least is None else condition.least
     most = 10**9 if condition.most is None else condition.most
@@ -132,9 +180,13 @@ def _holds(world: World, one: Person, car: Ownership | None, condition: Conditio
             return bool(one.campaigns & set(condition.names) if condition.names else one.campaigns)
         case Reason.CALLED:
             return any(least <= (NOW - at) / 86400 <= most for at in one.called)
+        case Reason.INTEREST:
+            return any(level in condition.names for level, _ in _stands(one, car))
+        case Reason.TOUCH:
+            return _touch(world, one, car)
     assert car is not None
     read = [each for each in world.visits.get(car.vehicle.key, ()) if each.day >= car.since]
-    km = max((each.km for each in read if each.km is not None), default=car.km_since)
+    km = _km(world, car)
     began = date.fromisoformat(car.vehicle.plated or car.since)
     match condition.reason:
         case Reason.MODEL:
@@ -161,4 +213,10 @@ def _holds(world: World, one: Person, car: Ownership | None, condition: Conditio
             found = world.chances.get((car.vehicle.key, car.number, car.since))
             at = (Reason.CHANCE_3, Reason.CHANCE_6, Reason.CHANCE_12).index(condition.reason)
             return found is not None and least <= found[at] * 100 <= min(most, 100)
+        case Reason.OFFER:
+            named = [offer for offer in OFFERS if not condition.names or offer.name in condition.names]
+            if (condition.least, condition.most) == (None, None):
+                return any(offer.until >= TODAY and _suits(world, car, offer) for offer in named)
+            ahead = [offer for offer in named if offer.launch and least <= (offer.launch - TODAY).days <= most]
+            return any(_suits(world, car, offer) for offer in ahead)
     raise AssertionError(condition.reason)

@@ -1,17 +1,21 @@
 """Selections into campaigns: snapshots, living ones, and people who are held out."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from campaigns.facts import AttemptEnded
 from campaigns.holdout import Holdout
 from campaigns.ports import Contact, NewContact
+from campaigns.rules.values import DAY_S
 from core.errors import LocalProtocolError, ParseError
+from desk.interest import Interest
+from desk.offers import Offer
 from desk.records import Ownership, Vehicle, Visit
 from desk.selection import Condition, Moment, Reason
 from store.feeds import Looked
+from store.interests import Said
 from store.store import Store
 from tests.unit.store.conftest import Desk
 
@@ -113,3 +117,59 @@ async def test_what_cannot_be_connected(store: Store) -> None:
         await store.feeds.connect("回访", "新人", living=False, percent=51, key=KEY, by="")
     with pytest.raises(LocalProtocolError, match="takes nobody"):
         await store.feeds.look("置换", AT)
+
+
+async def test_who_is_due_is_called_anew_and_never_twice_at_once(desk: Desk, store: Store) -> None:
+    """Keeping in touch: once a month with who thinks of it, a week after a talk with who is in a hurry."""
+    today = AT.today
+
+    def at(days: int) -> Moment:
+        return replace(AT, today=today + timedelta(days), now=desk.clock.now())
+
+    async def called(attempt: str, result: str) -> str:
+        one = await store.contacts.claim("跟进", attempt=attempt, call_id=attempt)
+        assert isinstance(one, Contact)
+        await store.log.commit(attempt, AttemptEnded(attempt, "跟进", one.id, result))
+        return one.number
+
+    await store.records.take([owned(place) for place in range(4)])
+    for place, level in enumerate((Interest.HOT, Interest.WARM, Interest.NONE)):
+        await store.interests.say("c", number(place), Said(level), today)
+    await store.selections.keep("到期跟进", [Condition(Reason.TOUCH)], "boss")
+    await store.feeds.connect("跟进", "到期跟进", living=True, percent=0, key=KEY, by="boss")
+    assert await store.feeds.look("跟进", at(6)) == Looked(0)
+    desk.clock.advance(7 * DAY_S)
+    assert await store.feeds.look("跟进", at(7)) == Looked(1), "the hot one, after a week"
+    assert await called("a-1", "no_answer") == number(0)
+    assert await store.feeds.look("跟进", at(7)) == Looked(0), "he could not be reached: he has a week's rest"
+    desk.clock.advance(7 * DAY_S + 60)
+    assert await store.feeds.look("跟进", at(14)) == Looked(0, back=1)
+    assert await store.feeds.look("跟进", at(14)) == Looked(0), "he waits already"
+    listed = await store.calling.listed("跟进", 1)
+    assert listed is not None and (listed.past.forgiven, len(listed.past.tried)) == (1, 1), "a whole plan anew"
+    assert await called("a-2", "talked") == number(0)
+    assert await store.feeds.look("跟进", at(15)) == Looked(0)
+    desk.clock.advance(16 * DAY_S)
+    assert await store.feeds.look("跟进", at(30)) == Looked(1, back=1), "and the warm one, after a month"
+    await store.interests.say("c", number(0), Said(Interest.LATER), today + timedelta(30))
+    assert await store.feeds.look("跟进", at(30)) == Looked(0, aside=1), "he has called himself meanwhile"
+    assert await called("a-3", "refused") == number(1)
+    desk.clock.advance(60 * DAY_S)
+    assert await store.feeds.look("跟进", at(90)) == Looked(0), "who declined is left alone"
+    assert len(await store.campaigns.results("跟进", limit=10)) == 2
+
+
+async def test_the_interested_come_in_two_weeks_before_the_launch(store: Store) -> None:
+    today, launch = AT.today, AT.today + timedelta(20)
+    offer = Offer("新车", "新轩逸", today, today + timedelta(10), models=("轩逸",), launch=launch)
+    await store.records.take([owned(place) for place in range(4)])
+    for place, level in enumerate((Interest.HOT, Interest.WARM, Interest.COOL)):
+        await store.interests.say("c", number(place), Said(level, f"沪A{place}"), today)
+    conditions = [Condition(Reason.OFFER, 0, 14, ("新车",)), Condition(Reason.INTEREST, names=("hot", "warm"))]
+    await store.selections.keep("邀请", conditions, "boss")
+    await store.feeds.connect("邀请", "邀请", living=True, percent=0, key=KEY, by="boss")
+    for days, looked in ((5, Looked(0)), (6, Looked(2)), (20, Looked(0)), (21, Looked(0, aside=2))):
+        moment = replace(AT, today=today + timedelta(days), offers=(offer,))
+        assert await store.feeds.look("邀请", moment) == looked, days
+    with pytest.raises(ParseError, match="there is no"):
+        await store.feeds.look("邀请", AT)

@@ -6,12 +6,13 @@ from datetime import date
 
 import pytest
 
-from campaigns.facts import AttemptStarted
+from campaigns.facts import AttemptEnded, AttemptStarted
 from campaigns.ports import NewContact
 from campaigns.rule_facts import NumberBarred
 from core.errors import ParseError
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 from desk.selection import Condition, Moment, Reason
+from store.interests import Said
 from store.selections import OutlookRow
 from store.store import Store
 from tests.unit.store.conftest import Desk
@@ -41,11 +42,17 @@ async def fill(desk: Desk, store: Store, world: World, chance: random.Random) ->
                 event = await store.log.commit(f"c-{name}{result.contact}", started)
                 at = next(row.line for row in picked if row.number == result.number)
                 world.people[at].called.append(event.at)
+                if chance.random() < 0.4:
+                    ended = AttemptEnded(started.attempt, name, result.contact, "talked")
+                    await store.log.commit(event.call_id, ended)
+                    world.people[at].talked.append(event.at)
     await store.records.take([owned for one in world.people for owned in one.owned])
     await store.records.take([each for visits in world.visits.values() for each in visits])
     await store.records.take([each for one in world.people for each in (*one.sales, *one.complaints)])
     await store.selections.keep_outlooks([OutlookRow(*key, chances) for key, chances in world.chances.items()])
     for one in world.people:
+        for vehicle, level, on in one.said:
+            await store.interests.say("c-1", chance.choice(one.numbers), Said(level, vehicle), on)
         if one.barred:
             await store.log.commit("", NumberBarred(one.numbers[-1], "refused", "person", "test"))
 
@@ -57,9 +64,10 @@ async def test_the_query_means_what_the_records_say(desk: Desk, store: Store) ->
     moment = replace(MOMENT, now=desk.clock.now() + 86400 * 3.5)
     for one in world.people:  # the oracle counts from NOW
         one.called = [NOW - (moment.now - at) for at in one.called]
+        one.talked = [NOW - (moment.now - at) for at in one.talked]
     numbers = [one.numbers[0] for one in world.people]
     somebody = 0
-    for _ in range(80):
+    for _ in range(120):
         conditions = [a_condition(chance) for _ in range(chance.choice((1, 1, 2, 2, 3, 4)))]
         wanted = list(funnel(world, conditions))
         found = await store.selections.preview(conditions, moment)
@@ -129,6 +137,8 @@ async def test_kept_and_forgotten(store: Store, desk: Desk) -> None:
         await store.selections.keep("  ", conditions, "boss")
     with pytest.raises(ParseError):
         await store.selections.keep("空", (), "boss")
+    with pytest.raises(ParseError, match="known: 老轩逸"):
+        await store.selections.preview([Condition(Reason.OFFER, names=("无",))], MOMENT)
     assert await store.selections.forget("久未进店")
     assert not await store.selections.forget("久未进店")
 
