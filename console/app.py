@@ -27,6 +27,7 @@ from console.api.described import described_router
 from console.api.dispositions import dispositions_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
+from console.api.interests import interests_router
 from console.api.list_shares import list_shares_router
 from console.api.lists import lists_router, record_lists_router
 from console.api.live import live_router
@@ -101,6 +102,7 @@ _ROUTERS: Final = (
     record_lists_router,
     selections_router,
     tradein_router,
+    interests_router,
     phones_router,
     placing_router,
     preview_router,

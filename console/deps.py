@@ -37,6 +37,7 @@ from console.ports import (
 from console.queue_views import QueueDesk
 from console.record_ports import RecordQueries
 from console.selection_ports import SelectionControl
+from console.tradein_ports import TradeinControl
 from console.wall_ports import WallKeyControl
 from console.weekly_ports import WeeklyPapers
 from console.wire_ports import SipCounting, WireTrace
@@ -123,5 +124,6 @@ class ConsoleDeps:
     campaign_watch: CampaignWatch | None = None
     records: RecordQueries | None = None
     selections: SelectionControl | None = None
+    tradein: TradeinControl | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from console.tradein_views import OfferView, WordView
 from desk.records import Complaint, PersonRecords, Visit
 
 
@@ -25,7 +26,8 @@ class OutlookView:
 class CarView:
     """One of his cars: had ``since`` … ``until`` ("": he has it); ``km`` was last read on ``km_day``; the ``visits`` to
     the workshop, the latest first; ``price_yuan`` and ``seller`` where we sold it to him. ``outlook`` is None where no
-    cycle was fitted, and for cars that he has no more.
+    cycle was fitted, and for cars that he has no more. ``offers`` are those that fit it today, the one that is made
+    first; ``interest`` is what he said of it last.
     """
 
     model: str
@@ -42,30 +44,38 @@ class CarView:
     seller: str
     visits: tuple[Visit, ...]
     outlook: OutlookView | None
+    offers: tuple[OfferView, ...]
+    interest: WordView | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsView:
-    """All that is on record of a person, and his number as the asker may see it."""
+    """All that is on record of a person, and his number as the asker may see it; ``interests`` is all that he said of
+    replacing his cars, the newest first.
+    """
 
     number: str
     name: str
     cars: tuple[CarView, ...]
     complaints: tuple[Complaint, ...]
+    interests: tuple[WordView, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPerson:
-    """His records, and an outlook (or None) for each of his cars, in their order."""
+    """His records; for each of his cars, in order, an outlook (or None) and the ``offers`` that fit; what he said."""
 
     records: PersonRecords
     outlooks: tuple[OutlookView | None, ...]
+    offers: tuple[tuple[OfferView, ...], ...]
+    words: tuple[WordView, ...]
 
 
 def records_view(known: KnownPerson, number: str) -> RecordsView:
     """The view, with ``number`` as it is to be shown."""
     cars = []
-    for car, outlook in zip(known.records.cars, known.outlooks, strict=True):
+    standing = {word.vehicle: word for word in known.words if word.stands}
+    for car, outlook, offers in zip(known.records.cars, known.outlooks, known.offers, strict=True):
         owned, sale = car.ownership, car.sale
         cars.append(
             CarView(
@@ -83,6 +93,8 @@ def records_view(known: KnownPerson, number: str) -> RecordsView:
                 seller="" if sale is None else sale.seller,
                 visits=car.visits,
                 outlook=outlook,
+                offers=offers,
+                interest=None if owned.until else standing.get(owned.vehicle.key),
             )
         )
-    return RecordsView(number, known.records.name, tuple(cars), known.records.complaints)
+    return RecordsView(number, known.records.name, tuple(cars), known.records.complaints, known.words)

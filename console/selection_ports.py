@@ -16,6 +16,10 @@ class SelectionControl(Protocol):
         """Into which people may be led."""
         ...
 
+    def offers(self) -> Sequence[str]:
+        """Names of the trade-in offers there are."""
+        ...
+
     async def all(self) -> Sequence[Selection]:
         """Those that are kept, by name."""
         ...

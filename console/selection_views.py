@@ -61,6 +61,7 @@ class SelectionsView:
     models: tuple[str, ...]
     segments: tuple[str, ...]
     visits: tuple[str, ...]
+    offers: tuple[str, ...]
     campaigns: list[str]
 
 

@@ -2,10 +2,9 @@
 
 import os
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 from importlib.metadata import version
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
@@ -39,6 +38,8 @@ from service.probing import Prober
 from service.qualify import trunk_state
 from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
+from service.selecting import day_of
+from service.tradein_desk import TradeinDesk
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
 from service.wall_keys import WallKeys
@@ -66,6 +67,9 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))
         dispositions.change(dispositions_of(new.config))
+
+    def day(at: float) -> date:
+        return day_of(config, at)
 
     built.base.reloader.follow(follow)
     return ConsoleDeps(
@@ -111,12 +115,9 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
         contacts=store.contact_cards,
         list_shares=store.list_shares,
-        records=CustomerRecords(
-            store.records,
-            store.stock,
-            store.settings,
-            built.base.clock,
-            lambda: datetime.now(ZoneInfo(config.zone)).date(),
+        records=CustomerRecords(store, built.base.clock, lambda: built.base.reloader.config.offers, day),
+        tradein=TradeinDesk(
+            store, built.house.distributor, built.base.clock, lambda: built.base.reloader.config.offers, day
         ),
         trunks=trunk_status(built),
         queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),

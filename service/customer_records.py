@@ -7,28 +7,33 @@ from typing import Final
 from campaigns.tradein.cycle import Cycle
 from campaigns.tradein.ranking import outlook
 from console.record_views import KnownPerson, OutlookView
+from console.tradein_views import offer_view, word_view
 from core.clock import Clock
+from desk.offers import Offer
 from desk.records import CarHistory, PersonRecords, StockCar, StockCount
-from service.tradein import CURVES_KEY, kept_cycle, owner_of
-from store.records import Driven, Records
-from store.settings import Settings
-from store.stock import Stock
+from service.tradein import CURVES_KEY, Owner, kept_cycle, owner_of
+from store.records import Driven
+from store.store import Store
 
 _KEPT_S: Final = 60.0
 """A cycle that was fitted meanwhile is seen so much later."""
 
 
 class CustomerRecords:
-    """Records with outlooks. ``today`` tells the day where the house is."""
+    """Records with outlooks, offers and interests. ``offers`` are those that hold now; ``day_of`` tells the day of an
+    epoch second where the house is.
+    """
 
     def __init__(
-        self, records: Records, stock: Stock, settings: Settings, clock: Clock, today: Callable[[], date]
+        self, store: Store, clock: Clock, offers: Callable[[], Sequence[Offer]], day_of: Callable[[float], date]
     ) -> None:
-        self._records = records
-        self._stock = stock
-        self._settings = settings
+        self._records = store.records
+        self._stock = store.stock
+        self._settings = store.settings
+        self._interests = store.interests
         self._clock = clock
-        self._today = today
+        self._offers = offers
+        self._day_of = day_of
         self._cycle: Cycle | None = None
         self._read_at: float | None = None
 
@@ -55,7 +60,17 @@ class CustomerRecords:
 
     async def _known(self, found: PersonRecords) -> KnownPerson:
         cycle = await self._current() if found.cars else None
-        return KnownPerson(found, tuple(self._outlook(cycle, car) for car in found.cars))
+        today, offers = self._day_of(self._clock.now()), self._offers()
+        here = {each.model: each.in_stock for each in await self._stock.counts()} if offers and found.cars else {}
+        words = await self._interests.of_number(found.number)
+        outlooks, fitting = [], []
+        for car in found.cars:
+            owner = None if car.ownership.until else _owner(car, today)
+            fits = [] if owner is None else [each for each in offers if not each.why_not(owner.old_car(today), today)]
+            outlooks.append(None if owner is None or cycle is None else _outlook(cycle, owner))
+            fitting.append(tuple(offer_view(each, today, here) for each in fits))
+        said = tuple(word_view(word, self._day_of) for word in words)
+        return KnownPerson(found, tuple(outlooks), tuple(fitting), said)
 
     async def _current(self) -> Cycle | None:
         now = self._clock.now()
@@ -63,14 +78,17 @@ class CustomerRecords:
             self._cycle, self._read_at = await kept_cycle(self._settings), now
         return self._cycle
 
-    def _outlook(self, cycle: Cycle | None, car: CarHistory) -> OutlookView | None:
-        if cycle is None or car.ownership.until:
-            return None
-        read = [visit for visit in car.visits if visit.km is not None]
-        driven = Driven(car.ownership)
-        if read:
-            driven = Driven(car.ownership, read[-1].day, read[0].day, read[-1].km, read[0].km)
-        said = outlook(cycle, owner_of(driven, self._today()).tenure)
-        three, six, twelve = said.chances
-        median = said.median
-        return OutlookView(three, six, twelve, median.years, median.low, median.high, said.zh, said.en)
+
+def _owner(car: CarHistory, today: date) -> Owner:
+    read = [visit for visit in car.visits if visit.km is not None]
+    driven = Driven(car.ownership)
+    if read:
+        driven = Driven(car.ownership, read[-1].day, read[0].day, read[-1].km, read[0].km)
+    return owner_of(driven, today)
+
+
+def _outlook(cycle: Cycle, owner: Owner) -> OutlookView:
+    said = outlook(cycle, owner.tenure)
+    three, six, twelve = said.chances
+    median = said.median
+    return OutlookView(three, six, twelve, median.years, median.low, median.high, said.zh, said.en)

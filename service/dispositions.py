@@ -30,17 +30,7 @@ class SaidDispositions:
 
     async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         """See the port."""
-        view = self._distributor.view(agent)
-        wrap_up = view.wrap_up
-        if wrap_up is not None and wrap_up.call_id == call_id:
-            queue = wrap_up.queue
-        elif view.status is AgentStatus.TALKING and view.call_id == call_id:
-            queue = view.queue
-        else:
-            raise LocalProtocolError(
-                f"agent {agent} neither talks in call {call_id} nor is in its wrap-up; a supervisor may still say it"
-            )
-        await self._say(agent, queue, call_id, code, values, by)
+        await self._say(agent, queue_of_talk(self._distributor, agent, call_id), call_id, code, values, by)
 
     async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         """See the port."""
@@ -57,3 +47,18 @@ class SaidDispositions:
             await self._words.say(call_id, fact, coded(self._codes, queue, code))
         if self._distributor.knows(agent):
             self._distributor.disposed(agent, call_id)
+
+
+def queue_of_talk(distributor: Distributor, agent: str, call_id: str) -> str:
+    """The queue out of which ``agent`` has the call that he talks in, or of which he does his notes.
+    ``LocalProtocolError`` where he is in neither.
+    """
+    view = distributor.view(agent)
+    wrap_up = view.wrap_up
+    if wrap_up is not None and wrap_up.call_id == call_id:
+        return wrap_up.queue
+    if view.status is AgentStatus.TALKING and view.call_id == call_id:
+        return view.queue
+    raise LocalProtocolError(
+        f"agent {agent} neither talks in call {call_id} nor is in its wrap-up; a supervisor may still say it"
+    )

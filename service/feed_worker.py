@@ -12,16 +12,17 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.errors import Line400Error
 from core.ids import Ids
+from desk.offers import Offer
 from desk.selection import Moment, Warranties, Warranty
 from service.clock import SystemClock
 from store.store import Store
@@ -39,18 +40,35 @@ class FeedOrder:
     now: float
     warranty: tuple[int, int]
     of_models: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    offers: Sequence[Mapping[str, object]] = ()
 
 
 def order_of(campaign: str, database: str, moment: Moment) -> FeedOrder:
     """The order to look at ``moment``."""
     usual = moment.warranties.usual
     special = {model: (each.months, each.km) for model, each in moment.warranties.of_models.items()}
-    return FeedOrder(campaign, database, moment.today.isoformat(), moment.now, (usual.months, usual.km), special)
+    offers = [asdict(offer) for offer in moment.offers]
+    return FeedOrder(
+        campaign, database, moment.today.isoformat(), moment.now, (usual.months, usual.km), special, offers
+    )
 
 
 def order_line(order: FeedOrder) -> str:
-    """The order as the worker reads it."""
-    return json.dumps(asdict(order)) + "\n"
+    """The order as the worker reads it; days are ISO text."""
+    return json.dumps(asdict(order), default=str) + "\n"
+
+
+def moment_of_order(order: FeedOrder) -> Moment:
+    """The moment at which it is to be looked."""
+    special = {model: Warranty(*each) for model, each in order.of_models.items()}
+    warranties = Warranties(Warranty(*order.warranty), special)
+    return Moment(date.fromisoformat(order.today), order.now, warranties, tuple(map(_offer, order.offers)))
+
+
+def _offer(told: Mapping[str, Any]) -> Offer:
+    lists = {name: tuple(told[name]) for name in ("models", "segments")}
+    days = {name: date.fromisoformat(told[name]) if told[name] else None for name in ("since", "until", "launch")}
+    return Offer(**{**told, **lists, **days})
 
 
 def main() -> None:
@@ -65,8 +83,7 @@ def main() -> None:
 
 async def _carry_out(order: FeedOrder) -> dict[str, object]:
     clock = SystemClock()
-    special = {model: Warranty(*each) for model, each in order.of_models.items()}
-    moment = Moment(date.fromisoformat(order.today), order.now, Warranties(Warranty(*order.warranty), special))
+    moment = moment_of_order(order)
     try:
         async with await Store.open(
             order.database, clock, Ids(clock, secrets.token_bytes), recordings=Path("recordings")

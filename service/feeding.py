@@ -120,6 +120,10 @@ class Feeding:
         """See the port."""
         return self._campaigns.names
 
+    def offers(self) -> Sequence[str]:
+        """See the port."""
+        return [offer.name for offer in self._moment().offers]
+
     async def all(self) -> Sequence[Selection]:
         """See the port."""
         return await self._selections.all()

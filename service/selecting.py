@@ -14,8 +14,8 @@ from store.selections import OutlookRow
 
 
 def moment_of(config: Config, now: float) -> Moment:
-    """``now`` (epoch seconds) as selections see it where the house is."""
-    return Moment(day_of(config, now), now, warranties_of(config.warranty))
+    """``now`` (epoch seconds) as selections see it where the house is, with what the house offers."""
+    return Moment(day_of(config, now), now, warranties_of(config.warranty), config.offers)
 
 
 def day_of(config: Config, at: float) -> date:

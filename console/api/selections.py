@@ -90,6 +90,7 @@ def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             models=offered.models,
             segments=offered.segments,
             visits=offered.visits,
+            offers=tuple(desk().offers()),
             campaigns=list(desk().campaigns()),
         )
 

@@ -1,7 +1,7 @@
-"""Trade-in: the replacement cycle that was fitted last, and the cars in stock."""
+"""Trade-in: the replacement cycle that was fitted last, who is likeliest to replace, offers, and the cars in stock."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -10,11 +10,12 @@ from console.api.paper import json_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.sessions import Session
+from console.tradein_views import OfferView, RankingPage
 from desk.records import StockCar, StockCount
 
 
 def tradein_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Routes ``/tradein/cycle`` and ``/stock``."""
+    """Routes ``/tradein/cycle``, ``/tradein/offers``, ``/tradein/ranking`` and ``/stock``."""
     router = APIRouter(tags=["campaigns"])
 
     @router.get("/tradein/cycle", summary="换车周期 Replacement cycles", response_model=Cycle | None)
@@ -22,6 +23,25 @@ def tradein_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """Medians and curves of all models, with 95 % intervals; null where no cycle was fitted."""
         text = None if deps.records is None else await deps.records.cycle_text()
         return json_paper((text or "null").encode())
+
+    @router.get("/tradein/offers", summary="置换方案 Trade-in offers")
+    async def offers(_session: Annotated[Session, Depends(guard.user)]) -> Sequence[OfferView]:
+        """Those of the configuration, in its order: the first that fits a car is the one that is made."""
+        return [] if deps.tradein is None else await deps.tradein.offers()
+
+    @router.get("/tradein/ranking", summary="换车可能排名 Who is likeliest to replace")
+    async def ranking(
+        _session: Annotated[Session, Depends(guard.trusted)],
+        months: Literal["3", "6", "12"] = "6",
+        limit: Annotated[int, Query(ge=1, le=500)] = 50,
+        offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    ) -> RankingPage:
+        """Owners in the order of their chance to replace within ``months``, as the cycle was fitted last, each with the
+        reason, the offer in force and what he said of it.
+        """
+        if deps.tradein is None:
+            return RankingPage([], 0)
+        return await deps.tradein.ranking(int(months), limit=limit, offset=offset)
 
     @router.get("/stock", summary="库存 Cars in stock")
     async def stock(_session: Annotated[Session, Depends(guard.user)]) -> Sequence[StockCount]:

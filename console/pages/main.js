@@ -79,7 +79,7 @@ const SHORTCUTS = [
   ["Space", "key.play"],
   ["← →", "key.seek"],
   ["Tab / Enter", "key.word"],
-  ["A P O E F C D Q K", "key.desk"],
+  ["A P O E F C D I Q K", "key.desk"],
   ["?", "key.help"],
 ];
 

@@ -40,6 +40,7 @@ function detailOf({ name, data }) {
     case "queue.told": return seconds(data.wait_s);
     case "queue.closed": return [queueTitle(data.queue), term("closed", data.why)].join(" · ");
     case "queue.left": return [term("outcome", data.outcome), data.why ? term("overflow", data.why) : "", data.wait_s == null ? "" : length(data.wait_s)].filter(Boolean).join(" · ");
+    case "interest.said": return [agentName(data.agent), t(`interest.${data.level}`), data.vehicle, data.note].filter(Boolean).join(" · ");
     case "call.disposed": return [agentName(data.agent), dispositionName(data.code), data.customer, data.plate, data.date, data.note].filter(Boolean).join(" · ");
     case "call.undisposed": return agentName(data.agent);
     case "callback.dialled":

@@ -9,6 +9,7 @@ import { consultDialog, openConsult } from "./consult.js";
 import { deskCall } from "./desk_call.js";
 import { DialForm, dialBack, mayDial } from "./dial.js";
 import { DispositionForm, codesOf } from "./disposition.js";
+import { InterestForm } from "./desk_interest.js";
 import { pauseDialog, pauseName } from "./desk_pause.js";
 import { parkNow } from "./park.js";
 import { PreviewCard } from "./preview.js";
@@ -85,6 +86,7 @@ export const DeskView = {
       e: () => mayExtend(state.work?.wrap_up) && extend(),
       c: () => document.querySelector("#desk-number")?.focus(),
       d: () => document.querySelector("#desk-disposition input")?.focus(),
+      i: () => document.querySelector("#desk-interest input")?.focus(),
       f: () => mine()?.state === "wrap_up" && finish(),
       q: () => openConsult(talk()),
       k: () => parkNow(talk()),
@@ -164,6 +166,9 @@ export const DeskView = {
       return html`<section class=${`card ${work.wrap_up?.owed ? "owed" : ""}`} id="desk-disposition"><h2>${t("disposition")} ${work.wrap_up?.owed && html`<span class="bad">${t("disposition.owed")}</span>`}</h2>
         <${DispositionForm} call=${detail.call.id} queue=${queue} agent=${own()} said=${detail.dispositions} onSaid=${load} /></section>`;
     };
+    const reread = async () => { state.records = await get(`/calls/${encodeURIComponent(state.work.call_id)}/records`); };
+    const interest = (agent) => state.detail && state.detail.call.direction !== "internal" && ["talking", "wrap_up"].includes(agent.state)
+      && html`<section class="card" id="desk-interest"><h2><kbd>I</kbd> ${t("interest")}</h2><${InterestForm} call=${state.detail.call.id} records=${state.records} onSaid=${reread} /></section>`;
     const last = () => html`<section class="card grow"><h2>${t("desk.last")}</h2>
       ${state.last.length ? html`<div class="scroll"><table class="grid full" id="desk-last"><tbody>${state.last.map((call) => html`<tr key=${call.id}>
         <td class="mono">${shortMoment(call.started_at)}</td><td>${term("direction", call.direction)}</td>
@@ -177,7 +182,7 @@ export const DeskView = {
       return html`<div class="desk">
         <div class="column">${now(agent)}${wrapUp(agent)}${outside()}${day()}</div>
         <div class="column">${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}<${PreviewCard} agent=${own()} />${deskCall(agent, state)}${talkActs()}</div>
-        <div class="column">${cameOf(agent)}${last()}</div>
+        <div class="column">${cameOf(agent)}${interest(agent)}${last()}</div>
         ${consultDialog(board.value.calls)}
         ${pauseDialog(state.pausing, (reason, minutes) => become("paused", reason, minutes), () => { state.pausing = false; })}
       </div>`;

@@ -8,7 +8,7 @@ import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
 const EVERY_MS = 1000;
-const OFFERS = { model: "models", segment: "segments", visited: "visits", campaign: "campaigns" };
+const OFFERS = { model: "models", segment: "segments", visited: "visits", campaign: "campaigns", offer: "offers" };
 const blank = (reason) => ({ reason, least: "", most: "", names: "", negated: false });
 const whole = (text) => (text === "" || text === null ? null : Number(text));
 const wanted = (row) => ({
@@ -85,7 +85,7 @@ export const SelectionsView = {
       if (shape.names === "no") return false;
       const known = shape.known.length ? shape.known : state.all[OFFERS[row.reason]] ?? [];
       return [field(row, "names", at, { class: "selections-names", list: `selections-known-${at}`, maxlength: 4000 }),
-        html`<datalist id=${`selections-known-${at}`}>${known.map((name) => html`<option key=${name} value=${name} />`)}</datalist>`];
+        html`<datalist id=${`selections-known-${at}`}>${known.map((name) => html`<option key=${name} value=${name} label=${row.reason === "interest" ? t(`interest.${name}`) : name} />`)}</datalist>`];
     };
     const line = (row, at) => {
       const shape = shapeOf(row);

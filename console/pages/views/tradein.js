@@ -1,9 +1,13 @@
-// Replacement cycles: how long owners keep each model, as a table and, for the one chosen, as a curve with its interval.
+// Trade-in: how long owners keep each model, as a table and, for the one chosen, as a curve with its interval; for supervisors also who is
+// likeliest to replace, offers, and what owners said.
 import { ElOption, ElSelect, html, onMounted, reactive } from "../lib.js";
 import { get } from "../api.js";
 import { t } from "../i18n.js";
 import { Chart } from "./chart.js";
+import { isSupervisor } from "./supervise.js";
 import { tradeinChart } from "./tradein_chart.js";
+import { OffersCard } from "./tradein_offers.js";
+import { InterestsCard, RankingCard } from "./tradein_owners.js";
 
 const span = (one) => {
   if (one?.years == null) return "—";
@@ -32,7 +36,7 @@ export const TradeinView = {
         <td class="num mono">${span(median)}</td><td class="num mono">${span(curve?.median)}</td></tr>`;
     };
     const page = (cycle) => [
-      html`<p class="quiet">${t("tradein.fitted", cycle.owners, cycle.replaced)}</p>`,
+      html`<h3>${t("tradein.cycles")}</h3><p class="quiet">${t("tradein.fitted", cycle.owners, cycle.replaced)}</p>`,
       cycle.curves[state.model] && html`<div class="filters"><${ElSelect} class="w-choice" aria-label=${t("tradein.model")} modelValue=${state.model} onUpdate:modelValue=${choose}>
         ${Object.keys(cycle.curves).map((model) => html`<${ElOption} key=${model} value=${model} label=${model} />`)}<//></div>
         <${Chart} option=${tradeinChart(cycle.curves[state.model])} label=${t("tradein.curve", state.model)} />`,
@@ -44,6 +48,7 @@ export const TradeinView = {
     return () => html`<section class="card page tradein"><h2>${t("tradein")}</h2>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.cycle ? page(state.cycle) : state.read && html`<p class="empty">${t("tradein.none")}</p>`}
+      ${isSupervisor() && state.read && [html`<${RankingCard} />`, html`<${OffersCard} />`, html`<${InterestsCard} />`]}
       ${state.stock.length > 0 && stock()}</section>`;
   },
 };

@@ -19,6 +19,9 @@ class FakeSelections:
     def campaigns(self) -> Sequence[str]:
         return ["visits", "tradein"]
 
+    def offers(self) -> Sequence[str]:
+        return ["老轩逸换新"]
+
     async def all(self) -> Sequence[Selection]:
         return list(self.kept.values())
 

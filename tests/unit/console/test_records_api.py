@@ -2,12 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from fastapi.testclient import TestClient
 
 from console.app import create_app
 from console.record_views import KnownPerson, OutlookView
+from console.tradein_views import WordView, offer_view
+from desk.interest import Interest
+from desk.offers import Offer
 from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, StockCar, StockCount, Vehicle, Visit
 from tests.unit.console import day
 from tests.unit.console.fakes import PASSWORD, House
@@ -32,10 +36,15 @@ RECORDS = PersonRecords(
     (Complaint(NUMBER, "2025-02-01", "异响", "售后"),),
 )
 
+TODAY = date(2026, 11, 22)
+OFFER = offer_view(Offer("老轩逸换新", "新轩逸", TODAY, date(2027, 1, 31), 9000, ("轩逸",)), TODAY, {"新轩逸": 2})
+SAID = WordView(Interest.WARM, VIN, "2026-11-01", "2026-12-01", "想要白色", "101", "wang", 1.0, day.STAR, True)
+KNOWN = KnownPerson(RECORDS, (OUTLOOK, None), ((OFFER,), ()), (SAID,))
+
 
 class FakeRecords:
     async def of_call(self, call_id: str) -> KnownPerson | None:
-        return KnownPerson(RECORDS, (OUTLOOK, None)) if call_id == day.STAR else None
+        return KNOWN if call_id == day.STAR else None
 
     async def cycle_text(self) -> str | None:
         return '{"owners": 3}'
@@ -47,7 +56,7 @@ class FakeRecords:
         return [StockCar(VIN, model, "白", 2026, 128_000, "2026-10-01")][:limit]
 
     async def of_number(self, number: str) -> KnownPerson:
-        return KnownPerson(RECORDS, (OUTLOOK, None)) if number == NUMBER else KnownPerson(PersonRecords(number), ())
+        return KNOWN if number == NUMBER else KnownPerson(PersonRecords(number), (), (), ())
 
 
 @pytest.fixture
@@ -76,7 +85,10 @@ def test_an_agent_sees_his_callers_cars(known: TestClient, signed: Callable[[str
         90000,
     )
     assert (now["outlook"]["within_6_months"], now["outlook"]["reason_zh"]) == (0.2, "轩逸，已6.8年")
-    assert (before["until"], before["outlook"]) == ("2020-03-05", None)
+    assert [(one["to"], one["stands"], one["in_stock"]) for one in now["offers"]] == [("新轩逸", "in_force", 2)]
+    assert (now["interest"]["level"], now["interest"]["next_on"]) == ("warm", "2026-12-01")
+    assert (before["until"], before["outlook"], before["offers"], before["interest"]) == ("2020-03-05", None, [], None)
+    assert [one["note"] for one in found["interests"]] == ["想要白色"]
     assert found["complaints"][0]["text"] == "异响"
     assert NUMBER not in str(found["cars"])
     assert known.get("/api/v1/calls/c-none/records", headers=signed("wang")).json() is None

@@ -10,14 +10,16 @@ from openpyxl import Workbook
 from typer.testing import CliRunner, Result
 
 from campaigns.tradein.tenure import Tenure
+from console.record_views import records_view
 from core.clock import VirtualClock
-from core.errors import ConfigError
-from desk.records import Ownership, Vehicle, Visit
+from desk.interest import Interest
+from desk.offers import Offer
+from desk.records import Ownership, StockCar, Vehicle, Visit
 from service.cli import app
 from service.customer_records import CustomerRecords
-from service.offers_file import read_offers
 from service.records_import import import_records
 from service.tradein import CYCLE_KEY, keep_cycle, kept_cycle, owner_of
+from store.interests import Said
 from store.records import Driven
 from tests.unit.campaigns.tradein.test_outlook import CYCLE
 from tests.unit.store.conftest import Desk
@@ -41,6 +43,13 @@ subsidy_yuan = 8000
 since = 2020-01-01
 until = "2099-12-31"
 """
+
+OFFERED = (
+    Offer("通用", "任选", date(2026, 1, 1), date(2027, 12, 31), 2000),
+    Offer("老轩逸", "新轩逸", date(2026, 1, 1), TODAY, 9000, ("轩逸",), years_from=6),
+    Offer("已结束", "任选", date(2026, 1, 1), date(2026, 11, 21)),
+    Offer("逍客", "任选", date(2026, 1, 1), TODAY, models=("逍客",)),
+)
 
 
 @pytest.fixture
@@ -67,12 +76,12 @@ def test_from_synthetic_lists_to_a_ranking_with_offers(home: Path) -> None:
     assert "accepted: 300    拒绝 / rejected: 0" in first.stdout
     assert "rejected: 0" in line400("records", "import", "lists/visits.csv", "--kind", "visits").stdout
     assert "no cycle yet" in line400("tradein", "curve", "合成轿车甲").stderr
-    (home / "offers.toml").write_text(OFFERS, encoding="utf-8")
+    (home / "line400.toml").write_text(OFFERS, encoding="utf-8")
     (home / "stock.csv").write_text(STOCK, encoding="utf-8")
     taken = line400("records", "import", "stock.csv", "--kind", "stock")
     assert "accepted: 4    拒绝 / rejected: 1" in taken.stdout and "line 6: 状态" in taken.stdout, taken.output
     assert line400("records", "stock").stdout == "新车  在库 here 1  在途 coming 1  已订 reserved 1\n"
-    done = line400("tradein", "rank", "--months", "6", "--csv", "out.csv", "--offers", "offers.toml")
+    done = line400("tradein", "rank", "--months", "6", "--csv", "out.csv")
     assert done.exit_code == 0, done.output
     ranked = rows_of(home / "out.csv")
     living = [row for row in owned if not row["换车日期"]]
@@ -84,6 +93,9 @@ def test_from_synthetic_lists_to_a_ranking_with_offers(home: Path) -> None:
     assert offered == {("合成置换", "8000", "1"), ("", "", "")}
     assert line400("tradein", "curve", "合成轿车甲").stdout.startswith("年 years,仍持有 still,下限 low,上限 high")
     assert line400("tradein", "curve", "没有").exit_code == 2
+    fit = line400("select", "preview", "--where", "offer=:合成置换").stdout
+    assert f"→ {sum(row['方案 offer'] != '' for row in ranked)}\n" in fit, fit
+    assert "没有置换方案 '无'" in line400("select", "preview", "--where", "offer=:无").stderr
     likely = line400("select", "preview", "--where", "chance_6=10..").stdout
     assert (
         f"chance_6=10..: −{sum(chance < 0.1 for chance in chances)} → {sum(chance >= 0.1 for chance in chances)}"
@@ -120,39 +132,10 @@ async def test_a_workbook_is_read_as_a_list(tmp_path: Path) -> None:
         assert (car.ownership.vehicle.vin, car.ownership.since) == (VIN, "2020-03-05")
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("[[offer]]\nname='a'\nto='b'\nsince=2026-01-01\n", "offers.toml:1: offer[1]: until is missing"),
-        (
-            "[[offer]]\nname='a'\nto='b'\nsince=2026-01-01\nuntil='soon'\n",
-            "offers.toml:5: offer[1].until: must be a day",
-        ),
-        (
-            "[[offer]]\nname='a'\nto='b'\nsince=2026-02-01\nuntil=2026-01-01\n",
-            "offer[1].until: must not be before since",
-        ),
-        (
-            "[[offer]]\nname='a'\nto=''\nsince=2026-01-01\nuntil=2026-01-01\n",
-            "offers.toml:3: offer[1].to: must not be empty",
-        ),
-        ("[[offer]]\nsubsidy=1\n", "did you mean 'subsidy_yuan'?"),
-        ("[offers]\n", "unknown key; did you mean 'offer'?"),
-        ("offer = 3\n", "must be tables"),
-        ("[[offer]\n", "not well-formed TOML"),
-    ],
-)
-def test_faults_of_offers_name_the_key(tmp_path: Path, text: str, said: str) -> None:
-    (tmp_path / "offers.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as failed:
-        read_offers(tmp_path / "offers.toml")
-    assert said in str(failed.value)
-
-
 def test_offers_and_touches_are_shown(home: Path) -> None:
-    (home / "offers.toml").write_text(OFFERS, encoding="utf-8")
-    assert "合成置换: 紧凑型轿车、SUV → 新车  8000 元" in line400("tradein", "offers", "offers.toml").stdout
-    assert line400("tradein", "offers", "none.toml").exit_code == 2
+    (home / "line400.toml").write_text(OFFERS, encoding="utf-8")
+    assert "合成置换: 紧凑型轿车、SUV → 新车  8000 元" in line400("tradein", "offers").stdout
+    assert line400("tradein", "offers", "--config", "none.toml").exit_code == 2
     planned = line400("tradein", "touches", "warm", "--from", "2026-11-22", "--launch", "2027-03-15").stdout
     assert "2027-03-01  launch" in planned and "2026-12-22  keep_in_touch" in planned
     assert line400("tradein", "touches", "warm", "--from", "soon").exit_code == 2
@@ -188,11 +171,21 @@ async def test_an_agent_is_told_when_his_caller_may_replace(tmp_path: Path) -> N
             ]
         )
         clock = VirtualClock()
-        records = CustomerRecords(store.records, store.stock, store.settings, clock, lambda: TODAY)
+        records = CustomerRecords(store, clock, lambda: OFFERED, lambda _at: TODAY)
         assert (await records.of_number("+8613800138000")).outlooks == (None, None), "nothing was fitted"
         await keep_cycle(store.settings, CYCLE)
         clock.advance(61.0)
-        outlook, none = (await records.of_number("+8613800138000")).outlooks
+        await store.records.take([StockCar("LSVAA49J132012347", "新轩逸")])
+        await store.interests.say("c-1", "+8613800138000", Said(Interest.WARM, "沪A12345", "想要白色", "101"), TODAY)
+        known = await records.of_number("+8613800138000")
+        assert [[(one.name, one.in_stock) for one in fitting] for fitting in known.offers] == [
+            [("通用", 0), ("老轩逸", 1)],
+            [],
+        ], "he has the second no more"
+        now, before = records_view(known, "").cars
+        assert now.interest is not None and before.interest is None
+        assert (now.interest.level, now.interest.next_on, now.interest.note) == ("warm", "2026-12-22", "想要白色")
+        outlook, none = known.outlooks
         assert none is None, "he has it no more"
         assert outlook is not None
         assert outlook.reason_zh == "轩逸，已6.8年，同款车主中位置换6.2年（5.9–6.6）"
