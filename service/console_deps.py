@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from archive.peaks import Peaks
 from console.deps import ConsoleDeps, ConsoleSettings
