@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from core.errors import ParseError
@@ -28,6 +27,7 @@ _EXCEL_TEXT: Final = re.compile(r'^=?"(.*)"$|^\'(.*)$', re.DOTALL)
 _WRAPS: Final = frozenset("=\"'")
 _ROUND: Final = frozenset({".0", "00"})
 _EXCEL_FLOAT: Final = re.compile(r"^(\d{5,})\.0+$")
+_REMEMBERED: Final = 50_000
 _EXCEL_SHORTENED: Final = re.compile(r"^\d(?:\.\d+)?[eE]\+?\d+$")
 
 
@@ -81,18 +81,26 @@ def _named(headings: Sequence[str], wanted: str) -> int:
 
 def clean(cell: str) -> str:
     """A cell without the marks that spreadsheets leave: full-width forms, ``="…"``, a leading apostrophe, ``.0``."""
-    if cell.isascii():
-        if cell.isalnum():
-            return cell
-        text = cell.strip()
-    else:
-        text = _narrow(cell)
+    text = cell.strip() if cell.isascii() else _narrow(cell)
     if text[:1] in _WRAPS and (wrapped := _EXCEL_TEXT.match(text)) is not None:
         text = (wrapped[1] if wrapped[1] is not None else wrapped[2]).strip()
     return _EXCEL_FLOAT.sub(r"\1", text) if text[-2:] in _ROUND else text
 
 
-@lru_cache(maxsize=16_384)  # models, names and remarks come again and again
+class Cleaned(dict[str, str]):
+    """``clean`` of the cells that it is asked for: models, names, days and remarks come again and again, so they are
+    remembered; plain digits need no cleaning.
+    """
+
+    def __missing__(self, cell: str) -> str:
+        if cell.isascii() and cell.isalnum():
+            return cell
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        text = self[cell] = clean(cell)
+        return text
+
+
 def _narrow(cell: str) -> str:
     return unicodedata.normalize("NFKC", cell).strip().strip("\ufeff\u200b\u200e\u202c\u202d")
 

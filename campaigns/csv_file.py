@@ -19,6 +19,8 @@ ENCODINGS: Final = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be")
 SEPARATORS: Final = ",;\t|，"
 _PIECE: Final = 1 << 16
 _WIDE_SHARE: Final = 0.2
+_TELL_EVERY: Final = 64
+"""Rows after which the system is asked again how far the file is read."""
 
 
 class CsvFile:
@@ -42,15 +44,17 @@ class CsvFile:
 
     def rows(self) -> Iterator[Row]:
         """See ``ListFile``."""
-        line = 1
+        line, read_bytes = 1, 0
         with self._path.open("rb") as binary:
             reader = csv.reader(io.TextIOWrapper(binary, encoding=self.encoding, newline=""), delimiter=self.separator)
             try:
-                for cells in reader:
+                for count, cells in enumerate(reader):
+                    if not count % _TELL_EVERY:
+                        read_bytes = binary.tell()
                     if len(cells) > MAX_CELLS:
                         raise ParseError(f"more than {MAX_CELLS} columns", where=f"{self._path.name} line {line}")
                     if any(map(str.strip, cells)):
-                        yield Row(line, tuple(cells), binary.tell())
+                        yield Row(line, tuple(cells), read_bytes)
                     line = reader.line_num + 1
             except csv.Error as error:
                 message = f"{error}; look for a quotation mark that is not closed"

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Final
 
-from campaigns.columns import Columns, clean, guess_columns, is_number
+from campaigns.columns import Cleaned, Columns, guess_columns, is_number
 from campaigns.flaws import Flaw, flaw_of, numbers_in, words
 from campaigns.list_file import ListFile, Wanted
 from campaigns.ports import NewContact
 from campaigns.rejects import OWN_HEADINGS, Reject
 from campaigns.rows import Row
 from core.errors import ParseError
-from core.numbers import Kind, identifying, kind_of
+from core.numbers import Kind, identifying, is_mobile, kind_of
 
-BATCH: Final = 1000
+BATCH: Final = 5000
 MAX_CONTACTS: Final = 1_000_000
 _SAMPLES: Final = 50
 _NUMBERS: Final = "手机号"
@@ -66,11 +66,16 @@ class ListReader:
         data = first[1:] if self.columns.has_header else first
         self.samples = tuple(row.cells for row in data)
         self._rows = chain(data, rows)
-        self._fields = tuple(
+        fields = [
             (at, heading)
             for at, heading in enumerate(self.columns.headings)
             if heading and at != self.columns.name and heading not in OWN_HEADINGS
-        )
+        ]
+        self._fields = {number: [each for each in fields if each[0] != number] for number in self.columns.numbers}
+        """Columns that are kept with a contact, by the column of the number that he is called at."""
+        self._name = self.columns.name
+        self._width = len(self.columns.headings)
+        self._clean = Cleaned().__getitem__
         self._line_of: dict[str, int] = {}
         self.rows = 0
         self.accepted = 0
@@ -93,6 +98,7 @@ class ListReader:
                 raise ParseError(f"more than {MAX_CONTACTS} rows; split it", where=self._where)
             batch = [contact for row in piece if (contact := self._contact(row)) is not None]
             self.accepted += len(batch)
+            self._count_kinds(batch)
             self._tell(piece[-1].read_bytes)
             if batch:
                 yield batch
@@ -101,40 +107,47 @@ class ListReader:
     def _tell(self, read_bytes: int) -> None:
         self._progress(Progress(read_bytes, self._total_bytes, self.rows, self.rejected))
 
+    def _count_kinds(self, batch: Sequence[NewContact]) -> None:
+        others = [kind_of(contact.number) for contact in batch if not is_mobile(contact.number)]
+        self.kinds.update(others)
+        if mobiles := len(batch) - len(others):
+            self.kinds[Kind.MOBILE] += mobiles
+
     def _contact(self, row: Row) -> NewContact | None:
-        cells = [clean(cell) if cell else "" for cell in row.cells]
+        cells = list(map(self._clean, row.cells))
+        if len(cells) < self._width:
+            cells += [""] * (self._width - len(cells))
         numbers, first = self._numbers(cells)
         if not numbers:
-            written = next((cells[at] for at in self.columns.numbers if at < len(cells) and cells[at]), "")
+            written = next((cells[at] for at in self.columns.numbers if cells[at]), "")
             self._reject(row, *flaw_of(written))
             return None
+        number, line_of = numbers[0], self._line_of
         marks = identifying(numbers)
-        for mark in (numbers[0], *marks):
-            if before := self._line_of.get(mark):
-                self._reject(row, Flaw.TWICE, before)
-                return None
-        self._line_of[numbers[0]] = row.line
+        if number not in marks:
+            marks = (number, *marks)
         for mark in marks:
-            self._line_of[mark] = row.line
-        self.kinds[kind_of(numbers[0])] += 1
+            if mark in line_of:
+                self._reject(row, Flaw.TWICE, line_of[mark])
+                return None
+        for mark in marks:
+            line_of[mark] = row.line
         self.several += len(numbers) > 1
-        named = self.columns.name
-        width = len(cells)
-        fields = {heading: cell for at, heading in self._fields if at < width and at != first and (cell := cells[at])}
-        name = cells[named] if named is not None and named < width else ""
-        return NewContact(numbers[0], name, row.line, fields, tuple(numbers[1:]))
+        fields = {heading: cell for at, heading in self._fields[first] if (cell := cells[at])}
+        name = "" if self._name is None else cells[self._name]
+        return NewContact(number, name, row.line, fields, numbers[1:])
 
-    def _numbers(self, cells: Sequence[str]) -> tuple[Sequence[str], int]:
+    def _numbers(self, cells: Sequence[str]) -> tuple[tuple[str, ...], int]:
         """The row's good numbers in order, and the column of the first. The other columns of numbers are fields too: a
         family's line may be another person's, and what is no number may say why.
         """
-        found: list[str] = []
+        found: tuple[str, ...] = ()
         first = -1
         for at in self.columns.numbers:
-            if at < len(cells) and cells[at] and (numbers := numbers_in(cells[at])):
+            if (cell := cells[at]) and (numbers := numbers_in(cell)):
                 first = at if first < 0 else first
-                found += numbers
-        return (found if len(found) < 2 else list(dict.fromkeys(found))), first
+                found = (*found, *numbers) if found else numbers
+        return (found if len(found) < 2 else tuple(dict.fromkeys(found))), first
 
     def _reject(self, row: Row, flaw: Flaw, detail: int) -> None:
         self.flaws[flaw] += 1

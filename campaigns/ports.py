@@ -15,7 +15,8 @@ dialling): the contact is pending again as if there had been no attempt.
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from asr.progress.verdict import What
 from campaigns.list_order import Order
@@ -28,8 +29,7 @@ def unheard(_done: int, _of: int) -> None:
     """Progress that nobody follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewContact:
+class NewContact(NamedTuple):
     """A row that passed the importer: ``number`` normalised, ``fields`` the other columns, ``line`` in the file.
     ``others`` are further numbers of the same person, in the order in which they are to be tried.
     """
@@ -37,7 +37,7 @@ class NewContact:
     number: str
     name: str
     line: int
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = MappingProxyType({})
     others: tuple[str, ...] = ()
 
 

@@ -34,7 +34,7 @@ class Kind(StrEnum):
     FOREIGN = "foreign"
 
 
-_OWN: Final = frozenset({Kind.MOBILE, Kind.FOREIGN})
+_MOBILE_LENGTH: Final = len("+8613800138000")
 
 
 def normalise(text: str, region: str = "CN") -> str:
@@ -56,14 +56,26 @@ def normalise(text: str, region: str = "CN") -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-@lru_cache(maxsize=1024)
+def mobile_in(text: str) -> str:
+    """``normalise`` for what most cells of lists hold: the eleven digits of a Chinese mobile. "" for anything else."""
+    return _CHINA + text if _patterns()[0].fullmatch(text) else ""
+
+
+def is_mobile(number: str) -> bool:
+    """True for a Chinese mobile in the house's form: no other number there has eleven digits and begins with 1."""
+    return len(number) == _MOBILE_LENGTH and number.startswith("+861")
+
+
 def kind_of(number: str) -> Kind:
     """The kind of a number in the house's form (as ``normalise`` gives it)."""
-    bare = number.removeprefix(_CHINA)
-    if number.startswith("+") and bare == number:
+    return Kind.MOBILE if is_mobile(number) else _kind_of_other(number)
+
+
+@lru_cache(maxsize=1024)
+def _kind_of_other(number: str) -> Kind:
+    if _is_foreign(number):
         return Kind.FOREIGN
-    if bare != number and _patterns()[0].fullmatch(bare):
-        return Kind.MOBILE
+    bare = number.removeprefix(_CHINA)
     if _PAID_BY_US.fullmatch(bare):
         return Kind.SERVICE
     return Kind.SHORT if _SERVICE.fullmatch(bare) else Kind.FIXED
@@ -73,8 +85,14 @@ def identifying(numbers: Sequence[str]) -> Sequence[str]:
     """Those of a person's numbers that are his alone: the mobiles (and numbers abroad, of which we cannot tell). A
     fixed line is shared by a family or an office, so it counts only where there is nothing else.
     """
-    own = [number for number in numbers if kind_of(number) in _OWN]
+    if len(numbers) == 1:
+        return numbers
+    own = [number for number in numbers if is_mobile(number) or _is_foreign(number)]
     return own or numbers
+
+
+def _is_foreign(number: str) -> bool:
+    return number.startswith("+") and not number.startswith(_CHINA)
 
 
 def customer_number(direction: str, ani: str, dnis: str) -> str:

@@ -7,11 +7,10 @@ rows that the next one sweeps away; what was decided is poured to its end by the
 """
 
 import asyncio
-import json
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -21,10 +20,10 @@ from campaigns.ports import Added, NewContact, Overlap, unheard
 from core.clock import Clock
 from core.errors import LocalProtocolError, Unavailable
 from core.numbers import identifying
-from store.bulk import insert_rows, pieces
+from store.bulk import among, insert_rows, json_objects
 from store.database import Database
 from store.log import EventLog
-from store.pouring import pour
+from store.pouring import Lines, pour
 from store.schema import campaigns, contacts
 from store.schema_people import imports, person_numbers, staged
 from store.writer import Transaction
@@ -35,18 +34,20 @@ TAKEN: Final = "taken"
 """States of a list."""
 
 PIECE: Final = 5000
-"""Rows that are poured in one transaction: 0.2 s."""
+PIECE_MOST: Final = 20_000
+PIECE_S: Final = 0.2
+"""Rows that are poured in one transaction: as many as took so long before, within these bounds."""
 DEAD_S: Final = 300.0
 """Whoever has not touched his list for so long has given it up; on this machine we see that he died."""
 _REST: Final = 0.2
 """Between two pieces the writer of another process has its turn: so much of the time that a piece takes."""
+_TICK_S: Final = 0.001  # of the loop's clock
 _CACHE: Final = "PRAGMA cache_size=-131072"
 _CHECKPOINT: Final = "PRAGMA wal_autocheckpoint=16000"
 """SQLite, in a process that takes a long list in: pages of indexes are hit at random, so 128 MB of them are kept, and
 each is copied from the log of writes into the file once for many pieces (64 MB).
 """
 _MANY: Final = 20_000
-_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
 
 class Lists:
@@ -70,8 +71,7 @@ class Lists:
         staged_rows = 0
         try:
             reader = iter(batches)
-            while (batch := await asyncio.to_thread(next, reader, None)) is not None:
-                fresh = _first_of_each(batch, known, duplicates)
+            while (fresh := await asyncio.to_thread(_next, reader, known, duplicates)) is not None:
                 overlap = await self._log.write(
                     partial(self._stage, mine=mine, campaign=campaign, rows=fresh), durable=False
                 )
@@ -129,10 +129,10 @@ class Lists:
         connection = transaction.connection
         found = _overlap(connection, campaign, rows)
         here = frozenset(found.here)
+        left = [row for row in rows if row.line not in here] if here else rows
         fresh: list[tuple[str | int | float, ...]] = [
-            (mine, row.line, row.number, " ".join(row.others), row.name, _json(dict(row.fields)))
-            for row in rows
-            if row.line not in here
+            (mine, row.line, row.number, " ".join(row.others), row.name, fields)
+            for row, fields in zip(left, json_objects([row.fields for row in left]), strict=True)
         ]
         _mark(connection, mine, touched_at=self._clock.now(), rows=imports.c.rows + len(fresh))
         insert_rows(connection, staged, ("import", "line", "number", "others", "name", "fields"), fresh)
@@ -151,28 +151,32 @@ class Lists:
 
     async def _pour(self, mine: int, campaign: str, count: int, moved: Callable[[int, int], None]) -> None:
         loop = asyncio.get_running_loop()
-        done = 0
+        done, rows = 0, PIECE
         while True:
             began = loop.time()
-            step = await self._log.write(partial(self._pour_piece, mine=mine, campaign=campaign), durable=False)
+            work = partial(self._pour_piece, mine=mine, campaign=campaign, most=rows)
+            step = await self._log.write(work, durable=False)
             if not step:
                 return
             done += step
             moved(min(done, count), count)
-            await asyncio.sleep(_REST * (loop.time() - began))
+            took = max(loop.time() - began, _TICK_S)
+            rows = min(max(PIECE, int(step * PIECE_S / took)), PIECE_MOST)
+            await asyncio.sleep(_REST * took)
 
-    def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str) -> int:
+    def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str, most: int) -> int:
         connection, now = transaction.connection, self._clock.now()
         mark = update(imports).where(imports.c.id == mine)
-        lines = select(staged.c.line).where(staged.c["import"] == mine).order_by(staged.c.line).limit(PIECE)
-        rows = connection.execute(lines).scalars().all()
-        if not rows:
+        lines = select(staged.c.line).where(staged.c["import"] == mine).order_by(staged.c.line).limit(most).subquery()
+        wanted = select(func.count(), func.min(lines.c.line), func.max(lines.c.line))
+        count, first_line, last_line = connection.execute(wanted).one()
+        if not count:
             connection.execute(mark.values(state=TAKEN, touched_at=now))
             return 0
-        first = pour(connection, mine, campaign, rows[-1], now)
+        first = pour(connection, mine, campaign, Lines(first_line, last_line), now)
         connection.execute(mark.where(imports.c["first"] == 0).values(first=first))
         connection.execute(mark.values(touched_at=now))
-        return len(rows)
+        return int(count)
 
     async def _drop(self, mine: int) -> None:
         more = True
@@ -197,35 +201,42 @@ def _mark(connection: Connection, mine: int, **values: object) -> None:
 
 
 def _overlap(connection: Connection, campaign: str, rows: Sequence[NewContact]) -> Overlap:
-    line_of = {mark: row.line for row in rows for mark in identifying((row.number, *row.others))}
-    there = _in_campaign(connection, campaign, [row.number for row in rows])
+    line_of = {row.number: row.line for row in rows if not row.others}
+    line_of |= {mark: row.line for row in rows if row.others for mark in identifying((row.number, *row.others))}
+    same = contacts.c.campaign == campaign, among(connection, contacts.c.number, [row.number for row in rows])
+    there = set(connection.execute(select(contacts.c.number).where(*same)).scalars())
     here = {row.line for row in rows if row.number in there} if there else set()
     elsewhere: dict[int, set[str]] = {}
-    theirs = select(person_numbers.c.number, contacts.c.campaign).join(
-        contacts, contacts.c.person == person_numbers.c.person
+    theirs = (
+        select(person_numbers.c.number, contacts.c.campaign)
+        .join(contacts, contacts.c.person == person_numbers.c.person)
+        .where(among(connection, person_numbers.c.number, line_of))
     )
-    for piece in pieces(list(line_of)):
-        for number, other in connection.execute(theirs.where(person_numbers.c.number.in_(piece))):
-            if other == campaign:
-                here.add(line_of[number])
-            else:
-                elsewhere.setdefault(line_of[number], set()).add(other)
+    for number, other in connection.execute(theirs):
+        if other == campaign:
+            here.add(line_of[number])
+        else:
+            elsewhere.setdefault(line_of[number], set()).add(other)
     left = {line: frozenset(others) for line, others in elsewhere.items() if line not in here}
     return Overlap(tuple(sorted(here)), left)
 
 
-def _in_campaign(connection: Connection, campaign: str, numbers: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for piece in pieces(numbers):
-        statement = select(contacts.c.number).where(contacts.c.campaign == campaign, contacts.c.number.in_(piece))
-        found.update(connection.execute(statement).scalars())
-    return found
+def _next(
+    batches: Iterator[Sequence[NewContact]], known: set[str], duplicates: list[int]
+) -> Sequence[NewContact] | None:
+    """The next batch without those who were on the list before; None at its end. Not in the event loop's thread."""
+    batch = next(batches, None)
+    return None if batch is None else _first_of_each(batch, known, duplicates)
 
 
 def _first_of_each(batch: Sequence[NewContact], known: set[str], duplicates: list[int]) -> list[NewContact]:
     """Those of ``batch`` that are not ``known`` yet by a number of their own; they are then."""
     fresh = []
     for row in batch:
+        if not row.others and row.number not in known:
+            known.add(row.number)
+            fresh.append(row)
+            continue
         marks = identifying((row.number, *row.others))
         if row.number in known or not known.isdisjoint(marks):
             duplicates.append(row.line)

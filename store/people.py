@@ -1,13 +1,13 @@
 """People on disk: who is meant by a name and numbers, and who is new; see ``desk.people`` for the rule."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select, update
 
 from core.numbers import one_form
 from desk.people import Owner, Person, whose
-from store.bulk import insert_rows, pieces
+from store.bulk import among, insert_rows, pieces
 from store.database import Database
 from store.schema_people import people, person_numbers
 
@@ -47,16 +47,14 @@ class People:
             return await connection.scalar(select(func.count()).select_from(people)) or 0
 
 
-def owners_of(connection: Connection, numbers: Iterable[str]) -> dict[str, Owner]:
+def owners_of(connection: Connection, numbers: Collection[str]) -> dict[str, Owner]:
     """To whom those of ``numbers`` belong that are somebody's."""
-    found: dict[str, Owner] = {}
-    statement = select(person_numbers.c.number, person_numbers.c.person, people.c.name).join(
-        people, people.c.id == person_numbers.c.person
+    statement = (
+        select(person_numbers.c.number, person_numbers.c.person, people.c.name)
+        .join(people, people.c.id == person_numbers.c.person)
+        .where(among(connection, person_numbers.c.number, numbers))
     )
-    for piece in pieces(list(numbers)):
-        for number, person, name in connection.execute(statement.where(person_numbers.c.number.in_(piece))):
-            found[number] = Owner(person, name)
-    return found
+    return {number: Owner(person, name) for number, person, name in connection.execute(statement)}
 
 
 def settle(connection: Connection, arrivals: Sequence[Arrival], now: float) -> list[int]:
@@ -71,7 +69,8 @@ def settle(connection: Connection, arrivals: Sequence[Arrival], now: float) -> l
     named: dict[int, str] = {}
     found: list[int] = []
     for arrival in arrivals:
-        person = whose(arrival.name, arrival.numbers, owners)
+        unknown = owners.keys().isdisjoint(arrival.numbers)
+        person = None if unknown else whose(arrival.name, arrival.numbers, owners)
         if person is None:
             person = following
             following += 1

@@ -1,13 +1,18 @@
 """Lists as spreadsheets write them: what is taken, what is rejected and why, and nothing half-way."""
 
 import csv
+import random
 import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from campaigns.columns import guess_columns
+from campaigns import columns
+from campaigns.columns import Cleaned, clean, guess_columns
 from campaigns.facts import ContactsImported
+from campaigns.flaws import Flaw, flaw_of, numbers_in
 from campaigns.importer import Imported, check_list, import_list
 from campaigns.list_file import GUESS, Wanted, open_list
 from campaigns.list_reader import BATCH, ListReader, Progress
@@ -15,6 +20,7 @@ from campaigns.ports import NewContact
 from campaigns.rejects import Reject
 from core.bus import MemoryLog
 from core.errors import ParseError
+from core.numbers import normalise
 from tests.unit.campaigns.doubles import MemoryContacts
 from tests.unit.ivr.doubles import Timeline
 
@@ -228,16 +234,17 @@ async def test_named_column(tmp_path: Path) -> None:
 
 
 def test_progress_and_batches_of_a_long_list(tmp_path: Path) -> None:
-    path = write(tmp_path, "phone\n" + "".join(f"139001{index:05}\n" for index in range(3_000)))
+    path = write(tmp_path, "phone\n" + "".join(f"139001{index:05}\n" for index in range(3 * BATCH)))
     seen: list[Progress] = []
     total = path.stat().st_size
     file = open_list(path, GUESS)
     batches = ListReader(file, lambda _: None, where="list.csv", wanted=GUESS, progress=seen.append).batches()
     first = next(batches)
-    assert len(first) == BATCH == 1000
-    assert seen[0].rows == 1000  # told before the next rows are read
-    assert sum(map(len, batches)) == 2_000
-    assert [progress.rows for progress in seen] == [1000, 2000, 3000, 3000]
+    assert len(first) == BATCH
+    assert seen[0].rows == BATCH  # told before the next rows are read
+    assert 0 < seen[0].read_bytes < total
+    assert sum(map(len, batches)) == 2 * BATCH
+    assert [progress.rows for progress in seen] == [BATCH, 2 * BATCH, 3 * BATCH, 3 * BATCH]
     assert seen[-1].read_bytes == seen[-1].total_bytes == total
     positions = [progress.read_bytes for progress in seen]
     assert positions == sorted(positions)
@@ -284,6 +291,50 @@ def test_reasons_say_what_to_mend(tmp_path: Path) -> None:
         "号码无效 (not a phone number)",
         "号码无效 (not a phone number)",
     ]
+
+
+def test_the_reason_of_a_bad_number_is_what_the_library_finds() -> None:
+    chance = random.Random(7)
+    lengths = 0
+    for _ in range(3000):
+        digits = "1" + "".join(chance.choices("0123456789", k=chance.randrange(2, 16)))
+        cell = chance.choice((digits, f"{digits[:3]}-{digits[3:]}", f"{digits[:3]} {digits[3:7]} {digits[7:]}"))
+        if numbers_in(cell):
+            continue
+        flaw, detail = flaw_of(cell)
+        try:
+            normalise(cell)
+        except ParseError:
+            like_a_mobile = digits[1] in "3456789" and 7 <= len(digits) <= 16 and len(digits) != 11
+            assert (flaw, detail) == ((Flaw.WRONG_LENGTH, len(digits)) if like_a_mobile else (Flaw.NOT_A_NUMBER, 0))
+            lengths += flaw is Flaw.WRONG_LENGTH
+        else:
+            assert flaw is Flaw.SHORT, cell
+    assert lengths > 500
+
+
+@given(st.lists(st.text(alphabet="1３ ab=\"'.0老\ufeff-\t", max_size=6), max_size=60))
+def test_cells_that_come_again_are_cleaned_alike(cells: list[str]) -> None:
+    cleaned = Cleaned()
+    assert [cleaned[cell] for cell in cells * 2] == [clean(cell) for cell in cells * 2]
+
+
+def test_what_is_remembered_of_cells_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(columns, "_REMEMBERED", 10)
+    cleaned = Cleaned()
+    assert [cleaned[f" {index} "] for index in range(100)] == [f"{index}" for index in range(100)]
+    assert len(cleaned) <= 10
+
+
+def test_rows_shorter_than_the_headings(tmp_path: Path) -> None:
+    rows, rejects = read(
+        write(tmp_path, "姓名,手机,城市,家庭电话\n王,13800138000\n李\n赵,13900139000,上海,02158880000,多\n")
+    )
+    assert rows == [
+        NewContact("+8613800138000", "王", 2, {}),
+        NewContact("+8613900139000", "赵", 4, {"城市": "上海", "家庭电话": "02158880000"}, ("+862158880000",)),
+    ]
+    assert [reject.reason for reject in rejects] == ["没有号码 (no number)"]
 
 
 def test_a_title_above_the_headings(tmp_path: Path) -> None:

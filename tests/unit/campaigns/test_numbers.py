@@ -7,7 +7,7 @@ import pytest
 
 from core import numbers
 from core.errors import ParseError
-from core.numbers import Kind, identifying, kind_of, normalise
+from core.numbers import Kind, identifying, is_mobile, kind_of, mobile_in, normalise
 
 AREAS = ("10", "21", "22", "755", "571", "28", "731", "991", "3", "851", "433", "898", "8", "2", "9")
 
@@ -41,6 +41,36 @@ def test_the_quick_way_is_the_library_s() -> None:
             quick += 1
             assert known == by_the_library(text), text
     assert quick > 600
+
+
+def test_mobiles_are_known_by_their_length_and_beginning() -> None:
+    chance = random.Random(11)
+    mobiles = 0
+    for start in range(10_000, 20_000):
+        text = f"{start}{chance.randrange(1_000_000):06}"
+        known = mobile_in(text)
+        assert known == by_the_library(text), text
+        if known:
+            mobiles += 1
+            assert is_mobile(known)
+            kind = phonenumbers.number_type(phonenumbers.parse(known))
+            assert kind is phonenumbers.PhoneNumberType.MOBILE, "no other line has eleven digits that begin with 1"
+    assert mobiles > 4000
+
+
+def test_no_other_number_is_taken_for_a_mobile() -> None:
+    chance = random.Random(12)
+    others = 0
+    for _ in range(4000):
+        text = made_up(chance)
+        if (number := by_the_library(text)) and not mobile_in(text.removeprefix("+86")):
+            kind = phonenumbers.number_type(phonenumbers.parse(number))
+            assert is_mobile(number) == (kind is phonenumbers.PhoneNumberType.MOBILE), text
+            assert (kind_of(number) is Kind.MOBILE) == is_mobile(number)
+            others += 1
+        if not text.isdigit() or len(text) != 11:
+            assert mobile_in(text) == "", text
+    assert others > 200
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ def rows() -> Iterator[Sequence[NewContact]]:
 
 
 async def main(url: str) -> None:
-    lists.PIECE = BATCH  # type: ignore[misc]
+    lists.PIECE = lists.PIECE_MOST = BATCH  # type: ignore[misc]
     clock = WallClock()
     async with await Store.open(url, clock, Ids(clock, os.urandom), recordings=Path()) as store:
         await store.contacts.add(CAMPAIGN, rows(), lambda _done, _of: print("poured", flush=True))

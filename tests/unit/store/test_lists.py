@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,7 @@ async def test_two_lists_into_one_campaign_go_one_after_the_other(store: Store) 
 
 async def test_others_write_between_the_pieces(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lists, "PIECE", 20)
+    monkeypatch.setattr(lists, "PIECE_MOST", 20)
     rows = [NewContact(f"+86138{number:08}", "", number + 2) for number in range(200)]
     told: list[int] = []
     wrote: list[int] = []
@@ -107,6 +109,18 @@ async def test_others_write_between_the_pieces(store: Store, monkeypatch: pytest
     assert done == Added(200)
     assert told == [moved * 1000 + 200 for moved in range(20, 201, 20)]
     assert len(set(wrote)) >= 5, "it had its turn while rows were poured"
+
+
+@pytest.mark.parametrize(("goal_s", "pieces"), [(1e9, [10, 40, 40, 10]), (0.0, [10] * 10)])
+async def test_a_piece_is_as_many_rows_as_fit_in_its_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch, goal_s: float, pieces: list[int]
+) -> None:
+    for name, value in (("PIECE", 10), ("PIECE_MOST", 40), ("PIECE_S", goal_s)):
+        monkeypatch.setattr(lists, name, value)
+    rows = [NewContact(f"+86138{number:08}", "", number + 2) for number in range(100)]
+    told = [0]
+    await store.contacts.add("spring", [rows], lambda moved, _: told.append(moved))
+    assert [after - before for before, after in pairwise(told)] == pieces
 
 
 async def test_a_list_on_another_machine_is_given_time(store: Store, desk: Desk) -> None:
