@@ -3,7 +3,7 @@
 from typing import Final
 
 from campaigns.survey import Survey
-from ivr.flow import Question
+from ivr.flow import Kind, Question
 
 LOW_SCORE: Final = "low_survey"
 """The kind of task that a low score opens."""
@@ -22,6 +22,8 @@ def is_low(score: int, low: int, high: int) -> bool:
 def low_score(survey: Survey, question: str, value: str) -> str:
     """What a task says of the answer ``value`` to ``question``: "quality 1/5"; "" where it is not low, or no score."""
     node = survey.flow.nodes.get(question)
-    if not isinstance(node, Question) or not value.isdecimal() or not is_low(int(value), node.low, node.high):
+    if not isinstance(node, Question) or node.kind is Kind.NUMBER or not value.isdecimal():
+        return ""
+    if not is_low(int(value), node.low, node.high):
         return ""
     return f"{question} {value}/{node.high}"

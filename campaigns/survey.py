@@ -1,4 +1,4 @@
-"""A survey is a flow: its questions are ``question`` nodes, its exits say how it went (``result``).
+"""A survey is a flow whose questions are those of a form (``ivr.form``); its exits say how it went (``result``).
 
 An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to),
 ``do_not_call`` (he does not want to be called again, which bars his number) or ``no_reply`` (no usable input came).
@@ -7,9 +7,10 @@ Answers become ``SurveyAnswered`` facts as they are given.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from campaigns.attempt import Result
@@ -18,14 +19,16 @@ from campaigns.plan_facts import SurveyFormSeen
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import BarKind
 from core.errors import ConfigError
-from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Question, Remark
+from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Kind, Menu, Question, Remark, Words
+from ivr.form import FormQuestion, form_questions
 from ivr.graph import goto_after, reachable
 from ivr.load import load_flow
+from ivr.section import suggestion
 
 SHIPPED: Final = Path(__file__).parent / "surveys"
 _VERSION_DIGITS: Final = 12
 DO_NOT_CALL: Final = "do_not_call"
-_RESULTS: Final = {
+RESULTS: Final = {
     "": Result.COMPLETED,
     "completed": Result.COMPLETED,
     "refused": Result.REFUSED,
@@ -46,17 +49,27 @@ class Survey:
     @property
     def form(self) -> SurveyFormSeen:
         """The fact that keeps what its questions are."""
-        asked = {
-            name: [node.low, node.high] if isinstance(node, Question) else None
-            for name, node in self.flow.nodes.items()
-            if isinstance(node, Question | Remark)
-        }
+        asked = {it.name: _kept(it) for it in form_questions(self.flow) if it.counts}
         return SurveyFormSeen(self.version, self.flow.name, json.dumps(asked, ensure_ascii=False))
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Names of the question and remark nodes, in the file's order: the columns of the result table."""
-        return tuple(name for name, node in self.flow.nodes.items() if isinstance(node, Question | Remark))
+        """Names of its questions in the file's order: the columns of the result table."""
+        return tuple(it.name for it in form_questions(self.flow) if it.counts)
+
+
+def _kept(question: FormQuestion) -> dict[str, object]:
+    """What ``SurveyFormSeen`` says of a question."""
+    kept: dict[str, object] = {"kind": question.kind.value, "text": _pair(question.words)}
+    if question.kind in (Kind.SCALE, Kind.NPS, Kind.NUMBER):
+        kept |= {"low": question.low, "high": question.high, "unit": _pair(question.unit)}
+    if question.options:
+        kept["options"] = {option.value: _pair(option.words) for option in question.options}
+    return kept
+
+
+def _pair(words: Words) -> list[str]:
+    return [words.zh, words.en]
 
 
 def load_survey(path: Path) -> Survey:
@@ -64,33 +77,35 @@ def load_survey(path: Path) -> Survey:
     flow = load_flow(path)
     faults = []
     for node in flow.nodes.values():
-        if isinstance(node, Exit) and node.result not in _RESULTS:
-            known = ", ".join(word for word in _RESULTS if word)
+        if isinstance(node, Exit) and node.result not in RESULTS:
+            known = ", ".join(word for word in RESULTS if word)
             faults.append(f"{path.name}: node {node.name}: result {node.result!r} is unknown; use {known}")
         if isinstance(node, Exit) and not isinstance(node.outcome, HangUp):
             faults.append(f"{path.name}: node {node.name}: a survey ends with kind hangup, there is no queue behind it")
-    if not any(isinstance(node, Question) for node in flow.nodes.values()):
-        faults.append(f"{path.name}: a survey needs at least one node of kind question")
+    if not any(it.counts for it in form_questions(flow)):
+        faults.append(f"{path.name}: a survey needs at least one question: {', '.join(Kind)}")
     if faults:
         raise ConfigError(faults)
     return Survey(flow, hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS])
 
 
-def find_survey(name: str, folder: Path | None = None) -> Survey:
-    """The survey ``name`` from the house's ``folder``, else of the shipped ones; ``ConfigError`` if there is none."""
-    folders = [SHIPPED] if folder is None else [folder, SHIPPED]
-    for place in folders:
-        for ending in (".toml", ".yaml", ".yml"):
-            path = place / f"{name}{ending}"
-            if path.is_file():
-                return load_survey(path)
-    shipped = ", ".join(sorted(path.stem for path in SHIPPED.glob("*.toml")))
-    raise ConfigError([f"survey {name!r}: no such file; shipped are: {shipped}"])
+def find_survey(name: str, files: Mapping[str, Path] = MappingProxyType({})) -> Survey:
+    """The survey ``name`` of the house's ``files``, else of the shipped ones; ``ConfigError`` if there is none."""
+    known = survey_files(files)
+    if name not in known:
+        listed = ", ".join(sorted(known))
+        raise ConfigError([f"survey {name!r}: there is none of that name{suggestion(name, list(known))}; known: {listed}"])
+    return load_survey(known[name])
+
+
+def survey_files(files: Mapping[str, Path]) -> Mapping[str, Path]:
+    """Where each survey is written: the shipped ones, and those of the house, which stand in for them."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.toml"))} | dict(files)
 
 
 def result_of(survey: Survey, flow_result: FlowResult) -> Result:
     """How a survey that ran to an exit went. Silence after some answers is ``partial``."""
-    result = _RESULTS[flow_result.result]
+    result = RESULTS[flow_result.result]
     if result is Result.NO_REPLY and _answered_any(survey, flow_result.answers):
         return Result.PARTIAL
     return result
@@ -102,7 +117,8 @@ def result_of_hang_up(survey: Survey, answered: Sequence[Answer]) -> Result:
         return Result.HUNG_UP
     last = answered[-1]
     node = survey.flow.nodes[last.node]
-    if isinstance(node, Question) and not _asks_more(survey.flow, goto_after(node, int(last.value))):
+    asks = isinstance(node, Menu | Question | Remark)
+    if asks and not _asks_more(survey.flow, goto_after(node, last.value, last.text)):
         return Result.COMPLETED
     return Result.PARTIAL
 
@@ -114,7 +130,8 @@ def _answered_any(survey: Survey, answered: Sequence[Answer]) -> bool:
 
 def _asks_more(flow: Flow, start: str) -> bool:
     """True where a question (not only the wish for a remark) can still follow."""
-    return any(isinstance(flow.nodes[name], Question) for name in reachable(flow.nodes, start))
+    ahead = reachable(flow.nodes, start)
+    return any(it.counts and it.kind is not Kind.SPEECH and it.name in ahead for it in form_questions(flow))
 
 
 def fact_of(survey: Survey, answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:

@@ -9,6 +9,7 @@ from reports.campaigns import CAMPAIGN_FORMULAS, CampaignReport
 from reports.conversion import CONVERSION_FORMULAS, Conversion
 from reports.effect import Effect
 from reports.shares import Share, share_of
+from reports.survey_form import SPEECH
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def campaign_report_table(view: CampaignReportView) -> Table:
         part = f"问卷 survey {form.survey} {form.form}".rstrip()
         for question in form.questions:
             name = question.question
-            rows += [[part, f"{name} = {it.value}", *_share(it.share), ""] for it in question.values]
+            rows += [[part, f"{name} = {it.value}", *_share(it.share), it.text.zh] for it in question.values]
             if question.mean is not None:
                 rows.append(
                     [part, f"{name} 平均 mean", question.answers, None, round(question.mean, 4), None, None, ""]
@@ -69,8 +70,13 @@ def campaign_report_table(view: CampaignReportView) -> Table:
             if question.nps is not None:
                 nps = [round(it, 2) for it in (question.nps.score, question.nps.low, question.nps.high)]
                 rows.append([part, f"{name} NPS", question.answers, None, *nps, ""])
-            if question.kind == "remark":
-                rows.append([part, f"{name} 留言 remarks", question.answers, None, None, None, None, ""])
+            if question.spread is not None:
+                spread, unit = question.spread, question.unit.zh
+                middle = [round(spread.median, 2), spread.low, spread.high]
+                rows.append([part, f"{name} 中位数 median", question.answers, None, *middle, unit])
+                rows.append([part, f"{name} 平均 mean", question.answers, None, round(spread.mean, 4), None, None, unit])
+            if question.kind == SPEECH:
+                rows.append([part, f"{name} 留言 remarks", question.answers, None, None, None, None, question.text.zh])
     return Table(list(_HEADING), rows)
 
 

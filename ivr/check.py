@@ -34,6 +34,8 @@ def check_flow(flow: Flow, house: House) -> list[str]:
     prompts = sorted(house.prompts.names())
     for name, node in flow.nodes.items():
         place = f"flow {flow.name}, nodes.{name}"
+        if voiceless(node):
+            faults.append(f"{place}: has no prompts, so no voice can ask it; add prompts, or let agents ask")
         for prompt in dict.fromkeys(prompts_of(node)):
             if prompt not in prompts:
                 meant = suggestion(prompt, prompts)
@@ -69,6 +71,17 @@ def check_hours(hours: Mapping[str, Hours], today: date) -> list[str]:
         and year > known
         and sum(day.year == year for day in calendar.extra_closed) < LISTED
     ]
+
+
+def voiceless(node: Node) -> bool:
+    """True where something is asked that only an agent can read out."""
+    match node:
+        case Menu() | Question():
+            return not node.asking.prompts
+        case Remark():
+            return not node.prompts
+        case _:
+            return False
 
 
 def prompts_of(node: Node) -> tuple[str, ...]:

@@ -6,9 +6,29 @@ name nodes of the same flow. Prompts are names that ``ivr.prompts`` turns into f
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, TypeAlias
 
 DIGITS: Final = frozenset("0123456789*#ABCD")
+
+
+class Kind(StrEnum):
+    """What kind of answer a question of a form wants."""
+
+    SCALE = "scale"
+    NPS = "nps"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+    NUMBER = "number"
+    SPEECH = "speech"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What an agent reads out or a page shows, in Chinese and English; either may be missing."""
+
+    zh: str = ""
+    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +109,7 @@ class Choice:
     goto: str
     key: str = ""
     phrases: tuple[str, ...] = ()
+    words: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +119,23 @@ class Play:
     name: str
     prompts: tuple[str, ...]
     goto: str
+    words: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """Ask for one of ``choices``. ``keep``: the choice's name is kept as an answer, as in a survey's yes or no."""
+    """Ask for one of ``choices``. ``keep``: the choice's name is kept as an answer.
+
+    ``kind`` says what else is understood: of a choice its place (第二个), of yes and no the usual words for both. None: it
+    only leads the way and is no question of a form, as "may I ask?".
+    """
 
     name: str
     asking: Asking
     choices: tuple[Choice, ...]
     keep: bool = False
+    kind: Kind | None = None
+    words: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +154,8 @@ class Question:
     Keys end with ``terminator``, after ``inter_digit_s`` without a further key, or as soon as no further key could make
     a number in range (so 5 of 1–5 and 10 of 0–10 are taken at once, 1 of 0–10 waits). ``phrases`` maps a value to words
     that mean it (5: 非常满意). The first branch that holds the value decides where to go, else ``goto``.
+
+    Of a scale (NPS: 0 to 10) a score is understood (打个九分), of a number how many ``unit`` there are (三万五千公里).
     """
 
     name: str
@@ -137,11 +167,23 @@ class Question:
     phrases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     terminator: str = "#"
     inter_digit_s: float = 2.5
+    kind: Kind = Kind.SCALE
+    words: Words = Words()
+    unit: Words = Words()
+
+
+@dataclass(frozen=True, slots=True)
+class WordBranch:
+    """Remarks in which one of ``phrases`` is said go to ``goto``."""
+
+    phrases: tuple[str, ...]
+    goto: str
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Ask for a remark in the caller's own words and keep it as an answer (``value`` "", ``text`` what was heard).
+    """Ask for a remark in the caller's own words and keep it as an answer (``value`` "", ``text`` what was heard). Where
+    nothing was said it goes to ``silent``, else to the first of ``branches`` of which a phrase was, else to ``goto``.
 
     It ends with the key ``terminator``, after ``no_input_s`` without a word, or ``pause_s`` of silence after one.
     Without a recogniser it ends with the key or after ``max_speech_s``; what was said is then on the recording only.
@@ -154,6 +196,10 @@ class Remark:
     no_input_s: float = 5.0
     pause_s: float = 2.5
     max_speech_s: float = 25.0
+    branches: tuple[WordBranch, ...] = ()
+    silent: str = ""
+    """"": as ``goto``."""
+    words: Words = Words()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +230,7 @@ class Exit:
     outcome: Outcome
     prompts: tuple[str, ...] = ()
     result: str = ""
+    words: Words = Words()
 
 
 Node: TypeAlias = Play | Menu | Question | Remark | HoursCheck | Goto | Exit

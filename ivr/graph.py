@@ -2,12 +2,25 @@
 
 from collections.abc import Iterator, Mapping
 
-from ivr.flow import Exit, Flow, Goto, HoursCheck, Menu, Node, Play, Question, Remark
+from asr.phrases import nearest
+from ivr.flow import Exit, Flow, Goto, HoursCheck, Kind, Menu, Node, Play, Question, Remark
 
 
-def goto_after(node: Question, value: int) -> str:
-    """Where ``value`` leads: the first branch that holds it, else the question's ``goto``."""
-    return next((branch.goto for branch in node.branches if branch.low <= value <= branch.high), node.goto)
+def goto_after(node: Menu | Question | Remark, value: str, text: str = "") -> str:
+    """Where the answer ``value`` (of a remark: its ``text``) leads: the first branch that holds it, else ``goto``. The
+    value is one that the node takes, see ``ivr.form.check_answer``.
+    """
+    match node:
+        case Menu():
+            return next(choice.goto for choice in node.choices if choice.name == value)
+        case Question():
+            number = int(value)
+            return next((branch.goto for branch in node.branches if branch.low <= number <= branch.high), node.goto)
+        case Remark():
+            if not text:
+                return node.silent or node.goto
+            said = (branch.goto for branch in node.branches if nearest(text, {"": branch.phrases}) is not None)
+            return next(said, node.goto)
 
 
 def score_question(flow: Flow) -> Question | None:
@@ -18,12 +31,16 @@ def score_question(flow: Flow) -> Question | None:
 def leads_to(node: Node) -> tuple[tuple[str, str], ...]:
     """The node's ways on, each as (key in the file, name of the node that it leads to)."""
     match node:
-        case Play() | Goto() | Remark():
+        case Play() | Goto():
             return (("goto", node.goto),)
+        case Remark():
+            said = ((f"branches.{index}", branch.goto) for index, branch in enumerate(node.branches))
+            return (*said, ("goto", node.goto), *((("silent", node.silent),) if node.silent else ()))
         case HoursCheck():
             return (("open", node.open), ("closed", node.closed), ("holiday", node.holiday))
         case Menu():
-            choices = ((f"choices.{choice.name}", choice.goto) for choice in node.choices)
+            place = "" if node.kind is Kind.YES_NO else "choices."
+            choices = ((f"{place}{choice.name}", choice.goto) for choice in node.choices)
             return (*choices, ("fallback", node.asking.fallback))
         case Question():
             branches = ((f"branches.{index}", branch.goto) for index, branch in enumerate(node.branches))

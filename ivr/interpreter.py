@@ -59,7 +59,7 @@ class Interpreter:
             following, actions, over = remarks.step(node, state, given, now)
             if not over:
                 return following, actions
-            entered, more = self._enter(following, node.goto, now)
+            entered, more = self._enter(following, goto_after(node, "", following.remark), now)
             return entered, actions + more
         pair = (state.phase, type(given))
         if pair in _IGNORED:
@@ -177,14 +177,14 @@ class Interpreter:
         node = self.asking_node(state)
         notes: list[Action] = []
         if isinstance(meaning, Chosen):
-            value, goto = meaning.choice.name, meaning.choice.goto
+            value = meaning.choice.name
             notes.append(Note(MenuChosen(node.name, value, how, round(meaning.distance, 3))))
         else:
-            value, goto = str(meaning.value), _by_branch(node, meaning.value)
+            value = str(meaning.value)
         if isinstance(node, Question) or node.keep:
             notes.append(Note(QuestionAnswered(node.name, value, how, text)))
             state = replace(state, answers=(*state.answers, Answer(node.name, value, how, text)))
-        return state, goto, tuple(notes)
+        return state, goto_after(node, value), tuple(notes)
 
     def _leave(self, state: State, outcome: Outcome, result: str = "") -> Next:
         return replace(state, phase=Phase.LEFT, keys=False, deadline=None), (Leave(outcome, result),)
@@ -238,12 +238,6 @@ class Interpreter:
 
 def _by_hours(node: HoursCheck, status: HoursStatus) -> str:
     return {HoursStatus.OPEN: node.open, HoursStatus.CLOSED: node.closed, HoursStatus.HOLIDAY: node.holiday}[status]
-
-
-def _by_branch(node: Menu | Question, value: int) -> str:
-    if not isinstance(node, Question):
-        raise LocalProtocolError(f"node {node.name} takes no numbers")
-    return goto_after(node, value)
 
 
 def _said_after(asking: Asking, why: str) -> tuple[str, ...]:

@@ -13,26 +13,20 @@ from typing import Final
 from core.errors import ConfigError
 from core.skill_text import parse_skill
 from ivr.flow import (
-    DIGITS,
-    Asking,
-    Branch,
-    Choice,
     Exit,
     Flow,
     Goto,
     HangUp,
     HoursCheck,
-    Menu,
     Node,
     Outcome,
     Play,
-    Question,
-    Remark,
     ToAgent,
     ToQueue,
     ToVoicemail,
 )
 from ivr.graph import leads_to, reachable, silent_loops
+from ivr.load_asking import ASKING_READERS, words_of
 from ivr.section import Section, suggestion
 from ivr.source import Source, read_source
 
@@ -98,7 +92,7 @@ def _node(name: str, section: Section) -> Node | None:
 
 
 def _play(name: str, section: Section) -> Play:
-    return Play(name, section.texts("prompts"), section.text("goto"))
+    return Play(name, section.texts("prompts"), section.text("goto"), words_of(section))
 
 
 def _goto(name: str, section: Section) -> Goto:
@@ -122,7 +116,7 @@ def _exit(name: str, section: Section) -> Exit:
             outcome = ToVoicemail(section.text("box", "main"))
         case _:
             outcome = HangUp()
-    return Exit(name, outcome, section.texts("prompts"), section.text("result", ""))
+    return Exit(name, outcome, section.texts("prompts"), section.text("result", ""), words_of(section))
 
 
 def _skills(section: Section) -> tuple[tuple[str, int], ...]:
@@ -135,117 +129,9 @@ def _skills(section: Section) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
-def _asking(section: Section) -> Asking:
-    prompts = section.texts("prompts")
-    if not prompts:
-        section.fault("prompts", 'is missing or empty; say what is asked for, such as ["menu_main"]')
-    repeat_key = section.text("repeat_key", "")
-    if repeat_key and repeat_key not in DIGITS:
-        section.fault("repeat_key", f"{repeat_key!r} is no key; use one of 0-9 * # A-D")
-    usual = Asking((), (), "")
-    return Asking(
-        prompts=prompts,
-        again=section.texts("again", prompts),
-        fallback=section.text("fallback"),
-        no_input=section.texts("no_input", usual.no_input),
-        invalid=section.texts("invalid", usual.invalid),
-        rejected=section.texts("rejected", usual.rejected),
-        tries=section.whole("tries", usual.tries, 1, 10),
-        no_input_s=section.seconds("no_input_s", usual.no_input_s, 1.0, 60.0),
-        max_speech_s=section.seconds("max_speech_s", usual.max_speech_s, 1.0, 30.0),
-        repeat_key=repeat_key,
-        repeat_phrases=section.texts("repeat_phrases"),
-        barge_in_key=section.flag("barge_in_key", usual.barge_in_key),
-        barge_in_voice=section.flag("barge_in_voice", usual.barge_in_voice),
-        type_ahead=section.flag("type_ahead", usual.type_ahead),
-    )
-
-
-def _menu(name: str, section: Section) -> Menu:
-    asking = _asking(section)
-    choices = []
-    taken = {asking.repeat_key: "repeat_key"} if asking.repeat_key else {}
-    said = dict.fromkeys(asking.repeat_phrases, "repeat_phrases")
-    for choice_name, part in section.tables("choices"):
-        choice = Choice(choice_name, part.text("goto"), part.text("key", ""), part.texts("phrases"))
-        part.done()
-        if choice.key and choice.key not in DIGITS:
-            part.fault("key", f"{choice.key!r} is no key; use one of 0-9 * # A-D")
-        if choice.key and choice.key in taken:
-            part.fault("key", f"{choice.key} is already used by {taken[choice.key]}; give another key")
-        for phrase in choice.phrases:
-            if phrase in said:
-                part.fault("phrases", f"{phrase} is already used by {said[phrase]}; say it once")
-        if not choice.key and not choice.phrases:
-            part.fault("", "can neither be pressed nor said; give a key or phrases")
-        taken.setdefault(choice.key, choice_name)
-        said.update(dict.fromkeys(choice.phrases, choice_name))
-        choices.append(choice)
-    if not choices:
-        section.fault("choices", "a menu needs choices: [nodes.NAME.choices.CHOICE] with key, phrases and goto")
-    return Menu(name, asking, tuple(choices), section.flag("keep", False))
-
-
-def _question(name: str, section: Section) -> Question:
-    asking = _asking(section)
-    low, high = section.whole("low", None, 0, 9999), section.whole("high", None, 0, 9999)
-    if low >= high:
-        section.fault("high", f"must be above low, which is {low}")
-    terminator = section.text("terminator", "#")
-    if terminator and (terminator not in DIGITS or terminator.isdigit()):
-        section.fault("terminator", 'must be "#", "*" or "" for none')
-    if terminator and terminator == asking.repeat_key:
-        section.fault("repeat_key", f"{terminator} already ends the number; give another key")
-    branches = []
-    for _, part in section.tables("branches"):
-        branches.append(
-            Branch(part.whole("from", None, low, high), part.whole("to", None, low, high), part.text("goto"))
-        )
-        part.done()
-        if branches[-1].low > branches[-1].high:
-            part.fault("to", "must not be below from")
-    spoken = section.table("phrases")
-    for value in spoken.names():
-        if not value.isdigit() or not low <= int(value) <= high:
-            spoken.fault(value, f"must be a value from {low} to {high}")
-    phrases = {value: spoken.texts(value) for value in spoken.names()}
-    return Question(
-        name=name,
-        asking=asking,
-        low=low,
-        high=high,
-        goto=section.text("goto"),
-        branches=tuple(branches),
-        phrases=MappingProxyType(phrases),
-        terminator=terminator,
-        inter_digit_s=section.seconds("inter_digit_s", 2.5, 0.5, 30.0),
-    )
-
-
-def _remark(name: str, section: Section) -> Remark:
-    prompts = section.texts("prompts")
-    if not prompts:
-        section.fault("prompts", 'is missing or empty; say what is asked for, such as ["survey_reason"]')
-    terminator = section.text("terminator", "#")
-    if terminator not in DIGITS:
-        section.fault("terminator", f"{terminator!r} is no key; use one of 0-9 * # A-D")
-    usual = Remark(name, prompts, "")
-    return Remark(
-        name=name,
-        prompts=prompts,
-        goto=section.text("goto"),
-        terminator=terminator,
-        no_input_s=section.seconds("no_input_s", usual.no_input_s, 1.0, 60.0),
-        pause_s=section.seconds("pause_s", usual.pause_s, 0.5, 10.0),
-        max_speech_s=section.seconds("max_speech_s", usual.max_speech_s, 1.0, 30.0),
-    )
-
-
 _READERS: Final[Mapping[str, Callable[[str, Section], Node]]] = {
     "play": _play,
-    "menu": _menu,
-    "question": _question,
-    "remark": _remark,
+    **ASKING_READERS,
     "hours": _hours,
     "queue": _exit,
     "agent": _exit,

@@ -1,4 +1,6 @@
-"""What people have answered to a survey, each version of its file apart: how often each value, the mean, NPS."""
+"""What people have answered to a survey, each version of its file apart, by kind of question: the shares of all answers
+with their intervals, NPS, the mean of a scale, mean and median of numbers.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,45 +8,12 @@ from typing import Final
 
 from reports.intervals import net_share
 from reports.shares import Share, share_of
+from reports.spread import Spread, bins_of, spread_of
+from reports.survey_form import CHOICE, NPS, NUMBER, SCALE, SPEECH, Answered, Asked, Form, Text
 
 PROMOTER: Final = 9
 DETRACTOR: Final = 6
 """NPS: who gives 9 or 10 recommends, who gives 6 or less advises against (F. Reichheld, 2003)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A question for a whole number from ``low`` to ``high``."""
-
-    low: int
-    high: int
-
-    @property
-    def is_nps(self) -> bool:
-        """0 to 10."""
-        return (self.low, self.high) == (0, 10)
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A version of ``survey``: ``questions`` in the order of its file, those with a scale with it."""
-
-    form: str
-    survey: str
-    since: float
-    questions: Mapping[str, Scale | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """``times`` people gave ``value`` to ``question`` of version ``form`` ("" is older than versions are kept); an
-    answer that was given again counts as it was given last.
-    """
-
-    form: str
-    question: str
-    value: str
-    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +27,16 @@ class Nps:
 
 @dataclass(frozen=True, slots=True)
 class ValueShare:
-    """How many of those who answered gave this value."""
+    """How many of those who answered gave this value; of numbers, one within these bounds (``30000–39999``)."""
 
     value: str
     share: Share
+    text: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """``kind``: nps, scale, choice or remark. ``mean`` of a scale."""
+    """``kind`` is one of ``reports.survey_form``. ``mean`` of a scale, ``spread`` of numbers in ``unit``."""
 
     question: str
     kind: str
@@ -74,6 +44,9 @@ class QuestionReport:
     values: tuple[ValueShare, ...]
     mean: float | None = None
     nps: Nps | None = None
+    spread: Spread | None = None
+    text: Text = Text()
+    unit: Text = Text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +69,9 @@ def form_reports(answered: Iterable[Answered], forms: Sequence[Form]) -> tuple[F
     found = []
     for name, questions in by_form.items():
         form = known.get(name)
-        scales = form.questions if form is not None else {}
-        order = [*(it for it in scales if it in questions), *(it for it in questions if it not in scales)]
-        made = tuple(_question(it, questions[it], scales.get(it), known=it in scales) for it in order)
+        asked = form.questions if form is not None else {}
+        order = [*(it for it in asked if it in questions), *(it for it in questions if it not in asked)]
+        made = tuple(_question(it, questions[it], asked.get(it, Asked(""))) for it in order)
         found.append(FormReport(name, form.survey if form else "", form.since if form else None, made))
     return tuple(sorted(found, key=lambda it: -(it.since or 0.0)))
 
@@ -114,18 +87,47 @@ def nps_of(counts: Mapping[int, int]) -> Nps | None:
     return Nps(100 * (up - down) / people, 100 * low, 100 * high)
 
 
-def _question(name: str, values: Mapping[str, int], scale: Scale | None, *, known: bool) -> QuestionReport:
+def _question(name: str, values: Mapping[str, int], asked: Asked) -> QuestionReport:
     people = sum(values.values())
-    if scale is None and ((known and set(values) == {""}) or not any(values)):
-        return QuestionReport(name, "remark", people, ())
-    if scale is None:
-        ranked = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
-        return QuestionReport(name, "choice", people, tuple(ValueShare(it, share_of(n, people)) for it, n in ranked))
-    counts = {int(value): times for value, times in values.items() if value.lstrip("-").isdigit()}
-    said = sum(counts.values())
-    spread = tuple(
-        ValueShare(str(score), share_of(counts.get(score, 0), said)) for score in range(scale.low, scale.high + 1)
+    kind = asked.kind or (CHOICE if any(values) else SPEECH)
+    if kind in (SCALE, NPS):
+        return _scores(name, kind, _numbers(values), asked)
+    if kind == NUMBER:
+        return _how_many(name, _numbers(values), asked)
+    shares = () if kind == SPEECH else _options(values, people, asked)
+    return QuestionReport(name, kind, people, shares, text=asked.text)
+
+
+def _scores(name: str, kind: str, counts: Mapping[int, int], asked: Asked) -> QuestionReport:
+    people = sum(counts.values())
+    shares = tuple(
+        ValueShare(str(score), share_of(counts.get(score, 0), people)) for score in range(asked.low, asked.high + 1)
     )
-    mean = sum(score * times for score, times in counts.items()) / said if said else None
-    nps = nps_of(counts) if scale.is_nps else None
-    return QuestionReport(name, "nps" if scale.is_nps else "scale", said, spread, mean, nps)
+    mean = sum(score * times for score, times in counts.items()) / people if people else None
+    return QuestionReport(
+        name, kind, people, shares, mean, nps_of(counts) if kind == NPS else None, text=asked.text
+    )
+
+
+def _how_many(name: str, counts: Mapping[int, int], asked: Asked) -> QuestionReport:
+    people = sum(counts.values())
+    shares = tuple(
+        ValueShare(str(it.low) if it.low == it.high else f"{it.low}–{it.high}", share_of(it.times, people))
+        for it in bins_of(counts)
+    )
+    return QuestionReport(
+        name, NUMBER, people, shares, spread=spread_of(counts), text=asked.text, unit=asked.unit
+    )
+
+
+def _options(values: Mapping[str, int], people: int, asked: Asked) -> tuple[ValueShare, ...]:
+    """In the order of the file, those that nobody chose too; without a file, the most frequent first."""
+    others = sorted((it for it in values if it not in asked.options), key=lambda it: (-values[it], it))
+    return tuple(
+        ValueShare(it, share_of(values.get(it, 0), people), asked.options.get(it, Text()))
+        for it in (*asked.options, *others)
+    )
+
+
+def _numbers(values: Mapping[str, int]) -> dict[int, int]:
+    return {int(value): times for value, times in values.items() if value.lstrip("-").isdigit()}

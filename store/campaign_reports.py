@@ -13,7 +13,8 @@ from campaigns.holdout import UNCALLED
 from campaigns.plan_facts import SurveyFormSeen
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.dispositions import Disposed, disposition_report
-from reports.surveys import Answered, Form, Scale, form_reports
+from reports.survey_form import Answered, Form, asked_of
+from reports.surveys import form_reports
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
@@ -108,10 +109,6 @@ class CampaignReports:
 
 async def _forms(connection: AsyncConnection) -> list[Form]:
     return [
-        Form(row.form, row.survey, row.since, {name: _scale(it) for name, it in json.loads(row.questions).items()})
+        Form(row.form, row.survey, row.since, {name: asked_of(it) for name, it in json.loads(row.questions).items()})
         for row in await connection.execute(select(survey_forms))
     ]
-
-
-def _scale(told: list[int] | None) -> Scale | None:
-    return None if told is None else Scale(*told)

@@ -1,11 +1,21 @@
 // The report of a campaign: its figures, results, attempts by number and by hour of the day, and what the survey's answers say.
 import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
 import { get } from "../api.js";
-import { formulaOf, t, term, titleOf } from "../i18n.js";
+import { formulaOf, language, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
 import { bestTimes, cameOf, effectOf, interval, shareBar, stages } from "./campaign_outcome.js";
 
 const two = (number) => String(number).padStart(2, "0");
+const said = (text) => (language.value === "en" ? text.en || text.zh : text.zh || text.en);
+const rounded = (value) => (value >= 100 ? Math.round(value) : Number(value.toFixed(2)));
+
+/** Mean and median of numbers, as tags; the median with the bounds that hold it with 95 %. */
+function spreadTags({ spread, unit }) {
+  const range = spread.low == null ? "" : `（${spread.low} … ${spread.high}）`;
+  return html`<span class="tag">${t("campaigns.report.median", `${rounded(spread.median)}${range} ${said(unit)}`)}</span>
+    <span class="tag">${t("campaigns.report.mean", `${rounded(spread.mean)} ${said(unit)}`)}</span>
+    <span class="quiet">${t("campaigns.report.range", spread.least, spread.most)}</span>`;
+}
 
 export const CampaignReport = {
   props: { campaign: String, changed: Number },
@@ -37,10 +47,11 @@ export const CampaignReport = {
     const cuts = (id, title, cut, heads, name) => cut.length > 0 && html`<h3>${title}</h3>
       <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
         <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td><td class="num mono">${one.attempts}</td><td class="num mono">${one.connected}</td><td class="num mono">${one.reached}</td><td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
-    const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${one.question}</strong> <span class="quiet">${t("campaigns.report.answers", one.answers)}</span>
+    const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${said(one.text) || one.question}</strong> <span class="quiet">${term("campaigns.kind", one.kind)} · ${t("campaigns.report.answers", one.answers)}</span>
       ${one.mean != null && html`<span class="tag">${t("campaigns.report.mean", one.mean.toFixed(2))}</span>`}
-      ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}</p>
-      ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;
+      ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}
+      ${one.spread && spreadTags(one)}</p>
+      ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${said(each.text) || each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;
     const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
     const body = (view) => html`${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}

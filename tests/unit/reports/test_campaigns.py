@@ -6,7 +6,8 @@ import pytest
 
 from reports.campaigns import CAMPAIGN_FORMULAS, SLOT_S, Progress, Tries, campaign_report
 from reports.intervals import net_share, wilson
-from reports.surveys import Answered, Form, Scale, form_reports, nps_of
+from reports.survey_form import Answered, Form, asked_of
+from reports.surveys import form_reports, nps_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NINE = int(1_780_275_600 // SLOT_S)  # 2026-06-01 09:00 in Shanghai
@@ -64,9 +65,13 @@ def test_hours_of_ten_come_after_those_of_nine() -> None:
 
 
 FORMS = [
-    Form("v1", "return_visit", 100.0, {"quality": Scale(1, 5), "nps": Scale(0, 10), "reason": None}),
-    Form("v2", "return_visit", 200.0, {"quality": Scale(1, 10), "nps": Scale(0, 10), "reason": None}),
+    Form(form, "return_visit", since, {name: asked_of(told) for name, told in kept.items()})
+    for form, since, kept in (
+        ("v1", 100.0, {"quality": [1, 5], "nps": [0, 10], "reason": None}),
+        ("v2", 200.0, {"quality": [1, 10], "nps": [0, 10], "reason": None}),
+    )
 ]
+"""As they were kept before there were kinds."""
 ANSWERS = [
     Answered("v1", "may_i", "yes", 6),
     Answered("v1", "nps", "9", 3),
@@ -85,7 +90,7 @@ def test_versions_of_a_survey_are_kept_apart() -> None:
     newest, older, unknown = form_reports(ANSWERS, FORMS)
     assert [newest.form, older.form, unknown.form] == ["v2", "v1", ""]
     assert [(it.question, it.kind, it.answers) for it in older.questions] == [
-        ("quality", "scale", 6), ("nps", "nps", 6), ("reason", "remark", 2), ("may_i", "choice", 6),
+        ("quality", "scale", 6), ("nps", "nps", 6), ("reason", "speech", 2), ("may_i", "choice", 6),
     ]  # fmt: skip
     quality, nps = older.questions[0], older.questions[1]
     assert [(it.value, it.share.hits) for it in quality.values] == [("1", 0), ("2", 2), ("3", 0), ("4", 0), ("5", 4)]
