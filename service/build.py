@@ -15,7 +15,7 @@ from acd.distributor import Distributor
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.rooms import Rooms
-from campaigns.survey import Survey, find_survey
+from campaigns.survey import Survey
 from campaigns.turns import Turns
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
@@ -31,6 +31,7 @@ from service.config_calling import rules_of
 from service.config_campaigns import agents_plan_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
+from service.config_surveys import survey_of
 from service.config_ways import ways_of
 from service.console_agents import ConsoleAgents
 from service.duty import resume_duty
@@ -322,7 +323,7 @@ async def _keep_forms(store: Store, setups: Mapping[str, CampaignSetup]) -> None
 def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:
     return {
         item.name: CampaignSetup(
-            values.plan_of(item, book.config), find_survey(item.survey), item.record, agents_plan_of(item)
+            values.plan_of(item, book.config), survey_of(item.survey, book.config), item.record, agents_plan_of(item)
         )
         for item in book.campaigns()
     }

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from campaigns.survey import find_survey
-from core.errors import ConfigError
 from core.toml_lines import KeyPath
 from service import from_config
 from service.campaign_fields import BY_KEY, RETRY
 from service.config import PART_CHECKS, VALUE_CHECKS
+from service.config_campaigns import SURVEY
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
 from service.config_reader import ConfigReader
+from service.config_surveys import problems_of
 
 _TABLE: Final = "campaign"
 _NEEDED: Final = tuple(
@@ -79,10 +79,9 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         check_links(whole, sorted(_flows(config)), reader)
         for check in PART_CHECKS:
             check(whole, reader)
-        try:
-            find_survey(made.survey)
-        except ConfigError as error:
-            reader.fault((_TABLE, place, "survey"), "; ".join(error.problems))
+        house = from_config.house_of(config) if made.mode == SURVEY else None
+        if told := problems_of(made.survey, config, house):
+            reader.fault((_TABLE, place, "survey"), "; ".join(told))
     return Judged(made if not reader.faults else None, tuple(reader.faults), tuple(reader.warned))
 
 

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from campaigns.survey import SHIPPED
+from campaigns.survey import survey_files
+from service.config_surveys import own_surveys
 
 if TYPE_CHECKING:
     from service.config_model import Config
@@ -57,8 +58,8 @@ def _caller_ids(config: "Config") -> list[Choice]:
     return _as_they_are([*shown, *config.calling.caller_ids, *called])
 
 
-def _surveys(_config: "Config") -> list[Choice]:
-    return _as_they_are(sorted(path.stem for path in SHIPPED.glob("*.toml")))
+def _surveys(config: "Config") -> list[Choice]:
+    return _as_they_are(sorted(survey_files(own_surveys(config))))
 
 
 def _queues(config: "Config") -> list[Choice]:
@@ -125,7 +126,7 @@ FIELDS: Final = (
         "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
-    Field("survey", "choice", "问卷", "Survey", "没有这份问卷", _surveys),
+    Field("survey", "choice", "问卷", "Survey", "没有这份问卷，或缺少它的语音提示", _surveys),
     Field("trunk", "choice", "线路", "Trunk", "没有这条线路", _trunks),
     Field(
         "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", _caller_ids,

@@ -11,11 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from campaigns.survey import find_survey
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 from desk.offers import Offer
-from ivr.check import House, check_flow, check_hours
+from ivr.check import check_flow, check_hours
 from ivr.load import load_flow
 from ivr.prompts import Prompts
 from service import from_config
@@ -28,7 +27,7 @@ from service.config_campaigns import CAMPAIGN_CHECKS, check_campaigns
 from service.config_carriers import TrunkConfig, TrunkGroupConfig
 from service.config_checks import CHECKS
 from service.config_desk import check_desk
-from service.config_distribution import distribution_warnings, priorities_of
+from service.config_distribution import distribution_warnings
 from service.config_guards import check_guards
 from service.config_links import ALL_AGENTS, check_links, warnings_of
 from service.config_listening import check_listening
@@ -48,6 +47,7 @@ from service.config_model import (
     QueueConfig,
     SecuritySettings,
     SipSettings,
+    SurveyConfig,
 )
 from service.config_mqtt import MqttSettings
 from service.config_offers import OFFER_CHECKS, check_offers
@@ -56,6 +56,7 @@ from service.config_probe import ProbeConfig
 from service.config_reader import ConfigReader
 from service.config_retry import RETRY_CHECKS
 from service.config_surroundings import check_surroundings, foreign_addresses
+from service.config_surveys import survey_problems
 from service.config_trunks import check_phones, check_trunks
 from service.config_warranty import WARRANTY_CHECKS, WarrantySettings
 from service.config_ways import check_ways, ways_warnings
@@ -96,6 +97,7 @@ LISTS: Final = {
     "pause": ("pauses", PauseConfig),
     "hours": ("hours", HoursConfig),
     "flow": ("flows", FlowConfig),
+    "survey": ("surveys", SurveyConfig),
     "number": ("numbers", NumberConfig),
     "campaign": ("campaigns", CampaignConfig),
     "calling_region": ("calling_regions", CallingRegionConfig),
@@ -292,18 +294,12 @@ def _flow_problems(config: Config) -> list[str]:
             flows[name] = load_flow(file)
         except ConfigError as error:
             problems += error.problems
-    for campaign in config.campaigns:
-        try:
-            find_survey(campaign.survey)
-        except ConfigError as error:
-            problems += error.problems
     targets = (parse_destination(number.to) for number in config.numbers)
     used = {target.name for target in targets if target.kind is RouteKind.FLOW}
     used.update(queue.rating for queue in config.queues if queue.rating)
     problems += from_config.rating_problems(config, flows)
-    prompts = Prompts(config.prompts)
-    queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
-    house = House(prompts, from_config.hours_of(config), queues, agents, sorted(priorities_of(config)))
+    house = from_config.house_of(config)
     for name in sorted(used & set(flows)):
         problems += check_flow(flows[name], house)
-    return problems + (prompts.faults() if config.prompts is not None else [])
+    problems += survey_problems(config, house)
+    return problems + (house.prompts.faults() if config.prompts is not None else [])

@@ -19,6 +19,7 @@ LIVE_LISTS: Final[Mapping[str, str]] = {
     "pauses": "pause",
     "hours": "hours",
     "flows": "flow",
+    "surveys": "survey",
     "numbers": "number",
     "campaigns": "campaign",
     "calling_regions": "calling_region",

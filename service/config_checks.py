@@ -347,6 +347,7 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("hours", "extra_open"): _extra_open,
     ("hours", "extra_closed"): _extra_closed,
     ("flow", "name"): _NAMED,
+    ("survey", "name"): _NAMED,
     ("number", "number"): _text(_CALLED, 'must be a called number in digits, or "*" for any other'),
     ("number", "to"): _destination,
     ("campaign", "name"): _NAMED,

@@ -38,6 +38,7 @@ def check_links(config: Config, flows: Iterable[str], at: Places) -> None:
         ("queue", queues),
         ("hours", [item.name for item in config.hours]),
         ("flow", [item.name for item in config.flows]),
+        ("survey", [item.name for item in config.surveys]),
         ("number", [item.number for item in config.numbers]),
         ("campaign", [item.name for item in config.campaigns]),
         ("probe", [item.name for item in config.probes]),

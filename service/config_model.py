@@ -254,6 +254,14 @@ class FlowConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyConfig:
+    """[[survey]] a form by name, which campaigns may ask; one with the name of a shipped one stands in for it."""
+
+    name: str
+    file: Path
+
+
+@dataclass(frozen=True, slots=True)
 class NumberConfig:
     """[[number]] a called number ("*": any other) and where it leads: ``flow:NAME``, ``queue:NAME`` or ``agent:ID``."""
 
@@ -334,6 +342,7 @@ class Config:
     pauses: tuple[PauseConfig, ...] = ()
     hours: tuple[HoursConfig, ...] = ()
     flows: tuple[FlowConfig, ...] = ()
+    surveys: tuple[SurveyConfig, ...] = ()
     numbers: tuple[NumberConfig, ...] = ()
     campaigns: tuple[CampaignConfig, ...] = ()
     calling_regions: tuple[CallingRegionConfig, ...] = ()

@@ -13,14 +13,16 @@ from campaigns.list_order import Order
 from campaigns.probe import ProbePlan
 from campaigns.rules.values import Purpose
 from desk.rating import RatingRules
+from ivr.check import House
 from ivr.flow import Exit, Flow, HangUp
 from ivr.graph import score_question
 from ivr.hours import Hours
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow
+from ivr.prompts import Prompts
 from service.config_campaigns import lines_of
 from service.config_carriers import TrunkConfig
-from service.config_distribution import rules_of
+from service.config_distribution import priorities_of, rules_of
 from service.config_model import CampaignConfig, Config
 from service.config_retry import retry_of
 from telephony.defence import DefenceSettings, Network
@@ -263,6 +265,12 @@ def flow_files(config: Config) -> Mapping[str, Path]:
     """Where each flow is written."""
     shipped = {path.stem: path for path in sorted(SHIPPED_FLOWS.glob("*.toml"))}
     return shipped | {flow.name: flow.file for flow in config.flows}
+
+
+def house_of(config: Config) -> House:
+    """What flows and surveys may name."""
+    queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
+    return House(Prompts(config.prompts), hours_of(config), queues, agents, sorted(priorities_of(config)))
 
 
 def ratings_of(config: Config) -> Mapping[str, RatingRules]:

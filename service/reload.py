@@ -20,6 +20,7 @@ from service import from_config as values
 from service.config import Loaded, read_config
 from service.config_changes import changes, renewed
 from service.config_model import Config
+from service.config_surveys import survey_versions
 
 _log = logging.getLogger("line400.service")
 
@@ -53,6 +54,7 @@ class Reloader:
         self.config = config
         self._path = path
         self._flows: Mapping[str, Flow] = {}
+        self._surveys: Mapping[str, str] = {}
         self._followers: list[Follower] = []
         self._one_at_a_time = asyncio.Lock()
 
@@ -62,24 +64,24 @@ class Reloader:
 
     def began_with(self, flows: Mapping[str, Flow]) -> None:
         """The flows that the house began with, to tell whether their files have changed."""
-        self._flows = flows
+        self._flows, self._surveys = flows, survey_versions(self.config)
 
     async def preview(self) -> Reloaded:
         """What a reload would do now; ``ConfigError`` as there."""
         async with self._one_at_a_time:
-            loaded, flows = await asyncio.to_thread(self._read)
+            loaded, flows, surveys = await asyncio.to_thread(self._read)
         found = changes(self.config, loaded.config)
-        return Reloaded((*found.live, *self._other_flows(flows)), found.waiting, loaded.warnings)
+        return Reloaded((*found.live, *self._other_files(flows, surveys)), found.waiting, loaded.warnings)
 
     async def reload(self, by: str, log: Log) -> Reloaded:
         """Read and follow; ``by`` is who asked. ``ConfigError`` lists the faults of the file; nothing changes then."""
         async with self._one_at_a_time:
-            loaded, flows = await asyncio.to_thread(self._read)
+            loaded, flows, surveys = await asyncio.to_thread(self._read)
             found = changes(self.config, loaded.config)
             before, self.config = self.config, renewed(self.config, loaded.config)
-            changed = (*found.live, *self._other_flows(flows))
+            changed = (*found.live, *self._other_files(flows, surveys))
             if changed:
-                self._flows = flows
+                self._flows, self._surveys = flows, surveys
                 for follower in self._followers:
                     follower(Renewal(before, self.config, flows))
             log.post("", ConfigReloaded(by, changed, found.waiting))
@@ -89,11 +91,13 @@ class Reloader:
             _log.warning("configuration: holds after the next start: %s", ", ".join(found.waiting))
         return Reloaded(changed, found.waiting, loaded.warnings)
 
-    def _read(self) -> tuple[Loaded, Mapping[str, Flow]]:
+    def _read(self) -> tuple[Loaded, Mapping[str, Flow], Mapping[str, str]]:
         loaded = read_config(self._path)
         check_rules(values.queues_of(loaded.config))
-        return loaded, values.flows_of(loaded.config)
+        return loaded, values.flows_of(loaded.config), survey_versions(loaded.config)
 
-    def _other_flows(self, flows: Mapping[str, Flow]) -> list[str]:
-        """Flows whose file says something else under the same name."""
-        return [f"flow {name}: file" for name, flow in flows.items() if self._flows.get(name, flow) != flow]
+    def _other_files(self, flows: Mapping[str, Flow], surveys: Mapping[str, str]) -> list[str]:
+        """Flows and surveys whose file says something else under the same name."""
+        other = [f"flow {name}: file" for name, flow in flows.items() if self._flows.get(name, flow) != flow]
+        known = self._surveys
+        return other + [f"survey {name}: file" for name, it in surveys.items() if known.get(name, it) != it]

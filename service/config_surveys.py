@@ -1,0 +1,65 @@
+"""Surveys in the configuration: where their files are, and what is wrong with those and with what they need."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from campaigns.survey import Survey, find_survey, load_survey
+from core.errors import ConfigError
+from ivr.check import House, check_flow
+from service.config_campaigns import SURVEY
+
+if TYPE_CHECKING:
+    from service.config_model import Config
+
+
+def own_surveys(config: "Config") -> Mapping[str, Path]:
+    """Where the surveys of the house are written, by name."""
+    return {survey.name: survey.file for survey in config.surveys}
+
+
+def survey_of(name: str, config: "Config") -> Survey:
+    """The survey of that name, the house's or a shipped one; ``ConfigError`` with its faults."""
+    return find_survey(name, own_surveys(config))
+
+
+def survey_versions(config: "Config") -> dict[str, str]:
+    """By name, to tell whether a file has changed; "" where it cannot be read any more."""
+    return {name: _version(path) for name, path in own_surveys(config).items()}
+
+
+def survey_problems(config: "Config", house: House) -> list[str]:
+    """Faults of the house's survey files, used or not, and of the surveys that campaigns name."""
+    faulty = {name: told for name, path in own_surveys(config).items() if (told := _faults(path))}
+    problems = [problem for told in faulty.values() for problem in told]
+    asked = dict.fromkeys((campaign.survey, campaign.mode == SURVEY) for campaign in config.campaigns)
+    for name, by_voice in asked:
+        if name not in faulty:
+            problems += problems_of(name, config, house if by_voice else None)
+    return list(dict.fromkeys(problems))
+
+
+def problems_of(name: str, config: "Config", house: House | None) -> list[str]:
+    """What keeps a campaign from asking survey ``name``: faults of its file, and what a voice needs and ``house`` does not
+    have; None: agents ask.
+    """
+    try:
+        survey = survey_of(name, config)
+    except ConfigError as error:
+        return error.problems
+    return check_flow(survey.flow, house) if house is not None else []
+
+
+def _faults(path: Path) -> list[str]:
+    try:
+        load_survey(path)
+    except ConfigError as error:
+        return error.problems
+    return []
+
+
+def _version(path: Path) -> str:
+    try:
+        return load_survey(path).version
+    except ConfigError:
+        return ""
