@@ -1,8 +1,8 @@
 """Yes or no, as Chinese callers say it: 是的, 对, 有, 没错 → yes; 不是, 没有, 还没 → no. None where it is neither.
 
-Chinese answers with the verb of the question, so 有, 可以, 愿意, 需要 mean yes, and each with 不 or 没 before it no. The
-first clause that says either decides. 对 agrees with what follows (对，没有 → no). Who does not know, asks back or offers
-a choice (有没有) has not answered; a wrong answer is worse than asking again.
+Chinese answers with the verb of the question, so 有, 可以, 愿意, 需要 mean yes, and each with 不 or 没 before it no.
+The first clause that says either decides. 对 agrees with what follows (对，没有 → no). Who does not know, asks back or
+offers a choice (有没有) has not answered; a wrong answer is worse than asking again.
 """
 
 import re
@@ -40,10 +40,10 @@ def yes_no(text: str) -> bool | None:
     if not verdicts:
         return _SOUNDS.get(" ".join(toneless(normalise(text).replace(" ", ""))))
     first, agreed = verdicts[0]
-    for verdict, only_agrees in verdicts[1:]:
-        if agreed and first and not verdict:  # 对，没有
+    for says, only_agrees in verdicts[1:]:
+        if agreed and first and not says:  # 对，没有
             return False
-        if not first and verdict and not only_agrees:  # 不是，有的: which of the two?
+        if not first and says and not only_agrees:  # 不是，有的: which of the two?
             return None
     return first
 

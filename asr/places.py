@@ -17,9 +17,9 @@ _NEGATED: Final = re.compile(r"(?:不是|不要|不选|别选|没选)[^,，。]{
 def place(text: str, count: int) -> int | None:
     """The place from 1 to ``count``; None: none is named, it is beyond the list, or there are several."""
     plain = simplified(unicodedata.normalize("NFKC", text)).strip()
-    found = {
-        _value(match["at"]) for match in _PLACE.finditer(plain) if not _NEGATED.search(plain[: match.start()])
-    } | {count for _ in _LAST.finditer(plain)}
+    found = {_value(match["at"]) for match in _PLACE.finditer(plain) if not _NEGATED.search(plain[: match.start()])} | {
+        count for _ in _LAST.finditer(plain)
+    }
     at = found.pop() if len(found) == 1 else 0
     return at if 1 <= at <= count else None
 

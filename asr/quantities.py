@@ -1,7 +1,7 @@
 """How many, as callers say it: 三万五千公里 → 35000, 三万五 → 35000, 3.5万 → 35000, 一百五 → 150, 三五零零零 → 35000.
 
-三万多 and 大概三万 count as 30000: what was said is kept beside the number. Two numbers at once (三四万, 十几次) are none, nor
-are those about something else (第一次, 二零一九年, 两个小时, unless that is what was asked for).
+三万多 and 大概三万 count as 30000: what was said is kept beside the number. Two numbers at once (三四万, 三万到四万)
+are none, nor are those about something else (第一次, 二零一九年, 两个小时, unless that is what was asked for).
 """
 
 import re
@@ -25,12 +25,13 @@ _SAME: Final = {"公里": ("公里", "千米", "km"), "次": ("次", "回", "趟
 _COUNTER: Final = frozenset("个次")
 _NOT_ONE: Final = re.compile(r"[一1](?:次|回|趟|遍|个|公里|点)?(?:都|也)?(?:没|不)")
 """一次也没有: none at all."""
+_BETWEEN: Final = re.compile(r"(?:公里|[次个])?(?:或者?|还是|要么|到|至|[-~～])")
 _CORRECTS: Final = ("不对", "不是", "说错", "改成", "应该是")
 
 
 def quantity(text: str, low: int, high: int, unit: str = "") -> int | None:
-    """The whole number from ``low`` to ``high`` that ``text`` names; ``unit`` is what is counted (公里, 次). None: there is
-    none, it is out of range, or not clear.
+    """The whole number from ``low`` to ``high`` that ``text`` names; ``unit`` is what is counted (公里, 次). None:
+    there is none, it is out of range, or not clear.
     """
     plain = _GROUPED.sub("", simplified(unicodedata.normalize("NFKC", text)).lower().replace(" ", ""))
     if _NOT_ONE.search(plain):
@@ -42,9 +43,11 @@ def quantity(text: str, low: int, high: int, unit: str = "") -> int | None:
         if plain[found.start() - 1 : found.start()] in ("第", "之"):
             continue
         rest = re.sub("^(?:多|来|余|左右|上下)", "", plain[found.end() :])
-        value = None if _HALF.match(rest) else cardinal(found.group())
+        value = None if _HALF.match(rest) or _BETWEEN.match(rest) else cardinal(found.group())
         if units and rest.startswith(units):
             of_unit.append((found.start(), value))
+        elif _BETWEEN.match(rest):
+            of_unit.append((found.start(), None))
         elif not _OTHER.match(rest) or (not units and rest[:1] in _COUNTER):
             others.append((found.start(), value))
     value = _chosen(plain, of_unit or others)
@@ -62,7 +65,7 @@ def _chosen(text: str, found: list[tuple[int, int | None]]) -> int | None:
 
 
 def cardinal(numeral: str) -> int | None:
-    """The value of a numeral in figures, characters or both, below 万万; None where it is no whole or no single number."""
+    """The value of a numeral in figures, characters or both, below 万万; None where it is no single whole number."""
     if numeral.isascii() and numeral.isdigit() and len(numeral) <= 9:
         return int(numeral)
     head, ten_thousand, tail = numeral.partition("万")
@@ -97,8 +100,8 @@ def _section(text: str) -> float | None:
     if whole.isdigit() and whole.isascii():
         return int(whole) if len(whole) <= 9 else None
     if all(character in _VALUES for character in whole):
-        if len(whole) == 1:
-            return _VALUES[whole]
+        if len(whole) == 1 or (len(whole) == 2 and whole[0] in "零〇"):
+            return _VALUES[whole[-1]]
         # 三四 is three or four
         return int("".join(map(_figure, whole))) if len(whole) > 2 and len(whole) <= 9 else None
     return _by_units(whole)

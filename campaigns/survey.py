@@ -93,8 +93,8 @@ def find_survey(name: str, files: Mapping[str, Path] = MappingProxyType({})) -> 
     """The survey ``name`` of the house's ``files``, else of the shipped ones; ``ConfigError`` if there is none."""
     known = survey_files(files)
     if name not in known:
-        listed = ", ".join(sorted(known))
-        raise ConfigError([f"survey {name!r}: there is none of that name{suggestion(name, list(known))}; known: {listed}"])
+        meant, listed = suggestion(name, list(known)), ", ".join(sorted(known))
+        raise ConfigError([f"survey {name!r}: there is none of that name{meant}; known: {listed}"])
     return load_survey(known[name])
 
 
@@ -117,10 +117,10 @@ def result_of_hang_up(survey: Survey, answered: Sequence[Answer]) -> Result:
         return Result.HUNG_UP
     last = answered[-1]
     node = survey.flow.nodes[last.node]
-    asks = isinstance(node, Menu | Question | Remark)
-    if asks and not _asks_more(survey.flow, goto_after(node, last.value, last.text)):
-        return Result.COMPLETED
-    return Result.PARTIAL
+    if not isinstance(node, Menu | Question | Remark):
+        return Result.PARTIAL
+    more = _asks_more(survey.flow, goto_after(node, last.value, last.text))
+    return Result.PARTIAL if more else Result.COMPLETED
 
 
 def _answered_any(survey: Survey, answered: Sequence[Answer]) -> bool:

@@ -74,7 +74,9 @@ def campaign_report_table(view: CampaignReportView) -> Table:
                 spread, unit = question.spread, question.unit.zh
                 middle = [round(spread.median, 2), spread.low, spread.high]
                 rows.append([part, f"{name} 中位数 median", question.answers, None, *middle, unit])
-                rows.append([part, f"{name} 平均 mean", question.answers, None, round(spread.mean, 4), None, None, unit])
+                rows.append(
+                    [part, f"{name} 平均 mean", question.answers, None, round(spread.mean, 4), None, None, unit]
+                )
             if question.kind == SPEECH:
                 rows.append([part, f"{name} 留言 remarks", question.answers, None, None, None, None, question.text.zh])
     return Table(list(_HEADING), rows)

@@ -83,7 +83,7 @@ def of_digits(node: Question, digits: str) -> Meaning:
 
 
 def of_speech(node: Menu | Question, text: str) -> Meaning:
-    """What was said, by the nearest phrase, or what is understood of its kind; phrases first: 一般 holds the number 一."""
+    """What was said, by the nearest phrase, or what is understood of its kind; phrases first, as 一般 holds 一."""
     match = nearest(text, phrases_of(node))
     if match is not None and _contradicted(node, match, text):
         return Wrong()

@@ -31,6 +31,9 @@ class Words:
     en: str = ""
 
 
+WORDLESS: Final = Words()
+
+
 @dataclass(frozen=True, slots=True)
 class ToQueue:
     """The caller goes to queue ``queue``, with a named ``priority`` ("": none) and ``skills`` (name and level) that he
@@ -109,7 +112,7 @@ class Choice:
     goto: str
     key: str = ""
     phrases: tuple[str, ...] = ()
-    words: Words = Words()
+    words: Words = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +122,15 @@ class Play:
     name: str
     prompts: tuple[str, ...]
     goto: str
-    words: Words = Words()
+    words: Words = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
 class Menu:
     """Ask for one of ``choices``. ``keep``: the choice's name is kept as an answer.
 
-    ``kind`` says what else is understood: of a choice its place (第二个), of yes and no the usual words for both. None: it
-    only leads the way and is no question of a form, as "may I ask?".
+    ``kind`` says what else is understood: of a choice its place (第二个), of yes and no the usual words for both. None:
+    it only leads the way and is no question of a form, as "may I ask?".
     """
 
     name: str
@@ -135,7 +138,7 @@ class Menu:
     choices: tuple[Choice, ...]
     keep: bool = False
     kind: Kind | None = None
-    words: Words = Words()
+    words: Words = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +171,8 @@ class Question:
     terminator: str = "#"
     inter_digit_s: float = 2.5
     kind: Kind = Kind.SCALE
-    words: Words = Words()
-    unit: Words = Words()
+    words: Words = WORDLESS
+    unit: Words = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +185,9 @@ class WordBranch:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Ask for a remark in the caller's own words and keep it as an answer (``value`` "", ``text`` what was heard). Where
-    nothing was said it goes to ``silent``, else to the first of ``branches`` of which a phrase was, else to ``goto``.
+    """Ask for a remark in the caller's own words and keep it as an answer (``value`` "", ``text`` what was heard).
+    Where nothing was said it goes to ``silent``, else to the first of ``branches`` of which a phrase was, else to
+    ``goto``.
 
     It ends with the key ``terminator``, after ``no_input_s`` without a word, or ``pause_s`` of silence after one.
     Without a recogniser it ends with the key or after ``max_speech_s``; what was said is then on the recording only.
@@ -198,8 +202,8 @@ class Remark:
     max_speech_s: float = 25.0
     branches: tuple[WordBranch, ...] = ()
     silent: str = ""
-    """"": as ``goto``."""
-    words: Words = Words()
+    """Empty: as ``goto``."""
+    words: Words = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +234,7 @@ class Exit:
     outcome: Outcome
     prompts: tuple[str, ...] = ()
     result: str = ""
-    words: Words = Words()
+    words: Words = WORDLESS
 
 
 Node: TypeAlias = Play | Menu | Question | Remark | HoursCheck | Goto | Exit

@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from ivr.flow import Exit, Flow, Goto, HoursCheck, Kind, Menu, Play, Question, Remark, Words
+from ivr.flow import WORDLESS, Exit, Flow, Goto, HoursCheck, Kind, Menu, Play, Question, Remark, Words
 from ivr.graph import goto_after
 
 MAX_TEXT: Final = 2000
@@ -29,8 +29,8 @@ class Option:
 class FormQuestion:
     """What is asked at node ``name``: ``words`` is what an agent reads out ("" where the file has none).
 
-    ``options`` of a choice and of yes and no; ``low`` and ``high`` of a scale and of a number, both included; ``unit`` of
-    a number. ``counts``: it is a question of the form; else it only leads the way ("may I ask?").
+    ``options`` of a choice and of yes and no; ``low`` and ``high`` of a scale and of a number, both included; ``unit``
+    of a number. ``counts``: it is a question of the form; else it only leads the way ("may I ask?").
     """
 
     name: str
@@ -39,7 +39,7 @@ class FormQuestion:
     options: tuple[Option, ...] = ()
     low: int = 0
     high: int = 0
-    unit: Words = Words()
+    unit: Words = WORDLESS
     counts: bool = True
 
 
@@ -126,7 +126,7 @@ def next_turn(flow: Flow, question: str, given: Given) -> Turn:
 
 
 def turn_from(flow: Flow, name: str) -> Turn:
-    """From node ``name`` on to the next question, past what is only said. Endless flows are refused where they are read."""
+    """From node ``name`` on to the next question, past what is only said. No flow that was read is endless."""
     said: list[Words] = []
     while True:
         node = flow.nodes[name]
@@ -134,12 +134,12 @@ def turn_from(flow: Flow, name: str) -> Turn:
             case Menu() | Question() | Remark():
                 return Turn(tuple(said), question_at(node))
             case Play():
-                said += [node.words] if node.words != Words() else []
+                said += [node.words] if node.words != WORDLESS else []
                 name = node.goto
             case Goto():
                 name = node.goto
             case HoursCheck():  # an agent is at work
                 name = node.open
             case Exit():
-                said += [node.words] if node.words != Words() else []
+                said += [node.words] if node.words != WORDLESS else []
                 return Turn(tuple(said), None, node.result)

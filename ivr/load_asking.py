@@ -1,14 +1,15 @@
 """Reads the nodes of a flow file that ask: menus, questions of every kind, remarks. Part of ``ivr.load``.
 
-``choice``, ``yes_no``, ``scale``, ``nps``, ``number`` and ``speech`` are the questions of a form, which an agent may ask
-as well: there ``text`` may stand instead of ``prompts``. ``menu``, ``question`` and ``remark`` are for the telephone.
+``choice``, ``yes_no``, ``scale``, ``nps``, ``number`` and ``speech`` are the questions of a form, which an agent may
+ask as well: there ``text`` may stand instead of ``prompts``. ``menu`` leads the way;
+``question`` and ``remark`` are how a scale and speech are written in flows.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ivr.flow import DIGITS, Asking, Branch, Choice, Kind, Menu, Node, Question, Remark, WordBranch, Words
+from ivr.flow import DIGITS, WORDLESS, Asking, Branch, Choice, Kind, Menu, Node, Question, Remark, WordBranch, Words
 from ivr.section import Section
 
 _SCORE_LIMIT: Final = 9999
@@ -16,7 +17,6 @@ _NUMBER_LIMIT: Final = 9_999_999
 _USUAL: Final = Asking((), (), "")
 _NOT_UNDERSTOOD: Final = ("invalid_input",)
 """What is said of speech at the questions of a form: ``say_or_press`` asks for a wish."""
-_WORDLESS: Final = Words()
 
 
 def words_of(section: Section, key: str = "text") -> Words:
@@ -26,7 +26,7 @@ def words_of(section: Section, key: str = "text") -> Words:
 
 def _asked(section: Section, prompts: tuple[str, ...], example: str, words: Words) -> None:
     """A question needs a voice, or words for an agent."""
-    if not prompts and words == _WORDLESS:
+    if not prompts and words == WORDLESS:
         section.fault("prompts", f'is missing or empty; say what is asked for, such as ["{example}"]')
 
 
@@ -108,7 +108,7 @@ def _yes_no(name: str, section: Section) -> Menu:
     words = words_of(section)
     asking = _asking(section, words, _NOT_UNDERSTOOD)
     goto = section.text("goto", "")
-    choices = []
+    choices: list[Choice] = []
     for answer, usual_key, said in (("yes", "1", Words("是", "yes")), ("no", "2", Words("否", "no"))):
         text = Words(section.text(f"{answer}_text", said.zh), section.text(f"{answer}_text_en", said.en))
         key = section.text(f"{answer}_key", usual_key)
@@ -138,7 +138,7 @@ def _number(name: str, section: Section) -> Question:
 
 def _bounds(section: Section, usual_low: int | None, limit: int) -> tuple[int, int]:
     low, high = section.whole("low", usual_low, 0, limit), section.whole("high", None, 0, limit)
-    if low >= high:
+    if low >= high and section.has("high"):
         section.fault("high", f"must be above low, which is {low}")
     return low, high
 
@@ -179,7 +179,7 @@ def _number_from(
         inter_digit_s=section.seconds("inter_digit_s", 2.5, 0.5, 30.0),
         kind=kind,
         words=words,
-        unit=words_of(section, "unit") if kind is Kind.NUMBER else _WORDLESS,
+        unit=words_of(section, "unit") if kind is Kind.NUMBER else WORDLESS,
     )
 
 

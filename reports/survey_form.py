@@ -20,6 +20,9 @@ class Text:
     en: str = ""
 
 
+WORDLESS: Final = Text()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question: its ``kind`` ("" in logs of before kinds were kept: a choice or speech), the bounds of a scale or
@@ -29,8 +32,8 @@ class Asked:
     kind: str
     low: int = 0
     high: int = 0
-    text: Text = Text()
-    unit: Text = Text()
+    text: Text = WORDLESS
+    unit: Text = WORDLESS
     options: Mapping[str, Text] = field(default_factory=dict)
 
 
@@ -75,4 +78,4 @@ def asked_of(told: object) -> Asked:
 
 
 def _text(told: object) -> Text:
-    return Text(*map(str, told)) if isinstance(told, list) and len(told) == 2 else Text()
+    return Text(*map(str, told)) if isinstance(told, list) and len(told) == 2 else WORDLESS

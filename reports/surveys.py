@@ -9,7 +9,7 @@ from typing import Final
 from reports.intervals import net_share
 from reports.shares import Share, share_of
 from reports.spread import Spread, bins_of, spread_of
-from reports.survey_form import CHOICE, NPS, NUMBER, SCALE, SPEECH, Answered, Asked, Form, Text
+from reports.survey_form import CHOICE, NPS, NUMBER, SCALE, SPEECH, WORDLESS, Answered, Asked, Form, Text
 
 PROMOTER: Final = 9
 DETRACTOR: Final = 6
@@ -31,7 +31,7 @@ class ValueShare:
 
     value: str
     share: Share
-    text: Text = Text()
+    text: Text = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class QuestionReport:
     mean: float | None = None
     nps: Nps | None = None
     spread: Spread | None = None
-    text: Text = Text()
-    unit: Text = Text()
+    text: Text = WORDLESS
+    unit: Text = WORDLESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,7 @@ def _scores(name: str, kind: str, counts: Mapping[int, int], asked: Asked) -> Qu
         ValueShare(str(score), share_of(counts.get(score, 0), people)) for score in range(asked.low, asked.high + 1)
     )
     mean = sum(score * times for score, times in counts.items()) / people if people else None
-    return QuestionReport(
-        name, kind, people, shares, mean, nps_of(counts) if kind == NPS else None, text=asked.text
-    )
+    return QuestionReport(name, kind, people, shares, mean, nps_of(counts) if kind == NPS else None, text=asked.text)
 
 
 def _how_many(name: str, counts: Mapping[int, int], asked: Asked) -> QuestionReport:
@@ -115,16 +113,14 @@ def _how_many(name: str, counts: Mapping[int, int], asked: Asked) -> QuestionRep
         ValueShare(str(it.low) if it.low == it.high else f"{it.low}–{it.high}", share_of(it.times, people))
         for it in bins_of(counts)
     )
-    return QuestionReport(
-        name, NUMBER, people, shares, spread=spread_of(counts), text=asked.text, unit=asked.unit
-    )
+    return QuestionReport(name, NUMBER, people, shares, spread=spread_of(counts), text=asked.text, unit=asked.unit)
 
 
 def _options(values: Mapping[str, int], people: int, asked: Asked) -> tuple[ValueShare, ...]:
     """In the order of the file, those that nobody chose too; without a file, the most frequent first."""
     others = sorted((it for it in values if it not in asked.options), key=lambda it: (-values[it], it))
     return tuple(
-        ValueShare(it, share_of(values.get(it, 0), people), asked.options.get(it, Text()))
+        ValueShare(it, share_of(values.get(it, 0), people), asked.options.get(it, WORDLESS))
         for it in (*asked.options, *others)
     )
 

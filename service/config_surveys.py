@@ -40,8 +40,8 @@ def survey_problems(config: "Config", house: House) -> list[str]:
 
 
 def problems_of(name: str, config: "Config", house: House | None) -> list[str]:
-    """What keeps a campaign from asking survey ``name``: faults of its file, and what a voice needs and ``house`` does not
-    have; None: agents ask.
+    """What keeps a campaign from asking survey ``name``: faults of its file, and what a voice needs and ``house`` does
+    not have; None: agents ask.
     """
     try:
         survey = survey_of(name, config)

@@ -59,7 +59,8 @@ def test_a_number_is_no_score() -> None:
 def test_the_house_has_surveys_of_its_own(tmp_path: Path) -> None:
     own = tmp_path / "mine.toml"
     own.write_text(
-        'start = "a"\n[nodes.a]\nkind = "yes_no"\ntext = "好吗？"\ngoto = "z"\nfallback = "z"\n[nodes.z]\nkind = "hangup"\n',
+        'start = "a"\n[nodes.a]\nkind = "yes_no"\ntext = "好吗？"\ngoto = "z"\nfallback = "z"\n'
+        '[nodes.z]\nkind = "hangup"\n',
         encoding="utf-8",
     )
     assert find_survey("mine", {"mine": own}).questions == ("a",)

@@ -139,7 +139,8 @@ def test_every_kind_branches(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said", "value"),
     [
-        ("explained", "讲了", "yes"), ("explained", "有的", "yes"), ("explained", "没有", "no"), ("explained", "对", "yes"),
+        ("explained", "讲了", "yes"), ("explained", "有的", "yes"), ("explained", "没有", "no"),
+        ("explained", "对", "yes"),
         ("explained", "没有讲", "no"), ("explained", "不记得了", None), ("serviced", "还没有", "no"),
         ("why", "第二个", "looks"), ("why", "售后服务", "service"), ("why", "二", "looks"), ("why", "按四", "service"),
         ("why", "最后一个", "other"), ("why", "空间比较大", "room"), ("why", "不是价格", None), ("why", "天气", None),
@@ -214,7 +215,7 @@ def _asked(name: str) -> Menu | Question:
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
-        ("high = 50", "", "form.toml:19: nodes.times: high is missing; give a whole number from 0 to 9999999"),
+        ("high = 50", "", "form.toml:17: nodes.times: high is missing; give a whole number from 0 to 9999999"),
         ("from = 0, to = 0", "from = 0, to = 60", "nodes.times.branches.0.to: must be a whole number from 0 to 50"),
         ("key = 2", "key = 1", "nodes.how.choices.bus.key: 1 is already used by car; give another key"),
         ('goto = "times"\n', "", "nodes.how.choices.car: goto is missing; give a text in quotes"),

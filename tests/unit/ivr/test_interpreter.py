@@ -31,8 +31,9 @@ from ivr.state import (
 
 MAIN = load_flow(Path(__file__).parents[3] / "ivr" / "flows" / "main.toml")
 SURVEY = find_survey("return_visit").flow
+EVERY_KIND = find_survey("after_sale").flow
 HOURS = {"main": parse_hours(["daily 00:00-24:00"], holidays="")}
-SPEECH = ("", "可以", "我要投诉", "八分吧", "非常满意", "重听", "天气不错", "不方便")
+SPEECH = ("", "可以", "我要投诉", "八分吧", "非常满意", "重听", "天气不错", "不方便", "没有", "第二个", "三万公里")
 
 
 class Rig:
@@ -99,7 +100,7 @@ class Rig:
         self.obey(actions)
 
 
-@pytest.mark.parametrize("flow", [MAIN, SURVEY], ids=["main", "survey"])
+@pytest.mark.parametrize("flow", [MAIN, SURVEY, EVERY_KIND], ids=["main", "survey", "every kind"])
 @given(choices=st.lists(st.integers(0, 10_000), min_size=1, max_size=400))
 @settings(max_examples=200, deadline=None)
 def test_any_caller_gets_out_and_upsets_nothing(flow: Flow, choices: list[int]) -> None:

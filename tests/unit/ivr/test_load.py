@@ -119,7 +119,8 @@ def test_all_faults_at_once_each_with_its_line_and_mend(tmp_path: Path) -> None:
         "test.toml:1: start: there is no node 'aks', did you mean ask?",
         "test.toml:2: colour: unknown key; known: name, nodes, start, max_nodes",
         "test.toml:4: nodes.ask: fallback is missing; give a text in quotes",
-        "test.toml:7: nodes.ask.fallbak: unknown key, did you mean fallback?; known: kind, prompts, repeat_key, again, "
+        "test.toml:7: nodes.ask.fallbak: unknown key, did you mean fallback?; known: kind, text, text_en, prompts, "
+        "repeat_key, again, "
         "fallback, no_input, invalid, rejected, tries, no_input_s, max_speech_s, repeat_phrases, barge_in_key, "
         "barge_in_voice, type_ahead, choices, keep",
         "test.toml:8: nodes.ask.choices.one: there is no node 'hwo', did you mean how?",
@@ -127,7 +128,7 @@ def test_all_faults_at_once_each_with_its_line_and_mend(tmp_path: Path) -> None:
         "test.toml:18: nodes.how.branches.0.to: must be a whole number from 0 to 0",
         "test.toml:24: nodes.boss.agent: must be a text in quotes, not true or false",
         "test.toml:27: nodes.message.kind: 'voicemial' is unknown, did you mean voicemail?; use one of play, menu, "
-        "question, remark, hours, queue, agent, voicemail, hangup, goto",
+        "choice, yes_no, question, scale, nps, number, remark, speech, hours, queue, agent, voicemail, hangup, goto",
     ]
 
 

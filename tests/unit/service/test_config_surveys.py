@@ -27,7 +27,7 @@ SURVEY = '[[survey]]\nname = "again"\nfile = "again.toml"\n'
 CAMPAIGN = '[[campaign]]\nname = "spring"\ntrunk = "carrier"\ncaller_id = "4008001234"\nsurvey = "again"\n'
 AGENTS = (
     '[[agent]]\nid = "101"\npassword = "a first secret"\n[[queue]]\nname = "out"\nagents = ["101"]\n'
-    'strategy = "longest-idle"\n'
+    '[[number]]\nnumber = "4008001234"\nto = "queue:out"\n'
 )
 
 
@@ -57,9 +57,12 @@ def test_the_house_has_surveys_of_its_own(tmp_path: Path) -> None:
 
 def test_faults_are_named_with_their_place(tmp_path: Path) -> None:
     misspelled = problems(tmp_path, TRUNK + SURVEY + CAMPAIGN.replace('"again"', '"agian"'))
-    assert "survey 'agian': there is none of that name, did you mean again?; known: after_sale, again, return" in misspelled
+    assert (
+        "survey 'agian': there is none of that name, did you mean again?; known: after_sale, again, return"
+        in misspelled
+    )
     faulty = problems(tmp_path, TRUNK + SURVEY, FORM.replace('goto = "bye"', 'goto = "by"'))
-    assert "again.toml:3: nodes.again.yes: there is no node 'by', did you mean bye?" in faulty, "also where nobody uses it"
+    assert "again.toml:3: nodes.again.yes: there is no node 'by', did you mean bye?" in faulty, "also if nobody asks it"
     assert "there are two [[survey]] 'again'" in problems(tmp_path, SURVEY + SURVEY)
 
 
