@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from asr.phrases import nearest
 from ivr.flow import Exit, Flow, Goto, HoursCheck, Kind, Menu, Node, Play, Question, Remark
 
 
@@ -19,6 +18,10 @@ def goto_after(node: Menu | Question | Remark, value: str, text: str = "") -> st
         case Remark():
             if not text:
                 return node.silent or node.goto
+            if not node.branches:
+                return node.goto
+            from asr.phrases import nearest  # noqa: PLC0415 - who only reads a flow needs no dictionary
+
             said = (branch.goto for branch in node.branches if nearest(text, {"": branch.phrases}) is not None)
             return next(said, node.goto)
 

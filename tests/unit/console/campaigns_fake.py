@@ -22,10 +22,29 @@ from reports.campaign_live import Stand
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.conversion import Conversion, Followed, ReachedPerson, conversion
 from reports.dispositions import Disposed, disposition_report
-from reports.surveys import Answered, Form, Scale, form_reports
+from reports.survey_form import Answered, Asked, Form, Text
+from reports.surveys import form_reports
 from tests.unit.console import day
 from tests.unit.console.calling_fake import shown
 
+ASKED = {
+    "quality": Asked("scale", 1, 5),
+    "nps": Asked("nps", 0, 10),
+    "told": Asked(
+        "yes_no", text=Text("讲解了吗？", "Explained?"), options={"yes": Text("有", "yes"), "no": Text("没有")}
+    ),
+    "why": Asked("choice", options={"price": Text("价格", "Price"), "room": Text("空间", "Room"), "other": Text()}),
+    "km": Asked("number", 0, 500_000, Text("跑了多少公里？", "How far?"), Text("公里", "km")),
+    "reason": Asked("speech"),
+}
+GIVEN: dict[str, dict[object, int]] = {
+    "quality": {5: 14, 4: 6, 2: 3, 1: 2},
+    "nps": {10: 9, 9: 6, 8: 5, 6: 3, 2: 1},
+    "told": {"yes": 19, "no": 5},
+    "why": {"price": 8, "room": 14},
+    "km": {1200: 3, 3500: 5, 5200: 6, 7800: 4, 21_000: 1},
+    "reason": {"": 11},
+}
 FORM = [
     FieldView("name", "text", "名称", "Name", None, []),
     FieldView("trunk", "choice", "线路", "Trunk", None, [ChoiceView("carrier", "carrier", "carrier")]),
@@ -43,10 +62,10 @@ def campaign_result(campaign: str, now: float) -> CampaignReport:
         Tries(nine + 4, 1, "no_answer", False, 12), Tries(nine + 4, 2, "completed", True, 4),
         Tries(nine + 4, 2, "voicemail", True, 3),
     ]  # fmt: skip
-    forms = [Form("5d1c0ffee123", "return_visit", day.NOW - 86400, {"quality": Scale(1, 5), "nps": Scale(0, 10)})]
+    forms = [Form("5d1c0ffee123", "return_visit", day.NOW - 86400, ASKED)]
     answered = [
         Answered("5d1c0ffee123", question, str(value), times)
-        for question, counts in (("quality", {5: 14, 4: 6, 2: 3, 1: 2}), ("nps", {10: 9, 9: 6, 8: 5, 6: 3, 2: 1}))
+        for question, counts in GIVEN.items()
         for value, times in counts.items()
     ]
     del campaign

@@ -148,7 +148,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"concurrency": 0}, "concurrency", "1 到 1000", "must be from 1 to 1000"),
         ({"concurrency": "two"}, "concurrency", "整数", "must be a whole number"),
         ({"hours": ["whenever"]}, "hours", "每行一个时段", "whenever"),
-        ({"survey": "none"}, "survey", "没有这份问卷", "no such file"),
+        ({"survey": "none"}, "survey", "没有这份问卷", "there is none of that name"),
         ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
         ({"mode": "predictive"}, "mode", "选队列", "needs queue"),
         ({"name": "春/季"}, "name", "名称由汉字", "name"),

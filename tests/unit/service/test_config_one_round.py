@@ -72,7 +72,7 @@ FOUND = (
     "queue[1].overflow: leads back to the same queue",
     "queue[1].music: there is no prompt 'no-such-prompt'",
     "mine.toml: cannot be read",
-    "survey 'nobody-asks-this': no such file",
+    "survey 'nobody-asks-this': there is none of that name",
 )
 
 
