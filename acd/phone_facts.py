@@ -20,6 +20,15 @@ class CallPlaced(Fact):
     trunk: str
 
 
+@fact("refusal.overruled")
+@dataclass(frozen=True, slots=True)
+class RefusalOverruled(Fact):
+    """``agent`` calls somebody who is not to be called (he has refused, or stands on a list), and ``why``."""
+
+    agent: str
+    why: str
+
+
 @fact("feature.used")
 @dataclass(frozen=True, slots=True)
 class FeatureUsed(Fact):

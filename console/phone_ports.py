@@ -12,9 +12,10 @@ class PlacingControl(Protocol):
         """Whether the house has a way outside for its agents."""
         ...
 
-    def place(self, agent: str, number: str) -> str:
-        """Ring the phone of ``agent``, and once he answers call ``number``; the id of the call. ``NotAllowed`` where
-        that number may not be called; ``LocalProtocolError`` says what else is in the way.
+    def place(self, agent: str, number: str, despite: str = "") -> str:
+        """Ring the phone of ``agent``, and once he answers call ``number``; the id of the call. ``despite``: why,
+        where that customer wants no calls. ``NotAllowed`` where that number may not be called; ``LocalProtocolError``
+        says what else is in the way.
         """
         ...
 

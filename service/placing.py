@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from acd.phone_facts import RefusalOverruled
 from core.channels import Channel
 from core.errors import LocalProtocolError, NotAllowed
 from service.house import House
@@ -26,7 +27,7 @@ class Placing:
         """See the port."""
         return bool(self._house().dialling.trunk)
 
-    def place(self, agent: str, number: str) -> str:
+    def place(self, agent: str, number: str, despite: str = "") -> str:
         """See the port."""
         house = self._house()
         if self._held or not self.possible():
@@ -43,5 +44,7 @@ class Placing:
         outward = outward_of(number, agent, house)
         call.started(direction="outbound", ani=outward.caller_id, dnis=outward.number, trunk=outward.trunk)
         house.log.post(call.id, said(outward, "page"))
+        if despite:
+            house.log.post(call.id, RefusalOverruled(agent, despite))
         house.tasks.spawn(f"call {call.id}", asked_for(call, outward, house))
         return call.id

@@ -41,6 +41,7 @@ ACTS: Final = (
     "campaign.imported",
     "number.freed",
     "consent.withdrawn",
+    "refusal.overruled",
     "config.reloaded",
     "trace.switched",
     "security.lock_lifted",

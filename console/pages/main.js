@@ -1,5 +1,6 @@
 // The frame: sign-in, navigation, language, and the view that the address names.
 import { ElConfigProvider, ElDialog, ElementPlus, ElementPlusLocaleZhCn, createApp, html, onMounted, reactive, watch } from "./lib.js";
+import { DialDespite } from "./views/dial.js";
 import { banner, lookForAlarms } from "./alarm.js";
 import { resume, session, signOut } from "./api.js";
 import { language, setLanguage, t } from "./i18n.js";
@@ -130,6 +131,7 @@ const App = {
           ${banner()}
           <main id="main"><${viewOf(route.name)} key=${`${route.name} ${route.id}`} /></main>
           ${help()}
+          <${DialDespite} />
           <${Password} open=${frame.password} onClose=${() => { frame.password = false; }} />
         </div>`;
       }

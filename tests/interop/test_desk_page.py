@@ -5,6 +5,7 @@ from dataclasses import replace
 from selenium.webdriver.common.keys import Keys
 
 from acd.facts import AgentStateChanged, OfferMade, QueueEntered
+from campaigns.rules.records import Bar
 from console.agent_desk_views import DeskNow
 from desk.facts import CallDisposed, DispositionSet
 from reports.dispositions import Disposed
@@ -13,10 +14,12 @@ from tests.interop.test_console_browser import Page, Served, browser, page, pyte
 from tests.unit.console import day
 from tests.unit.console.fakes import FakePlacing
 
+REFUSED = Bar("+8613700137000", "refused", "agent", day.NOW, "wang", "", "", "", None, "", "")
+
 
 def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) -> None:  # noqa: F811
     house = served.house
-    log, desks, placing = house.log, house.desks, house.deps.placing
+    log, desks, placing, calling = house.log, house.desks, house.deps.placing, house.calling
     assert isinstance(placing, FakePlacing)
 
     def rings() -> None:
@@ -52,6 +55,12 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.find("#desk-number").send_keys("13900139000", Keys.ENTER)
     page.wait(lambda: placing.asked == [("101", "13900139000")])
     page.wait(lambda: page.find("#desk-number").get_attribute("value") == "")
+    served.run(lambda: calling.kept.append(REFUSED))
+    page.find("#desk-number").send_keys("13700137000", Keys.ENTER)
+    page.wait(lambda: page.text("#dial-despite-call") == "仍然拨打")
+    page.find("#dial-despite").send_keys("他要求回电", Keys.ENTER)
+    page.wait(lambda: (placing.asked[-1], placing.despite[-1]) == (("101", "13700137000"), "他要求回电"))
+    page.wait(lambda: not page.chrome.execute_script("return document.querySelector('#dial-despite')?.offsetParent"))
     page.chrome.execute_script("document.activeElement.blur()")
 
     served.run(rings)
@@ -86,7 +95,8 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
     page.show("desk")
     page.wait(lambda: page.text("#desk-state") == "Available")
     assert page.fits()
-    assert [line for line in page.complaints() if "422" not in line] == []  # the browser tells of the form's first try
+    asked = ("422", "409")  # the form's first try, and whom one is asked about: the browser tells of both
+    assert [line for line in page.complaints() if not any(status in line for status in asked)] == []
 
 
 def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served: Served) -> None:  # noqa: F811

@@ -25,6 +25,7 @@ function detailOf({ name, data }) {
     case "call.parked": return [data.slot];
     case "number.freed":
     case "consent.withdrawn": return [data.number, data.why];
+    case "refusal.overruled": return [agentName(data.agent), data.why];
     case "campaign.imported": return [data.campaign, data.accepted];
     case "agent.message": return [agentName(data.agent), data.text];
     case "waiting.moved": return [`${queueTitle(data.queue)} → ${queueTitle(data.to)}`];

@@ -30,6 +30,7 @@ function detailOf({ name, data }) {
     case "consult.ended": return [agentName(data.to), term("consulted", data.reason)].join(" · ");
     case "call.parked": return [t("park.slot", data.slot), data.by && agentName(data.by)].filter(Boolean).join(" · ");
     case "park.ended": return [term("parked", data.how), data.agent && agentName(data.agent), length(data.parked_s)].filter(Boolean).join(" · ");
+    case "refusal.overruled": return [agentName(data.agent), data.why].join(" · ");
     case "call.placed": return [agentName(data.agent), term("placed", data.how)].join(" · ");
     case "feature.used": return [agentName(data.agent), t(`feature.${data.feature}`), data.more, term("featured", data.outcome)].filter(Boolean).join(" · ");
     case "call.ended": return [term("reason", data.reason), term("by", data.by)].join(" · ");

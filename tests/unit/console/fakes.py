@@ -319,15 +319,17 @@ class FakeSupervision:
 
 
 class FakePlacing:
-    """``asked`` holds what was asked for; nobody may call 00…, and the phone of 102 is busy."""
+    """``asked`` holds what was asked for, ``despite`` why; nobody may call 00…, and the phone of 102 is busy."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, str]] = []
+        self.despite: list[str] = []
 
     def possible(self) -> bool:
         return True
 
-    def place(self, agent: str, number: str) -> str:
+    def place(self, agent: str, number: str, despite: str = "") -> str:
+        self.despite.append(despite)
         if number.startswith("00"):
             raise NotAllowed("00 may not be called: it is abroad")
         if agent == "102":

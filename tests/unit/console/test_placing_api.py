@@ -35,6 +35,20 @@ def test_an_agent_calls_a_number_and_whoever_called_without_seeing_the_number(
     assert client.get("/api/v1/directory", headers=wang).json()["dials_out"] is True
 
 
+def test_of_who_wants_no_calls_it_is_asked_why_he_is_called(client: TestClient, house: House, bearer: Bearer) -> None:
+    wang, star = bearer("wang"), next(row for row in house.store.rows if row.id == day.STAR)
+    assert client.post("/api/v1/calling/refusals", json={"call_id": day.STAR}, headers=wang).status_code == 204
+    for whom in ({"call_id": day.STAR}, {"number": star.ani}, {"number": star.ani, "despite": "  "}):
+        answer = client.post(MINE, json=whom, headers=wang)
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:line400:problem:wants_no_calls")
+    assert asked(house) == []
+    insisting = {"call_id": day.STAR, "despite": "他要求回电 "}
+    assert client.post(MINE, json=insisting, headers=wang).status_code == 202
+    assert client.post(MINE, json={"number": "13900139000", "despite": "无"}, headers=wang).status_code == 202
+    placing = house.deps.placing
+    assert isinstance(placing, FakePlacing) and placing.despite == ["他要求回电", ""]  # nothing to overrule: not kept
+
+
 @pytest.mark.parametrize(
     ("who", "path", "body", "status", "code"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from acd.phone_facts import CallPlaced
+from acd.phone_facts import CallPlaced, RefusalOverruled
 from core.channels import Channel
 from core.errors import CallRejected, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.config_phones import DiallingSettings
@@ -226,6 +226,14 @@ async def test_his_own_phone_rings_first_and_shows_whom_he_calls(desk: Desk) -> 
     assert own.end is not None and own.end.by_us
     assert ended(desk) == ("normal", "caller", 0)
     assert [event.call_id for event in desk.log.events if isinstance(event.fact, CallEnded)] == [call_id]
+
+
+async def test_why_somebody_is_called_who_wants_no_calls_is_kept(desk: Desk) -> None:
+    await desk.agent()
+    call_id = placing(desk).place("101", WANG, "他要求回电")
+    assert [(event.call_id, event.fact) for event in desk.log.events if isinstance(event.fact, RefusalOverruled)] == [
+        (call_id, RefusalOverruled("101", "他要求回电"))
+    ]
 
 
 async def test_the_network_takes_the_place_of_the_ringing_and_the_next_trunk_of_the_first(desk: Desk) -> None:
