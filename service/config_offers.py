@@ -24,7 +24,8 @@ def check_offers(config: "Config", at: "Places") -> None:
         names.add(each.name)
         for first, last in (("since", "until"), ("years_from", "years_to"), ("km_from", "km_to")):
             if getattr(each, last) < getattr(each, first):
-                at.fault(("offer", index, last), f"must not be less than {first} ({getattr(each, first)})")
+                before = "before" if last == "until" else "less than"
+                at.fault(("offer", index, last), f"must not be {before} {first} ({getattr(each, first)})")
 
 
 def _name(value: object) -> str | None:

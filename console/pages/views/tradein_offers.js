@@ -1,10 +1,11 @@
-// Trade-in offers of the configuration, and the invitation to a launch: whom an offer fits and who is interested, counted, kept as a
-// selection, and led into a campaign.
-import { ElButton, html, onMounted, reactive } from "../lib.js";
+// Trade-in offers of the configuration, and the invitation to a launch: whom an offer fits and who is interested, counted, and led into a
+// campaign.
+import { html, onMounted, reactive } from "../lib.js";
 import { get, post } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { t } from "../i18n.js";
 import { LEVELS } from "./desk_interest.js";
+import { LeadInto } from "./lead_into.js";
 
 const INVITED = LEVELS.filter((level) => !["none", "refused"].includes(level));
 const whole = (value) => value.toLocaleString();
@@ -20,11 +21,8 @@ function cars(one) {
 
 export const OffersCard = {
   setup() {
-    const state = reactive({ offers: null, campaigns: [], open: null, levels: ["hot", "warm"], look: null, campaign: "", busy: false, done: "" });
-    onMounted(async () => {
-      const [offers, kept] = await Promise.all([get("/tradein/offers"), get("/selections")]);
-      Object.assign(state, { offers, campaigns: kept.campaigns, campaign: kept.campaigns[0] ?? "" });
-    });
+    const state = reactive({ offers: null, open: null, levels: ["hot", "warm"], look: null, busy: false });
+    onMounted(async () => { state.offers = await get("/tradein/offers"); });
     const name = () => t("offers.selection", state.open.name).slice(0, 60);
     // With a launch he comes in when it is near; without one, while the offer holds.
     const conditions = () => [
@@ -34,27 +32,19 @@ export const OffersCard = {
     const counted = () => [{ reason: "offer", names: [state.open.name], ...(state.open.launch ? { least: 0 } : {}) }, conditions()[1]];
     const count = () => act(state, async () => { state.look = state.levels.length ? await post("/selections/preview", { conditions: counted() }) : null; });
     function invite(one) {
-      Object.assign(state, { open: one, look: null, done: "" });
+      Object.assign(state, { open: one, look: null });
       count();
     }
     function tick(level, on) {
       state.levels = INVITED.filter((each) => (each === level ? on : state.levels.includes(each)));
       count();
     }
-    const make = () => act(state, async () => {
-      await post("/selections", { name: name(), conditions: conditions() });
-      if (state.campaign) await post(`/selections/${encodeURIComponent(name())}/take`, { campaign: state.campaign, living: true, hold_out: 0 });
-      state.done = t(state.campaign ? "offers.led" : "offers.kept", name(), state.campaign);
-    });
     const panel = () => html`<div class="selections-effect" id="invite"><h3>${t("offers.invite.title", state.open.name)}</h3>
       <p class="quiet">${state.open.launch ? t("offers.invite.when", state.open.launch, state.open.invites_on) : t("offers.invite.now", state.open.until)}</p>
       <p>${INVITED.map((level) => html`<label key=${level} class="invite-level"><input type="checkbox" data-level=${level} checked=${state.levels.includes(level)} onChange=${(event) => tick(level, event.target.checked)} /> ${t(`interest.${level}`)}</label> `)}</p>
       ${state.look && html`<p id="invite-count"><strong>${t("offers.invite.count", state.look.left[0], state.look.matching, state.look.callable)}</strong></p>`}
-      <div class="selections-take"><select id="invite-campaign" aria-label=${t("campaigns")} onChange=${(event) => { state.campaign = event.target.value; }}>
-          ${state.campaigns.map((one) => html`<option key=${one} value=${one} selected=${one === state.campaign}>${one}</option>`)}<option value="" selected=${!state.campaign}>${t("offers.no_campaign")}</option></select>
-        <${ElButton} id="invite-make" type="primary" disabled=${state.busy || !state.levels.length} onClick=${make}>${t(state.campaign ? "offers.make" : "offers.keep")}<//>
-        <${ElButton} id="invite-close" onClick=${() => { state.open = null; }}>${t("close")}<//></div>
-      ${state.done && html`<p id="invite-done">${state.done} <a href="#/selections">${t("selections")}</a> · <a href="#/campaigns">${t("campaigns")}</a></p>`}</div>`;
+      <${LeadInto} key=${state.open.name} mark="invite" name=${name()} conditions=${conditions()} disabled=${!state.levels.length} />
+      <button class="plain" id="invite-close" onClick=${() => { state.open = null; }}>${t("close")}</button></div>`;
     const line = (one) => html`<tr key=${one.name} class=${one.stands === "ended" ? "quiet" : ""}><td>${one.name}</td><td>${cars(one)}</td><td>${one.to}</td>
       <td class="num mono">${whole(one.subsidy_yuan)}</td><td class="mono">${one.since} – ${one.until} <span class="tag">${t(`offers.${one.stands}`)}</span></td>
       <td class="mono">${one.launch ?? "—"}</td><td class="num mono">${one.in_stock}</td><td>${rowButton("invite", one.name, t("offers.invite"), () => invite(one), state.busy)}</td></tr>`;

@@ -4,6 +4,7 @@ import { agentName, get, query } from "../api.js";
 import { language, t, term } from "../i18n.js";
 import { percent, phone } from "../format.js";
 import { LEVELS } from "./desk_interest.js";
+import { LeadInto } from "./lead_into.js";
 
 const PAGE = 50;
 const MONTHS = [3, 6, 12];
@@ -53,6 +54,7 @@ export const InterestsCard = {
         <label><input type="checkbox" id="interests-due" checked=${state.due} onChange=${(event) => change({ due: event.target.checked })} /> ${t("interest.due")}</label>
         <span class="quiet" id="interests-total">${t("interest.total", state.total)}</span> ${file("csv")} ${file("xlsx")}</div>
       ${state.items.length ? html`<div class="scroll"><table class="grid full" id="interests"><thead><tr><th>${t("name")}</th><th>${t("number")}</th><th>${t("selections.car")}</th><th>${t("interest")}</th><th>${t("interest.day")}</th><th>${t("interest.next")}</th><th>${t("disposition.note")}</th><th>${t("agents")}</th><th></th></tr></thead>
-        <tbody>${state.items.map(line)}</tbody></table></div>` : html`<p class="empty">${t("interest.none_yet")}</p>`}${pages(state, load)}`;
+        <tbody>${state.items.map(line)}</tbody></table></div>` : html`<p class="empty">${t("interest.none_yet")}</p>`}${pages(state, load)}
+      <p class="quiet">${t("interest.touch")}</p><${LeadInto} mark="touch" name=${t("interest.touch.name")} conditions=${[{ reason: "touch" }]} />`;
   },
 };

@@ -27,7 +27,7 @@ def written(folder: Path, text: str) -> Path:
             FIRST + "since=2026-01-01\nuntil='soon'\n",
             "line400.toml:5: offer[1].until: must be a day such as 2026-11-30",
         ),
-        (FIRST + "since=2026-02-01\nuntil=2026-01-01\n", "5: offer[1].until: must not be less than since (2026-02-01)"),
+        (FIRST + "since=2026-02-01\nuntil=2026-01-01\n", "5: offer[1].until: must not be before since (2026-02-01)"),
         (FIRST + "since=2026-02-01T08:00:00\nuntil=2026-01-01\n", "offer[1].since: must be a day"),
         ("[[offer]]\nname='a'\nto=''\n" + DAYS, "line400.toml:3: offer[1].to: must not be empty"),
         ("[[offer]]\nname='a,b'\nto='b'\n" + DAYS, "offer[1].name: must have 1 to 60 signs, no comma"),
