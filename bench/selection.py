@@ -1,9 +1,10 @@
 """How long the preview of a selection takes over many people with cars: ``python -m bench.selection``.
 
 ``[--people 100000] [--url URL] [--repeat 5] [--json]``. The records are made up from a fixed seed: a car each, two
-visits, sales, complaints, outlooks. They lie in a fresh SQLite file, or in the empty database at ``--url``. Each row of
-the result is a selection with the median and the longest time of its preview (all counts, and the first twenty people)
-and the processor time of one, the database's too where that is SQLite.
+visits, sales, complaints, outlooks; every fiftieth has said how much he would replace his car. They lie in a fresh
+SQLite file, or in the empty database at ``--url``. Each row of the result is a selection with the median and the
+longest time of its preview (all counts, and the first twenty people) and the processor time of one, the database's too
+where that is SQLite.
 """
 
 import argparse
@@ -21,9 +22,12 @@ from typing import Final
 
 from campaigns.ports import NewContact
 from core.ids import Ids
+from desk.interest import Interest
+from desk.offers import Offer
 from desk.record_sheets import Record
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 from desk.selection import Condition, Moment, Reason
+from store.interests import Said
 from store.selections import OutlookRow
 from store.store import Store
 
@@ -31,11 +35,20 @@ _TODAY: Final = date(2026, 11, 22)
 _MODELS: Final = ("轩逸", "逍客", "天籁", "奇骏", "骐达", "途乐")
 _PIECE: Final = 20_000
 _FIRST: Final = 19_900_000_000
+_OFFER: Final = Offer(
+    "老车", "新轩逸", _TODAY, _TODAY + timedelta(60), models=("轩逸", "骐达"), years_from=4, km_to=150_000,
+    launch=_TODAY + timedelta(10),
+)  # fmt: skip
 SELECTIONS: Final[Mapping[str, tuple[Condition, ...]]] = {
     "one model": (Condition(Reason.MODEL, names=("轩逸",)),),
     "not visited for half a year": (Condition(Reason.VISITED, 0, 180, negated=True),),
     "warranty ends within 60 days": (Condition(Reason.WARRANTY, 0, 60),),
     "complained, in no campaign": (Condition(Reason.COMPLAINED, 0, 90), Condition(Reason.CAMPAIGN, negated=True)),
+    "invited to a launch": (
+        Condition(Reason.OFFER, 0, 14, ("老车",)),
+        Condition(Reason.INTEREST, names=("hot", "warm")),
+    ),
+    "due to be kept in touch": (Condition(Reason.TOUCH),),
     "eight conditions": (
         Condition(Reason.CAR_AGE, 24, 120),
         Condition(Reason.MILEAGE, 20_000, 150_000),
@@ -82,6 +95,9 @@ async def fill(store: Store, people: int, chance: random.Random) -> None:
     await store.selections.keep_outlooks(outlooks)
     rows = [NewContact(f"+86{_FIRST + place}", "", place) for place in range(0, people, 10)]
     await store.contacts.add("after-service", [rows])
+    for place in range(0, people, 50):
+        said = Said(chance.choice(list(Interest)))
+        await store.interests.say("", f"+86{_FIRST + place}", said, _TODAY - timedelta(chance.randrange(100)))
 
 
 async def measure(url: str, people: int, repeat: int) -> Sequence[Mapping[str, object]]:
@@ -90,7 +106,7 @@ async def measure(url: str, people: int, repeat: int) -> Sequence[Mapping[str, o
     rows: list[Mapping[str, object]] = []
     async with await Store.open(url, clock, Ids(clock, secrets.token_bytes)) as store:
         await fill(store, people, random.Random(400))
-        moment = Moment(_TODAY, clock.now())
+        moment = Moment(_TODAY, clock.now(), offers=(_OFFER,))
         for name, conditions in SELECTIONS.items():
             took = []
             began_cpu = time.process_time()
