@@ -16,6 +16,7 @@ from campaigns.tradein.fit import fitted
 from campaigns.tradein.kept import written
 from campaigns.tradein.synthetic import TRUTH, made
 from console.agent_desk_views import DeskNow
+from console.preview_views import PreviewView
 from console.record_views import KnownPerson
 from console.tradein_views import offer_view
 from desk.facts import InterestSaid
@@ -26,6 +27,7 @@ from tests.interop.test_console_browser import Page, Served, browser, page, pyte
 from tests.unit.console import day
 from tests.unit.console.fakes import make_house
 from tests.unit.console.selections_fake import FakeSelections
+from tests.unit.console.test_preview_api import FakePreviews
 from tests.unit.console.test_records_api import NUMBER, OUTLOOK, RECORDS, VIN, FakeRecords
 from tests.unit.console.tradein_fake import OFFERS, TODAY, FakeTradein
 
@@ -38,6 +40,9 @@ class Records(FakeRecords):
         self.cycle = written(fitted([each.tenure for each in made(TRUTH, 1500, random.Random(400).random)]))
 
     async def of_call(self, call_id: str) -> KnownPerson | None:
+        return await self.of_number(NUMBER)
+
+    async def of_number(self, number: str) -> KnownPerson:
         offers = tuple(offer_view(offer, TODAY, {"新轩逸": 2}) for offer in OFFERS)
         return KnownPerson(RECORDS, (OUTLOOK, None), (offers, ()), tuple(await self.tradein.words(NUMBER)))
 
@@ -45,9 +50,25 @@ class Records(FakeRecords):
         return self.cycle
 
 
+class Previews(FakePreviews):
+    """Whom the scripted campaign knows."""
+
+    def of(self, agent: str) -> PreviewView | None:
+        shown = super().of(agent)
+        return None if shown is None else replace(shown, contact=3)
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
+def previews() -> Previews:
+    """A contact is shown to the agent."""
+    return Previews()
+
+
+@pytest.fixture
+def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     house = make_house(tmp_path)
+    if "previews" in request.fixturenames:
+        house.deps = replace(house.deps, previews=request.getfixturevalue("previews"))
     tradein = FakeTradein(house.log)
     house.deps = replace(house.deps, records=Records(tradein), tradein=tradein, selections=FakeSelections())
     yield from serve(house)
@@ -84,6 +105,13 @@ def test_an_agent_sees_the_offers_and_puts_down_what_he_hears(page: Page, served
         lambda: "意向：半年内考虑" in page.text("#desk-records") and "下次跟进 2026-12-22" in page.text("#desk-records")
     )
     page.keep_picture("console-desk-tradein.png")
+    assert page.fits() and page.complaints() == []
+
+
+def test_the_offers_stand_on_the_card_of_a_preview_too(page: Page, previews: Previews) -> None:  # noqa: F811
+    page.sign_in("wang")
+    page.wait(lambda: "可置换 新轩逸，补贴 9,000 元" in page.text("#preview #desk-records"))
+    page.keep_picture("console-preview-tradein.png")
     assert page.fits() and page.complaints() == []
 
 
