@@ -25,6 +25,7 @@ from console.api.consult import consult_router
 from console.api.contact import contact_router
 from console.api.described import described_router
 from console.api.dispositions import dispositions_router
+from console.api.forms import forms_router
 from console.api.health import health_router
 from console.api.inbound import inbound_router
 from console.api.interests import interests_router
@@ -106,6 +107,7 @@ _ROUTERS: Final = (
     phones_router,
     placing_router,
     preview_router,
+    forms_router,
     queues_router,
     trace_router,
     trunks_router,

@@ -20,8 +20,9 @@ class ChoiceView:
 @dataclass(frozen=True, slots=True)
 class FieldView:
     """A field of a campaign's form. ``kind``: text, choice, suggested (text with ``choices`` to take from), int,
-    number, lines (a list of texts) or bool. ``default`` is what holds where it is left out, None where it must be told.
-    Fields of one ``part`` stand together: "" is the main one, "retry" says who is tried again.
+    number, lines (a list of texts), prose (a text of many lines) or bool. ``default`` is what holds where it is left
+    out, None where it must be told. Fields of one ``part`` stand together: "" is the main one, "retry" says who is
+    tried again.
     """
 
     key: str

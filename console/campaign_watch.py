@@ -10,6 +10,7 @@ from functools import partial
 from typing import Final
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactsImported
+from campaigns.form_facts import AttemptResulted
 from console.ports import Queries, Reading
 from core.bus import Bus
 from core.clock import Clock
@@ -106,7 +107,7 @@ class CampaignWatch:
                 self._calls.pop(event.call_id, None)
             case CampaignStateChanged(campaign=campaign, why=why):
                 self._why[campaign] = why
-            case ContactsImported(campaign=campaign):
+            case ContactsImported(campaign=campaign) | AttemptResulted(campaign=campaign):
                 pass
             case CallAnswered() if event.call_id in self._calls:
                 campaign = self._calls[event.call_id]

@@ -13,6 +13,7 @@ from console.campaign_watch import CampaignWatch
 from console.contact_ports import ContactQueries, PreviewControl
 from console.desk_ports import Desk, ProbeControl, ProbeRuns
 from console.disposition_ports import DispositionControl, DispositionQueries
+from console.form_ports import FormControl
 from console.list_ports import ListControl
 from console.list_share_ports import ListShareControl
 from console.phone_ports import ConsultControl, ParkControl, PlacingControl
@@ -120,6 +121,7 @@ class ConsoleDeps:
     record_lists: ListControl | None = None
     contacts: ContactQueries | None = None
     previews: PreviewControl | None = None
+    forms: FormControl | None = None
     campaign_desk: CampaignControl | None = None
     campaign_watch: CampaignWatch | None = None
     records: RecordQueries | None = None

@@ -1,13 +1,15 @@
 """What an agent is told of a contact before he calls him."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from console.form_views import PartView
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewView:
     """``contact`` of ``campaign`` is shown for ``attempt`` from ``shown_at`` until ``until`` (epoch seconds): ``name``,
-    the ``number`` that would be called, the other columns of his row, and the results of the attempts before, the
-    oldest first.
+    the ``number`` that would be called, the other columns of his row, the results of the attempts before, the
+    oldest first, and the ``script``, what is to be read to him.
     """
 
     attempt: str
@@ -19,3 +21,5 @@ class PreviewView:
     tries: list[str]
     shown_at: float
     until: float
+    script: list[PartView] = field(default_factory=list)
+    script_en: list[PartView] = field(default_factory=list)

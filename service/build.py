@@ -15,12 +15,14 @@ from acd.distributor import Distributor
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.rooms import Rooms
+from campaigns.script import Script
 from campaigns.survey import Survey
 from campaigns.turns import Turns
 from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
 from service.answering import listener_of
+from service.call_forms import CallForms
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.campaign_agents import CampaignAgents, suited_agents
@@ -28,7 +30,7 @@ from service.campaign_book import CampaignBook
 from service.campaign_desk import CampaignDesk
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
-from service.config_campaigns import agents_plan_of
+from service.config_campaigns import agents_plan_of, survey_name_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
 from service.config_surveys import survey_of
@@ -37,6 +39,7 @@ from service.console_agents import ConsoleAgents
 from service.duty import resume_duty
 from service.exchange import Exchange, open_exchange
 from service.features import Features, pauses_of
+from service.form_results import FormResults
 from service.foundation import Foundation, lay_foundation
 from service.house import House
 from service.journeys.callback import call_back
@@ -84,6 +87,7 @@ class Built:
     campaigns: CampaignDesk
     prober: Prober
     previews: PreviewBook
+    forms: CallForms
     placing: Placing
     agents: ConsoleAgents
     supervision: Supervision
@@ -112,7 +116,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
     book = CampaignBook(config, await base.store.campaign_plans.all())
-    outbound, campaigns, previews = _outbound(base, exchange, reception, recognisers, book)
+    outbound, campaigns, previews, forms = _outbound(base, exchange, reception, recognisers, book)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -129,7 +133,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
         )
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
     return Built(
-        base, exchange, house, recognisers, outbound, campaigns, prober, previews, placing, agents, supervision, watch
+        base, exchange, house, recognisers, outbound, campaigns, prober, previews, forms, placing, agents, supervision, watch
     )  # fmt: skip
 
 
@@ -246,20 +250,22 @@ def _outbound(
     reception: Reception,
     recognisers: RecogniserPool | None,
     campaigns: CampaignBook,
-) -> tuple[Outbound, CampaignDesk, PreviewBook]:
-    """The campaigns, ready to be started, who takes orders for them, and what they show to agents."""
+) -> tuple[Outbound, CampaignDesk, PreviewBook, CallForms]:
+    """The campaigns, ready to be started, who takes orders for them, what they show to agents, and what these fill in."""
     house = reception.house
 
     def asked(campaign: str) -> Survey | None:
         return outbound.survey(campaign)
 
     book = RuleBook(rules_of(base.config, house.hours))
+    results = FormResults(base.bus, base.store.log)
     trunks = SharedTrunks(exchange.trunks, base.clock, reserves_of(base.config))
-    agents = CampaignAgents(lambda: reception.house, base.bus, base.store.reached, _suited(base.config))
+    agents = CampaignAgents(lambda: reception.house, base.bus, base.store.reached, _suited(base.config), results.of)
+    scored = LowScores(base.store.log, base.ids, asked)
     rooms = Rooms(
         outside=exchange.switchboard,
         store=base.store.contacts,
-        log=LowScores(base.store.log, base.ids, asked),
+        log=scored,
         clock=base.clock,
         ids=base.ids,
         prompts=house.prompts,
@@ -289,7 +295,8 @@ def _outbound(
             outbound.rules_changed()
 
     base.reloader.follow(follow)
-    return outbound, desk, agents.previews
+    forms = CallForms(base.store.call_forms, outbound, base.store.calling, scored, results, base.clock)
+    return outbound, desk, agents.previews, forms
 
 
 def _prober(base: Foundation, exchange: Exchange) -> Prober:
@@ -316,14 +323,18 @@ def _suited(config: Config) -> dict[str, frozenset[str]]:
 
 async def _keep_forms(store: Store, setups: Mapping[str, CampaignSetup]) -> None:
     """What the surveys in use ask, for their reports."""
-    for survey in {setup.survey.version: setup.survey for setup in setups.values()}.values():
+    for survey in {it.survey.version: it.survey for it in setups.values() if it.survey is not None}.values():
         await store.campaign_reports.keep(survey.form)
 
 
 def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:
     return {
         item.name: CampaignSetup(
-            values.plan_of(item, book.config), survey_of(item.survey, book.config), item.record, agents_plan_of(item)
+            values.plan_of(item, book.config),
+            survey_of(name, book.config) if (name := survey_name_of(item)) else None,
+            item.record,
+            agents_plan_of(item),
+            Script(item.script, item.script_en),
         )
         for item in book.campaigns()
     }

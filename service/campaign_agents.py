@@ -8,6 +8,7 @@ from acd.queues import QueueRules
 from acd.roster import ORDINARY
 from acd.skills import fits
 from campaigns.agent_turns import AgentTurns
+from campaigns.attempt import Result
 from campaigns.flights import Flights
 from campaigns.gate import Plan
 from campaigns.pace import AgentPace, Pace
@@ -18,6 +19,7 @@ from campaigns.talk import Talk
 from core.bus import Bus
 from core.channels import Channel
 from service.config_campaigns import AgentsPlan
+from service.form_results import talked
 from service.house import House
 from service.journeys.campaign_call import AgentTalk, AgentTerms
 from service.journeys.preview_talk import PreviewTerms
@@ -44,22 +46,28 @@ def suited_agents(queues: Iterable[QueueRules], profiles: Mapping[str, Profile])
 
 
 class CampaignAgents:
-    """``suited`` by queue may be changed while it works."""
+    """``suited`` by queue may be changed while it works; ``came_of`` as with ``AgentTerms``."""
 
     def __init__(
-        self, house: Callable[[], House], bus: Bus, reached: PeopleReached, suited: Mapping[str, frozenset[str]]
+        self,
+        house: Callable[[], House],
+        bus: Bus,
+        reached: PeopleReached,
+        suited: Mapping[str, frozenset[str]],
+        came_of: Callable[[str], Result] = talked,
     ) -> None:
         self.suited = suited
         self._house = house
         self._bus = bus
         self._reached = reached
+        self._came_of = came_of
         self._flights, self._turns = Flights(), AgentTurns()
         self.previews = PreviewBook(house, bus)
 
     async def equip(self, plan: Plan, agents: AgentsPlan, *, record: bool) -> tuple[Talk | Previewing, Pace]:
         """For the campaign of ``plan``, with what it owes to those whom it has abandoned in the last 30 days."""
         house = self._house()
-        terms = AgentTerms(agents.queue, agents.within_s, plan.trunk, plan.caller_id, record)
+        terms = AgentTerms(agents.queue, agents.within_s, plan.trunk, plan.caller_id, record, self._came_of)
         floor = QueueFloor(
             agents.queue, house.distributor, self._bus, lambda queue: self.suited.get(queue, frozenset())
         )
@@ -75,5 +83,5 @@ class CampaignAgents:
         """Where contacts are shown before they are called."""
         if agents.preview is None:
             return None
-        terms = PreviewTerms(agents.queue, plan.trunk, plan.caller_id, record, self._bus)
+        terms = PreviewTerms(agents.queue, plan.trunk, plan.caller_id, record, self._bus, self._came_of)
         return Previewing(PreviewDesks(self.previews, terms, lambda: self.suited), agents.preview)

@@ -11,7 +11,7 @@ from core.toml_lines import KeyPath
 from service import from_config
 from service.campaign_fields import BY_KEY, RETRY
 from service.config import PART_CHECKS, VALUE_CHECKS
-from service.config_campaigns import SURVEY
+from service.config_campaigns import SURVEY, survey_name_of
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
 from service.config_reader import ConfigReader
@@ -80,7 +80,7 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         for check in PART_CHECKS:
             check(whole, reader)
         house = from_config.house_of(config) if made.mode == SURVEY else None
-        if told := problems_of(made.survey, config, house):
+        if told := problems_of(survey_name_of(made), config, house):
             reader.fault((_TABLE, place, "survey"), "; ".join(told))
     return Judged(made if not reader.faults else None, tuple(reader.faults), tuple(reader.warned))
 

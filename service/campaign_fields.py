@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from campaigns.script import LONGEST
 from campaigns.survey import survey_files
+from service.config_campaigns import USUAL_SURVEY
 from service.config_surveys import own_surveys
 
 if TYPE_CHECKING:
     from service.config_model import Config
 
-Kind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "bool"]
-"""``suggested``: any text, with suggestions; ``lines``: a list of texts, one a line."""
+Kind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "prose", "bool"]
+"""``suggested``: any text, with suggestions; ``lines``: a list of texts, one a line; ``prose``: a text of many lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,9 @@ class Field:
     part: str = ""
 
 
+_LONG_ZH: Final = f"话术是最多 {LONGEST} 个字的文本"
+
+
 def _as_they_are(values: list[str]) -> list[Choice]:
     return [Choice(value, value, value) for value in dict.fromkeys(values)]
 
@@ -59,7 +64,8 @@ def _caller_ids(config: "Config") -> list[Choice]:
 
 
 def _surveys(config: "Config") -> list[Choice]:
-    return _as_they_are(sorted(survey_files(own_surveys(config))))
+    known = _as_they_are(sorted(survey_files(own_surveys(config))))
+    return [Choice("", f"通常（语音：{USUAL_SURVEY}；坐席：无）", f"Usual (voice: {USUAL_SURVEY}; agents: none)"), *known]
 
 
 def _queues(config: "Config") -> list[Choice]:
@@ -127,6 +133,8 @@ FIELDS: Final = (
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
     Field("survey", "choice", "问卷", "Survey", "没有这份问卷，或缺少它的语音提示", _surveys),
+    Field("script", "prose", "话术", "Script", _LONG_ZH, warning_zh="话术是给坐席读的，语音问卷用不上"),
+    Field("script_en", "prose", "话术（英文）", "Script in English", _LONG_ZH),
     Field("trunk", "choice", "线路", "Trunk", "没有这条线路", _trunks),
     Field(
         "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", _caller_ids,

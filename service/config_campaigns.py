@@ -1,11 +1,13 @@
 """Campaigns with agents in the configuration: what may be written, what becomes of it, and what in it leads nowhere."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from acd.strategies import SEVERAL
 from campaigns.preview import PreviewTerms
+from campaigns.script import script_fault
 from service.config_links import must_exist
 from service.routes import RouteKind, parse_destination
 
@@ -17,6 +19,8 @@ SURVEY: Final = "survey"
 PREVIEW: Final = "preview"
 MODES: Final = (SURVEY, "progressive", "predictive", PREVIEW)
 LINES_PER_AGENT: Final = 3
+USUAL_SURVEY: Final = "return_visit"
+_SURVEY_NAME: Final = re.compile(r"[\w.-]{0,63}")
 
 
 def _between(low: float, high: float, unit: str) -> Callable[[object], str | None]:
@@ -32,6 +36,12 @@ CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]]
     ("campaign", "abandon_pct"): _between(0, 10, " %"),
     ("campaign", "preview_s"): _between(10, 600, " seconds"),
     ("campaign", "preview_again_min"): _between(1, 10_080, " minutes"),
+    ("campaign", "survey"): lambda value: (
+        None if isinstance(value, str) and _SURVEY_NAME.fullmatch(value)
+        else "must be a name of letters, digits, '.', '_' or '-', or left out"
+    ),
+    ("campaign", "script"): script_fault,
+    ("campaign", "script_en"): script_fault,
     ("trunk", "reserve"): _between(0, 1000, " channels"),
 }
 """By table and key, beside ``service.config_checks``."""
@@ -59,6 +69,11 @@ def lines_of(campaign: "CampaignConfig", config: "Config") -> int:
     return LINES_PER_AGENT * max(1, len(_agents(campaign.queue, config)))
 
 
+def survey_name_of(campaign: "CampaignConfig") -> str:
+    """The name of what it asks; "" where its agents have no form."""
+    return campaign.survey or (USUAL_SURVEY if campaign.mode == SURVEY else "")
+
+
 def agents_plan_of(campaign: "CampaignConfig") -> AgentsPlan | None:
     """How it works with agents; None for a survey."""
     if campaign.mode == SURVEY:
@@ -77,6 +92,8 @@ def check_campaigns(config: "Config", at: "Places") -> None:
     for index, campaign in enumerate(config.campaigns):
         path = ("campaign", index, "queue")
         if campaign.mode == SURVEY:
+            if campaign.script or campaign.script_en:
+                at.warn(("campaign", index, "script"), "is read by agents; a survey of keys and voice has nobody to read it")
             if campaign.queue:
                 at.fault(
                     path,

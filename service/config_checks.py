@@ -352,7 +352,6 @@ CHECKS: Final[Mapping[tuple[str, str], Check]] = {
     ("number", "to"): _destination,
     ("campaign", "name"): _NAMED,
     ("campaign", "caller_id"): _text(_CALLER_ID, "must be a number of digits, perhaps with + before it"),
-    ("campaign", "survey"): _NAMED,
     ("campaign", "concurrency"): _between(1, 1000),
     ("campaign", "ring_timeout_s"): _between(5, 180, " seconds"),
     ("campaign", "hours"): _open_lines,

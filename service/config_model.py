@@ -275,7 +275,8 @@ class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
     or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
     answers has one ``within_s``, but for ``abandon_pct`` of them; "preview": they see him first, for ``preview_s``,
-    and who is passed over comes again ``preview_again_min`` later. ``lines`` 0: what ``concurrency`` says, or with
+    and who is passed over comes again ``preview_again_min`` later; they read the ``script`` and fill the ``survey`` in
+    ("": none; in mode "survey" the usual one). ``lines`` 0: what ``concurrency`` says, or with
     agents three for each of them. ``order``: whose turn it is; ``retry``: who is called again.
     """
 
@@ -284,7 +285,9 @@ class CampaignConfig:
     caller_id: str
     mode: str = "survey"
     queue: str = ""
-    survey: str = "return_visit"
+    survey: str = ""
+    script: str = ""
+    script_en: str = ""
     concurrency: int = 2
     lines: int = 0
     within_s: float = 2.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from campaigns.survey import Survey, find_survey, load_survey
 from core.errors import ConfigError
 from ivr.check import House, check_flow
-from service.config_campaigns import SURVEY
+from service.config_campaigns import SURVEY, survey_name_of
 
 if TYPE_CHECKING:
     from service.config_model import Config
@@ -32,7 +32,7 @@ def survey_problems(config: "Config", house: House) -> list[str]:
     """Faults of the house's survey files, used or not, and of the surveys that campaigns name."""
     faulty = {name: told for name, path in own_surveys(config).items() if (told := _faults(path))}
     problems = [problem for told in faulty.values() for problem in told]
-    asked = dict.fromkeys((campaign.survey, campaign.mode == SURVEY) for campaign in config.campaigns)
+    asked = dict.fromkeys((survey_name_of(campaign), campaign.mode == SURVEY) for campaign in config.campaigns)
     for name, by_voice in asked:
         if name not in faulty:
             problems += problems_of(name, config, house if by_voice else None)
@@ -40,9 +40,11 @@ def survey_problems(config: "Config", house: House) -> list[str]:
 
 
 def problems_of(name: str, config: "Config", house: House | None) -> list[str]:
-    """What keeps a campaign from asking survey ``name``: faults of its file, and what a voice needs and ``house`` does
-    not have; None: agents ask.
+    """What keeps a campaign from asking survey ``name`` ("": none): faults of its file, and what a voice needs and
+    ``house`` does not have; None: agents ask.
     """
+    if not name:
+        return []
     try:
         survey = survey_of(name, config)
     except ConfigError as error:

@@ -15,6 +15,7 @@ from campaigns.preview import Previewing
 from campaigns.rooms import Rooms
 from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rules, Terms
+from campaigns.script import Script
 from campaigns.survey import Survey
 from campaigns.survey_talk import SurveyTalk
 from campaigns.talk import Talk
@@ -31,12 +32,15 @@ _log = logging.getLogger("line400.service")
 
 @dataclass(frozen=True, slots=True)
 class CampaignSetup:
-    """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``."""
+    """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``; else they
+    read the ``script`` and fill the survey in (None: there is none).
+    """
 
     plan: Plan
-    survey: Survey
+    survey: Survey | None
     record: bool
     agents: AgentsPlan | None = None
+    script: Script = Script()
 
 
 class RuleBook:
@@ -98,9 +102,19 @@ class Outbound:
         return setup.plan.terms(self._rooms.rules()) if setup is not None else None
 
     def survey(self, name: str) -> Survey | None:
-        """What the campaign asks; None where there is none of that name."""
+        """What the campaign asks; None where it asks nothing, or there is none of that name."""
         setup = self._setups.get(name)
         return setup.survey if setup is not None else None
+
+    def script(self, name: str) -> Script:
+        """What its agents read."""
+        setup = self._setups.get(name)
+        return setup.script if setup is not None else Script()
+
+    def filled_in(self) -> frozenset[str]:
+        """Campaigns whose agents have a script to read or a survey to fill in."""
+        setups = self._setups.items()
+        return frozenset(name for name, it in setups if it.agents and (it.survey or it.script != Script()))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -151,6 +165,7 @@ class Outbound:
     async def _equipped(self, setup: CampaignSetup) -> tuple[Talk | Previewing, Pace]:
         """Who talks with people, and how many are called at a time."""
         if setup.agents is None:
+            assert setup.survey is not None  # there is always one to hold
             around = self._recorded if setup.record else self._unrecorded
             return SurveyTalk(setup.survey, self._rooms, around=around), Unpaced()
         if self._agents is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from sqlalchemy import Insert, Table, Update, bindparam, update
+from sqlalchemy import Delete, Insert, Table, Update, bindparam, update
 
 from core.events import Scalar
 from store import schema, schema_desk, schema_interests, schema_rules
@@ -16,13 +16,14 @@ Values: TypeAlias = "dict[str, Scalar]"
 class Change:
     """One statement with its values; statements are module constants, so equal ones can run together."""
 
-    statement: Insert | Update
+    statement: Delete | Insert | Update
     values: Values
 
     @property
     def row(self) -> tuple[str, Scalar, Scalar]:
         """Which row it is about: its table, and in it the key (a talk, and what is said of it, is known by its call and
-        agent, a bar and a consent by the number, what an owner said by him and the car).
+        agent, a bar and a consent by the number, an answer by its attempt and question, what an owner said by him and
+        the car).
         """
         table = str(self.statement.table)
         values = self.values
@@ -30,6 +31,8 @@ class Change:
             return table, values.get("call_id", values.get("row")), None
         if table in (schema.talks.name, schema_desk.dispositions.name):
             return table, values.get("call_id", values.get("row")), values.get("agent", values.get("of_agent"))
+        if table == schema.survey_answers.name:
+            return table, values.get("attempt", values.get("row")), values.get("question", values.get("of_question"))
         if table in (schema_rules.number_bars.name, schema_rules.consents.name):
             return table, values.get("number", values.get("row")), None
         if table == schema_interests.interests.name:

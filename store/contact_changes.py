@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, case, exists, func, insert, select, update
 
 from campaigns.attempt import Result
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ContactSettled, ListShareChanged
+from campaigns.form_facts import AttemptResulted, is_by_hand
 from campaigns.settle import FINISHED, REFUSE, RETRY
 from core.events import Event
 from store.changes import Change, Values, changed, inserted, updating
@@ -20,6 +21,8 @@ from store.schema_people import imports
 from store.schema_promises import promises
 from store.schema_settlements import settlements
 
+_TALKED: Final = frozenset({Result.TALKED, Result.PARTIAL, Result.COMPLETED, Result.REFUSED})
+"""Results of a talk with an agent, who may have said what is to become of the contact."""
 _attempt_start: Final = insert(attempts)
 _attempt_end: Final = updating(attempts, "id", "ended_at", "result", "status", "again_at", only_open="ended_at")
 _contact_state: Final = updating(contacts, "id", "state", "result")
@@ -62,6 +65,13 @@ _none_since: Final = (
     contacts.c.id == bindparam("row"),
     contacts.c.state != DIALLING,  # else it is seen to when that attempt ends
     ~exists().where(_later.c.contact == contacts.c.id, _later.c.started_at > _began).correlate(contacts),
+)
+_contact_late: Final = (
+    update(contacts).where(*_none_since).values(state=bindparam("new_state"), result=bindparam("new_result"))
+)
+_contact_of_done: Final = updating(contacts, "id", "result").where(contacts.c.state == DONE)
+_contact_by_hand: Final = _contact_late.where(
+    ~exists().where(promises.c.contact == contacts.c.id, promises.c.open).correlate(contacts)
 )
 _again_said: Final = select(func.max(settlements.c.again_at)).where(*_said, _settles).scalar_subquery()
 _done_result: Final = select(attempts.c.result).where(attempts.c.id == bindparam("of_attempt")).scalar_subquery()
@@ -166,12 +176,31 @@ def _contact_after(it: AttemptEnded) -> list[Change]:
     """What becomes of the contact. An attempt that sent not one packet gives him back as he was, or for later."""
     if it.result == Result.WITHDRAWN.value and it.again_at is None:
         return [changed(_contact_state, it.contact, state=PENDING, result="")]
-    whose: Values = {"row": it.contact, "of_attempt": it.attempt}
-    said = _settled(it.attempt, it.contact) if it.result == Result.TALKED.value else []
-    following = [*said, Change(_promised_meanwhile, whose)]
     if it.again_at is not None:
-        return [changed(_contact_again, it.contact, state=PENDING, result="", not_before=it.again_at), *following]
-    after = [changed(_contact_state, it.contact, state=DONE, result=it.result), Change(_keep, whose), *following]
+        waits = changed(_contact_again, it.contact, state=PENDING, result="", not_before=it.again_at)
+        return [waits, *_following(it)]
+    return _done(changed(_contact_state, it.contact, state=DONE, result=it.result), it)
+
+
+def done_late(it: AttemptResulted) -> list[Change]:
+    """What becomes of a contact whose attempt was over before it had its result: where the form is not finished he
+    waits on if he does. One who was called by hand, in no attempt, and who was promised a call waits for that.
+    """
+    if it.result == Result.PARTIAL.value:
+        return [changed(_contact_of_done, it.contact, result=it.result)]
+    statement = _contact_by_hand if is_by_hand(it.attempt) else _contact_late
+    values: Values = {"row": it.contact, "of_attempt": it.attempt, "new_state": DONE, "new_result": it.result}
+    return _done(Change(statement, values), it)
+
+
+def _following(it: AttemptEnded | AttemptResulted) -> list[Change]:
+    """What was said of a talk with an agent, or promised meanwhile, holds over the plan."""
+    said = _settled(it.attempt, it.contact) if it.result in _TALKED else []
+    return [*said, Change(_promised_meanwhile, {"row": it.contact, "of_attempt": it.attempt})]
+
+
+def _done(own: Change, it: AttemptEnded | AttemptResulted) -> list[Change]:
+    after = [own, Change(_keep, {"row": it.contact, "of_attempt": it.attempt}), *_following(it)]
     if it.result == Result.COMPLETED.value:
         after.append(Change(_completed, {"row": it.campaign, "of_contact": it.contact}))
     return after

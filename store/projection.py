@@ -10,7 +10,7 @@ from dataclasses import replace
 from math import inf
 from typing import Final
 
-from sqlalchemy import Connection, Insert, Update, bindparam, case, func, insert, select, update
+from sqlalchemy import Connection, Delete, Insert, Update, bindparam, case, func, insert, select, update
 
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from acd.phone_facts import CallPlaced
@@ -26,6 +26,7 @@ from store.changes import Change, Values, changed, inserted, plain, updating
 from store.contact_changes import contact_changes
 from store.desk_changes import desk_changes
 from store.disposition_changes import disposition_changes
+from store.form_changes import form_changes
 from store.interest_changes import interest_changes
 from store.ledger import enter
 from store.plan_changes import plan_changes
@@ -161,7 +162,7 @@ def changes(event: Event) -> Sequence[Change]:
         case _:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
             desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
-            said = contact_changes(event) or interest_changes(event)
+            said = contact_changes(event) or interest_changes(event) or form_changes(event)
             return rest or desk or said or rule_changes(event) or plan_changes(event)
 
 
@@ -280,14 +281,14 @@ def _touched(batch: Sequence[Event]) -> list[dict[str, float]]:
     return [*found, {"row": half_hour_of(min(worked)), "last": inf}] if worked else found
 
 
-def grouped(todo: Sequence[Change]) -> list[tuple[Insert | Update, list[Values]]]:
+def grouped(todo: Sequence[Change]) -> list[tuple[Delete | Insert | Update, list[Values]]]:
     """The same changes in fewer statements: those of different rows may change places, those of one row may not.
 
     Each change goes into the wave after the last one of its row; within a wave all rows differ, so equal statements run
     together.
     """
     last_wave: dict[tuple[str, Scalar, Scalar], int] = {}
-    waves: list[dict[int, tuple[Insert | Update, list[Values]]]] = []
+    waves: list[dict[int, tuple[Delete | Insert | Update, list[Values]]]] = []
     for change in todo:
         wave = last_wave.get(change.row, -1) + 1
         last_wave[change.row] = wave

@@ -115,7 +115,9 @@ def _end_talks(transaction: Transaction, died_at: float) -> int:
 
 
 def _end_attempts(transaction: Transaction, died_at: float) -> int:
-    """Whoever had answered is done; of the others the attempt itself has said whether they are tried again."""
+    """Whoever had answered is done, with the result of the form that an agent filled in if there is one; of the others
+    the attempt itself has said whether they are tried again.
+    """
     answered = calls.c.answered_at.is_not(None)
     wanted = select(attempts, answered.label("answered")).outerjoin(calls, calls.c.id == attempts.c.call_id)
     rows = (transaction.connection.execute(wanted.where(attempts.c.ended_at.is_(None)))).all()
@@ -124,7 +126,7 @@ def _end_attempts(transaction: Transaction, died_at: float) -> int:
             ended = AttemptEnded(row.id, row.campaign, row.contact, Result.WITHDRAWN.value)
         else:
             again_at = None if row.answered else row.again_at
-            ended = AttemptEnded(row.id, row.campaign, row.contact, INTERRUPTED, again_at=again_at)
+            ended = AttemptEnded(row.id, row.campaign, row.contact, row.result or INTERRUPTED, again_at=again_at)
         transaction.say(row.call_id, ended, at=died_at)
     return len(rows)
 

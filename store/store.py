@@ -14,6 +14,7 @@ from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
 from store.callbacks import StoredCallbacks
+from store.call_forms import CallForms
 from store.calling import Calling
 from store.calls import Calls
 from store.campaign_live import CampaignStands
@@ -93,6 +94,7 @@ class Store:
         self.contacts = Contacts(database, self.log, clock, self.lists)
         self.reached = ReachedPeople(database)
         self.contact_cards = ContactCards(database)
+        self.call_forms = CallForms(database)
         self.calling = Calling(database, self.log)
         self.promises = Promises(self.log)
         self.settling = Settling(self.log)

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from campaigns.script import LONGEST
 from console.campaign_ports import CampaignControl, Order
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
 from console.deps import ConsoleDeps
@@ -19,7 +20,8 @@ from core.numbers import mask
 
 _Key = Annotated[str, Field(max_length=64)]
 _Text = Annotated[str, Field(max_length=200)]
-_Value = _Text | bool | int | float | Annotated[list[_Text], Field(max_length=50)]
+_Prose = Annotated[str, Field(max_length=LONGEST)]
+_Value = _Prose | bool | int | float | Annotated[list[_Text], Field(max_length=50)]
 
 
 class WantedPlan(BaseModel):

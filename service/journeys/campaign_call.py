@@ -19,6 +19,7 @@ from campaigns.dial_facts import PersonAbandoned
 from campaigns.talk import Fate, Person
 from core.errors import LegEnded, Unavailable
 from service.callback_stand import given_up
+from service.form_results import talked
 from service.house import House
 from service.journeys.inbound import talk_on
 from service.journeys.ringing import Inside, Seat
@@ -30,13 +31,16 @@ APOLOGY: Final = "abandon_apology"
 
 @dataclass(frozen=True, slots=True)
 class AgentTerms:
-    """How people are given agents: those of ``queue``, within ``within_s``, through ``trunk`` as ``caller_id``."""
+    """How people are given agents: those of ``queue``, within ``within_s``, through ``trunk`` as ``caller_id``.
+    ``came_of`` says by the attempt what the form makes of it that the agent fills in.
+    """
 
     queue: str
     within_s: float
     trunk: str
     caller_id: str
     record: bool
+    came_of: Callable[[str], Result] = talked
 
 
 class Hush:
@@ -95,7 +99,7 @@ class AgentTalk:
             return attempt.step(AttemptInput.NO_AGENT, Result.ABANDONED)
         fate.reached(abandoned=False)
         await self._with_agent(person, served, house)
-        return attempt.step(AttemptInput.TALK_OVER, Result.TALKED)
+        return attempt.step(AttemptInput.TALK_OVER, self._terms.came_of(attempt.id))
 
     async def _served(self, person: Person, fate: Fate, house: House) -> Connected | Pulled | None:
         """Who has come for him; None where nobody has in time, or he has hung up."""

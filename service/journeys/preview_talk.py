@@ -17,6 +17,7 @@ from core.bus import Bus
 from core.errors import CallRejected, LegEnded, TransactionTimeout, Unavailable
 from core.events import Event
 from service.callback_stand import given_up
+from service.form_results import talked
 from service.house import House
 from service.journeys.inbound import talk_on
 from service.journeys.reach import ringback
@@ -27,13 +28,16 @@ from telephony.switchboard import Arrival
 
 @dataclass(frozen=True, slots=True)
 class PreviewTerms:
-    """Agents of ``queue`` call through ``trunk`` as ``caller_id``; ``bus`` tells what becomes of them."""
+    """Agents of ``queue`` call through ``trunk`` as ``caller_id``; ``bus`` tells what becomes of them. ``came_of`` as
+    with ``campaign_call.AgentTerms``.
+    """
 
     queue: str
     trunk: str
     caller_id: str
     record: bool
     bus: Bus
+    came_of: Callable[[str], Result] = talked
 
 
 class AgentThere:
@@ -76,7 +80,7 @@ class AgentThere:
         arrival = Arrival(person.call, person.leg, person.contact.number, terms.caller_id, terms.trunk)
         inside = Inside(served.leg, served.agent, terms.queue, seat=self._seat)
         await talk_on(arrival, inside, self._house, record=terms.record)
-        return person.attempt.step(AttemptInput.TALK_OVER, Result.TALKED)
+        return person.attempt.step(AttemptInput.TALK_OVER, terms.came_of(person.attempt.id))
 
     async def leave(self) -> None:
         """See the protocol."""

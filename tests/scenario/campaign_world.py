@@ -27,6 +27,7 @@ from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout
 from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
+from service.form_results import FormResults
 from service.house import House
 from service.journeys import campaign_call, preview_talk
 from service.journeys.campaign_call import AgentTalk, AgentTerms
@@ -98,6 +99,7 @@ class World:
         )  # fmt: skip
         self.flights, self.shares = Flights(), AgentTurns()
         self.previews = PreviewBook(lambda: self.house, self.log.bus)
+        self.forms = FormResults(self.log.bus, self.log)
 
     def patched(self, patch: pytest.MonkeyPatch) -> None:
         """Talks are those of this world."""
@@ -149,11 +151,14 @@ class World:
         members = frozenset(agent.agent for agent in self.distributor.snapshot().agents)
         floor = QueueFloor(queue, self.distributor, self.log.bus, lambda _: members)
         pacer = Pacer(rules or Rules()) if predictive else None
-        terms = AgentTerms(queue, within_s, "carrier", "4008001234", record=False)
+        came_of = self.forms.of
+        terms = AgentTerms(queue, within_s, "carrier", "4008001234", record=False, came_of=came_of)
         pace = AgentPace(name, queue, floor, self.flights, self.shares, pacer)
         plan = Plan(name, "carrier", "4008001234", concurrency=lines)
         if preview is not None:
-            shown = preview_talk.PreviewTerms(queue, "carrier", "4008001234", record=False, bus=self.log.bus)
+            shown = preview_talk.PreviewTerms(
+                queue, "carrier", "4008001234", record=False, bus=self.log.bus, came_of=came_of
+            )
             desks = PreviewDesks(self.previews, shown, lambda: {queue: members})
             return Dialer(plan, Previewing(desks, preview), self.rooms, pace=pace)
         return Dialer(plan, AgentTalk(lambda: self.house, terms), self.rooms, pace=pace)

@@ -10,7 +10,8 @@ import pytest
 from acd.facts import AgentStatus, QueueEntered
 from acd.queues import QueueRules
 from acd.served import Connected
-from campaigns.facts import AttemptEnded
+from campaigns.attempt import Result
+from campaigns.facts import AttemptEnded, AttemptStarted
 from campaigns.gate import CampaignState
 from campaigns.preview import Preview, PreviewTerms
 from campaigns.preview_facts import PreviewDialled, PreviewOver, PreviewShown
@@ -37,6 +38,10 @@ async def dial(world: World, agent: str) -> Preview:
 
 def how(world: World) -> list[str]:
     return [str(fact.how) for fact in world.log.facts(PreviewOver) if isinstance(fact, PreviewOver)]
+
+
+def begun(world: World) -> list[AttemptStarted]:
+    return [fact for fact in world.log.facts(AttemptStarted) if isinstance(fact, AttemptStarted)]
 
 
 def ends(world: World) -> list[AttemptEnded]:
@@ -74,6 +79,29 @@ def test_read_then_his_phone_then_the_contacts_then_wrap_up(monkeypatch: pytest.
         assert all(leg.end is not None for leg in [*world.legs, *world.phones.legs])
 
     run(story())
+
+
+def test_what_comes_of_the_form_is_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In preview and without; where nothing was filled in they have talked."""
+
+    async def story(preview: PreviewTerms | None) -> None:
+        world = World(QueueRules("out", ("a",), wrap_up_s=0.0), agents=("a",))
+        world.patched(monkeypatch)
+        world.ready("a")
+        running = asyncio.ensure_future(world.campaign("visits", 3, preview=preview).run())
+        for result in (Result.COMPLETED, Result.PARTIAL, None):
+            if preview is not None:
+                await dial(world, "a")
+            talks = len(world.met)
+            await until(lambda talks=talks: len(world.met) > talks)  # type: ignore[misc]
+            (attempt,) = {it.attempt for it in begun(world)} - {it.attempt for it in ends(world)}
+            assert world.forms.put(attempt, result, "a")
+            await until(lambda talks=talks: len(ends(world)) > talks)  # type: ignore[misc]
+        assert await running is CampaignState.FINISHED
+        assert world.results() == ["completed", "partial", "talked"]
+
+    run(story(TERMS))
+    run(story(None))
 
 
 def test_no_two_agents_see_the_same_and_nobody_two(monkeypatch: pytest.MonkeyPatch) -> None:

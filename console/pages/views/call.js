@@ -5,6 +5,7 @@ import { t, term } from "../i18n.js";
 import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
+import { CallForm } from "./call_form.js";
 import { promised } from "./callbacks.js";
 import { dialBack } from "./dial.js";
 import { DispositionForm, codesOf, dispositionName, dispositionsSaid } from "./disposition.js";
@@ -73,7 +74,9 @@ function detailOf({ name, data }) {
     case "preview.over": return [data.agent, t(`preview.how.${data.how}`), data.reason].filter(Boolean).join(" · ");
     case "campaign.abandoned": return length(data.waited_s);
     case "attempt.ended": return term("result", data.result);
-    case "survey.answered": return `${data.question}: ${data.value}`;
+    case "attempt.result": return [term("result", data.result), agentName(data.agent)].join(" · ");
+    case "survey.answered": return [`${data.question}: ${data.value || data.text}`, data.how === "agent" ? t("calling.how.agent") : ""].filter(Boolean).join(" · ");
+    case "survey.taken_back": return data.question;
     default: return "";
   }
 }
@@ -172,7 +175,7 @@ export const CallView = {
       const { call, legs, recordings, events } = state.detail;
       return html`<div class="call">
         ${head(call)}
-        <div class="column">${promised(state.detail.callback)}${cameOf(state.detail)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${before()}${story(events)}</div>
+        <div class="column">${promised(state.detail.callback)}<${CallForm} key=${call.id} call=${call.id} />${cameOf(state.detail)}${sound(state.detail)}<${Quality} legs=${legs} />${session.who?.role === "admin" && html`<${Ladder} call=${route.id} />`}${before()}${story(events)}</div>
         <section class="card grow"><h2>${t("transcript")}<span class="quiet">${state.transcript?.engine ?? ""}</span></h2>
           ${state.transcript ? html`<${Transcript} key=${state.transcript.recording} transcript=${state.transcript} at=${state.at} onJump=${(at) => player.seek(at)} />`
             : html`<p class="empty">${recordings.length ? state.transcriptFault || "…" : t("empty.recording")}</p>`}

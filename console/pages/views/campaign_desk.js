@@ -99,7 +99,7 @@ export const CampaignForm = {
       if (field.kind === "bool") {
         return html`<input id=${id} type="checkbox" checked=${value} onChange=${(event) => change(field, event.target.checked)} />`;
       }
-      if (field.kind === "lines") return html`<textarea id=${id} rows="3" value=${value} onInput=${taken}></textarea>`;
+      if (["lines", "prose"].includes(field.kind)) return html`<textarea id=${id} rows=${field.kind === "prose" ? 6 : 3} value=${value} onInput=${taken}></textarea>`;
       return html`<input id=${id} value=${value} disabled=${field.key === "name" && of() !== ""} list=${field.kind === "suggested" ? `${id}-list` : null} inputmode=${["int", "number"].includes(field.kind) ? "decimal" : "text"} onInput=${taken} />
         ${field.kind === "suggested" && html`<datalist id=${`${id}-list`}>${field.choices.map((choice) => html`<option key=${choice.value} value=${choice.value}></option>`)}</datalist>`}`;
     }
@@ -162,6 +162,7 @@ export function planFacts(plan, fields) {
   const shown = (field, value) => {
     if (field.kind === "bool") return t(value ? "campaigns.yes" : "campaigns.no");
     if (field.kind === "lines") return value.join("；");
+    if (field.kind === "prose") return value ? html`<span class="prose">${value}</span>` : "—";
     const choice = field.choices.find((one) => one.value === value);
     return choice ? (language.value === "en" ? choice.en : choice.zh) : String(value);
   };

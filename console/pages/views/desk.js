@@ -7,6 +7,7 @@ import { length, percent, phone, shortMoment } from "../format.js";
 import { board, onEvent, serverNow } from "../live.js";
 import { consultDialog, openConsult } from "./consult.js";
 import { deskCall } from "./desk_call.js";
+import { CallForm } from "./call_form.js";
 import { DialForm, dialBack, mayDial } from "./dial.js";
 import { DispositionForm, codesOf } from "./disposition.js";
 import { InterestForm } from "./desk_interest.js";
@@ -27,7 +28,7 @@ const mine = () => board.value?.agents.find((agent) => agent.id === own());
 
 export const DeskView = {
   setup() {
-    const state = reactive({ work: null, detail: null, earlier: [], records: null, contact: null, figures: null, formulas: {}, last: [], pausing: false, busy: false, fault: "" });
+    const state = reactive({ work: null, detail: null, earlier: [], records: null, contact: null, figures: null, formulas: {}, last: [], pausing: false, unfinished: false, form: null, busy: false, fault: "" });
 
     async function loadCall() {
       const id = state.work?.call_id;
@@ -75,7 +76,10 @@ export const DeskView = {
     }
     const become = (wanted, reason = "", minutes = undefined) => change(() => put(`${base()}/state`, { state: wanted, reason, minutes }));
     const extend = () => change(() => post(`${base()}/wrap-up/extend`));
-    const finish = () => change(() => post(`${base()}/wrap-up/finish`));
+    async function finish(sure = false) {
+      state.unfinished = !sure && state.form?.missing.length > 0;
+      if (!state.unfinished) await change(() => post(`${base()}/wrap-up/finish`));
+    }
     const talk = () => board.value?.calls.find((call) => call.id === state.work?.call_id);
     const openPause = () => { state.pausing = true; };
     const mayExtend = (wrap) => wrap && wrap.extends_left > 0 && wrap.until < wrap.latest;
@@ -87,6 +91,7 @@ export const DeskView = {
       c: () => document.querySelector("#desk-number")?.focus(),
       d: () => document.querySelector("#desk-disposition input")?.focus(),
       i: () => document.querySelector("#desk-interest input")?.focus(),
+      w: () => document.querySelector("#form-begin")?.click(),
       f: () => mine()?.state === "wrap_up" && finish(),
       q: () => openConsult(talk()),
       k: () => parkNow(talk()),
@@ -137,6 +142,9 @@ export const DeskView = {
       ${button("desk-consult", "Q", t("desk.consult"), () => openConsult(talk()))}
       ${button("desk-park", "K", t("desk.park"), () => parkNow(talk()))}</div>`;
     const outside = () => mayDial() && html`<section class="card"><h2><kbd>C</kbd> ${t("desk.dial")}</h2><${DialForm} /></section>`;
+    const unfinished = () => html`<div class="choices" id="desk-unfinished" role="alert"><p>${t("form.unfinished", state.form?.missing.length ?? 0)}</p>
+      <button class="choice" id="desk-fill" onClick=${() => { state.unfinished = false; document.querySelector("#form-begin")?.click(); }}>${t("form.fill")}</button>
+      <button class="choice" id="desk-leave" onClick=${() => finish(true)}>${t("form.leave")}</button></div>`;
     const wrapUp = (agent) => {
       const wrap = state.work?.wrap_up;
       if (!wrap || agent.state !== "wrap_up") return null;
@@ -147,8 +155,9 @@ export const DeskView = {
         <div class="desk-bar" aria-hidden="true"><span style=${{ width: `${Math.min(100, (100 * left) / Math.max(1, until - wrap.began_at))}%` }}></span></div>
         <div class="desk-buttons">
           ${button("desk-extend", "E", t("desk.extend", wrap.extend_s), extend, { disabled: !mayExtend(wrap) })}
-          ${button("desk-finish", "F", t("desk.finish"), finish)}
-        </div></section>`;
+          ${button("desk-finish", "F", t("desk.finish"), () => finish())}
+        </div>
+        ${state.unfinished && unfinished()}</section>`;
     };
     const shown = (name) => {
       const value = state.figures[name];
@@ -162,9 +171,10 @@ export const DeskView = {
     const cameOf = (agent) => {
       const { detail, work } = state;
       const queue = work?.wrap_up?.queue ?? work?.queue ?? "";
-      if (!detail || !["talking", "wrap_up"].includes(agent.state) || !codesOf(queue).length) return null;
-      return html`<section class=${`card ${work.wrap_up?.owed ? "owed" : ""}`} id="desk-disposition"><h2>${t("disposition")} ${work.wrap_up?.owed && html`<span class="bad">${t("disposition.owed")}</span>`}</h2>
+      if (!detail || !["talking", "wrap_up"].includes(agent.state)) return null;
+      const disposition = codesOf(queue).length > 0 && html`<section class=${`card ${work.wrap_up?.owed ? "owed" : ""}`} id="desk-disposition"><h2>${t("disposition")} ${work.wrap_up?.owed && html`<span class="bad">${t("disposition.owed")}</span>`}</h2>
         <${DispositionForm} call=${detail.call.id} queue=${queue} agent=${own()} said=${detail.dispositions} onSaid=${load} /></section>`;
+      return html`<${CallForm} call=${detail.call.id} onChanged=${(form) => { state.form = form; state.unfinished &&= form?.missing.length > 0; }}>${disposition}<//>`;
     };
     const reread = async () => { state.records = await get(`/calls/${encodeURIComponent(state.work.call_id)}/records`); };
     const interest = (agent) => state.detail && state.detail.call.direction !== "internal" && ["talking", "wrap_up"].includes(agent.state)

@@ -6,6 +6,7 @@ import { t, term } from "../i18n.js";
 import { length, phone } from "../format.js";
 import { onEvent, serverNow } from "../live.js";
 import { personRecords } from "./desk_records.js";
+import { scriptOf } from "./script.js";
 
 const REASONS = ["wrong_time", "called_lately", "not_suited", "other"];
 const EVENTS = ["preview.shown", "preview.over", "agent.state"];
@@ -62,6 +63,7 @@ export const PreviewCard = {
         <p class="desk-number mono" id="preview-number">${phone(shown.number)} <span id="preview-name">${shown.name}</span></p>
         <p class="quiet" id="preview-tries">${shown.tries.length ? t("preview.tries", shown.tries.length, shown.tries.map((one) => term("result", one)).join("、")) : t("preview.first")}</p>
         ${rows.length > 0 && html`<dl class="facts contact-fields">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}
+        ${scriptOf(shown)}
         <div class="scroll">${personRecords(state.records)}</div>
         <div class="desk-buttons">
           <button class="desk-button primary" id="preview-dial" disabled=${state.busy} aria-keyshortcuts="Enter" onClick=${dial}><kbd>Enter</kbd> ${t("preview.dial")}</button>

@@ -13,7 +13,7 @@ from core.errors import ConfigError
 from service import from_config
 from service.campaign_agents import suited_agents
 from service.config import Loaded, read_config
-from service.config_campaigns import AgentsPlan, agents_plan_of
+from service.config_campaigns import AgentsPlan, agents_plan_of, survey_name_of
 from service.trunk_room import SharedTrunks, reserves_of
 from telephony.trunk import TrunkBook
 
@@ -89,6 +89,18 @@ def test_preview(tmp_path: Path) -> None:
         read_config(tmp_path / "line400.toml", {})
 
 
+def test_script_and_form(tmp_path: Path) -> None:
+    told = 'survey = "return_visit"\nscript = """\n# 开场\n您好，{name}\n"""\nscript_en = "Hello"\n'
+    loaded = read(tmp_path, AGENTS + told)
+    (campaign,) = loaded.config.campaigns
+    assert (campaign.script, campaign.script_en) == ("# 开场\n您好，{name}\n", "Hello")
+    assert survey_name_of(campaign) == "return_visit"
+    assert not [text for text in loaded.warnings if "campaign" in text]
+    assert survey_name_of(read(tmp_path, AGENTS).config.campaigns[0]) == "", "agents have a form where one is named"
+    assert survey_name_of(read(tmp_path, CAMPAIGN).config.campaigns[0]) == "return_visit"
+    assert any("has nobody to read it" in text for text in read(tmp_path, CAMPAIGN + 'script = "x"\n').warnings)
+
+
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
@@ -100,6 +112,10 @@ def test_preview(tmp_path: Path) -> None:
         (AGENTS + "within_s = 0\n", "campaign[1].within_s: must be from 0.5 to 10 seconds"),
         (AGENTS + "preview_s = 5\n", "campaign[1].preview_s: must be from 10 to 600 seconds"),
         (AGENTS + "preview_again_min = 0\n", "campaign[1].preview_again_min: must be from 1 to 10080 minutes"),
+        (AGENTS + f'script = "{"x" * 4001}"\n', "campaign[1].script: must be a text of at most 4000 characters"),
+        (AGENTS + 'script_en = "a\\u0007"\n', "campaign[1].script_en: has signs that cannot be shown"),
+        (AGENTS + 'survey = "a b"\n', "campaign[1].survey: must be a name of letters"),
+        (AGENTS + 'survey = "retrun_visit"\n', "retrun_visit"),
         (AGENTS + "lines = 2000\n", "campaign[1].lines: must be from 0 to 1000"),
         ("[calling]\nabandoned_again_h = 1000\n", "calling.abandoned_again_h: must be from 0 to 720 hours"),
     ],

@@ -1,0 +1,216 @@
+// A campaign's script and survey beside the call: the agent reads and puts down each answer, which is kept at once.
+// Digits choose in a scale or list, arrows move (left and right among the answers, up and down among the questions).
+import { html, nextTick, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
+import { del, get, post, session } from "../api.js";
+import { language, t, term } from "../i18n.js";
+import { onEvent, serverNow } from "../live.js";
+import { inWords } from "./campaign_desk.js";
+import { scriptOf } from "./script.js";
+
+const SECOND_DIGIT_MS = 800;
+const TYPING_MS = 1500;
+const EVENTS = ["survey.answered", "survey.taken_back", "talk.started", "call.ended"];
+const SCORES = ["scale", "nps"];
+const PICKED = [...SCORES, "choice", "yes_no"];
+
+/** In the language of the page, else in the other. */
+const label = (words, otherwise) => (language.value === "en" ? words.en || words.zh : words.zh || words.en) || otherwise;
+const titleOf = (question) => label(question, question.name);
+
+/** The answers to pick from: value and label. */
+function picks(question) {
+  if (!SCORES.includes(question.kind)) return question.options.map((one) => ({ value: one.value, label: label(one, one.value), bars: one.bars }));
+  return Array.from({ length: question.high - question.low + 1 }, (_, step) => ({ value: String(question.low + step), label: String(question.low + step), bars: false }));
+}
+
+/** What the digits typed so far can mean: a score, or the place of an option. */
+function meant(question, digits) {
+  const names = picks(question).map(({ value }, place) => [SCORES.includes(question.kind) ? value : String(place + 1), value]);
+  const exact = names.find(([name]) => name === digits);
+  return { value: exact?.[1], more: names.some(([name]) => name.length > digits.length && name.startsWith(digits)) };
+}
+
+export const CallForm = {
+  props: { call: String },
+  emits: ["changed"],
+  setup(props, { emit, slots }) {
+    const state = reactive({ view: null, drafts: {}, faults: {}, asking: null, digits: "" });
+    const typing = {};
+    let typed = 0;
+    let root = null;
+    const path = () => `/calls/${encodeURIComponent(props.call)}`;
+    const mine = () => state.view?.agents.includes(session.who?.agent) && (state.view.until == null || state.view.until > serverNow());
+
+    function take(view) {
+      state.view = view;
+      emit("changed", view && mine() ? view : null);
+    }
+    async function load() {
+      const call = props.call;
+      try {
+        const view = await get(`${path()}/form`);
+        if (call === props.call) take(view);
+      } catch (problem) {
+        if (problem.status !== 404) throw problem; // the call has just begun: the next event brings it
+      }
+    }
+
+    /** Keeps the answer; where that fails the page goes on showing it as not kept. */
+    async function keep(question, answer) {
+      const { name } = question;
+      clearTimeout(typing[name]);
+      try {
+        take(await post(`${path()}/answers`, { question: name, answer }));
+        delete state.faults[name];
+        if (state.drafts[name] === answer) delete state.drafts[name];
+        return true;
+      } catch (problem) {
+        state.drafts[name] = answer;
+        state.faults[name] = inWords(problem.message);
+        return false;
+      }
+    }
+    async function takeBack(question) {
+      try {
+        take(await del(`${path()}/answers/${encodeURIComponent(question.name)}`));
+        delete state.drafts[question.name];
+        delete state.faults[question.name];
+      } catch (problem) {
+        state.faults[question.name] = inWords(problem.message);
+      }
+    }
+    function pick(question, choice) {
+      state.digits = "";
+      if (!choice.bars) return keep(question, choice.value);
+      state.asking = { question, choice }; // nobody is barred by a slip of the hand
+      return Promise.resolve(false);
+    }
+    function write(question, text) {
+      state.drafts[question.name] = text;
+      clearTimeout(typing[question.name]);
+      if (question.kind === "speech") typing[question.name] = setTimeout(() => keep(question, text), TYPING_MS);
+    }
+    const written = (question) => state.drafts[question.name] ?? (question.kind === "speech" ? question.text : question.value);
+    function settle(question) {
+      const text = state.drafts[question.name];
+      if (text === undefined) return null;
+      if (text.trim()) return keep(question, text);
+      delete state.drafts[question.name];
+      return question.answered ? takeBack(question) : null;
+    }
+
+    const controls = () => [...root.querySelectorAll("[data-question] [tabindex='0'], [data-question] input, [data-question] textarea")];
+    function step(from, by) {
+      const all = controls();
+      all[all.findIndex((one) => from.contains(one)) + by]?.focus();
+    }
+    /** To the first question that needs an answer, else to the first. */
+    async function begin() {
+      await nextTick();
+      const name = state.view?.missing[0] ?? state.view?.questions[0]?.name;
+      const at = name && root.querySelector(`[data-question="${CSS.escape(name)}"]`);
+      (at?.querySelector("[tabindex='0'], input, textarea"))?.focus();
+    }
+    async function onwards(question, kept) {
+      if (!(await kept)) return;
+      await nextTick();
+      const { questions } = state.view;
+      const next = questions.slice(questions.findIndex((one) => one.name === question.name) + 1).find((one) => !one.answered);
+      if (!next) return;
+      root.querySelector(`[data-question="${CSS.escape(next.name)}"]`)?.querySelector("[tabindex='0'], input, textarea")?.focus();
+    }
+    function digit(question, key) {
+      clearTimeout(typed);
+      const digits = state.digits + key;
+      const { value, more } = meant(question, digits);
+      const done = () => {
+        state.digits = "";
+        const choice = picks(question).find((one) => one.value === value);
+        if (choice) onwards(question, pick(question, choice));
+      };
+      state.digits = value !== undefined || more ? digits : "";
+      if (more) typed = setTimeout(done, SECOND_DIGIT_MS);
+      else done();
+    }
+    function onPickKey(question, event) {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const group = event.currentTarget;
+      const buttons = [...group.querySelectorAll("button")];
+      const at = buttons.indexOf(document.activeElement);
+      const to = (place) => buttons[(place + buttons.length) % buttons.length].focus();
+      const work = {
+        ArrowLeft: () => to(at - 1), ArrowRight: () => to(at + 1), Home: () => to(0), End: () => to(-1),
+        ArrowUp: () => step(group, -1), ArrowDown: () => step(group, 1),
+      }[event.key] ?? (/^\d$/.test(event.key) ? () => digit(question, event.key) : null);
+      if (!work || !mine()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      work();
+    }
+
+    const deaf = onEvent((event) => {
+      if (event.kind === "gap" || (event.call_id === props.call && EVENTS.includes(event.name))) load();
+    });
+    onMounted(load);
+    onBeforeUnmount(() => {
+      deaf();
+      clearTimeout(typed);
+      for (const [name, timer] of Object.entries(typing)) {
+        clearTimeout(timer);
+        const question = state.view?.questions.find((one) => one.name === name);
+        if (question && state.drafts[name]?.trim()) keep(question, state.drafts[name]); // he leaves the page in mid word
+      }
+      emit("changed", null);
+    });
+    watch(() => props.call, () => { Object.assign(state, { view: null, drafts: {}, faults: {}, asking: null }); load(); });
+
+    function buttons(question, may) {
+      const chosen = state.drafts[question.name] ?? (question.answered ? question.value : "");
+      const all = picks(question);
+      const stop = all.some((one) => one.value === chosen) ? chosen : all[0]?.value;
+      return html`<div class=${`form-picks ${question.kind}`} role="radiogroup" aria-label=${titleOf(question)} onKeydown=${(event) => onPickKey(question, event)}>
+        ${all.map((one, place) => html`<button key=${one.value} type="button" role="radio" aria-checked=${one.value === chosen} tabindex=${one.value === stop ? 0 : -1} disabled=${!may}
+          class=${`form-pick ${one.value === chosen ? "here" : ""} ${state.faults[question.name] && one.value === chosen ? "unkept" : ""}`} data-value=${one.value} onClick=${() => pick(question, one)}>
+          ${!SCORES.includes(question.kind) && html`<kbd>${place + 1}</kbd>`} ${one.label}</button>`)}</div>`;
+    }
+    function field(question, may) {
+      const common = {
+        id: `form-${question.name}`, value: written(question), disabled: !may, "aria-label": titleOf(question),
+        "aria-invalid": Boolean(state.faults[question.name]), onInput: (event) => write(question, event.target.value), onBlur: () => settle(question),
+      };
+      if (question.kind === "speech") return html`<textarea rows="2" maxlength="2000" ...${common}></textarea>`;
+      return html`<p class="form-number"><input inputmode="numeric" autocomplete="off" placeholder=${`${question.low}–${question.high}`} ...${common}
+        onKeydown=${(event) => { if (event.key === "Enter") { event.preventDefault(); onwards(question, Promise.resolve(settle(question))); } }} /> ${label(question.unit, "")}</p>`;
+    }
+    const say = (words, place) => html`<p key=${place} class="form-say">${words.zh || words.en}${language.value === "en" && words.zh && words.en ? html` <span class="quiet">${words.en}</span>` : ""}</p>`;
+    const unasked = (question) => state.asking?.question.name === question.name && html`<p class="form-ask" role="alert">${t("form.bars")}
+      <button type="button" class="choice" id="form-bars" onClick=${() => { const { choice } = state.asking; state.asking = null; keep(question, choice.value); }}>${t("confirm")}</button>
+      <button type="button" class="plain" onClick=${() => { state.asking = null; }}>${t("cancel")}</button></p>`;
+    const row = (may) => (question, place) => html`<li key=${question.name} data-question=${question.name} class=${question.answered ? "answered" : question.needed ? "open" : ""}>
+      ${question.said.map(say)}
+      <div class="form-title"><b>${place + 1}.</b> <div class="form-words">${say({ zh: question.zh || question.en || question.name, en: question.zh ? question.en : "" }, 0)}</div>
+        ${!question.needed && html`<span class="tag">${t("form.optional")}</span>`}
+        ${may && question.answered && html`<button type="button" class="plain" title=${t("form.take_back")} aria-label=${t("form.take_back")} onClick=${() => takeBack(question)}>↺</button>`}</div>
+      ${PICKED.includes(question.kind) ? buttons(question, may) : field(question, may)}
+      ${unasked(question)}
+      ${state.faults[question.name] && html`<p class="fault" role="alert">${t("form.unkept", state.faults[question.name])}
+        <button type="button" class="plain" onClick=${() => keep(question, state.drafts[question.name] ?? "")}>${t("form.again")}</button></p>`}
+    </li>`;
+    const progress = (view) => {
+      const needed = view.questions.filter((one) => one.needed);
+      const missing = view.questions.filter((one) => view.missing.includes(one.name));
+      return html`<p class="form-progress" id="form-progress" role="status">${t("form.progress", needed.length - missing.length, needed.length)}
+        ${view.result && html`<span class=${`tag result-${view.result}`} id="form-result">${term("result", view.result)}</span>`}
+        ${state.digits && html`<kbd>${state.digits}_</kbd>`}
+        ${missing.length > 0 && html`<span class="bad" id="form-missing">${t("form.missing", missing.map(titleOf).join("；"))}</span>`}</p>`;
+    };
+    const body = (view) => html`<section class="card call-form" id="call-form" ref=${(element) => { root = element; }}>
+      <h2>${t("form.title", view.campaign)} <span class="quiet">${view.name}</span> ${view.by_hand && html`<span class="tag">${t("form.by_hand")}</span>`}
+        ${view.questions.length > 0 && mine() && html`<button type="button" class="plain push" id="form-begin" aria-keyshortcuts="W" onClick=${begin}><kbd>W</kbd> ${t("form.begin")}</button>`}</h2>
+      ${scriptOf(view)}
+      ${view.questions.length > 0 && html`<ol class="form-questions">${view.questions.map(row(mine()))}</ol>${view.said.map(say)}${progress(view)}`}
+      ${slots.default?.()}
+    </section>`;
+    return () => (state.view ? body(state.view) : html`<div>${slots.default?.()}</div>`);
+  },
+};
