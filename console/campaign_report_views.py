@@ -1,6 +1,7 @@
 """The report of a campaign as the console shows it."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from console.report_shapes import formula_views
 from console.sheets import Cell, Table
@@ -34,6 +35,7 @@ def campaign_report_view(
     return CampaignReportView(campaign, formulas, report, of_conversion, conversion, effect)
 
 
+_HOWS: Final = {"key": "按键 by key", "speech": "语音 by voice", "agent": "坐席登记 by an agent"}
 _HEADING = ["部分 part", "项目 item", "数量 count", "共 of", "比例 share", "下限 from", "上限 to", "说明 formula"]
 
 
@@ -63,6 +65,7 @@ def campaign_report_table(view: CampaignReportView) -> Table:
         for question in form.questions:
             name = question.question
             rows += [[part, f"{name} = {it.value}", *_share(it.share), it.text.zh] for it in question.values]
+            rows += [[part, f"{name} {_HOWS[how]}", it, *[None] * 4, ""] for how, it in question.hows.items() if how in _HOWS]
             if question.mean is not None:
                 rows.append(
                     [part, f"{name} 平均 mean", question.answers, None, round(question.mean, 4), None, None, ""]

@@ -50,13 +50,14 @@ class Form:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """``times`` people gave ``value`` to ``question`` of version ``form`` ("" is older than versions are kept); an
-    answer that was given again counts as it was given last.
+    answer that was given again counts as it was given last. ``how``: key, speech or agent.
     """
 
     form: str
     question: str
     value: str
     times: int
+    how: str = ""
 
 
 def asked_of(told: object) -> Asked:

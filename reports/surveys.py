@@ -3,7 +3,7 @@ with their intervals, NPS, the mean of a scale, mean and median of numbers.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reports.intervals import net_share
@@ -36,7 +36,9 @@ class ValueShare:
 
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
-    """``kind`` is one of ``reports.survey_form``. ``mean`` of a scale, ``spread`` of numbers in ``unit``."""
+    """``kind`` is one of ``reports.survey_form``. ``mean`` of a scale, ``spread`` of numbers in ``unit``. ``hows``: how
+    many answered by key, speech, or to an agent.
+    """
 
     question: str
     kind: str
@@ -47,6 +49,7 @@ class QuestionReport:
     spread: Spread | None = None
     text: Text = WORDLESS
     unit: Text = WORDLESS
+    hows: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +65,21 @@ class FormReport:
 def form_reports(answered: Iterable[Answered], forms: Sequence[Form]) -> tuple[FormReport, ...]:
     """The versions that were answered, the newest first; those of no known version last."""
     by_form: dict[str, dict[str, dict[str, int]]] = {}
+    hows: dict[tuple[str, str], dict[str, int]] = {}
     for one in answered:
         values = by_form.setdefault(one.form, {}).setdefault(one.question, {})
         values[one.value] = values.get(one.value, 0) + one.times
+        ways = hows.setdefault((one.form, one.question), {})
+        ways[one.how] = ways.get(one.how, 0) + one.times
     known = {form.form: form for form in forms}
     found = []
     for name, questions in by_form.items():
         form = known.get(name)
         asked = form.questions if form is not None else {}
         order = [*(it for it in asked if it in questions), *(it for it in questions if it not in asked)]
-        made = tuple(_question(it, questions[it], asked.get(it, Asked(""))) for it in order)
+        made = tuple(
+            replace(_question(it, questions[it], asked.get(it, Asked(""))), hows=hows[name, it]) for it in order
+        )
         found.append(FormReport(name, form.survey if form else "", form.since if form else None, made))
     return tuple(sorted(found, key=lambda it: -(it.since or 0.0)))
 

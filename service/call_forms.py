@@ -72,9 +72,8 @@ class CallForms:
 
     async def of(self, call_id: str) -> FormView | None:
         """See the port."""
-        names = self._campaigns.filled_in()
-        call = await self._calls.of_call(call_id, names)
-        if call is None or call.campaign not in names:
+        call = await self._find(call_id)
+        if call is None:
             return None
         survey = self._campaigns.survey(call.campaign)
         state = NOTHING_ASKED if survey is None else state_of(survey, _answers(survey, call))
@@ -93,7 +92,10 @@ class CallForms:
             put_down = Answer(question, given.value, BY_AGENT, given.text)
             fact = fact_of(survey, put_down, campaign=call.campaign, contact=call.contact, attempt=call.attempt)
             await self._log.commit(call_id, fact)
-            return await self._after(agent, call, survey, answers, before, by)
+            state = await self._after(agent, call, survey, answers, before)
+            if state.bars and not before.bars:
+                await self._barring.bar([call.number], BarKind.REFUSED, "agent", by, call_id=call_id)
+            return self._view(call, survey, state)
 
     async def take_back(self, agent: str, call_id: str, question: str) -> FormView | None:
         """See the port."""
@@ -104,10 +106,15 @@ class CallForms:
             if answers.pop(question, None) is None:
                 return self._view(call, survey, before)
             await self._log.commit(call_id, _taken_back(call, question))
-            return await self._after(agent, call, survey, answers, before, "")
+            return self._view(call, survey, await self._after(agent, call, survey, answers, before))
+
+    async def _find(self, call_id: str) -> FormCall | None:
+        names = self._campaigns.filled_in()
+        call = await self._calls.of_call(call_id, names)
+        return call if call is not None and call.campaign in names else None
 
     async def _open(self, call_id: str) -> tuple[FormCall, Survey]:
-        call = await self._calls.of_call(call_id, self._campaigns.filled_in())
+        call = await self._find(call_id)
         survey = None if call is None else self._campaigns.survey(call.campaign)
         if call is None or survey is None:
             raise LocalProtocolError("这通电话没有问卷 / there is no form in this call")
@@ -117,8 +124,8 @@ class CallForms:
         return call, survey
 
     async def _after(
-        self, agent: str, call: FormCall, survey: Survey, answers: dict[str, Given], before: FormState, by: str
-    ) -> FormView:
+        self, agent: str, call: FormCall, survey: Survey, answers: dict[str, Given], before: FormState
+    ) -> FormState:
         """What follows from another answer: others that were given on another way do not count, the result is told."""
         for name in off_the_way(survey, answers):
             del answers[name]
@@ -126,9 +133,7 @@ class CallForms:
         state = state_of(survey, answers)
         if state.result != before.result:
             await self._tell(agent, call, state.result)
-        if state.bars and not before.bars:
-            await self._barring.bar([call.number], BarKind.REFUSED, "agent", by, call_id=call.call_id)
-        return self._view(call, survey, state)
+        return state
 
     async def _tell(self, agent: str, call: FormCall, result: Result | None) -> None:
         """A form that is not finished says nothing of a contact who was called by hand: his campaign calls him yet."""

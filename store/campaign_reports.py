@@ -60,9 +60,9 @@ _SAID: Final = (
 _a = survey_answers.c
 _last: Final = select(func.max(_a.seq)).where(_a.campaign == _OF).group_by(_a.attempt, _a.question)
 _ANSWERS: Final = (
-    select(_a.form, _a.question, _a.value, func.count().label("times"))
+    select(_a.form, _a.question, _a.value, _a.how, func.count().label("times"))
     .where(_a.seq.in_(_last))
-    .group_by(_a.form, _a.question, _a.value)
+    .group_by(_a.form, _a.question, _a.value, _a.how)
     .order_by(func.min(_a.seq))
 )
 
@@ -85,7 +85,7 @@ class CampaignReports:
                 for row in await connection.execute(_TRIES, mine)
             ]
             answered = [
-                Answered(row.form, row.question, row.value, row.times)
+                Answered(row.form, row.question, row.value, row.times, row.how)
                 for row in await connection.execute(_ANSWERS, mine)
             ]
             forms = await _forms(connection)

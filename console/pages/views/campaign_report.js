@@ -9,6 +9,9 @@ const two = (number) => String(number).padStart(2, "0");
 const said = (text) => (language.value === "en" ? text.en || text.zh : text.zh || text.en);
 const rounded = (value) => (value >= 100 ? Math.round(value) : Number(value.toFixed(2)));
 
+/** How many were given by key, by voice, and to an agent. */
+const byHow = (hows) => Object.entries(hows).filter(([how]) => how).map(([how, times]) => ` · ${term("calling.how", how)} ${times}`).join("");
+
 /** Mean and median of numbers, as tags; the median with the bounds that hold it with 95 %. */
 function spreadTags({ spread, unit }) {
   const range = spread.low == null ? "" : `（${spread.low} … ${spread.high}）`;
@@ -47,7 +50,7 @@ export const CampaignReport = {
     const cuts = (id, title, cut, heads, name) => cut.length > 0 && html`<h3>${title}</h3>
       <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
         <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td><td class="num mono">${one.attempts}</td><td class="num mono">${one.connected}</td><td class="num mono">${one.reached}</td><td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
-    const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${said(one.text) || one.question}</strong> <span class="quiet">${term("campaigns.kind", one.kind)} · ${t("campaigns.report.answers", one.answers)}</span>
+    const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${said(one.text) || one.question}</strong> <span class="quiet">${term("campaigns.kind", one.kind)} · ${t("campaigns.report.answers", one.answers)}${byHow(one.hows)}</span>
       ${one.mean != null && html`<span class="tag">${t("campaigns.report.mean", one.mean.toFixed(2))}</span>`}
       ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}
       ${one.spread && spreadTags(one)}</p>
