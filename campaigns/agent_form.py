@@ -1,4 +1,4 @@
-"""A survey that an agent fills in while he talks: what he asks, in order, what is still missing, and what has come of it.
+"""A survey that an agent fills in while he talks: what he asks, in order, what is missing, and what has come of it.
 Pure: it follows from the answers alone, so that nothing is lost with a page, a call or a process.
 
 ``ivr.form`` says what a question is, whether an answer is one, and where it leads. The way on behind a question without
@@ -99,7 +99,9 @@ def checked(state: FormState, question: str, said: str) -> Given:
     """The answer as it is kept; ``ParseError`` (in Chinese and English) where it is none, or is not asked."""
     asked = state.find(question)
     if asked is None:
-        raise ParseError(f"没有这一题，或按现在的回答不问 / {question[:64]!r} is not asked on this way", where="question")
+        raise ParseError(
+            f"没有这一题，或按现在的回答不问 / {question[:64]!r} is not asked on this way", where="question"
+        )
     given = check_answer(asked.question, said)
     if isinstance(given, Unfit):
         raise ParseError(f"{given.zh} / {given.en}", where="answer")

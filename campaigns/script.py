@@ -42,6 +42,9 @@ class Script:
     en: str = ""
 
 
+NO_SCRIPT: Final = Script()
+
+
 def parts_of(text: str, values: Mapping[str, str]) -> tuple[Part, ...]:
     """The parts of ``text``, with the ``values`` of a contact for what stands in braces."""
     made: list[Part] = []

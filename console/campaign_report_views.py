@@ -65,7 +65,9 @@ def campaign_report_table(view: CampaignReportView) -> Table:
         for question in form.questions:
             name = question.question
             rows += [[part, f"{name} = {it.value}", *_share(it.share), it.text.zh] for it in question.values]
-            rows += [[part, f"{name} {_HOWS[how]}", it, *[None] * 4, ""] for how, it in question.hows.items() if how in _HOWS]
+            rows += [
+                [part, f"{name} {_HOWS[how]}", it, *[None] * 4, ""] for how, it in question.hows.items() if how in _HOWS
+            ]
             if question.mean is not None:
                 rows.append(
                     [part, f"{name} 平均 mean", question.answers, None, round(question.mean, 4), None, None, ""]

@@ -15,8 +15,8 @@ class FormControl(Protocol):
         ...
 
     async def answer(self, agent: str, call_id: str, question: str, said: str, by: str) -> FormView | None:
-        """Account ``by`` of ``agent`` puts ``said`` down: it is on disk when this returns. In place of an answer before;
-        answers to what is not asked any more are taken back.
+        """Account ``by`` of ``agent`` puts ``said`` down: it is on disk when this returns. It takes the place of an
+        answer before; answers to what is not asked any more are taken back.
         """
         ...
 

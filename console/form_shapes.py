@@ -14,9 +14,7 @@ from store.call_forms import FormCall
 NOTHING_ASKED: Final = FormState((), (), "")
 
 
-def form_view(
-    call: FormCall, script: Script, survey: Survey | None, state: FormState, until: float | None
-) -> FormView:
+def form_view(call: FormCall, script: Script, survey: Survey | None, state: FormState, until: float | None) -> FormView:
     """``state`` is that of ``survey``; None: there is a script alone."""
     values = {**call.fields, NAME: call.name}
     return FormView(

@@ -31,8 +31,8 @@ class OptionView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """A question, ``said`` is read out before it. ``kind``: scale, nps or number (whole, ``low`` to ``high``), choice or
-    yes_no (one of ``options``), or speech. The form is not filled in without the ``needed`` ones. ``answered`` with
+    """A question, ``said`` is read out before it. ``kind``: scale, nps or number (whole, ``low`` to ``high``), choice
+    or yes_no (one of ``options``), or speech. The form is not filled in without the ``needed`` ones. ``answered`` with
     ``value``, of speech with ``text``.
     """
 

@@ -133,7 +133,8 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
         )
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
     return Built(
-        base, exchange, house, recognisers, outbound, campaigns, prober, previews, forms, placing, agents, supervision, watch
+        base, exchange, house, recognisers, outbound, campaigns, prober, previews, forms, placing, agents, supervision,
+        watch,
     )  # fmt: skip
 
 
@@ -251,7 +252,9 @@ def _outbound(
     recognisers: RecogniserPool | None,
     campaigns: CampaignBook,
 ) -> tuple[Outbound, CampaignDesk, PreviewBook, CallForms]:
-    """The campaigns, ready to be started, who takes orders for them, what they show to agents, and what these fill in."""
+    """The campaigns, ready to be started, who takes orders for them, what they show to agents and what these fill
+    in.
+    """
     house = reception.house
 
     def asked(campaign: str) -> Survey | None:

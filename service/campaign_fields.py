@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from service.config_model import Config
 
 Kind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "prose", "bool"]
-"""``suggested``: any text, with suggestions; ``lines``: a list of texts, one a line; ``prose``: a text of many lines."""
+"""``suggested``: any text, with suggestions; ``lines``: texts, one a line; ``prose``: one text of many lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,10 @@ def _caller_ids(config: "Config") -> list[Choice]:
 
 def _surveys(config: "Config") -> list[Choice]:
     known = _as_they_are(sorted(survey_files(own_surveys(config))))
-    return [Choice("", f"通常（语音：{USUAL_SURVEY}；坐席：无）", f"Usual (voice: {USUAL_SURVEY}; agents: none)"), *known]
+    return [
+        Choice("", f"通常（语音：{USUAL_SURVEY}；坐席：无）", f"Usual (voice: {USUAL_SURVEY}; agents: none)"),
+        *known,
+    ]
 
 
 def _queues(config: "Config") -> list[Choice]:

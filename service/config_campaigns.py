@@ -37,7 +37,8 @@ CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]]
     ("campaign", "preview_s"): _between(10, 600, " seconds"),
     ("campaign", "preview_again_min"): _between(1, 10_080, " minutes"),
     ("campaign", "survey"): lambda value: (
-        None if isinstance(value, str) and _SURVEY_NAME.fullmatch(value)
+        None
+        if isinstance(value, str) and _SURVEY_NAME.fullmatch(value)
         else "must be a name of letters, digits, '.', '_' or '-', or left out"
     ),
     ("campaign", "script"): script_fault,
@@ -93,7 +94,9 @@ def check_campaigns(config: "Config", at: "Places") -> None:
         path = ("campaign", index, "queue")
         if campaign.mode == SURVEY:
             if campaign.script or campaign.script_en:
-                at.warn(("campaign", index, "script"), "is read by agents; a survey of keys and voice has nobody to read it")
+                at.warn(
+                    ("campaign", index, "script"), "is read by agents; a survey of keys and voice has nobody to read it"
+                )
             if campaign.queue:
                 at.fault(
                     path,

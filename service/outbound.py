@@ -15,7 +15,7 @@ from campaigns.preview import Previewing
 from campaigns.rooms import Rooms
 from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rules, Terms
-from campaigns.script import Script
+from campaigns.script import NO_SCRIPT, Script
 from campaigns.survey import Survey
 from campaigns.survey_talk import SurveyTalk
 from campaigns.talk import Talk
@@ -40,7 +40,7 @@ class CampaignSetup:
     survey: Survey | None
     record: bool
     agents: AgentsPlan | None = None
-    script: Script = Script()
+    script: Script = NO_SCRIPT
 
 
 class RuleBook:
@@ -109,12 +109,12 @@ class Outbound:
     def script(self, name: str) -> Script:
         """What its agents read."""
         setup = self._setups.get(name)
-        return setup.script if setup is not None else Script()
+        return setup.script if setup is not None else NO_SCRIPT
 
     def filled_in(self) -> frozenset[str]:
         """Campaigns whose agents have a script to read or a survey to fill in."""
         setups = self._setups.items()
-        return frozenset(name for name, it in setups if it.agents and (it.survey or it.script != Script()))
+        return frozenset(name for name, it in setups if it.agents and (it.survey or it.script != NO_SCRIPT))
 
     @property
     def names(self) -> tuple[str, ...]:

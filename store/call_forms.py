@@ -1,11 +1,11 @@
-"""Calls in which an agent may fill in a campaign's survey: with whom, by which attempt, and what was answered so far."""
+"""Calls in which an agent may fill in a campaign's survey: with whom, by which attempt, what was answered so far."""
 
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.form_facts import by_hand
@@ -18,9 +18,9 @@ from store.reading import AnyRow
 from store.schema import attempts, calls, campaigns, contacts, survey_answers, talks
 from store.schema_people import person_numbers
 
-_CALL: Final = bindparam("call_id")
+_CALL: Final[BindParameter[str]] = bindparam("call_id")
 _CONTACT: Final = (contacts.c.id, contacts.c.campaign, contacts.c.name, contacts.c.fields)
-_ATTEMPT: Final = (
+_ATTEMPT: Final[Select[tuple[object, ...]]] = (
     select(attempts.c.id.label("attempt"), attempts.c.number, attempts.c.result, attempts.c.ended_at, *_CONTACT)
     .join(contacts, attempts.c.contact == contacts.c.id)
     .where(attempts.c.call_id == _CALL)
@@ -33,7 +33,7 @@ _HIS_NUMBERS: Final = (
     .join(person_numbers, person_numbers.c.person == _other.c.person)
     .where(person_numbers.c.number == bindparam("number"))
 )
-_ON_A_LIST: Final = (
+_ON_A_LIST: Final[Select[tuple[object, ...]]] = (
     select(*_CONTACT)
     .join(campaigns, campaigns.c.name == contacts.c.campaign)
     .where(
@@ -49,9 +49,7 @@ _ON_A_LIST: Final = (
 _ENDED: Final = select(calls.c.ended_at).where(calls.c.id == _CALL)
 _AGENTS: Final = select(talks.c.agent).where(talks.c.call_id == _CALL).distinct()
 _a = survey_answers.c
-_ANSWERS: Final = (
-    select(_a.question, _a.value, _a.text).where(_a.attempt == bindparam("attempt")).order_by(_a.seq)
-)
+_ANSWERS: Final = select(_a.question, _a.value, _a.text).where(_a.attempt == bindparam("attempt")).order_by(_a.seq)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,8 @@ class CallForms:
         self._database = database
 
     async def of_call(self, call_id: str, filled_in: Collection[str]) -> FormCall | None:
-        """The call, where a campaign makes it, or an agent has called by himself whom one of the campaigns ``filled_in``
-        by agents has on its list (the newest that was not stopped). None for any other.
+        """The call, where a campaign makes it, or an agent has called by himself whom one of the campaigns
+        ``filled_in`` by agents has on its list (the newest that was not stopped). None for any other.
         """
         async with self._database.reading() as connection:
             row = (await connection.execute(_ATTEMPT, {"call_id": call_id})).one_or_none()
@@ -97,10 +95,10 @@ class CallForms:
             number = one_form(str(dialled))
             numbers = {number, *await connection.scalars(_HIS_NUMBERS, {"number": number})}
             wanted = {"campaigns": sorted(filled_in), "numbers": sorted(numbers)}
-            row = (await connection.execute(_ON_A_LIST, wanted)).one_or_none()
-            if row is None:
+            listed = (await connection.execute(_ON_A_LIST, wanted)).one_or_none()
+            if listed is None:
                 return None
-            return await _form_call(connection, call_id, row, (by_hand(call_id), number, "", True))
+            return await _form_call(connection, call_id, listed, (by_hand(call_id), number, "", True))
 
 
 async def _form_call(

@@ -13,8 +13,8 @@ from core.ids import Ids
 from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
-from store.callbacks import StoredCallbacks
 from store.call_forms import CallForms
+from store.callbacks import StoredCallbacks
 from store.calling import Calling
 from store.calls import Calls
 from store.campaign_live import CampaignStands

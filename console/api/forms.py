@@ -60,8 +60,8 @@ def forms_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         call_id: str, wanted: WantedAnswer, session: Annotated[Session, Depends(guard.user)]
     ) -> FormView | None:
         """One answer, kept at once; given again it takes the place of the one before. For agents who talk in the call,
-        until half an hour after its end (then 409). 422 names ``question`` where that is not asked (after the answers so
-        far), ``answer`` where it is none.
+        until half an hour after its end (then 409). 422 names ``question`` where that is not asked after the answers
+        so far, ``answer`` where it is none.
         """
         agent = await own(call_id, session)
         with _in_words():

@@ -1,5 +1,5 @@
-"""The agent's page in real calls: script and form beside a preview call over SIP, filled in by keys, over a reload and a
-kill -9 of the service; the answers, the task behind a low score and the results are those of the campaign.
+"""The agent's page in real calls: script and form beside a preview call over SIP, filled in by keys, over a reload and
+a kill -9 of the service; the answers, the task behind a low score and the results are those of the campaign.
 """
 
 import asyncio
@@ -220,6 +220,7 @@ def _wraps_up(page: Page) -> None:
     page.find("#disposition-save").click()
     page.wait(lambda: "已保存" in page.text(".el-message"))
     page.keep_picture("console-call-form-wrap-up.png")
+    assert page.complaints() == []
     page.find("#desk-finish").click()
 
 
@@ -237,4 +238,3 @@ def _ends_it_on_the_calls_page(page: Page, line: Line, call: str) -> None:
     page.wait(lambda: _chosen(page, "quality") == "5")
     page.find('[data-question="nps"] [data-value="9"]').click()
     page.wait(lambda: "完成" in page.text("#form-result") and "部分" not in page.text("#form-result"))
-    assert page.complaints() == []

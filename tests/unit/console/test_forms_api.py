@@ -21,7 +21,10 @@ from tests.unit.console.fakes import PASSWORD, House
 Bearer = Callable[[str], dict[str, str]]
 FORM = f"/api/v1/calls/{day.STAR}/form"
 ANSWERS = f"/api/v1/calls/{day.STAR}/answers"
-SCRIPT = Script("# 开场\n您好，请问是{name}吗？我是客户服务中心的。\n- 不方便：约时间再打\n- 说到投诉：转投诉专线", "Hello, is that {name}?")
+SCRIPT = Script(
+    "# 开场\n您好，请问是{name}吗？我是客户服务中心的。\n- 不方便：约时间再打\n- 说到投诉：转投诉专线",
+    "Hello, is that {name}?",
+)
 
 
 class FakeForms:
@@ -36,7 +39,9 @@ class FakeForms:
     async def of(self, call_id: str) -> FormView | None:
         if call_id != day.STAR:
             return None
-        call = FormCall(call_id, "a-1", "spring", 7, "+8613800138000", "王先生", {}, "", False, None, frozenset({"101"}), {})
+        call = FormCall(
+            call_id, "a-1", "spring", 7, "+8613800138000", "王先生", {}, "", False, None, frozenset({"101"}), {}
+        )
         return form_view(call, SCRIPT, self.survey, state_of(self.survey, self.answers), None)
 
     async def answer(self, agent: str, call_id: str, question: str, said: str, by: str) -> FormView | None:

@@ -140,7 +140,12 @@ async def test_another_answer_leads_another_way(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("question", "said", "where"),
-    [("nps", "11", "answer"), ("quality", "很好", "answer"), ("reason_of_low", "慢", "question"), ("x", "1", "question")],
+    [
+        ("nps", "11", "answer"),
+        ("quality", "很好", "answer"),
+        ("reason_of_low", "慢", "question"),
+        ("x", "1", "question"),
+    ],
 )
 async def test_what_is_no_answer_is_named(world: World, question: str, said: str, where: str) -> None:
     await world.talk()

@@ -15,8 +15,8 @@ from service.form_results import FormResults, is_better
     [
         (Result.PARTIAL, "talked", True), (Result.COMPLETED, "partial", True), (Result.REFUSED, "talked", True),
         (Result.COMPLETED, "", True), (Result.REFUSED, "completed", True), (Result.COMPLETED, "interrupted", True),
-        (Result.PARTIAL, "completed", False), (Result.PARTIAL, "refused", False), (Result.COMPLETED, "completed", False),
-        (None, "talked", False), (Result.PARTIAL, "partial", False),
+        (Result.PARTIAL, "completed", False), (Result.PARTIAL, "refused", False), (None, "talked", False),
+        (Result.COMPLETED, "completed", False), (Result.PARTIAL, "partial", False),
     ],
 )  # fmt: skip
 def test_which_result_is_better(result: Result | None, before: str, better: bool) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactPromised, SurveyAnswered
+from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactPromised, SurveyAnswered
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted, by_hand
 from campaigns.ports import Contact, NewContact
 from store.store import Store
