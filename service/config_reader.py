@@ -23,6 +23,8 @@ Check: TypeAlias = Callable[[object], str | None]
 """Says what is wrong with a value and how to mend it; None where it is right."""
 
 SECRET_KEYS: Final = frozenset({"password", "metrics_token", "secret"})
+PROSE_KEYS: Final = frozenset({"script", "script_en"})
+"""Texts of several lines; what else they may hold is said by their checks."""
 _FROM_ENVIRONMENT: Final = "env:"
 
 
@@ -148,7 +150,7 @@ class ConfigReader:
 
     def _value(self, path: KeyPath, name: str, hint: object, value: object) -> object:
         converted = _converted(hint, value)
-        if any(not each.isprintable() for each in _texts(value)):
+        if name not in PROSE_KEYS and any(not each.isprintable() for each in _texts(value)):
             self.fault(path, "must not hold control characters such as NUL or a line break")
             return _WRONG
         if converted is _WRONG:
