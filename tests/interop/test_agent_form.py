@@ -220,6 +220,14 @@ def _wraps_up(page: Page) -> None:
     page.find("#disposition-save").click()
     page.wait(lambda: "已保存" in page.text(".el-message"))
     page.keep_picture("console-call-form-wrap-up.png")
+    page.find('[data-question="nps"] .form-title button').click()
+    page.wait(lambda: "还缺" in page.text("#form-missing"))
+    page.press("f")
+    page.wait(lambda: "1 题没有回答" in page.text("#desk-unfinished"))
+    page.find("#desk-fill").click()
+    page.wait(lambda: _focused(page) == "nps")
+    page.chrome.switch_to.active_element.send_keys("10")
+    page.wait(lambda: "完成" in page.text("#form-result") and "部分" not in page.text("#form-result"))
     assert page.complaints() == []
     page.find("#desk-finish").click()
 
@@ -228,6 +236,9 @@ def _begins_the_second(page: Page) -> None:
     page.wait(lambda: "李女士" in page.text("#preview-name"))
     page.find("#preview-dial").click()
     page.wait(lambda: page.chrome.find_elements("css selector", "#form-begin"))
+    page.find('[data-question="may_i"] [data-value="never"]').click()
+    page.wait(lambda: "不再呼叫该客户" in page.text(".form-ask"))
+    page.find(".form-ask .plain").click()
     page.find('[data-question="quality"] [data-value="5"]').click()
     page.wait(lambda: "部分完成" in page.text("#form-result"))
 

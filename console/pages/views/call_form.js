@@ -168,7 +168,7 @@ export const CallForm = {
       const chosen = state.drafts[question.name] ?? (question.answered ? question.value : "");
       const all = picks(question);
       const stop = all.some((one) => one.value === chosen) ? chosen : all[0]?.value;
-      return html`<div class=${`form-picks ${question.kind}`} role="radiogroup" aria-label=${titleOf(question)} onKeydown=${(event) => onPickKey(question, event)}>
+      return html`<div class=${`form-picks of-${question.kind}`} role="radiogroup" aria-label=${titleOf(question)} onKeydown=${(event) => onPickKey(question, event)}>
         ${all.map((one, place) => html`<button key=${one.value} type="button" role="radio" aria-checked=${one.value === chosen} tabindex=${one.value === stop ? 0 : -1} disabled=${!may}
           class=${`form-pick ${one.value === chosen ? "here" : ""} ${state.faults[question.name] && one.value === chosen ? "unkept" : ""}`} data-value=${one.value} onClick=${(event) => { const kept = pick(question, one); if (event.detail === 0) onwards(question, kept); }}>
           ${!SCORES.includes(question.kind) && html`<kbd>${place + 1}</kbd>`} ${one.label}</button>`)}</div>`;
