@@ -93,7 +93,9 @@ class House:
 
     def _setups(self) -> dict[str, CampaignSetup]:
         return {
-            it.name: CampaignSetup(from_config.plan_of(it, self.book.config), find_survey(it.survey or "return_visit"), it.record)
+            it.name: CampaignSetup(
+                from_config.plan_of(it, self.book.config), find_survey(it.survey or "return_visit"), it.record
+            )
             for it in self.book.campaigns()
         }
 
