@@ -14,7 +14,7 @@ _LEAST_S: Final = 60.0
 @dataclass(frozen=True, slots=True)
 class Stand:
     """What is on record ``at`` a moment (epoch seconds). ``results`` counts contacts that are done; ``ended`` attempts
-    that are over, by result, with those whose call was ``answered``; ``ringing`` and ``talking`` are going on now;
+    that are over, by result, with those whose call was ``answered``, and ``talked`` those in which an agent talked; ``ringing`` and ``talking`` are going on now;
     ``lately`` attempts were begun in the last hour, the first of them at ``first_at``.
     """
 
@@ -27,6 +27,7 @@ class Stand:
     ringing: int = 0
     talking: int = 0
     answered: int = 0
+    talked: int = 0
     ended: Mapping[str, int] = field(default_factory=dict)
     results: Mapping[str, int] = field(default_factory=dict)
     lately: int = 0
@@ -66,7 +67,7 @@ def campaign_live(campaign: str, it: Stand, why: str = "") -> CampaignLive:
     span_s = it.at - it.first_at if it.first_at is not None else 0.0
     speed = it.lately * HOUR_S / span_s if it.lately and span_s >= _LEAST_S else None
     runs = it.state == "running"
-    lost, talked = it.ended.get("abandoned", 0), it.ended.get("talked", 0)
+    lost = it.ended.get("abandoned", 0)
     return CampaignLive(
         campaign=campaign,
         at=it.at,
@@ -81,7 +82,7 @@ def campaign_live(campaign: str, it: Stand, why: str = "") -> CampaignLive:
         talking=it.talking,
         attempts=sum(it.ended.values()) + it.ringing + it.talking,
         answered=it.answered + it.talking,
-        abandoned=share_of(lost, lost + talked),
+        abandoned=share_of(lost, lost + it.talked),
         results=dict(sorted(it.results.items(), key=lambda pair: (-pair[1], pair[0]))),
         speed=speed,
         ends_at=it.at + it.pending * HOUR_S / speed if runs and speed else None,

@@ -5,7 +5,6 @@ the network or a machine says is no person. Shares come with their 95 % Wilson i
 is not taken for a better one than an hour of a thousand.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -65,7 +64,7 @@ CAMPAIGN_FORMULAS: Final = (
 @dataclass(frozen=True, slots=True)
 class Tries:
     """``times`` attempts begun in the ``SLOT_S`` seconds from ``slot`` × ``SLOT_S`` (epoch seconds), each the ``nth``
-    of its contact, with one ``result``; ``connected``: the call was answered.
+    of its contact, with one ``result``; ``connected``: the call was answered; ``talked``: an agent talked.
     """
 
     slot: int
@@ -73,6 +72,7 @@ class Tries:
     result: str
     connected: bool
     times: int
+    talked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +172,11 @@ def _hour_of_week(slot: int, zone: ZoneInfo) -> tuple[int, str]:
 
 
 def _lost(tries: Iterable[Tries]) -> Share:
-    times: Counter[str] = Counter()
+    lost = talked = 0
     for one in tries:
-        times[one.result] += one.times
-    return share_of(times["abandoned"], times["abandoned"] + times["talked"])
+        lost += one.times if one.result == "abandoned" else 0
+        talked += one.times if one.talked or one.result == "talked" else 0
+    return share_of(lost, lost + talked)
 
 
 def _cut(key: str, tries: Iterable[Tries]) -> Cut:

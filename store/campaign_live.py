@@ -9,6 +9,7 @@ from campaigns.holdout import UNCALLED
 from reports.campaign_live import HOUR_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.reached import WITH_AGENT
 from store.schema import attempts, calls, campaigns, contacts
 
 _OF: Final[BindParameter[str]] = bindparam("of")
@@ -27,6 +28,7 @@ _ENDED: Final = (
     .where(*_sent, attempts.c.ended_at.is_not(None))
     .group_by(attempts.c.result, calls.c.answered_at.is_not(None))
 )
+_TALKED: Final = select(func.count()).where(*_sent, attempts.c.ended_at.is_not(None), WITH_AGENT)
 _NOW: Final = (
     select(calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
     .select_from(attempts)
@@ -63,6 +65,7 @@ class CampaignStands:
                 ended[row.result] = ended.get(row.result, 0) + row.times
                 answered += row.times if row.up else 0
             up = {bool(row.up): row.times for row in await connection.execute(_NOW, {**mine, "since": now - _DAY_S})}
+            talked: int = await connection.scalar(_TALKED, mine) or 0
             tried: int = await connection.scalar(_TRIED, mine) or 0
             lately = (await connection.execute(_LATELY, {**mine, "since": now - HOUR_S})).one()
         return Stand(
@@ -75,6 +78,7 @@ class CampaignStands:
             ringing=up.get(False, 0),
             talking=up.get(True, 0),
             answered=answered,
+            talked=talked,
             ended=ended,
             results=results,
             lately=lately.times,

@@ -18,6 +18,7 @@ from reports.surveys import form_reports
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
+from store.reached import WITH_AGENT
 from store.schema import attempts, calls, contacts, survey_answers
 from store.schema_campaigns import survey_forms
 from store.schema_desk import dispositions
@@ -30,6 +31,7 @@ _numbered: Final = (
         attempts.c.result,
         cast(attempts.c.started_at, BigInteger).op("/")(SLOT_S).label("slot"),
         calls.c.answered_at.is_not(None).label("connected"),
+        WITH_AGENT.label("talked"),
         func.row_number()
         .over(partition_by=attempts.c.contact, order_by=(attempts.c.started_at, attempts.c.id))
         .label("nth"),
@@ -40,9 +42,8 @@ _numbered: Final = (
     .subquery()
 )
 _n = _numbered.c
-_TRIES: Final = select(_n.slot, _n.nth, _n.result, _n.connected, func.count().label("times")).group_by(
-    _n.slot, _n.nth, _n.result, _n.connected
-)
+_cut: Final = (_n.slot, _n.nth, _n.result, _n.connected, _n.talked)
+_TRIES: Final = select(*_cut, func.count().label("times")).group_by(*_cut)
 _TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(
     attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value
 )
@@ -81,7 +82,7 @@ class CampaignReports:
             states = {row.state: row.times for row in await connection.execute(_STATES, mine)}
             tried: int = await connection.scalar(_TRIED, mine) or 0
             tries = [
-                Tries(int(row.slot), row.nth, row.result, bool(row.connected), row.times)
+                Tries(int(row.slot), row.nth, row.result, bool(row.connected), row.times, bool(row.talked))
                 for row in await connection.execute(_TRIES, mine)
             ]
             answered = [

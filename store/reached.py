@@ -2,18 +2,26 @@
 
 from typing import Final
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 
 from campaigns.attempt import Result
 from store.database import Database
-from store.schema import attempts
+from store.schema import attempts, talks
 
 MOST: Final = 5000
 """So many people are looked back on at most: stretches of as many calls as that."""
+WITH_AGENT: Final = or_(
+    attempts.c.result == Result.TALKED.value,
+    and_(
+        attempts.c.result.in_((Result.COMPLETED.value, Result.PARTIAL.value, Result.REFUSED.value)),
+        exists().where(talks.c.call_id == attempts.c.call_id).correlate(attempts),
+    ),
+)
+"""An agent talked with the person, whatever the form that he has filled in made of it."""
 _REACHED: Final = (
     select(attempts.c.result)
     .where(attempts.c.campaign == bindparam("of"), attempts.c.ended_at >= bindparam("since"))
-    .where(attempts.c.result.in_((Result.TALKED.value, Result.ABANDONED.value)))
+    .where(or_(attempts.c.result == Result.ABANDONED.value, WITH_AGENT))
     .order_by(attempts.c.ended_at.desc())
     .limit(MOST)
 )

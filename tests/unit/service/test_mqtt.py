@@ -272,7 +272,9 @@ def test_a_client_that_swallows_the_cancellation_cannot_keep_us(after_s: float):
 
 def test_campaigns_are_told_too_and_the_moment_makes_no_other_text() -> None:
     ended = {"talked": 97, "abandoned": 3}
-    stand = Stand(EPOCH, "running", pending=300, done=100, tried=100, ended=ended, lately=50, first_at=EPOCH - 1800)
+    stand = Stand(
+        EPOCH, "running", pending=300, done=100, tried=100, talked=97, ended=ended, lately=50, first_at=EPOCH - 1800
+    )
     [first] = state_messages("line400", Board(EPOCH, (), ()), [campaign_live("春/季", stand)])
     assert first.topic == "line400/state/campaigns/春%2F季"
     told = json.loads(first.payload)

@@ -2,13 +2,22 @@
 
 import pytest
 
-from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactPromised, SurveyAnswered
+from campaigns.facts import (
+    AttemptEnded,
+    AttemptStarted,
+    CampaignStateChanged,
+    ContactPromised,
+    ContactSettled,
+    SurveyAnswered,
+)
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted, by_hand
 from campaigns.ports import Contact, NewContact
+from campaigns.settle import FINISHED, RETRY
 from store.store import Store
 from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
 from tests.unit.store.conftest import Desk
 
+NOW = 1_700_000_100.0
 NUMBER, OTHER = "+8613800138000", "+862155550100"
 
 
@@ -144,3 +153,30 @@ async def test_by_hand_a_finished_form_is_the_end_but_for_a_promise(store: Store
     await store.log.commit("c-2", late)
     (row,) = await store.campaigns.results("summer")
     assert (row.state, row.result) == ("done", "completed")
+
+
+async def test_what_was_said_of_the_talk_holds_over_the_form(store: Store) -> None:
+    contact = await talking(store)
+    again = ContactSettled("spring", contact.id, "a-1", "busy_now", RETRY, again_at=2e9, by="wang")
+    await store.log.commit("c-1", AttemptEnded("a-1", "spring", contact.id, "partial"))
+    await store.log.commit("c-1", again)
+    await store.log.commit("c-1", resulted(contact, "completed", late=True))
+    assert await standing(store) == ("pending", "")
+    done = ContactSettled("spring", contact.id, "a-1", "done", FINISHED, by="wang")
+    await store.log.commit("c-1", done)
+    assert await standing(store) == ("done", "completed")
+
+
+async def test_whoever_fills_in_a_form_has_talked(store: Store) -> None:
+    contact = await talking(store)
+    await store.log.commit("c-1", resulted(contact, "partial", late=False))
+    assert (await store.campaign_stands.of("spring", NOW)).talked == 0, "he still does"
+    await store.log.commit("c-1", AttemptEnded("a-1", "spring", contact.id, "completed"))
+    for number, (attempt, result) in enumerate((("a-2", "refused"), ("a-3", "abandoned"), ("a-4", "talked"))):
+        store.log.post(f"c-{number}x", AttemptStarted(attempt, "spring", contact.id))  # nobody talked in the first
+        await store.log.commit(f"c-{number}x", AttemptEnded(attempt, "spring", contact.id, result))
+    assert await store.reached.of("spring", since=0.0) == (False, True, False)
+    stand = await store.campaign_stands.of("spring", NOW)
+    assert (stand.talked, stand.ended["abandoned"]) == (2, 1)
+    report = await store.campaign_reports.of("spring", "Asia/Shanghai", NOW)
+    assert (report.intervals["abandon_rate"].hits, report.intervals["abandon_rate"].of) == (1, 3)
