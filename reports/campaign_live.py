@@ -14,8 +14,9 @@ _LEAST_S: Final = 60.0
 @dataclass(frozen=True, slots=True)
 class Stand:
     """What is on record ``at`` a moment (epoch seconds). ``results`` counts contacts that are done; ``ended`` attempts
-    that are over, by result, with those whose call was ``answered``, and ``talked`` those in which an agent talked; ``ringing`` and ``talking`` are going on now;
-    ``lately`` attempts were begun in the last hour, the first of them at ``first_at``.
+    that are over, by result, with those whose call was ``answered``, and those in which an agent ``talked``;
+    ``ringing`` and ``talking`` are going on now; ``lately`` attempts were begun in the last hour, the first of them at
+    ``first_at``.
     """
 
     at: float

@@ -8,8 +8,8 @@ NOW = 1_780_286_400.0
 def test_speed_and_end_go_by_the_last_hour() -> None:
     ended = {"completed": 20, "busy": 7, "talked": 97, "abandoned": 3}
     stand = Stand(
-        NOW, "running", pending=300, dialling=2, done=98, tried=100, ringing=1, talking=1, answered=120, talked=97, ended=ended,
-        results={"busy": 7, "completed": 20, "talked": 71}, lately=50, first_at=NOW - 1800,
+        NOW, "running", pending=300, dialling=2, done=98, tried=100, ringing=1, talking=1, answered=120, talked=97,
+        ended=ended, results={"busy": 7, "completed": 20, "talked": 71}, lately=50, first_at=NOW - 1800,
     )  # fmt: skip
     live = campaign_live("spring", stand, "why")
     assert (live.contacts, live.penetration, live.attempts, live.answered) == (400, 0.25, 129, 121)
