@@ -44,9 +44,12 @@ class SelectionControl(Protocol):
         """The campaigns that selections feed, the newest first."""
         ...
 
-    async def take(self, name: str, campaign: str, *, living: bool, hold_out: int, by: str) -> None:
+    async def take(
+        self, name: str, campaign: str, *, living: bool, hold_out: int, by: str, again_days: int = 0
+    ) -> None:
         """Lead whom it means into ``campaign``, ``hold_out`` percent of them held out; ``living``: from now on whoever
-        it means then. ``LocalProtocolError`` where that cannot be.
+        it means then, and so many ``again_days`` after his last call once more (0: never). ``LocalProtocolError`` or
+        ``ParseError`` where that cannot be.
         """
         ...
 

@@ -39,6 +39,7 @@ class FeedView:
     aside: int
     looking: bool
     fault: str
+    again_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
 from service.selecting import day_of, moment_of
-from store.feeds import Feed, Looked
+from store.feeds import AGAIN_MOST_DAYS, Feed, Looked
 from store.selections import Chosen, Preview
 from store.store import Store
 
@@ -131,12 +131,24 @@ def take(
     living: Annotated[
         bool, typer.Option("--living", help="今后新符合的也选入 / take in who matches later too; the service looks")
     ] = False,
+    again_days: Annotated[
+        int,
+        typer.Option(
+            help="上次外呼满多少天后，再次符合的再选入（用 --living） / who matches so many days after his last "
+            "call comes in once more (with --living)",
+            min=0,
+            max=AGAIN_MOST_DAYS,
+        ),
+    ] = 0,
     config: ConfigOption = None,
 ) -> None:
     """选入外呼任务 / Lead whom a selection means into a campaign, each person once."""
 
     async def work(loaded: Config, store: Store) -> tuple[Looked, Feed]:
-        await store.feeds.connect(campaign, name, living=living, percent=hold_out, key=secrets.token_bytes(16), by="")
+        key = secrets.token_bytes(16)
+        await store.feeds.connect(
+            campaign, name, living=living, percent=hold_out, key=key, by="", again_days=again_days
+        )
         looked = await store.feeds.look(campaign, moment_of(loaded, SystemClock().now()))
         return looked, next(feed for feed in await store.feeds.all() if feed.campaign == campaign)
 

@@ -160,6 +160,7 @@ class Feeding:
                 accepted=feed.accepted,
                 held_out=feed.held_out,
                 aside=feed.aside,
+                again_days=feed.again_days,
                 looking=work.looking,
                 fault=work.fault,
             )
@@ -167,12 +168,16 @@ class Feeding:
             for work in [self._works.get(feed.campaign, _Work(looking=False))]
         ]
 
-    async def take(self, name: str, campaign: str, *, living: bool, hold_out: int, by: str) -> None:
+    async def take(
+        self, name: str, campaign: str, *, living: bool, hold_out: int, by: str, again_days: int = 0
+    ) -> None:
         """See the port."""
         if campaign not in self._campaigns.names:
             raise LocalProtocolError(f"there is no campaign {campaign!r}")
         key = self._entropy(_KEY_BYTES)
-        await self._feeds.connect(campaign, name, living=living, percent=hold_out, key=key, by=by)
+        await self._feeds.connect(
+            campaign, name, living=living, percent=hold_out, key=key, by=by, again_days=again_days
+        )
         self._want(campaign, even_once=True)
 
     async def effect(self, campaign: str, days: int) -> Effect | None:

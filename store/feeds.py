@@ -37,6 +37,7 @@ from store.selections import Chosen, Selections
 from store.writer import Transaction
 
 _PIECE: Final = 2000
+AGAIN_MOST_DAYS: Final = 3650
 _UNTRIED: Final = and_(
     not_(
         exists().where(
@@ -60,6 +61,7 @@ _RESTED: Final = not_(
 class Feed:
     """The selection that ``campaign``'s people come from: ``living`` or taken once, by whom and when; when it was last
     looked at (None: not yet), how many came in by it so far, of whom so many are held out, and how many are put aside.
+    ``again_days``: who matches so long after his last call is called anew (0: he is not).
     """
 
     campaign: str
@@ -71,6 +73,7 @@ class Feed:
     accepted: int = 0
     held_out: int = 0
     aside: int = 0
+    again_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,20 @@ class Feeds:
             rows = await connection.execute(select(feeds).order_by(feeds.c.at.desc(), feeds.c.campaign))
             return tuple(Feed(**row._mapping) for row in rows)
 
-    async def connect(self, campaign: str, selection: str, *, living: bool, percent: int, key: bytes, by: str) -> Feed:
+    async def connect(
+        self, campaign: str, selection: str, *, living: bool, percent: int, key: bytes, by: str, again_days: int = 0
+    ) -> Feed:
         """``campaign``'s people come from ``selection`` from now on, ``percent`` of them are held out (drawn with
         ``key``, 16 unpredictable bytes). ``LocalProtocolError`` where that cannot be.
         """
         if not 0 <= percent <= MOST_PERCENT:
             raise ParseError(f"对照组为 0 到 {MOST_PERCENT}% (0 to {MOST_PERCENT} % can be held out)", where="hold_out")
+        if again_days and not (living and 1 <= again_days <= AGAIN_MOST_DAYS):
+            raise ParseError(
+                f"再次选入只用于自动选入，1 到 {AGAIN_MOST_DAYS} 天 "
+                f"(only who matches later can come in again, after 1 to {AGAIN_MOST_DAYS} days)",
+                where="again_days",
+            )
         found = await self._known(selection)
         if living and any(
             _asks_of(each.names, campaign) for each in found.conditions if each.reason is Reason.CAMPAIGN
@@ -111,14 +122,14 @@ class Feeds:
             raise LocalProtocolError(
                 f"{selection!r} asks who is in campaign {campaign!r} itself: whoever came in would be put aside"
             )
-        feed = Feed(campaign, selection, living, by, self._clock.now())
+        feed = Feed(campaign, selection, living, by, self._clock.now(), again_days=again_days)
 
         def work(transaction: Transaction) -> None:
             connection = transaction.connection
             settle_holdout(connection, Holdout(campaign, percent, key), by, feed.at)
             connection.execute(delete(feeds).where(feeds.c.campaign == campaign))
             row = {"campaign": campaign, "selection": selection, "living": living, "by": by, "at": feed.at}
-            connection.execute(insert(feeds).values(**row))
+            connection.execute(insert(feeds).values(**row, again_days=again_days))
 
         await self._log.write(work)
         return feed
@@ -151,8 +162,11 @@ class Feeds:
         if feed.living:
             meant = frozenset(person for person, _ in matching)
             done = await self._follow(feed, meant, accepted)
+            rest_s = feed.again_days * DAY_S
             if any(each.reason is Reason.TOUCH and not each.negated for each in selection.conditions):
-                done = replace(done, back=done.back + await self._call_anew(campaign, meant, moment.now))
+                rest_s = rest_s or REST_S
+            if rest_s:
+                done = replace(done, back=done.back + await self._call_anew(campaign, meant, moment.now, rest_s))
         await self._log.write(partial(_note, feed=feed, now=self._clock.now()))
         if accepted:
             self._log.post("", ContactsImported(campaign, accepted, len(fresh) - accepted, feed.by))
@@ -198,14 +212,14 @@ class Feeds:
             await self._log.write(partial(_take_back, ids=piece))
         return Looked(accepted, len(gone), len(again))
 
-    async def _call_anew(self, campaign: str, meant: Collection[int], now: float) -> int:
-        """Those of ``campaign`` who are done, but are ``meant`` again; how many."""
+    async def _call_anew(self, campaign: str, meant: Collection[int], now: float, rest_s: float) -> int:
+        """Those of ``campaign`` who are done, but are ``meant`` again ``rest_s`` after their last call; how many."""
         his = contacts.c
         rested = select(his.id, his.person).where(
             his.campaign == campaign, his.state == DONE, his.result.in_(_ONCE_MORE), _RESTED
         )
         async with self._database.reading() as connection:
-            rows = (await connection.execute(rested, {"rested_since": now - REST_S})).all()
+            rows = (await connection.execute(rested, {"rested_since": now - rest_s})).all()
         found = [row.id for row in rows if row.person in meant]
         for piece in pieces(found, _PIECE):
             await self._log.write(partial(_renew, ids=piece, now=now))

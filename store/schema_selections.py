@@ -69,6 +69,7 @@ feeds: Final = Table(
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("held_out", Integer, nullable=False, server_default="0"),
     Column("aside", Integer, nullable=False, server_default="0"),
+    Column("again_days", Integer, nullable=False, server_default="0"),
 )
 """The selection that a campaign's people come from."""
 

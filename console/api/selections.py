@@ -56,10 +56,13 @@ class WantedSelection(WantedConditions):
 
 
 class WantedTaking(BaseModel):
-    """Into which campaign; ``living``: from now on; ``hold_out`` percent are not called, to measure the effect."""
+    """Into which campaign; ``living``: from now on, and who matches ``again_days`` after his last call once more (0:
+    never); ``hold_out`` percent are not called, to measure the effect.
+    """
 
     campaign: str = Field(min_length=1, max_length=200)
     living: bool = False
+    again_days: int = Field(default=0, ge=0, le=3650)
     hold_out: int = Field(default=0, ge=0, le=MOST_PERCENT)
 
 
@@ -121,7 +124,8 @@ def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         another share of this campaign is held out.
         """
         await named(name)
-        await desk().take(name, wanted.campaign, living=wanted.living, hold_out=wanted.hold_out, by=session.name)
+        terms = {"hold_out": wanted.hold_out, "again_days": wanted.again_days}
+        await desk().take(name, wanted.campaign, living=wanted.living, by=session.name, **terms)
         return next(feed for feed in await desk().feeds() if feed.campaign == wanted.campaign)
 
     @router.get("/feeds/{campaign}/effect", summary="外呼效果 What a campaign brought")

@@ -267,6 +267,8 @@ export const WORDS = {
   "selections.bought": ["购车", "bought a car"],
   "selections.compared": ["{0}：拨打组 {1}/{2}，对照组 {3}/{4}，差 {5}", "{0}: {1}/{2} called, {3}/{4} held out, difference {5}"],
   "selections.days": ["{0} 至 {1}", "{0} to {1}"],
+  "selections.again": ["满几天后可再选入（0 为不再）", "again after days (0: never)"],
+  "selections.returns": ["{0} 天后可再选入", "again after {0} days"],
   "selections.lives": ["自动", "living"],
   "selections.end": ["停止自动选入", "End"],
   "selections.looking": ["正在选入…", "looking…"],

@@ -19,7 +19,7 @@ const shown = (one) => ({ ...one, least: one.least ?? "", most: one.most ?? "", 
 
 export const SelectionsView = {
   setup() {
-    const state = reactive({ all: null, rows: [], name: "", look: null, busy: false, fault: "", campaign: "", living: false, hold: 0, effects: {} });
+    const state = reactive({ all: null, rows: [], name: "", look: null, busy: false, fault: "", campaign: "", living: false, again: 0, hold: 0, effects: {} });
     let due = 0;
     const shapeOf = (row) => state.all.reasons.find((one) => one.reason === row.reason);
     const said = (one) => (language.value === "en" ? one.en : one.zh);
@@ -50,7 +50,7 @@ export const SelectionsView = {
       await load();
     });
     const take = () => act(state, async () => {
-      await post(`/selections/${encodeURIComponent(state.name.trim())}/take`, { campaign: state.campaign, living: state.living, hold_out: Number(state.hold) });
+      await post(`/selections/${encodeURIComponent(state.name.trim())}/take`, { campaign: state.campaign, living: state.living, again_days: state.living ? Number(state.again) : 0, hold_out: Number(state.hold) });
       await load();
     });
     const end = (campaign) => act(state, async () => {
@@ -107,6 +107,7 @@ export const SelectionsView = {
     const into = () => kept() && state.all.campaigns.length > 0 && html`<div class="selections-take">
       <select id="selections-campaign" aria-label=${t("campaigns")} onChange=${(event) => { state.campaign = event.target.value; }}>${state.all.campaigns.map((name) => html`<option key=${name} value=${name} selected=${name === state.campaign}>${name}</option>`)}</select>
       <label><input type="checkbox" id="selections-living" checked=${state.living} onChange=${(event) => { state.living = event.target.checked; }} /> ${t("selections.living")}</label>
+      ${state.living && html`<label>${t("selections.again")} <input type="number" id="selections-again" min="0" max="3650" value=${state.again} onInput=${(event) => { state.again = event.target.value; }} /></label>`}
       <label>${t("selections.hold")} <input type="number" id="selections-hold" min="0" max="50" value=${state.hold} onInput=${(event) => { state.hold = event.target.value; }} /></label>
       <${ElButton} id="selections-take" disabled=${state.busy} onClick=${take}>${t("selections.take")}<//></div>`;
     const form = () => html`<section class="card grow"><h2>${t("selections")}</h2>
@@ -122,7 +123,7 @@ export const SelectionsView = {
       <span class="quiet">(${points(one.low)} – ${points(one.high)})</span></p>`;
     const effect = (found) => html`<div class="selections-effect"><p class="quiet">${t("selections.days", found.since, found.until)}</p>${both("visited", found.visited)}${both("bought", found.bought)}</div>`;
     const feed = (one) => html`<li key=${one.campaign}><a href=${`#/campaigns/${encodeURIComponent(one.campaign)}`}>${one.campaign}</a> ← ${one.selection}
-      <span class="tag">${t(one.living ? "selections.lives" : "selections.once")}</span> ${one.living && rowButton("end", one.campaign, t("selections.end"), () => end(one.campaign), state.busy)}
+      <span class="tag">${t(one.living ? "selections.lives" : "selections.once")}</span> ${one.again_days > 0 && html`<span class="tag">${t("selections.returns", one.again_days)}</span>`} ${one.living && rowButton("end", one.campaign, t("selections.end"), () => end(one.campaign), state.busy)}
       <p class="quiet">${one.looking ? t("selections.looking") : t("selections.fed", one.accepted, one.held_out, one.aside)}</p>
       ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
       ${one.held_out > 0 && rowButton("effect", one.campaign, t("selections.effect"), () => measure(one.campaign), state.busy)}

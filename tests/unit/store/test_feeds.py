@@ -75,6 +75,42 @@ async def test_a_living_selection_takes_in_and_puts_aside(desk: Desk, store: Sto
     assert await store.feeds.disconnect("回访") and not await store.feeds.disconnect("回访")
 
 
+async def test_who_matches_long_after_his_call_comes_in_once_more(desk: Desk, store: Store) -> None:
+    """An event survey: each visit is asked about, but nobody more often than every sixty days."""
+    await store.records.take([owned(0), owned(1), Visit("沪A0", "2026-11-20", "保养")])
+    await store.selections.keep("刚到店", [Condition(Reason.VISITED, 1, 4)], "boss")
+    await store.feeds.connect("回访", "刚到店", living=True, percent=0, key=KEY, by="boss", again_days=60)
+    assert await store.feeds.look("回访", AT) == Looked(1)
+
+    async def call(attempt: str, result: str) -> None:
+        claimed = await store.contacts.claim("回访", attempt=attempt, call_id=f"c-{attempt}")
+        assert isinstance(claimed, Contact) and claimed.number == number(0)
+        assert len(claimed.past.tried) - claimed.past.forgiven == 0, "attempts of the time before do not count"
+        await store.log.commit(f"c-{attempt}", AttemptEnded(attempt, "回访", claimed.id, result))
+
+    await call("a-1", "completed")
+    assert await store.feeds.look("回访", Moment(AT.today, desk.clock.now())) == Looked(0), "he was called today"
+    desk.clock._now += 61 * 86_400.0
+    await store.records.take([Visit("沪A0", "2027-01-20", "保养")])
+    later = Moment(date(2027, 1, 22), desk.clock.now())
+    assert await store.feeds.look("回访", later) == Looked(0, back=1)
+    assert await store.feeds.look("回访", later) == Looked(0)
+    assert await store.feeds.look("回访", replace(AT, today=date(2027, 1, 30))) == Looked(0, aside=1), (
+        "not called in time"
+    )
+    assert await store.feeds.look("回访", later) == Looked(0, back=1)
+    await call("a-2", "completed")
+    desk.clock._now += 61 * 86_400.0
+    assert await store.feeds.look("回访", Moment(date(2027, 3, 24), desk.clock.now())) == Looked(0), "no visit"
+
+
+async def test_only_a_living_selection_brings_anybody_in_once_more(store: Store) -> None:
+    await store.selections.keep("久未进店", STAYED_AWAY, "boss")
+    for living, days in ((False, 30), (True, 3651), (True, -1)):
+        with pytest.raises(ParseError, match="only who matches later can come in again, after 1 to 3650 days"):
+            await store.feeds.connect("回访", "久未进店", living=living, percent=0, key=KEY, by="", again_days=days)
+
+
 async def test_who_is_held_out_is_never_called_and_always_the_same(store: Store) -> None:
     await store.records.take([owned(place) for place in range(200)])
     await store.selections.keep("久未进店", STAYED_AWAY, "boss")
