@@ -135,6 +135,16 @@ workers = {self.media_workers}
         await self.process.wait()
         await self._reader
 
+    async def command(self, *words: str) -> str:
+        """Run ``line400 WORDS`` beside the service, as its user would; what it writes."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "service.cli", *words, "--config", str(self.config),
+            cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, complaints = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 0, complaints.decode()
+        return out.decode()
+
     async def calls(self) -> list[Json]:
         page = cast("Json", await self.api.get("/calls?limit=100"))
         return cast("list[Json]", page["items"])

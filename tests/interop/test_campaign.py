@@ -5,7 +5,6 @@ import contextlib
 import csv
 import io
 import json
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
@@ -20,7 +19,7 @@ from core.numbers import normalise
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 NAME = "visit"
@@ -142,17 +141,6 @@ def _config(carrier_port: int) -> str:
     return basic(carrier_port=carrier_port, more=campaign)
 
 
-async def _command(line: Line, *arguments: str) -> str:
-    """Run ``line400 campaign ...`` beside the service, as its user would."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "service.cli", "campaign", *arguments, "--config", str(line.config),
-        cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    out, complaints = await asyncio.wait_for(process.communicate(), 60)
-    assert process.returncode == 0, complaints.decode()
-    return out.decode()
-
-
 def _table(text: str) -> list[dict[str, str]]:
     """The rows of a CSV by the English part of its headings."""
     return [{heading.split()[-1]: cell for heading, cell in row.items()} for row in csv.DictReader(io.StringIO(text))]
@@ -225,16 +213,16 @@ async def test_each_contact_is_dialled_once_and_every_answer_kept_over_two_kills
     async with serving(tmp_path, _config(port)) as line:
         them = Customers(line, behaviours)
         async with _carrier(them, port):
-            assert "GB18030" in await _command(line, "import", str(contacts), "--dry-run")
+            assert "GB18030" in await line.command("campaign", "import", str(contacts), "--dry-run")
             await _import_by_the_console(line, contacts.name, text.encode("gb18030"))
-            await _command(line, "start", NAME)
+            await line.command("campaign", "start", NAME)
             for moment in (FIRST_KILL, SECOND_KILL):
                 await asyncio.wait_for(them.reached[moment].wait(), 90)
                 await line.kill()
                 await line.start()
             await _until_finished(line)
             calls = await _until_all_calls_ended(line)
-            rows = _table(await _command(line, "results", NAME))
+            rows = _table(await line.command("campaign", "results", NAME))
 
     assert [row["number"] for row in rows] == NUMBERS
     assert max(them.dialled.values()) == 1, them.dialled
