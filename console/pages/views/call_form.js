@@ -2,9 +2,8 @@
 // Digits choose in a scale or list, arrows move (left and right among the answers, up and down among the questions).
 import { html, nextTick, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { del, get, post, session } from "../api.js";
-import { language, t, term } from "../i18n.js";
+import { inWords, language, t, term } from "../i18n.js";
 import { onEvent, serverNow } from "../live.js";
-import { inWords } from "./campaign_desk.js";
 import { scriptOf } from "./script.js";
 
 const SECOND_DIGIT_MS = 800;
