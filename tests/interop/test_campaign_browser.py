@@ -75,6 +75,11 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     _write(page, "caller_id", "4008001234")
     _write(page, "concurrency", "1")
     _write(page, "hours", "daily 00:00-24:00")
+    page.find("#campaign-retry summary").click()
+    Select(page.find('[id="campaign-field-retry.busy"]')).select_by_value("2 h")
+    _write(page, "retry.attempts", "50")
+    page.wait(lambda: "次数是 1 到 20 的整数" in page.text("#campaign-retry"))
+    _write(page, "retry.attempts", "5")
     page.wait(lambda: page.find("#campaign-save").is_enabled() and not page.text(".campaign-wrong"))
     page.keep_picture("console-campaign-form.png")
     page.find("#campaign-save").click()
@@ -107,8 +112,12 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.wait(lambda: "已暂停" in page.text(".campaign.here"))
     _part(page, "report")
     page.wait(lambda: page.text("#campaign-figure-attempts") == "1" and "忙" in page.text("#campaign-results"))
+    assert page.find("#campaign-stage-dialled").text.split()[:2] == ["已拨", "2"], "one of them rings"
+    Select(page.find("#campaign-days")).select_by_value("90")
+    page.wait(lambda: "接通后 90 天内" in page.text("#campaign-days") and page.find(".downloads a").get_attribute("href"))
+    assert page.find(".downloads a").get_attribute("href").endswith("/report.csv?days=90")
     _part(page, "plan")
-    page.wait(lambda: "admin 建于" in page.text(".campaign-plan"))
+    page.wait(lambda: "admin 建于" in page.text(".campaign-plan") and "2 小时后" in page.text(".campaign-plan"))
     page.keep_picture("console-campaign.png")
     _order(page, "stop")
     page.wait(lambda: "已停止" in page.text(".campaign.here"))
@@ -117,7 +126,7 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
 
 
 def _write(page: Page, key: str, text: str) -> None:
-    field = page.find(f"#campaign-field-{key}")
+    field = page.find(f'[id="campaign-field-{key}"]')
     field.clear()
     field.send_keys(text)
 

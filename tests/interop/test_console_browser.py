@@ -19,7 +19,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
@@ -612,6 +612,23 @@ def test_staffing_shows_calls_agents_needed_and_who_was_there(page: Page) -> Non
     page.wait(lambda: page.find(".chart canvas").is_displayed())
     assert page.fits()
     page.keep_picture("console-staffing.png")
+    assert page.complaints() == []
+
+
+def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
+    page.sign_in()
+    page.show("campaigns/return-visit-nov")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    page.wait(lambda: page.text("#campaign-stage-visited").startswith("进店832.0%"))
+    Select(page.find("#campaign-days")).select_by_value("7")
+    page.wait(lambda: page.text("#campaign-stage-visited").startswith("进店312.0%"))
+    assert "+12.0%" in page.text("#campaign-effect")
+    assert page.text("#campaign-codes tr:first-child").endswith("675.0%")
+    page.wait(lambda: page.find("#campaign-week canvas").is_displayed())
+    assert page.fits()
+    page.keep_picture("console-campaign-report.png")
+    page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
+    page.keep_picture("console-campaign-week.png")
     assert page.complaints() == []
 
 
