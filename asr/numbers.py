@@ -103,3 +103,8 @@ def _alone(text: str, low: int, high: int) -> int | None:
         heard = _LONE_POINTS.fullmatch(" ".join(toneless(_PUNCTUATION.sub("", text))))
         value = _SAID[heard["number"]] if heard else None
     return value if value is not None and low <= value <= high else None
+
+
+def whole(numeral: str) -> int | None:
+    """A numeral of digits or characters alone, 0 to 100; None where it is no proper number."""
+    return _value(numeral)

@@ -23,6 +23,7 @@ class Result(StrEnum):
     REFUSED = "refused"  # the contact declined, on the phone or in the survey
     HUNG_UP = "hung_up"  # answered the phone and hung up before any answer
     NO_REPLY = "no_reply"  # answered the phone but gave no usable input
+    POSTPONED = "postponed"  # he said when he would rather be called, and was promised that
     BUSY = "busy"
     NO_ANSWER = "no_answer"  # rang in vain; without recognised announcements also: the phone is off
     POWERED_OFF = "powered_off"

@@ -49,7 +49,7 @@ class Wait:
 REACHED: Final = frozenset(
     {
         Result.COMPLETED, Result.PARTIAL, Result.REFUSED, Result.HUNG_UP, Result.NO_REPLY, Result.TALKED,
-        Result.ABANDONED,
+        Result.ABANDONED, Result.POSTPONED,
     }
 )  # fmt: skip
 SILENT: Final = frozenset(
@@ -81,6 +81,7 @@ USUAL_WAITS: Final[Mapping[Result, Wait]] = {
     Result.REFUSED: _NEVER,
     Result.HUNG_UP: _NEVER,
     Result.NO_REPLY: _NEVER,
+    Result.POSTPONED: _NEVER,
     Result.TALKED: _NEVER,
     Result.ABANDONED: Wait(When.DAY),
     Result.FAILED: _TEN_MINUTES,

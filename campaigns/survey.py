@@ -1,7 +1,8 @@
 """A survey is a flow whose questions are those of a form (``ivr.form``); its exits say how it went (``result``).
 
 An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to),
-``do_not_call`` (he does not want to be called again, which bars his number) or ``no_reply`` (no usable input came).
+``do_not_call`` (he does not want to be called again, which bars his number) or ``no_reply`` (no usable input came). An
+exit of kind promise has ``call_again``: he has said when he would rather be called.
 Answers become ``SurveyAnswered`` facts as they are given.
 """
 
@@ -14,15 +15,15 @@ from types import MappingProxyType
 from typing import Final
 
 from campaigns.attempt import Result
-from campaigns.facts import SurveyAnswered
+from campaigns.facts import ContactPromised, SurveyAnswered
 from campaigns.plan_facts import SurveyFormSeen
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import BarKind
 from core.errors import ConfigError
-from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Kind, Menu, Question, Remark, Words
+from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Kind, Menu, Question, Remark, ToPromise, Words
 from ivr.form import FormQuestion, form_questions
 from ivr.graph import goto_after, reachable
-from ivr.load import load_flow
+from ivr.load import CALL_AGAIN, load_flow
 from ivr.section import suggestion
 
 SHIPPED: Final = Path(__file__).parent / "surveys"
@@ -34,6 +35,7 @@ RESULTS: Final = {
     "refused": Result.REFUSED,
     DO_NOT_CALL: Result.REFUSED,
     "no_reply": Result.NO_REPLY,
+    CALL_AGAIN: Result.POSTPONED,
 }
 
 
@@ -80,13 +82,24 @@ def load_survey(path: Path) -> Survey:
         if isinstance(node, Exit) and node.result not in RESULTS:
             known = ", ".join(word for word in RESULTS if word)
             faults.append(f"{path.name}: node {node.name}: result {node.result!r} is unknown; use {known}")
-        if isinstance(node, Exit) and not isinstance(node.outcome, HangUp):
-            faults.append(f"{path.name}: node {node.name}: a survey ends with kind hangup, there is no queue behind it")
+        if isinstance(node, Exit) and (wrong := _wrong_end(node)):
+            faults.append(f"{path.name}: node {node.name}: {wrong}")
     if not any(it.counts for it in form_questions(flow)):
         faults.append(f"{path.name}: a survey needs at least one question: {', '.join(Kind)}")
     if faults:
         raise ConfigError(faults)
     return Survey(flow, hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS])
+
+
+def _wrong_end(node: Exit) -> str:
+    """What is wrong with an exit of a survey."""
+    if not isinstance(node.outcome, HangUp | ToPromise):
+        return "a survey ends with kind hangup or promise, there is no queue behind it"
+    if isinstance(node.outcome, ToPromise) and node.outcome.campaign:
+        return "the campaign that has called him is to call again; leave campaign out"
+    if isinstance(node.outcome, ToPromise) != (node.result == CALL_AGAIN):
+        return f"{CALL_AGAIN} is the result of kind promise, and of no other"
+    return ""
 
 
 def find_survey(name: str, files: Mapping[str, Path] = MappingProxyType({})) -> Survey:
@@ -138,6 +151,13 @@ def fact_of(survey: Survey, answer: Answer, *, campaign: str, contact: int, atte
     """The fact that keeps ``answer``."""
     given = (answer.node, answer.value, answer.how, answer.text)
     return SurveyAnswered(campaign, contact, attempt, *given, form=survey.version)
+
+
+def promise_of(flow_result: FlowResult, campaign: str, contact: int) -> ContactPromised | None:
+    """The fact that promises the contact the call that he has asked for; None where he has not."""
+    if not isinstance(flow_result.outcome, ToPromise) or flow_result.call_at is None:
+        return None
+    return ContactPromised(campaign, contact, flow_result.call_at, note=flow_result.wished)
 
 
 def bar_of(flow_result: FlowResult, number: str, campaign: str, contact: int) -> NumberBarred | None:

@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from campaigns.attempt import Attempt, AttemptInput, Result
 from campaigns.ports import Contact
 from campaigns.rooms import Rooms
-from campaigns.survey import Survey, bar_of, fact_of, result_of, result_of_hang_up
+from campaigns.survey import Survey, bar_of, fact_of, promise_of, result_of, result_of_hang_up
 from campaigns.talk import Fate, Person
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Answer
@@ -70,6 +70,8 @@ class SurveyTalk:
                 if talk.done():
                     if bar := bar_of(talk.result(), contact.number, attempt.campaign, contact.id):
                         rooms.log.post(leg.call_id, bar)  # "do not call me again"
+                    if promise := promise_of(talk.result(), attempt.campaign, contact.id):
+                        rooms.log.post(leg.call_id, promise)  # "call me tomorrow morning"
                     return attempt.step(AttemptInput.SURVEY_OVER, result_of(survey, talk.result()))
             except (LegEnded, Unavailable) as error:
                 _log.info("call %s: the survey was cut short: %s", leg.call_id, error)

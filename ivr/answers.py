@@ -143,8 +143,12 @@ def phrases_of(node: Menu | Question) -> Mapping[str, tuple[str, ...]]:
 
 
 def takes_speech(node: Menu | Question) -> bool:
-    """True where something can be said at ``node``: any menu with phrases, every question of a form."""
-    return isinstance(node, Question) or node.kind is not None or any(choice.phrases for choice in node.choices)
+    """True where something can be said at ``node``: any menu with phrases, every question of a form, when to be
+    called.
+    """
+    if isinstance(node, Question) or node.kind is not None or node.asking.call_again:
+        return True
+    return any(choice.phrases for choice in node.choices)
 
 
 def expected(node: Menu | Question) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import Final
 
-from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, Remark, ToAgent, ToQueue
+from ivr.flow import Asking, Exit, Flow, HoursCheck, Menu, Node, Play, Question, Remark, ToAgent, ToPromise, ToQueue
 from ivr.hours import Hours, announced_until
 from ivr.prompts import Prompts
 from ivr.section import suggestion
@@ -55,6 +55,19 @@ def check_flow(flow: Flow, house: House) -> list[str]:
                     meant = suggestion(agent, list(house.agents))
                     faults.append(f"{place}: no agent {agent!r}{meant}; add [[agent]] of that id")
     return faults
+
+
+def check_promises(flow: Flow, campaigns: Collection[str]) -> list[str]:
+    """Exits of ``flow``, which is no survey, that promise calls of campaigns that are not there."""
+    wanted = {name: node.outcome.campaign for name, node in flow.nodes.items()
+              if isinstance(node, Exit) and isinstance(node.outcome, ToPromise)}  # fmt: skip
+    return [
+        f"flow {flow.name}, nodes.{name}: "
+        + (f"no campaign {campaign!r}{suggestion(campaign, list(campaigns))}" if campaign else "campaign is missing")
+        + "; name a [[campaign]], which is to call then"
+        for name, campaign in wanted.items()
+        if campaign not in campaigns
+    ]
 
 
 def check_hours(hours: Mapping[str, Hours], today: date) -> list[str]:

@@ -65,7 +65,17 @@ class HangUp:
     """The flow has said all; the call is to be ended."""
 
 
-Outcome: TypeAlias = ToQueue | ToAgent | ToVoicemail | HangUp
+@dataclass(frozen=True, slots=True)
+class ToPromise:
+    """The caller has said when he wants to be called: ``campaign`` ("": the one that has called him) is to do it then,
+    with ``same_agent`` by the agent who talked with him last.
+    """
+
+    campaign: str = ""
+    same_agent: bool = False
+
+
+Outcome: TypeAlias = ToQueue | ToAgent | ToVoicemail | ToPromise | HangUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,8 @@ class Asking:
 
     ``prompts`` are said first; ``no_input``, ``invalid`` (key) and ``rejected`` (speech) are said after a failure and
     followed by ``again``. After ``tries`` failures in all the flow goes to ``fallback``. ``repeat_key`` ("" for none)
-    and ``repeat_phrases`` say ``again`` without counting as a failure.
+    and ``repeat_phrases`` say ``again`` without counting as a failure. Whoever says when he would rather be called
+    (明天上午再打给我) goes to ``call_again``; "": that is not listened for.
     """
 
     prompts: tuple[str, ...]
@@ -102,17 +113,21 @@ class Asking:
     barge_in_voice: bool = True
     type_ahead: bool = False
     """Keys pressed before the node was reached count as its answer; otherwise they are forgotten."""
+    call_again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way out of a menu: ``key`` ("" for speech only) or one of ``phrases`` (empty for key only)."""
+    """One way out of a menu: ``key`` ("" for speech only) or one of ``phrases`` (empty for key only). Whoever takes it
+    wants to be called at ``moment``, in words as ``asr.moments`` reads them (明天上午); "": it does not say when.
+    """
 
     name: str
     goto: str
     key: str = ""
     phrases: tuple[str, ...] = ()
     words: Words = WORDLESS
+    moment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +273,6 @@ class FlowResult:
     answers: tuple[Answer, ...] = ()
     result: str = ""
     """The ``result`` of the exit by which it was left."""
+    call_at: float | None = None
+    """When he wants to be called (epoch seconds), with what he ``wished``, in his words."""
+    wished: str = ""

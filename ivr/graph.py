@@ -44,12 +44,31 @@ def leads_to(node: Node) -> tuple[tuple[str, str], ...]:
         case Menu():
             place = "" if node.kind is Kind.YES_NO else "choices."
             choices = ((f"{place}{choice.name}", choice.goto) for choice in node.choices)
-            return (*choices, ("fallback", node.asking.fallback))
+            return (*choices, ("fallback", node.asking.fallback), *_wish(node))
         case Question():
             branches = ((f"branches.{index}", branch.goto) for index, branch in enumerate(node.branches))
-            return (*branches, ("goto", node.goto), ("fallback", node.asking.fallback))
+            return (*branches, ("goto", node.goto), ("fallback", node.asking.fallback), *_wish(node))
         case Exit():
             return ()
+
+
+def _wish(node: Menu | Question) -> tuple[tuple[str, str], ...]:
+    return (("call_again", node.asking.call_again),) if node.asking.call_again else ()
+
+
+def untimed(nodes: Mapping[str, Node], start: str) -> frozenset[str]:
+    """Names of the nodes to which a caller may come who has not said when he wants to be called."""
+    found: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name in nodes and name not in found:
+            found.add(name)
+            node = nodes[name]
+            timed = {choice.name for choice in node.choices if choice.moment} if isinstance(node, Menu) else set()
+            ways = ((key, goto) for key, goto in leads_to(node) if key != "call_again")
+            todo.extend(goto for key, goto in ways if key.removeprefix("choices.") not in timed)
+    return frozenset(found)
 
 
 def reachable(nodes: Mapping[str, Node], start: str) -> frozenset[str]:

@@ -29,6 +29,11 @@ class HoursStatus(StrEnum):
     HOLIDAY = "holiday"  # closed all day, because of a public holiday or a date declared closed
 
 
+def zone_of(calendars: Mapping[str, "Hours"]) -> tzinfo:
+    """The zone of the house, which all its calendars have."""
+    return next((calendar.zone for calendar in calendars.values()), ZoneInfo("Asia/Shanghai"))
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
     """Open from ``start`` to ``end`` minutes after midnight; ``end`` above 1440 runs into the next day."""

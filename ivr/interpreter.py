@@ -9,16 +9,18 @@ runner and raises ``LocalProtocolError``.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, TypeAlias
 
+from asr.moments import moment_said, wish
 from asr.protocol import Heard, NothingHeard, SpeechStarted
 from core.errors import LocalProtocolError
 from ivr import answers, remarks
 from ivr.answers import Again, Chosen, Meaning, MoreDigits, Nothing, Number
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
-from ivr.flow import Answer, Asking, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question, Remark
+from ivr.flow import Answer, Asking, Choice, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question, Remark
 from ivr.graph import goto_after
-from ivr.hours import Hours, HoursStatus
+from ivr.hours import Hours, HoursStatus, zone_of
 from ivr.state import (
     HEARING_GRACE_S,
     Action,
@@ -166,6 +168,14 @@ class Interpreter:
                 repeated = replace(quiet, entered=state.entered + 1)
                 following, more = self._ask(repeated, self.asking_node(state).asking.again, now)
                 return following, actions + more
+            case Chosen(Choice(moment=moment)) if moment:
+                at = moment_said(moment, self._local(now))
+                if at is None:  # this morning, in the evening
+                    return self._fail(state, "invalid" if how == "key" else "rejected", now)
+                timed = replace(quiet, call_at=at.timestamp(), wished=text or moment)
+                kept, goto, notes = self._accept(timed, meaning, how, text)
+                following, more = self._enter(kept, goto, now)
+                return following, actions + notes + more
             case Chosen() | Number():
                 kept, goto, notes = self._accept(quiet, meaning, how, text)
                 following, more = self._enter(kept, goto, now)
@@ -217,7 +227,17 @@ class Interpreter:
         text = given.text if isinstance(given, Heard) else ""
         if not text.strip():  # a cough or a door: to the caller it is as if nothing was said
             return self._fail(over, "no_input", now)
-        return self._mean(over, answers.of_speech(self.asking_node(state), text), "speech", text, now)
+        node = self.asking_node(state)
+        at = wish(text, self._local(now)) if node.asking.call_again else None
+        if at is None:
+            return self._mean(over, answers.of_speech(node, text), "speech", text, now)
+        quiet, actions = self._quiet(over)
+        wished = replace(quiet, call_at=at.timestamp(), wished=text)
+        following, more = self._enter(wished, node.asking.call_again, now)
+        return following, (*actions, Note(MenuChosen(node.name, "call_again", "speech", 0.0)), *more)
+
+    def _local(self, now: float) -> datetime:
+        return datetime.fromtimestamp(now, zone_of(self.hours))
 
     def _deaf(self, state: State, _: Input, now: float) -> Next:
         """The recogniser is away: keys still count, the prompt or the no-input time goes on."""

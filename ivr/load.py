@@ -22,16 +22,19 @@ from ivr.flow import (
     Outcome,
     Play,
     ToAgent,
+    ToPromise,
     ToQueue,
     ToVoicemail,
 )
-from ivr.graph import leads_to, reachable, silent_loops
+from ivr.graph import leads_to, reachable, silent_loops, untimed
 from ivr.load_asking import ASKING_READERS, words_of
 from ivr.section import Section, suggestion
 from ivr.source import Source, read_source
 
 _log = logging.getLogger("line400.ivr")
 MAX_NODES: Final = 1000
+CALL_AGAIN: Final = "call_again"
+"""The result of an exit that promises a call."""
 
 
 def load_flow(path: Path) -> Flow:
@@ -61,6 +64,11 @@ def read_flow(path: Path) -> tuple[Flow, tuple[str, ...]]:
     if start and start not in names:
         top.fault("start", f"there is no node {start!r}{suggestion(start, names)}")
     _check_ways(source, nodes, names, faults)
+    unready = untimed(nodes, start)
+    for node_name, node in nodes.items():
+        if isinstance(node, Exit) and isinstance(node.outcome, ToPromise) and node_name in unready:
+            place = f"{source.place(('nodes', node_name))}: nodes.{node_name}"
+            faults.append(f"{place}: callers come here who have not said when; lead here by call_again or a moment")
     if faults:
         raise ConfigError(sorted(faults, key=_line_of))
     flow = Flow(name, start, MappingProxyType(nodes), max_nodes)
@@ -114,9 +122,12 @@ def _exit(name: str, section: Section) -> Exit:
             outcome = ToAgent(section.text("agent"))
         case "voicemail":
             outcome = ToVoicemail(section.text("box", "main"))
+        case "promise":
+            outcome = ToPromise(section.text("campaign", ""), section.flag("same_agent", False))
         case _:
             outcome = HangUp()
-    return Exit(name, outcome, section.texts("prompts"), section.text("result", ""), words_of(section))
+    result = section.text("result", CALL_AGAIN if isinstance(outcome, ToPromise) else "")
+    return Exit(name, outcome, section.texts("prompts"), result, words_of(section))
 
 
 def _skills(section: Section) -> tuple[tuple[str, int], ...]:
@@ -136,6 +147,7 @@ _READERS: Final[Mapping[str, Callable[[str, Section], Node]]] = {
     "queue": _exit,
     "agent": _exit,
     "voicemail": _exit,
+    "promise": _exit,
     "hangup": _exit,
     "goto": _goto,
 }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from asr.moments import is_moment
 from ivr.flow import DIGITS, WORDLESS, Asking, Branch, Choice, Kind, Menu, Node, Question, Remark, WordBranch, Words
 from ivr.section import Section
 
@@ -52,6 +53,7 @@ def _asking(section: Section, words: Words, rejected: tuple[str, ...]) -> Asking
         barge_in_key=section.flag("barge_in_key", usual.barge_in_key),
         barge_in_voice=section.flag("barge_in_voice", usual.barge_in_voice),
         type_ahead=section.flag("type_ahead", usual.type_ahead),
+        call_again=section.text("call_again", ""),
     )
 
 
@@ -87,8 +89,11 @@ def _choices(section: Section, asking: Asking, *, goto: str, spoken: bool) -> tu
             part.text("key", ""),
             part.texts("phrases", usual),
             words,
+            part.text("moment", ""),
         )
         part.done()
+        if choice.moment and not is_moment(choice.moment):
+            part.fault("moment", f"{choice.moment!r} is no time; write it as 明天上午 or 周三下午三点")
         if choice.key and choice.key not in DIGITS:
             part.fault("key", f"{choice.key!r} is no key; use one of 0-9 * # A-D")
         if choice.key and choice.key in taken:

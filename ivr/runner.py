@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.errors import Unavailable
 from core.events import Log
 from ivr.facts import FlowEntered, FlowLeft
-from ivr.flow import Answer, Flow, FlowResult, HangUp, Outcome, ToAgent, ToQueue, ToVoicemail
+from ivr.flow import Answer, Flow, FlowResult, HangUp, Outcome, ToAgent, ToPromise, ToQueue, ToVoicemail
 from ivr.hours import Hours
 from ivr.interpreter import Interpreter
 from ivr.prompts import Prompts
@@ -77,7 +77,7 @@ async def run_flow(
                     on_answer(answer)
         finished = True
         log.post(line.call_id, _left(flow, leave.outcome))
-        return FlowResult(leave.outcome, state.answers, leave.result)
+        return FlowResult(leave.outcome, state.answers, leave.result, state.call_at, state.wished)
     finally:
         if not finished:
             log.post(line.call_id, FlowLeft(flow.name, "interrupted" if line.end is None else "caller_hung_up"))
@@ -214,5 +214,7 @@ def _left(flow: Flow, outcome: Outcome) -> FlowLeft:
             return FlowLeft(flow.name, "agent", agent)
         case ToVoicemail(box):
             return FlowLeft(flow.name, "voicemail", box)
+        case ToPromise(campaign):
+            return FlowLeft(flow.name, "promise", campaign)
         case HangUp():
             return FlowLeft(flow.name, "hangup")

@@ -113,3 +113,6 @@ class State:
     remark: str = ""
     entered: int = 0
     answers: tuple[Answer, ...] = ()
+    call_at: float | None = None
+    """When he wants to be called (epoch seconds), and how he said it."""
+    wished: str = ""

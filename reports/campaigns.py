@@ -17,7 +17,7 @@ from reports.formulas import Formula
 from reports.shares import Share, share_of
 from reports.surveys import FormReport
 
-PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned"})
+PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned", "postponed"})
 """Results of attempts that reached a person."""
 DECLINED: Final = "refused"
 """Of a person where the call was answered, else of his phone."""

@@ -54,6 +54,7 @@ from service.placing import Placing
 from service.presence import Presence
 from service.previews import PreviewBook
 from service.probing import Prober, ProbeRooms
+from service.promised_calls import PromisedCalls
 from service.reception import Reception
 from service.recognition import start_recognisers
 from service.reload import Renewal
@@ -196,6 +197,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         dialling=config.dialling,
         lot=lot,
         ways=ways_of(config, prompts),
+        promised=PromisedCalls(base.store.promises, base.store.contacts),
     )
 
 
@@ -286,6 +288,8 @@ def _outbound(
         base.tasks.spawn("survey forms", _keep_forms(base.store, setups))
 
     renew()
+    if house.promised is not None:
+        house.promised.campaigns = outbound
     desk = CampaignDesk(campaigns, outbound, base.store, base.clock, renew)
     log, orders = base.store.log, base.store.settings
     base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: outbound.names, log))

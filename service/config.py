@@ -14,7 +14,7 @@ from typing import Final
 from core.errors import ConfigError
 from core.toml_lines import KeyPath, toml_lines
 from desk.offers import Offer
-from ivr.check import check_flow, check_hours
+from ivr.check import check_flow, check_hours, check_promises
 from ivr.load import load_flow
 from ivr.prompts import Prompts
 from service import from_config
@@ -301,5 +301,6 @@ def _flow_problems(config: Config) -> list[str]:
     house = from_config.house_of(config)
     for name in sorted(used & set(flows)):
         problems += check_flow(flows[name], house)
+        problems += check_promises(flows[name], [campaign.name for campaign in config.campaigns])
     problems += survey_problems(config, house)
     return problems + (house.prompts.faults() if config.prompts is not None else [])

@@ -73,7 +73,9 @@ RETRY_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] = 
 
 
 def retry_of(settings: RetrySettings, hours: Hours | None, zone: tzinfo) -> RetryPlan:
-    """The plan of a campaign with these ``hours``. A survey that was gone through is never held again."""
+    """The plan of a campaign with these ``hours``. A survey that was gone through is never held again, and who was
+    promised a call is called then.
+    """
     waits: dict[Result, Wait] = {Result(name): parse_wait(getattr(settings, name)) for name in _RESULTS}
-    waits[Result.COMPLETED] = parse_wait("never")
+    waits[Result.COMPLETED] = waits[Result.POSTPONED] = parse_wait("never")
     return RetryPlan(settings.attempts, settings.per_number, waits, hours, zone)

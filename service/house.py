@@ -18,6 +18,7 @@ from service.callbacks import Callbacks
 from service.callers import Callers
 from service.config_phones import DiallingSettings
 from service.park import Lot
+from service.promised_calls import PromisedCalls
 from service.routes import Routes
 from service.supervisor import Supervisor
 from service.targets import Targets
@@ -63,6 +64,8 @@ class House:
     """Where calls are parked."""
     ways: Mapping[str, QueueWays] = field(default_factory=dict)
     """By queue."""
+    promised: PromisedCalls | None = None
+    """Takes down whom a campaign is to call at a time."""
 
     def hold_music(self) -> tuple[Path, ...]:
         """What a person on hold hears."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, cast, func, select
+from sqlalchemy import BigInteger, BindParameter, bindparam, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
@@ -25,11 +25,14 @@ from store.schema_desk import dispositions
 from store.writer import Transaction
 
 _OF: Final[BindParameter[str]] = bindparam("of")
+_near: Final = cast(attempts.c.started_at, BigInteger)
+_second: Final = _near - case((_near > attempts.c.started_at, 1), else_=0)
+"""The second in which an attempt began: PostgreSQL rounds where SQLite cuts off."""
 _numbered: Final = (
     select(
         attempts.c.contact,
         attempts.c.result,
-        cast(attempts.c.started_at, BigInteger).op("/")(SLOT_S).label("slot"),
+        (_second // SLOT_S).label("slot"),
         calls.c.answered_at.is_not(None).label("connected"),
         WITH_AGENT.label("talked"),
         func.row_number()

@@ -2,15 +2,32 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from campaigns.facts import ContactPromised
 from store.bulk import pieces
+from store.database import Database
 from store.log import EventLog
-from store.schema import contacts
+from store.schema import attempts, contacts, talks
 from store.schema_promises import promises
+from store.standings import numbers_of_person
 from store.writer import Transaction
+
+_HIM: Final = (
+    select(contacts.c.id)
+    .where(contacts.c.campaign == bindparam("of"), contacts.c.number.in_(bindparam("numbers", expanding=True)))
+    .order_by(contacts.c.id)
+    .limit(1)
+)
+_TALKED: Final = (
+    select(talks.c.agent)
+    .join(attempts, attempts.c.call_id == talks.c.call_id)
+    .where(attempts.c.campaign == bindparam("of"), attempts.c.contact == bindparam("contact"))
+    .order_by(talks.c.started_at.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +43,33 @@ class Promised:
     made_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A contact of a campaign, and the ``agent`` who has talked with him last for it ("": none)."""
+
+    contact: int
+    agent: str
+
+
 class Promises:
     """Writes promises."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, database: Database, log: EventLog) -> None:
+        self._database = database
         self._log = log
+
+    async def known(self, campaign: str, number: str) -> Known | None:
+        """Whom of ``campaign`` somebody with ``number`` is; None where it has none of his numbers."""
+
+        def read(connection: Connection) -> Known | None:
+            his = numbers_of_person(connection, number)
+            contact = connection.scalar(_HIM, {"of": campaign, "numbers": list(his)})
+            if contact is None:
+                return None
+            return Known(contact, connection.scalar(_TALKED, {"of": campaign, "contact": contact}) or "")
+
+        async with self._database.reading() as connection:
+            return await connection.run_sync(read)
 
     async def promise(self, promised: ContactPromised) -> bool:
         """Put it on record: the contact waits until then, whatever became of him; False where the campaign has none of

@@ -96,7 +96,7 @@ class Store:
         self.contact_cards = ContactCards(database)
         self.call_forms = CallForms(database)
         self.calling = Calling(database, self.log)
-        self.promises = Promises(self.log)
+        self.promises = Promises(database, self.log)
         self.settling = Settling(self.log)
         self.list_shares = ListShares(database, self.log)
         self.ledger = Ledger(database)

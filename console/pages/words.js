@@ -892,6 +892,7 @@ export const WORDS = {
   "contact.title": ["外呼：{0}", "Called for {0}"],
   "result.hung_up": ["中途挂机", "Hung up"],
   "result.interrupted": ["系统中断", "Interrupted"],
+  "result.postponed": ["约定再打", "Call again at a time"],
   "result.no_reply": ["未回答", "No reply"],
   "result.withdrawn": ["未拨出", "Not dialled"],
   "result.held_out": ["对照组，不拨打", "Held out"],

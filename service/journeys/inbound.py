@@ -13,7 +13,7 @@ from acd.facts import QueueClosed
 from acd.served import Connected, LeftByKey, Overflowed, Pulled, WantsCallback
 from acd.skills import SkillNeed
 from core.errors import LegEnded, Unavailable
-from ivr.flow import Outcome, ToAgent, ToQueue, ToVoicemail
+from ivr.flow import Outcome, ToAgent, ToPromise, ToQueue, ToVoicemail
 from ivr.hours import HoursStatus
 from ivr.runner import run_flow
 from service.config_distribution import TRANSFERRED
@@ -181,6 +181,8 @@ class _Journey:
             prompts=house.prompts,
             hours=house.hours,
         )
+        if isinstance(result.outcome, ToPromise) and house.promised and result.call_at is not None:
+            await house.promised.keep(self._ani, result.outcome, result.call_at, result.wished)
         return await self._after_flow(result.outcome)
 
     async def _after_flow(self, outcome: Outcome) -> Verdict | _Onward:

@@ -624,6 +624,7 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.wait(lambda: page.text("#campaign-stage-visited").startswith("进店312.0%"))
     assert "+12.0%" in page.text("#campaign-effect")
     assert page.text("#campaign-codes tr:first-child").endswith("675.0%")
+    page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
     page.wait(lambda: page.find("#campaign-week canvas").is_displayed())
     assert page.fits()
     page.keep_picture("console-campaign-report.png")

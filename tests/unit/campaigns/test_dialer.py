@@ -4,20 +4,23 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Coroutine
 from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from asr.progress.verdict import What
 from campaigns.attempt import Announced
 from campaigns.dialer import Dialer
-from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactPromised, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, Counts, NotYet
 from campaigns.retry import RetryPlan
 from campaigns.rooms import Rooms
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import Purpose, Rules
-from campaigns.survey import Survey, find_survey
+from campaigns.survey import SHIPPED, Survey, find_survey
 from campaigns.survey_talk import SurveyTalk
 from core.bus import MemoryLog
 from core.errors import CallRejected, NotAllowed, TransactionTimeout, Unavailable
@@ -31,6 +34,7 @@ from tests.unit.ivr.doubles import FakeLeg, Timeline
 
 SURVEY = find_survey("return_visit")
 PROMPTS = Prompts()
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 PLAN = Plan("visits", "carrier", "02155550100", concurrency=2)
 NUMBERS = [f"+86138001380{index:02}" for index in range(20)]
 
@@ -399,6 +403,23 @@ async def test_do_not_call_me_again_bars_the_number() -> None:
     assert house.results() == ["refused", "completed"]
     [bar] = house.log.facts(NumberBarred)
     assert bar == NumberBarred(NUMBERS[0], "refused", "key", campaign="visits", contact=1)
+
+
+async def test_who_says_when_he_would_rather_be_called_is_promised_that(tmp_path: Path) -> None:
+    text = (SHIPPED / "return_visit.toml").read_text(encoding="utf-8")
+    later = '[nodes.may_i.choices.later]\nkey = "3"\nmoment = "明天上午"\ngoto = "promised"\n'
+    file = tmp_path / "visit.toml"
+    file.write_text(text.replace("[nodes.may_i.choices.no]", f"{later}[nodes.may_i.choices.no]"), encoding="utf-8")
+    house = House(contacts=2, survey=find_survey("visit", {"visit": file}))
+    house.network.people[NUMBERS[0]] = lambda leg, at: leg.press("3", at=at + 2.1)
+    await house.run()
+    assert house.results() == ["postponed", "completed"]
+    [promise] = house.log.facts(ContactPromised)
+    began = datetime.fromtimestamp(house.time.start, SHANGHAI)
+    ten = began.replace(hour=10, minute=0, second=0, microsecond=0) + timedelta(1)
+    assert promise == ContactPromised("visits", 1, ten.timestamp(), note="明天上午")
+    ended = next(fact for fact in house.log.facts(AttemptEnded) if fact.contact == 1)
+    assert ended.again_at is None, "the promise says when"
 
 
 async def test_who_was_busy_is_dialled_again_and_the_list_is_not_finished_before() -> None:

@@ -122,13 +122,14 @@ def test_all_faults_at_once_each_with_its_line_and_mend(tmp_path: Path) -> None:
         "test.toml:7: nodes.ask.fallbak: unknown key, did you mean fallback?; known: kind, text, text_en, prompts, "
         "repeat_key, again, "
         "fallback, no_input, invalid, rejected, tries, no_input_s, max_speech_s, repeat_phrases, barge_in_key, "
-        "barge_in_voice, type_ahead, choices, keep",
+        "barge_in_voice, type_ahead, call_again, choices, keep",
         "test.toml:8: nodes.ask.choices.one: there is no node 'hwo', did you mean how?",
         "test.toml:14: nodes.how.high: must be above low, which is 0",
         "test.toml:18: nodes.how.branches.0.to: must be a whole number from 0 to 0",
         "test.toml:24: nodes.boss.agent: must be a text in quotes, not true or false",
         "test.toml:27: nodes.message.kind: 'voicemial' is unknown, did you mean voicemail?; use one of play, menu, "
-        "choice, yes_no, question, scale, nps, number, remark, speech, hours, queue, agent, voicemail, hangup, goto",
+        "choice, yes_no, question, scale, nps, number, remark, speech, hours, queue, agent, voicemail, promise, "
+        "hangup, goto",
     ]
 
 

@@ -54,13 +54,17 @@ class Talks:
         return listed.state, listed.result, listed.not_before
 
 
-@pytest.fixture
-async def talks(desk: Desk, store: Store) -> Talks:
+async def begun(desk: Desk, store: Store) -> Talks:
     made = Talks(desk, store)
     await made.fill()
     await made.begin()
     desk.clock.advance(60)
     return made
+
+
+@pytest.fixture
+async def talks(desk: Desk, store: Store) -> Talks:
+    return await begun(desk, store)
 
 
 @pytest.mark.parametrize("meanwhile", [True, False], ids=["while they talk", "in the wrap-up"])
@@ -114,7 +118,8 @@ async def test_who_is_to_be_tried_again_is_claimed_then(talks: Talks) -> None:
     assert isinstance(taken, Contact) and taken.past == Past((NUMBER,), ((NUMBER, "talked"),))
 
 
-async def test_second_thoughts(talks: Talks) -> None:
+async def test_second_thoughts(desk: Desk, store: Store) -> None:
+    talks = await begun(desk, store)
     await talks.say(CALL_AGAIN, call_at=NOON + 7200)
     await talks.end()
     assert (await talks.stands())[0] == "pending"

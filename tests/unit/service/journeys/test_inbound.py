@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,8 +13,11 @@ from acd.urgency import CallerTerms
 from core.channels import Channel
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from ivr.facts import VoicemailLeft
+from ivr.flow import ToPromise
+from ivr.load import load_flow
 from service.callers import CallerRules
 from service.journeys.inbound import inbound
+from service.promised_calls import PromisedCalls
 from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
 from telephony.media.commands import Bridge, Play, Record, Stop
 from telephony.switchboard import Arrival
@@ -380,3 +384,28 @@ async def test_a_mistake_of_ours_ends_the_call_with_500(desk: Desk) -> None:
     with pytest.raises(ZeroDivisionError):
         await journey
     assert desk.facts(CallEnded) == [CallEnded("error", "system")]
+
+
+async def test_who_says_when_he_wants_to_be_called_is_promised_that(desk: Desk, tmp_path: Path) -> None:
+    file = tmp_path / "later.toml"
+    file.write_text(
+        'start = "ask"\n[nodes.ask]\nkind = "menu"\nprompts = ["menu_main"]\nfallback = "bye"\n'
+        'choices.later = { key = "1", moment = "明天上午", goto = "promised" }\n'
+        '[nodes.promised]\nkind = "promise"\ncampaign = "visits"\n[nodes.bye]\nkind = "hangup"\n',
+        encoding="utf-8",
+    )
+    kept: list[tuple[str, ToPromise, float, str]] = []
+
+    class Keeper:
+        async def keep(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:
+            kept.append((number, to, call_at, wished))
+            return True
+
+    desk.house = replace(desk.house, flows={"main": load_flow(file)}, promised=cast("PromisedCalls", Keeper()))
+    _, journey = _begin(desk, FLOW)
+    await turn()
+    desk.media.press("out", "1")
+    assert await _ended(desk, journey) == ("normal", "system")
+    [(number, to, call_at, wished)] = kept
+    assert (number, to, wished) == ("13800138000", ToPromise("visits"), "明天上午")
+    assert 0 < call_at - desk.clock.now() < 2 * 86_400

@@ -1,0 +1,98 @@
+"""Callers of the 400 line who name a time: a campaign calls them then."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
+from campaigns.ports import NewContact
+from core.bus import Bus
+from core.clock import VirtualClock
+from core.errors import LocalProtocolError
+from core.events import Event
+from core.ids import CountingEntropy, Ids
+from ivr.flow import ToPromise
+from service.promised_calls import PromisedCalls
+from store.store import Store
+from telephony.facts import TalkStarted
+
+NOON = 1_780_286_400.0
+HIS = "+8613800138000"
+TO = ToPromise("visits", same_agent=True)
+
+
+@dataclass
+class Campaigns:
+    """One campaign, which is in ``stands``."""
+
+    stands: str = "running"
+    refuses: bool = False
+    started: int = 0
+
+    def state(self, name: str) -> str:
+        return self.stands
+
+    async def start(self, name: str) -> None:
+        self.started += 1
+        if self.refuses:
+            raise LocalProtocolError("promotions are off")
+
+
+@dataclass
+class House:
+    """A store and who takes promises down."""
+
+    store: Store
+    promised: PromisedCalls
+    campaigns: Campaigns
+    heard: list[Event] = field(default_factory=list)
+
+    def promises(self) -> list[ContactPromised]:
+        return [event.fact for event in self.heard if isinstance(event.fact, ContactPromised)]
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    clock, bus = VirtualClock(NOON), Bus()
+    store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), bus)
+    campaigns = Campaigns()
+    made = House(store, PromisedCalls(store.promises, store.contacts, campaigns), campaigns)
+    bus.subscribe(made.heard.append)
+    yield made
+    await store.close()
+
+
+async def test_a_contact_is_called_by_the_agent_who_talked_with_him(house: House) -> None:
+    store = house.store
+    await store.contacts.add("visits", [[NewContact("+8613900139000", "", 1), NewContact(HIS, "王", 2)]])
+    store.log.post("c-1", AttemptStarted("a-1", "visits", 2, HIS))
+    store.log.post("c-1", TalkStarted("102", "outbound"))
+    await store.log.commit("c-1", AttemptEnded("a-1", "visits", 2, "talked"))
+    assert await house.promised.keep("13800138000", TO, NOON + 3600, "一个小时后打给我")
+    assert await house.promised.keep(HIS, ToPromise("visits"), NOON + 7200, "")
+    await store.log.flush()
+    assert house.promises() == [
+        ContactPromised("visits", 2, NOON + 3600, "102", note="一个小时后打给我"),
+        ContactPromised("visits", 2, NOON + 7200),
+    ]
+    listed = await store.calling.listed("visits", 2)
+    assert listed is not None and (listed.state, listed.call_at) == ("pending", NOON + 7200)
+
+
+async def test_who_is_not_in_the_campaign_joins_it(house: House) -> None:
+    assert await house.promised.keep("13800138000", TO, NOON + 3600, "")
+    await house.store.log.flush()
+    [promise] = house.promises()
+    listed = await house.store.calling.listed("visits", promise.contact)
+    assert listed is not None and (listed.number, promise.agent) == (HIS, "")
+    assert not await house.promised.keep("anonymous", TO, NOON + 3600, ""), "nobody can be called without a number"
+
+
+async def test_a_campaign_that_had_finished_goes_on(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    assert await house.promised.keep(HIS, TO, NOON + 3600, "")
+    assert house.campaigns.started == 0
+    house.campaigns.stands, house.campaigns.refuses = "finished", True
+    assert await house.promised.keep(HIS, TO, NOON + 3600, "")
+    assert house.campaigns.started == 1 and "does not go on" in caplog.text
