@@ -72,7 +72,24 @@ def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
     page.find("#list-upload")
     page.find("#to-selections").click()
     people_are_selected(page)
+    answers_are_shown(page)
     assert page.complaints() == []
+
+
+def answers_are_shown(page: Page) -> None:  # noqa: F811
+    """In the report of a campaign, by kind of question."""
+    page.show("campaigns/visits")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    page.wait(lambda: "讲解了吗？" in page.text('[data-question="told"]'))
+    assert "是否 · 24 人回答" in page.text('[data-question="told"]')
+    assert "有\n19" in page.text('[data-question="told"]').replace(" ", "\n")
+    assert "空间" in page.text('[data-question="why"]') and "63.6%" in page.text('[data-question="why"]')
+    how_far = page.text('[data-question="km"]')
+    assert "跑了多少公里？" in how_far and "中位数 5200（3500 … 7800） 公里" in how_far and "1200 至 21000" in how_far
+    assert "11 人回答" in page.text('[data-question="reason"]')
+    assert page.fits()
+    page.chrome.execute_script("document.querySelector('[data-question=told]').scrollIntoView()")
+    page.keep_picture("console-survey-report.png")
 
 
 def people_are_selected(page: Page) -> None:  # noqa: F811
@@ -92,9 +109,13 @@ def people_are_selected(page: Page) -> None:  # noqa: F811
     page.find("#selections-keep").click()
     page.find('[data-open="久未进店"]')
     page.find("#selections-living").click()
+    page.wait(lambda: page.find("#selections-again").is_displayed())
+    page.find("#selections-again").send_keys(Keys.END, Keys.BACKSPACE, "60")
     page.find("#selections-hold").send_keys(Keys.END, "5")
     page.find("#selections-take").click()
     page.wait(lambda: "选入 250" in page.text("#selections-feeds"))
+    assert "60 天后可再选入" in page.text("#selections-feeds")
+    page.keep_picture("console-selections.png")
     page.find('[data-effect="visits"]').click()
     page.wait(lambda: "进店：拨打组 40/200，对照组 4/50，差 +12.0%" in page.text(".selections-effect"))
     page.find('[data-end="visits"]').click()

@@ -50,8 +50,10 @@ class FakeSelections:
     async def feeds(self) -> Sequence[FeedView]:
         return list(self.fed.values())
 
-    async def take(self, name: str, campaign: str, *, living: bool, hold_out: int, by: str) -> None:
-        self.fed[campaign] = FeedView(campaign, name, living, by, 1.0, 2.0, 250, hold_out, 0, False, "")
+    async def take(
+        self, name: str, campaign: str, *, living: bool, hold_out: int, by: str, again_days: int = 0
+    ) -> None:
+        self.fed[campaign] = FeedView(campaign, name, living, by, 1.0, 2.0, 250, hold_out, 0, False, "", again_days)
 
     async def effect(self, campaign: str, days: int) -> Effect | None:
         bought = compared((5, 200), (1, 50))
