@@ -78,11 +78,11 @@ def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
 
 def answers_are_shown(page: Page) -> None:  # noqa: F811
     """In the report of a campaign, by kind of question."""
-    page.show("campaigns/visits")
+    page.show("campaigns/return-visit-nov")
     page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
     page.wait(lambda: "讲解了吗？" in page.text('[data-question="told"]'))
     assert "是否 · 24 人回答" in page.text('[data-question="told"]')
-    assert "有\n19" in page.text('[data-question="told"]').replace(" ", "\n")
+    assert "有1979.2%（60%–91%）" in page.text('[data-question="told"]')
     assert "空间" in page.text('[data-question="why"]') and "63.6%" in page.text('[data-question="why"]')
     how_far = page.text('[data-question="km"]')
     assert "跑了多少公里？" in how_far and "中位数 5200（3500 … 7800） 公里" in how_far and "1200 至 21000" in how_far
