@@ -23,8 +23,9 @@ CONVERSION_FORMULAS: Final = (
         "people who went through the survey or talked with an agent / people reached", "share",
     ),
     Formula(
-        "agreed", "有意向", "interested", "处理结果表示有意向的人 ÷ 接通的人",
-        "people of whom a disposition says that they agreed / people reached", "share",
+        "agreed", "有意向", "interested", "处理结果表示有意向、或说半年内考虑换车的人 ÷ 接通的人",
+        "people of whom a disposition says so, or who would replace their car within half a year / people reached",
+        "share",
     ),
     Formula(
         "visited", "进店", "visited", "接通次日起 N 天内进店的人 ÷ 接通的人",

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
 from campaigns.holdout import UNCALLED
+from desk.interest import Interest
 from reports.campaigns import DECLINED, PEOPLE, WELL
 from reports.conversion import Conversion, Followed, ReachedPerson, conversion
 from store.database import Database
 from store.schema import attempts, calls, contacts
+from store.schema_interests import interests
 from store.schema_records import ownerships, sales, service_visits
 from store.schema_settlements import settlements
 from store.what_followed import BOUGHT, CAME, HIS
@@ -44,6 +46,11 @@ _REACHED: Final = (
 )
 _AGREED: Final = select(settlements.c.contact).where(
     settlements.c.campaign == _OF, settlements.c.stands, settlements.c.agreed
+)
+_INTERESTED: Final = (
+    select(attempts.c.contact)
+    .join(interests, interests.c.call_id == attempts.c.call_id)
+    .where(attempts.c.campaign == _OF, interests.c.stands, interests.c.level.in_((Interest.HOT, Interest.WARM)))
 )
 _called: Final = select(attempts.c.contact).where(attempts.c.campaign == _OF)
 _VISITS: Final = (
@@ -78,10 +85,14 @@ class Conversions:
                 ReachedPerson(row.contact, day_of(row.at), bool(row.well))
                 for row in await connection.execute(_REACHED, mine)
             ]
-            agreed = frozenset((await connection.execute(_AGREED, mine)).scalars())
+            agreed = {
+                contact
+                for asked in (_AGREED, _INTERESTED)
+                for contact in (await connection.execute(asked, mine)).scalars()
+            }
             since = {**mine, "since": min((it.day for it in reached), default=date.max).isoformat()}
             visits, bought = await _days(connection, _VISITS, since), await _days(connection, _SALES, since)
-        return conversion(Followed(listed, dialled, reached, agreed, visits, bought), days, day_of(now))
+        return conversion(Followed(listed, dialled, reached, frozenset(agreed), visits, bought), days, day_of(now))
 
 
 async def _days(connection: AsyncConnection, asked: Select[int, str], given: dict[str, str]) -> dict[int, list[date]]:

@@ -623,6 +623,8 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     Select(page.find("#campaign-days")).select_by_value("7")
     page.wait(lambda: page.text("#campaign-stage-visited").startswith("进店312.0%"))
     assert "+12.0%" in page.text("#campaign-effect")
+    page.chrome.execute_script("document.querySelector('#campaign-stages').scrollIntoView({block: 'center'})")
+    page.keep_picture("console-campaign-stages.png")
     assert page.text("#campaign-codes tr:first-child").endswith("675.0%")
     page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
     page.wait(lambda: page.find("#campaign-week canvas").is_displayed())

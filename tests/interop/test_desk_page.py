@@ -107,10 +107,22 @@ def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served
     page.show(f"call/{day.STAR}")
     page.wait(lambda: "打错" in page.text(".came-of strong") and page.text("#call-earlier"))
     page.find("details summary").send_keys(Keys.ENTER)
+    page.find('input[value="later"]').send_keys(" ")
+    page.wait(lambda: "约定再打的时间" in page.text(".disposition"))
+    assert page.find("#disposition-date").get_attribute("type") == "datetime-local"
+    page.chrome.execute_script(
+        "const at = document.querySelector('#disposition-date'); at.value = '2026-11-30T15:00';"
+        "at.dispatchEvent(new Event('input'))"
+    )
+    page.keep_picture("console-disposition-later.png")
+    page.find("#disposition-save").send_keys(Keys.ENTER)
+    page.wait(lambda: house.log.facts(DispositionSet) == [DispositionSet("101", "later", "boss")])
+    assert house.log.facts(CallDisposed)[-1] == CallDisposed("101", "sales", "later", "boss", date="2026-11-30 15:00")
+    page.wait(lambda: "2026-11-30 15:00" in page.text(".came-of:last-of-type, .came-of + .came-of"))
     page.find('input[value="deal"]').send_keys(" ")
     page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)
-    page.wait(lambda: house.log.facts(DispositionSet) == [DispositionSet("101", "deal", "boss")])
-    page.wait(lambda: len(page.chrome.find_elements("css selector", ".came-of")) == 2)
+    page.wait(lambda: house.log.facts(DispositionSet)[1:] == [DispositionSet("101", "deal", "boss")])
+    page.wait(lambda: len(page.chrome.find_elements("css selector", ".came-of")) == 3)
     page.show("reports")
     page.wait(lambda: "成交意向" in page.text("#dispositions"))
     page.find("#dispositions button.figure").send_keys(Keys.ENTER)

@@ -42,10 +42,12 @@ export const DispositionForm = {
     /** A call that is promised has a time too. */
     const timed = () => chosen()?.then === "call_again";
     const dateType = () => (timed() ? "datetime-local" : "date");
+    /** What was told so far as the chosen code has it: with a time or without. */
+    const shown = (kind) => (kind !== "date" ? form[kind] : timed() ? form.date.replace(" ", "T") : form.date.slice(0, 10));
     async function send() {
       if (form.busy || !form.code) return;
       Object.assign(form, { busy: true, fault: "", where: "" });
-      const values = Object.fromEntries(KINDS.map((kind) => [kind, form[kind]]));
+      const values = Object.fromEntries(KINDS.map((kind) => [kind, shown(kind)]));
       try {
         emit("said", await post(`/calls/${encodeURIComponent(props.call)}/disposition`, { code: form.code, agent: props.agent ?? "", ...values }));
         ElMessage.success(t("disposition.kept"));
@@ -58,7 +60,7 @@ export const DispositionForm = {
     }
     const field = (kind) => {
       const must = wanted().includes(kind);
-      const common = { id: `disposition-${kind}`, value: form[kind], "aria-required": must, "aria-invalid": form.where === kind, onInput: (event) => { form[kind] = event.target.value; } };
+      const common = { id: `disposition-${kind}`, value: shown(kind), "aria-required": must, "aria-invalid": form.where === kind, onInput: (event) => { form[kind] = event.target.value; } };
       return html`<label key=${kind} class=${`field ${form.where === kind ? "wrong" : ""}`}>
         <span>${t(kind === "date" && timed() ? "disposition.moment" : `disposition.${kind}`)}${must && html`<b class="bad" title=${t("disposition.must")}> *</b>`}</span>
         ${kind === "note" ? html`<textarea rows="3" maxlength="500" ...${common}></textarea>`

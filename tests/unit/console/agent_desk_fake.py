@@ -9,7 +9,7 @@ from console.agent_desk_views import DeskNow, WrapUpView
 from console.disposition_views import DispositionEntry, DispositionSaid
 from core.bus import MemoryLog
 from core.errors import LocalProtocolError
-from desk.dispositions import Disposition, FieldKind, filled
+from desk.dispositions import Disposition, FieldKind, Then, filled
 from desk.facts import CallDisposed, DispositionSet
 from reports.dispositions import Disposed, DispositionReport, disposition_report
 
@@ -19,9 +19,11 @@ CODES = (
     Disposition("booked", "已预约", "Booked", frozenset({"service"}), (FieldKind.DATE, FieldKind.PLATE)),
     Disposition("wrong", "打错", "Wrong number"),
     Disposition("other", "其他", "Other", fields=(FieldKind.NOTE,)),
+    Disposition("later", "约定再打", "Call again", then=Then.CALL_AGAIN),
 )
 ENTRIES = tuple(
-    DispositionEntry(each.code, each.zh, each.en, tuple(each.queues), tuple(map(str, each.fields))) for each in CODES
+    DispositionEntry(each.code, each.zh, each.en, tuple(each.queues), tuple(map(str, each.asks_for)), each.then.value)
+    for each in CODES
 )
 
 

@@ -75,5 +75,5 @@ def test_they_are_counted_by_queue_and_agent_with_formulas(client: TestClient, h
 
 def test_the_directory_names_the_codes(client: TestClient, bearer: Bearer) -> None:
     entries = client.get("/api/v1/directory", headers=bearer("wang")).json()["dispositions"]
-    assert [entry["code"] for entry in entries] == ["deal", "booked", "wrong", "other"]
+    assert [entry["code"] for entry in entries] == ["deal", "booked", "wrong", "other", "later"]
     assert entries[1]["fields"] == ["date", "plate"]

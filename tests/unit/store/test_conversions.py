@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactSettled
 from campaigns.holdout import HELD_OUT
 from campaigns.ports import NewContact
+from desk.facts import InterestSaid
 from desk.records import Ownership, Sale, Vehicle, Visit
 from store.schema import contacts
 from store.store import Store
@@ -60,7 +61,11 @@ async def test_visits_and_sales_of_those_who_were_reached(desk: Desk, store: Sto
     await called(desk, store, 7, "talked", NINE + 20 * 86_400)
     for contact, at in ((1, NINE + 86_400), (6, NINE)):
         store.log.post("", ContactSettled("spring", contact, f"a-{contact}-{at}", "deal", agreed=True))
-    await store.log.commit("", ContactSettled("spring", 6, f"a-6-{NINE}", "wrong"))  # he thinks again
+    store.log.post("", ContactSettled("spring", 6, f"a-6-{NINE}", "wrong"))  # he thinks again
+    for contact, level in ((2, "warm"), (3, "cool")):
+        call = f"c-{contact}-{LATE if contact == 2 else NINE}"
+        said = InterestSaid(contact, number(contact), "", level, "2026-06-01", "101", "wang")
+        await store.log.commit(call, said)
     await store.records.take([came(1, 1), came(2, 1), came(2, 8), came(3, 30), came(5, 3), came(7, 3), came(8, 3)])
     await store.records.take(
         [Sale("沪A9", number(1), str(FIRST + timedelta(31))), Sale("沪A3", number(3), "2026-05-01")]
@@ -76,7 +81,7 @@ async def test_visits_and_sales_of_those_who_were_reached(desk: Desk, store: Sto
     assert shares["dialled"] == (7, 8)
     assert shares["reached"] == (5, 7), "1, 2, 3, 6 and 7"
     assert shares["went_well"] == (3, 5)
-    assert shares["agreed"] == (1, 5)
+    assert shares["agreed"] == (2, 5), "1 by a disposition, 2 by what he said of his car"
     assert shares["visited"] == (2, 5), "2 on the day after and 3 on the last day; 1 came on the day of his call"
     assert shares["bought"] == (1, 5)
     assert found.open == 1
