@@ -247,5 +247,6 @@ def _ends_it_on_the_calls_page(page: Page, line: Line, call: str) -> None:
     _sign_in(page, line)
     page.chrome.get(f"{page.address}#/call/{call}")
     page.wait(lambda: _chosen(page, "quality") == "5")
+    page.keep_picture("console-call-form-late.png")
     page.find('[data-question="nps"] [data-value="9"]').click()
     page.wait(lambda: "完成" in page.text("#form-result") and "部分" not in page.text("#form-result"))

@@ -151,6 +151,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"concurrency": "two"}, "concurrency", "整数", "must be a whole number"),
         ({"hours": ["whenever"]}, "hours", "每行一个时段", "whenever"),
         ({"survey": "none"}, "survey", "没有这份问卷", "there is none of that name"),
+        ({"script": "好" * 4001}, "script", "最多 4000 个字", "at most 4000 characters"),
         ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
         ({"mode": "predictive"}, "mode", "选队列", "needs queue"),
         ({"name": "春/季"}, "name", "名称由汉字", "name"),
@@ -182,6 +183,9 @@ async def test_what_works_but_calls_nobody_is_a_warning(house: House) -> None:
         ("caller_id", "不是本公司的号码，"), ("purpose", "推广类外呼已整体关"),
     ]  # fmt: skip
     assert judge(VALUES, house.book.config).warnings == ()
+    read_by_nobody = judge({**VALUES, "script": "# 开场\n您好"}, house.book.config)
+    assert [(it.key, it.zh) for it in read_by_nobody.warnings] == [("script", "话术是给坐席读的，语音问卷用不上")]
+    assert read_by_nobody.campaign is not None and read_by_nobody.campaign.script == "# 开场\n您好"
 
 
 async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, tmp_path: Path) -> None:
