@@ -193,6 +193,7 @@ export const WORDS = {
   "form.title": ["{0} 问卷", "Form of {0}"],
   "form.by_hand": ["手动外呼", "Called by hand"],
   "form.begin": ["填写", "Fill in"],
+  "form.look": ["看问卷与回答", "Questions and answers"],
   "form.optional": ["选填", "Optional"],
   "form.take_back": ["收回这个回答", "Take this answer back"],
   "form.progress": ["已答 {0} / {1}", "Answered {0} of {1}"],

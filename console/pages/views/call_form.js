@@ -147,12 +147,19 @@ export const CallForm = {
       work();
     }
 
+    function onKey(event) {
+      if (event.key.toLowerCase() !== "w" || event.ctrlKey || event.metaKey || event.altKey || !mine()) return;
+      if (event.target.closest?.("input, textarea, select, .el-overlay")) return;
+      event.preventDefault();
+      begin();
+    }
     const deaf = onEvent((event) => {
       if (event.kind === "gap" || (event.call_id === props.call && EVENTS.includes(event.name))) load();
     });
-    onMounted(load);
+    onMounted(() => { load(); document.addEventListener("keydown", onKey); });
     onBeforeUnmount(() => {
       deaf();
+      document.removeEventListener("keydown", onKey);
       clearTimeout(typed);
       for (const [name, timer] of Object.entries(typing)) {
         clearTimeout(timer);
@@ -203,11 +210,11 @@ export const CallForm = {
         ${state.digits && html`<kbd>${state.digits}_</kbd>`}
         ${missing.length > 0 && html`<span class="bad" id="form-missing">${t("form.missing", missing.map(titleOf).join("；"))}</span>`}</p>`;
     };
+    const questions = (view) => view.questions.length > 0 && html`<ol class="form-questions">${view.questions.map(row(mine()))}</ol>${view.said.map(say)}${progress(view)}`;
     const body = (view) => html`<section class="card call-form" id="call-form" ref=${(element) => { root = element; }}>
       <h2>${t("form.title", view.campaign)} <span class="quiet">${view.name}</span> ${view.by_hand && html`<span class="tag">${t("form.by_hand")}</span>`}
         ${view.questions.length > 0 && mine() && html`<button type="button" class="plain push" id="form-begin" aria-keyshortcuts="W" onClick=${begin}><kbd>W</kbd> ${t("form.begin")}</button>`}</h2>
-      ${scriptOf(view)}
-      ${view.questions.length > 0 && html`<ol class="form-questions">${view.questions.map(row(mine()))}</ol>${view.said.map(say)}${progress(view)}`}
+      ${mine() ? [scriptOf(view), questions(view)] : html`<details><summary>${t("form.look")}</summary>${questions(view)}</details>`}
       ${slots.default?.()}
     </section>`;
     return () => (state.view ? body(state.view) : html`<div>${slots.default?.()}</div>`);

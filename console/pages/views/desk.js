@@ -91,7 +91,6 @@ export const DeskView = {
       c: () => document.querySelector("#desk-number")?.focus(),
       d: () => document.querySelector("#desk-disposition input")?.focus(),
       i: () => document.querySelector("#desk-interest input")?.focus(),
-      w: () => document.querySelector("#form-begin")?.click(),
       f: () => mine()?.state === "wrap_up" && finish(),
       q: () => openConsult(talk()),
       k: () => parkNow(talk()),
