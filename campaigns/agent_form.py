@@ -12,7 +12,7 @@ from typing import Final
 from campaigns.attempt import Result
 from campaigns.survey import DO_NOT_CALL, RESULTS, Survey
 from core.errors import ParseError
-from ivr.flow import Kind, Menu, Question, Remark, Words
+from ivr.flow import Choice, Kind, Menu, Question, Remark, Words
 from ivr.form import (
     FormQuestion,
     Given,
@@ -24,6 +24,7 @@ from ivr.form import (
     next_turn,
     turn_from,
 )
+from ivr.load import CALL_AGAIN
 
 BY_AGENT: Final = "agent"
 """How an answer came that an agent has put down."""
@@ -125,6 +126,25 @@ def barring(survey: Survey, question: FormQuestion) -> frozenset[str]:
     """Which options of ``question`` mean that the customer wants no more calls at all."""
     ways = ((option.value, next_turn(survey.flow, question.name, Given(option.value))) for option in question.options)
     return frozenset(value for value, turn in ways if turn.question is None and turn.result == DO_NOT_CALL)
+
+
+def wished(survey: Survey, state: FormState) -> str:
+    """When the customer wants to be called, as the option says it that he has taken (明天上午); "": he does not."""
+    if state.leads_to != CALL_AGAIN:
+        return ""
+    taken = (_choice(survey, one.question.name, one.given.value) for one in state.asked if one.given is not None)
+    return next((choice.moment for choice in reversed(list(taken)) if choice is not None and choice.moment), "")
+
+
+def promising(survey: Survey, question: FormQuestion) -> frozenset[str]:
+    """Which options of ``question`` say when the customer wants to be called."""
+    choices = ((option.value, _choice(survey, question.name, option.value)) for option in question.options)
+    return frozenset(value for value, choice in choices if choice is not None and choice.moment)
+
+
+def _choice(survey: Survey, question: str, value: str) -> Choice | None:
+    node = survey.flow.nodes[question]
+    return next((it for it in node.choices if it.name == value), None) if isinstance(node, Menu) else None
 
 
 def _usual_turn(survey: Survey, question: str) -> Turn:

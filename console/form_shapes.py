@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from campaigns.agent_form import Asked, FormState, barring
+from campaigns.agent_form import Asked, FormState, barring, promising
 from campaigns.form_facts import is_by_hand
 from campaigns.script import NAME, Script, parts_of
 from campaigns.survey import Survey
@@ -43,7 +43,7 @@ def script_parts(text: str, values: Mapping[str, str]) -> list[PartView]:
 
 def _question(survey: Survey, asked: Asked) -> QuestionView:
     question, given = asked.question, asked.given
-    bars = barring(survey, question)
+    bars, promises = barring(survey, question), promising(survey, question)
     return QuestionView(
         name=question.name,
         kind=question.kind.value,
@@ -53,7 +53,10 @@ def _question(survey: Survey, asked: Asked) -> QuestionView:
         low=question.low,
         high=question.high,
         unit=_words(question.unit),
-        options=[OptionView(it.value, it.words.zh, it.words.en, it.value in bars) for it in question.options],
+        options=[
+            OptionView(it.value, it.words.zh, it.words.en, it.value in bars, it.value in promises)
+            for it in question.options
+        ],
         needed=asked.needed,
         answered=given is not None,
         value=given.value if given else "",

@@ -21,12 +21,15 @@ class WordsView:
 
 @dataclass(frozen=True, slots=True)
 class OptionView:
-    """One of the answers to choose from; ``bars``: whoever gives it is called by no campaign any more."""
+    """One of the answers to choose from. ``bars``: whoever gives it is called by no campaign any more; ``promises``:
+    he is promised a call.
+    """
 
     value: str
     zh: str
     en: str
     bars: bool
+    promises: bool
 
 
 @dataclass(frozen=True, slots=True)

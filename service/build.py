@@ -302,7 +302,9 @@ def _outbound(
             outbound.rules_changed()
 
     base.reloader.follow(follow)
-    forms = CallForms(base.store.call_forms, outbound, base.store.calling, scored, results, base.clock)
+    forms = CallForms(
+        base.store.call_forms, outbound, base.store.calling, scored, results, base.clock, values.zone_of(base.config)
+    )
     return outbound, desk, agents.previews, forms
 
 

@@ -2,10 +2,14 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Final, Protocol
+from zoneinfo import ZoneInfo
 
-from campaigns.agent_form import BY_AGENT, FormState, checked, known_answers, off_the_way, state_of
+from asr.moments import moment_said
+from campaigns.agent_form import BY_AGENT, FormState, checked, known_answers, off_the_way, state_of, wished
 from campaigns.attempt import Result
+from campaigns.facts import ContactPromised
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted, is_by_hand
 from campaigns.rules.values import BarKind
 from campaigns.script import Script
@@ -57,10 +61,19 @@ class Campaigns(Protocol):
 
 
 class CallForms:
-    """``log`` opens a task behind a low score (``service.low_scores``); ``results`` are told what comes of attempts."""
+    """``log`` opens a task behind a low score (``service.low_scores``); ``results`` are told what comes of attempts.
+    Times of promised calls are those of ``zone``.
+    """
 
     def __init__(
-        self, calls: KnownCalls, campaigns: Campaigns, barring: Barring, log: Log, results: FormResults, clock: Clock
+        self,
+        calls: KnownCalls,
+        campaigns: Campaigns,
+        barring: Barring,
+        log: Log,
+        results: FormResults,
+        clock: Clock,
+        zone: ZoneInfo,
     ) -> None:
         self._calls = calls
         self._campaigns = campaigns
@@ -68,6 +81,7 @@ class CallForms:
         self._log = log
         self._results = results
         self._clock = clock
+        self._zone = zone
         self._one_at_a_time = asyncio.Lock()
 
     async def of(self, call_id: str) -> FormView | None:
@@ -95,6 +109,8 @@ class CallForms:
             state = await self._after(agent, call, survey, answers, before)
             if state.bars and not before.bars:
                 await self._barring.bar([call.number], BarKind.REFUSED, "agent", by, call_id=call_id)
+            if (moment := wished(survey, state)) and moment != wished(survey, before):
+                await self._promise(agent, call, moment, by)
             return self._view(call, survey, state)
 
     async def take_back(self, agent: str, call_id: str, question: str) -> FormView | None:
@@ -142,6 +158,13 @@ class CallForms:
         if goes_on or (finished and is_better(result, call.result)):
             told = result.value if result is not None else ""
             fact = AttemptResulted(call.attempt, call.campaign, call.contact, told, agent, late=not goes_on)
+            await self._log.commit(call.call_id, fact)
+
+    async def _promise(self, agent: str, call: FormCall, moment: str, by: str) -> None:
+        """The call that the customer has asked for, by the agent who has talked with him."""
+        at = moment_said(moment, datetime.fromtimestamp(self._clock.now(), self._zone))
+        if at is not None:
+            fact = ContactPromised(call.campaign, call.contact, at.timestamp(), agent, by, moment)
             await self._log.commit(call.call_id, fact)
 
     def _view(self, call: FormCall, survey: Survey | None, state: FormState) -> FormView:

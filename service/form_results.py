@@ -15,7 +15,7 @@ from core.bus import Bus
 from core.events import Event, Log
 
 _REMEMBERED: Final = 1000
-_WEIGHT: Final[Mapping[str, int]] = {Result.PARTIAL: 1, Result.COMPLETED: 2, Result.REFUSED: 2}
+_WEIGHT: Final[Mapping[str, int]] = {Result.PARTIAL: 1, Result.COMPLETED: 2, Result.REFUSED: 2, Result.POSTPONED: 2}
 
 
 def is_better(result: Result | None, before: str) -> bool:

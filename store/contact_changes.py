@@ -21,7 +21,7 @@ from store.schema_people import imports
 from store.schema_promises import promises
 from store.schema_settlements import settlements
 
-_TALKED: Final = frozenset({Result.TALKED, Result.PARTIAL, Result.COMPLETED, Result.REFUSED})
+_TALKED: Final = frozenset({Result.TALKED, Result.PARTIAL, Result.COMPLETED, Result.REFUSED, Result.POSTPONED})
 """Results of a talk with an agent, who may have said what is to become of the contact."""
 _attempt_start: Final = insert(attempts)
 _attempt_end: Final = updating(attempts, "id", "ended_at", "result", "status", "again_at", only_open="ended_at")

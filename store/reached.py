@@ -13,7 +13,7 @@ MOST: Final = 5000
 WITH_AGENT: Final = or_(
     attempts.c.result == Result.TALKED.value,
     and_(
-        attempts.c.result.in_((Result.COMPLETED.value, Result.PARTIAL.value, Result.REFUSED.value)),
+        attempts.c.result.in_((Result.COMPLETED, Result.PARTIAL, Result.REFUSED, Result.POSTPONED)),
         exists().where(talks.c.call_id == attempts.c.call_id).correlate(attempts),
     ),
 )

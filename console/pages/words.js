@@ -201,6 +201,7 @@ export const WORDS = {
   "form.unkept": ["没有存上：{0}", "Not kept: {0}"],
   "form.again": ["再试", "Try again"],
   "form.bars": ["选此项后，任何任务都不再呼叫该客户。", "No campaign will call this customer any more."],
+  "form.promises": ["选此项后，届时会再打给该客户。", "The customer will be called again then."],
   "form.unfinished": ["问卷还有 {0} 题没有回答。", "{0} questions of the form have no answer."],
   "form.fill": ["继续填写", "Go on with the form"],
   "form.leave": ["不填了，结束话后", "Leave it, end the wrap-up"],

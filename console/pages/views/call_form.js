@@ -16,10 +16,10 @@ const PICKED = [...SCORES, "choice", "yes_no"];
 const label = (words, otherwise) => (language.value === "en" ? words.en || words.zh : words.zh || words.en) || otherwise;
 const titleOf = (question) => label(question, question.name);
 
-/** The answers to pick from: value and label. */
+/** The answers to pick from: value and label, and which of them are asked about first. */
 function picks(question) {
-  if (!SCORES.includes(question.kind)) return question.options.map((one) => ({ value: one.value, label: label(one, one.value), bars: one.bars }));
-  return Array.from({ length: question.high - question.low + 1 }, (_, step) => ({ value: String(question.low + step), label: String(question.low + step), bars: false }));
+  if (!SCORES.includes(question.kind)) return question.options.map((one) => ({ value: one.value, label: label(one, one.value), asks: one.bars ? "bars" : one.promises ? "promises" : "" }));
+  return Array.from({ length: question.high - question.low + 1 }, (_, step) => ({ value: String(question.low + step), label: String(question.low + step), asks: "" }));
 }
 
 /** What the digits typed so far can mean: a score, or the place of an option. */
@@ -80,8 +80,8 @@ export const CallForm = {
     }
     function pick(question, choice) {
       state.digits = "";
-      if (!choice.bars) return keep(question, choice.value);
-      state.asking = { question, choice }; // nobody is barred by a slip of the hand
+      if (!choice.asks) return keep(question, choice.value);
+      state.asking = { question, choice }; // nobody is barred, or promised a call, by a slip of the hand
       return Promise.resolve(false);
     }
     function write(question, text) {
@@ -189,7 +189,7 @@ export const CallForm = {
         onKeydown=${(event) => { if (event.key === "Enter") { event.preventDefault(); onwards(question, Promise.resolve(settle(question))); } }} /> ${label(question.unit, "")}</p>`;
     }
     const say = (words, place) => html`<p key=${place} class="form-say">${words.zh || words.en}${language.value === "en" && words.zh && words.en ? html` <span class="quiet">${words.en}</span>` : ""}</p>`;
-    const unasked = (question) => state.asking?.question.name === question.name && html`<p class="form-ask" role="alert">${t("form.bars")}
+    const unasked = (question) => state.asking?.question.name === question.name && html`<p class="form-ask" role="alert">${t(`form.${state.asking.choice.asks}`)}
       <button type="button" class="choice" id="form-bars" onClick=${() => { const { choice } = state.asking; state.asking = null; keep(question, choice.value); }}>${t("confirm")}</button>
       <button type="button" class="plain" onClick=${() => { state.asking = null; }}>${t("cancel")}</button></p>`;
     const row = (may) => (question, place) => html`<li key=${question.name} data-question=${question.name} class=${question.answered ? "answered" : question.needed ? "open" : ""}>

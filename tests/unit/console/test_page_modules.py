@@ -1,4 +1,4 @@
-"""Pages ask each other only for what is there: a browser shows nothing at all where one import names what is missing."""
+"""Pages ask each other only for what is there: a browser shows nothing at all where one import is in vain."""
 
 import re
 from pathlib import Path

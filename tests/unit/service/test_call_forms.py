@@ -1,17 +1,19 @@
 """Agents put answers down: kept one by one over a real store, changed, led on, told to campaign and tasks."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from campaigns.attempt import Result
-from campaigns.facts import AttemptEnded, CampaignStateChanged, SurveyAnswered
+from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactPromised, SurveyAnswered
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted
 from campaigns.ports import Contact, NewContact
 from campaigns.rule_facts import NumberBarred
 from campaigns.script import Script
-from campaigns.survey import Survey, find_survey
+from campaigns.survey import Survey, find_survey, load_survey
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.errors import LocalProtocolError, ParseError
@@ -28,8 +30,38 @@ NUMBER = "+8613800138000"
 SURVEY = find_survey("return_visit")
 
 
+WHEN = """
+start = "when"
+[nodes.when]
+kind = "menu"
+keep = true
+prompts = ["survey_intro"]
+fallback = "bye"
+[nodes.when.choices.now]
+key = "1"
+goto = "nps"
+[nodes.when.choices.tomorrow]
+key = "2"
+moment = "明天上午"
+goto = "promised"
+[nodes.nps]
+kind = "nps"
+prompts = ["survey_nps"]
+fallback = "bye"
+goto = "bye"
+[nodes.promised]
+kind = "promise"
+prompts = ["callback_promised"]
+[nodes.bye]
+kind = "hangup"
+prompts = ["survey_end"]
+"""
+
+
 class Campaigns:
     """``spring`` has script and form, ``offers`` a script alone, ``voice`` is no agents' campaign."""
+
+    asked = SURVEY
 
     def filled_in(self) -> frozenset[str]:
         return frozenset({"spring", "offers"})
@@ -38,7 +70,7 @@ class Campaigns:
         return Script("# 开场\n您好，{name}，您的{车型}怎么样？", "Hello {name}.") if name != "voice" else Script()
 
     def survey(self, name: str) -> Survey | None:
-        return SURVEY if name != "offers" else None
+        return self.asked if name != "offers" else None
 
 
 class World:
@@ -50,7 +82,10 @@ class World:
         ids = Ids(clock, CountingEntropy())
         self.results = FormResults(bus, store.log)
         log = LowScores(store.log, ids, lambda name: SURVEY)
-        self.forms = CallForms(store.call_forms, Campaigns(), store.calling, log, self.results, clock)
+        self.campaigns = Campaigns()
+        self.forms = CallForms(
+            store.call_forms, self.campaigns, store.calling, log, self.results, clock, ZoneInfo("Asia/Shanghai")
+        )
 
     async def talk(self, campaign: str = "spring") -> Contact:
         await self.listed(campaign)
@@ -164,6 +199,26 @@ async def test_never_call_again_bars_the_number_once(world: World) -> None:
     await world.say("may_i", "yes")
     await world.say("may_i", "never")
     assert len(world.told(NumberBarred)) == 1
+
+
+async def test_who_is_to_be_called_at_a_time_is_promised_that(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "when.toml"
+    path.write_text(WHEN, encoding="utf-8")
+    world.campaigns.asked = load_survey(path)
+    contact = await world.talk()
+    world.clock.advance(20)
+    view = await world.forms.of("c-1")
+    assert view is not None
+    assert [(it.value, it.promises) for it in view.questions[0].options] == [("now", False), ("tomorrow", True)]
+    assert await world.say("when", "tomorrow") == "postponed"
+    assert await world.say("when", "tomorrow") == "postponed"
+    (promise,) = world.told(ContactPromised)
+    assert isinstance(promise, ContactPromised)
+    assert (promise.agent, promise.by, promise.note) == ("101", "wang", "明天上午")
+    at = datetime.fromtimestamp(promise.call_at, ZoneInfo("Asia/Shanghai"))
+    assert (at.hour, promise.call_at > world.clock.now()) == (10, True)
+    await world.over(contact, world.results.of("a-1").value)
+    assert await world.standing() == ("pending", "")
 
 
 async def test_in_the_wrap_up_it_still_counts(world: World) -> None:
