@@ -27,6 +27,7 @@ _WEEKDAYS: Final = {
 }
 _OPENS: Final = 10
 _SOON: Final = timedelta(minutes=30)
+_SOUNDS_LIKE: Final = re.compile(r"(?<!下)([上下])[五舞屋](?!个|年|次|月|点)")
 _REFUSES: Final = re.compile(r"(?:不要|别|不用|不必|不需要|甭|勿)(?:再|给我|在)*(?:打|联系|来电)")
 _NOT_NOW: Final = re.compile(
     r"(?:我?(?:今天|今日|现在|这会儿?|目前|上午|中午|下午|晚上|明天)+)?我?(?:都|也|很|比较|正|正在|在|真)*"
@@ -57,7 +58,7 @@ def wish(text: str, now: datetime) -> datetime | None:
     """When the speaker wants to be called, said ``now`` (local time with its zone); None where he says no such thing.
     Unless he speaks of a call (打, 联系, …) he must have said nothing but a time.
     """
-    plain = simplified(unicodedata.normalize("NFKC", text))
+    plain = _plain(text)
     if _REFUSES.search(plain):
         return None
     told = _NOT_NOW.sub("", plain)
@@ -74,9 +75,14 @@ def is_moment(text: str) -> bool:
 
 def moment_said(text: str, now: datetime) -> datetime | None:
     """The moment that ``text`` names, seen from ``now`` (local time with its zone)."""
-    said = re.sub(r"\s+", "", simplified(unicodedata.normalize("NFKC", text)))
+    said = re.sub(r"\s+", "", _plain(text))
     at = _after(said, now) or _named(said, now)
     return at if at is not None and now <= at <= now + MOST else None
+
+
+def _plain(text: str) -> str:
+    """In simplified characters, with 上午 and 下午 where recognisers wrote what sounds like them."""
+    return _SOUNDS_LIKE.sub(r"\1午", simplified(unicodedata.normalize("NFKC", text)))
 
 
 def _after(text: str, now: datetime) -> datetime | None:
