@@ -18,6 +18,7 @@ from campaigns.list_reader import ListReader, Progress
 from campaigns.ports import ContactStore
 from campaigns.rejects import Reject, RejectsFile
 from core.events import Log
+from core.heap import few_cycles
 
 _SHOWN: Final = 10
 _SHOWN_SAMPLES: Final = 8
@@ -78,7 +79,7 @@ async def import_list(
     ``wanted`` is what is known of the list, ``by`` the account that asks. ``ParseError`` (file, line, reason) means
     that nothing was taken in. ``progress`` may be called from another thread.
     """
-    with RejectsFile(path, rejects_file) as rejects:
+    with few_cycles(), RejectsFile(path, rejects_file) as rejects:
         file = open_list(path, wanted)
         total = file.total_bytes
         reader = ListReader(file, rejects.write, where=path.name, wanted=wanted, progress=progress)
@@ -112,16 +113,17 @@ async def check_list(
         if len(first) < _SHOWN:
             first.append(reject)
 
-    reader = ListReader(file, rejected, where=path.name, wanted=wanted, progress=progress)
     elsewhere: Counter[str] = Counter()
     known = 0
-    for batch in reader.batches():
-        overlap = await store.overlap(campaign, batch)
-        known += len(overlap.here)
-        if overlap.here and len(first) < _SHOWN:
-            first += [Reject(line, words(Flaw.KNOWN)) for line in overlap.here[: _SHOWN - len(first)]]
-        for others in overlap.elsewhere.values():
-            elsewhere.update(others)
+    with few_cycles():
+        reader = ListReader(file, rejected, where=path.name, wanted=wanted, progress=progress)
+        for batch in reader.batches():
+            overlap = await store.overlap(campaign, batch)
+            known += len(overlap.here)
+            if overlap.here and len(first) < _SHOWN:
+                first += [Reject(line, words(Flaw.KNOWN)) for line in overlap.here[: _SHOWN - len(first)]]
+            for others in overlap.elsewhere.values():
+                elsewhere.update(others)
     columns = reader.columns
     flaws = reader.flaws + Counter({Flaw.KNOWN: known})
     return Checked(

@@ -1,14 +1,18 @@
-"""How the C library's heap is kept from growing by holes. ``mallopt`` and ``malloc_trim`` are glibc's; where the C
-library is another one, nothing happens here.
+"""How the C library's heap is kept from growing by holes, and how much Python looks for cycles. ``mallopt`` and
+``malloc_trim`` are glibc's; where the C library is another one, they do nothing here.
 """
 
 import ctypes
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 _M_MMAP_THRESHOLD: Final = -3
 _M_ARENA_MAX: Final = -8
 """Of ``mallopt(3)``."""
 LARGE: Final = 128 * 1024
+MANY: Final = 200_000
 _C_LIBRARY: Final = ctypes.CDLL(None)
 
 
@@ -45,3 +49,18 @@ def give_back_holes() -> None:
     trim = getattr(_C_LIBRARY, "malloc_trim", None)
     if trim is not None:
         trim(0)
+
+
+@contextmanager
+def few_cycles(most: int = MANY) -> Iterator[None]:
+    """Meanwhile cycles are looked for only when there are ``most`` values more than before. By itself Python looks when
+    there are 700 more, and time and again at all that there is.
+
+    For work that makes very many values and leaves few cycles behind.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(most, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
