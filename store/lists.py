@@ -33,14 +33,16 @@ TAKING: Final = "taking"  # decided: every row will be in the campaign
 TAKEN: Final = "taken"
 """States of a list."""
 
-PIECE: Final = 5000
+PIECE: Final = 2000
 PIECE_MOST: Final = 20_000
-PIECE_S: Final = 0.2
+PIECE_S: Final = 0.1
 """Rows that are poured in one transaction: as many as took so long before, within these bounds."""
 DEAD_S: Final = 300.0
 """Whoever has not touched his list for so long has given it up; on this machine we see that he died."""
-_REST: Final = 0.2
-"""Between two pieces the writer of another process has its turn: so much of the time that a piece takes."""
+_REST: Final = 0.25
+"""Between two pieces the writer of another process has its turn: so much of the time that a piece takes. A writer of
+SQLite that waits looks each 25 ms for its first tenth of a second, then more seldom: so pieces and rests are this long.
+"""
 _TICK_S: Final = 0.001  # of the loop's clock
 _CACHE: Final = "PRAGMA cache_size=-131072"
 _CHECKPOINT: Final = "PRAGMA wal_autocheckpoint=16000"
@@ -186,7 +188,7 @@ class Lists:
     def _drop_piece(self, transaction: Transaction, *, mine: int) -> bool:
         connection = transaction.connection
         this = staged.c["import"] == mine
-        last = connection.scalar(select(staged.c.line).where(this).order_by(staged.c.line).offset(PIECE).limit(1))
+        last = connection.scalar(select(staged.c.line).where(this).order_by(staged.c.line).offset(PIECE_MOST).limit(1))
         connection.execute(delete(staged).where(this, *([staged.c.line < last] if last is not None else [])))
         if last is None:
             connection.execute(delete(imports).where(imports.c.id == mine))
