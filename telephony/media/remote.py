@@ -63,7 +63,7 @@ async def connect(worker: RemoteWorker, silent_s: float) -> tuple[socket.socket,
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             sock = await _dial(worker)
             return sock, await _agree(sock, worker, silent_s)
-    except (OSError, ParseError, TimeoutError) as error:
+    except (OSError, UnicodeError, ParseError, TimeoutError) as error:
         if sock is not None:
             sock.close()
         raise Unavailable(f"media host {worker}: {error or 'no answer'}") from None

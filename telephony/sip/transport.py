@@ -187,7 +187,7 @@ class Transports:
             found = await asyncio.get_running_loop().getaddrinfo(
                 destination.host, destination.port, type=socket.SOCK_DGRAM, family=self._family()
             )
-        except OSError:
+        except (OSError, UnicodeError):  # UnicodeError: no name, as one with a label of more than 63 characters
             _log.warning("cannot look up %s", destination.host)
             self._receiver.on_unreachable(destination)
             return
@@ -276,7 +276,7 @@ class Transports:
                     ssl=self._client_context() if destination.transport == TLS else None,
                     server_hostname=destination.name or None,
                 )
-        except (OSError, TimeoutError, Unavailable) as error:  # ssl.SSLError is an OSError
+        except (OSError, TimeoutError, UnicodeError, Unavailable) as error:  # ssl.SSLError is an OSError
             why = failed(error)
             _log.warning("no connection to %s: %s", destination, why)
             self._note_fault(destination, why)

@@ -14,7 +14,7 @@ from telephony.sip.address import NameAddress
 from telephony.sip.datagrams import MAX_PER_TURN, MAX_UNSERVED, Datagrams
 from telephony.sip.endpoint import Endpoint
 from telephony.sip.events import Answered, Confirmed, HungUp, Invited, Requested, Responded, SipEvent
-from telephony.sip.hop import TCP, UDP, Hop
+from telephony.sip.hop import TCP, UDP, Hop, Packet
 from telephony.sip.stack import SipStack
 from telephony.sip.tcp import IDLE_S, SILENT_S, Connection
 from telephony.sip.transport import MAX_PER_HOST, Transports
@@ -318,6 +318,27 @@ class Deaf:
 
     def on_unreachable(self, destination: Hop) -> None:
         pass
+
+
+class Lost(Deaf):
+    """Learns what cannot be reached."""
+
+    def __init__(self) -> None:
+        self.hops: asyncio.Queue[Hop] = asyncio.Queue()
+
+    def on_unreachable(self, destination: Hop) -> None:
+        self.hops.put_nowait(destination)
+
+
+@pytest.mark.parametrize("transport", [UDP, TCP])
+async def test_what_can_be_no_name_cannot_be_reached(transport: str) -> None:
+    lost, nowhere = Lost(), Hop(transport, f"{'9' * 64}.example", 5060)
+    transports = Transports(lost)
+    await transports.start([Hop(UDP, "127.0.0.1", 0)])
+    transports.send(Packet(WHOLE, nowhere))
+    async with asyncio.timeout(5):
+        assert await lost.hops.get() == nowhere
+    await transports.close()
 
 
 @pytest.mark.parametrize(("told_s", "pinged_s"), [(120, 90), (30, 15), (5, 15)])
