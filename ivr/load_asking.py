@@ -6,6 +6,7 @@ ask as well: there ``text`` may stand instead of ``prompts``. ``menu`` leads the
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
@@ -16,8 +17,13 @@ from ivr.section import Section
 _SCORE_LIMIT: Final = 9999
 _NUMBER_LIMIT: Final = 9_999_999
 _USUAL: Final = Asking((), (), "")
-_NOT_UNDERSTOOD: Final = ("invalid_input",)
-"""What is said of speech at the questions of a form: ``say_or_press`` asks for a wish."""
+_OF_A_FORM: Final = replace(
+    _USUAL,
+    rejected=("invalid_input",),
+    repeat_key="*",
+    repeat_phrases=("再说一遍", "重复一遍", "没听清", "没听清楚", "您说什么"),
+)
+"""At the questions of a form ``say_or_press`` would ask for a wish, and every one of them can be heard again."""
 
 
 def words_of(section: Section, key: str = "text") -> Words:
@@ -31,25 +37,24 @@ def _asked(section: Section, prompts: tuple[str, ...], example: str, words: Word
         section.fault("prompts", f'is missing or empty; say what is asked for, such as ["{example}"]')
 
 
-def _asking(section: Section, words: Words, rejected: tuple[str, ...]) -> Asking:
+def _asking(section: Section, words: Words, usual: Asking = _USUAL) -> Asking:
     prompts = section.texts("prompts")
     _asked(section, prompts, "menu_main", words)
-    repeat_key = section.text("repeat_key", "")
+    repeat_key = section.text("repeat_key", usual.repeat_key)
     if repeat_key and repeat_key not in DIGITS:
         section.fault("repeat_key", f"{repeat_key!r} is no key; use one of 0-9 * # A-D")
-    usual = _USUAL
     return Asking(
         prompts=prompts,
         again=section.texts("again", prompts),
         fallback=section.text("fallback"),
         no_input=section.texts("no_input", usual.no_input),
         invalid=section.texts("invalid", usual.invalid),
-        rejected=section.texts("rejected", rejected),
+        rejected=section.texts("rejected", usual.rejected),
         tries=section.whole("tries", usual.tries, 1, 10),
         no_input_s=section.seconds("no_input_s", usual.no_input_s, 1.0, 60.0),
         max_speech_s=section.seconds("max_speech_s", usual.max_speech_s, 1.0, 30.0),
         repeat_key=repeat_key,
-        repeat_phrases=section.texts("repeat_phrases"),
+        repeat_phrases=section.texts("repeat_phrases", usual.repeat_phrases),
         barge_in_key=section.flag("barge_in_key", usual.barge_in_key),
         barge_in_voice=section.flag("barge_in_voice", usual.barge_in_voice),
         type_ahead=section.flag("type_ahead", usual.type_ahead),
@@ -59,7 +64,7 @@ def _asking(section: Section, words: Words, rejected: tuple[str, ...]) -> Asking
 
 def _menu(name: str, section: Section) -> Menu:
     words = words_of(section)
-    asking = _asking(section, words, _USUAL.rejected)
+    asking = _asking(section, words)
     choices = _choices(section, asking, goto="", spoken=False)
     if not choices:
         section.fault("choices", "a menu needs choices: [nodes.NAME.choices.CHOICE] with key, phrases and goto")
@@ -68,7 +73,7 @@ def _menu(name: str, section: Section) -> Menu:
 
 def _choice(name: str, section: Section) -> Menu:
     words = words_of(section)
-    asking = _asking(section, words, _NOT_UNDERSTOOD)
+    asking = _asking(section, words, _OF_A_FORM)
     choices = _choices(section, asking, goto=section.text("goto", ""), spoken=True)
     if len(choices) < 2:
         section.fault("choices", "a choice needs two or more: [nodes.NAME.choices.CHOICE] with text, key and phrases")
@@ -111,7 +116,7 @@ def _choices(section: Section, asking: Asking, *, goto: str, spoken: bool) -> tu
 
 def _yes_no(name: str, section: Section) -> Menu:
     words = words_of(section)
-    asking = _asking(section, words, _NOT_UNDERSTOOD)
+    asking = _asking(section, words, _OF_A_FORM)
     goto = section.text("goto", "")
     choices: list[Choice] = []
     for answer, usual_key, said in (("yes", "1", Words("是", "yes")), ("no", "2", Words("否", "no"))):
@@ -126,19 +131,19 @@ def _yes_no(name: str, section: Section) -> Menu:
 
 def _question(name: str, section: Section) -> Question:
     bounds = _bounds(section, None, _SCORE_LIMIT)
-    return _number_from(name, section, bounds, Kind.NPS if bounds == (0, 10) else Kind.SCALE, _USUAL.rejected)
+    return _number_from(name, section, bounds, Kind.NPS if bounds == (0, 10) else Kind.SCALE)
 
 
 def _scale(name: str, section: Section) -> Question:
-    return _number_from(name, section, _bounds(section, None, 100), Kind.SCALE, _NOT_UNDERSTOOD)
+    return _number_from(name, section, _bounds(section, None, 100), Kind.SCALE, _OF_A_FORM)
 
 
 def _nps(name: str, section: Section) -> Question:
-    return _number_from(name, section, (0, 10), Kind.NPS, _NOT_UNDERSTOOD)
+    return _number_from(name, section, (0, 10), Kind.NPS, _OF_A_FORM)
 
 
 def _number(name: str, section: Section) -> Question:
-    return _number_from(name, section, _bounds(section, 0, _NUMBER_LIMIT), Kind.NUMBER, _NOT_UNDERSTOOD)
+    return _number_from(name, section, _bounds(section, 0, _NUMBER_LIMIT), Kind.NUMBER, _OF_A_FORM)
 
 
 def _bounds(section: Section, usual_low: int | None, limit: int) -> tuple[int, int]:
@@ -148,12 +153,10 @@ def _bounds(section: Section, usual_low: int | None, limit: int) -> tuple[int, i
     return low, high
 
 
-def _number_from(
-    name: str, section: Section, bounds: tuple[int, int], kind: Kind, rejected: tuple[str, ...]
-) -> Question:
+def _number_from(name: str, section: Section, bounds: tuple[int, int], kind: Kind, usual: Asking = _USUAL) -> Question:
     low, high = bounds
     words = words_of(section)
-    asking = _asking(section, words, rejected)
+    asking = _asking(section, words, usual)
     terminator = section.text("terminator", "#")
     if terminator and (terminator not in DIGITS or terminator.isdigit()):
         section.fault("terminator", 'must be "#", "*" or "" for none')

@@ -91,6 +91,8 @@ async def presses_keys(them: People, call: PhoneCall) -> None:
     await asyncio.sleep(INTO_THE_PROMPT_S)
     call.voice.press("7")  # there are five
     assert (await them.until(call, "ivr.failed")) == {"node": "why", "why": "invalid"}
+    await asyncio.sleep(INTO_THE_PROMPT_S)
+    call.voice.press("*")  # once more, which is no fault
     await them.press(call, "why", "3", "room")
     await them.press(call, "km", "12000#", "12000")
     await them.press(call, "serviced", "1", "yes")
@@ -119,7 +121,7 @@ async def speaks(them: People, call: PhoneCall) -> None:
     await them.say(call, "why", said["synthetic/cmd_17_zm_yunxi.ulaw"], "service")  # 售后服务
     heard = await them.say(call, "km", said["callers/service_1.zm_yunjian.wav"], "30000")  # …车跑了三万公里了
     assert "公里" in heard, "his words are kept beside the number"
-    await them.say(call, "serviced", said["synthetic/cmd_11_zf_xiaoxiao.ulaw"], "no")  # 不是
+    await them.say(call, "serviced", said["synthetic/cmd_11_zm_yunxi.ulaw"], "no")  # 不是
     await them.say(call, "nps", said["callers/score_10.zm_yunxi.wav"], "10")  # 十分，服务态度非常好
     await asyncio.sleep(7)  # a remark is listened to when the request for it is over
     await call.voice.say_samples(said["callers/reason_good.zm_yunxi.wav"])

@@ -114,7 +114,8 @@ def test_keys() -> None:
     assert of_key(nps, "1", "1") == Wrong()
     assert of_key(nps, "1", "#") == Number(1)
     assert of_key(nps, "", "#") == Nothing()
-    assert of_key(nps, "", "*") == Wrong()
+    assert of_key(nps, "", "*") == Again()
+    assert of_key(nps, "", "A") == Wrong()
     assert of_key(MENU, "", "*") == Again()
     assert of_key(MENU, "", "#") == Wrong()
 

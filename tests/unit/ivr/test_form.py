@@ -6,7 +6,7 @@ import pytest
 
 from campaigns.survey import find_survey
 from core.errors import ConfigError
-from ivr.answers import Chosen, MoreDigits, Number, Wrong, expected, of_key, of_speech, takes_speech
+from ivr.answers import Again, Chosen, MoreDigits, Number, Wrong, expected, of_key, of_speech, takes_speech
 from ivr.check import House, check_flow
 from ivr.flow import Flow, Kind, Menu, Question, Remark, Words
 from ivr.form import (
@@ -200,10 +200,18 @@ def test_keys_at_each_kind() -> None:
     assert of_key(told, "", "3") == Wrong()
 
 
+@pytest.mark.parametrize("name", ["explained", "why", "delivery", "km", "nps"])
+def test_every_question_can_be_heard_again(name: str) -> None:
+    node = _asked(name)
+    for said in ("再说一遍", "不好意思，没听清楚", "您说什么？"):
+        assert of_speech(node, said) == Again(), said
+    assert of_key(node, "", "*") == Again()
+
+
 def test_what_a_recogniser_expects() -> None:
     assert expected(_asked("explained"))[-6:] == ("是的", "不是", "有", "没有", "对", "不对")
-    assert {"价格", "售后服务", "第二个"} <= set(expected(_asked("why")))
-    assert expected(_asked("km")) == ("公里",)
+    assert {"价格", "售后服务", "再说一遍"} <= set(expected(_asked("why")))
+    assert expected(_asked("km"))[-1] == "公里"
 
 
 def _asked(name: str) -> Menu | Question:
