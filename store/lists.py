@@ -33,7 +33,7 @@ TAKING: Final = "taking"  # decided: every row will be in the campaign
 TAKEN: Final = "taken"
 """States of a list."""
 
-PIECE: Final = 2000
+PIECE: Final = 5000
 PIECE_MOST: Final = 20_000
 PIECE_S: Final = 0.1
 """Rows that are poured in one transaction: as many as took so long before, within these bounds."""
