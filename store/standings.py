@@ -2,6 +2,7 @@
 transaction that claims a contact, so that nothing can be put on record between the look and the decision.
 """
 
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, or_, select, union
@@ -12,6 +13,7 @@ from campaigns.rules.values import MONTH_S, BarKind, Purpose, Rules, Standing
 from store.schema import attempts, calls, campaigns, contacts, queue_entries
 from store.schema_desk import dispositions
 from store.schema_people import person_numbers
+from store.schema_records import complaints
 from store.schema_rules import consents, number_bars
 
 _NUMBERS: Final[BindParameter[str]] = bindparam("numbers", expanding=True)
@@ -51,6 +53,10 @@ _DISPOSED: Final = (
     .join(calls, calls.c.id == dispositions.c.call_id)
     .where(_HIS, dispositions.c.stands, dispositions.c.code.in_(bindparam("codes", expanding=True)))
 )
+_ON_RECORD: Final = select(
+    func.max(complaints.c.day).label("day"),
+    func.max(case((complaints.c.closed == "", 1), else_=0)).label("open"),
+).where(complaints.c.number.in_(_NUMBERS), or_(complaints.c.day >= bindparam("first"), complaints.c.closed == ""))
 _known: Final = person_numbers.alias()
 _OF_THE_SAME: Final = (
     select(person_numbers.c.number)
@@ -121,9 +127,21 @@ def _complained_at(connection: Connection, numbers: list[str], rules: Rules, now
     if not rules.quiet_s:
         return None
     since = {"numbers": numbers, "since": now - rules.quiet_s - _LONGEST_CALL_S}
-    found: list[float | None] = []
+    found: list[float | None] = [_on_record(connection, numbers, rules, now)]
     if rules.complaint_queues:
         found.append(connection.scalar(_COMPLAINED, {**since, "queues": sorted(rules.complaint_queues)}))
     if rules.complaint_codes:
         found.append(connection.scalar(_DISPOSED, {**since, "codes": sorted(rules.complaint_codes)}))
     return max((at for at in found if at is not None), default=None)
+
+
+def _on_record(connection: Connection, numbers: list[str], rules: Rules, now: float) -> float | None:
+    """When a complaint was put on record: ``now`` while one is open, else the end of the day of the newest."""
+    first = datetime.fromtimestamp(now - rules.quiet_s, rules.zone).date().isoformat()
+    row = connection.execute(_ON_RECORD, {"numbers": numbers, "first": first}).one()
+    if row.open:
+        return now
+    if row.day is None:
+        return None
+    over = date.fromisoformat(row.day) + timedelta(days=1)
+    return datetime(over.year, over.month, over.day, tzinfo=rules.zone).timestamp()

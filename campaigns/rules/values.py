@@ -49,9 +49,9 @@ class Rules:
     """What the house allows, over all campaigns. Times in seconds.
 
     ``a_day`` and ``in_30_days`` are attempts at one person, ``number_…`` at one of his numbers; a day is one of
-    ``zone``. A complaint (a call into one of ``complaint_queues``, a disposition of ``complaint_codes``) gives the
-    customer ``quiet_s`` of rest, and who answered and found no agent has ``abandoned_s``. ``caller_ids`` None: not
-    known, so not judged.
+    ``zone``. A complaint (one on record, a call into one of ``complaint_queues``, a disposition of ``complaint_codes``)
+    gives the customer ``quiet_s`` of rest, and who answered and found no agent has ``abandoned_s``. ``caller_ids``
+    None: not known, so not judged.
     """
 
     promotions: bool = False

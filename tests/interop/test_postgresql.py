@@ -136,6 +136,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_claims.test_who_refused_is_passed_over_for_good_until_it_is_taken_back,
         test_claims.test_promotions_wait_for_a_consent,
         test_claims.test_a_complaint_is_a_call_into_the_queue_of_complaints,
+        test_claims.test_a_complaint_on_record_gives_rest_by_any_number_of_the_person,
         test_claims.test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice,
         partial(test_claims.test_no_rule_is_broken_while_nodes_claim_and_people_edit_at_once, seed=4),
         test_selections.test_the_query_means_what_the_records_say,

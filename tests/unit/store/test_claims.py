@@ -14,6 +14,7 @@ from core.errors import LocalProtocolError
 from core.events import Event, unpack
 from desk.contact_card import ContactCard
 from desk.facts import CallDisposed
+from desk.records import Complaint
 from ivr.hours_text import parse_hours
 from store.store import Store
 from telephony.facts import CallStarted
@@ -154,6 +155,36 @@ async def test_a_complaint_is_a_call_into_the_queue_of_complaints(desk: Desk, st
     assert [(await store.calling.decided(contact, limit=1))[0].rule for contact in (1, 2)] == ["complaint", "complaint"]
     desk.clock.advance(31 * DAY_S)
     assert isinstance(await claim(store, "spring", "a-1", coded), Contact)
+
+
+async def test_a_complaint_on_record_gives_rest_by_any_number_of_the_person(desk: Desk, store: Store) -> None:
+    """The clock stands at 06:13 of 2023-11-15 in Shanghai."""
+    await fill(store, "spring", 4)
+    other = "+8613911110000"
+    persons = [NewContact("+8613911110001", "", 2, others=(other,))]
+    await store.contacts.add("spring", [persons])
+    closed = "2023-11-14"
+    await store.records.take(
+        [
+            Complaint(NUMBERS[0], "2023-11-14", "异响"),
+            Complaint(NUMBERS[1], "2023-10-16", "漏油", closed=closed),
+            Complaint(NUMBERS[2], "2023-10-15", "漏油", closed=closed),
+            Complaint(NUMBERS[3], "2023-01-02", "漏油"),
+            Complaint(NUMBERS[3], "2023-10-16", "异响", closed=closed),
+            Complaint(other, "2023-11-14", "异响", closed=closed),
+        ]
+    )
+    now, rules = desk.clock.now(), Rules()
+    first = 1_697_472_000.0  # 2023-10-17 00:00 in Shanghai: the day of the second complaint is over
+    wanted = (now, first, None, now, first + 29 * DAY_S)
+    for number, complained_at in zip((*NUMBERS[:4], "+8613911110001"), wanted, strict=True):
+        assert (await store.calling.standing(number, rules, now)).complained_at == complained_at
+    assert (await store.calling.standing(NUMBERS[0], Rules(quiet_s=0), now)).complained_at is None
+    taken = await claim(store, "spring", "a-1")
+    assert isinstance(taken, Contact) and taken.number == NUMBERS[2]
+    assert [(await store.calling.decided(contact, limit=1))[0].rule for contact in (1, 2)] == ["complaint", "complaint"]
+    await store.records.take([Complaint(NUMBERS[0], "2023-11-14", "异响", closed="2023-11-15")])
+    assert (await store.calling.standing(NUMBERS[0], rules, now)).complained_at == first + 29 * DAY_S
 
 
 async def test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice(desk: Desk, store: Store) -> None:
