@@ -18,10 +18,10 @@ from telephony.ports import EndReason
 class Result(StrEnum):
     """How an attempt ended."""
 
-    COMPLETED = "completed"  # the survey was gone through to its end
-    PARTIAL = "partial"  # some questions were answered, then the contact hung up or fell silent
+    COMPLETED = "completed"  # the survey was gone through, the notice heard, to its end
+    PARTIAL = "partial"  # some questions were answered (of a notice: words heard), then he hung up or fell silent
     REFUSED = "refused"  # the contact declined, on the phone or in the survey
-    HUNG_UP = "hung_up"  # answered the phone and hung up before any answer
+    HUNG_UP = "hung_up"  # answered the phone and hung up before any answer, or the first words of a notice
     NO_REPLY = "no_reply"  # answered the phone but gave no usable input
     POSTPONED = "postponed"  # he said when he would rather be called, and was promised that
     BUSY = "busy"

@@ -109,8 +109,9 @@ class ListShareChanged(Fact):
 @fact("survey.answered")
 @dataclass(frozen=True, slots=True)
 class SurveyAnswered(Fact):
-    """The contact answered ``question`` with ``value``; ``how`` is key, speech or agent (who has put it down);
-    ``text`` what was heard. ``form`` is the version of the survey ("" where none is known).
+    """The contact answered ``question`` with ``value``; ``how`` is key, speech or agent (who has put it down), "" of a
+    notice (``campaigns.notice``), where nobody was asked; ``text`` what was heard. ``form`` is the version of the
+    survey ("" where none is known).
     """
 
     campaign: str

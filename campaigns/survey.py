@@ -3,7 +3,7 @@
 An exit's ``result`` is ``completed`` (also when none is given), ``refused`` (the contact does not want to),
 ``do_not_call`` (he does not want to be called again, which bars his number) or ``no_reply`` (no usable input came). An
 exit of kind promise has ``call_again``: he has said when he would rather be called.
-Answers become ``SurveyAnswered`` facts as they are given.
+Answers become ``SurveyAnswered`` facts as they are given. One without questions is a notice (``campaigns.notice``).
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from typing import Final
 
 from campaigns.attempt import Result
 from campaigns.facts import ContactPromised, SurveyAnswered
+from campaigns.notice import HEARD, HEARD_KEPT, heard_to_end, words_of_notice
 from campaigns.plan_facts import SurveyFormSeen
 from campaigns.rule_facts import NumberBarred
 from campaigns.rules.values import BarKind
@@ -51,13 +52,22 @@ class Survey:
     @property
     def form(self) -> SurveyFormSeen:
         """The fact that keeps what its questions are."""
-        asked = {it.name: _kept(it) for it in form_questions(self.flow) if it.counts}
+        asked = {HEARD: HEARD_KEPT} if self.is_notice else {it.name: _kept(it) for it in _questions(self.flow)}
         return SurveyFormSeen(self.version, self.flow.name, json.dumps(asked, ensure_ascii=False))
 
     @property
     def questions(self) -> tuple[str, ...]:
         """Names of its questions in the file's order: the columns of the result table."""
-        return tuple(it.name for it in form_questions(self.flow) if it.counts)
+        return (HEARD,) if self.is_notice else tuple(it.name for it in _questions(self.flow))
+
+    @property
+    def is_notice(self) -> bool:
+        """It asks nothing."""
+        return not _questions(self.flow)
+
+
+def _questions(flow: Flow) -> list[FormQuestion]:
+    return [it for it in form_questions(flow) if it.counts]
 
 
 def _kept(question: FormQuestion) -> dict[str, object]:
@@ -84,8 +94,11 @@ def load_survey(path: Path) -> Survey:
             faults.append(f"{path.name}: node {node.name}: result {node.result!r} is unknown; use {known}")
         if isinstance(node, Exit) and (wrong := _wrong_end(node)):
             faults.append(f"{path.name}: node {node.name}: {wrong}")
-    if not any(it.counts for it in form_questions(flow)):
-        faults.append(f"{path.name}: a survey needs at least one question: {', '.join(Kind)}")
+    if not _questions(flow) and not words_of_notice(flow):
+        faults.append(
+            f"{path.name}: nothing is asked and no voice says anything; a survey needs a question ({', '.join(Kind)}), "
+            "a notice a node of kind play or hangup with prompts"
+        )
     if faults:
         raise ConfigError(faults)
     return Survey(flow, hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS])
@@ -124,8 +137,13 @@ def result_of(survey: Survey, flow_result: FlowResult) -> Result:
     return result
 
 
-def result_of_hang_up(survey: Survey, answered: Sequence[Answer]) -> Result:
-    """How a survey went that the contact cut short after ``answered``: who left during the goodbye has completed it."""
+def result_of_hang_up(survey: Survey, answered: Sequence[Answer], told: Sequence[str] = ()) -> Result:
+    """How a survey went that the contact cut short after ``answered``: who left during the goodbye has completed it.
+    ``told`` are the nodes that were said whole: of a notice they decide.
+    """
+    if survey.is_notice:
+        cut_short = Result.PARTIAL if told else Result.HUNG_UP
+        return Result.COMPLETED if heard_to_end(survey.flow, told) else cut_short
     if not _answered_any(survey, answered):
         return Result.HUNG_UP
     last = answered[-1]
@@ -151,6 +169,15 @@ def fact_of(survey: Survey, answer: Answer, *, campaign: str, contact: int, atte
     """The fact that keeps ``answer``."""
     given = (answer.node, answer.value, answer.how, answer.text)
     return SurveyAnswered(campaign, contact, attempt, *given, form=survey.version)
+
+
+def heard_fact(survey: Survey, told: Sequence[str], where: tuple[str, int, str]) -> SurveyAnswered | None:
+    """The fact that keeps whether a notice was heard to its end; None: it is no notice. ``told`` as with
+    ``result_of_hang_up``; ``where``: campaign, contact, attempt.
+    """
+    if not survey.is_notice:
+        return None
+    return SurveyAnswered(*where, HEARD, "yes" if heard_to_end(survey.flow, told) else "no", "", form=survey.version)
 
 
 def promise_of(flow_result: FlowResult, campaign: str, contact: int) -> ContactPromised | None:

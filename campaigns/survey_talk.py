@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from campaigns.attempt import Attempt, AttemptInput, Result
 from campaigns.ports import Contact
 from campaigns.rooms import Rooms
-from campaigns.survey import Survey, bar_of, fact_of, promise_of, result_of, result_of_hang_up
+from campaigns.survey import Survey, bar_of, fact_of, heard_fact, promise_of, result_of, result_of_hang_up
 from campaigns.talk import Fate, Person
 from core.errors import LegEnded, Unavailable
 from ivr.flow import Answer
@@ -44,11 +44,18 @@ class SurveyTalk:
         rooms, survey, leg = self._rooms, self._survey, person.leg
         attempt, contact = person.attempt, person.contact
         answered: list[Answer] = []
+        told: list[str] = []
 
         def keep(answer: Answer) -> None:
             answered.append(answer)
             fact = fact_of(survey, answer, campaign=attempt.campaign, contact=contact.id, attempt=attempt.id)
             rooms.log.post(leg.call_id, fact)
+
+        def over_with(given: AttemptInput, result: Result) -> Attempt:
+            where = (attempt.campaign, contact.id, attempt.id)
+            if heard := heard_fact(survey, told, where):
+                rooms.log.post(leg.call_id, heard)
+            return attempt.step(given, result)
 
         async with self._around(leg, contact):
             talk = asyncio.create_task(
@@ -61,6 +68,7 @@ class SurveyTalk:
                     prompts=rooms.prompts,
                     hours=rooms.hours,
                     on_answer=keep,
+                    on_told=told.append,
                     sleep=self._sleep,
                 )
             )
@@ -72,7 +80,7 @@ class SurveyTalk:
                         rooms.log.post(leg.call_id, bar)  # "do not call me again"
                     if promise := promise_of(talk.result(), attempt.campaign, contact.id):
                         rooms.log.post(leg.call_id, promise)  # "call me tomorrow morning"
-                    return attempt.step(AttemptInput.SURVEY_OVER, result_of(survey, talk.result()))
+                    return over_with(AttemptInput.SURVEY_OVER, result_of(survey, talk.result()))
             except (LegEnded, Unavailable) as error:
                 _log.info("call %s: the survey was cut short: %s", leg.call_id, error)
             finally:
@@ -81,4 +89,4 @@ class SurveyTalk:
                 await asyncio.gather(talk, over, return_exceptions=True)
             if leg.end is None or leg.end.reason in _OUR_FAULTS:
                 return attempt.step(AttemptInput.INTERRUPT, Result.INTERRUPTED)
-            return attempt.step(AttemptInput.HUNG_UP, result_of_hang_up(survey, answered))
+            return over_with(AttemptInput.HUNG_UP, result_of_hang_up(survey, answered, told))

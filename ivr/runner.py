@@ -29,6 +29,7 @@ from ivr.state import (
     Leave,
     Listen,
     Note,
+    Phase,
     PromptOver,
     Say,
     State,
@@ -51,12 +52,14 @@ async def run_flow(
     prompts: Prompts,
     hours: Mapping[str, Hours],
     on_answer: Callable[[Answer], None] | None = None,
+    on_told: Callable[[str], object] | None = None,
     sleep: Sleep = asyncio.sleep,
 ) -> FlowResult:
     """Walk ``line``'s far end through ``flow``. The leg must be answered; it is left up whatever the outcome.
 
     ``ears`` None or away: the flow goes on by keys alone. ``on_answer`` is called at once for each answer, so that
-    it is kept if the caller hangs up later. ``sleep`` waits for the flow's deadlines (tests pass virtual time).
+    it is kept if the caller hangs up later; ``on_told`` with the name of each play or exit whose words were said to
+    their end. ``sleep`` waits for the flow's deadlines (tests pass virtual time).
     Raises ``LegEnded`` when the far end hung up, ``ConfigError`` for a prompt without a file.
     """
     run = _Run(line, ears, prompts, clock, sleep)
@@ -71,6 +74,9 @@ async def run_flow(
                 break
             before = len(state.answers)
             given = await run.next_input(state)
+            whole = state.phase is Phase.TELLING and isinstance(given, PromptOver) and line.end is None
+            if on_told is not None and whole:
+                on_told(state.node)
             state, actions = interpreter.step(state, given, clock.now())
             if on_answer is not None:
                 for answer in state.answers[before:]:

@@ -124,7 +124,7 @@ FIELDS: Final = (
     Field(
         "mode", "choice", "方式", "Mode", "坐席接听的方式要选队列",
         lambda _config: [
-            Choice("survey", "语音问卷（不用坐席）", "A survey, without agents"),
+            Choice("survey", "语音问卷或通知（不用坐席）", "A survey or notice, without agents"),
             Choice("progressive", "坐席接听：空闲一人拨一路", "Agents: a call for each who is free"),
             Choice("predictive", "坐席接听：预测拨号", "Agents: predictive"),
             Choice("preview", "坐席接听：先预览再拨", "Agents: preview, they dial"),
@@ -135,7 +135,10 @@ FIELDS: Final = (
         "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
-    Field("survey", "choice", "问卷", "Survey", "没有这份问卷，或缺少它的语音提示", _surveys),
+    Field(
+        "survey", "choice", "问卷", "Survey", "没有这份问卷，或缺少它的语音提示，或它是不提问的通知（坐席用不上）",
+        _surveys,
+    ),
     Field("script", "prose", "话术", "Script", _LONG_ZH, warning_zh="话术是给坐席读的，语音问卷用不上"),
     Field("script_en", "prose", "话术（英文）", "Script in English", _LONG_ZH),
     Field("trunk", "choice", "线路", "Trunk", "没有这条线路", _trunks),

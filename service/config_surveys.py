@@ -30,12 +30,15 @@ def survey_versions(config: "Config") -> dict[str, str]:
 
 def survey_problems(config: "Config", house: House) -> list[str]:
     """Faults of the house's survey files, used or not, and of the surveys that campaigns name."""
-    faulty = {name: told for name, path in own_surveys(config).items() if (told := _faults(path))}
-    problems = [problem for told in faulty.values() for problem in told]
+    read = {name: _read(path) for name, path in own_surveys(config).items()}
+    problems = [problem for it in read.values() if not isinstance(it, Survey) for problem in it]
     asked = dict.fromkeys((survey_name_of(campaign), campaign.mode == SURVEY) for campaign in config.campaigns)
     for name, by_voice in asked:
-        if name not in faulty:
-            problems += problems_of(name, config, house if by_voice else None)
+        it, needs = read.get(name), house if by_voice else None
+        if isinstance(it, Survey):
+            problems += _needed(name, it, needs)
+        elif it is None:
+            problems += problems_of(name, config, needs)
     return list(dict.fromkeys(problems))
 
 
@@ -49,15 +52,22 @@ def problems_of(name: str, config: "Config", house: House | None) -> list[str]:
         survey = survey_of(name, config)
     except ConfigError as error:
         return error.problems
-    return check_flow(survey.flow, house) if house is not None else []
+    return _needed(name, survey, house)
 
 
-def _faults(path: Path) -> list[str]:
+def _needed(name: str, survey: Survey, house: House | None) -> list[str]:
+    if house is not None:
+        return check_flow(survey.flow, house)
+    asks_nothing = f'survey {name!r} is a notice and asks nothing; for agents write a script, or take mode = "survey"'
+    return [asks_nothing] if survey.is_notice else []
+
+
+def _read(path: Path) -> Survey | list[str]:
+    """The survey, or the faults of its file. Once for each: what it warns of goes to the log each time."""
     try:
-        load_survey(path)
+        return load_survey(path)
     except ConfigError as error:
         return error.problems
-    return []
 
 
 def _version(path: Path) -> str:

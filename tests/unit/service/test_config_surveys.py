@@ -83,3 +83,29 @@ def test_the_page_is_told_the_same(tmp_path: Path) -> None:
     assert [(it.key, "so no voice can ask it" in it.en) for it in judged.faults] == [("survey", True)]
     assert judge({**form, "survey": "none"}, config).faults[0].key == "survey"
     assert judge({**form, "survey": "after_sale"}, Config()).faults, "no trunk of that name"
+
+
+NOTICE = """\
+start = "said"
+
+[nodes.said]
+kind = "play"
+prompts = ["survey_intro"]
+goto = "bye"
+
+[nodes.bye]
+kind = "hangup"
+prompts = ["goodbye"]
+"""
+
+
+def test_a_notice_asks_nothing_and_needs_a_voice(tmp_path: Path) -> None:
+    config = read(tmp_path, TRUNK + SURVEY + CAMPAIGN, NOTICE).config
+    assert survey_of("again", config).is_notice
+    form = {"name": "ready", "trunk": "carrier", "caller_id": "4008001234", "survey": "again"}
+    assert judge(form, config).campaign is not None
+    told = problems(tmp_path, TRUNK + SURVEY + CAMPAIGN + 'mode = "preview"\nqueue = "out"\n' + AGENTS, NOTICE)
+    assert "survey 'again' is a notice and asks nothing; for agents write a script" in told
+    mute = NOTICE.replace('prompts = ["survey_intro"]\n', "").replace('prompts = ["goodbye"]\n', "")
+    told = problems(tmp_path, TRUNK + SURVEY + CAMPAIGN, mute)
+    assert told.count("nothing is asked and no voice says anything") == 1
