@@ -13,11 +13,19 @@ import chinese_calendar
 
 from campaigns.rules.values import BarKind, Purpose, Region, Rules, Standing, Terms
 from ivr.hours import Hours, Span
+from telephony.tolls import TollRules
 
 DAY_S: Final = 86_400
 MONTH_S: Final = 30 * DAY_S
-NUMBERS: Final = (("+8613800138000", "13800138000"), ("+869914567890", "09914567890"), ("4008001234", "4008001234"))
+NUMBERS: Final = (
+    ("+8613800138000", "13800138000"),
+    ("+869914567890", "09914567890"),
+    ("4008001234", "4008001234"),
+    ("+12025550123", "0012025550123"),
+)
 """As the house keeps them, and as they are dialled."""
+ALLOWED: Final = ((), ("+1",), ("+1202", "+44"))
+REFUSED: Final = ((), (), ("+1202",), ("+1", "0991"), ("13800138", "4008"))
 PREFIXES: Final = ("0991", "099", "138", "13800", "400")
 SHOWN: Final = (("02155550100", "+862155550100"), ("4008001234", "4008001234"), ("+8613900139000", "+8613900139000"))
 STEADY: Final = ("Asia/Shanghai", "Asia/Urumqi")
@@ -26,10 +34,10 @@ ZONES: Final = (*STEADY, *STEADY, "Europe/Berlin", "America/New_York")
 FIRST_DAY: Final = 1_672_531_200  # 2023-01-01
 LAST_DAY: Final = 1_830_297_600  # 2028-01-01
 ORDER: Final = (
-    "refused", "do_not_call", "promotions_off", "no_consent", "caller_id", "complaint", "abandoned", "person_day",
-    "person_30_days", "number_day", "number_30_days", "list_hours", "house_hours", "region_hours",
+    "refused", "do_not_call", "promotions_off", "no_consent", "caller_id", "dialling", "complaint", "abandoned",
+    "person_day", "person_30_days", "number_day", "number_30_days", "list_hours", "house_hours", "region_hours",
 )  # fmt: skip
-FOR_GOOD: Final = frozenset(ORDER[:5])
+FOR_GOOD: Final = frozenset(ORDER[:6])
 
 
 @dataclass(frozen=True)
@@ -79,6 +87,8 @@ class World:
     abandoned_s: int
     caller_id: str
     ours: frozenset[str] | None
+    allowed: tuple[str, ...]
+    refused: tuple[str, ...]
     in_list: Calendar | None
     in_house: Calendar | None
     regions: tuple[tuple[str, Calendar], ...]
@@ -98,6 +108,7 @@ class World:
             quiet_s=float(self.quiet_s),
             abandoned_s=float(self.abandoned_s),
             caller_ids=self.ours,
+            tolls=TollRules(self.allowed, self.refused),
             hours=self.in_house.hours() if self.in_house else None,
             regions=tuple(Region(prefix, (prefix,), calendar.hours()) for prefix, calendar in self.regions),
             zone=ZoneInfo(self.zone),
@@ -153,6 +164,7 @@ class World:
             "promotions_off": promotion and not self.promotions,
             "no_consent": promotion and self._last("agree", "withdraw") != "agree",
             "caller_id": self.ours is not None and dict(SHOWN)[self.caller_id] not in self.ours,
+            "dialling": self._may_not_be_dialled(),
             "complaint": self.quiet_s > 0 and any(now - at < self.quiet_s for at in complaints),
             "abandoned": any(now - at < self.abandoned_s for at, what in calls if what == "call_lost"),
             "person_day": self._on_day(every, now) >= self.caps[0],
@@ -168,6 +180,13 @@ class World:
         """Whether time alone will never change it."""
         shut = any(calendar is not None and not calendar.ever_opens() for calendar in self.calendars().values())
         return shut or not FOR_GOOD.isdisjoint(self.forbids(now))
+
+    def _may_not_be_dialled(self) -> bool:
+        """By the longest entry that fits, a refusal of two that are alike; without one only numbers in the country."""
+        entries = [(len(entry), "refused", entry) for entry in self.refused]
+        entries += [(len(entry), "allowed", entry) for entry in self.allowed]
+        fitting = [each for each in entries if self.number.startswith(each[2]) or self.dialled.startswith(each[2])]
+        return max(fitting)[1] == "refused" if fitting else self.dialled.startswith("00")
 
     def _last(self, *words: str) -> str:
         return next((what for _, what in reversed(self.history) if what in words), "")
@@ -217,6 +236,8 @@ def a_world(chance: random.Random, *, zones: Sequence[str] = ZONES) -> World:
         abandoned_s=chance.choice((0, 3 * DAY_S, 7 * DAY_S)),
         caller_id=chance.choice(SHOWN)[0],
         ours=ours,
+        allowed=chance.choice(ALLOWED),
+        refused=chance.choice(REFUSED),
         in_list=maybe(0.8),
         in_house=maybe(0.3),
         regions=tuple(

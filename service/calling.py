@@ -8,6 +8,7 @@ from campaigns.gate import CampaignState
 from campaigns.retry import left, next_number
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.decide import decide, told
+from campaigns.rules.dialling import without_forbidden
 from campaigns.rules.records import Bar, Consent
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView
@@ -42,10 +43,10 @@ class ConsoleCalling:
         if listed is None:
             return None
         now, terms, plan = self._clock.now(), self._outbound.terms(campaign), self._outbound.plan(campaign)
-        number = next_number(plan.retry, listed.past) if plan else listed.number
-        standing = await self._calling.standing(
-            number, terms.rules if terms else Rules(), now, listed.number, listed.promised_at
-        )
+        rules = terms.rules if terms else Rules()
+        past = without_forbidden(listed.past, rules.tolls)
+        number = next_number(plan.retry, past) if plan else listed.number
+        standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
         return WhyView(
             contact=listed.contact,
             name=listed.name,

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from campaigns.rules.values import DAY_S, Purpose, Region, Rules
 from core.numbers import one_form
 from ivr.hours import Hours
+from telephony.tolls import TollRules
 
 if TYPE_CHECKING:
     from service.config_links import Places
@@ -100,6 +101,7 @@ def rules_of(config: "Config", hours: Mapping[str, Hours]) -> Rules:
         complaint_queues=frozenset(told.complaint_queues),
         complaint_codes=frozenset(told.complaint_codes),
         caller_ids=own_numbers(config),
+        tolls=TollRules(config.dialling.allowed, config.dialling.refused),
         hours=hours[told.hours] if told.hours else None,
         regions=tuple(Region(each.name, each.prefixes, hours[each.hours]) for each in config.calling_regions),
         zone=ZoneInfo(config.zone),

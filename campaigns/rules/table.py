@@ -7,6 +7,7 @@ ahead of now (the clock was put back) count as fresh ones, and no correction of 
 from datetime import datetime, timedelta
 from typing import Final
 
+from campaigns.rules.dialling import may_be_dialled
 from campaigns.rules.values import DAY_S, FREE, MONTH_S, NEVER, BarKind, Purpose, Rule, Standing, Terms
 from core.numbers import national, one_form
 from ivr.hours import Hours
@@ -40,6 +41,10 @@ def _promotions(who: Standing, terms: Terms, now: float) -> float:
 def _caller_id(who: Standing, terms: Terms, now: float) -> float:
     ours = terms.rules.caller_ids
     return FREE if ours is None or one_form(terms.caller_id) in ours else NEVER
+
+
+def _dialling(who: Standing, terms: Terms, now: float) -> float:
+    return FREE if not who.number or may_be_dialled(who.number, terms.rules.tolls) else NEVER
 
 
 def _complaint(who: Standing, terms: Terms, now: float) -> float:
@@ -114,6 +119,12 @@ RULES: Final = (
     Rule("promotions_off", "推广类外呼已整体关闭", "promotional calls are switched off", _promotions),
     Rule("no_consent", "没有客户同意推广来电的记录", "no opt-in consent to promotional calls is on record", _consent),
     Rule("caller_id", "显示的主叫号码不是本公司的", "the caller id is not one of ours", _caller_id),
+    Rule(
+        "dialling",
+        "此号码不允许外呼（境外、声讯或配置所禁）",
+        "[dialling] does not let this number be called",
+        _dialling,
+    ),
     Rule("complaint", "投诉后的静默期", "quiet period after a complaint", _complaint),
     Rule(
         "abandoned",
@@ -130,7 +141,7 @@ RULES: Final = (
     Rule("region_hours", "不在号码所在地区的呼叫时段", "outside the calling hours of the region", _region_hours),
 )
 BY_NAME: Final = {rule.name: rule for rule in RULES}
-OF_THE_HOUSE: Final = ("promotions_off", "caller_id", "list_hours", "house_hours", "region_hours")
+OF_THE_HOUSE: Final = ("promotions_off", "caller_id", "dialling", "list_hours", "house_hours", "region_hours")
 """What these forbid for good another configuration may allow; the others ask for another word of the customer."""
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from ivr.hours import Hours
+from telephony.tolls import TollRules
 
 DAY_S: Final = 86_400.0
 MONTH_S: Final = 30 * DAY_S
@@ -51,7 +52,7 @@ class Rules:
     ``a_day`` and ``in_30_days`` are attempts at one person, ``number_…`` at one of his numbers; a day is one of
     ``zone``. A complaint (one on record, a call into one of ``complaint_queues``, a disposition of ``complaint_codes``)
     gives the customer ``quiet_s`` of rest, and who answered and found no agent has ``abandoned_s``. ``caller_ids``
-    None: not known, so not judged.
+    None: not known, so not judged. ``tolls`` says which numbers may be dialled at all.
     """
 
     promotions: bool = False
@@ -64,6 +65,7 @@ class Rules:
     complaint_queues: frozenset[str] = frozenset({"complaint"})
     complaint_codes: frozenset[str] = frozenset()
     caller_ids: frozenset[str] | None = None
+    tolls: TollRules = field(default_factory=TollRules)
     hours: Hours | None = None
     regions: tuple[Region, ...] = ()
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))

@@ -10,6 +10,7 @@ from campaigns.rules.decide import decide, forbidding_all, told
 from campaigns.rules.table import BY_NAME, OF_THE_HOUSE, RULES
 from campaigns.rules.values import BarKind, Purpose, Region, Rules, Standing, Terms
 from ivr.hours_text import parse_hours
+from telephony.tolls import TollRules
 
 ZONE = ZoneInfo("Asia/Shanghai")
 DAY_S = 86_400.0
@@ -111,6 +112,23 @@ def test_only_our_own_numbers_are_shown() -> None:
     assert decide(WHO, strange, NOW).rule == "caller_id"
     assert forbidding_all(strange, NOW) is BY_NAME["caller_id"]
     assert forbidding_all(Terms(hours=HOURS), at("2026-03-10 03:00")) is None, "at night nobody is forbidden for good"
+
+
+@pytest.mark.parametrize(
+    "number, tolls, allowed",
+    [
+        ("+12025550123", TollRules(), False),
+        ("+12025550123", TollRules(allowed=("+1202",)), True),
+        ("16812345", TollRules(), False),
+        (NUMBER, TollRules(refused=("138",)), False),
+        (NUMBER, TollRules(), True),
+    ],
+)
+def test_what_may_not_be_dialled_is_not_called(number: str, tolls: TollRules, allowed: bool) -> None:
+    terms = Terms(rules=Rules(tolls=tolls))
+    decision = decide(Standing(number), terms, NOW)
+    assert (decision.allowed, decision.rule, decision.for_good) == (allowed, "" if allowed else "dialling", not allowed)
+    assert forbidding_all(terms, NOW) is None, "it is that number alone"
 
 
 def test_hours_of_list_house_and_region_must_all_be_open() -> None:

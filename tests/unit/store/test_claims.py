@@ -7,7 +7,9 @@ import pytest
 
 from acd.facts import QueueEntered
 from campaigns.facts import AttemptEnded, AttemptStarted
+from campaigns.list_order import Order
 from campaigns.ports import Contact, Counts, NewContact, NotYet
+from campaigns.retry import ONCE
 from campaigns.rule_facts import ConsentGiven, ContactDecided, NumberBarred
 from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
@@ -18,6 +20,7 @@ from desk.records import Complaint
 from ivr.hours_text import parse_hours
 from store.store import Store
 from telephony.facts import CallStarted
+from telephony.tolls import TollRules
 from tests.unit.store.conftest import Desk
 
 DAY_S = 86_400.0
@@ -185,6 +188,24 @@ async def test_a_complaint_on_record_gives_rest_by_any_number_of_the_person(desk
     assert [(await store.calling.decided(contact, limit=1))[0].rule for contact in (1, 2)] == ["complaint", "complaint"]
     await store.records.take([Complaint(NUMBERS[0], "2023-11-14", "异响", closed="2023-11-15")])
     assert (await store.calling.standing(NUMBERS[0], rules, now)).complained_at == first + 29 * DAY_S
+
+
+async def test_a_number_that_may_not_be_dialled_is_no_try_and_another_one_is_called(desk: Desk, store: Store) -> None:
+    abroad, home = "+12025550123", "+8613911110000"
+    people = [NewContact(abroad, "", 2), NewContact("+12025550124", "", 3, others=(home,))]
+    await store.contacts.add("spring", [people])
+    found = await store.rehearsals.of("spring", Terms(), ONCE, Order.LIST, desk.clock.now())
+    assert [(one.number, one.decision.rule) for one in found.shown] == [(home, ""), (abroad, "dialling")]
+    taken = await claim(store, "spring", "a-1")
+    assert isinstance(taken, Contact) and taken.number == home
+    assert await store.contacts.counts("spring") == Counts(0, 1, 1)
+    passed = await store.calling.listed("spring", 1)
+    assert passed is not None and (passed.result, passed.past.tried) == ("barred_dialling", ())
+    assert (await store.calling.decided(1, limit=1))[0].rule == "dialling"
+    await store.contacts.look_again("spring")
+    allowed = Terms(rules=Rules(tolls=TollRules(allowed=("+1",))))
+    again = await claim(store, "spring", "a-2", allowed)
+    assert isinstance(again, Contact) and again.number == abroad, "the configuration was changed"
 
 
 async def test_a_list_of_whom_nobody_may_be_called_is_not_gone_through_twice(desk: Desk, store: Store) -> None:
