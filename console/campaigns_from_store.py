@@ -5,8 +5,6 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from campaigns.holdout import UNCALLED
-from campaigns.rules.values import BARRED
 from console.views import Answer, CampaignResult, CampaignView
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
@@ -19,13 +17,12 @@ _RESULTS_PAGE: Final = 500
 
 
 def _campaign(campaign: CampaignSummary) -> CampaignView:
-    barred = sum(count for result, count in campaign.results.items() if result.startswith(BARRED) or result in UNCALLED)
     return CampaignView(
         id=campaign.name,
         title=campaign.name,
         state=campaign.state,
         contacts=campaign.contacts,
-        tried=campaign.contacts - campaign.pending - barred,
+        tried=campaign.tried,
         finished=campaign.done,
         results=dict(campaign.results),
         created_at=campaign.created_at,

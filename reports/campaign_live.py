@@ -16,7 +16,7 @@ class Stand:
     """What is on record ``at`` a moment (epoch seconds). ``results`` counts contacts that are done; ``ended`` attempts
     that are over, by result, with those whose call was ``answered``, and those in which an agent ``talked``;
     ``ringing`` and ``talking`` are going on now; ``lately`` attempts were begun in the last hour, the first of them at
-    ``first_at``.
+    ``first_at``. Nobody of those pending has to wait past ``last_due_at`` (None: nobody waits for a moment).
     """
 
     at: float
@@ -33,13 +33,15 @@ class Stand:
     results: Mapping[str, int] = field(default_factory=dict)
     lately: int = 0
     first_at: float | None = None
+    last_due_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CampaignLive:
     """The live picture of a campaign. ``speed`` is attempts in an hour (None: not known yet); ``ends_at`` is when the
-    list would be gone through at that speed, without breaks (None: it does not run, or nobody knows). ``abandoned``:
-    of whom an agent was to talk with, how many got none in time. ``why`` it paused by itself.
+    list would be gone through at that speed, without breaks, and not before the last of those who wait for a moment
+    may be called (None: it does not run, or nobody knows). ``abandoned``: of whom an agent was to talk with, how many
+    got none in time. ``why`` it paused by itself.
     """
 
     campaign: str
@@ -86,6 +88,6 @@ def campaign_live(campaign: str, it: Stand, why: str = "") -> CampaignLive:
         abandoned=share_of(lost, lost + it.talked),
         results=dict(sorted(it.results.items(), key=lambda pair: (-pair[1], pair[0]))),
         speed=speed,
-        ends_at=it.at + it.pending * HOUR_S / speed if runs and speed else None,
+        ends_at=max(it.at + it.pending * HOUR_S / speed, it.last_due_at or 0.0) if runs and speed else None,
         why=why,
     )

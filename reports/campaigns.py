@@ -1,8 +1,8 @@
 """What a campaign has come to: attempts, whom they reached, by result, by attempt, by hour of the day and of the week.
 
 A person is taken as reached where one has spoken, pressed a key, hung up in mid call, or declined in the call; what
-the network or a machine says is no person. Shares come with their 95 % Wilson intervals, so that an hour of ten calls
-is not taken for a better one than an hour of a thousand.
+the network or a machine says is no person, nor is a call that was answered and brought no usable reply. Shares come
+with their 95 % Wilson intervals, so that an hour of ten calls is not taken for a better one than an hour of a thousand.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -17,8 +17,8 @@ from reports.formulas import Formula
 from reports.shares import Share, share_of
 from reports.surveys import FormReport
 
-PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "no_reply", "talked", "abandoned", "postponed"})
-"""Results of attempts that reached a person."""
+PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "talked", "abandoned", "postponed"})
+"""Results of attempts that reached a person. ``no_reply`` is none: nobody knows who kept silent there."""
 DECLINED: Final = "refused"
 """Of a person where the call was answered, else of his phone."""
 WELL: Final = frozenset({"completed", "talked"})
@@ -37,8 +37,9 @@ CAMPAIGN_FORMULAS: Final = (
     Formula("connected", "接通次数", "connected", "被应答的呼叫，含语音信箱", "answered, machines included", "count"),
     Formula("connect_rate", "接通率", "connect rate", "接通次数 ÷ 呼叫次数", "connected / attempts", "share"),
     Formula(
-        "reached", "真人应答", "person reached", "有人说话、按键、中途挂机或在通话中谢绝",
-        "a person spoke, pressed a key, hung up in mid call or declined in it", "count",
+        "reached", "真人应答", "person reached", "有人说话、按键、中途挂机或在通话中谢绝；接起未回答的不计",
+        "a person spoke, pressed a key, hung up in mid call or declined in it; answered without a reply does not count",
+        "count",
     ),
     Formula("contact_rate", "真人应答率", "contact rate", "真人应答 ÷ 呼叫次数", "person reached / attempts", "share"),
     Formula(

@@ -9,6 +9,7 @@ from campaigns.holdout import UNCALLED
 from reports.campaign_live import HOUR_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.penetration import TRIED
 from store.reached import WITH_AGENT
 from store.schema import attempts, calls, campaigns, contacts
 
@@ -36,7 +37,9 @@ _NOW: Final = (
     .where(attempts.c.campaign == _OF, attempts.c.started_at >= _SINCE, attempts.c.ended_at.is_(None))
     .group_by(calls.c.answered_at.is_not(None))
 )
-_TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(*_sent)
+_LAST_DUE: Final = select(func.max(contacts.c.not_before)).where(
+    contacts.c.campaign == _OF, contacts.c.state == PENDING
+)
 _LATELY: Final = select(func.count().label("times"), func.min(attempts.c.started_at).label("first")).where(
     *_sent, attempts.c.started_at >= _SINCE
 )
@@ -66,7 +69,8 @@ class CampaignStands:
                 answered += row.times if row.up else 0
             up = {bool(row.up): row.times for row in await connection.execute(_NOW, {**mine, "since": now - _DAY_S})}
             talked: int = await connection.scalar(_TALKED, mine) or 0
-            tried: int = await connection.scalar(_TRIED, mine) or 0
+            tried: int = await connection.scalar(TRIED, mine) or 0
+            last_due: float | None = await connection.scalar(_LAST_DUE, mine)
             lately = (await connection.execute(_LATELY, {**mine, "since": now - HOUR_S})).one()
         return Stand(
             at=now,
@@ -83,4 +87,5 @@ class CampaignStands:
             results=results,
             lately=lately.times,
             first_at=lately.first,
+            last_due_at=last_due or None,
         )

@@ -18,6 +18,7 @@ from reports.surveys import form_reports
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
+from store.penetration import TRIED
 from store.reached import WITH_AGENT
 from store.schema import attempts, calls, contacts, survey_answers
 from store.schema_campaigns import survey_forms
@@ -47,9 +48,6 @@ _numbered: Final = (
 _n = _numbered.c
 _cut: Final = (_n.slot, _n.nth, _n.result, _n.connected, _n.talked)
 _TRIES: Final = select(*_cut, func.count().label("times")).group_by(*_cut)
-_TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(
-    attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value
-)
 _STATES: Final = (
     select(contacts.c.state, func.count().label("times"))
     .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
@@ -83,7 +81,7 @@ class CampaignReports:
         mine = {"of": campaign}
         async with self._database.reading() as connection:
             states = {row.state: row.times for row in await connection.execute(_STATES, mine)}
-            tried: int = await connection.scalar(_TRIED, mine) or 0
+            tried: int = await connection.scalar(TRIED, mine) or 0
             tries = [
                 Tries(int(row.slot), row.nth, row.result, bool(row.connected), row.times, bool(row.talked))
                 for row in await connection.execute(_TRIES, mine)

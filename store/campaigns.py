@@ -7,8 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
+from campaigns.holdout import UNCALLED
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.penetration import TRIED
 from store.promises import promised_to
 from store.reading import AnyRow
 from store.rows import CampaignSummary, ContactResult, SurveyAnswer
@@ -78,14 +80,16 @@ async def _summary(connection: AsyncConnection, name: str, state: str, created_a
         by_state[contact_state] = by_state.get(contact_state, 0) + count
         if contact_state == DONE:
             results[result] = count
+    uncalled = sum(count for result, count in results.items() if result in UNCALLED)
     return CampaignSummary(
         name=name,
         state=state,
         created_at=created_at,
-        contacts=sum(by_state.values()),
+        contacts=sum(by_state.values()) - uncalled,
         pending=by_state.get(PENDING, 0),
         dialling=by_state.get(DIALLING, 0),
-        done=by_state.get(DONE, 0),
+        done=by_state.get(DONE, 0) - uncalled,
+        tried=await connection.scalar(TRIED, {"of": name}) or 0,
         results=results,
     )
 

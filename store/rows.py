@@ -310,8 +310,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class CampaignSummary:
-    """A dial list and how far it is; ``state`` is "" before it first ran; ``results`` counts contacts by their
-    attempt's result.
+    """A dial list and how far it is; ``state`` is "" before it first ran; ``tried`` were called once at least;
+    ``results`` counts contacts that are done by their result. Who is held out or put aside is in ``results`` only.
     """
 
     name: str
@@ -321,6 +321,7 @@ class CampaignSummary:
     pending: int
     dialling: int
     done: int
+    tried: int
     results: Mapping[str, int]
 
 

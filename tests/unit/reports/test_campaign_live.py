@@ -27,3 +27,11 @@ def test_what_is_not_known_is_not_told() -> None:
     ):
         assert campaign_live("spring", stand).ends_at is None
     assert campaign_live("spring", Stand(NOW, "")).penetration is None
+
+
+def test_the_end_is_not_before_the_last_who_waits() -> None:
+    """All who are left wait for their next try: the speed of the morning says nothing of when it ends."""
+    stand = Stand(NOW, "running", pending=5, lately=50, first_at=NOW - 1800, last_due_at=NOW + 8 * 3600)
+    assert campaign_live("spring", stand).ends_at == NOW + 8 * 3600
+    soon = Stand(NOW, "running", pending=300, lately=50, first_at=NOW - 1800, last_due_at=NOW + 600)
+    assert campaign_live("spring", soon).ends_at == NOW + 3 * 3600

@@ -49,6 +49,12 @@ def test_cuts_add_up_and_stand_in_their_order() -> None:
     assert campaign_report(Progress(0, 0, 0), (), (), SHANGHAI, NOW).figures["connect_rate"] is None
 
 
+def test_an_answer_without_a_reply_is_no_person() -> None:
+    silent = [Tries(NINE, 1, "no_reply", True, 2), Tries(NINE, 1, "hung_up", True, 1)]
+    figures = campaign_report(Progress(3, 3, 3), silent, (), SHANGHAI, NOW).figures
+    assert (figures["connected"], figures["reached"]) == (3, 1)
+
+
 def test_the_abandon_rate_of_the_last_30_days_forgets_what_was_before() -> None:
     old = Tries(NINE, 1, "abandoned", True, 4)
     new = [Tries(NINE + 31 * 96, 1, "abandoned", True, 1), Tries(NINE + 31 * 96, 1, "talked", True, 49)]

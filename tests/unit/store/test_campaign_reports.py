@@ -8,6 +8,7 @@ from campaigns.ports import NewContact
 from campaigns.survey import find_survey
 from store.schema import contacts
 from store.store import Store
+from store.writer import Transaction
 from telephony.facts import CallAnswered, CallStarted
 from tests.unit.store.conftest import Desk
 
@@ -103,3 +104,29 @@ async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
     assert stand.ended == {"busy": 1, "completed": 1}
     assert (stand.lately, stand.first_at) == (3, NINE + 1800), "in the last hour"
     assert (await store.campaign_stands.of("none", NINE)).state == ""
+
+
+async def test_list_live_picture_and_report_agree_on_who_was_tried(desk: Desk, store: Store) -> None:
+    """Who waits for another try was tried; who is held out, or barred by a rule, was not."""
+    rows = [NewContact(f"+861380013800{at}", "", at) for at in range(1, 6)]
+    await store.contacts.add("spring", [rows])
+    calls = Calls(desk, store)
+    await calls.one(1, "completed", NINE, answered=True)
+    store.log.post("c-busy", AttemptStarted("a-busy", "spring", 2))
+    await store.log.commit("c-busy", AttemptEnded("a-busy", "spring", 2, "busy", again_at=NINE + 7200))
+    await calls.one(3, "withdrawn", NINE)
+
+    def others(transaction: Transaction) -> None:
+        for result in (HELD_OUT, "barred_refused"):
+            row = {"campaign": "spring", "number": result, "fields": "{}", "state": "done", "result": result}
+            transaction.connection.execute(insert(contacts).values(row))
+
+    await store.log.write(others)
+    listed = await store.campaigns.get("spring")
+    stand = await store.campaign_stands.of("spring", NINE + 60)
+    figures = (await store.campaign_reports.of("spring", ZONE, NINE + 60)).figures
+    assert listed is not None and (listed.contacts, listed.tried) == (6, 2)
+    assert (stand.pending + stand.dialling + stand.done, stand.tried) == (6, 2)
+    assert (figures["contacts"], figures["tried"]) == (6, 2)
+    assert listed.done == stand.done == figures["finished"]
+    assert stand.last_due_at == NINE + 7200
