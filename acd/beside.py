@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from functools import partial
+from math import inf
 
 from acd.asking import AskNumber
 from acd.comfort import Announcer, ComfortPlan
@@ -40,6 +41,7 @@ class Beside:
         While he is asked for it (with ``ask_first`` before anything else) he keeps standing in the line: an agent who
         answers meanwhile has him at once.
         """
+        until = inf if rules.max_wait_s is None else self._clock.now() + rules.max_wait_s
         if ask_first and ask is not None:
             number = await ask()
             if number:
@@ -48,14 +50,14 @@ class Beside:
         keys = rules.exit_keys | ({rules.callback_key} if offers else frozenset())
         plan = ComfortPlan(entry, rules, announcer, callback=offers)
         if not keys:
-            await self._comfort(call, entry, plan, announcer)
+            await self._comfort(call, entry, plan, announcer, until)
             return "", ""
         call.clear_digits()
         while True:
             said = asyncio.Event()
             listen = partial(_listen, ask, said) if ask is not None else None
             comfort = asyncio.get_running_loop().create_task(
-                self._comfort(call, entry, plan, announcer, listen), name=f"comfort {entry}"
+                self._comfort(call, entry, plan, announcer, until, listen), name=f"comfort {entry}"
             )
             comfort.add_done_callback(report)
             try:
@@ -75,13 +77,17 @@ class Beside:
         entry: str,
         plan: ComfortPlan,
         announcer: Announcer,
+        until: float,
         listen: Callable[[], Coroutine[None, None, None]] | None = None,
     ) -> None:
-        """Music with announcements between, until cancelled; while the music after an offer plays, ``listen``."""
+        """Music with announcements between, until cancelled; while the music after an offer plays, ``listen``. He may
+        wait ``until`` then (epoch seconds).
+        """
         while (ahead := self._scheduler.ahead(entry)) is not None:
             ringing, offered = self._scheduler.is_ringing(entry), False
             if plan.due(ahead, self._clock.now(), ringing=ringing):
-                announcement = plan.announce(ahead, self._scheduler.estimate(entry), ringing=ringing)
+                estimate, left_s = self._scheduler.estimate(entry), until - self._clock.now()
+                announcement = plan.announce(ahead, estimate, ringing=ringing, left_s=left_s)
                 if announcement.told is not None:
                     self._event_log.post(call.call_id, announcement.told)
                 if announcement.clips:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, inf
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -10,6 +11,7 @@ from acd.facts import WaitTold
 from acd.queues import QueueRules
 
 _UNKNOWN: Final = -1.0
+_MINUTE_S: Final = 60.0
 OFFER_CALLBACK_EVERY_S: Final = 90.0
 """A caller who may be called back is told so with the first announcement, and then at most so often."""
 
@@ -26,7 +28,7 @@ class Announcer(Protocol):
         ...
 
     def wait(self, seconds: float) -> Sequence[Path]:
-        """You will wait about ``seconds``."""
+        """You will wait about ``seconds``; from a minute on it may be said in whole minutes, rounded up."""
         ...
 
     def please_hold(self) -> Sequence[Path]:
@@ -89,8 +91,10 @@ class ComfortPlan:
             return True
         return self._rules.announce_place and ahead != self._ahead and silent_s >= self._rules.announce_gap_s
 
-    def announce(self, ahead: int, estimate: Estimate | None, *, ringing: bool) -> Announcement:
-        """What to say. While an agent's phone rings for him (``ringing``) the caller is not told that he must wait."""
+    def announce(self, ahead: int, estimate: Estimate | None, *, ringing: bool, left_s: float = inf) -> Announcement:
+        """What to say. While an agent's phone rings for him (``ringing``) the caller is not told that he must wait; nor
+        is he ever told a wait, as it is said, longer than the ``left_s`` for which he may.
+        """
         clips: list[Path] = []
         if self._said_at is None:
             clips.extend(self._announcer.connecting() if ringing else self._announcer.please_hold())
@@ -99,6 +103,8 @@ class ComfortPlan:
         if placed:
             named.extend(self._announcer.place(ahead))
         told_wait = estimate if self._rules.announce_wait and not ringing else None
+        if told_wait is not None and _as_said(told_wait.wait_s) > left_s:
+            told_wait = None
         if told_wait is not None:
             named.extend(self._announcer.wait(told_wait.wait_s))
         told: WaitTold | None = None
@@ -135,3 +141,8 @@ class ComfortPlan:
         self._said_at = now
         if self._offers:
             self._offer_again_at = now + OFFER_CALLBACK_EVERY_S
+
+
+def _as_said(wait_s: float) -> float:
+    """The longest wait that whoever hears ``wait_s`` may understand."""
+    return wait_s if wait_s < _MINUTE_S else ceil(wait_s / _MINUTE_S) * _MINUTE_S

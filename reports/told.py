@@ -2,7 +2,8 @@
 
 The real wait runs from the telling to the answer. Of who gave up or left otherwise it is not known, but where he had
 waited longer than the whole interval by then, the estimate was wrong for certain: that counts as a miss, so the share
-is not made better by callers who could not stand it.
+is not made better by callers who could not stand it. All others who were not answered are counted as ``unknown``: where
+they are many, the share speaks of few.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,15 @@ TOLD_FORMULAS: Final = (
         "told", "告知等待", "told a wait", "时段内进线且听到预计等待的人次", "entries that were told a wait", "count"
     ),
     Formula("answered", "其中接通", "of which answered", "其中由坐席接起", "of these taken by an agent", "count"),
+    Formula(
+        "unknown",
+        "无从判断",
+        "cannot be known",
+        "未接通（挂机、溢出、改回电、按键离开）或仍在等待，且尚未等过区间上限；不计入区间内占比",
+        "not answered (gave up, overflowed, called back, left by key) or still waiting, and not beyond the "
+        "interval's end; in no share",
+        "count",
+    ),
     Formula(
         "inside_share",
         "落在 90% 区间内",
@@ -75,6 +85,7 @@ class ToldLine:
     queue: str
     told: int
     answered: int
+    unknown: int
     inside_share: float | None
     sooner: int
     later: int
@@ -101,6 +112,7 @@ def _line(queue: str, waits: Sequence[ToldWait]) -> ToldLine:
         queue=queue,
         told=len(waits),
         answered=len(answered),
+        unknown=len(waits) - judged,
         inside_share=(judged - len(later) - len(sooner)) / judged if judged else None,
         sooner=len(sooner),
         later=len(later),

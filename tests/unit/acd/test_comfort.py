@@ -33,6 +33,22 @@ def test_a_queue_may_keep_place_or_wait_to_itself():
         silent.said(at)
 
 
+def test_nobody_is_told_a_wait_beyond_what_is_left_of_the_longest_one():
+    """A stranger was told 451 s where he might wait 25 s; then he overflowed."""
+    place_only = WaitTold("q1", "sales", 2, -1, -1, -1)
+    announcement = plan().announce(2, Estimate(451.0, 40.0, 1400.0), ringing=False, left_s=25.0)
+    assert announcement.clips == (Path("hold"), Path("ahead 2"))
+    assert announcement.told == place_only
+    assert plan().announce(2, ESTIMATE, ringing=False, left_s=100.0).told == place_only, "said as 2 minutes"
+    for left_s, estimate in ((120.0, ESTIMATE), (21.0, Estimate(20.0, 5.0, 40.0))):
+        announcement = plan().announce(2, estimate, ringing=False, left_s=left_s)
+        assert announcement.told == WaitTold("q1", "sales", 2, estimate.wait_s, estimate.low_s, estimate.high_s)
+    wordless = plan(announce_place=False)
+    wordless.said(0.0)
+    announcement = wordless.announce(2, ESTIMATE, ringing=False, left_s=25.0)
+    assert (announcement.clips, announcement.told) == ((Path("hold"),), None)
+
+
 def test_nobody_is_told_to_wait_while_an_agents_phone_rings():
     one = plan()
     announcement = one.announce(0, None, ringing=True)

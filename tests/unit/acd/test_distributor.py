@@ -303,6 +303,23 @@ def test_the_wait_ends_in_the_overflow():
     run(main())
 
 
+def test_no_wait_is_told_beyond_what_is_left_until_the_overflow():
+    async def told(max_wait_s: float) -> list[float]:
+        centre = Centre("a", max_wait_s=max_wait_s, expected_handle_s=450.0)
+        centre.ready("a")
+        first = await centre.serve(FakeLeg("first"))
+        assert isinstance(first, Connected)
+        assert isinstance(await centre.serve(FakeLeg("second")), Overflowed)
+        await centre.distributor.close()
+        return [fact.wait_s for fact in centre.facts(WaitTold) if isinstance(fact, WaitTold)]
+
+    short, long = run(told(25.0)), run(told(700.0))
+    assert set(short) == {-1.0}
+    assert long[0] == pytest.approx(453.33, abs=0.01) and long[-1] == -1.0, (
+        "in the end less is left than what it would take"
+    )
+
+
 def test_an_agents_leg_that_ends_ends_his_talk():
     """freeswitch#2540: agents were stuck."""
 

@@ -28,12 +28,19 @@ def test_who_gave_up_counts_only_where_the_estimate_was_wrong_for_certain() -> N
     assert (total.inside_share, total.later, total.error_s, total.misses) == (0.5, 1, 10.0, ("gave up late",))
 
 
+def test_who_left_before_it_could_be_known_is_told_beside_the_share() -> None:
+    """Most had overflowed after 25 s, and the report said nothing of them."""
+    overflowed = [wait(f"overflowed {number}", 25.0, answered=False) for number in range(9)]
+    (total, _) = told_lines([wait("in", 50.0), wait("gave up late", 101.0, answered=False), *overflowed])
+    assert (total.told, total.answered, total.later, total.unknown, total.inside_share) == (11, 1, 1, 9, 0.5)
+
+
 def test_queues_apart_and_together_and_nothing_at_all() -> None:
     total, parts, sales = told_lines([wait("a", 50.0), wait("b", 5.0, queue="parts")])
     assert [(line.queue, line.told, line.inside_share) for line in (total, parts, sales)] == [
         ("", 2, 0.5), ("parts", 1, 0.0), ("sales", 1, 1.0),
     ]  # fmt: skip
-    assert told_lines([]) == (ToldLine("", 0, 0, None, 0, 0, None, None, ()),)
+    assert told_lines([]) == (ToldLine("", 0, 0, 0, None, 0, 0, None, None, ()),)
     assert len(told_lines([wait(f"c{number}", 5.0) for number in range(MISSES + 5)])[0].misses) == MISSES
 
 

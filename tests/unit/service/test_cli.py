@@ -135,7 +135,7 @@ def test_import_report_and_results(home: Path) -> None:
     assert line400("report", "--from", "soon").exit_code == 1
     assert "90%" in line400("told").stdout
     assert json.loads(line400("told", "--format", "json").stdout)[0]["told"] == 0
-    assert line400("told", "--format", "csv").stdout.startswith("queue,told,answered,inside_share")
+    assert line400("told", "--format", "csv").stdout.startswith("queue,told,answered,unknown,inside_share")
     assert line400("told", "--format", "xlsx").exit_code == 2
     assert line400("told", "--format", "xlsx", "-o", "told.xlsx").exit_code == 0
     assert (home / "told.xlsx").read_bytes()[:2] == b"PK"
