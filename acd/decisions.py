@@ -17,6 +17,7 @@ class OverflowWhy(StrEnum):
     MAX_WAIT = "max_wait"
     UNATTENDED = "unattended"  # the agents that the queue's rules ask for are not there
     GONE = "gone"  # the queue was taken out of the configuration, and its agents with it
+    MOVED = "moved"  # a supervisor has sent him to another queue
 
 
 class Ring(NamedTuple):

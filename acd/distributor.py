@@ -151,9 +151,12 @@ class Distributor(AgentsSide):
             self._away.pop(caller.entry, None)
         return served
 
-    def take_out(self, entry: str, served: Served) -> bool:
-        """A caller is wanted elsewhere: ``serve`` ends with ``served``. False where he does not wait any more."""
-        left = self._scheduler.leave(entry, QueueOutcome.OVERFLOWED, self._clock.now())
+    def take_out(self, entry: str, served: Overflowed | Pulled) -> bool:
+        """A caller is moved, or pulled by who has answered: ``serve`` ends so. False where he waits no more."""
+        agent, outcome, why = "", QueueOutcome.OVERFLOWED, OverflowWhy.MOVED.value
+        if isinstance(served, Pulled):
+            agent, outcome, why = served.agent, QueueOutcome.ANSWERED, ""
+        left = self._scheduler.leave(entry, outcome, self._clock.now(), agent, why)
         if left:
             self._callers[entry].settle(served)
             self._act()

@@ -77,8 +77,8 @@ class WaitTold(Fact):
 @fact("queue.left")
 @dataclass(frozen=True, slots=True)
 class QueueLeft(Fact):
-    """The entry ended, said once: ``outcome`` of ``QueueOutcome`` after ``wait_s``; ``agent`` where answered, ``why``
-    where overflowed (of ``acd.decisions.OverflowWhy``).
+    """The entry ended, said once: ``outcome`` of ``QueueOutcome`` after ``wait_s``; ``agent`` where answered (through
+    his offer, or because he has pulled the caller), ``why`` where overflowed (of ``acd.decisions.OverflowWhy``).
     """
 
     entry: str

@@ -127,14 +127,14 @@ class Scheduler:
         self._matching.stir(entry)
         self._match(now)
 
-    def leave(self, entry_id: str, outcome: QueueOutcome, now: float) -> bool:
-        """The caller left (ABANDONED, LEFT_BY_KEY, INTERRUPTED…). False if the entry had ended."""
-        if outcome is members.ANSWERED:
-            raise LocalProtocolError("an entry is answered through its offer")
+    def leave(self, entry_id: str, outcome: QueueOutcome, now: float, agent: str = "", why: str = "") -> bool:
+        """The caller left (ABANDONED, LEFT_BY_KEY…), or ``agent`` has pulled him. False if the entry had ended."""
+        if (outcome is members.ANSWERED) != bool(agent):
+            raise LocalProtocolError("an entry is answered through its offer, or by who has pulled it")
         entry = self._entries.get(entry_id)
         if entry is None:
             return False
-        self._end_entry(entry, outcome, now)
+        self._end_entry(entry, outcome, now, why, agent)
         self._match(now)
         return True
 
@@ -342,10 +342,10 @@ class Scheduler:
         self._end_entry(entry, QueueOutcome.OVERFLOWED, now, why)
         self._out.append(Overflow(entry.id, self.lines[entry.queue].rules.overflow_to, why, entry.due))
 
-    def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float, why: str = "") -> None:
+    def _end_entry(self, entry: Entry, outcome: QueueOutcome, now: float, why: str = "", agent: str = "") -> None:
         self._withdraw(entry, now)
         entry.step(EntryInput.LEAVE)
-        self._forget(entry, outcome, now, why=why)
+        self._forget(entry, outcome, now, agent, why)
 
     def _withdraw(self, entry: Entry, now: float, *, taken: bool = False) -> None:
         """Silence every phone that rings for the caller still; ``taken``: because another agent has answered."""

@@ -1,7 +1,7 @@
 """What the console shows of all inbound calls."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 from console.report_shapes import formula_views
@@ -24,10 +24,13 @@ MOST: Final = 1000
 
 @dataclass(frozen=True, slots=True)
 class NamedFigures:
-    """The figures of a line, queue or agent ("" for all), by key; None where nothing was counted below the line."""
+    """The figures of a line, queue or agent, by key; None where nothing was counted below the line. ``name`` is "" for
+    the ``total`` of all, and for calls that came by no queue or line that is known.
+    """
 
     name: str
     figures: dict[str, Figure]
+    total: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,9 @@ def inbound_view(
         zone=zone,
         days=days,
         formulas=formula_views(formulas),
-        lines=[_line(it) for it in (report.total, *report.lines)],
-        queues=[_contacts(it) for it in (report.contacts, *report.queues)],
-        agents=[_contacts(it) for it in (report.contacts, *report.agents)],
+        lines=[_total(_line(report.total)), *map(_line, report.lines)],
+        queues=[_total(_contacts(report.contacts)), *map(_contacts, report.queues)],
+        agents=[_total(_contacts(report.contacts)), *map(_contacts, report.agents)],
         matching=sum(call.times for call in asked),
         items=asked[:MOST],
     )
@@ -78,6 +81,10 @@ def inbound_view(
 def _filled(formula: Formula, days: int) -> Formula:
     said = (formula.formula_zh.format(days=days), formula.formula_en.format(days=days))
     return Formula(formula.key, formula.zh, formula.en, *said, formula.unit)
+
+
+def _total(figures: NamedFigures) -> NamedFigures:
+    return replace(figures, total=True)
 
 
 def _line(figures: LineFigures) -> NamedFigures:

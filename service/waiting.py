@@ -1,8 +1,9 @@
 """What supervisors do with callers who wait: another queue, or straight to an agent, who may be the supervisor himself.
 
 Whoever is moved keeps the wait that he has behind him, as whoever overflows. Whoever is pulled waits on in his place
-until the agent's phone is answered: if it is not, or a colleague is faster, he has lost nothing. In the figures both
-have overflowed from their queue.
+until the agent's phone is answered: if it is not, or a colleague is faster, he has lost nothing. In the figures
+who is moved has overflowed from his queue (``why`` is moved) and is offered to the next; who is pulled was answered in
+his own, by whoever has pulled him.
 """
 
 import asyncio

@@ -49,17 +49,20 @@ class StaffingRows:
         self._clock = clock
 
     async def talk_times(self, since: float, until: float, queue: str = "") -> list[float]:
-        """Seconds of talk, hold included, of the talks out of queues (or of ``queue``) that began in [``since``,
-        ``until``) and are over.
+        """Seconds of talk, hold included, of each call out of a queue (or out of ``queue``) whose talks began in
+        [``since``, ``until``) and are over; with whomever it was passed on to, that is one.
         """
-        statement = select(talks.c.talk_s, talks.c.hold_s).where(
+        talked = func.sum(talks.c.talk_s + func.coalesce(talks.c.hold_s, 0.0)).label("talked_s")
+        statement = select(talked).where(
             talks.c.started_at >= since, talks.c.started_at < until, talks.c.talk_s.is_not(None)
         )
         statement = statement.where(talks.c.queue == queue) if queue else statement.where(talks.c.queue != "")
         found: list[float] = []
         async with self._database.reading() as connection:
-            async for rows in each(connection, statement.order_by(talks.c.started_at, talks.c.id)):
-                found += [row.talk_s + (row.hold_s or 0.0) for row in rows]
+            one = (talks.c.call_id, talks.c.queue)
+            statement = statement.group_by(*one).order_by(func.min(talks.c.started_at), *one)
+            async for rows in each(connection, statement):
+                found += [row.talked_s for row in rows]
         return found
 
     async def plan(self, query: StaffingQuery) -> StaffingReport:

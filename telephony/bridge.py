@@ -79,6 +79,8 @@ class Talk:
         self._guests: dict[str, tuple[Leg, Oversight]] = {}
         self._music: asyncio.Task[bool] | None = None
         self._in_order = asyncio.Lock()
+        self.talk_s = 0.0
+        """Once it is over: how long they talked, without hold."""
         self.joined = asyncio.Event()
         """The two hear each other, and the log knows it; never, where they cannot be joined."""
 
@@ -101,7 +103,8 @@ class Talk:
             self._parties = None
             if self._music is not None:
                 self._music.cancel()
-            self._say(parties, TalkEnded(agent, *self._time.totals(self._clock.now()), queue))
+            self.talk_s, hold_s = self._time.totals(self._clock.now())
+            self._say(parties, TalkEnded(agent, self.talk_s, hold_s, queue))
             await self._part(parties)
 
     async def _part(self, parties: Parties) -> None:

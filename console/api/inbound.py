@@ -92,12 +92,13 @@ def inbound_table(report: InboundReport) -> Table:
     heading = ["类别 kind", "名称 name", *(f"{it.zh} {it.en}" for it in formulas)]
     rows: list[list[Cell]] = []
 
-    def add(kind: str, named: list[NamedFigures]) -> None:
+    def add(kind: str, named: list[NamedFigures], nameless: str = "未知 unknown") -> None:
         for it in named:
-            rows.append([kind, it.name or "合计 total", *(it.figures.get(formula.key) for formula in formulas)])
+            name = "合计 total" if it.total else it.name or nameless
+            rows.append([kind, name, *(it.figures.get(formula.key) for formula in formulas)])
 
     add("被叫号码 line", report.lines)
-    add("队列 queue", report.queues)
+    add("队列 queue", report.queues, "直接呼入 not through a queue")
     add("坐席 agent", report.agents[1:])
     zone = ZoneInfo(report.zone)
 

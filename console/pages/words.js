@@ -592,7 +592,7 @@ export const WORDS = {
   "report.inbound.became": ["去向", "What became of it"],
   "report.inbound.waited": ["应答后等待", "Wait from our answer"],
   "report.inbound.marks": ["转接 / 重复", "Passed on / again"],
-  "report.inbound.direct": ["直拨坐席", "Direct to an agent"],
+  "report.inbound.direct": ["直接呼入（未经队列）", "Not through a queue"],
   "report.inbound.transferred": ["转接", "Passed on"],
   "report.inbound.again": ["再次来电", "Called again"],
   "empty.abandoned": ["这段时间没有人放弃等待。", "Nobody gave up waiting in this period."],

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections import Counter
+from dataclasses import replace
 from typing import TypeAlias
 
 from core.errors import LegEnded, LocalProtocolError, Unavailable
@@ -26,7 +28,7 @@ Follows: TypeAlias = Inside | Verdict | Destination | Parking
 
 class Conversation:
     """All talks of one call. ``number`` is shown to those who are rung; ``agent`` is who has talked last, "" for a
-    number outside.
+    number outside. A talk that goes on from one that a queue has brought about counts to that queue too.
     """
 
     def __init__(self, outside: Leg, number: str, house: House, *, record: bool) -> None:
@@ -35,6 +37,13 @@ class Conversation:
         self._house = house
         self.tape = Tape(outside, house, wanted=record)
         self.agent = ""
+        self._queue = ""
+        self._talked_s = Counter[str]()
+
+    @property
+    def main_agent(self) -> str:
+        """The agent who has talked longest, hold not counted; "" where none has."""
+        return max(self._talked_s, key=self._talked_s.__getitem__, default="")
 
     async def talk(self, inside: Inside) -> Verdict | Destination | Parking:
         """Join the caller with ``inside``, and with whom he is transferred to, until one of those hangs up (the verdict
@@ -50,6 +59,8 @@ class Conversation:
         grace_s, reason = 0.0, EndReason.NORMAL
         follows: Follows | None = None
         self.agent = inside.agent
+        self._queue = inside.queue or self._queue
+        inside = replace(inside, queue=self._queue)
         try:
             await self.tape.hold(inside.leg)
             sitting = _Sitting(self._outside, inside, self._house)
@@ -70,6 +81,8 @@ class Conversation:
                 return follows or of_leg(ended, "agent")
             finally:
                 await sitting.close()
+                if inside.agent:
+                    self._talked_s[inside.agent] += sitting.talk.talk_s
         except LegEnded:
             if inside.leg.end is None:
                 raise

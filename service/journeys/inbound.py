@@ -226,8 +226,7 @@ class _Journey:
         )
         match served:
             case Connected(agent=agent, leg=inside, entry=entry, queue=queue):
-                self._queue_before = queue
-                self._wait_before_s = terms.waited_s + max(0.0, clock.now() - came)
+                self._came_by(queue, terms.waited_s + max(0.0, clock.now() - came))
                 over = house.distributor.talk_over
                 taken = Inside(inside, agent, queue, seat=Seat(lambda: over(agent, entry)))
                 await self._announced(taken, ways)
@@ -236,13 +235,18 @@ class _Journey:
                 self._waited_s = terms.waited_s + max(0.0, clock.now() - came) if ways.keeps_wait else 0.0
                 place = WantsCallback("", entry, name, due, terms.skills)
                 return _onward(map(parse_step, to), place)
-            case Pulled(agent=agent, leg=inside):
-                return await self._reached(Inside(inside, agent, seat=self._direct(agent)))
+            case Pulled(agent=agent, leg=inside, queue=queue):
+                self._came_by(queue, terms.waited_s + max(0.0, clock.now() - came))
+                return await self._reached(Inside(inside, agent, queue, seat=self._direct(agent)))
             case LeftByKey(key=key, entry=entry, queue=queue, due=due):
                 self._waited_s = 0.0  # he has made up his mind for something else
                 return _onward(ways.by_key(key, queue), WantsCallback("", entry, name, due, terms.skills))
             case WantsCallback() as wish:
                 return await self._promise(wish)
+
+    def _came_by(self, queue: str, waited_s: float) -> None:
+        """He was answered in ``queue``, which he goes back to if he is parked and nobody takes him."""
+        self._queue_before, self._wait_before_s = queue, waited_s
 
     async def _announced(self, inside: Inside, ways: QueueWays) -> None:
         """The agent hears what kind of call it is, where the queue wants that; to the caller it rings meanwhile."""
@@ -340,8 +344,13 @@ class _Journey:
     async def _rated(self, verdict: Verdict) -> Verdict:
         """Ask the caller of a queue what he thinks of the talk, where the agent has hung up and he has not."""
         rules = self._house.ratings.get(self._queue_before)
-        agent = self._conversation.agent
-        if rules is not None and agent and verdict == Verdict(EndReason.NORMAL, "agent") and self._leg.end is None:
+        agent = self._conversation.main_agent
+        if (
+            rules is not None
+            and self._conversation.agent
+            and verdict == Verdict(EndReason.NORMAL, "agent")
+            and self._leg.end is None
+        ):
             self._conversation.tape.end()
             await ask_rating(self._leg, rules, self._queue_before, agent, self._house)
         return verdict

@@ -51,7 +51,7 @@ export const InboundView = {
     const whose = (row, place, whoseOf) => (place ? row.name && whoseOf(row.name) : {});
     const table = (id, title, names, rows, nameOf, whoseOf) => html`<div class="scroll few inbound-few"><table class="grid full inbound" id=${id}>
       <thead><tr><th>${title}</th>${names.map(heading)}</tr></thead>
-      <tbody>${rows.map((row, place) => html`<tr key=${row.name} class=${place ? "" : "sum all"}><td>${place ? nameOf(row.name) : t("total")}</td>${names.map((name) => cell(name, row.figures[name], whose(row, place, whoseOf)))}</tr>`)}</tbody>
+      <tbody>${rows.map((row, place) => html`<tr key=${`${place} ${row.name}`} class=${place ? "" : "sum all"}><td>${place ? nameOf(row.name) : t("total")}</td>${names.map((name) => cell(name, row.figures[name], whose(row, place, whoseOf)))}</tr>`)}</tbody>
     </table></div>`;
     const lines = (report) => table("inbound-lines", t("line"), LINES, report.lines, (name) => phone(name), (line) => ({ line }));
     const contacts = (report) => asked.by === "queues"

@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 from fastapi.testclient import TestClient
 
-from reports.inbound import Outcome
+from console.api.inbound import inbound_table
+from console.inbound_views import inbound_view
+from reports.inbound import Behind, Handled, InboundCall, Outcome
 from tests.unit.console import day
 
 SignIn = Callable[[str], dict[str, str]]
@@ -22,6 +24,7 @@ def test_every_call_by_line_and_what_agents_made_of_them(client: TestClient, bea
     assert report["queues"][0]["figures"]["contacts"] == total["figures"]["talked"] > 0
     assert [it["name"] for it in report["agents"][1:]] == ["101", "102", "103"]
     assert set(report["formulas"]) == {*total["figures"], *report["queues"][0]["figures"]}
+    assert [it["total"] for it in report["queues"]] == [True, *[False] * (len(report["queues"]) - 1)]
     assert "7 天" in report["formulas"]["repeated"]["formula_zh"]
     assert report["matching"] == total["figures"]["came"]
 
@@ -44,3 +47,17 @@ def test_as_a_table_and_what_is_refused(client: TestClient, bearer: SignIn) -> N
     for wrong in ("figure=talks", "days=0", "days=31", "from=2026-01-01&to=2026-03-01"):
         assert client.get(f"{PATH}?{wrong}", headers=bearer("boss")).status_code == 422, wrong
     assert client.get(PATH).status_code == 401
+
+
+def test_calls_through_no_queue_have_a_row_that_is_not_taken_for_the_total() -> None:
+    calls = [
+        InboundCall(f"c{number}", "", "400", 10.0 - number, Outcome.TALKED, queue, "101")
+        for number, queue in enumerate(("sales", "", ""))
+    ]
+    handled = [Handled(call.queue, call.agent, 30.0) for call in calls]
+    report = inbound_view(calls, handled, Behind(), (0.0, 20.0), 7, "Asia/Shanghai")
+    assert [(it.name, it.total, it.figures["contacts"]) for it in report.queues] == [
+        ("", True, 3), ("", False, 2), ("sales", False, 1),
+    ]  # fmt: skip
+    rows = [row[1] for row in inbound_table(report).rows if row[0] == "队列 queue"]
+    assert rows == ["合计 total", "直接呼入 not through a queue", "sales"]

@@ -67,7 +67,8 @@ def test_he_is_sent_to_another_queue() -> None:
         found = await served
         assert isinstance(found, Overflowed) and found.to == ("queue:service",)
         assert centre.log.facts(CallerMoved) == [CallerMoved("sales", "service", "boss")]
-        assert centre.outcomes() == ["overflowed"]
+        (left,) = centre.log.facts(QueueLeft)
+        assert isinstance(left, QueueLeft) and (left.outcome, left.why, left.agent) == ("overflowed", "moved", "")
         with pytest.raises(LocalProtocolError, match="nobody waits in call c1"):
             centre.room.move("c1", "service", "boss")
         await centre.distributor.close()
@@ -86,7 +87,10 @@ def test_he_waits_on_until_the_phone_is_answered_and_is_taken_then() -> None:
             centre.room.pull("c1", "s", NUMBER, "boss")
         found = await served
         assert isinstance(found, Pulled) and (found.agent, found.leg) == ("s", centre.phones.legs[0])
-        assert centre.state("s") == "talking" and centre.outcomes() == ["overflowed"]
+        assert centre.state("s") == "talking"
+        (left,) = centre.log.facts(QueueLeft)
+        assert isinstance(left, QueueLeft) and (left.outcome, left.why, left.agent) == ("answered", "", "s")
+        assert left.wait_s == pytest.approx(65.0), "to the answer, not to the asking"
         assert centre.log.facts(CallerPulled) == [CallerPulled("sales", "s", "boss")]
         await centre.tasks.settle(1.0)
         assert centre.phones.legs[0].end is None, "the talk's to hang up"

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from acd.served import LeftByKey, Overflowed
+from acd.served import LeftByKey, Overflowed, Pulled, Served
 from acd.skills import SkillNeed
 from acd.urgency import CallerTerms
 from core.channels import Channel
@@ -20,6 +20,7 @@ from service.journeys.inbound import inbound
 from service.promised_calls import PromisedCalls
 from telephony.facts import CallAnswered, CallEnded, RecordingFinished, RecordingStarted, TalkEnded, TalkStarted
 from telephony.media.commands import Bridge, Play, Record, Stop
+from telephony.ports import Leg
 from telephony.switchboard import Arrival
 from tests.unit.service.journeys.doubles import Desk, gives_up, hangs_up, turn
 
@@ -409,3 +410,18 @@ async def test_who_says_when_he_wants_to_be_called_is_promised_that(desk: Desk, 
     [(number, to, call_at, wished)] = kept
     assert (number, to, wished) == ("13800138000", ToPromise("visits"), "明天上午")
     assert 0 < call_at - desk.clock.now() < 2 * 86_400
+
+
+async def test_who_is_pulled_talks_out_of_his_queue(desk: Desk) -> None:
+    inside = await desk.agent("901")
+
+    async def outcome(_call: Leg, queue: str) -> Served:
+        return Pulled("901", inside, "q1", queue)
+
+    desk.queue.outcome = outcome
+    _, journey = _begin(desk, QUEUE)
+    await desk.until(TalkStarted)
+    assert desk.facts(TalkStarted) == [TalkStarted("901", "sales")]
+    hangs_up(inside)
+    assert await _ended(desk, journey) == ("normal", "agent")
+    assert ("release", "901") in desk.queue.said

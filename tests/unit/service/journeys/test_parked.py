@@ -76,7 +76,7 @@ async def test_he_hears_music_until_somebody_takes_him_from_the_page(call: Call)
     hangs_up(other)
     assert await call.over() == ("normal", "agent")
     assert ("release", "102") in desk.queue.said
-    assert [fact.agent for fact in desk.facts(TalkEnded)] == ["101", "102"]  # type: ignore[attr-defined]
+    assert [(fact.agent, fact.queue) for fact in desk.facts(TalkEnded)] == [("101", "sales"), ("102", "sales")]  # type: ignore[attr-defined]
 
 
 async def test_he_is_taken_by_the_phone_that_dials_the_slot(call: Call) -> None:

@@ -128,7 +128,8 @@ async def test_he_takes_over(call: Call, first: Oversight | None) -> None:
     assert call.ended().reason == "took_over"
     recording = desk.media.of(SwitchRecord)[0].recording
     assert desk.media.of(SwitchRecord) == [SwitchRecord(recording, "out", "chief")]
-    assert [fact.agent for fact in desk.facts(TalkStarted)] == ["101", CHIEF]  # type: ignore[attr-defined]
+    joined = [(fact.agent, fact.queue) for fact in desk.facts(TalkStarted)]  # type: ignore[attr-defined]
+    assert joined == [("101", "sales"), (CHIEF, "sales")], "it is the queue's talk that goes on"
     hangs_up(leg)
     assert await call.over() == ("normal", "agent")
     assert call.freed()[1:] == [("release", CHIEF)]

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import CallRejected, LegEnded, LocalProtocolError, TransactionTimeout, Unavailable
+from desk.rating import RatingRules
 from service.callers import CallerRules
 from service.transfers import Order
 from telephony.facts import (
@@ -95,6 +96,30 @@ async def test_blind_to_a_colleague(call: Call) -> None:
     assert [" ".join(item[:2]) for item in desk.queue.said] == [
         "serve sales", "reserve 102", "ring 102", "engage 102", "talk over 101", "release 102",
     ]  # fmt: skip
+
+
+async def test_who_has_talked_longest_is_rated_not_who_talked_last(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last of 94 s was a colleague's: 0.6 s; the low score and its task named him."""
+    asked: list[tuple[str, str]] = []
+
+    async def ask(_leg: object, _rules: object, queue: str, agent: str, _house: object) -> None:
+        asked.append((queue, agent))
+
+    monkeypatch.setattr("service.journeys.inbound.ask_rating", ask)
+    desk = call.desk
+    desk.house.ratings["sales"] = RatingRules("rating", 2)  # type: ignore[index]
+    desk.clock.advance(93.4)
+    call.refers("102")
+    await turn()
+    desk.clock.advance(300.0)  # it rings: that is no talk
+    colleague = await call.takes()
+    hangs_up(call.inside)
+    desk.clock.advance(0.6)
+    hangs_up(colleague)
+    assert await call.ends() == ("normal", "agent")
+    talks = [fact for fact in desk.facts(TalkEnded) if isinstance(fact, TalkEnded)]
+    assert [(it.agent, it.queue, it.talk_s) for it in talks] == [("101", "sales", 93.4), ("102", "sales", 0.6)]
+    assert asked == [("sales", "101")]
 
 
 async def test_a_phone_that_refers_in_the_moment_of_its_answer(tmp_path: Path) -> None:
@@ -342,6 +367,7 @@ async def test_attended_brings_whom_he_consulted_into_the_call(call: Call) -> No
     assert await call.ends() == ("normal", "agent")
     assert ("depart", "102", "c1") in desk.queue.said
     assert desk.facts(TransferCompleted) == [TransferCompleted("attended", "101", "102", "102")]
+    assert [fact.queue for fact in desk.facts(TalkEnded)] == ["sales", "sales"]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("fault", [Unavailable("488"), LegEnded("gone")])
