@@ -123,7 +123,7 @@ class InboundCall:
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """One talk of ``agent`` out of ``queue`` ("": by none); ``handling_s`` is its talk, hold and the wrap-up after it."""
+    """One talk of ``agent`` out of ``queue`` ("": none); ``handling_s`` is its talk, hold and the wrap-up after it."""
 
     queue: str
     agent: str
