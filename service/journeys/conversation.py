@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections import Counter
+from collections import defaultdict
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -38,7 +38,7 @@ class Conversation:
         self.tape = Tape(outside, house, wanted=record)
         self.agent = ""
         self._queue = ""
-        self._talked_s = Counter[str]()
+        self._talked_s: defaultdict[str, float] = defaultdict(float)
 
     @property
     def main_agent(self) -> str:
