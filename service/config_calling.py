@@ -109,15 +109,15 @@ def rules_of(config: "Config", hours: Mapping[str, Hours]) -> Rules:
 
 
 def own_numbers(config: "Config") -> frozenset[str] | None:
-    """The numbers that campaigns may show, in the form of the house; None where no trunk says which it brings."""
+    """The numbers that campaigns may show, in the form of the house; None where nothing says which are ours."""
     shown = [*config.calling.caller_ids]
+    shown += [number.number for number in config.numbers if _SHOWN.fullmatch(number.number)]
     for trunk in config.trunks:
         shown += [*trunk.caller_ids, *([trunk.caller_id] if trunk.caller_id else [])]
     if not shown:
         return None
     users = [trunk.user for trunk in config.trunks if _SHOWN.fullmatch(trunk.user)]
-    called = [number.number for number in config.numbers if _SHOWN.fullmatch(number.number)]
-    return frozenset(one_form(number) for number in (*shown, *users, *called))
+    return frozenset(one_form(number) for number in (*shown, *users))
 
 
 def check_calling(config: "Config", at: "Places") -> None:
@@ -138,6 +138,12 @@ def check_calling(config: "Config", at: "Places") -> None:
             at.fault(("calling", "complaint_codes"), f"there is no [[disposition]] {code!r}; known: {', '.join(codes)}")
     ours = own_numbers(config)
     for index, campaign in enumerate(config.campaigns):
+        if ours is None:
+            at.warn(
+                ("campaign", index, "caller_id"),
+                "cannot be judged, so any number could be shown: say which are ours by caller_ids of the [[trunk]], by "
+                "[[number]] or by [calling] caller_ids",
+            )
         if ours is not None and one_form(campaign.caller_id) not in ours:
             at.warn(
                 ("campaign", index, "caller_id"),

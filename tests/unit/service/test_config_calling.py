@@ -60,6 +60,9 @@ def test_without_a_word_the_usual_rules_hold(tmp_path: Path) -> None:
 
 def test_everything_that_can_be_written(tmp_path: Path) -> None:
     told = """
+[dialling]
+allowed = ["+852"]
+refused = ["0898"]
 [calling]
 promotions = true
 per_day = 2
@@ -84,6 +87,7 @@ hours = "late"
     assert (rules.number_a_day, rules.number_in_30_days, rules.quiet_s) == (1, 4, 7 * 86_400)
     assert (rules.complaint_queues, rules.complaint_codes) == (frozenset(), {"angry"})
     assert rules.caller_ids is not None and "4008009999" in rules.caller_ids
+    assert (rules.tolls.allowed, rules.tolls.refused) == (("+852",), ("0898",))
     assert rules.hours is hours["calling"]
     [region] = rules.regions
     assert (region.prefixes, region.hours) == (("0990", "0991"), hours["late"])
@@ -123,6 +127,23 @@ def test_what_cannot_be_is_named(tmp_path: Path, text: str, complaint: str) -> N
 )
 def test_what_calls_nobody_or_keeps_too_little_is_warned_of(tmp_path: Path, text: str, warning: str) -> None:
     assert any(warning in told for told in read(tmp_path, text).warnings)
+
+
+def test_numbers_of_ours_are_those_that_are_called_too(tmp_path: Path) -> None:
+    """Where no trunk says which it brings."""
+    path = tmp_path / "line400.toml"
+    trunk = '[[trunk]]\nname = "carrier"\nhost = "203.0.113.5"\n'
+    number = '[[number]]\nnumber = "4008001234"\nto = "queue:sales"\n[[queue]]\nname = "sales"\n'
+    path.write_text(trunk + number + CAMPAIGN.replace("4008001234", "4008005555"), encoding="utf-8")
+    loaded = read_config(path, {})
+    assert rules_of(loaded.config, {}).caller_ids == {"4008001234"}
+    assert any("4008005555 is no number of ours" in told for told in loaded.warnings)
+    path.write_text(trunk + CAMPAIGN, encoding="utf-8")
+    loaded = read_config(path, {})
+    assert rules_of(loaded.config, {}).caller_ids is None
+    assert any("campaign[1].caller_id: cannot be judged" in told for told in loaded.warnings), loaded.warnings
+    path.write_text('[calling]\ncaller_ids = ["4008001234"]\n' + trunk + CAMPAIGN, encoding="utf-8")
+    assert not any("caller_id" in told for told in read_config(path, {}).warnings)
 
 
 def test_rules_hold_at_once_after_a_reload(tmp_path: Path) -> None:
