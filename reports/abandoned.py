@@ -64,8 +64,8 @@ FOLLOW_FORMULAS: Final = (
         "abandoned",
         "放弃",
         "abandoned",
-        "时段内进入队列后放弃的次数",
-        "waits begun in the period and given up",
+        "时段内进入队列后放弃的次数，不含测试来电",
+        "waits begun in the period and given up, test calls left out",
         "count",
     ),
     Formula(

@@ -73,8 +73,8 @@ CONTACT_FORMULAS: Final = (
         "settled",
         "已满期",
         "settled",
-        "其中号码已知、结束后已满 {days} 天",
-        "of these, number known and {days} days past",
+        "其中号码已知、结束后已满 {days} 天，不含测试来电",
+        "of these, number known and {days} days past, test calls left out",
     ),
     _count(
         "repeated",

@@ -9,6 +9,7 @@ from acd.facts import QueueOutcome
 from core.numbers import national
 from reports.abandoned import FOLLOW_S, Abandoned, Contact, Followed, follow
 from store.database import Database
+from store.probes import probe_calls
 from store.schema import calls, queue_entries, talks
 
 MOST: Final = 5000
@@ -25,7 +26,9 @@ class AbandonedCallers:
         self._database = database
 
     async def of(self, since: float, until: float, queue: str = "") -> list[Followed]:
-        """The ``MOST`` newest waits that began in [``since``, ``until``) and were given up, newest first."""
+        """The ``MOST`` newest waits that began in [``since``, ``until``) and were given up, newest first. Test calls
+        (probes) are left out: they are no lost customers.
+        """
         async with self._database.reading() as connection:
             gone = [
                 Abandoned(
@@ -57,6 +60,7 @@ def _given_up(since: float, until: float, queue: str) -> Select[tuple[object, ..
         select(table, calls.c.ani, calls.c.dnis)
         .outerjoin(calls, calls.c.id == table.c.call_id)
         .where(table.c.entered_at >= since, table.c.entered_at < until, table.c.outcome.in_(_GAVE_UP))
+        .where(table.c.call_id.not_in(probe_calls(since, until)))
         .order_by(table.c.entered_at.desc(), table.c.id.desc())
         .limit(MOST)
     )

@@ -14,6 +14,7 @@ from core.clock import Clock
 from reports.inbound import Handled, InboundCall, Outcome, Story, outcome_of
 from store.agent_rows import state_spans
 from store.database import Database
+from store.probes import probe_calls
 from store.reading import AnyRow, each
 from store.schema import callbacks, calls, events, queue_entries, recordings, talks
 from telephony.facts import TransferCompleted, TrunkFull
@@ -42,6 +43,7 @@ class _Told:
     closed: set[str] = field(default_factory=set)
     passed_on: set[str] = field(default_factory=set)
     came: dict[str, list[float]] = field(default_factory=dict)
+    probes: set[str] = field(default_factory=set)
 
 
 class InboundCalls:
@@ -67,9 +69,10 @@ class InboundCalls:
 
     @staticmethod
     async def _calls(connection: AsyncConnection, told: _Told, since: float, until: float, days: int) -> list[AnyRow]:
-        """The calls, and the moments at which each number called, also in the days after."""
+        """The calls, and the moments at which each number called, also in the days after. Tests repeat none."""
         rows: list[AnyRow] = []
         latest = until + _LATE_S + days * _DAY_S
+        told.probes = {row.inbound for row in await connection.execute(probe_calls(since, latest))}
         table = calls
         statement = (
             select(table.c.id, table.c.ani, table.c.dnis, table.c.started_at, table.c.answered_at, table.c.ended_at)
@@ -78,7 +81,7 @@ class InboundCalls:
         )
         async for piece in each(connection, statement):
             for row in piece:
-                if row.ani:
+                if row.ani and row.id not in told.probes:
                     told.came.setdefault(row.ani, []).append(row.started_at)
                 if row.started_at < until:
                     rows.append(row)
@@ -142,7 +145,7 @@ def _call(row: AnyRow, told: _Told, now: float, repeat_s: float) -> InboundCall:
     first, last = spoken[0], spoken[-1]
     again_by = (row.ended_at or now) + repeat_s
     came = told.came.get(row.ani, [])
-    following = bisect_right(came, row.started_at)
+    following, probe = bisect_right(came, row.started_at), row.id in told.probes
     return InboundCall(
         call.id,
         call.number,
@@ -153,8 +156,8 @@ def _call(row: AnyRow, told: _Told, now: float, repeat_s: float) -> InboundCall:
         agent=last.agent,
         wait_s=max(0.0, first.started_at - (row.answered_at or first.started_at)),
         transferred=row.id in told.passed_on,
-        again=following < len(came) and came[following] <= again_by,
-        settled=bool(row.ani) and row.ended_at is not None and again_by <= now,
+        again=not probe and following < len(came) and came[following] <= again_by,
+        settled=not probe and bool(row.ani) and row.ended_at is not None and again_by <= now,
     )
 
 

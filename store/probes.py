@@ -1,10 +1,23 @@
 """Test calls to our own number, and how they went."""
 
+from typing import Final
+
 from sqlalchemy import Select, select
 
 from campaigns.probe import ProbeRun
 from store.database import Database
 from store.schema import probe_runs
+
+_EARLIER_S: Final = 86_400.0
+"""A run begins before its call comes back in; never by so much."""
+
+
+def probe_calls(since: float, until: float) -> Select[tuple[str]]:
+    """Ids of the calls in [``since``, ``until``) as they came back in that were tests: no customer called."""
+    table = probe_runs
+    return select(table.c.inbound).where(
+        table.c.inbound != "", table.c.started_at >= since - _EARLIER_S, table.c.started_at < until
+    )
 
 
 class Probes:
