@@ -140,7 +140,7 @@ class StoredCalls:
             page = await self._calls.list(wanted, limit=step, offset=offset + len(rows))
             rows += [_row(call) for call in page.calls]
             if len(page.calls) < step or len(rows) >= limit:
-                return CallPage(rows, page.total, offset, limit)
+                return CallPage(rows, page.total, offset, limit, page.entries)
 
     async def call(self, call_id: str) -> CallDetail | None:
         """See the port."""

@@ -22,7 +22,7 @@ FieldValue: TypeAlias = str | int | float | bool | list[str] | None
 @dataclass(frozen=True, slots=True)
 class CallRow:
     """One call in a list. ``queue`` and ``agent`` are the last ones that it reached, "" where it reached none;
-    ``outcome`` and ``wait_s`` are of its last wait in a queue.
+    ``outcome`` is of its last wait in a queue, ``wait_s`` the sum of all its waits, None while it waits.
     """
 
     id: str
@@ -49,12 +49,15 @@ class CallRow:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """``items`` of a list that has ``total`` in all, beginning with number ``offset``."""
+    """``items`` of a list that has ``total`` in all, beginning with number ``offset``. ``entries``: so many of their
+    waits are counted in the figure ``behind`` which they stand; a call that came to several queues has several.
+    """
 
     items: list[CallRow]
     total: int
     offset: int
     limit: int
+    entries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from store.database import Database
 from store.dispositions import codes_of, dispositions_of
 from store.earlier import earlier_rows
 from store.events import stored_event
+from store.figure_filter import entries_behind
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
 from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
@@ -46,8 +47,14 @@ class Calls:
         )
         async with self._database.reading() as connection:
             total: int = (await connection.execute(select(func.count()).select_from(calls).where(fits))).scalar_one()
+            entries: int | None = None
+            if which is not None and which.behind is not None:
+                counted = entries_behind(which.behind.query, which.behind.key)
+                of_these = queue_entries.c.call_id.in_(select(calls.c.id).where(fits))
+                waits = select(func.count()).select_from(queue_entries).where(counted, of_these)
+                entries = (await connection.execute(waits)).scalar_one()
             rows = (await connection.execute(page)).all()
-            return CallPage(tuple(await _summaries(connection, rows)), total)
+            return CallPage(tuple(await _summaries(connection, rows)), total, entries)
 
     async def get(self, call_id: str) -> CallDetail | None:
         """The call with legs, queue entries, offers, talks, recordings, choices, transcripts and time line; None if
@@ -117,14 +124,13 @@ def _joined(
     codes: Mapping[str, str],
     callers: Mapping[str, str],
 ) -> list[CallSummary]:
-    last_entry = {row.call_id: row for row in entries}
-    talks_of, recordings_of = _by_call(talked), _by_call(recorded)
+    entries_of, talks_of, recordings_of = _by_call(entries), _by_call(talked), _by_call(recorded)
     worst = worst_mos(measured)
     return [
         replace(
             _summary(
                 row,
-                last_entry.get(row.id),
+                entries_of.get(row.id, []),
                 talks_of.get(row.id, []),
                 recordings_of.get(row.id, []),
                 worst,
@@ -145,12 +151,13 @@ def _by_call(rows: Iterable[AnyRow]) -> dict[str, list[AnyRow]]:
 
 def _summary(
     row: AnyRow,
-    entry: AnyRow | None,
+    entries: Sequence[AnyRow],
     talked: Sequence[AnyRow],
     recorded: Sequence[AnyRow],
     worst: Mapping[str, float],
     caller: str,
 ) -> CallSummary:
+    entry = entries[-1] if entries else None
     answered = (
         entry.agent if entry is not None and entry.outcome == QueueOutcome.ANSWERED else ""
     )  # who may not have talked yet
@@ -168,10 +175,17 @@ def _summary(
         status=row.status,
         queue=entry.queue if entry else "",
         outcome=(entry.outcome or WAITING_OUTCOME) if entry else "",
-        wait_s=entry.wait_s if entry else None,
+        wait_s=_waited_s(entries),
         agent=talked[-1].agent if talked else answered or caller,
         talk_s=sum(talk.talk_s or 0.0 for talk in talked),
         recordings=tuple(recording.id for recording in recorded),
         transcription=call_parts.worst_transcription(recorded),
         mos=worst.get(row.id),
     )
+
+
+def _waited_s(entries: Sequence[AnyRow]) -> float | None:
+    """The whole wait over all queues of a call; None where there was none, or while he still waits."""
+    if not entries or entries[-1].wait_s is None:
+        return None
+    return float(sum(entry.wait_s or 0.0 for entry in entries))

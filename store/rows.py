@@ -56,9 +56,9 @@ class CallFilter:
 
 @dataclass(frozen=True, slots=True)
 class CallSummary:
-    """One line of the list of calls. ``queue``, ``outcome`` and ``wait_s`` are of its last queue entry ("" and None
-    where it never waited; ``outcome`` "waiting" while it waits); ``agent`` is the last who talked, ``talk_s`` the
-    sum of all talks.
+    """One line of the list of calls. ``queue`` and ``outcome`` are of its last queue entry, ``wait_s`` is the sum of
+    all ("" and None where it never waited; ``outcome`` "waiting", ``wait_s`` None while it waits); ``agent`` is the
+    last who talked, ``talk_s`` the sum of all talks.
     """
 
     id: str
@@ -87,10 +87,13 @@ class CallSummary:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """A page of the list, newest first; ``total`` is the number of calls that fit the filter."""
+    """A page of the list, newest first; ``total`` is the number of calls that fit the filter. ``entries``:
+    so many of their queue entries were counted in the figure that was asked for, None where none was.
+    """
 
     calls: tuple[CallSummary, ...]
     total: int
+    entries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

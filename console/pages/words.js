@@ -449,6 +449,7 @@ export const WORDS = {
   search: ["查询", "Search"],
   clear: ["清除条件", "Clear"],
   "calls.behind": ["报表数字背后的通话：{0}", "The calls behind the figure: {0}"],
+  "calls.behind.entries": ["（{0} 次排队，来自 {1} 通通话）", "({0} entries of {1} calls)"],
   "empty.calls": [
     "没有符合条件的通话。放宽时间或清除条件再试。",
     "No call fits. Widen the period or clear the filters.",

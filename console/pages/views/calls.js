@@ -47,7 +47,7 @@ const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go(
 export const CallsView = {
   setup() {
     const filter = reactive(Object.fromEntries(FILTERS.map((key) => [key, route.query[key] ?? ""])));
-    const list = reactive({ items: null, total: 0, page: 1, fault: "" });
+    const list = reactive({ items: null, total: 0, entries: null, page: 1, fault: "" });
     let asked = 0;
     let timer = 0;
 
@@ -55,7 +55,7 @@ export const CallsView = {
       const mine = (asked += 1);
       try {
         const page = await get(`/calls${query({ ...filter, limit: PAGE, offset: (list.page - 1) * PAGE })}`);
-        if (mine === asked) Object.assign(list, { items: page.items, total: page.total, fault: "" });
+        if (mine === asked) Object.assign(list, { items: page.items, total: page.total, entries: page.entries, fault: "" });
       } catch (problem) {
         if (mine === asked) list.fault = problem.message;
       }
@@ -98,7 +98,7 @@ export const CallsView = {
     };
     return () => html`<section class="card page">
       ${bar()}
-      ${(filter.behind || filter.worked) && html`<p class="notice">${t("calls.behind", t(filter.behind || filter.worked))} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
+      ${(filter.behind || filter.worked) && html`<p class="notice">${t("calls.behind", t(filter.behind || filter.worked))}${list.entries != null && html` ${t("calls.behind.entries", list.entries, list.total)}`} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
       ${list.fault && html`<p class="fault" role="alert">${list.fault}</p>`}
       <div class="scroll"><table class="grid full">
         <thead><tr>${COLUMNS.map((name) => html`<th class=${name === "wait" || name === "talk" ? "num" : ""}>${t(name)}</th>`)}</tr></thead>
