@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
+from acd.alarms import AlarmKind
 from acd.facts import (
     AgentStateChanged,
     AgentStatus,
@@ -102,10 +103,15 @@ class LiveBoard:
         """All agents, in the configuration's order."""
         return list(self._agents.values())
 
-    @property
-    def alarms(self) -> list[AlarmLive]:
-        """Those that are raised, the oldest first."""
-        return list(self._alarms.values())
+    def alarms(self, now: float) -> list[AlarmLive]:
+        """Those that are raised, the oldest first. The longest wait is that at ``now``, not as it was told."""
+        return [self._as_of(alarm, now) for alarm in self._alarms.values()]
+
+    def _as_of(self, alarm: AlarmLive, now: float) -> AlarmLive:
+        if alarm.kind != AlarmKind.LONGEST_WAIT:
+            return alarm
+        first = min((caller.since for queue, caller in self._waiting.values() if queue == alarm.subject), default=now)
+        return replace(alarm, value=round(max(0.0, now - first), 3))
 
     def agent(self, agent: str) -> AgentLive | None:
         """One of them."""
@@ -140,7 +146,7 @@ class LiveBoard:
             agents=self.agents,
             calls=sorted(self._calls.values(), key=lambda call: call.started_at),
             today=today,
-            alarms=self.alarms,
+            alarms=self.alarms(now),
         )
 
     def _queue(self, queue: str, title: str) -> QueueLive:

@@ -91,7 +91,7 @@ class CallLive:
 @dataclass(frozen=True, slots=True)
 class AlarmLive:
     """An alarm that is raised: rule ``alarm`` of ``kind`` at ``subject`` (a queue or a trunk). ``value`` is as it was
-    when it was raised ``since``, beyond ``limit``.
+    when it was raised ``since``, beyond ``limit``; of a longest wait it is that of now.
     """
 
     alarm: str

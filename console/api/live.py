@@ -39,8 +39,8 @@ def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed, walls: Walls) -> AP
 
     @router.get("/alarms", summary="告警 Alarms")
     async def alarms(_session: Annotated[Session, Depends(guard.user)]) -> list[AlarmLive]:
-        """Those that are raised now, the oldest first."""
-        return feed.board.alarms
+        """Those that are raised now, the oldest first; a longest wait as long as it is now."""
+        return feed.board.alarms(deps.clock.now())
 
     @router.websocket("/events")
     async def events(

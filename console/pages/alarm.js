@@ -30,14 +30,15 @@ export const lookForAlarms = look;
 
 const UNITS = { longest_wait: length, service_level: percent };
 
-/** What an alarm says; `title` names queues. */
-export function sentence({ kind, subject, value, limit, since }, title = queueTitle, now = serverNow()) {
+/** What an alarm of the board made `at` says; `title` names queues. A longest wait goes on with the clock. */
+export function sentence({ kind, subject, value: seen, limit, since }, at, title = queueTitle, now = serverNow()) {
   const unit = UNITS[kind] ?? String;
+  const value = kind === "longest_wait" && seen > 0 ? seen + Math.max(0, now - at) : seen;
   const words = t(`alarm.${kind}`, kind === "trunk_down" ? subject : title(subject), unit(value), unit(limit));
   return `${words} · ${t("alarm.since", length(now - since))}`;
 }
 
-const raised = () => (board.value?.alarms ?? []).map((one) => html`<p class="alarm" role="alert" data-alarm=${one.alarm} key=${`${one.alarm} ${one.subject}`}>${sentence(one)}</p>`);
+const raised = () => (board.value?.alarms ?? []).map((one) => html`<p class="alarm" role="alert" data-alarm=${one.alarm} key=${`${one.alarm} ${one.subject}`}>${sentence(one, board.value.at)}</p>`);
 
 export function banner() {
   return [...raised(), recordings()];

@@ -148,7 +148,7 @@ export const WallView = {
           <div class="wall-clock"><b>${wall(now, time, board.zone)}</b><span>${wall(now, { month: "long", day: "numeric", weekday: "long" }, board.zone)}</span></div>
         </header>
         ${!up && html`<p class="wall-old" role="alert" id="wall-old">${label("wall.old")} ${wall(board.at, time, board.zone)}</p>`}
-        ${board.alarms.slice(0, MOST_ALARMS).map((one) => html`<p class="wall-alarm" role="alert" key=${`${one.alarm} ${one.subject}`}>${sentence(one, title, now)}</p>`)}
+        ${board.alarms.slice(0, MOST_ALARMS).map((one) => html`<p class="wall-alarm" role="alert" key=${`${one.alarm} ${one.subject}`}>${sentence(one, board.at, title, now)}</p>`)}
         ${board.alarms.length > MOST_ALARMS && html`<p class="wall-alarm">+ ${board.alarms.length - MOST_ALARMS}</p>`}
         <main class=${`wall-grid of-${Math.min(queues.length, 6)}`}>${queues.map((queue) => card(queue, board, now))}</main>
         ${pages > 1 && html`<footer aria-hidden="true">${Array.from({ length: pages }, (_, place) => html`<i key=${place} class=${place === page ? "here" : ""}></i>`)}</footer>`}
