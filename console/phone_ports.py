@@ -38,7 +38,9 @@ class ConsultControl(Protocol):
     """
 
     def begin(self, call_id: str, to: str, by: str) -> None:
-        """Set the caller aside and call ``to``, a colleague or a number outside."""
+        """Set the caller aside and call ``to``, a colleague or a number outside; ``NotAllowed`` where that may not be
+        called.
+        """
         ...
 
     async def join(self, call_id: str, by: str) -> None:

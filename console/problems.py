@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457): what is wrong, where, and how to mend it, in ``application/problem+json``."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +10,17 @@ from starlette.exceptions import HTTPException
 
 from core.errors import LocalProtocolError, ParseError, Unavailable
 
+_BOUNDS = {
+    "less_than_equal": "at most {le}",
+    "less_than": "less than {lt}",
+    "greater_than_equal": "at least {ge}",
+    "greater_than": "more than {gt}",
+    "string_too_long": "at most {max_length} characters",
+    "string_too_short": "at least {min_length} characters",
+    "too_long": "at most {max_length} items",
+    "too_short": "at least {min_length} items",
+}
+"""The bound that was broken, by the kind of fault (pydantic's names)."""
 _MEND_BY_STATUS = {
     404: "Check the address; GET /api/v1/openapi.json lists what there is.",
     405: "Use one of the methods that the Allow header names.",
@@ -60,6 +72,14 @@ def problem_response(problem: Problem, instance: str) -> JSONResponse:
     return JSONResponse(body, problem.status, problem.headers, "application/problem+json")
 
 
+def _mend(fault: Mapping[str, Any]) -> str:
+    """What to do about a fault that pydantic found."""
+    bound = _BOUNDS.get(fault["type"])
+    if bound is None:
+        return "Mend the field named in 'where' and try again."
+    return f"Let the field named in 'where' be {bound.format(**fault['ctx'])}."
+
+
 def install(app: FastAPI) -> None:
     """Make ``app`` answer its errors as problem details."""
 
@@ -77,9 +97,7 @@ def install(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        problem = Problem(
-            422, str(first["msg"]), where=where, mend="Mend the field named in 'where' and try again.", code="invalid"
-        )
+        problem = Problem(422, str(first["msg"]), where=where, mend=_mend(first), code="invalid")
         return problem_response(problem, request.url.path)
 
     async def on_domain(request: Request, error: Exception) -> JSONResponse:

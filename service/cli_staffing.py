@@ -58,6 +58,8 @@ def staffing(
         named = {one.name: one for one in loaded.queues}
         if queue and queue not in named:
             raise ParseError(f"there is no queue {queue!r}; configured are: {', '.join(named)}", where="--queue")
+        if not 0 < share < 1:
+            raise ParseError("must be more than 0 and less than 1, as 0.8", where="--share")
         within_s = dict(thresholds_of(loaded)).get(queue, 20.0) if within is None else within
         query = StaffingQuery(
             day=day_of(day, ZoneInfo(loaded.zone), SystemClock().now()),

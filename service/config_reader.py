@@ -154,7 +154,7 @@ class ConfigReader:
             self.fault(path, "must not hold control characters such as NUL or a line break")
             return _WRONG
         if converted is _WRONG:
-            self.fault(path, f"must be {_WANTED[hint]}, not {_shown(value)}")
+            self.fault(path, _complaint(hint, value))
         elif isinstance(converted, Path):
             return self._located(path, converted)
         elif hint == tuple[Path, ...] and isinstance(converted, tuple):
@@ -197,6 +197,13 @@ _WANTED: Final[dict[object, str]] = {
     date: "a day such as 2026-11-30",
     date | None: "a day such as 2026-11-30",
 }
+
+
+def _complaint(hint: object, value: object) -> str:
+    """A number that is refused as one is too large, or none at all (``nan``)."""
+    if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+        return f"must be a number from -{_MOST} to {_MOST}"
+    return f"must be {_WANTED[hint]}, not {_shown(value)}"
 
 
 def _texts(value: object) -> list[str]:

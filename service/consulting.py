@@ -86,15 +86,14 @@ class Consulting:
         if call_id in self._open:
             raise LocalProtocolError("somebody is being asked already")
         target = house.targets.transferred(to)
+        if target is None and house.targets.is_outside(to):
+            raise NotAllowed("talks are passed on to no numbers outside ([transfer] trunk)")
         if target is None or (isinstance(target, Destination) and target.kind is not RouteKind.AGENT):
             raise LocalProtocolError(f"{to!r} is neither a colleague nor a number outside that may be called")
         consult = _Consult(call_id, talk, talk.agent, target, to, by)
         if consult.party == talk.agent:
             raise LocalProtocolError(f"{to} talks in this call himself")
-        try:
-            house.transfers.may_be_called(target, call_id, by)
-        except NotAllowed as refusal:
-            raise LocalProtocolError(refusal.reason) from None
+        house.transfers.may_be_called(target, call_id, by)
         desk = house.distributor
         if consult.party and desk.has_phone(to) and not desk.takes(to, Channel.DIRECT):
             raise LocalProtocolError(f"{to} takes no direct calls (capacity)")

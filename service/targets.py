@@ -59,9 +59,13 @@ class Targets:
         route = self._routes.find(number)
         return route is not None and route is not self._routes.find("*")
 
+    def is_outside(self, number: str) -> bool:
+        """Whether nobody of ours has it and it could be somebody's outside."""
+        return self._leads_outside(number) and not self.is_ours(number)
+
     def is_called_outside(self, number: str) -> bool:
         """Whether a call that one of our phones makes goes to the outside."""
-        return self._dials and self._leads_outside(number) and not self.is_ours(number)
+        return self._dials and self.is_outside(number)
 
     def transferred(self, number: str) -> Destination | Abroad | None:
         """Where a transfer leads; None where nobody has that number. The route of "*" takes no transfers, and no short

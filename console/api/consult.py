@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from console.api.calls import known_call
+from console.api.may_call import told_as_refused
 from console.api.recording_control import may_pause
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -39,10 +40,11 @@ def consult_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.post("/calls/{call_id}/consult", status_code=202, summary="咨询 Consult")
     async def begin(call_id: str, wanted: WantedConsult, session: Annotated[Session, Depends(asker)]) -> ConsultBegun:
         """The caller hears music, and the agent that it rings. 409 where no agent talks, somebody is being asked
-        already, or whom he wants is busy or nobody.
+        already, or whom he wants is busy or nobody; 403 for numbers that may not be called.
         """
         to = wanted.to.strip()
-        deps.consulting.begin(call_id, to, session.name)
+        with told_as_refused():
+            deps.consulting.begin(call_id, to, session.name)
         return ConsultBegun(call_id, to)
 
     @router.post("/calls/{call_id}/consult/join", status_code=204, summary="三方通话 Join all three")

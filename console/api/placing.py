@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from console.api.calls import known_call
+from console.api.may_call import told_as_refused
 from console.deps import ConsoleDeps
 from console.guard import Guard, own_agent
 from console.problems import Problem
 from console.sessions import Session
-from core.errors import NotAllowed, ParseError
+from core.errors import ParseError
 from core.numbers import customer_number, normalise
 
 
@@ -75,11 +76,7 @@ def placing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 mend="Say why he is called all the same, as that he asked for it.",
                 code="wants_no_calls",
             )
-        try:
+        with told_as_refused():
             return CallPlacing(deps.placing.place(agent, number, why if refuses else ""), agent)
-        except NotAllowed as refusal:
-            raise Problem(
-                403, refusal.reason, mend="The administrator may allow it: [dialling] allowed.", code="may_not_call"
-            ) from None
 
     return router

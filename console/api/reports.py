@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api.known import reported_queue
 from console.api.paper import json_paper, sheet_paper
 from console.api.period import Period, asked_period
 from console.deps import ConsoleDeps
@@ -47,10 +48,15 @@ def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     ) -> ReportAsked:
         """``line`` is a number that was dialled; ``compare`` adds the totals of the period before."""
         span.bounded(_LONGEST_S.get(bucket, _LONGEST_OF_ALL_S))
+        await reported_queue(deps.directory, deps.reading, queue, span.since, span.until)
         return ReportAsked(span.since, span.until, bucket, queue, line, by, compared=compare)
 
-    async def of_calls(span: Annotated[Period, Depends(period)]) -> Period:
-        return span.bounded(_LONGEST_OF_CALLS_S)
+    async def of_calls(
+        span: Annotated[Period, Depends(period)], queue: Annotated[str, Query(max_length=100)] = ""
+    ) -> Period:
+        span.bounded(_LONGEST_OF_CALLS_S)
+        await reported_queue(deps.directory, deps.reading, queue, span.since, span.until)
+        return span
 
     async def of_agents(span: Annotated[Period, Depends(period)], bucket: AgentsBucket = "total") -> Period:
         return span.bounded(_LONGEST_OF_AGENTS_S.get(bucket, _LONGEST_OF_CALLS_S))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
+from console.api.known import reported_queue
 from console.api.paper import json_paper
 from console.api.period import QUARTER, Period, asked_period
 from console.deps import ConsoleDeps
@@ -32,6 +33,7 @@ def told_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         entered in the period, today unless said otherwise, at most 93 days.
         """
         span.within(QUARTER)
+        await reported_queue(deps.directory, deps.reading, queue, span.since, span.until)
         return json_paper(await deps.reading.ask(partial(told_text, **asdict(span), queue=queue)))
 
     return router

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from console.api.calls import known_call
+from console.api.known import known_agent, known_queue
 from console.api.supervise import phone_of
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -41,20 +42,25 @@ def waiting_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.post("/calls/{call_id}/queue", status_code=202, summary="移到另一队列 Move to another queue")
     async def move(call_id: str, wanted: WantedQueue, session: Annotated[Session, Depends(guard.user)]) -> CallerSent:
-        """A waiting caller goes on waiting there, with the wait that he has behind him. 409 where he does not wait."""
+        """A waiting caller goes on waiting there, with the wait that he has behind him. 409 where he does not wait, 422
+        for a queue that is none.
+        """
         need_role(session, "supervisor", "admin")
         await known_call(deps.calls, call_id)
+        known_queue(deps.directory, wanted.queue, "body.queue")
         deps.waiting.move(call_id, wanted.queue, session.name)
         return CallerSent(call_id, queue=wanted.queue)
 
     @router.post("/calls/{call_id}/pull", status_code=202, summary="直接接起排队来电 Pull a waiting call")
     async def pull(call_id: str, wanted: WantedAgent, session: Annotated[Session, Depends(guard.user)]) -> CallerSent:
         """The agent's phone rings for a waiting caller, who keeps his place until it is answered. 409 where he does not
-        wait, or the phone is busy or not registered.
+        wait, or the phone is busy or not registered, 422 for an agent who is none.
         """
         need_role(session, "supervisor", "admin")
         agent = wanted.agent or phone_of(session)
         call = (await known_call(deps.calls, call_id)).call
+        if wanted.agent:
+            known_agent(deps.directory, agent, "body.agent")
         number = customer_number(call.direction, call.ani, call.dnis)
         deps.waiting.pull(call_id, agent, number, session.name)
         return CallerSent(call_id, agent=agent)

@@ -17,8 +17,16 @@ def moment(text: str | None, zone: ZoneInfo, where: str) -> float | None:
         value = float(text)
     except ValueError:
         value = _from_iso(text.strip(), zone, where)
-    if not math.isfinite(value) or not 0 <= value <= _LAST:
+    if not math.isfinite(value):
         raise _unreadable(text, where)
+    if not 0 <= value <= _LAST:
+        raise Problem(
+            422,
+            f"outside of the years that are kept: {text[:40]!r}",
+            where=f"query.{where}",
+            mend="Ask for a moment from 1970-01-01T00:00+00:00 to 2100-01-01T00:00+00:00.",
+            code="invalid",
+        )
     return value
 
 

@@ -68,3 +68,11 @@ async def test_a_figure_without_its_period_or_with_too_many_waits(house: House) 
     with pytest.raises(Problem) as many:
         await filter_of(CallQuery(from_="2026-11-19", to="2026-11-20", behind="offered"), day.ZONE, house.deps.reading)
     assert many.value.code == "too_many_behind"
+
+
+async def test_a_moment_outside_of_the_years_is_told_as_one(house: House) -> None:
+    with pytest.raises(Problem) as early:
+        await filter_of(CallQuery(from_="1970-01-01"), day.ZONE, house.deps.reading)  # 8 hours before, in Shanghai
+    assert "1970-01-01T00:00+00:00" in early.value.mend and "not a moment" not in early.value.title
+    with pytest.raises(Problem, match="not a moment"):
+        await filter_of(CallQuery(from_="nan"), day.ZONE, house.deps.reading)

@@ -9,6 +9,7 @@ from acd.facts import AgentStateChanged
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from console.board import LiveBoard
 from console.live_views import ConsultLive
+from core.errors import NotAllowed
 from telephony.facts import CallStarted, TalkHeld, TalkResumed, TalkStarted
 from tests.unit.console import day
 from tests.unit.console.fakes import FakeConsulting, House
@@ -84,3 +85,15 @@ def test_the_board_shows_an_agent_who_holds(house: House) -> None:
         assert agent is not None
         shown.append(agent.held)
     assert shown == [False, False, True, False, True, False]
+
+
+def test_a_number_that_may_not_be_called_is_forbidden(
+    client: TestClient, house: House, bearer: Bearer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(call_id: str, to: str, by: str) -> None:
+        raise NotAllowed("numbers abroad are not called")
+
+    monkeypatch.setattr(house.deps.consulting, "begin", refuse)
+    answer = client.post(STAR, json={"to": "0085212345678"}, headers=bearer("boss"))
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:line400:problem:may_not_call")
+    assert answer.json()["title"] == "numbers abroad are not called"

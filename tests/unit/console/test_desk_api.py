@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
 from acd.callback_facts import CallbackEnded
+from acd.facts import QueueEntered, QueueLeft
 from acd.supervision_facts import AgentForced, AgentMessage, SupervisionAsked
 from desk.facts import TaskClosed, TaskTaken
 from tests.unit.console import day
@@ -37,6 +38,8 @@ def test_a_waiting_caller_is_moved_and_pulled(client: TestClient, house: House, 
         ("guest", "/api/v1/agents/101/message", {"text": "hello"}, 403, "role"),
         ("wang", "/api/v1/agents/101/message", {"text": "hello"}, 403, "role"),
         ("boss", f"{STAR}/pull", {}, 409, "no_own_phone"),
+        ("boss", f"{STAR}/queue", {"queue": "nix"}, 422, "invalid"),
+        ("boss", f"{STAR}/pull", {"agent": "nix"}, 422, "invalid"),
         ("boss", "/api/v1/calls/c-none/queue", {"queue": "service"}, 404, "no_such"),
         ("boss", "/api/v1/agents/999/message", {"text": "hello"}, 404, "no_such"),
         ("boss", "/api/v1/agents/101/message", {"text": "  "}, 422, "invalid"),
@@ -104,3 +107,27 @@ def test_alarms_are_on_the_board_until_they_are_cleared(client: TestClient, hous
     assert raised == client.get("/api/v1/live", headers=guest).json()["alarms"]
     house.log.post("", AlarmCleared("wait", "longest_wait", "sales", 5.0, 60.0))
     assert [alarm["subject"] for alarm in client.get("/api/v1/alarms", headers=guest).json()] == ["service"]
+
+
+def test_a_longest_wait_is_as_long_as_it_is_now(client: TestClient, house: House, bearer: Bearer) -> None:
+    """A supervisor saw 12 s all the while that somebody waited for minutes."""
+    guest = bearer("guest")
+
+    def value() -> float:
+        [alarm] = client.get("/api/v1/alarms", headers=guest).json()
+        return float(alarm["value"])
+
+    house.log.post("c-alarm", QueueEntered("q-alarm", "tradein"))
+    house.log.post("", AlarmRaised("wait", "longest_wait", "tradein", 11.885, 10.0))
+    before = value()
+    house.clock.advance(420.0)
+    assert value() == before + 420.0
+    house.log.post("c-alarm", QueueLeft("q-alarm", "tradein", "answered", 420.0, "101"))
+    assert value() < before + 420.0
+
+
+def test_a_bound_that_was_broken_is_named(client: TestClient, bearer: Bearer) -> None:
+    answer = client.get("/api/v1/calls?limit=1e308", headers=bearer("guest"))
+    assert (answer.status_code, answer.json()["where"]) == (422, "query.limit")
+    answer = client.get("/api/v1/calls?limit=201", headers=bearer("guest"))
+    assert answer.json()["mend"] == "Let the field named in 'where' be at most 200."

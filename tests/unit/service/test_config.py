@@ -151,6 +151,7 @@ def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
         ("[media]\nremote=['10.0.0.7:7400']\nremote_secret='none'", "media.remote_secret: cannot read the secret"),
         ("[http]\nport = " + "9" * 400, "http.port: must be from 0 to 65535"),
         ("[media]\nsilent_s = " + "9" * 400, "media.silent_s: must be a number"),
+        ("[media]\nsilent_s = 1e400", "media.silent_s: must be a number from -1000000000000000 to 1000000000000000"),
         ("[http]\nport = " + "9" * 5000, "not well-formed TOML"),
         ("x = " + "[" * 3000, "nested too deep"),
         ("x = ", "not well-formed TOML"),

@@ -173,7 +173,7 @@ def test_the_command_shows_it_as_table_csv_json_and_workbook(tmp_path: Path, mon
         (["--queue", "parts"], "--queue"),
         (["--day", "tomorrow"], "--day"),
         (["--patience", "long"], "--patience"),
-        (["--share", "1"], "promise"),
+        (["--share", "1"], "--share"),
         (["--shrinkage", "2"], "shrinkage"),
         (["--day", "2025-01-08"], "day"),
     ):
