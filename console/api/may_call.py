@@ -14,5 +14,8 @@ def told_as_refused() -> Iterator[None]:
         yield
     except NotAllowed as refusal:
         raise Problem(
-            403, refusal.reason, mend="The administrator may allow it: [dialling] allowed.", code="may_not_call"
+            403,
+            refusal.reason,
+            mend="The administrator may allow it: [dialling] allowed, [transfer] trunk.",
+            code="may_not_call",
         ) from None
