@@ -3,6 +3,9 @@
 The contact is claimed first, exactly as for a call, so that no two agents see the same one and the rules have allowed
 it. Then the agent decides, within a time limit. Unless he dials, not one packet is sent and the attempt is withdrawn:
 whoever was skipped, or not decided about, comes again behind the others, not before some minutes have passed.
+
+By hand (``manual``) the agent has no limit. So that what he looks at for long is still allowed when he dials, it is
+claimed anew from time to time: mostly the same contact, but for one who may not be called any more.
 """
 
 from collections.abc import Awaitable
@@ -25,6 +28,7 @@ class Decision(StrEnum):
     DIAL = "dial"
     SKIPPED = "skipped"
     TIMED_OUT = "timed_out"  # the agent did nothing
+    RENEWED = "renewed"  # by hand: shown for long, so the rules are to decide anew
     TAKEN = "taken"  # the agent does something else: a caller's phone call, a pause
     RECALLED = "recalled"  # the campaign was paused or stopped
 
@@ -35,15 +39,20 @@ LATER: Final = frozenset({Decision.SKIPPED, Decision.TIMED_OUT})
 
 @dataclass(frozen=True, slots=True)
 class PreviewTerms:
-    """An agent has ``decide_s`` seconds; who is passed over comes again ``again_s`` seconds later at the earliest."""
+    """An agent has ``decide_s`` seconds; who is passed over comes again ``again_s`` seconds later at the earliest. With
+    ``manual`` he has as long as he likes, and the rules decide anew every ``decide_s`` seconds.
+    """
 
     decide_s: float = 60.0
     again_s: float = 1800.0
+    manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """``contact`` is shown to ``agent`` until ``until`` (epoch seconds), to be called in call ``call_id``."""
+    """``contact`` is shown to ``agent`` until ``until`` (epoch seconds; with ``manual`` there is no limit, and he is
+    claimed anew then), to be called in call ``call_id``.
+    """
 
     agent: str
     attempt: Attempt
@@ -51,6 +60,7 @@ class Preview:
     call_id: str
     shown_at: float
     until: float
+    manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class PreviewCall(OneCall):
             await self._sleep(NO_AGENT_S)
             return
         now = self._rooms.clock.now()
-        preview = Preview(agent, self.attempt, self._contact, call_id, now, now + self._terms.decide_s)
+        until, by_hand = now + self._terms.decide_s, self._terms.manual
+        preview = Preview(agent, self.attempt, self._contact, call_id, now, until, by_hand)
         decided = Decided(Decision.RECALLED)
         try:
             decided = await self._desks.decided(preview)

@@ -9,7 +9,8 @@ from console.form_views import PartView
 class PreviewView:
     """``contact`` of ``campaign`` is shown for ``attempt`` from ``shown_at`` until ``until`` (epoch seconds): ``name``,
     the ``number`` that would be called, the other columns of his row, the results of the attempts before, the
-    oldest first, and the ``script``, what is to be read to him.
+    oldest first, and the ``script``, what is to be read to him. ``manual``: the agent has no time limit; at ``until``
+    the rules decide anew, and mostly the same contact is shown again for another attempt.
     """
 
     attempt: str
@@ -23,3 +24,4 @@ class PreviewView:
     until: float
     script: list[PartView] = field(default_factory=list)
     script_en: list[PartView] = field(default_factory=list)
+    manual: bool = False

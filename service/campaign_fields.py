@@ -128,11 +128,12 @@ FIELDS: Final = (
             Choice("progressive", "坐席接听：空闲一人拨一路", "Agents: a call for each who is free"),
             Choice("predictive", "坐席接听：预测拨号", "Agents: predictive"),
             Choice("preview", "坐席接听：先预览再拨", "Agents: preview, they dial"),
+            Choice("manual", "坐席接听：手动（预览不限时）", "Agents: by hand, preview without a limit"),
         ],
     ),
     Field(
         "queue", "choice", "坐席队列", "Queue of the agents",
-        "语音问卷不用选队列，坐席接听要选已有的队列，预览要选每次只振一人的队列", _queues,
+        "语音问卷不用选队列，坐席接听要选已有的队列，预览和手动要选每次只振一人的队列", _queues,
         "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
     ),
     Field(

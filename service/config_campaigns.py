@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 SURVEY: Final = "survey"
 PREVIEW: Final = "preview"
-MODES: Final = (SURVEY, "progressive", "predictive", PREVIEW)
+MANUAL: Final = "manual"
+SHOWN_FIRST: Final = (PREVIEW, MANUAL)
+"""Modes in which an agent sees each contact before he calls him."""
+MODES: Final = (SURVEY, "progressive", "predictive", PREVIEW, MANUAL)
+ANEW_S: Final = 600.0
+"""So often the rules decide anew about whom an agent looks at who has no time limit: the most ``preview_s``, too."""
 LINES_PER_AGENT: Final = 3
 USUAL_SURVEY: Final = "return_visit"
 _SURVEY_NAME: Final = re.compile(r"[\w.-]{0,63}")
@@ -51,7 +56,8 @@ CAMPAIGN_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]]
 @dataclass(frozen=True, slots=True)
 class AgentsPlan:
     """How a campaign works with the agents of ``queue``: ``predictive`` or one call for each free agent; whoever
-    answers has one ``within_s``, but for the share ``cap`` of them. With ``preview`` they see each contact first.
+    answers has one ``within_s``, but for the share ``cap`` of them. With ``preview`` they see each contact first,
+    by hand too.
     """
 
     queue: str
@@ -80,7 +86,11 @@ def agents_plan_of(campaign: "CampaignConfig") -> AgentsPlan | None:
     if campaign.mode == SURVEY:
         return None
     predictive = campaign.mode == "predictive"
-    shown = PreviewTerms(campaign.preview_s, campaign.preview_again_min * 60) if campaign.mode == PREVIEW else None
+    shown: PreviewTerms | None = None
+    if campaign.mode in SHOWN_FIRST:
+        by_hand = campaign.mode == MANUAL
+        again_s = campaign.preview_again_min * 60
+        shown = PreviewTerms(ANEW_S if by_hand else campaign.preview_s, again_s, manual=by_hand)
     return AgentsPlan(campaign.queue, predictive, campaign.within_s, campaign.abandon_pct / 100, shown)
 
 
@@ -100,7 +110,8 @@ def check_campaigns(config: "Config", at: "Places") -> None:
             if campaign.queue:
                 at.fault(
                     path,
-                    f'is for agents; take mode = "predictive", "progressive" or "preview", or leave {path[-1]} out',
+                    'is for agents; take mode = "predictive", "progressive", "preview" or "manual", or leave '
+                    f"{path[-1]} out",
                 )
             continue
         if not campaign.queue:
@@ -113,7 +124,7 @@ def check_campaigns(config: "Config", at: "Places") -> None:
                 f"callers are led to {campaign.queue!r} too, so its figures mix both; take a queue of its own with the "
                 "same agents",
             )
-        if campaign.mode == PREVIEW:  # he has his phone in hand, and nobody waits for him
+        if campaign.mode in SHOWN_FIRST:  # he has his phone in hand, and nobody waits for him
             if any(queue.name == campaign.queue and queue.strategy in SEVERAL for queue in config.queues):
                 at.fault(
                     path, "rings several agents at once; a preview is one agent's, so take another strategy for it"

@@ -274,10 +274,11 @@ class NumberConfig:
 class CampaignConfig:
     """[[campaign]] outbound: which survey, over which trunk, as whom, how many at a time, when, and what for: "service"
     or "promotion". ``mode`` "survey": a survey talks; "progressive" and "predictive": agents of ``queue`` do, whoever
-    answers has one ``within_s``, but for ``abandon_pct`` of them; "preview": they see him first, for ``preview_s``,
-    and who is passed over comes again ``preview_again_min`` later; they read the ``script`` and fill the ``survey`` in
-    ("": none; in mode "survey" the usual one). ``lines`` 0: what ``concurrency`` says, or with
-    agents three for each of them. ``order``: whose turn it is; ``retry``: who is called again.
+    answers has one ``within_s``, but for ``abandon_pct`` of them; "preview": they see him first, for ``preview_s``
+    ("manual": without a limit), and who is passed over comes again ``preview_again_min`` later; they read the
+    ``script`` and fill the ``survey`` in ("": none; in mode "survey" the usual one). ``lines`` 0: what
+    ``concurrency`` says, or with agents three for each of them. ``order``: whose turn it is;
+    ``retry``: who is called again.
     """
 
     name: str

@@ -34,6 +34,7 @@ class ConsolePreviews:
             until=preview.until,
             script=script_parts(script.zh, values),
             script_en=script_parts(script.en, values),
+            manual=preview.manual,
         )
 
     def dial(self, agent: str, attempt: str) -> None:

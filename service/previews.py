@@ -1,7 +1,8 @@
 """Contacts that campaigns show to agents before they are called: whose page shows which, and what he decides.
 
 Callers come first: an agent who reads takes calls of his queues all the same, and what he read goes back to its list.
-An agent who lets the time run out is paused, so that a list does not go round at an empty desk.
+An agent who lets the time run out is paused, so that a list does not go round at an empty desk; not by hand, where
+there is no limit and the list stands still.
 """
 
 import asyncio
@@ -74,6 +75,8 @@ class PreviewBook:
             async with asyncio.timeout(max(0.0, preview.until - house.clock.now())):
                 return await mine.decided
         except TimeoutError:
+            if preview.manual:
+                return Decided(Decision.RENEWED)
             if self._is_free(agent):
                 house.distributor.pause(agent, PAUSE)
             return Decided(Decision.TIMED_OUT)

@@ -29,6 +29,7 @@ def test_he_reads_dials_and_skips(page: Page, served: Served, previews: FakePrev
     page.sign_in("wang")
     page.wait(lambda: "王先生" in page.text("#preview-name") and "****" in page.text("#preview-number"))
     assert "轩逸" in page.text("#preview") and "2" in page.text("#preview-tries")
+    assert page.text("#preview-left") and not page.chrome.find_elements("css selector", "#preview-next")
     page.press(Keys.ENTER)
     page.wait(lambda: previews.asked == [("101", "a-1", "dial")])
     page.wait(lambda: not page.chrome.find_elements("css selector", "#preview"))
@@ -40,3 +41,12 @@ def test_he_reads_dials_and_skips(page: Page, served: Served, previews: FakePrev
     page.wait(lambda: page.chrome.execute_script("return document.activeElement?.dataset.reason") == "wrong_time")
     page.chrome.switch_to.active_element.send_keys(Keys.ENTER)
     page.wait(lambda: previews.asked == [("101", "a-1", "skip", "现在时间不合适")])
+
+
+def test_by_hand_there_is_no_limit_and_a_next_one(page: Page, served: Served, previews: FakePreviews) -> None:  # noqa: F811
+    previews.shown = replace(SHOWN, manual=True)
+    page.sign_in("wang")
+    page.wait(lambda: page.text("#preview-manual") == "不限时")
+    assert not page.chrome.find_elements("css selector", "#preview-left")
+    page.press("n")
+    page.wait(lambda: previews.asked == [("101", "a-1", "skip", "下一位")])

@@ -176,6 +176,30 @@ def test_who_does_not_decide_in_time_is_paused(monkeypatch: pytest.MonkeyPatch) 
     run(story())
 
 
+def test_by_hand_he_has_as_long_as_he_likes_and_the_rules_decide_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        world = World(QueueRules("out", ("a",), wrap_up_s=0.0), agents=("a",))
+        world.patched(monkeypatch)
+        world.ready("a")
+        dialler = world.campaign("visits", 2, preview=PreviewTerms(600.0, 1800.0, manual=True))
+        running = asyncio.ensure_future(dialler.run())
+        await until(lambda: world.previews.of("a") is not None)
+        first = shown(world, "a")
+        await asyncio.sleep(1500)
+        still = shown(world, "a")
+        assert (status(world, "a"), world.dialled) == (AgentStatus.AVAILABLE, [])
+        assert still.manual and still.contact.id == first.contact.id and still.attempt.id != first.attempt.id
+        assert how(world) == ["renewed"] * 2 and world.results() == ["withdrawn"] * 2
+        world.previews.skip("a", still.attempt.id, "next")
+        second = await dial(world, "a")
+        assert second.contact.id != first.contact.id
+        await dial(world, "a")
+        assert await running is CampaignState.FINISHED
+        assert world.results()[2:] == ["withdrawn", "talked", "talked"]
+
+    run(story())
+
+
 def test_a_caller_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """What he read goes back at once, to the next agent who is free."""
 

@@ -1,4 +1,5 @@
 // Whom a campaign wants called next, on the agent's page: he reads, dials (Enter) or skips; the time for it runs down.
+// By hand there is no limit, and a button for the next one (N).
 import { html, nextTick, onBeforeUnmount, onMounted, reactive } from "../lib.js";
 import { act } from "../act.js";
 import { get, post } from "../api.js";
@@ -32,6 +33,7 @@ export const PreviewCard = {
     }
     const dial = () => decide("dial", {});
     const skip = (reason) => decide("skip", { reason });
+    const next = () => skip(t("preview.next"));
     async function openSkip() {
       state.skipping = true;
       await nextTick();
@@ -40,7 +42,7 @@ export const PreviewCard = {
     function onKey(event) {
       if (!state.shown || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.target.closest?.("input, textarea, select, button, a, .el-overlay")) return;
-      const work = { Enter: dial, s: openSkip, Escape: () => { state.skipping = false; } }[event.key];
+      const work = { Enter: dial, s: openSkip, n: state.shown.manual ? next : null, Escape: () => { state.skipping = false; } }[event.key];
       if (!work) return;
       event.preventDefault();
       work();
@@ -58,8 +60,8 @@ export const PreviewCard = {
       const share = Math.min(100, (100 * left) / Math.max(1, shown.until - shown.shown_at));
       const rows = Object.entries(shown.fields).filter(([, value]) => value);
       return html`<section class="card preview-card" id="preview">
-        <h2>${t("preview.title", shown.campaign)} <span class="push mono" role="timer" id="preview-left">${length(left)}</span></h2>
-        <div class="desk-bar" aria-hidden="true"><span style=${{ width: `${share}%` }}></span></div>
+        <h2>${t("preview.title", shown.campaign)} ${shown.manual ? html`<span class="push quiet" id="preview-manual">${t("preview.manual")}</span>` : html`<span class="push mono" role="timer" id="preview-left">${length(left)}</span>`}</h2>
+        ${!shown.manual && html`<div class="desk-bar" aria-hidden="true"><span style=${{ width: `${share}%` }}></span></div>`}
         <p class="desk-number mono" id="preview-number">${phone(shown.number)} <span id="preview-name">${shown.name}</span></p>
         <p class="quiet" id="preview-tries">${shown.tries.length ? t("preview.tries", shown.tries.length, shown.tries.map((one) => term("result", one)).join("、")) : t("preview.first")}</p>
         ${rows.length > 0 && html`<dl class="facts contact-fields">${rows.map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}
@@ -67,6 +69,7 @@ export const PreviewCard = {
         <div class="scroll">${personRecords(state.records)}</div>
         <div class="desk-buttons">
           <button class="desk-button primary" id="preview-dial" disabled=${state.busy} aria-keyshortcuts="Enter" onClick=${dial}><kbd>Enter</kbd> ${t("preview.dial")}</button>
+          ${shown.manual && html`<button class="desk-button" id="preview-next" disabled=${state.busy} aria-keyshortcuts="N" onClick=${next}><kbd>N</kbd> ${t("preview.next")}</button>`}
           <button class="desk-button" id="preview-skip" disabled=${state.busy} aria-keyshortcuts="S" onClick=${openSkip}><kbd>S</kbd> ${t("preview.skip")}</button>
         </div>
         ${state.skipping && html`<div class="choices" id="preview-reasons"><p>${t("preview.why")}</p>

@@ -23,9 +23,10 @@ class FakePreviews:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
+        self.shown = SHOWN
 
     def of(self, agent: str) -> PreviewView | None:
-        return SHOWN if agent == "101" and not self.asked else None
+        return self.shown if agent == "101" and not self.asked else None
 
     def dial(self, agent: str, attempt: str) -> None:
         self._decide(agent, attempt, "dial")

@@ -83,6 +83,8 @@ def test_preview(tmp_path: Path) -> None:
     assert plan == AgentsPlan("out", predictive=False, preview=PreviewTerms(60.0, 1800.0))
     plan = agents_plan_of(read(tmp_path, text + "preview_s = 90\npreview_again_min = 5\n").config.campaigns[0])
     assert plan is not None and plan.preview == PreviewTerms(90.0, 300.0)
+    plan = agents_plan_of(read(tmp_path, text.replace('"preview"', '"manual"')).config.campaigns[0])
+    assert plan is not None and plan.preview == PreviewTerms(600.0, 1800.0, manual=True), "by hand there is no limit"
     several = REST.replace('name = "out"', 'name = "out"\nstrategy = "ring-all"')
     (tmp_path / "line400.toml").write_text(text + several, encoding="utf-8")
     with pytest.raises(ConfigError, match="rings several agents at once"):
