@@ -65,16 +65,17 @@ class XlsxFile:
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of styles and the like, which are not ours
-                book = load_workbook(self._path, read_only=True, data_only=True)
-        except _BROKEN as error:
-            raise ParseError(f"no workbook that can be read: {error}", where=self._path.name) from None
-        try:
-            yield book
-        finally:
-            book.close()
+        with self._path.open("rb") as file:  # by its name the library would judge it: one from the page has none
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # of styles and the like, which are not ours
+                    book = load_workbook(file, read_only=True, data_only=True)
+            except _BROKEN as error:
+                raise ParseError(f"no workbook that can be read: {error}", where=self._path.name) from None
+            try:
+                yield book
+            finally:
+                book.close()
 
     def _check_size(self) -> None:
         try:
