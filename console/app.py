@@ -30,7 +30,7 @@ from console.api.health import health_router
 from console.api.inbound import inbound_router
 from console.api.interests import interests_router
 from console.api.list_shares import list_shares_router
-from console.api.lists import lists_router, record_lists_router
+from console.api.lists import consent_lists_router, lists_router, record_lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
@@ -101,6 +101,7 @@ _ROUTERS: Final = (
     list_shares_router,
     lists_router,
     record_lists_router,
+    consent_lists_router,
     selections_router,
     tradein_router,
     interests_router,

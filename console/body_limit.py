@@ -11,7 +11,7 @@ from campaigns.rows import MAX_BYTES
 from console.problems import Problem, problem_response
 
 MAX_BODY: Final = 64 * 1024
-LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists"})
+LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
 
 
 class BodyLimit:

@@ -119,6 +119,7 @@ class ConsoleDeps:
     lists: ListControl | None = None
     list_shares: ListShareControl | None = None
     record_lists: ListControl | None = None
+    consent_lists: ListControl | None = None
     contacts: ContactQueries | None = None
     previews: PreviewControl | None = None
     forms: FormControl | None = None

@@ -13,16 +13,15 @@ from campaigns.rules.records import Bar, Consent
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView
 from core.clock import Clock
-from core.ids import KIND_PREFIXES
 from service.outbound import Outbound
 from store.calling import Calling
+from store.consents import RECORDING, WHY_HELD
 from store.contact_states import PENDING
 from store.keeping import Keeping
 from store.promises import Promises
 
 _SHOWN: Final = 100
 """Decisions of one contact that are shown."""
-_RECORDING: Final = f"{KIND_PREFIXES['recording']}-"
 
 
 class ConsoleCalling:
@@ -99,8 +98,8 @@ class ConsoleCalling:
 
     async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
         """See the port."""
-        if evidence.startswith(_RECORDING):
-            await self._keeping.hold(evidence, by, "同意凭证 evidence of consent")
+        if evidence.startswith(RECORDING):
+            await self._keeping.hold(evidence, by, WHY_HELD)
         await self._calling.agree(ConsentGiven(number, purpose, how, evidence, given_at, by))
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:

@@ -43,6 +43,7 @@ COMMANDS: Final = {
     ),
     "campaign": ("service.cli_campaign:campaign_app", "外呼任务 / outbound campaigns"),
     "do-not-call": ("service.cli_do_not_call:do_not_call_app", "免打扰名单 / numbers that campaigns must not call"),
+    "consent": ("service.cli_consent:consent_app", "同意记录 / who has agreed to which calls"),
     "ledger": ("service.cli_ledger:ledger_app", "外呼合规账本 / the ledger of decisions, refusals and consents"),
     "records": ("service.cli_records:records_app", "车辆与客户档案 / cars, owners and their history"),
     "select": ("service.cli_select:select_app", "选人 / whom to call, by reason: conditions on people and cars"),

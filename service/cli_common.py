@@ -1,5 +1,6 @@
 """What the commands share: the configuration option and errors told plainly."""
 
+import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,14 @@ def taken_line(accepted: int, rejected: int) -> str:
 def reject_line(reject: Reject) -> str:
     """Why a row was not taken."""
     return f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}"
+
+
+def who() -> str:
+    """For the records: the person of this machine who gives the command."""
+    try:
+        return f"{getpass.getuser()} (line400)"
+    except (OSError, KeyError):  # an account without a name
+        return "line400"
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """``line400 do-not-call``: numbers that campaigns must not call, taken in from a file and written to one."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
@@ -14,7 +13,7 @@ from campaigns.rules.records import Bar, Taken
 from campaigns.rules.values import BarKind
 from console.calling_papers import bars_table
 from console.sheets import to_csv
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, told
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, told, who
 from service.cli_store import with_store
 from service.config_model import Config
 from store.bulk import pieces
@@ -44,7 +43,7 @@ def import_(
             numbers = [number for contact in batch for number in (contact.number, *contact.others)]
             for piece in pieces(numbers, _PIECE):
                 found += len(piece)
-                added += await store.calling.bar(piece, BarKind.LISTED, "import", _who(), file.name)
+                added += await store.calling.bar(piece, BarKind.LISTED, "import", who(), file.name)
         return Taken(added, found - added)
 
     taken = with_store(config, work)
@@ -73,11 +72,3 @@ def export(
     with told():
         output.write_bytes(to_csv(bars_table(found, zone)))
     out.print(f"{output}: {len(found)} 个号码 / numbers")
-
-
-def _who() -> str:
-    """For the records: the person of this machine who gives the command."""
-    try:
-        return f"{getpass.getuser()} (line400)"
-    except (OSError, KeyError):  # an account without a name
-        return "line400"

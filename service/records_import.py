@@ -72,19 +72,25 @@ async def check_records(
     opened = _Opened.at(path, KINDS[kind], wanted)
     rejects: list[Reject] = []
     good = await _good(opened, store, today, rejects.append, progress)
-    file = opened.file
+    return looked(opened.file, opened.headings, len(good), rejects)
+
+
+def looked(file: ListFile, headings: tuple[str, ...], accepted: int, rejects: Sequence[Reject]) -> Checked:
+    """What a list with ``headings`` looks like of which so many rows would be accepted; who is to be called by it is
+    nobody.
+    """
     return Checked(
         kind=file.kind,
         encoding=file.encoding,
         separator=file.separator,
         sheets=file.sheets,
         sheet=file.sheet,
-        headings=opened.headings,
+        headings=headings,
         numbers=(),
         name="",
-        samples=tuple(row.cells for row in islice(opened.rows(), _SAMPLES)),
-        rows=len(good) + len(rejects),
-        accepted=len(good),
+        samples=tuple(row.cells for row in islice(file.rows(), 1, 1 + _SAMPLES)),
+        rows=accepted + len(rejects),
+        accepted=accepted,
         several=0,
         flaws={},
         kinds={},

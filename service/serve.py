@@ -19,6 +19,7 @@ import uvicorn
 import uvloop
 from rich.console import Console
 
+from campaigns.rules.values import Purpose
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
 from console.campaign_watch import CampaignWatch
@@ -152,11 +153,21 @@ async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exi
         (sys.executable, "-m", "service.record_worker", config.zone),
     )
     exits.push_async_callback(record_lists.close)
+    consent_lists = ListDesk(
+        (config.data_folder / "consent-lists").absolute(),
+        database_url(config),
+        lambda: (Purpose.PROMOTION.value, Purpose.SERVICE.value),
+        built.base.clock,
+        os.urandom,
+        (sys.executable, "-m", "service.consent_worker", config.zone),
+    )
+    exits.push_async_callback(consent_lists.close)
     app = create_app(
         replace(
             console_deps(built, reading, lists),
             selections=_feeding(built),
             record_lists=record_lists,
+            consent_lists=consent_lists,
             campaign_watch=watch,
         )
     )

@@ -22,6 +22,7 @@ from store.campaign_plans import CampaignPlans
 from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
+from store.consents import Consents
 from store.contact_cards import ContactCards
 from store.contacts import Contacts
 from store.conversions import Conversions
@@ -96,6 +97,7 @@ class Store:
         self.contact_cards = ContactCards(database)
         self.call_forms = CallForms(database)
         self.calling = Calling(database, self.log)
+        self.consents = Consents(database, self.log)
         self.promises = Promises(database, self.log)
         self.settling = Settling(self.log)
         self.list_shares = ListShares(database, self.log)

@@ -1,4 +1,4 @@
-"""Lists of contacts, and of records: handed over as files, looked at, taken in. Supervisors and admins."""
+"""Lists of contacts, of records and of consents: handed over as files, looked at, taken in. Supervisors and admins."""
 
 from typing import Annotated, Final
 
@@ -37,6 +37,11 @@ def lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 def record_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/record-lists``: cars with their owners, visits, sales, complaints, stock."""
     return _router(deps.record_lists, guard, "/record-lists", "kind", ("档案名单", "list of records"))
+
+
+def consent_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Routes ``/consent-lists``: who has agreed to which calls; the purpose is of rows that name none."""
+    return _router(deps.consent_lists, guard, "/consent-lists", "purpose", ("同意名单", "list of consents"))
 
 
 def _router(control: ListControl | None, guard: Guard, at: str, into: str, words: tuple[str, str]) -> APIRouter:

@@ -844,6 +844,11 @@ export const WORDS = {
   "lists.records.sales": ["销售", "sales"],
   "lists.records.complaints": ["投诉", "complaints"],
   "lists.records.stock": ["库存", "stock"],
+  "lists.consents": ["导入同意名单，没有用途列时用于", "Import consents; where no column says what for:"],
+  "lists.consents.columns": [
+    "名单的列：手机号、同意时间、方式（书面、网上、口头、坐席）、凭证，可有用途（推广、服务）。",
+    "Columns: number, date, how (written, online, spoken, agent), evidence and, where wanted, purpose (promotion, service).",
+  ],
   "lists.look": ["上传并预览", "Upload and look"],
   "lists.state.checking": ["正在读取…", "Reading…"],
   "lists.state.checked": ["请核对后导入", "Look at it, then import"],

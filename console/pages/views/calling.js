@@ -5,6 +5,7 @@ import { act, rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
 import { dayOf, moment, phone } from "../format.js";
 import { serverNow } from "../live.js";
+import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
 const PAGE = 100;
@@ -117,6 +118,7 @@ export const Calling = {
           ${["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/calling/bars.${kind}`} download>${kind.toUpperCase()}</a>`)}`
         : html`<button class="plain" id="calling-agree" onClick=${() => open("agree")}>${t("calling.agree")}</button>`)}</p>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
+      ${state.shown === "consents" && html`<p class="quiet">${t("lists.consents.columns")}</p><${ListImport} base="/consent-lists" into="purpose" title="lists.consents" onTaken=${load} />`}
       ${lists()}
       <${ElDialog} modelValue=${state.form !== ""} onClose=${() => { state.form = ""; }} title=${state.form && t(`calling.title.${state.form}`)} width="460px">${state.form && fields()}<//>
     </section>`;

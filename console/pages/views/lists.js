@@ -13,7 +13,7 @@ const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${
   ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === value}>${words}</option>`)}
 </select>`;
 
-/** Of contacts into campaigns, or, with other properties, of records of a kind. */
+/** Of contacts into campaigns, or, with other properties, of records of a kind, or of consents to calls for a purpose. */
 export const ListImport = {
   props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" } },
   emits: ["taken"],
@@ -23,7 +23,9 @@ export const ListImport = {
     const may = () => ["supervisor", "admin"].includes(session.who?.role);
     const path = () => `${props.base}/${encodeURIComponent(state.one.id)}`;
     const ofContacts = props.into === "campaign";
-    const target = (name) => (ofContacts ? name : t(`lists.records.${name}`));
+    const ofConsents = props.into === "purpose";
+    const named = (id) => (ofConsents ? `consent-${id}` : id); // it may stand on a page with lists of contacts
+    const target = (name) => (ofContacts ? name : ofConsents ? term("purpose", name) : t(`lists.records.${name}`));
 
     async function load() {
       if (!may()) return;
@@ -90,12 +92,12 @@ export const ListImport = {
     const rejects = (rows) => rows.length > 0 && html`<ul class="list-rejects">${rows.map((row) => html`<li key=${row.line}><span class="mono">${t("lists.line", row.line)}</span> ${row.reason}</li>`)}</ul>`;
     const looked = (look) => html`<div class="list-look">
       <p>${look.kind === "xlsx"
-        ? html`XLSX · ${t("lists.sheet")} ${choice("list-sheet", look.sheet, look.sheets.map((each) => [each, each]), (sheet) => again({ sheet, numbers: [], name: "" }))}`
-        : html`CSV · ${t("lists.encoding")} ${choice("list-encoding", look.encoding, Object.entries(ENCODINGS), (encoding) => again({ encoding, separator: "", numbers: [], name: "" }))}`}</p>
-      <div class="scroll"><table class="grid full" id="list-columns"><thead><tr>${look.headings.map((heading) => column(look, heading))}</tr></thead>
+        ? html`XLSX · ${t("lists.sheet")} ${choice(named("list-sheet"), look.sheet, look.sheets.map((each) => [each, each]), (sheet) => again({ sheet, numbers: [], name: "" }))}`
+        : html`CSV · ${t("lists.encoding")} ${choice(named("list-encoding"), look.encoding, Object.entries(ENCODINGS), (encoding) => again({ encoding, separator: "", numbers: [], name: "" }))}`}</p>
+      <div class="scroll"><table class="grid full" id=${named("list-columns")}><thead><tr>${look.headings.map((heading) => column(look, heading))}</tr></thead>
         <tbody>${look.samples.map((row, at) => html`<tr key=${at}>${look.headings.map((_, place) => html`<td>${row[place] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
-      <p id="list-counts"><strong>${t("lists.rows", look.rows, look.accepted)}</strong> ${counts("lists.kind", look.kinds)} ${look.several > 0 && html`<span class="tag">${t("lists.several", look.several)}</span>`}</p>
-      <p class="tags" id="list-flaws">${counts("lists.flaw", look.flaws)}</p>
+      <p id=${named("list-counts")}><strong>${t("lists.rows", look.rows, look.accepted)}</strong> ${counts("lists.kind", look.kinds)} ${look.several > 0 && html`<span class="tag">${t("lists.several", look.several)}</span>`}</p>
+      <p class="tags" id=${named("list-flaws")}>${counts("lists.flaw", look.flaws)}</p>
       ${elsewhere(look.elsewhere)}
       ${rejects(look.rejects)}
     </div>`;
@@ -103,23 +105,23 @@ export const ListImport = {
       const [done, of] = one.of ? [one.moved, one.of] : [one.read_bytes, one.size];
       return of ? Math.min(100, Math.round((100 * done) / of)) : 0;
     };
-    const card = (one) => html`<div class="list-import" id="list">
-      <p><strong>${one.name}</strong> → ${target(one.campaign)} <span class="tag" id="list-state">${t(`lists.state.${one.state}`)}</span></p>
+    const card = (one) => html`<div class="list-import" id=${named("list")}>
+      <p><strong>${one.name}</strong> → ${target(one.campaign)} <span class="tag" id=${named("list-state")}>${t(`lists.state.${one.state}`)}</span></p>
       ${WORKING.includes(one.state) && html`<${ElProgress} percentage=${share(one)} strokeWidth=${10} />`}
       ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
       ${one.look && ["checked", "checking"].includes(one.state) && looked(one.look)}
-      ${one.state === "failed" && html`<p>${t("lists.encoding")} ${choice("list-encoding", "", [["", t("lists.guess")], ...Object.entries(ENCODINGS)], (encoding) => again({ encoding, separator: "", sheet: "", numbers: [], name: "" }))}</p>`}
-      ${one.taken && html`<p id="list-taken"><strong>${t("lists.taken", one.taken.accepted, one.taken.rejected)}</strong>
-        ${one.taken.file && html`<a id="list-rejects" href=${`/api/v1${path()}/rejects.csv`} download>${t("lists.rejects")}</a>`}</p>
+      ${one.state === "failed" && html`<p>${t("lists.encoding")} ${choice(named("list-encoding"), "", [["", t("lists.guess")], ...Object.entries(ENCODINGS)], (encoding) => again({ encoding, separator: "", sheet: "", numbers: [], name: "" }))}</p>`}
+      ${one.taken && html`<p id=${named("list-taken")}><strong>${t("lists.taken", one.taken.accepted, one.taken.rejected)}</strong>
+        ${one.taken.file && html`<a id=${named("list-rejects")} href=${`/api/v1${path()}/rejects.csv`} download>${t("lists.rejects")}</a>`}</p>
         ${elsewhere(one.taken.elsewhere)} ${rejects(one.taken.rejects)}`}
-      <p>${one.state === "checked" && html`<${ElButton} id="list-take" type="primary" disabled=${state.busy || !one.look.accepted} onClick=${take}>${t("lists.take", one.look.accepted)}<//>`}
-        ${one.state !== "taking" && html`<${ElButton} id="list-forget" disabled=${state.busy} onClick=${forget}>${t(one.state === "taken" ? "lists.done" : "lists.forget")}<//>`}</p>
+      <p>${one.state === "checked" && html`<${ElButton} id=${named("list-take")} type="primary" disabled=${state.busy || !one.look.accepted} onClick=${take}>${t("lists.take", one.look.accepted)}<//>`}
+        ${one.state !== "taking" && html`<${ElButton} id=${named("list-forget")} disabled=${state.busy} onClick=${forget}>${t(one.state === "taken" ? "lists.done" : "lists.forget")}<//>`}</p>
     </div>`;
     const form = () => html`<div class="list-import filters">
       <strong>${t(props.title)}</strong>
-      ${choice("list-campaign", state.campaign, state.campaigns.map((name) => [name, target(name)]), (name) => { state.campaign = name; })}
-      <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id="list-file" type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
-      <${ElButton} id="list-upload" type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
+      ${choice(named("list-campaign"), state.campaign, state.campaigns.map((name) => [name, target(name)]), (name) => { state.campaign = name; })}
+      <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id=${named("list-file")} type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
+      <${ElButton} id=${named("list-upload")} type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
     </div>`;
     return () => may() && (state.one ? card(state.one) : state.campaigns.length > 0 && form());
   },

@@ -107,6 +107,26 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
     assert broken.exit_code == 1 and "broken at line 1" in broken.stderr
 
 
+def test_consents_by_a_list(home: Path) -> None:
+    rows = "手机号,同意日期,方式,凭证\n138 0013 8000,2026-05-01,书面,合同 7\n13900139000,昨天,网上,表单 8\n"
+    (home / "agreed.csv").write_text(rows, encoding="gb18030")
+    looked = line400("consent", "import", "agreed.csv", "--dry-run")
+    assert looked.exit_code == 0, looked.output
+    assert "gb18030" in looked.stdout and "would be accepted: 1    拒绝 / rejected: 1" in looked.stdout
+    assert json.loads(line400("ledger", "verify", "--json").stdout)["lines"] == 0, "nothing is taken in yet"
+    taken = line400("consent", "import", "agreed.csv")
+    assert taken.exit_code == 0 and "accepted: 1    拒绝 / rejected: 1" in taken.stdout and "line 3" in taken.stdout
+    assert "13900139000,昨天" in (home / "agreed.rejects.csv").read_text("utf-8-sig")
+    again = line400("consent", "import", "agreed.csv")
+    assert again.exit_code == 1 and "on record already" in again.stdout
+    verified = json.loads(line400("ledger", "verify", "--json").stdout)
+    assert (verified["lines"], verified["broken_at"]) == (1, None)
+    (home / "bare.csv").write_text("手机号,姓名\n13800138000,王\n", encoding="utf-8")
+    bare = line400("consent", "import", "bare.csv")
+    assert bare.exit_code == 1 and "同意凭证 (evidence)" in bare.stderr
+    assert line400("consent", "import", "absent.csv").exit_code == 1
+
+
 def test_import_report_and_results(home: Path) -> None:
     (home / "list.csv").write_text("姓名,电话\n张三,13800138000\n李四,abc\n", encoding="gb18030")
     look = line400("campaign", "import", "list.csv", "--dry-run")
