@@ -24,7 +24,7 @@ from core.errors import ParseError
 from service.records_import import looked
 from store.consents import Consents, NotTaken
 
-MAX_ROWS: Final = 50_000
+MAX_ROWS: Final = 20_000
 """They are written in one transaction, and meanwhile the running service cannot write."""
 _TELL_EVERY: Final = 500
 _WORDS: Final = {

@@ -1,5 +1,6 @@
 """A supervisor imports a list in a real browser: handed over, looked at, columns chosen, taken in, rejects at hand."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +31,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
     house = make_house(tmp_path)
     url = f"sqlite:///{tmp_path}/line400.db"
     desk = ListDesk(tmp_path / "lists", url, lambda: ["visits", "tradein"], SystemClock(), house.deps.entropy)
-    yield from serve(replace(house, deps=replace(house.deps, lists=desk, selections=FakeSelections())))
+    worker = (sys.executable, "-m", "service.consent_worker", "Asia/Shanghai")
+    agreed = ListDesk(
+        tmp_path / "agreed", url, lambda: ["promotion", "service"], SystemClock(), house.deps.entropy, worker
+    )
+    deps = replace(house.deps, lists=desk, consent_lists=agreed, selections=FakeSelections())
+    yield from serve(replace(house, deps=deps))
 
 
 def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
@@ -120,3 +126,23 @@ def people_are_selected(page: Page) -> None:  # noqa: F811
     page.wait(lambda: "进店：拨打组 40/200，对照组 4/50，差 +12.0%" in page.text(".selections-effect"))
     page.find('[data-end="visits"]').click()
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#selections-feeds"))
+
+
+def test_a_list_of_consents_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
+    rows = "手机号,同意日期,方式,凭证\n13800138000,2026-05-01,书面,合同 7\n13900139000,昨天,网上,表单 8\n"
+    (tmp_path / "同意.csv").write_bytes(rows.encode("gb18030"))
+    page.sign_in()
+    page.show("campaigns")
+    page.wait(lambda: page.find(".calling input[value=consents]"))
+    page.find(".calling input[value=consents]").find_element(By.XPATH, "..").click()
+    page.wait(lambda: "推广" in page.text("#consent-list-campaign"))
+    page.find("#consent-list-file").send_keys(str(tmp_path / "同意.csv"))
+    page.wait(lambda: page.find("#consent-list-upload").is_enabled())
+    page.find("#consent-list-upload").click()
+    page.wait(lambda: "可导入 1 行" in page.text("#consent-list-counts"))
+    assert "第 3 行" in page.text(".calling .list-rejects") and "同意时间不是日期" in page.text(
+        ".calling .list-rejects"
+    )
+    assert page.fits()
+    page.find("#consent-list-take").click()
+    page.wait(lambda: "导入 1 行，未导入 1 行" in page.text("#consent-list-taken"))
