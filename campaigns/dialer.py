@@ -27,7 +27,7 @@ from ivr.runner import Sleep
 
 _log = logging.getLogger("line400.campaigns")
 LOOK_EVERY_S: Final = 60.0
-"""While nobody may be called it is looked so often whether that has changed: a refusal may have been withdrawn."""
+"""While nobody may be called it is looked so often whether that has changed, and at once when ``look`` says so."""
 
 
 class Dialer:
@@ -70,6 +70,10 @@ class Dialer:
         """Dial again; a trunk that failed is tried again at once."""
         self._gate.forget_faults()
         self._change(CampaignState.RUNNING)
+
+    def look(self) -> None:
+        """Somebody may have become due: contacts have come in, or a rule has let some go."""
+        self._changed.set()
 
     def hold(self) -> None:
         """The house is being stopped: no new dials, calls that are up go on, and the next start goes on dialling."""

@@ -47,6 +47,7 @@ from service.journeys.callback_customer import call_customer
 from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.low_scores import LowScores
+from service.newly_due import NewlyDue
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.park import Lot
@@ -292,6 +293,7 @@ def _outbound(
         house.promised.campaigns = outbound
     desk = CampaignDesk(campaigns, outbound, base.store, base.clock, renew)
     log, orders = base.store.log, base.store.settings
+    base.tasks.keep("newly due", NewlyDue(base.store.events, outbound.look).run)
     base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: outbound.names, log))
 
     def follow(new: Renewal) -> None:

@@ -89,7 +89,17 @@ class Outbound:
         """Other rules of the house hold: contacts that were put off are decided about again, where a campaign runs."""
         for name, dialer in self._dialers.items():
             if dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
-                self._tasks.spawn(f"rules of campaign {name}", self._rooms.store.look_again(name))
+                self._tasks.spawn(f"rules of campaign {name}", self._decide_again(name, dialer))
+
+    async def _decide_again(self, name: str, dialer: Dialer) -> None:
+        await self._rooms.store.look_again(name)
+        dialer.look()
+
+    def look(self, name: str = "") -> None:
+        """Somebody of the campaign (of any, where none is named) may have become due: its dialer looks at once."""
+        for each, dialer in self._dialers.items():
+            if name in ("", each):
+                dialer.look()
 
     def plan(self, name: str) -> Plan | None:
         """How the campaign calls; None where the configuration has none of that name."""

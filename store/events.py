@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from store.database import Database
 from store.rows import StoredEvent
@@ -19,6 +19,19 @@ class Events:
     async def after(self, seq: int, *, limit: int = 500) -> tuple[StoredEvent, ...]:
         """At most ``limit`` events with a greater ``seq``, oldest first."""
         statement = select(events).where(events.c.seq > seq).order_by(events.c.seq).limit(limit)
+        async with self._database.reading() as connection:
+            rows = (await connection.execute(statement)).all()
+        return tuple(stored_event(row) for row in rows)
+
+    async def last(self) -> int:
+        """``seq`` of the newest event, 0 for none."""
+        async with self._database.reading() as connection:
+            newest: int | None = await connection.scalar(select(func.max(events.c.seq)))
+        return newest or 0
+
+    async def named_after(self, seq: int, names: Sequence[str]) -> tuple[StoredEvent, ...]:
+        """Events of these names with a greater ``seq``, oldest first."""
+        statement = select(events).where(events.c.seq > seq, events.c.name.in_(names)).order_by(events.c.seq)
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).all()
         return tuple(stored_event(row) for row in rows)

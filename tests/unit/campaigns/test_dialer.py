@@ -386,6 +386,19 @@ async def test_while_nobody_may_be_called_it_looks_once_a_minute_and_no_sooner()
     assert len(house.contacts.terms) == 6, "at 0, 60, 120 s; at 150 s the contact and nobody more; when he had hung up"
 
 
+async def test_who_has_just_come_in_is_called_at_once() -> None:
+    house = House(contacts=1)
+    house.contacts.not_yet = NotYet(house.time.clock.now() + 600.0)
+
+    def came() -> None:
+        house.contacts.not_yet = None
+        house.dialer.look()
+
+    house.time.call_at(14.0, came)
+    assert await house.run() is CampaignState.FINISHED
+    assert [moment for moment, _ in house.network.dialled] == [14.0]
+
+
 async def test_contacts_are_asked_for_by_the_rules_that_hold_at_the_moment() -> None:
     plan = replace(PLAN, purpose=Purpose.PROMOTION, concurrency=1)
     house = House(plan, contacts=2)
