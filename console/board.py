@@ -28,6 +28,7 @@ from acd.phone_facts import (
 from acd.supervision_facts import SupervisionAsked, SupervisionChanged, SupervisionEnded, SupervisionStarted
 from campaigns.probe_facts import ProbeCame
 from console.agent_states import AgentState
+from console.call_stages import Stage, stage_after
 from console.live_views import (
     AgentLive,
     AlarmLive,
@@ -40,16 +41,14 @@ from console.live_views import (
     WaitingCaller,
 )
 from console.ports import Directory
-from core.events import Event
+from core.events import Event, Fact
 from core.house_facts import ConfigReloaded
-from ivr.facts import FlowEntered, FlowLeft, MenuChosen
+from ivr.facts import MenuChosen
 from telephony.facts import (
-    CallAnswered,
     CallEnded,
     CallStarted,
     LegOver,
     LegScored,
-    TalkEnded,
     TalkHeld,
     TalkResumed,
     TalkStarted,
@@ -58,6 +57,27 @@ from telephony.facts import (
 _MOST: Final = 5000
 _WORST_FIRST: Final = ("bad", "poor", "fair")
 _ON_A_CALL: Final = frozenset({AgentStatus.RINGING, AgentStatus.TALKING})
+
+
+def _with_details(call: CallLive, fact: Fact) -> CallLive:
+    """``call`` with what ``fact`` says of it besides its stage."""
+    match fact:
+        case CallPlaced(agent=agent, ani=ani, dnis=dnis):
+            return replace(call, direction="outbound", number=dnis, line=ani, agent=agent)
+        case CallParked(slot=slot):
+            return replace(call, slot=slot)
+        case ParkEnded():
+            return replace(call, slot="")
+        case ProbeCame(probe=probe):
+            return replace(call, probe=probe)
+        case MenuChosen(node=node, choice=choice):
+            return replace(call, node=f"{node} → {choice}")
+        case QueueEntered(queue=queue):
+            return replace(call, queue=queue)
+        case TalkStarted(agent=agent, queue=queue):
+            return replace(call, agent=agent or call.agent, queue=queue or call.queue)
+        case _:
+            return call
 
 
 class LiveBoard:
@@ -162,52 +182,23 @@ class LiveBoard:
         )
 
     def _apply_to_call(self, event: Event) -> None:
-        match event.fact:
-            case CallStarted(direction=direction, ani=ani, dnis=dnis):
-                if len(self._calls) < _MOST:
-                    number, line = (dnis, ani) if direction == "outbound" else (ani, dnis)
-                    self._calls[event.call_id] = CallLive(
-                        event.call_id, direction, number, line, event.at, "ringing", event.at
-                    )
-            case CallPlaced(agent=agent, ani=ani, dnis=dnis):
-                call = self._calls.get(event.call_id)
-                if call is not None:
-                    self._calls[event.call_id] = replace(call, direction="outbound", number=dnis, line=ani, agent=agent)
-            case CallParked(slot=slot):
-                self._stage(event, "parked")
-                self._in_slot(event, slot)
-            case ParkEnded():
-                self._in_slot(event, "")
-            case CallEnded():
-                self._calls.pop(event.call_id, None)
-                for entry in [e for e, (_, caller) in self._waiting.items() if caller.call_id == event.call_id]:
-                    del self._waiting[entry]
-            case ProbeCame(probe=probe):
-                call = self._calls.get(event.call_id)
-                if call is not None:
-                    self._calls[event.call_id] = replace(call, probe=probe)
-            case CallAnswered():
-                call = self._calls.get(event.call_id)
-                if call is not None and call.stage == "ringing":
-                    self._stage(event, "answered")
-            case FlowEntered():
-                self._stage(event, "ivr")
-            case MenuChosen(node=node, choice=choice):
-                self._stage(event, "ivr", node=f"{node} → {choice}")
-            case FlowLeft(outcome="voicemail"):
-                self._stage(event, "voicemail")
-            case QueueEntered(queue=queue):
-                self._stage(event, "waiting", queue=queue)
-            case TalkStarted(agent=agent, queue=queue):
-                self._stage(event, "talking", agent=agent, queue=queue)
-            case TalkHeld():
-                self._stage(event, "held")
-            case TalkResumed():
-                self._stage(event, "talking")
-            case TalkEnded():
-                self._stage(event, "ending")
-            case _:
-                pass
+        if isinstance(event.fact, CallStarted):
+            self._begun(event, event.fact)
+        elif isinstance(event.fact, CallEnded):
+            self._calls.pop(event.call_id, None)
+            for entry in [e for e, (_, caller) in self._waiting.items() if caller.call_id == event.call_id]:
+                del self._waiting[entry]
+        elif (call := self._calls.get(event.call_id)) is not None:
+            known = _with_details(call, event.fact)
+            stage = stage_after(call.stage, event.fact)
+            self._calls[event.call_id] = known if stage is None else replace(known, stage=stage, stage_since=event.at)
+
+    def _begun(self, event: Event, fact: CallStarted) -> None:
+        if len(self._calls) < _MOST:
+            number, line = (fact.dnis, fact.ani) if fact.direction == "outbound" else (fact.ani, fact.dnis)
+            self._calls[event.call_id] = CallLive(
+                event.call_id, fact.direction, number, line, event.at, Stage.RINGING, event.at
+            )
 
     def _apply_to_voice(self, event: Event) -> None:
         match event.fact:
@@ -270,23 +261,6 @@ class LiveBoard:
                 self._alarms.pop((alarm, subject), None)
             case _:
                 pass
-
-    def _in_slot(self, event: Event, slot: str) -> None:
-        call = self._calls.get(event.call_id)
-        if call is not None:
-            self._calls[event.call_id] = replace(call, slot=slot)
-
-    def _stage(self, event: Event, stage: str, *, queue: str = "", agent: str = "", node: str = "") -> None:
-        call = self._calls.get(event.call_id)
-        if call is not None:
-            self._calls[event.call_id] = replace(
-                call,
-                stage=stage,
-                stage_since=event.at,
-                queue=queue or call.queue,
-                agent=agent or call.agent,
-                node=node or call.node,
-            )
 
     def _apply_to_queue(self, event: Event) -> None:
         match event.fact:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from console.call_stages import Stage
 from console.views import Figure, FormulaView
 
 
@@ -67,14 +68,14 @@ class ConsultLive:
 
 @dataclass(frozen=True, slots=True)
 class CallLive:
-    """A call in progress; ``stage`` is ringing, ivr, waiting, talking, held, parked (in ``slot``) or voicemail."""
+    """A call in progress; where it is parked, in ``slot``."""
 
     id: str
     direction: str
     number: str
     line: str
     started_at: float
-    stage: str
+    stage: Stage
     stage_since: float
     queue: str = ""
     agent: str = ""
