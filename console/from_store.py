@@ -85,6 +85,7 @@ def _row(call: CallSummary) -> CallRow:
         transcript=_TRANSCRIPTS.get(call.transcription, "none"),
         mos=call.mos,
         disposition=call.disposition,
+        probe=call.probe,
     )
 
 

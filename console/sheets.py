@@ -180,7 +180,7 @@ def abandoned_table(report: AbandonedReport) -> Table:
         row: list[Cell] = [local_time(item.entered_at, zone), item.number, item.line, item.queue, round(item.wait_s, 1)]
         row.append(item.call_id)
         if item.next is not None:
-            how = "回拨 called back" if item.next.by_us else "再次来电 called again"
+            how = "回电 called back" if item.next.by_us else "再次来电 called again"
             row += [how, local_time(item.next.at, zone), item.next.agent, round(item.next.after_s), item.next.call_id]
         rows.append(row)
     for key, formula in report.formulas.items():

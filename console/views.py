@@ -45,6 +45,8 @@ class CallRow:
     """The worst estimated opinion score over the call's legs and directions, 1.0 to 4.5."""
     disposition: str | None = None
     """The code that stands, "" where one was demanded and none given, None where none was demanded or given."""
+    probe: str = ""
+    """The test that it is, where no customer calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ FOLLOW_FORMULAS: Final = (
     ),
     Formula(
         "called_back",
-        "已回拨",
+        "已回电",
         "called back",
         "放弃后 7 天内首次与该号码的通话由我方呼出",
         "the first talk with that number within 7 days was a call of ours",
@@ -88,7 +88,7 @@ FOLLOW_FORMULAS: Final = (
         "lost",
         "未联系",
         "not reached",
-        "放弃 − 已回拨 − 再次来电已接（含隐藏号码）",
+        "放弃 − 已回电 − 再次来电已接（含隐藏号码）",
         "abandoned − called back − called again (hidden numbers included)",
         "count",
     ),

@@ -46,7 +46,7 @@ _FORMULAS: Final = (
         "count",
     ),
     Formula("overflowed", "溢出", "overflowed", "转出到溢出目标", "sent on by the overflow rule", "count"),
-    Formula("called_back", "转回拨", "called back", "保留位置改为回拨", "kept the place and is called back", "count"),
+    Formula("called_back", "转回呼", "called back", "保留位置，改为回呼", "kept the place and is called back", "count"),
     Formula("left_by_key", "按键离开", "left by key", "按键离开队列", "left the queue by a key", "count"),
     Formula("waiting", "仍在等待", "waiting", "统计时仍在排队", "still waiting when this was counted", "count"),
     Formula("answer_rate", "接通率", "answer rate", "接通 ÷ 进线量", "answered / offered", "share"),

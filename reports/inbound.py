@@ -50,7 +50,7 @@ LINE_FORMULAS: Final = (
     ),
     _count("refused", "占线或无人", "busy", "应答之前结束：忙、无人接、来电人先挂", "over before it was answered"),
     _count("voicemail", "留言", "voice mail", "没有接通，留了言", "never talked, left a message"),
-    _count("called_back", "约定回呼", "callback", "没有接通，约定回呼", "never talked, is to be called back"),
+    _count("called_back", "转回呼", "callback", "没有接通，改为回呼", "never talked, is to be called back"),
     _count("menu", "语音导航", "menu", "应答后没有进入队列", "answered, never came to a queue"),
     _count("open", "进行中", "under way", "统计时尚未结束", "not over when this was counted"),
     Formula(

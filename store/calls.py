@@ -17,6 +17,7 @@ from store.dispositions import codes_of, dispositions_of
 from store.earlier import earlier_rows
 from store.events import stored_event
 from store.figure_filter import entries_behind
+from store.probes import probes_in
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
 from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
@@ -106,13 +107,14 @@ async def _summaries(connection: AsyncConnection, rows: Sequence[AnyRow]) -> lis
     recorded = (await connection.execute(record)).all()
     measured = (await connection.execute(select(leg_quality).where(leg_quality.c.call_id.in_(ids)))).all()
     codes = await codes_of(connection, ids)
+    probes = await probes_in(connection, rows)
     outward = [row.id for row in rows if row.direction == "outbound"]
     callers: dict[str, str] = {}
     if outward:  # whoever called may have reached nobody
         called = select(legs.c.call_id, legs.c.party).where(legs.c.call_id.in_(outward), legs.c.party != "")
         placed = await connection.execute(called.order_by(legs.c.started_at))
         callers = {row.call_id: row.party for row in placed.all()}
-    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured, codes, callers)
+    return await asyncio.to_thread(_joined, rows, entries, talked, recorded, measured, codes, callers, probes)
 
 
 def _joined(
@@ -123,6 +125,7 @@ def _joined(
     measured: Sequence[AnyRow],
     codes: Mapping[str, str],
     callers: Mapping[str, str],
+    probes: Mapping[str, str],
 ) -> list[CallSummary]:
     entries_of, talks_of, recordings_of = _by_call(entries), _by_call(talked), _by_call(recorded)
     worst = worst_mos(measured)
@@ -137,6 +140,7 @@ def _joined(
                 callers.get(row.id, ""),
             ),
             disposition=codes.get(row.id),
+            probe=probes.get(row.id, ""),
         )
         for row in rows
     ]

@@ -1,11 +1,14 @@
 """Test calls to our own number, and how they went."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.probe import ProbeRun
 from store.database import Database
+from store.reading import AnyRow
 from store.schema import probe_runs
 
 _EARLIER_S: Final = 86_400.0
@@ -58,3 +61,14 @@ class Probes:
             )
             for row in rows
         )
+
+
+async def probes_in(connection: AsyncConnection, calls: Sequence[AnyRow]) -> dict[str, str]:
+    """Which of the rows ``calls`` are test calls, as we dialled them or as they came back in: id → probe."""
+    if not calls:
+        return {}
+    ids = {call.id for call in calls}
+    began = [float(call.started_at) for call in calls]
+    near = probe_runs.c.started_at.between(min(began) - _EARLIER_S, max(began) + _EARLIER_S)
+    runs = await connection.execute(select(probe_runs.c.probe, probe_runs.c.call_id, probe_runs.c.inbound).where(near))
+    return {call: run.probe for run in runs.all() for call in (run.call_id, run.inbound) if call in ids}

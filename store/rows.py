@@ -83,6 +83,8 @@ class CallSummary:
     """The worst estimate over its legs and directions; None where none was measured."""
     disposition: str | None = None
     """The code that stands, "" where it is missing, None where none was demanded or given."""
+    probe: str = ""
+    """The test that it is, where no customer calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,18 @@ class WantedState(BaseModel):
     minutes: float | None = Field(default=None, ge=0, le=600)
 
 
+@dataclass(frozen=True, slots=True)
+class StateAsked:
+    """What was asked of ``agent``, not how he is: whoever talks is paused after his work. ``planned_s`` is of a pause,
+    seconds, 0 where nothing is planned.
+    """
+
+    agent: str
+    asked: str
+    reason: str = ""
+    planned_s: float = 0.0
+
+
 class WantedMessage(BaseModel):
     """What to tell him."""
 
@@ -96,8 +108,12 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         return feed.board.agents
 
     @router.put("/agents/{agent}/state", status_code=202, summary="坐席状态 Agent state")
-    async def set_state(agent: str, wanted: WantedState, session: Annotated[Session, Depends(guard.user)]) -> AgentLive:
-        """Asks for another state (an agent for himself, a supervisor for anyone). It shows in the live events."""
+    async def set_state(
+        agent: str, wanted: WantedState, session: Annotated[Session, Depends(guard.user)]
+    ) -> StateAsked:
+        """Asks for another state (an agent for himself, a supervisor for anyone). The answer says what was asked; what
+        holds then shows in the live events (``agent.state``) and in ``GET /agents``.
+        """
         by = "" if session.agent == agent else session.name
         if session.role != "agent" or by:
             need_role(session, "supervisor", "admin")
@@ -108,15 +124,14 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
         elif wanted.state == "offline":
             await deps.agents.sign_out(agent, by)
         elif reason := wanted.reason.strip():
-            await deps.agents.pause(agent, reason, by, planned_s(deps.directory, reason, wanted.minutes))
+            planned = planned_s(deps.directory, reason, wanted.minutes)
+            await deps.agents.pause(agent, reason, by, planned)
+            return StateAsked(agent, wanted.state, reason, planned)
         else:
             raise Problem(
                 422, "a pause needs a reason", where="body.reason", mend="Say why, e.g. 小休.", code="invalid"
             )
-        known = feed.board.agent(agent)
-        if known is None:
-            raise not_found("agent", agent)
-        return known
+        return StateAsked(agent, wanted.state)
 
     @router.post("/agents/{agent}/message", status_code=202, summary="给坐席发消息 Message to an agent")
     async def message(

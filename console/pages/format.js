@@ -30,6 +30,8 @@ export function length(seconds) {
 }
 
 export const seconds = (value) => (value == null ? "—" : `${value.toFixed(value < 10 ? 1 : 0)} ${language.value === "en" ? "s" : "秒"}`);
+/** A figure of a report, wherever it stands: "0.5 秒", "42 秒", from a minute on "1:15". */
+export const figureTime = (value) => (value == null || value < 59.5 ? seconds(value) : length(value));
 export const percent = (share, digits = 1) => (share == null ? "—" : `${(share * 100).toFixed(digits)}%`);
 
 /** +8613812345678 → "138 1234 5678"; other numbers as they are. */

@@ -31,6 +31,7 @@ from telephony.facts import LegScored, RecordingFaulty
 from telephony.security_facts import LockLifted
 from telephony.sip.hop import Hop
 from tests.unit.console import day
+from tests.unit.console.day import Wait
 from tests.unit.console.fakes import PASSWORD, FakeConfig, House, Scene, make_house
 
 pytestmark = pytest.mark.interop
@@ -357,6 +358,32 @@ def test_a_compressed_recording_with_a_gap_its_legal_hold_and_a_pause(page: Page
     served.run(lambda: served.house.log.post(day.STAR, RecordingFaulty(name, "No space left on device")))
     page.wait(lambda: page.text("#alarm").startswith("录音故障：No space left on device"))
     assert page.fits()
+    assert page.complaints() == []
+
+
+def test_the_columns_of_the_report_add_up_and_nothing_lies_upon_another(page: Page, served: Served) -> None:
+    wish = Wait("q-wish", day.STAR, "sales", day.NOW - 300, "called_back", 21.0)
+    served.run(lambda: served.house.store.waits.append(wish))
+    page.sign_in()
+    page.press("3")
+    page.wait(lambda: page.text("#told tbody"))
+    heads = [cell.text for cell in page.chrome.find_elements(By.CSS_SELECTOR, "table.report thead th")]
+    counts = [int(page.text(f"tr.sum.all td:nth-child({place})")) for place in range(3, 10)]
+    assert heads[6] == "转回呼" and counts[4] == 1
+    assert counts[0] == sum(counts[1:])
+    assert page.text("tr.sum.all td:nth-child(15)").endswith("秒"), "as the live board writes it"
+    edges = """const box = (element) => element.getBoundingClientRect();
+        const [card, next] = [...document.querySelectorAll(".pages > .card")].map(box);
+        const [table, told] = [".report-main", ".told"].map((part) => box(document.querySelector(part)));
+        return [table.bottom, told.top, told.bottom, card.bottom, next.top]"""
+    edge = page.chrome.execute_script(edges)
+    assert edge == sorted(edge), edge
+    assert page.fits()
+    page.keep_picture("console-report-day.png")
+    page.chrome.execute_script("document.querySelector('#told').scrollIntoView({ block: 'center' })")
+    page.keep_picture("console-report-told.png")
+    page.find("tr.sum.all td:nth-child(7) .figure").click()
+    page.wait(lambda: "转回呼" in page.text(".notice"))
     assert page.complaints() == []
 
 

@@ -34,11 +34,15 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
 
     star = next(row for row in house.store.rows if row.id == day.STAR)
     ours = replace(star, id="c-ours", direction="outbound", ani=day.LINE, dnis=star.ani, started_at=day.NOW - 90000)
-    house.store.rows.insert(0, ours)
+    test = replace(star, id="c-test", ani="+8613700137099", started_at=day.NOW - 89000, probe="早上拨测")
+    house.store.rows[:0] = [ours, test]
     page.sign_in("wang")
     page.wait(lambda: page.chrome.current_url.endswith("#/desk"))
     page.wait(lambda: page.text("#desk-figures"))
     page.wait(lambda: len(page.chrome.find_elements("css selector", "#desk-last tbody tr")) == 8)
+    tests = [row for row in page.chrome.find_elements("css selector", "#desk-last tbody tr") if "拨测" in row.text]
+    assert len(tests) == 1 and "回电" not in tests[0].text, "whom the probe calls is no customer"
+    assert "回电" in page.text("#desk-last")
     page.press("p")
     page.wait(lambda: "choice" in str(page.chrome.execute_script("return document.activeElement?.className ?? ''")))
     page.chrome.switch_to.active_element.send_keys("2")

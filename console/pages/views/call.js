@@ -12,6 +12,7 @@ import { DispositionForm, codesOf, dispositionName, dispositionsSaid } from "./d
 import { earlierCalls } from "./earlier.js";
 import { Ladder } from "./ladder.js";
 import { Player } from "./player.js";
+import { probeTag } from "./probe_tag.js";
 import { recordingFacts, recordingNow } from "./recording.js";
 import { Quality } from "./quality.js";
 import { Refuse } from "./refuse.js";
@@ -124,9 +125,9 @@ export const CallView = {
 
     const head = (call) => html`<section class="card call-head">
       <${ElButton} class="back" onClick=${() => (history.length > 1 ? history.back() : go("calls"))}>← ${t("back")}<//>
-      <h1 class="mono">${phone(call.direction === "outbound" ? call.dnis : call.ani)}</h1>
-      ${call.direction !== "internal" && dialBack(call.id)}
-      ${call.direction !== "internal" && html`<${Refuse} key=${call.id} call=${call.id} />`}
+      <h1 class="mono">${phone(call.direction === "outbound" ? call.dnis : call.ani)}${probeTag(call)}</h1>
+      ${call.direction !== "internal" && !call.probe && dialBack(call.id)}
+      ${call.direction !== "internal" && !call.probe && html`<${Refuse} key=${call.id} call=${call.id} />`}
       <dl class="facts">
         <div><dt>${t("direction")}</dt><dd>${term("direction", call.direction)}</dd></div>
         <div><dt>${t("start")}</dt><dd class="mono">${moment(call.started_at)}</dd></div>

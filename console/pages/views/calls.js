@@ -7,9 +7,12 @@ import { onEvent } from "../live.js";
 import { go, note, route } from "../route.js";
 import { dialBack } from "./dial.js";
 import { dispositionName } from "./disposition.js";
+import { probeTag } from "./probe_tag.js";
 import { mosTag } from "./quality.js";
 
 const PAGE = 50;
+// As the API takes them (`console.api.call_query`).
+const OUTCOMES = ["answered", "abandoned", "overflowed", "called_back", "left_by_key", "interrupted", "waiting"];
 const FILTERS = ["number", "queue", "agent", "direction", "outcome", "disposition", "text", "from", "to", "behind", "worked", "line", "week_hour"];
 
 const choice = (state, key, name, options, width) => html`<${ElSelect} clearable placeholder=${name} aria-label=${name} class=${width} ...${model(state, key)}>
@@ -27,14 +30,14 @@ function waited(call) {
 }
 
 /** A customer who wanted us and reached nobody. */
-const isMissed = (call) => call.direction === "inbound" && call.ended_at != null && !call.talk_s && call.outcome !== "called_back";
+const isMissed = (call) => call.direction === "inbound" && call.ended_at != null && !call.talk_s && call.outcome !== "called_back" && !call.probe;
 
 const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "mos", "transcript"];
 
 const rowOf = (call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
   <td class="mono">${shortMoment(call.started_at)}</td>
   <td>${term("direction", call.direction)}</td>
-  <td class="mono"><a href=${`#/call/${call.id}`} onClick=${(event) => event.stopPropagation()}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a></td>
+  <td class="mono"><a href=${`#/call/${call.id}`} onClick=${(event) => event.stopPropagation()}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a>${probeTag(call)}</td>
   <td class="name">${call.queue ? queueTitle(call.queue) : ""}</td>
   <td class="name">${call.agent ? agentName(call.agent) : ""}</td>
   <td class="mono num">${waited(call)}</td>
@@ -90,7 +93,7 @@ export const CallsView = {
         ${choice(filter, "queue", t("queue"), names.queues.map((queue) => [queue.id, queue.title]), "w-choice")}
         ${choice(filter, "agent", t("agent"), names.agents.map((agent) => [agent.id, agentName(agent.id)]), "w-choice")}
         ${choice(filter, "direction", t("direction"), ["inbound", "outbound", "internal"].map((value) => [value, term("direction", value)]), "w-small")}
-        ${choice(filter, "outcome", t("outcome"), ["answered", "abandoned", "overflowed", "left_by_key", "waiting"].map((value) => [value, term("outcome", value)]), "w-small")}
+        ${choice(filter, "outcome", t("outcome"), OUTCOMES.map((value) => [value, term("outcome", value)]), "w-small")}
         ${names.dispositions?.length > 0 && choice(filter, "disposition", t("disposition"), ["missing", ...names.dispositions.map((one) => one.code)].map((code) => [code, dispositionName(code === "missing" ? "" : code)]), "w-small")}
         <${ElInput} class="w-number" clearable placeholder=${t("said")} aria-label=${t("said")} ...${model(filter, "text")} />
         <span class="push downloads"><a href=${`/api/v1/calls.csv${query(filter)}`} download>CSV</a><a href=${`/api/v1/calls.xlsx${query(filter)}`} download>XLSX</a></span>

@@ -14,6 +14,7 @@ import { InterestForm } from "./desk_interest.js";
 import { pauseDialog, pauseName } from "./desk_pause.js";
 import { parkNow } from "./park.js";
 import { PreviewCard } from "./preview.js";
+import { probeTag } from "./probe_tag.js";
 import { spanOf, today } from "./period.js";
 import { actsIn } from "./supervise.js";
 
@@ -181,8 +182,8 @@ export const DeskView = {
     const last = () => html`<section class="card grow"><h2>${t("desk.last")}</h2>
       ${state.last.length ? html`<div class="scroll"><table class="grid full" id="desk-last"><tbody>${state.last.map((call) => html`<tr key=${call.id}>
         <td class="mono">${shortMoment(call.started_at)}</td><td>${term("direction", call.direction)}</td>
-        <td class="mono"><a href=${`#/call/${encodeURIComponent(call.id)}`}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a></td>
-        <td class="mono num">${length(call.talk_s)}</td><td>${dialBack(call.id)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">${t("empty.calls")}</p>`}</section>`;
+        <td class="mono"><a href=${`#/call/${encodeURIComponent(call.id)}`}>${phone(call.direction === "outbound" ? call.dnis : call.ani)}</a>${probeTag(call)}</td>
+        <td class="mono num">${length(call.talk_s)}</td><td>${call.probe ? "" : dialBack(call.id)}</td></tr>`)}</tbody></table></div>` : html`<p class="empty">${t("empty.calls")}</p>`}</section>`;
 
     return () => {
       if (!own()) return html`<section class="card page"><p class="notice">${t("desk.nobody")}</p></section>`;

@@ -1,6 +1,6 @@
 // The option of the heat map: the hours of the week, each with one figure over all weeks of the period.
 import { t, titleOf } from "../i18n.js";
-import { length, percent } from "../format.js";
+import { figureTime, percent } from "../format.js";
 
 const INK = "#5b6877";
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
@@ -18,7 +18,7 @@ export const weekHourName = (label) => `${t(`weekday.${label[0]}`)} ${label.slic
 
 export function heatChart(report, figure) {
   const formula = report.formulas[figure];
-  const shown = (value) => (formula.unit === "share" ? percent(value) : formula.unit === "s" ? length(value) : String(value));
+  const shown = (value) => (formula.unit === "share" ? percent(value) : formula.unit === "s" ? figureTime(value) : String(value));
   const cells = report.all_queues
     .filter((row) => row.figures.offered > 0 && row.figures[figure] != null)
     .map((row) => [Number(row.label.slice(2)), Number(row.label[0]) - 1, row.figures[figure]]);

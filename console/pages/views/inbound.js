@@ -3,7 +3,7 @@
 import { ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip, html, model, onMounted, reactive, watch } from "../lib.js";
 import { agentName, get, query, queueTitle } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
-import { length, percent, phone, shortMoment } from "../format.js";
+import { figureTime, length, percent, phone, shortMoment } from "../format.js";
 import { go } from "../route.js";
 import { dayChoice, downloads, reportTabs, spanOf, today } from "./period.js";
 
@@ -39,7 +39,7 @@ export const InboundView = {
     const shown = (name, figure) => {
       const { unit } = state.report.formulas[name];
       if (unit === "share") return percent(figure);
-      return unit === "s" ? length(figure) || "—" : String(figure);
+      return unit === "s" ? figureTime(figure) : String(figure);
     };
     const cell = (name, figure, whose) => {
       const opens = whose && state.report.formulas[name].unit === "count" && figure > 0 && !CLOSED.has(name);

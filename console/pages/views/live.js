@@ -2,7 +2,7 @@
 import { ElDialog, ElMessage, ElTooltip, html, reactive } from "../lib.js";
 import { agentName, put, queueTitle, session } from "../api.js";
 import { formulaOf, t, term } from "../i18n.js";
-import { hourMinute, length, percent, phone, seconds } from "../format.js";
+import { figureTime, hourMinute, length, percent, phone } from "../format.js";
 import { board, serverNow } from "../live.js";
 import { Callbacks } from "./callbacks.js";
 import { consultButton, consultDialog } from "./consult.js";
@@ -13,6 +13,7 @@ import { go } from "../route.js";
 import { messageForm } from "./message.js";
 import { closedTag, followHours } from "./opening.js";
 import { parkButton } from "./park.js";
+import { probeTag } from "./probe_tag.js";
 import { isSupervisor, superviseButton, superviseDialog, supervisorsOf } from "./supervise.js";
 import { waitingButton, waitingDialog } from "./waiting.js";
 
@@ -31,7 +32,7 @@ function rate(today) {
     <dl class="figures">
       ${["offered", "answered", "abandoned", "waiting"].map((name) => html`<div><dt>${t(name)}</dt><dd id=${`today-${name}`}>${figures[name]}</dd></div>`)}
       <div><dt title=${formulaOf(today.formulas.service_level_b)}>${t("sl_t", today.threshold_s ?? "T")}</dt><dd>${percent(figures.service_level_b)}</dd></div>
-      <div><dt>${t("asa_s")}</dt><dd>${seconds(figures.asa_s)}</dd></div>
+      <div><dt>${t("asa_s")}</dt><dd>${figureTime(figures.asa_s)}</dd></div>
     </dl>
   </section>`;
 }
@@ -91,7 +92,7 @@ function calls(rows) {
   if (!rows.length) return html`<p class="empty">${t("empty.calls.now")}</p>`;
   return html`<table class="grid"><tbody>${rows.map((call) => html`<tr key=${call.id} class="link" onClick=${() => go("call", call.id)}>
     <td><span class=${`stage ${call.stage}`}>${term("stage", call.stage)}</span>${call.slot && html` <span class="tag">${t("park.slot", call.slot)}</span>`}${call.voice !== "good" && html` <span class=${`tag mos-${call.voice}`} title=${t(`mos.${call.voice}`)}>${t(`voice.${call.voice}`)}</span>`}${supervisorsOf(call)}</td>
-    <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a>${call.probe && html` <span class="tag" title=${call.probe}>${t("probe.call")}</span>`}</td>
+    <td class="mono"><a href=${`#/call/${call.id}`}>${phone(call.number)}</a>${probeTag(call)}</td>
     <td class="name">${call.agent ? agentName(call.agent) : call.queue ? queueTitle(call.queue) : html`<span class="quiet">${term("direction", call.direction)}</span>`}</td>
     <td class="mono num" title=${hourMinute(call.started_at)}>${since(call.stage_since)}</td>
     <td class="num acts">${consultButton(call)}${parkButton(call)}${superviseButton(call)}</td>

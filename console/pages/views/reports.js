@@ -2,7 +2,7 @@
 import { ElCheckbox, ElOption, ElRadioButton, ElRadioGroup, ElSelect, ElTooltip, html, model, onMounted, reactive, watch } from "../lib.js";
 import { get, query, queueTitle, session } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
-import { dayOf, length, percent, phone, wall } from "../format.js";
+import { dayOf, figureTime, percent, phone, wall } from "../format.js";
 import { go } from "../route.js";
 import { Chart } from "./chart.js";
 import { Dispositions } from "./dispositions.js";
@@ -13,11 +13,11 @@ import { bucketTime, dayChoice, downloads, reportTabs, spanOf, today } from "./p
 import { HEAT_FIGURES, heatChart, weekHour, weekHourName } from "./heat.js";
 import { Told } from "./told.js";
 
-const COUNTS = ["offered", "answered", "abandoned", "overflowed", "left_by_key", "waiting"];
+const COUNTS = ["offered", "answered", "abandoned", "overflowed", "called_back", "left_by_key", "waiting"];
 const RATES = ["answer_rate", "service_level_a", "service_level_b", "service_level_c", "service_level_d"];
 const WAITS = ["asa_s", "answered_p50_s", "answered_p80_s", "answered_p90_s", "answered_p95_s", "answered_max_s"];
 // Short headings, so that the whole table fits; the full title stands in the tooltip with the formula.
-const SHORT = new Set([...RATES.slice(1), ...WAITS, "left_by_key"]);
+const SHORT = new Set([...RATES.slice(1), ...WAITS, "called_back", "left_by_key"]);
 const BUCKETS = ["half_hour", "hour", "day", "week", "month", "week_hour", "total"];
 /** Where a difference is shown in points of percent, the others in percent of what was. */
 const SHARES = new Set(RATES);
@@ -67,7 +67,7 @@ export const ReportsView = {
     };
     const figureOf = (row, name) => {
       if (COUNTS.includes(name)) return String(row.figures[name] ?? 0);
-      return SHARES.has(name) ? percent(row.figures[name]) : length(row.figures[name]) || "—";
+      return SHARES.has(name) ? percent(row.figures[name]) : figureTime(row.figures[name]);
     };
     const earlier = (report, row) => {
       const then = report.before.find((it) => it.queue === row.queue && it.line === row.line);
@@ -83,9 +83,9 @@ export const ReportsView = {
       <td title=${row.threshold_s == null ? "" : t("report.threshold", row.threshold_s)}>${nameOf(row)}</td>
       ${COUNTS.map((name) => html`<td class="num mono">${row.figures[name] ? html`<button class="figure" title=${t("figure.open")} onClick=${() => open(row, name)}>${row.figures[name]}</button>` : html`<span class="quiet">0</span>`}</td>`)}
       ${RATES.map((name) => html`<td class=${`num mono ${name === "answer_rate" && row.figures[name] != null && row.figures[name] < session.directory.answer_rate_target ? "bad" : ""}`}>${percent(row.figures[name])}</td>`)}
-      ${WAITS.map((name) => html`<td class="num mono">${length(row.figures[name]) || "—"}</td>`)}
+      ${WAITS.map((name) => html`<td class="num mono">${figureTime(row.figures[name])}</td>`)}
     </tr>`;
-    const table = (report) => html`<div class="scroll"><table class="grid full report">
+    const table = (report) => html`<div class="scroll report-main"><table class="grid full report">
       <thead><tr><th>${t("time")}</th><th>${t(byLine() ? "line" : "queue")}</th>${COUNTS.map((name) => heading(name))}${RATES.map((name) => heading(name))}${WAITS.map((name) => heading(name))}</tr></thead>
       <tbody>${line(report.total, "sum all")}${earlier(report, report.total)}${report.totals.filter((row) => row.figures.offered).map((row) => [line(row, "sum"), earlier(report, row)])}${asked.bucket === "total" ? "" : report.rows.filter((row) => row.figures.offered).map((row) => line(row))}</tbody>
     </table></div>`;

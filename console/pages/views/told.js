@@ -2,7 +2,7 @@
 import { ElTooltip, html, reactive, watch } from "../lib.js";
 import { get, query, queueTitle } from "../api.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
-import { percent, seconds } from "../format.js";
+import { figureTime, percent } from "../format.js";
 
 // As the API takes at most: each telling is read from the log.
 const MOST_DAYS = 93;
@@ -23,7 +23,7 @@ export const Told = {
         if (mine === count) Object.assign(state, { report: null, fault: problem.message });
       }
     }, { immediate: true });
-    const shown = (figure, unit) => (figure == null ? "—" : unit === "share" ? percent(figure) : unit === "s" ? seconds(figure) : figure);
+    const shown = (figure, unit) => (figure == null ? "—" : unit === "share" ? percent(figure) : unit === "s" ? figureTime(figure) : figure);
     const line = (row, formulas) => html`<tr key=${row.queue} class=${row.queue ? "" : "sum all"}>
       <td>${row.queue ? queueTitle(row.queue) : t("all.queues")}</td>
       ${formulas.map(([name, formula]) => html`<td key=${name} class="num mono">${shown(row.figures[name], formula.unit)}</td>`)}

@@ -189,6 +189,7 @@ def count(waits: list[Wait], queue: str, start: float, end: float) -> QueueNumbe
     inside = [w for w in waits if start <= w.entered_at < end and queue in ("", w.queue)]
     answered = sorted(w.wait_s for w in inside if w.outcome == "answered")
     abandoned = [w for w in inside if w.outcome == "abandoned"]
+    called_back = sum(w.outcome == "called_back" for w in inside)
     offered, quick = len(inside), sum(wait <= 20 for wait in answered)
 
     def at(share: float) -> float | None:
@@ -199,8 +200,9 @@ def count(waits: list[Wait], queue: str, start: float, end: float) -> QueueNumbe
         "answered": len(answered),
         "abandoned": len(abandoned),
         "overflowed": 0,
+        "called_back": called_back,
         "left_by_key": 0,
-        "waiting": offered - len(answered) - len(abandoned),
+        "waiting": offered - len(answered) - len(abandoned) - called_back,
         "answer_rate": len(answered) / offered if offered else None,
         "service_level_a": quick / len(answered) if answered else None,
         "service_level_b": quick / offered if offered else None,

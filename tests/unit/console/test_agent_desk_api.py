@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from acd.facts import AgentStateChanged
 from acd.supervision_facts import AgentForced
 from console.ports import PauseEntry
 from tests.unit.console import day
@@ -63,7 +64,10 @@ def test_a_pause_is_planned_as_configured_or_as_he_says(client: TestClient, hous
     def pause(**body: object) -> float:
         answer = client.put(path, json={"state": "paused", **body}, headers=wang)
         assert answer.status_code == 202
-        return float(answer.json()["until"] or 0.0)
+        last = house.log.facts(AgentStateChanged)[-1]
+        assert isinstance(last, AgentStateChanged)
+        assert last.until == (day.NOW + answer.json()["planned_s"] if answer.json()["planned_s"] else 0.0)
+        return last.until
 
     assert pause(reason="随便") == 0.0, "where no reasons are configured any is one"
     house.deps.directory.pauses = (PauseEntry("用餐", "Meal", 30.0), PauseEntry("培训"))

@@ -255,7 +255,7 @@ def test_agents_refusals_come_through(client: TestClient, bearer: Bearer) -> Non
     assert no_reason.status_code == 422 and no_reason.json()["where"] == "body.reason"
     assert client.put("/api/v1/agents/999/state", json={"state": "offline"}, headers=who).status_code == 404
     paused = client.put("/api/v1/agents/101/state", json={"state": "paused", "reason": "用餐"}, headers=who)
-    assert (paused.json()["state"], paused.json()["reason"]) == ("paused", "用餐")
+    assert paused.json() == {"agent": "101", "asked": "paused", "reason": "用餐", "planned_s": 0.0}
 
 
 def test_bodies_are_bounded_before_anyone_reads_them(client: TestClient) -> None:

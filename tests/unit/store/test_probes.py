@@ -1,6 +1,7 @@
 """Test calls in the store, and what a death leaves of one."""
 
 from campaigns.probe_facts import ProbeBegun, ProbeCame, ProbeEnded
+from telephony.facts import CallStarted
 from tests.unit.store.conftest import Desk
 
 
@@ -11,6 +12,11 @@ async def test_a_run_from_its_beginning_to_its_end(desk: Desk) -> None:
         desk.clock.advance(5)
         await store.log.commit("c-in", ProbeCame("b-1", "hotline"))
         [run] = await store.probes.runs(begin, begin + 60, limit=10)
+        await store.log.commit("c-out", CallStarted("outbound", "4008001234", "4008001234"))
+        await store.log.commit("c-in", CallStarted("inbound", "+8613800138000", "4008001234"))
+        await store.log.commit("c-1", CallStarted("inbound", "+8613900139000", "4008001234"))
+        shown = {call.id: call.probe for call in (await store.calls.list()).calls}
+        assert shown == {"c-out": "hotline", "c-in": "hotline", "c-1": ""}, "both its calls are marked, no customer's"
         assert (run.call_id, run.inbound, run.by, run.result, run.ended_at) == ("c-out", "c-in", "boss", "", None)
         desk.clock.advance(30)
         ended = ProbeEnded("b-1", "hotline", "answered", 4.0, 6.5, None, "sales", "101", "c-in")
