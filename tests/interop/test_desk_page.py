@@ -34,8 +34,9 @@ def test_an_agent_works_by_keyboard_on_his_own_page(page: Page, served: Served) 
 
     star = next(row for row in house.store.rows if row.id == day.STAR)
     ours = replace(star, id="c-ours", direction="outbound", ani=day.LINE, dnis=star.ani, started_at=day.NOW - 90000)
-    test = replace(star, id="c-test", ani="+8613700137099", started_at=day.NOW - 89000, probe="早上拨测")
-    house.store.rows[:0] = [ours, test]
+    test = replace(star, id="c-test", ani="+8613700137099", started_at=day.NOW - 450, probe="早上拨测")
+    house.store.rows.insert(0, ours)
+    house.store.rows.append(test)
     page.sign_in("wang")
     page.wait(lambda: page.chrome.current_url.endswith("#/desk"))
     page.wait(lambda: page.text("#desk-figures"))
