@@ -82,6 +82,16 @@ PAST = {
 }
 
 
+async def test_a_call_that_was_passed_on_is_one_in_the_talk_times(tmp_path: Path) -> None:
+    async with await opened(tmp_path, nine(WEDNESDAY) + 40_000) as store:
+        await write(store, {WEDNESDAY: 2})
+        heir: dict[str, object] = {"id": "t-heir", "call_id": f"c-{WEDNESDAY}-0", "agent": "8002", "queue": "sales"}
+        heir |= {"started_at": nine(WEDNESDAY) + 100, "ended_at": nine(WEDNESDAY) + 130, "talk_s": 30.0}
+        await store.log.write(lambda transaction: transaction.connection.execute(insert(talks), [heir]))
+        times = await store.staffing.talk_times(nine(WEDNESDAY), nine(WEDNESDAY) + 1000, "sales")
+    assert times == [130.0, 100.0]
+
+
 async def test_a_day_is_planned_from_its_weekdays_and_set_against_who_was_there(tmp_path: Path) -> None:
     async with await opened(tmp_path, nine(WEDNESDAY) + 40_000) as store:
         await write(store, PAST)
