@@ -17,6 +17,7 @@ from console.sessions import Session
 
 _HEADING: Final = 1000
 _MOST_COLUMNS: Final = 200
+_NO_LISTS: Final = ("application/json", "multipart/form-data")
 
 
 class WantedLook(BaseModel):
@@ -74,7 +75,13 @@ def _router(control: ListControl | None, guard: Guard, at: str, into: str, words
         target: Annotated[str, Query(max_length=200, alias=into)],
         name: Annotated[str, Query(min_length=1, max_length=200)],
     ) -> ListView:
-        """The body is the file itself, CSV or XLSX, as it is (no form). It is looked at; nothing is taken in yet."""
+        """The body is the file itself, CSV or XLSX, as it is (no form). It is looked at; nothing is taken in yet.
+        415 for JSON and forms.
+        """
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if kind in _NO_LISTS:
+            mend = "Send the file itself, CSV or XLSX, as the body, as application/octet-stream."
+            raise Problem(415, f"{kind} is no list", where="header.content-type", mend=mend, code="media_type")
         if target not in desk().campaigns():
             raise not_found(into, target)
         try:

@@ -62,6 +62,9 @@ async def test_consents_are_looked_at_and_taken_in(room: Room, tmp_path: Path) -
         assert (await client.post(PATH, params=asked, content=b"x", headers=await signed("wang"))).status_code == 403
         other = {**asked, "purpose": "fun"}
         assert (await client.post(PATH, params=other, content=b"x", headers=boss)).status_code == 404
+        assert (await client.post(PATH, params=asked, json=[{"phone": "13800138000"}], headers=boss)).status_code == 415
+        form = await client.post(PATH, params=asked, files={"file": b"x"}, headers=boss)
+        assert form.status_code == 415 and "octet-stream" in form.text
         sent = await client.post(PATH, params=asked, content=workbook(), headers=boss)
         assert sent.status_code == 201, sent.text
         looked = await room.until_idle(sent.json()["id"])
