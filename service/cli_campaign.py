@@ -24,8 +24,10 @@ from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
 from service.cli_list import told_of
 from service.cli_rehearse import rehearse
 from service.cli_store import with_store
+from service.clock import SystemClock
 from service.config_model import Config
-from service.orders import PAUSE, START, STOP, order
+from service.ordering import Ordered, order_and_hear
+from service.orders import PAUSE, START, STOP
 from store.list_shares import ListShare
 from store.rows import ContactResult
 from store.store import Store
@@ -85,7 +87,7 @@ def import_(
 
 @campaign_app.command()
 def start(campaign: Name, config: ConfigOption = None) -> None:
-    """开始或继续 / Start or resume; the running service does it within a second, else when it starts."""
+    """开始或继续 / Start or resume; done at once, or told why not (exit code 1); without a service, when it starts."""
     _order(config, campaign, START)
 
 
@@ -221,8 +223,17 @@ async def _made(store: Store) -> list[str]:
 
 
 def _order(path: Path | None, campaign: str, what: str) -> None:
-    async def work(loaded: Config, store: Store) -> None:
-        await order(store.settings, chosen(loaded, campaign, *await _made(store)), what)
+    async def work(loaded: Config, store: Store) -> Ordered:
+        return await order_and_hear(store, SystemClock(), chosen(loaded, campaign, *await _made(store)), what)
 
-    with_store(path, work)
-    out.print(f"{campaign}: {what} 已下达 / ordered")
+    done = with_store(path, work)
+    if done.answered and not done.refused:
+        out.print(f"{campaign}: {what} 已执行 / done")
+    elif not done.served:
+        out.print(
+            f"{campaign}: {what} 已记下：服务没有运行，启动后执行 / noted: no service runs, it is done when one starts"
+        )
+    else:
+        why = done.refused or "服务还没有回应，请看它的日志 / the service has not answered yet; see its log"
+        complaints.print(f"{campaign}: {what}: {why}", style="red")
+        raise typer.Exit(EXIT_FAILED)
