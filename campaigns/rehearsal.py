@@ -1,5 +1,6 @@
 """A dry run: whom a campaign would call now, and why not the others. What is found; nothing is changed by it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -37,8 +38,9 @@ class Judged:
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """Of ``pending`` contacts the first ``looked_at`` were judged: ``shown`` are those who would be called first, and
-    after them, while there is room, those who would be passed over first; ``allowed`` counts the former, ``waiting``
-    the latter by the rule that decides. ``barred`` counts by rule those who were passed over for good before.
+    after them, while there is room, those who would be passed over first; ``allowed`` counts the former; of the latter
+    ``waiting`` counts by the deciding rule who would have his turn later, ``never`` whom it forbids for good;
+    ``barred`` counts by rule those who were passed over for good before.
     """
 
     pending: int
@@ -46,6 +48,7 @@ class Rehearsal:
     allowed: int
     shown: tuple[Judged, ...]
     waiting: Mapping[str, int]
+    never: Mapping[str, int]
     barred: Mapping[str, int]
 
 
@@ -53,7 +56,6 @@ def rehearsed(judged: list[Judged], pending: int, barred: Mapping[str, int]) -> 
     """What ``judged``, in the order in which they would be taken, come to."""
     called = [one for one in judged if one.decision.allowed]
     passed = [one for one in judged if not one.decision.allowed]
-    waiting: dict[str, int] = {}
-    for one in passed:
-        waiting[one.decision.rule] = waiting.get(one.decision.rule, 0) + 1
-    return Rehearsal(pending, len(judged), len(called), tuple([*called, *passed][:SHOWN]), waiting, barred)
+    waiting = Counter(one.decision.rule for one in passed if not one.decision.for_good)
+    never = Counter(one.decision.rule for one in passed if one.decision.for_good)
+    return Rehearsal(pending, len(judged), len(called), tuple([*called, *passed][:SHOWN]), waiting, never, barred)

@@ -91,7 +91,7 @@ class RuleCount:
 @dataclass(frozen=True, slots=True)
 class RehearsalView:
     """A dry run, see ``campaigns.rehearsal.Rehearsal``. ``forbidden`` is the rule by which nobody at all may be called
-    (None where there is none).
+    (None where there is none); ``never`` are those whom a rule forbids for good.
     """
 
     campaign: str
@@ -102,4 +102,5 @@ class RehearsalView:
     forbidden: DecisionView | None
     contacts: list[RehearsedContact]
     waiting: list[RuleCount]
+    never: list[RuleCount]
     barred: list[RuleCount]

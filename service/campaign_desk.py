@@ -185,6 +185,7 @@ def rehearsal_view(name: str, now: float, found: Rehearsal, forbidden: Rule | No
         forbidden=None if forbidden is None else _decision(told(False, forbidden.name, None)),
         contacts=[RehearsedContact(it.contact, it.name, it.number, _decision(it.decision)) for it in found.shown],
         waiting=_counts(found.waiting),
+        never=_counts(found.never),
         barred=_counts(found.barred),
     )
 

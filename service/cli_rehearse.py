@@ -39,7 +39,12 @@ def _lines(found: Rehearsal, forbidden: Rule | None, zone: ZoneInfo) -> Iterator
         until = "" if at is None else f"  {datetime.fromtimestamp(at, zone):%Y-%m-%d %H:%M}"
         words = f"{one.decision.zh} / {one.decision.en}"
         yield f"  {one.contact}  {one.name}  {mask(one.number)}  {words}{until}"
-    for title, counted in (("要等 / would wait", found.waiting), ("已不拨 / passed over for good", found.barred)):
+    parts = (
+        ("要等 / would wait", found.waiting),
+        ("不会拨打 / would never be called", found.never),
+        ("已不拨 / passed over for good", found.barred),
+    )
+    for title, counted in parts:
         for rule, count in sorted(counted.items(), key=lambda pair: -pair[1]):
             known = words_of(rule)
             yield f"{title}: {count}  {known.zh} / {known.en}"

@@ -771,6 +771,7 @@ export const WORDS = {
   "campaigns.dry.sum": ["看了 {1} 人，现在可拨 {0} 人（未拨共 {2} 人）", "Of {1} looked at {0} may be called now ({2} are pending)"],
   "campaigns.dry.forbidden": ["现在不能拨打任何人：{0}", "Nobody may be called: {0}"],
   "campaigns.dry.waiting": ["要等：", "Would wait:"],
+  "campaigns.dry.never": ["不会拨打：", "Would never be called:"],
   "campaigns.dry.barred": ["已不拨：", "Passed over for good:"],
   "campaigns.dry.empty": ["没有未拨的联系人，请先导入名单。", "No contact is pending; import a list first."],
   contacts: ["名单", "List"],

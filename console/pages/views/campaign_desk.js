@@ -146,6 +146,7 @@ export const DryRun = {
       <p id="dryrun-sum"><strong>${t("campaigns.dry.sum", view.allowed, view.looked_at, view.pending)}</strong> <span class="quiet">${moment(view.at)}</span></p>
       ${view.forbidden && html`<p class="fault" role="alert">${t("campaigns.dry.forbidden", words(view.forbidden))}</p>`}
       ${counts(t("campaigns.dry.waiting"), view.waiting)}
+      ${counts(t("campaigns.dry.never"), view.never)}
       ${counts(t("campaigns.dry.barred"), view.barred)}
       ${view.contacts.length ? html`<table class="grid full" id="dryrun"><thead><tr><th>#</th><th>${t("name")}</th><th>${t("number")}</th><th></th><th>${t("why.rule")}</th></tr></thead>
         <tbody>${view.contacts.map((one) => html`<tr key=${one.contact}><td class="num mono">${one.contact}</td><td>${one.name}</td><td class="mono">${phone(one.number)}</td>

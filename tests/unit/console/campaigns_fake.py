@@ -149,4 +149,4 @@ class FakeCampaigns:
             RehearsedContact(2, "王芳", "+8613900001001", later),
         ]
         waiting = [RuleCount("person_day", later.zh, later.en, 1)]
-        return RehearsalView(name, day.NOW, 2, 2, 1, None, contacts, waiting, [])
+        return RehearsalView(name, day.NOW, 2, 2, 1, None, contacts, waiting, [], [])

@@ -27,6 +27,7 @@ from service.campaign_book import CampaignBook
 from service.campaign_check import judge
 from service.campaign_desk import CampaignDesk
 from service.campaign_fields import FIELDS
+from service.cli_rehearse import rehearse
 from service.config import read_config
 from service.config_calling import rules_of
 from service.config_model import CampaignConfig
@@ -246,11 +247,16 @@ async def test_a_dry_run_says_whom_and_why_and_changes_nothing(house: House) -> 
     assert found is not None and found.forbidden is None
     assert (found.pending, found.looked_at, found.allowed) == (12, 12, 11)
     assert [(it.number, it.decision.allowed) for it in found.contacts] == [(n, True) for n in NUMBERS[1:11]]
-    assert [(it.rule, it.zh, it.contacts) for it in found.waiting] == [("refused", "客户已拒绝来电", 1)]
+    assert [(it.rule, it.zh, it.contacts) for it in found.never] == [("refused", "客户已拒绝来电", 1)]
+    assert found.waiting == []
+    told = await rehearse("春季回访", house.book.config, house.store, house.clock.now())
+    assert "不会拨打 / would never be called: 1  客户已拒绝来电 / the customer has refused calls" in told
+    assert not any("would wait" in line for line in told)
     house.clock.advance(12 * 3600)
     night = await house.desk.rehearse("春季回访")
     assert night is not None and night.allowed == 0
-    assert {it.rule: it.contacts for it in night.waiting} == {"refused": 1, "house_hours": 11}
+    assert {it.rule: it.contacts for it in night.waiting} == {"house_hours": 11}
+    assert {it.rule: it.contacts for it in night.never} == {"refused": 1}
     assert night.contacts[1].decision.not_before == NOON + 20 * 3600  # the next morning at eight
     await house.store.log.flush()
     assert len(house.heard) == before
