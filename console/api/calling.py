@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from campaigns.rules.records import Bar, Consent, Taken
 from campaigns.rules.values import BarKind, Purpose
 from console.api.calls import known_call
+from console.api.consent_evidence import check_evidence
 from console.api.paper import sheet_paper
 from console.calling_papers import bars_table
 from console.calling_views import BarPage, WhyView
@@ -53,7 +54,9 @@ class WantedFreeing(BaseModel):
 
 
 class WantedConsent(BaseModel):
-    """An agreement with its evidence: the id of a recording, or what document it is and where it lies."""
+    """An agreement with its evidence: the id of a recording or call, which what was ``spoken`` needs, or what document
+    it is and where it lies.
+    """
 
     number: str = Field(min_length=1, max_length=40)
     purpose: Purpose = Purpose.PROMOTION
@@ -179,9 +182,9 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
         """
         if wanted.given_at > deps.clock.now() + _CLOCKS_DIFFER_S:
             raise Problem(422, "lies in the future", where="given_at", mend="Give the moment of the agreement.")
-        await calling.agree(
-            _number(wanted.number), wanted.purpose, wanted.how, wanted.evidence.strip(), wanted.given_at, session.name
-        )
+        evidence = wanted.evidence.strip()
+        await check_evidence(wanted.how, evidence, deps.calls)
+        await calling.agree(_number(wanted.number), wanted.purpose, wanted.how, evidence, wanted.given_at, session.name)
 
     @router.post("/calling/consents/withdraw", status_code=204, summary="撤回同意 Withdraw a consent")
     async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(guard.trusted)]) -> None:

@@ -965,7 +965,7 @@ export const WORDS = {
   "calling.withdraw": ["撤回", "Withdraw"],
   "calling.withdrawn": ["{0} 撤回", "withdrawn {0}"],
   "calling.evidence": ["凭证", "Evidence"],
-  "calling.evidence.hint": ["录音编号（r-…）或文件名称与存放处", "Recording (r-…), or which document and where it lies"],
+  "calling.evidence.hint": ["录音或通话编号（r-…、c-…；口头同意必填），或文件名称与存放处", "Recording or call (r-…, c-…; what was said needs one), or which document and where it lies"],
   "calling.given": ["同意日期", "Agreed on"],
   "calling.import": ["导入 CSV", "Import CSV"],
   "calling.file": ["文件编码无法识别，请存为 CSV UTF-8。", "The file cannot be read; save it as CSV UTF-8."],

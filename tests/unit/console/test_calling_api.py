@@ -76,6 +76,16 @@ def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house:
     wanted = {"number": "13800138000", "how": "written", "evidence": "合同 7，档案柜 3", "given_at": day.NOW - 86_400}
     assert client.post(f"{API}/consents", json=wanted, headers=bearer("wang")).status_code == 403
     assert client.post(f"{API}/consents", json={**wanted, "evidence": ""}, headers=boss).status_code == 422
+    for how, evidence in (
+        ("spoken", "他说可以"),
+        ("spoken", "c-none"),
+        ("written", "有。"),
+        ("online", "  x  "),
+        ("agent", "c-none"),
+    ):
+        told = client.post(f"{API}/consents", json={**wanted, "how": how, "evidence": evidence}, headers=boss)
+        assert told.status_code == 422, evidence
+        assert "r-…" in told.text and "evidence" in told.text
     ahead = {**wanted, "given_at": day.NOW + 86_400}
     assert client.post(f"{API}/consents", json=ahead, headers=boss).status_code == 422
     assert client.post(f"{API}/consents", json={**wanted, "evidence": "r-gone"}, headers=boss).status_code == 409
@@ -85,6 +95,10 @@ def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house:
         NUMBER, "promotion", "boss", "合同 7，档案柜 3",
     )  # fmt: skip
     assert client.get(f"{API}/consents", headers=bearer("guest")).json()[0]["number"] == "+86138****8000"
+    [call] = client.get("/api/v1/calls?limit=1", headers=boss).json()["items"]
+    for evidence in (call["id"], "r-1"):
+        spoken = {**wanted, "number": "13900139000", "how": "spoken", "evidence": evidence}
+        assert client.post(f"{API}/consents", json=spoken, headers=boss).status_code == 204
     back = {"number": NUMBER, "why": "客户撤回"}
     assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 204
     assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 409
