@@ -15,6 +15,13 @@ LONGEST: Final = (
     "test_callbacks",
     "test_drain",
     "test_transfers",
+    "test_survey_kinds",
+    "test_preview",
+    "test_agent_form",
+    "test_campaign_browser",
+    "test_lists_browser",
+    "test_predictive",
+    "test_alarms",
 )
 
 
