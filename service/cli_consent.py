@@ -23,7 +23,7 @@ consent_app = typer.Typer(no_args_is_help=True, add_completion=False)
 
 @consent_app.callback()
 def consent() -> None:
-    """同意记录 / Who has agreed to which calls."""
+    """同意记录 / who has agreed to which calls."""
 
 
 @consent_app.command("import")

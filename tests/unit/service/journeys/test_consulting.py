@@ -6,7 +6,7 @@ import pytest
 
 from acd.phone_facts import ConsultAnswered, ConsultEnded, ConsultJoined, ConsultStarted
 from core.channels import Channel
-from core.errors import CallRejected, LocalProtocolError, TransactionTimeout, Unavailable
+from core.errors import CallRejected, LocalProtocolError, NotAllowed, TransactionTimeout, Unavailable
 from service.consulting import Consulting
 from telephony.facts import (
     TalkEnded,
@@ -227,7 +227,7 @@ async def test_what_cannot_be(call: Call) -> None:
         office.begin("c1", "101", "wang")
     with pytest.raises(LocalProtocolError, match="neither a colleague nor"):
         office.begin("c1", "4000000001", "wang")  # a queue
-    with pytest.raises(LocalProtocolError, match="abroad"):
+    with pytest.raises(NotAllowed, match="abroad"):
         office.begin("c1", "0014155550100", "wang")
     queue.free = False
     with pytest.raises(LocalProtocolError, match="phone of 102 is busy"):
