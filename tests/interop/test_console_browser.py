@@ -154,6 +154,11 @@ class Page:
         say = "return document.querySelector(arguments[0])?.textContent.trim() ?? ''"
         return str(self.chrome.execute_script(say, selector))
 
+    def number(self, selector: str) -> int:
+        """The number it says, once it is there. WebElement.text is "" for what is just being laid out anew."""
+        self.wait(lambda: self.text(selector).isdecimal())
+        return int(self.text(selector))
+
     def press(self, *keys: str) -> None:
         """Keys to the page, not to a field."""
         self.chrome.find_element(By.CSS_SELECTOR, "body").send_keys(*keys)
@@ -390,14 +395,13 @@ def test_the_columns_of_the_report_add_up_and_nothing_lies_upon_another(page: Pa
 def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
     page.sign_in()
     page.press("3")
-    figure = page.find("tr.sum.all .figure")
-    offered = int(figure.text)
+    offered = page.number("tr.sum.all .figure")
     page.wait(lambda: "购车咨询" in page.text("#told tbody"))
     assert [link.text for link in page.chrome.find_elements(By.CSS_SELECTOR, "#told tr:last-child a")] == ["1", "2"]
-    abandoned = page.find("tr.sum.all td:nth-child(5) .figure")
-    lost = int(abandoned.text)
+    abandoned = "tr.sum.all td:nth-child(5) .figure"
+    lost = page.number(abandoned)
     assert 0 < lost < offered
-    abandoned.click()
+    page.find(abandoned).click()
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == lost)
     assert "放弃" in page.text(".notice")
     page.chrome.back()
@@ -408,7 +412,7 @@ def test_a_figure_of_the_report_opens_its_calls(page: Page) -> None:
 def test_the_hours_of_the_week_by_dialled_number_beside_the_period_before(page: Page) -> None:
     page.sign_in()
     page.press("3")
-    offered = page.text("tr.sum.all .figure")
+    offered = page.number("tr.sum.all .figure")
     page.find("input[value='week_hour']").find_element(By.XPATH, "..").click()
     page.wait(lambda: page.text("table.report tbody tr:not(.sum) td").startswith("周四"))
     page.find("input[value='line']").find_element(By.XPATH, "..").click()
@@ -418,10 +422,9 @@ def test_the_hours_of_the_week_by_dialled_number_beside_the_period_before(page: 
     assert page.find(".charts canvas").size["height"] > 100
     assert page.fits()
     page.keep_picture("console-report.png")
-    figure = page.find("table.report tbody tr:not(.sum):not(.before) .figure")
-    calls = int(figure.text)
-    assert 0 < calls < int(offered)
-    figure.click()
+    figure = "table.report tbody tr:not(.sum):not(.before) .figure"
+    assert 0 < page.number(figure) < offered
+    page.find(figure).click()
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) > 0)
     page.find(".notice")
     assert page.complaints() == []
@@ -432,18 +435,17 @@ def test_agents_states_over_the_day_and_callers_who_gave_up(page: Page) -> None:
     page.show("reports/agents")
     page.find(".day-bar .span.talking")
     assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".report tbody tr")) == len(day.DIRECTORY.agents)
-    assert page.fits()
+    page.wait(page.fits)
     page.keep_picture("console-agents.png")
     page.find(".filters .el-radio-button:nth-child(3)").click()  # by hour: everybody's total, and his rows
     page.find(".report tr:not(.sum) td.mono:first-child")
     assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".report tbody tr.sum")) == len(day.DIRECTORY.agents)
     assert page.fits() and page.complaints() == []
     page.find(".tabs a:nth-child(3)").click()
-    everybody = int(page.text("#follow-abandoned"))
-    assert len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == everybody
-    back = page.find("#follow-called_back")
-    called_back = int(back.text)
-    back.click()
+    everybody = page.number("#follow-abandoned")
+    page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == everybody)
+    called_back = page.number("#follow-called_back")
+    page.find("#follow-called_back").click()
     page.wait(lambda: len(page.chrome.find_elements(By.CSS_SELECTOR, ".grid tbody tr")) == called_back < everybody)
     assert page.fits()
     page.keep_picture("console-abandoned.png")
