@@ -1,5 +1,6 @@
 """Which score in a survey calls for somebody: what the customer says of us is so bad that he is to be called."""
 
+import hashlib
 from typing import Final
 
 from campaigns.survey import Survey
@@ -17,6 +18,14 @@ def is_low(score: int, low: int, high: int) -> bool:
     if (low, high) == _NPS:
         return score <= _AGAINST
     return score - low <= _LOWEST * (high - low)
+
+
+def low_score_task(campaign: str, attempt: str) -> str:
+    """The id of the task behind low scores of ``attempt`` (of the call, where an agent has called by himself) in the
+    form of ``campaign``: always the same, so that nothing opens a second one.
+    """
+    digits = hashlib.sha256(f"{campaign}\n{attempt}".encode()).hexdigest()
+    return f"t-{digits[:10]}-{digits[10:20]}"
 
 
 def low_score(survey: Survey, question: str, value: str) -> str:

@@ -267,7 +267,7 @@ def _outbound(
     results = FormResults(base.bus, base.store.log)
     trunks = SharedTrunks(exchange.trunks, base.clock, reserves_of(base.config))
     agents = CampaignAgents(lambda: reception.house, base.bus, base.store.reached, _suited(base.config), results.of)
-    scored = LowScores(base.store.log, base.ids, asked)
+    scored = LowScores(base.store.log, base.store.desk, asked)
     rooms = Rooms(
         outside=exchange.switchboard,
         store=base.store.contacts,

@@ -79,9 +79,8 @@ class World:
     def __init__(self, store: Store, clock: VirtualClock, bus: Bus) -> None:
         self.store, self.clock, self.heard = store, clock, list[Event]()
         bus.subscribe(self.heard.append)
-        ids = Ids(clock, CountingEntropy())
         self.results = FormResults(bus, store.log)
-        log = LowScores(store.log, ids, lambda name: SURVEY)
+        log = LowScores(store.log, store.desk, lambda name: SURVEY)
         self.campaigns = Campaigns()
         self.forms = CallForms(
             store.call_forms, self.campaigns, store.calling, log, self.results, clock, ZoneInfo("Asia/Shanghai")
@@ -162,6 +161,13 @@ async def test_another_answer_leads_another_way(world: World) -> None:
     assert [(it.kind, it.detail) for it in world.told(TaskOpened) if isinstance(it, TaskOpened)] == [
         ("low_survey", "nps 3/10")
     ]  # fmt: skip
+    again = LowScores(world.store.log, world.store.desk, lambda name: SURVEY)
+    renewed = CallForms(  # the service was started again
+        world.store.call_forms, world.campaigns, world.store.calling, again, world.results, world.clock,
+        ZoneInfo("Asia/Shanghai"),
+    )  # fmt: skip
+    await renewed.answer("101", "c-1", "nps", "2", "wang")
+    assert len(world.told(TaskOpened)) == 1
     await world.say("nps", "9")
     assert [it.question for it in world.told(AnswerTakenBack) if isinstance(it, AnswerTakenBack)] == ["reason_of_low"]
     view = await world.forms.of("c-1")
