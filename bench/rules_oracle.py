@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
+from campaigns.rules.places import PlaceTable, short_place
 from campaigns.rules.values import BarKind, Purpose, Region, Rules, Standing, Terms
 from ivr.hours import Hours, Span
 from telephony.tolls import TollRules
@@ -26,7 +27,9 @@ NUMBERS: Final = (
 """As the house keeps them, and as they are dialled."""
 ALLOWED: Final = ((), ("+1",), ("+1202", "+44"))
 REFUSED: Final = ((), (), ("+1202",), ("+1", "0991"), ("13800138", "4008"))
-PREFIXES: Final = ("0991", "099", "138", "13800", "400")
+REGIONS: Final = ("0991", "099", "新疆", "138", "13800", "云南省", "400", "西藏")
+"""By their first digits, or by the place."""
+PLACES: Final = ("新疆维吾尔自治区乌鲁木齐市", "新疆喀什地区", "云南省昆明市", "云南西双版纳", "西藏拉萨市")
 SHOWN: Final = (("02155550100", "+862155550100"), ("4008001234", "4008001234"), ("+8613900139000", "+8613900139000"))
 STEADY: Final = ("Asia/Shanghai", "Asia/Urumqi")
 """Zones whose clocks are not changed."""
@@ -92,6 +95,7 @@ class World:
     in_list: Calendar | None
     in_house: Calendar | None
     regions: tuple[tuple[str, Calendar], ...]
+    places: tuple[tuple[str, str], ...]
     zone: str
     number: str
     dialled: str
@@ -110,7 +114,8 @@ class World:
             caller_ids=self.ours,
             tolls=TollRules(self.allowed, self.refused),
             hours=self.in_house.hours() if self.in_house else None,
-            regions=tuple(Region(prefix, (prefix,), calendar.hours()) for prefix, calendar in self.regions),
+            regions=tuple(_region(word, calendar.hours()) for word, calendar in self.regions),
+            places=PlaceTable.of(dict(self.places)),
             zone=ZoneInfo(self.zone),
         )
         return Terms(self.purpose, self.caller_id, self.in_list.hours() if self.in_list else None, rules)
@@ -148,7 +153,9 @@ class World:
 
     def calendars(self) -> dict[str, Calendar | None]:
         """By the rule that keeps to it."""
-        region = next((calendar for prefix, calendar in self.regions if self.dialled.startswith(prefix)), None)
+        place = self._place()
+        fits = ((self.dialled if word.isdigit() else place).startswith(word.rstrip("省")) for word, _ in self.regions)
+        region = next((calendar for fit, (_, calendar) in zip(fits, self.regions, strict=True) if fit), None)
         return {"list_hours": self.in_list, "house_hours": self.in_house, "region_hours": region}
 
     def forbids(self, now: float) -> list[str]:
@@ -181,6 +188,10 @@ class World:
         shut = any(calendar is not None and not calendar.ever_opens() for calendar in self.calendars().values())
         return shut or not FOR_GOOD.isdisjoint(self.forbids(now))
 
+    def _place(self) -> str:
+        known = [(len(start), place) for start, place in self.places if self.number.startswith(f"+86{start}")]
+        return max(known)[1] if known else ""
+
     def _may_not_be_dialled(self) -> bool:
         """By the longest entry that fits, a refusal of two that are alike; without one only numbers in the country."""
         entries = [(len(entry), "refused", entry) for entry in self.refused]
@@ -196,6 +207,10 @@ class World:
         zone = ZoneInfo(self.zone)
         today = datetime.fromtimestamp(now, zone).date()
         return sum(datetime.fromtimestamp(at, zone).date() >= today for at in calls)
+
+
+def _region(word: str, hours: Hours) -> Region:
+    return Region(word, (word,), hours) if word.isdigit() else Region(word, (), hours, (short_place(word),))
 
 
 def a_calendar(chance: random.Random, *, zones: Sequence[str] = ZONES) -> Calendar:
@@ -241,8 +256,12 @@ def a_world(chance: random.Random, *, zones: Sequence[str] = ZONES) -> World:
         in_list=maybe(0.8),
         in_house=maybe(0.3),
         regions=tuple(
-            (prefix, a_calendar(chance, zones=zones)) for prefix in PREFIXES if chance.random() < 0.2
+            (word, a_calendar(chance, zones=zones)) for word in REGIONS if chance.random() < 0.2
         ),
+        places=tuple({
+            number[3 : 3 + chance.randrange(2, 9)]: chance.choice(PLACES)
+            for number, _ in NUMBERS[:2] for _ in range(chance.choice((0, 1, 3)))
+        }.items()),
         zone=chance.choice(list(zones)),
         number=number,
         dialled=dialled,

@@ -34,6 +34,8 @@ class WhyView:
     by what is on record (``attempts`` are those of 30 days over all campaigns), and what was decided, newest first.
     ``results`` are those of the attempts of this campaign, oldest first; while the contact waits, ``left`` more may
     follow, at ``next_number`` next. ``promised_at`` he was promised to be called by ``wanted_agent`` ("": by anybody).
+    The number that is next, or was last, lies in ``place`` ("": not known, or no region asks) and keeps to the hours of
+    ``region`` ("": to those of the house alone).
     """
 
     contact: int
@@ -54,6 +56,8 @@ class WhyView:
     left: int | None = None
     promised_at: float | None = None
     wanted_agent: str = ""
+    place: str = ""
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)

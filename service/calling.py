@@ -10,6 +10,7 @@ from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.decide import decide, told
 from campaigns.rules.dialling import without_forbidden
 from campaigns.rules.records import Bar, Consent
+from campaigns.rules.regions import place_of, region_of
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView
 from core.clock import Clock
@@ -45,6 +46,7 @@ class ConsoleCalling:
         rules = terms.rules if terms else Rules()
         past = without_forbidden(listed.past, rules.tolls)
         number = next_number(plan.retry, past) if plan else listed.number
+        region = region_of(number, rules)
         standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
         return WhyView(
             contact=listed.contact,
@@ -64,6 +66,8 @@ class ConsoleCalling:
             left=left(plan.retry, listed.past) if plan and listed.state == PENDING else None,
             promised_at=listed.call_at,
             wanted_agent=listed.agent,
+            place=place_of(number, rules),
+            region=region.name if region else "",
             decided=[
                 DecidedView(one.at, one.attempt, _shown(told(one.allowed, one.rule, one.not_before)))
                 for one in await self._calling.decided(contact, limit=_SHOWN)

@@ -3,12 +3,16 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
+from campaigns.rules.places import short_place
 from campaigns.rules.values import DAY_S, Purpose, Region, Rules
+from core.errors import Unavailable
 from core.numbers import one_form
 from ivr.hours import Hours
+from service.number_places import china_places
 from telephony.tolls import TollRules
 
 if TYPE_CHECKING:
@@ -17,6 +21,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = re.compile(r"\+?[0-9]{3,20}")
 _PREFIX: Final = re.compile(r"[0-9]{2,11}")
+_PLACE: Final = re.compile(r"\s*[\u4e00-\u9fff、]{2,40}\s*")
 KEEP_AT_LEAST_DAYS: Final = 30
 
 
@@ -45,13 +50,14 @@ class CallingSettings:
 
 @dataclass(frozen=True, slots=True)
 class CallingRegionConfig:
-    """[[calling_region]] numbers that begin, as dialled within the country, with one of ``prefixes`` are called within
-    the ``hours`` of that name only.
+    """[[calling_region]] numbers that begin, as dialled within the country, with one of ``prefixes``, or lie in one of
+    ``places`` (新疆, 广东省深圳市), are called within the ``hours`` of that name only.
     """
 
     name: str
-    prefixes: tuple[str, ...]
     hours: str
+    prefixes: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
 
 
 def _between(low: float, high: float, unit: str = "") -> Callable[[object], str | None]:
@@ -79,6 +85,7 @@ CALLING_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] 
     ("calling", "caller_ids"): _each(_SHOWN, "must be a number of digits, perhaps with + before it"),
     ("calling_region", "name"): lambda value: None if str(value).strip() else "must not be empty",
     ("calling_region", "prefixes"): _each(_PREFIX, "must be the first 2 to 11 digits as dialled in China: 0991"),
+    ("calling_region", "places"): _each(_PLACE, "must be the name of a province or city in Chinese: 新疆"),
     ("campaign", "purpose"): lambda value: (
         None if value in set(Purpose) else f"must be one of {', '.join(Purpose)}"
     ),
@@ -103,7 +110,8 @@ def rules_of(config: "Config", hours: Mapping[str, Hours]) -> Rules:
         caller_ids=own_numbers(config),
         tolls=TollRules(config.dialling.allowed, config.dialling.refused),
         hours=hours[told.hours] if told.hours else None,
-        regions=tuple(Region(each.name, each.prefixes, hours[each.hours]) for each in config.calling_regions),
+        regions=tuple(_region(each, hours) for each in config.calling_regions),
+        places=china_places() if any(each.places for each in config.calling_regions) else None,
         zone=ZoneInfo(config.zone),
     )
 
@@ -130,8 +138,11 @@ def check_calling(config: "Config", at: "Places") -> None:
         if name not in hours:
             at.fault(path, f"there is no [[hours]] {name!r}; known: {', '.join(hours) or 'none'}")
     for index, each in _regions(config):
-        if not each.prefixes:
-            at.fault(("calling_region", index, "prefixes"), "must name one beginning of numbers at least")
+        if not each.prefixes and not each.places:
+            at.fault(
+                ("calling_region", index, "prefixes"), "must name one beginning of numbers at least, or places one"
+            )
+        _check_places(each.places, ("calling_region", index, "places"), at)
     codes = [each.code for each in config.dispositions]
     for code in told.complaint_codes:
         if code not in codes:
@@ -161,6 +172,30 @@ def check_calling(config: "Config", at: "Places") -> None:
             ("recording", "keep_days"),
             f"recordings of campaigns must be kept for {KEEP_AT_LEAST_DAYS} days at least; {keep} is less",
         )
+
+
+def _region(each: CallingRegionConfig, hours: Mapping[str, Hours]) -> Region:
+    return Region(each.name, each.prefixes, hours[each.hours], tuple(short_place(place) for place in each.places))
+
+
+def _check_places(places: tuple[str, ...], path: tuple[str, int, str], at: "Places") -> None:
+    """Note the first of ``places`` in which no number is known to lie."""
+    if not places:
+        return
+    try:
+        known = china_places()
+    except Unavailable as error:
+        at.fault(path, str(error))
+        return
+    strange = next((place for place in places if not known.has(short_place(place))), None)
+    if strange is None:
+        return
+    like = get_close_matches(short_place(strange), (*known.provinces, *known.names), n=3, cutoff=0.5)
+    meant = f"; perhaps {', '.join(like)}" if like else ""
+    provinces = ", ".join(known.provinces)
+    at.fault(
+        path, f"no number is known to lie in {strange!r}{meant}. A name is written from its province on: {provinces}"
+    )
 
 
 def _regions(config: "Config") -> list[tuple[int, CallingRegionConfig]]:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from campaigns.rules.dialling import may_be_dialled
+from campaigns.rules.regions import region_of
 from campaigns.rules.values import DAY_S, FREE, MONTH_S, NEVER, BarKind, Purpose, Rule, Standing, Terms
-from core.numbers import national, one_form
+from core.numbers import one_form
 from ivr.hours import Hours
 
 _HORIZON_S: Final = 40 * DAY_S
@@ -85,10 +86,7 @@ def _house_hours(who: Standing, terms: Terms, now: float) -> float:
 
 
 def _region_hours(who: Standing, terms: Terms, now: float) -> float:
-    if not terms.rules.regions:
-        return FREE
-    dialled = national(who.number)
-    region = next((one for one in terms.rules.regions if dialled.startswith(one.prefixes)), None)
+    region = region_of(who.number, terms.rules)
     return FREE if region is None else _within(region.hours, now)
 
 

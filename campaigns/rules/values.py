@@ -8,6 +8,7 @@ from math import inf
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from campaigns.rules.places import PlaceTable
 from ivr.hours import Hours
 from telephony.tolls import TollRules
 
@@ -36,13 +37,14 @@ class BarKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """Numbers that begin, as they are dialled within China, with one of ``prefixes`` (0991, 1389900) are called within
-    ``hours`` only.
+    """Numbers that begin, as they are dialled within China, with one of ``prefixes`` (0991, 1389900), or lie in a place
+    whose name begins with one of ``places`` (新疆), are called within ``hours`` only.
     """
 
     name: str
     prefixes: tuple[str, ...]
     hours: Hours
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Rules:
     ``a_day`` and ``in_30_days`` are attempts at one person, ``number_…`` at one of his numbers; a day is one of
     ``zone``. A complaint (one on record, a call into one of ``complaint_queues``, a disposition of ``complaint_codes``)
     gives the customer ``quiet_s`` of rest, and who answered and found no agent has ``abandoned_s``. ``caller_ids``
-    None: not known, so not judged. ``tolls`` says which numbers may be dialled at all.
+    None: not known, so not judged. ``tolls`` says which numbers may be dialled at all; ``places`` where numbers lie,
+    needed where regions name places.
     """
 
     promotions: bool = False
@@ -68,6 +71,7 @@ class Rules:
     tolls: TollRules = field(default_factory=TollRules)
     hours: Hours | None = None
     regions: tuple[Region, ...] = ()
+    places: PlaceTable | None = None
     zone: tzinfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
 
 

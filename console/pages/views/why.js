@@ -47,6 +47,7 @@ export const Why = {
       <div><dt>${t("why.consents")}</dt><dd>${view.consents.map((purpose) => term("purpose", purpose)).join("，") || t("why.none")}</dd></div>
       <div><dt>${t("why.attempts")}</dt><dd>${view.attempts.map(moment).join("，") || t("why.none")}</dd></div>
       ${view.results.length > 0 && html`<div><dt>${t("why.results")}</dt><dd>${view.results.map((result) => term("result", result)).join("，")}</dd></div>`}
+      ${(view.place || view.region) && html`<div id="why-place"><dt>${t("why.place")}</dt><dd>${view.place || t("why.place.unknown")}${view.region ? ` · ${t("why.region", view.region)}` : ""}</dd></div>`}
       ${view.left !== null && html`<div id="why-left"><dt>${t("why.left")}</dt><dd>${view.left} · <span class="mono">${phone(view.next_number)}</span>${view.not_before ? ` · ${t("why.until", moment(view.not_before))}` : ""}</dd></div>`}
       ${view.promised_at && html`<div id="why-promised"><dt>${t("why.promised")}</dt><dd>${moment(view.promised_at)} ${view.wanted_agent}</dd></div>`}
       ${view.complained_at && html`<div><dt>${t("why.complained")}</dt><dd>${moment(view.complained_at)}</dd></div>`}

@@ -28,7 +28,7 @@ NOW = at("2026-03-10 10:00")
 
 def test_thousands_of_random_decisions_agree_with_the_oracle() -> None:
     """A million take minutes: ``python -m bench.rules``."""
-    found = compare(2_000, seed=5)
+    found = compare(2_000, seed=6)
     assert found.wrong == ()
     assert found.moments > 100 and found.allowed > 100
     assert {rule for rule in found.rules if rule} == set(BY_NAME), "each rule has decided"

@@ -20,6 +20,7 @@ def test_why_a_contact_is_called_or_not(client: TestClient, bearer: SignIn) -> N
     assert [one["decision"]["allowed"] for one in found["decided"]] == [False, True]
     assert found["number"] == "+8613900001000"
     assert (found["left"], found["results"], found["next_number"]) == (2, ["no_answer"], "+8613900001001")
+    assert (found["place"], found["region"]) == ("新疆乌鲁木齐市", "西部")
     agent = client.get("/api/v1/campaigns/return-visit-nov/contacts/1/why", headers=bearer("wang")).json()
     assert (agent["number"], agent["next_number"]) == ("+86139****1000", "+86139****1001")
     assert client.get("/api/v1/campaigns/x/contacts/99/why", headers=bearer("boss")).status_code == 404

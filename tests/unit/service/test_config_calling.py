@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from campaigns.rules.regions import region_of
 from campaigns.rules.values import Purpose, Rules
 from core.errors import ConfigError
-from service import from_config
+from service import config_calling, from_config
 from service.config import Loaded, read_config
 from service.config_calling import rules_of
 from service.config_changes import changes, renewed
@@ -105,7 +106,15 @@ hours = "late"
         ('[calling]\ncomplaint_codes = ["sad"]\n', "calling.complaint_codes: there is no [[disposition]] 'sad'"),
         ('[calling]\ncaller_ids = ["boss"]\n', "calling.caller_ids: 'boss' must be a number"),
         ('[[calling_region]]\nname="x"\nprefixes=["+86"]\nhours="late"\n', "must be the first 2 to 11 digits"),
-        ('[[calling_region]]\nname="x"\nprefixes=[]\nhours="late"\n', "one beginning of numbers at least"),
+        (
+            '[[calling_region]]\nname="x"\nprefixes=[]\nhours="late"\n',
+            "one beginning of numbers at least, or places one",
+        ),
+        ('[[calling_region]]\nname="x"\nhours="late"\n', "one beginning of numbers at least, or places one"),
+        ('[[calling_region]]\nname="x"\nplaces=["Tibet"]\nhours="late"\n', "'Tibet' must be the name of a province"),
+        ('[[calling_region]]\nname="x"\nplaces=["新缰"]\nhours="late"\n', "in '新缰'; perhaps 新疆. A name is written"),
+        ('[[calling_region]]\nname="x"\nplaces=["深圳市"]\nhours="late"\n', "; perhaps 广东深圳市"),
+        ('[[calling_region]]\nname="x"\nplaces=["中国"]\nhours="late"\n', "no number is known to lie in '中国'"),
         ('[[calling_region]]\nname="x"\nprefixes=["0991"]\nhours="moon"\n', "there is no [[hours]] 'moon'"),
         (CAMPAIGN + 'purpose = "fun"\n', "campaign[1].purpose: must be one of service, promotion"),
         (CAMPAIGN + 'holidays = "DE"\n', "campaign[1].holidays: must be"),
@@ -144,6 +153,25 @@ def test_numbers_of_ours_are_those_that_are_called_too(tmp_path: Path) -> None:
     assert any("campaign[1].caller_id: cannot be judged" in told for told in loaded.warnings), loaded.warnings
     path.write_text('[calling]\ncaller_ids = ["4008001234"]\n' + trunk + CAMPAIGN, encoding="utf-8")
     assert not any("caller_id" in told for told in read_config(path, {}).warnings)
+
+
+def test_a_region_by_places(tmp_path: Path) -> None:
+    region = '[[calling_region]]\nname = "西部"\nplaces = ["新疆维吾尔自治区", "西藏"]\nhours = "late"\n'
+    config = read(tmp_path, region + CAMPAIGN).config
+    rules = rules_of(config, from_config.hours_of(config))
+    [west] = rules.regions
+    assert (west.prefixes, west.places) == ((), ("新疆", "西藏"))
+    assert [region_of(number, rules) for number in ("+8613999991234", "+869912345678", "+8618664321234")] == [
+        west, west, None,
+    ]  # fmt: skip
+    assert rules == rules_of(config, from_config.hours_of(config)), "the same table, so nothing is decided anew"
+
+
+def test_without_places_no_table_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config_calling, "china_places", None)
+    region = '[[calling_region]]\nname = "新疆"\nprefixes = ["099"]\nhours = "late"\n'
+    config = read(tmp_path, region + CAMPAIGN).config
+    assert rules_of(config, from_config.hours_of(config)).places is None
 
 
 def test_rules_hold_at_once_after_a_reload(tmp_path: Path) -> None:
