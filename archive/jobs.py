@@ -76,7 +76,13 @@ class KeepStore(Protocol):
 
     async def too_old(self, before: float) -> Sequence[str]:
         """Recordings that began before ``before`` (epoch seconds), are over and not held, oldest first (a bounded
-        number).
+        number). What is held only as the proof of something that was withdrawn before then is among them.
+        """
+        ...
+
+    async def outlived(self, recording: str, before: float, by: str, why: str) -> bool:
+        """``delete`` what is ``too_old``, and release it first where it was held as a proof; in one transaction. False:
+        it is held, or was put on hold now, as it proves what counts, or was withdrawn at ``before`` or later.
         """
         ...
 
@@ -176,15 +182,17 @@ class KeepJobs:
         """Delete what is older than the house keeps recordings, except what is held."""
         before = self._clock.now() - self._rules.keep_days * DAY_S
         while names := await self._store.too_old(before):
-            done = 0
+            done = deleted = 0
             for name in names:
                 try:
-                    await self._store.delete(name, HOUSE, RETENTION)
-                    done += 1
-                except Line400Error as error:  # held since a moment ago
+                    gone = await self._store.outlived(name, before, HOUSE, RETENTION)
+                except Line400Error as error:
                     _log.info("recording %s is not deleted: %s", name, error)
+                    continue
+                deleted += gone
+                done += 1
             await clear_away(self._store)
-            _log.info("retention: %d recordings deleted", done)
+            _log.info("retention: %d recordings deleted, %d kept as proof", deleted, done - deleted)
             if not done:
                 return
 

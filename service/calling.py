@@ -16,9 +16,7 @@ from console.calling_views import DecidedView, DecisionView, WhyView
 from core.clock import Clock
 from service.outbound import Outbound
 from store.calling import Calling
-from store.consents import RECORDING, WHY_HELD
 from store.contact_states import PENDING
-from store.keeping import Keeping
 from store.promises import Promises
 
 _SHOWN: Final = 100
@@ -28,12 +26,9 @@ _SHOWN: Final = 100
 class ConsoleCalling:
     """Who may be called, for the console."""
 
-    def __init__(
-        self, calling: Calling, promises: Promises, keeping: Keeping, outbound: Outbound, clock: Clock
-    ) -> None:
+    def __init__(self, calling: Calling, promises: Promises, outbound: Outbound, clock: Clock) -> None:
         self._calling = calling
         self._promises = promises
-        self._keeping = keeping
         self._outbound = outbound
         self._clock = clock
 
@@ -102,8 +97,6 @@ class ConsoleCalling:
 
     async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
         """See the port."""
-        if evidence.startswith(RECORDING):
-            await self._keeping.hold(evidence, by, WHY_HELD)
         await self._calling.agree(ConsentGiven(number, purpose, how, evidence, given_at, by))
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:

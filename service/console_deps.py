@@ -88,7 +88,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         events=queries.events,
         reading=reading,
         campaigns=queries.campaigns,
-        calling=ConsoleCalling(store.calling, store.promises, store.keeping, built.outbound, built.base.clock),
+        calling=ConsoleCalling(store.calling, store.promises, built.outbound, built.base.clock),
         lists=lists,
         campaign_desk=built.campaigns,
         desk=store.desk,

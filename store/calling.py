@@ -11,6 +11,7 @@ from campaigns.rules.records import Bar, Consent, Decided, Listed
 from campaigns.rules.values import Rules, Standing
 from core.errors import LocalProtocolError
 from store.database import Database
+from store.evidence import hold_evidence
 from store.log import EventLog
 from store.promises import promised_to
 from store.reading import AnyRow
@@ -60,9 +61,15 @@ class Calling:
         await self._log.write(work)
 
     async def agree(self, consent: ConsentGiven) -> None:
-        """Put a consent on record."""
+        """Put a consent on record, and what proves it on hold. ``LocalProtocolError`` where that is a recording which
+        is unknown or gone.
+        """
 
-        await self._log.commit("", consent)
+        def work(transaction: Transaction) -> None:
+            hold_evidence(transaction, consent)
+            transaction.say("", consent)
+
+        await self._log.write(work)
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:
         """Take a consent back. ``LocalProtocolError`` where none is on record."""

@@ -6,19 +6,14 @@ from typing import Final
 
 from sqlalchemy import Connection, select
 
-from archive.facts import RecordingHeld
 from campaigns.rule_facts import ConsentGiven
-from core.ids import KIND_PREFIXES
 from store.bulk import among, pieces
 from store.database import Database
+from store.evidence import RECORDING, ToHold, hold, recordings_of
 from store.log import EventLog
-from store.schema import recordings
 from store.schema_rules import consents
 from store.writer import Transaction
 
-RECORDING: Final = f"{KIND_PREFIXES['recording']}-"
-"""Evidence that begins so is a recording."""
-WHY_HELD: Final = "同意凭证 evidence of consent"
 _PIECE: Final = 1000
 
 
@@ -46,40 +41,33 @@ class Consents:
 
     async def take(self, given: Sequence[ConsentGiven]) -> Mapping[int, NotTaken]:
         """Put them on record, all at once, but for those that are returned (as by ``look``). Recordings that are
-        evidence are put on legal hold.
+        evidence, or of calls that are, are put on legal hold.
         """
 
         def work(transaction: Transaction) -> Mapping[int, NotTaken]:
             left, to_hold = _not_taken(transaction.connection, given)
+            held: set[ToHold] = set()
             for at, consent in enumerate(given):
                 if at in left:
                     continue
-                if (call_id := to_hold.pop(consent.evidence, None)) is not None:
-                    transaction.say(call_id, RecordingHeld(consent.evidence, consent.by, WHY_HELD))
+                hold(transaction, [one for one in to_hold.get(consent.evidence, ()) if one not in held], consent.by)
+                held.update(to_hold.get(consent.evidence, ()))
                 transaction.say("", consent)
             return left
 
         return await self._log.write(work)
 
 
-def _not_taken(connection: Connection, given: Sequence[ConsentGiven]) -> tuple[dict[int, NotTaken], dict[str, str]]:
-    """Those that are not taken, by place, and the calls of recordings that are evidence and not on hold yet."""
+def _not_taken(
+    connection: Connection, given: Sequence[ConsentGiven]
+) -> tuple[dict[int, NotTaken], Mapping[str, Sequence[ToHold]]]:
+    """Those that are not taken, by place, and by evidence the recordings that are not on hold yet."""
     known: dict[tuple[str, str, str, str, float], bool] = {}
     for numbers in pieces(list({each.number for each in given}), _PIECE):
         for row in connection.execute(select(consents).where(among(connection, consents.c.number, numbers))):
             key = (row.number, row.purpose, row.how, row.evidence, row.given_at)
             known[key] = known.get(key, False) or row.withdrawn_at is None
-    there: set[str] = set()
-    to_hold: dict[str, str] = {}
-    for ids in pieces(list({each.evidence for each in given if each.evidence.startswith(RECORDING)}), _PIECE):
-        table = recordings.c
-        statement = select(table.id, table.call_id, table.held_at).where(
-            among(connection, table.id, ids), table.deleted_at.is_(None)
-        )
-        for row in connection.execute(statement):
-            there.add(row.id)
-            if row.held_at is None:
-                to_hold[row.id] = row.call_id
+    there = recordings_of(connection, (each.evidence for each in given))
     left: dict[int, NotTaken] = {}
     for at, each in enumerate(given):
         holds = known.get((each.number, each.purpose, each.how, each.evidence, each.given_at))
@@ -87,4 +75,4 @@ def _not_taken(connection: Connection, given: Sequence[ConsentGiven]) -> tuple[d
             left[at] = NotTaken.KNOWN if holds else NotTaken.WITHDRAWN
         elif each.evidence.startswith(RECORDING) and each.evidence not in there:
             left[at] = NotTaken.NO_RECORDING
-    return left, to_hold
+    return left, there

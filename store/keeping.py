@@ -16,6 +16,7 @@ from archive.peaks import Peaks, unpack_peaks
 from core.errors import LocalProtocolError
 from store.call_parts import recording_row
 from store.database import Database
+from store.evidence import MAY_GO, PROOFS, hold, proof_since, proves_consent
 from store.log import EventLog
 from store.projection import ALL_FILES, WAITING
 from store.rows import RecordingRow
@@ -33,6 +34,13 @@ _TO_KEEP: Final = (
 )
 _LEFTOVERS: Final = (
     select(recordings.c.id, recordings.c.path, recordings.c.leftover).where(recordings.c.leftover != "").limit(_MOST)
+)
+_TOO_OLD: Final = (
+    select(recordings.c.id)
+    .where(recordings.c.started_at < bindparam("since"), recordings.c.duration_s.is_not(None))
+    .where(recordings.c.deleted_at.is_(None), MAY_GO)
+    .order_by(recordings.c.started_at, recordings.c.id)
+    .limit(_MOST)
 )
 _THE_ROW: Final = select(recordings).where(recordings.c.id == bindparam("of"))
 _LEAVE_ALL: Final = update(recordings).where(recordings.c.id == bindparam("of")).values(leftover=ALL_FILES)
@@ -86,16 +94,8 @@ class Keeping:
 
     async def too_old(self, before: float) -> tuple[str, ...]:
         """See ``archive.jobs.KeepStore``."""
-        table = recordings.c
-        statement = (
-            select(table.id)
-            .where(table.started_at < before, table.duration_s.is_not(None))
-            .where(table.held_at.is_(None), table.deleted_at.is_(None))
-            .order_by(table.started_at, table.id)
-            .limit(_MOST)
-        )
         async with self._database.reading() as connection:
-            return tuple((await connection.execute(statement)).scalars())
+            return tuple((await connection.execute(_TOO_OLD, {"since": before})).scalars())
 
     async def delete(self, recording: str, by: str, why: str) -> None:
         """See ``archive.jobs.KeepStore``. The waveform goes too; the transcript stays."""
@@ -104,13 +104,29 @@ class Keeping:
             row = _row(transaction, recording)
             if row.held_at is not None:
                 raise LocalProtocolError(f"recording {recording} is on legal hold since {row.held_by} held it")
-            if row.duration_s is None:
-                raise LocalProtocolError(f"recording {recording} is still being made")
-            if row.deleted_at is None:
-                transaction.connection.execute(_DROP_PEAKS, {"of": recording})
-                transaction.say(row.call_id, RecordingDeleted(recording, by, why))
+            if row.deleted_at is None and proves_consent(transaction.connection, recording):
+                raise LocalProtocolError(f"recording {recording} proves a consent to calls that was not withdrawn")
+            _delete(transaction, row, by, why)
 
         await self._log.write(work)
+
+    async def outlived(self, recording: str, before: float, by: str, why: str) -> bool:
+        """See ``archive.jobs.KeepStore``."""
+
+        def work(transaction: Transaction) -> bool:
+            row = _row(transaction, recording)
+            if proof := proof_since(transaction.connection, recording, before):
+                if row.held_at is None and row.deleted_at is None:
+                    hold(transaction, [(recording, row.call_id)], by, proof)
+                return False
+            if row.held_at is not None:
+                if row.held_why not in PROOFS:
+                    return False
+                transaction.say(row.call_id, RecordingReleased(recording, by))
+            _delete(transaction, row, by, why)
+            return True
+
+        return await self._log.write(work)
 
     async def leftovers(self) -> tuple[Leftover, ...]:
         """See ``archive.jobs.KeepStore``."""
@@ -194,6 +210,14 @@ class Keeping:
         async with self._database.reading() as connection:
             row = (await connection.execute(statement)).one_or_none()
         return None if row is None else unpack_peaks(row.peaks, row.channels)
+
+
+def _delete(transaction: Transaction, row: RecordingRow, by: str, why: str) -> None:
+    if row.duration_s is None:
+        raise LocalProtocolError(f"recording {row.id} is still being made")
+    if row.deleted_at is None:
+        transaction.connection.execute(_DROP_PEAKS, {"of": row.id})
+        transaction.say(row.call_id, RecordingDeleted(row.id, by, why))
 
 
 def _row(transaction: Transaction, recording: str) -> RecordingRow:

@@ -39,6 +39,7 @@ number_bars: Final = Table(
     Column("freed_by", Text, nullable=False, server_default=""),
     Column("freed_why", Text, nullable=False, server_default=""),
     Index("ix_number_bars_number_kind", "number", "kind"),
+    Index("ix_number_bars_call_id", "call_id"),
 )
 """Each bar that was ever put; it holds while ``freed_at`` is NULL."""
 
@@ -57,6 +58,7 @@ consents: Final = Table(
     Column("withdrawn_by", Text, nullable=False, server_default=""),
     Column("withdrawn_why", Text, nullable=False, server_default=""),
     Index("ix_consents_number_purpose", "number", "purpose"),
+    Index("ix_consents_evidence", "evidence"),
 )
 """Each consent that was ever given; it holds while ``withdrawn_at`` is NULL."""
 

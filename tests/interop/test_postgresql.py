@@ -29,6 +29,7 @@ from tests.unit.store import (
     test_contacts,
     test_conversions,
     test_effects,
+    test_evidence,
     test_feeds,
     test_half_hours,
     test_inbound,
@@ -241,6 +242,8 @@ async def test_a_server_that_is_away_is_named(desk: Desk) -> None:
         test_keeping.test_retention_deletes_what_is_old_unless_it_is_held,
         test_keeping.test_one_deleted_while_it_is_packed_stays_deleted,
         test_keeping.test_gaps_are_told_with_the_recording,
+        test_evidence.test_of_several_consents_the_last_one_counts,
+        test_evidence.test_the_call_of_a_refusal_stays_while_the_refusal_does,
     ],
 )
 async def test_recordings_as_on_sqlite(test: Callable[[test_keeping.Bench], Awaitable[None]], desk: Desk) -> None:
