@@ -18,6 +18,14 @@ class ContactsImported(Fact):
     by: str = ""
 
 
+@fact("complaints.closed")
+@dataclass(frozen=True, slots=True)
+class ComplaintsClosed(Fact):
+    """Complaints on record were closed; ``contacts`` who had rest while they were open are decided about again."""
+
+    contacts: int
+
+
 @fact("campaign.state")
 @dataclass(frozen=True, slots=True)
 class CampaignStateChanged(Fact):

@@ -1,19 +1,21 @@
 """Wakes the dialers when contacts may have become due: a list or a selection came in, a promise was made, the share of
-a list changed, a bar was lifted, a consent given. The log on disk is asked, as most of that is written by other
-processes (the workers that take lists in, the command line), of which this one hears nothing otherwise.
+a list changed, a bar was lifted, a consent given, a complaint closed. The log on disk is asked, as most of that is
+written by other processes (the workers that take lists in, the command line), of which this one hears nothing
+otherwise.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from campaigns.facts import ContactPromised, ContactsImported, ListShareChanged
+from campaigns.facts import ComplaintsClosed, ContactPromised, ContactsImported, ListShareChanged
 from campaigns.rule_facts import ConsentGiven, NumberFreed
 from store.rows import StoredEvent
 
 LOOK_EVERY_S: Final = 1.0
 NAMES: Final = tuple(
-    each.name for each in (ContactsImported, ContactPromised, ListShareChanged, NumberFreed, ConsentGiven)
+    each.name
+    for each in (ContactsImported, ContactPromised, ListShareChanged, NumberFreed, ConsentGiven, ComplaintsClosed)
 )
 
 

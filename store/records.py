@@ -3,7 +3,6 @@
 Records are keyed by number; whose it is and what others he has is for ``store.people``.
 """
 
-import hashlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -12,11 +11,13 @@ from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from campaigns.facts import ComplaintsClosed
 from core.clock import Clock
 from core.numbers import customer_number, one_form
 from desk.record_sheets import Personal, Record
 from desk.records import CarHistory, Complaint, Ownership, PersonRecords, Sale, StockCar, Vehicle, Visit
 from store.bulk import pieces
+from store.complaints import closing, look_again, mark_of
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow, each
@@ -58,13 +59,18 @@ class Records:
 
     async def take(self, records: Sequence[Record]) -> int:
         """All ``records`` in one transaction, each in place of one that was there before, so that the same list twice
-        changes nothing; how many they are. Whoever is new among their owners becomes a person.
+        changes nothing; how many they are. Whoever is new among their owners becomes a person; who had rest while a
+        complaint was open that is closed now is decided about again.
         """
 
         def work(transaction: Transaction) -> int:
+            closed: set[str] = set()
             for piece in pieces(records, _PIECE):
+                closed |= closing(transaction.connection, piece)
                 _take(transaction.connection, piece)
             settle_owners(transaction.connection, records, self._clock.now())
+            if rested := look_again(transaction.connection, closed):
+                transaction.say("", ComplaintsClosed(rested))
             return len(records)
 
         return await self._log.write(work)
@@ -252,9 +258,8 @@ def _row(record: Personal, known: Mapping[str, Vehicle]) -> tuple[Table, dict[st
             sold = {"vehicle": key(it.vehicle), "number": it.number, "day": it.day, "seller": it.seller}
             return sales, {**sold, "price_yuan": it.price_yuan}
         case Complaint() as it:
-            mark = hashlib.sha256(it.text.encode()).hexdigest()
             return complaints, {
-                "number": it.number, "day": it.day, "mark": mark, "text": it.text, "department": it.department,
+                "number": it.number, "day": it.day, "mark": mark_of(it), "text": it.text, "department": it.department,
                 "vehicle": key(it.vehicle), "closed": it.closed,
             }  # fmt: skip
 

@@ -111,6 +111,7 @@ def _within(hours: Hours | None, now: float) -> float:
     return NEVER if opens is None else opens
 
 
+COMPLAINT: Final = "complaint"
 RULES: Final = (
     Rule("refused", "客户已拒绝来电", "the customer has refused calls", _refused),
     Rule("do_not_call", "在免打扰名单中", "on the do-not-call list", _listed),
@@ -123,7 +124,7 @@ RULES: Final = (
         "[dialling] does not let this number be called",
         _dialling,
     ),
-    Rule("complaint", "投诉后的静默期", "quiet period after a complaint", _complaint),
+    Rule(COMPLAINT, "投诉后的静默期", "quiet period after a complaint", _complaint),
     Rule(
         "abandoned",
         "接听后无座席，间隔后有座席才拨",

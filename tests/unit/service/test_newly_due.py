@@ -1,6 +1,6 @@
 """Dialers are woken by what other processes have written into the log, soon and once."""
 
-from campaigns.facts import CampaignStateChanged, ContactsImported
+from campaigns.facts import CampaignStateChanged, ComplaintsClosed, ContactsImported
 from campaigns.rule_facts import NumberFreed
 from service.newly_due import NewlyDue
 from store.store import Store
@@ -24,4 +24,8 @@ async def test_what_has_come_in_wakes_its_campaign_once(desk: Desk, store: Store
     assert woken == ["spring"]
     await store.log.commit("", NumberFreed("+8613800138000", "refused", "wang", "he asked for it"))
     await due.once()
+    await due.once()
     assert woken == ["spring", ""], "whose campaigns he is in nobody says: all look"
+    await store.log.commit("", ComplaintsClosed(1))
+    await due.once()
+    assert woken == ["spring", "", ""]

@@ -2,11 +2,12 @@
 
 import asyncio
 import random
+from dataclasses import replace
 
 import pytest
 
 from acd.facts import QueueEntered
-from campaigns.facts import AttemptEnded, AttemptStarted
+from campaigns.facts import AttemptEnded, AttemptStarted, ComplaintsClosed
 from campaigns.list_order import Order
 from campaigns.ports import Contact, Counts, NewContact, NotYet
 from campaigns.retry import ONCE
@@ -188,6 +189,32 @@ async def test_a_complaint_on_record_gives_rest_by_any_number_of_the_person(desk
     assert [(await store.calling.decided(contact, limit=1))[0].rule for contact in (1, 2)] == ["complaint", "complaint"]
     await store.records.take([Complaint(NUMBERS[0], "2023-11-14", "异响", closed="2023-11-15")])
     assert (await store.calling.standing(NUMBERS[0], rules, now)).complained_at == first + 29 * DAY_S
+
+
+async def test_who_waits_for_a_complaint_to_be_closed_is_looked_at_again_then(desk: Desk, store: Store) -> None:
+    """The clock stands at 06:13 of 2023-11-15 in Shanghai; of the second contact another number of his complained."""
+    other = "+8613911110000"
+    people = [
+        NewContact(NUMBERS[0], "", 2),
+        NewContact(NUMBERS[1], "", 3, others=(other,)),
+        NewContact(NUMBERS[2], "", 4),
+    ]
+    await store.contacts.add("spring", [people])
+    spoken = [Complaint(NUMBERS[0], "2023-11-14", "异响"), Complaint(other, "2023-09-01", "漏油")]
+    still_open = Complaint(NUMBERS[2], "2023-09-01", "漏油")
+    await store.records.take([*spoken, still_open])
+    now = desk.clock.now()
+    await claim(store, "spring", "a-1")
+    assert await claim(store, "spring", "a-1") == NotYet(now + 30 * DAY_S)
+    desk.clock.advance(5 * DAY_S)
+    await store.records.take([replace(it, closed="2023-11-19") for it in spoken])
+    [told] = [event.fact for event in desk.heard if isinstance(event.fact, ComplaintsClosed)]
+    assert told == ComplaintsClosed(2)
+    taken = await claim(store, "spring", "a-2")
+    assert isinstance(taken, Contact) and taken.number == NUMBERS[1]
+    assert await claim(store, "spring", "a-3") == NotYet(1_697_472_000.0 + 59 * DAY_S), "30 days after 2023-11-14"
+    await store.records.take([replace(it, closed="2023-11-20") for it in spoken])
+    assert len([event for event in desk.heard if isinstance(event.fact, ComplaintsClosed)]) == 1, "they were closed"
 
 
 async def test_a_number_that_may_not_be_dialled_is_no_try_and_another_one_is_called(desk: Desk, store: Store) -> None:
