@@ -1,4 +1,4 @@
-"""The demonstration's configuration: free loopback ports, one carrier, two agents, five queues, one campaign."""
+"""The demonstration's configuration: free loopback ports, one carrier, two agents, five queues, two campaigns."""
 
 import socket
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ CARRIER_HOST: Final = "127.0.0.2"
 """The carrier calls from an address of its own, by which the service knows it."""
 LINE: Final = "4008001234"
 CAMPAIGN: Final = "service-return-visit"
+NOTICE: Final = "service-due"
 PASSWORD: Final = "demo-phone"
 
 
@@ -83,6 +84,12 @@ trunk = "carrier"
 caller_id = "{LINE}"
 concurrency = 2
 hours = ["daily 00:00-24:00"]
+
+[[campaign]]                    # a notice, ready to play; it needs a list and a start
+name = "{NOTICE}"
+trunk = "carrier"
+caller_id = "{LINE}"
+survey = "service_due"
 """
     for name, title in queues.items():
         text += f"""

@@ -10,7 +10,9 @@ from campaigns.attempt import Result
 from campaigns.facts import SurveyAnswered
 from campaigns.notice import HEARD, heard_to_end
 from campaigns.survey import Survey, find_survey, result_of_hang_up
+from ivr.flow import Exit, Menu, Play
 from ivr.load import load_flow
+from ivr.prompts import Prompts
 from reports.survey_form import asked_of
 from telephony.ports import EndReason
 from tests.unit.campaigns.test_dialer import NUMBERS, House
@@ -127,3 +129,29 @@ async def test_what_we_cut_off_is_no_answer(tmp_path: Path) -> None:
 async def test_who_wants_no_more_calls_has_heard_it_all_the_same(tmp_path: Path) -> None:
     results, heard = await called(notice(tmp_path, MENU), lambda leg, at: leg.press("9", at=at + 4.5))
     assert (results, heard) == (["refused"], ["yes"])
+
+
+async def test_one_is_shipped_ready_to_play() -> None:
+    """Every prompt of the doubles lasts two seconds: 2 s its words, 2 s the menu, 3 s to press, 2 s the goodbye."""
+    survey = find_survey("service_due")
+    assert survey.is_notice
+    results, heard = await called(
+        survey,
+        lambda leg, at: None,  # hears all
+        lambda leg, at: leg.leaves(at=at + 1.0),
+        lambda leg, at: leg.leaves(at=at + 5.0),  # in the menu: he has heard it
+        lambda leg, at: leg.press("1", at=at + 4.5),  # hears it once more
+        lambda leg, at: leg.press("9", at=at + 4.5),
+        lambda leg, at: leg.press("5", at=at + 4.5),  # no such choice: he has heard it all the same
+    )
+    assert results == ["completed", "hung_up", "completed", "completed", "refused", "completed"]
+    assert heard == ["yes", "no", "yes", "yes", "yes", "yes"]
+
+
+def test_the_shipped_one_has_its_words_recorded() -> None:
+    survey = find_survey("service_due")
+    nodes = survey.flow.nodes.values()
+    said = {name for node in nodes if isinstance(node, Play | Exit) for name in node.prompts}
+    said |= {name for node in nodes if isinstance(node, Menu) for name in node.asking.prompts}
+    assert said == {"notice_service_due", "notice_again", "notice_bye", "optout_done"}
+    assert said <= Prompts().names()

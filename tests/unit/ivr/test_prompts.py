@@ -50,7 +50,7 @@ def test_all_numbers_sound_different_and_have_files() -> None:
 
 def test_shipped_audio_is_in_the_house_format() -> None:
     assert Prompts().faults() == []
-    assert len(list((ASSETS / "system").glob("*.wav"))) == 66
+    assert len(list((ASSETS / "system").glob("*.wav"))) == 69
     assert {path.stem for path in (ASSETS / "tones").glob("*.wav")} == {
         "dial",
         "ringback",

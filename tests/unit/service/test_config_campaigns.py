@@ -14,6 +14,7 @@ from service import from_config
 from service.campaign_agents import suited_agents
 from service.config import Loaded, read_config
 from service.config_campaigns import AgentsPlan, agents_plan_of, survey_name_of
+from service.config_surveys import survey_of
 from service.trunk_room import SharedTrunks, reserves_of
 from telephony.trunk import TrunkBook
 
@@ -60,6 +61,12 @@ def test_old_campaigns_are_surveys(tmp_path: Path) -> None:
     config = read(tmp_path, CAMPAIGN + "concurrency = 7\n").config
     assert agents_plan_of(config.campaigns[0]) is None
     assert from_config.plan_of(config.campaigns[0], config).concurrency == 7
+
+
+def test_the_shipped_notice_is_ready_to_play(tmp_path: Path) -> None:
+    loaded = read(tmp_path, CAMPAIGN + 'survey = "service_due"\n')
+    assert not [text for text in loaded.warnings if "campaign" in text]
+    assert survey_of("service_due", loaded.config).is_notice
 
 
 def test_with_agents(tmp_path: Path) -> None:
