@@ -71,6 +71,12 @@ class Dialer:
         self._gate.forget_faults()
         self._change(CampaignState.RUNNING)
 
+    def replan(self, plan: Plan) -> None:
+        """Go by ``plan`` from the next call on; it has the same name, trunk and caller id."""
+        self._plan = plan
+        self._gate.replan(plan)
+        self._changed.set()
+
     def look(self) -> None:
         """Somebody may have become due: contacts have come in, or a rule has let some go."""
         self._changed.set()

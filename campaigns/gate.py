@@ -69,6 +69,10 @@ class Gate:
         self._held = False
         self.state = CampaignState.RUNNING
 
+    def replan(self, plan: Plan) -> None:
+        """These lines and hours hold from now on."""
+        self._plan = plan
+
     def change(self, state: CampaignState) -> bool:
         """Go to ``state``; False where it is in it already, or is over and stays so."""
         if state is self.state or not _CHANGES[self.state]:

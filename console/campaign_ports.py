@@ -50,7 +50,7 @@ class CampaignQueries(Protocol):
 class CampaignControl(Protocol):
     """Campaigns of the configuration and those that supervisors have made. ``by`` is the account that asks."""
 
-    def form(self) -> Sequence[FieldView]:
+    async def form(self) -> Sequence[FieldView]:
         """What a supervisor may say of a campaign, in the order of the form."""
         ...
 
@@ -69,8 +69,9 @@ class CampaignControl(Protocol):
         ...
 
     async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
-        """These hold from its next start on; None where there is no campaign ``name``, ``LocalProtocolError`` where it
-        is one of the configuration, runs, or has calls up.
+        """These hold from its next start on, and at once where it runs; None where there is no campaign ``name``,
+        ``LocalProtocolError`` where it is one of the configuration, or something else than ``live`` fields would change
+        while it runs or has calls up.
         """
         ...
 

@@ -1,6 +1,6 @@
 """What the console shows of how campaigns call; see ``console.views``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from console.calling_views import DecisionView
@@ -10,19 +10,28 @@ PlanValue: TypeAlias = str | bool | int | float | list[str]
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """One of the values that a field may have, with its words."""
+    """One of the values that a field may have, with its words and what it means. It can be chosen in ``modes`` (none:
+    in all); those of one group stand together.
+    """
 
     value: str
     zh: str
     en: str
+    hint_zh: str = ""
+    hint_en: str = ""
+    modes: list[str] = field(default_factory=list)
+    group_zh: str = ""
+    group_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field of a campaign's form. ``kind``: text, choice, suggested (text with ``choices`` to take from), int,
-    number, lines (a list of texts), prose (a text of many lines) or bool. ``default`` is what holds where it is left
-    out, None where it must be told. Fields of one ``part`` stand together: "" is the main one, "retry" says who is
-    tried again.
+    """A field of a campaign's form. ``kind``: text, choice, suggested (one of ``choices``; any text where there are
+    none), int, number, lines (a list of texts), prose (a text of many lines) or bool. ``default`` is what holds where
+    it is left out, None where it must be told. Fields of one ``part`` stand together: "" is the main one, "dialling",
+    "retry" (who is tried again), "limits", "afterwards". It counts in ``modes`` (none: in all). ``hint`` says what it
+    does, ``unit`` what it is counted in, ``none`` how to come by something to choose. ``live``: a change holds at once
+    while the campaign runs; others need it paused, with its calls over.
     """
 
     key: str
@@ -32,6 +41,14 @@ class FieldView:
     default: PlanValue | None
     choices: list[ChoiceView]
     part: str = ""
+    modes: list[str] = field(default_factory=list)
+    live: bool = False
+    unit_zh: str = ""
+    unit_en: str = ""
+    hint_zh: str = ""
+    hint_en: str = ""
+    none_zh: str = ""
+    none_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +62,8 @@ class ToldView:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """How a campaign calls. ``source``: "config" (the file; it cannot be changed here) or "page". With ``faults`` it
-    cannot be started; ``warnings`` deserve a second look.
+    """How a campaign calls, by the keys that count in its mode. ``source``: "config" (the file; it cannot be changed
+    here) or "page". With ``faults`` it cannot be started; ``warnings`` deserve a second look.
     """
 
     name: str

@@ -9,7 +9,9 @@ from typing import Final
 
 from core.toml_lines import KeyPath
 from service import from_config
-from service.campaign_fields import BY_KEY, RETRY
+from service.campaign_field import Field
+from service.campaign_fields import BY_KEY, DEFAULTS, counts
+from service.campaign_retry_fields import RETRY
 from service.config import PART_CHECKS, VALUE_CHECKS
 from service.config_campaigns import SURVEY, survey_name_of
 from service.config_links import check_links
@@ -83,6 +85,22 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         if told := problems_of(survey_name_of(made), config, house):
             reader.fault((_TABLE, place, "survey"), "; ".join(told))
     return Judged(made if not reader.faults else None, tuple(reader.faults), tuple(reader.warned))
+
+
+def sorted_out(values: Mapping[str, object]) -> tuple[dict[str, object], tuple[Told, ...]]:
+    """What counts in the mode that is told; and of the rest that it is left out, where it says anything unusual."""
+    mode = str(values.get("mode", DEFAULTS["mode"]))
+    kept = {key: value for key, value in values.items() if counts(key, mode)}
+    vain = [key for key in values if key not in kept and values[key] not in (DEFAULTS[key], "", [])]
+    return kept, tuple(_in_vain(BY_KEY[key], mode) for key in vain)
+
+
+def _in_vain(field: Field, mode: str) -> Told:
+    return Told(
+        field.key,
+        f"{field.zh}：这种方式用不上，不会保存",
+        f"{field.en}: does not count in mode {mode!r}, so it is left out",
+    )
 
 
 def _flows(config: Config) -> set[str]:

@@ -1,8 +1,8 @@
 """``console.campaign_ports.CampaignControl``: campaigns are made, changed, tried out and run by people."""
 
 import asyncio
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from campaigns.gate import CampaignState
@@ -25,18 +25,15 @@ from console.campaign_views import (
 from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from service.campaign_book import CampaignBook
-from service.campaign_check import Judged, Told, judge
-from service.campaign_fields import FIELDS, RETRY
+from service.campaign_check import Judged, Told, judge, sorted_out
+from service.campaign_choices import Choice
+from service.campaign_field import Field
+from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.config_model import CampaignConfig
-from service.config_retry import RetrySettings
 from service.orders import carry_out_one
 from service.outbound import Outbound
 from store.store import Store
 
-_DEFAULTS = {
-    **{field.name: field.default for field in dataclasses.fields(CampaignConfig)},
-    **{f"{RETRY}.{field.name}": field.default for field in dataclasses.fields(RetrySettings)},
-}
 _OVER = (CampaignState.STOPPED, CampaignState.FINISHED)
 
 
@@ -53,15 +50,10 @@ class CampaignDesk:
         self._renew = renew
         self._one_at_a_time = asyncio.Lock()
 
-    def form(self) -> Sequence[FieldView]:
-        """See the port."""
-        return [
-            FieldView(
-                field.key, field.kind, field.zh, field.en, _shown(_DEFAULTS[field.key]),
-                [ChoiceView(each.value, each.zh, each.en) for each in field.choices(self._book.config)], field.part,
-            )
-            for field in FIELDS
-        ]  # fmt: skip
+    async def form(self) -> Sequence[FieldView]:
+        """See the port. In a thread, as the surveys are read."""
+        config = self._book.config
+        return await asyncio.to_thread(lambda: [_field(field, field.choices(config)) for field in FIELDS])
 
     async def plans(self) -> Sequence[PlanView]:
         """See the port."""
@@ -72,11 +64,12 @@ class CampaignDesk:
 
     async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
         """See the port."""
-        judged = await self._judge({**values, "name": of} if of else values)
+        counting, in_vain = sorted_out({**values, "name": of} if of else values)
+        judged = await self._judge(counting)
         faults, name = list(judged.faults), str(values.get("name", ""))
         if not of and self._taken(name):
             faults = [_name_taken(name), *(fault for fault in faults if fault.key != "name")]
-        return PlanCheck(_told(faults), _told(judged.warnings))
+        return PlanCheck(_told(faults), _told((*judged.warnings, *in_vain)))
 
     async def make(self, values: Mapping[str, PlanValue], by: str) -> PlanView:
         """See the port."""
@@ -85,9 +78,10 @@ class CampaignDesk:
             if self._taken(name):
                 fault = _name_taken(name)
                 raise LocalProtocolError(f"{fault.zh} / {fault.en}")
-            _right(await self._judge(values))
-            await self._store.campaign_plans.make(name, values, by)
-            return await self._again(name)
+            counting, in_vain = sorted_out(values)
+            _right(await self._judge(counting))
+            await self._store.campaign_plans.make(name, _plain(counting), by)
+            return await self._again(name, in_vain)
 
     async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
         """See the port."""
@@ -99,14 +93,14 @@ class CampaignDesk:
                 )
             if name not in self._book.kept:
                 return None
-            _right(await self._judge({**values, "name": name}))
+            counting, in_vain = sorted_out({**values, "name": name})
+            wanted = _right(await self._judge(counting))
             if not self._outbound.let_go(name):
-                raise LocalProtocolError(
-                    f"任务“{name}”正在进行，请先暂停并等通话结束 / "
-                    f"campaign {name!r} is on the line; pause it and wait for its calls"
-                )
-            await self._store.campaign_plans.change(name, {**values, "name": name}, by)
-            return await self._again(name)
+                _refuse_held(name, (await self._judge(self._book.kept[name].values)).campaign, wanted)
+            await self._store.campaign_plans.change(name, _plain(counting), by)
+            view = await self._again(name, in_vain)
+            self._outbound.replan(name)
+            return view
 
     async def order(self, name: str, what: Order, by: str) -> bool:
         """See the port."""
@@ -148,11 +142,12 @@ class CampaignDesk:
     async def _judge(self, values: Mapping[str, object]) -> Judged:
         return await asyncio.to_thread(judge, values, self._book.config)
 
-    async def _again(self, name: str) -> PlanView:
-        """What was kept holds, for the dialers too."""
+    async def _again(self, name: str, in_vain: Sequence[Told]) -> PlanView:
+        """What was kept holds, for the dialers too; ``in_vain`` was not."""
         self._book.kept = {plan.name: plan for plan in await self._store.campaign_plans.all()}
         self._renew()
-        return await self._plan(name)
+        view = await self._plan(name)
+        return replace(view, warnings=[*view.warnings, *_told(in_vain)])
 
     async def _plan(self, name: str) -> PlanView:
         kept = self._book.kept[name]
@@ -208,6 +203,18 @@ def _right(judged: Judged) -> CampaignConfig:
     return judged.campaign
 
 
+def _refuse_held(name: str, before: CampaignConfig | None, wanted: CampaignConfig) -> None:
+    """``LocalProtocolError`` where ``wanted`` differs in what holds while the campaign is on the line."""
+    fixed = [field for field in FIELDS if not field.live]
+    held = [it for it in fixed if before is None or attrgetter(it.key)(before) != attrgetter(it.key)(wanted)]
+    if held:
+        zh, en = "、".join(field.zh for field in held), ", ".join(field.key for field in held)
+        raise LocalProtocolError(
+            f"任务“{name}”正在进行，要改这些请先暂停并等通话结束：{zh} / "
+            f"campaign {name!r} is on the line; pause it and wait for its calls to change {en}"
+        )
+
+
 def _name_taken(name: str) -> Told:
     return Told("name", f"已有名为“{name}”的任务", f"there is a campaign {name!r} already")
 
@@ -217,7 +224,20 @@ def _told(items: Sequence[Told]) -> list[ToldView]:
 
 
 def _values(campaign: CampaignConfig) -> dict[str, PlanValue]:
-    return _plain({field.key: attrgetter(field.key)(campaign) for field in FIELDS})
+    told = {field.key: attrgetter(field.key)(campaign) for field in FIELDS if counts(field.key, campaign.mode)}
+    return _plain(told)
+
+
+def _field(field: Field, choices: Sequence[Choice]) -> FieldView:
+    return FieldView(
+        field.key, field.kind, field.zh, field.en, _shown(DEFAULTS[field.key]), [_choice(each) for each in choices],
+        field.part, list(field.modes), field.live, field.unit_zh, field.unit_en, field.hint_zh, field.hint_en,
+        field.none_zh, field.none_en,
+    )  # fmt: skip
+
+
+def _choice(it: Choice) -> ChoiceView:
+    return ChoiceView(it.value, it.zh, it.en, it.hint_zh, it.hint_en, list(it.modes), *it.group)
 
 
 def _plain(values: Mapping[str, object]) -> dict[str, PlanValue]:

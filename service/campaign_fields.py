@@ -1,169 +1,80 @@
 """The form of a campaign: one line for each key of [[campaign]] that a supervisor may set on the page; those of its
-[campaign.retry] are called ``retry.busy`` and so on.
+[campaign.retry] are called ``retry.busy`` and so on (``service.campaign_retry_fields``).
 
-What a value may be is said by ``service.config_checks`` and its neighbours, as for the file; here stand its words.
+What a value may be is said by ``service.config_checks`` and its neighbours, as for the file; here stand its words, and
+in which modes it counts.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+import dataclasses
+from collections.abc import Mapping
+from typing import Final
 
 from campaigns.script import LONGEST
-from campaigns.survey import survey_files
-from service.config_campaigns import USUAL_SURVEY
-from service.config_surveys import own_surveys
+from service.campaign_choices import AGENTS, AHEAD, Choice, caller_ids, modes, queues, surveys, trunks
+from service.campaign_field import Field
+from service.campaign_retry_fields import RETRY, RETRY_FIELDS
+from service.config_campaigns import MANUAL, MODES, PREVIEW, SURVEY
+from service.config_model import CampaignConfig
+from service.config_retry import RetrySettings
 
-if TYPE_CHECKING:
-    from service.config_model import Config
-
-Kind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "prose", "bool"]
-"""``suggested``: any text, with suggestions; ``lines``: texts, one a line; ``prose``: one text of many lines."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values, with its words."""
-
-    value: str
-    zh: str
-    en: str
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """``key`` of [[campaign]] on the form: its title, and in Chinese what it must be (``wrong_zh``, the checks say it
-    in English) and what a warning about it means. Those of one ``part`` ("": the main one) stand together.
-    """
-
-    key: str
-    kind: Kind
-    zh: str
-    en: str
-    wrong_zh: str
-    choices: "Callable[[Config], list[Choice]]" = lambda _config: []
-    warning_zh: str = "请再确认此项"
-    part: str = ""
-
-
+DIALLING: Final = "dialling"
+LIMITS: Final = "limits"
+AFTERWARDS: Final = "afterwards"
 _LONG_ZH: Final = f"话术是最多 {LONGEST} 个字的文本"
 
-
-def _as_they_are(values: list[str]) -> list[Choice]:
-    return [Choice(value, value, value) for value in dict.fromkeys(values)]
-
-
-def _trunks(config: "Config") -> list[Choice]:
-    return _as_they_are([*(trunk.name for trunk in config.trunks), *(group.name for group in config.trunk_groups)])
-
-
-def _caller_ids(config: "Config") -> list[Choice]:
-    """Numbers of ours, as the configuration writes them."""
-    shown = [number for trunk in config.trunks for number in (*trunk.caller_ids, trunk.caller_id) if number]
-    called = [number.number for number in config.numbers if number.number.lstrip("+").isdigit()]
-    return _as_they_are([*shown, *config.calling.caller_ids, *called])
-
-
-def _surveys(config: "Config") -> list[Choice]:
-    known = _as_they_are(sorted(survey_files(own_surveys(config))))
-    return [
-        Choice("", f"通常（语音：{USUAL_SURVEY}；坐席：无）", f"Usual (voice: {USUAL_SURVEY}; agents: none)"),
-        *known,
-    ]
-
-
-def _queues(config: "Config") -> list[Choice]:
-    return [Choice("", "—", "—"), *(Choice(it.name, it.title or it.name, it.title or it.name) for it in config.queues)]
-
-
-RETRY: Final = "retry"
-_WAITS: Final = (
-    Choice("10 min", "10 分钟后", "After 10 minutes"),
-    Choice("30 min", "30 分钟后", "After 30 minutes"),
-    Choice("1 h", "1 小时后", "After an hour"),
-    Choice("2 h", "2 小时后", "After two hours"),
-    Choice("4 h", "4 小时后", "After four hours"),
-    Choice("next window", "下一时段（半天后）", "The next half of the day"),
-    Choice("next day", "第二天", "The next day"),
-    Choice("48 h", "两天后", "After two days"),
-    Choice("168 h", "一周后", "After a week"),
-    Choice("never", "不再拨", "Never"),
-)
-_RESULTS: Final = (
-    ("busy", "忙", "Busy"),
-    ("no_answer", "无人接听", "No answer"),
-    ("powered_off", "已关机", "Powered off"),
-    ("unreachable", "无法接通", "Unreachable"),
-    ("barred", "呼入限制", "Takes no calls"),
-    ("voicemail", "语音信箱", "Voice mail"),
-    ("assistant", "来电助理", "Phone assistant"),
-    ("empty_number", "空号", "No such number"),
-    ("out_of_service", "已停机", "Out of service"),
-    ("fax", "传真机", "Fax"),
-    ("failed", "线路失败", "Trunk or network failed"),
-    ("interrupted", "系统中断", "Cut off by our side"),
-    ("no_reply", "接起未回答", "Answered, no reply"),
-    ("hung_up", "接起即挂", "Answered and hung up"),
-    ("partial", "问卷未做完", "Survey left half-way"),
-    ("talked", "已与坐席通话", "Talked with an agent"),
-    ("abandoned", "接通无坐席", "Answered, no agent came"),
-    ("refused", "拒绝", "Declined"),
-)
-
-
-def _count_field(key: str, zh: str, en: str) -> Field:
-    return Field(f"{RETRY}.{key}", "int", zh, en, "次数是 1 到 20 的整数", part=RETRY)
-
-
-def _wait_field(key: str, zh: str, en: str) -> Field:
-    wrong_zh = "只能是“10 min”“2 h”（1 分钟到 30 天）、“next window”“next day”或“never”"
-    return Field(f"{RETRY}.{key}", "choice", zh, en, wrong_zh, lambda _config: list(_WAITS), part=RETRY)
-
-
 FIELDS: Final = (
-    Field("name", "text", "名称", "Name", "名称由汉字、字母、数字、点、横线或下划线组成，最多 63 个字"),
     Field(
-        "mode", "choice", "方式", "Mode", "坐席接听的方式要选队列",
-        lambda _config: [
-            Choice("survey", "语音问卷或通知（不用坐席）", "A survey or notice, without agents"),
-            Choice("progressive", "坐席接听：空闲一人拨一路", "Agents: a call for each who is free"),
-            Choice("predictive", "坐席接听：预测拨号", "Agents: predictive"),
-            Choice("preview", "坐席接听：先预览再拨", "Agents: preview, they dial"),
-            Choice("manual", "坐席接听：手动（预览不限时）", "Agents: by hand, preview without a limit"),
-        ],
+        "name", "text", "名称", "Name", "名称由汉字、字母、数字、点、横线或下划线组成，最多 63 个字",
+        hint_zh="例如“六月服务回访”。保存后不能改。",
+        hint_en="For example “visits-june”: letters, digits, '.', '_' and '-', at most 63. It cannot be changed later.",
+    ),
+    Field("mode", "choice", "方式", "Mode", "坐席通话的方式要选队列", modes),
+    Field(
+        "survey", "choice", "问卷或通知", "Survey or notice",
+        "没有这份问卷，或缺少它的语音提示，或它是不提问的通知（坐席用不上）", surveys,
+        hint_zh="自动语音时由系统问或播放；坐席通话时显示在坐席的页面上，由坐席填写。",
+        hint_en="By voice the system asks or plays it; agents fill it in on their page while they talk.",
     ),
     Field(
         "queue", "choice", "坐席队列", "Queue of the agents",
-        "语音问卷不用选队列，坐席接听要选已有的队列，预览和手动要选每次只振一人的队列", _queues,
-        "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听",
+        "坐席通话要选已有的队列；预览和手动要选每次只振一人的队列", queues,
+        "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听", modes=AGENTS,
+        hint_zh="由这个队列的坐席通话。最好是外呼专用的队列；同一坐席可以在几个队列里，来电总是优先。",
+        hint_en="Whose agents talk. Best a queue for outbound calls; agents may serve several, and callers come first.",
+        none_zh="还没有坐席队列：请管理员在配置文件里加 [[queue]] 和 [[agent]]，再重新载入配置。",
+        none_en="There is no queue yet: an administrator adds [[queue]] and [[agent]] and reloads.",
     ),
     Field(
-        "survey", "choice", "问卷", "Survey", "没有这份问卷，或缺少它的语音提示，或它是不提问的通知（坐席用不上）",
-        _surveys,
+        "script", "prose", "话术", "Script", _LONG_ZH, warning_zh="话术是给坐席读的，语音问卷用不上", modes=AGENTS,
+        live=True,
+        hint_zh="坐席照着读。# 开头是标题，- 开头是要点；{name} 换成客户姓名，{车型} 换成名单里那一列。可以不填。",
+        hint_en="Agents read it: # begins a heading, - a point; {name} and the list's columns are filled in. Optional.",
     ),
-    Field("script", "prose", "话术", "Script", _LONG_ZH, warning_zh="话术是给坐席读的，语音问卷用不上"),
-    Field("script_en", "prose", "话术（英文）", "Script in English", _LONG_ZH),
-    Field("trunk", "choice", "线路", "Trunk", "没有这条线路", _trunks),
     Field(
-        "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", _caller_ids,
+        "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", caller_ids,
         "不是本公司的号码，任务将不能拨打任何人",
+        hint_zh="客户手机上显示的号码，只能是本公司的号码。",
+        hint_en="What the customer sees; it must be a number of ours.",
+        none_zh="还没有登记本公司的号码：请管理员在 [[trunk]] 的 caller_ids 里写上；先可手工填写。",
+        none_en="No number of ours is known: an administrator writes caller_ids of the [[trunk]]; type one until then.",
     ),
-    Field("concurrency", "int", "同时呼叫路数", "Lines", "路数是 1 到 1000 的整数"),
-    Field("lines", "int", "线路上限", "Most lines (0: usual)", "线路上限是 0 到 1000 的整数，0 为通常值"),
-    Field("within_s", "number", "坐席接通秒数", "Agent within (s)", "坐席接通时限是 0.5 到 10 秒"),
-    Field("abandon_pct", "number", "放弃率上限 %", "Abandoned at most (%)", "放弃率上限是 0 到 10"),
-    Field("preview_s", "number", "预览秒数", "Preview for (s)", "预览时限是 10 到 600 秒"),
     Field(
-        "preview_again_min", "number", "跳过后再排（分钟）", "Skipped: again after (min)",
-        "跳过后再排的时间是 1 到 10080 分钟",
+        "trunk", "choice", "线路", "Trunk", "没有这条线路", trunks,
+        hint_zh="从哪条运营商线路打出去。几个任务共用一条线路时轮流占用。",
+        hint_en="The carrier that the calls go through; campaigns on one trunk take turns.",
+        none_zh="还没有线路，不能外呼：请管理员运行 line400 trunk new。",
+        none_en="There is no trunk, so nobody can be called: an administrator runs line400 trunk new.",
     ),
-    Field("ring_timeout_s", "number", "振铃秒数", "Ring for (s)", "振铃时长是 5 到 180 秒"),
-    Field("hours", "lines", "呼叫时段", "Calling hours", "每行一个时段，例如 mon-fri 09:00-12:00"),
     Field(
-        "holidays", "choice", "节假日", "Public holidays", "只能选择是否避开法定节假日",
-        lambda _config: [
-            Choice("", "照常呼叫", "Call as on other days"),
-            Choice("CN", "避开中国法定节假日", "Not on those of China"),
-        ],
+        "concurrency", "int", "同时呼叫路数", "Lines", "路数是 1 到 1000 的整数", modes=(SURVEY,), live=True,
+        unit_zh="路", unit_en="lines", hint_zh="同时最多拨打和通话的数量，越多越快。",
+        hint_en="Calls at a time, at most: the more, the faster.",
+    ),
+    Field(
+        "hours", "lines", "呼叫时段", "Calling hours", "每行一个时段，要有星期和起止时间，例如 mon-fri 09:00-12:00",
+        live=True,
+        hint_zh="只在这些时段拨打；公司和号码归属地的时段另外限制。",
+        hint_en="It calls only then; hours of the house and of the number's region hold besides.",
     ),
     Field(
         "purpose", "choice", "目的", "Purpose", "目的只能是服务或推广",
@@ -171,7 +82,18 @@ FIELDS: Final = (
             Choice("service", "服务（回访、召回、预约）", "Service (return visits, recalls, appointments)"),
             Choice("promotion", "推广（须客户事先同意）", "Promotion (needs the customer's consent)"),
         ],
-        "推广类外呼已整体关闭，任务将不能拨打任何人",
+        "推广类外呼已整体关闭，任务将不能拨打任何人", live=True,
+        hint_zh="卖东西、邀约置换是推广：没有同意记录的客户不会被拨打。",
+        hint_en="To sell something is promotion: customers without a consent on record are not called.",
+    ),
+    Field(
+        "holidays", "choice", "节假日", "Public holidays", "只能选择是否避开法定节假日",
+        lambda _config: [
+            Choice("", "照常呼叫", "Call as on other days"),
+            Choice("CN", "避开中国法定节假日", "Not on those of China"),
+        ],
+        part=DIALLING, live=True, hint_zh="避开时，调休的周末按周一的时段。",
+        hint_en="Where they are left out, weekend days that make up for them have Monday's hours.",
     ),
     Field(
         "order", "choice", "次序", "Order", "没有这种次序",
@@ -180,10 +102,59 @@ FIELDS: Final = (
             Choice("newest", "先拨最新的名单", "The newest list first"),
             Choice("again", "先拨该重拨的", "Who is to be tried again first"),
         ],
+        part=DIALLING, live=True, hint_zh="约好时间回电的客户总在最前。",
+        hint_en="Who was promised a call comes first.",
     ),
-    Field("record", "bool", "录音", "Record", "只能是或否"),
-    _count_field("attempts", "每人最多拨打次数", "Attempts at a person at most"),
-    _count_field("per_number", "每个号码最多拨打次数", "Attempts at a number at most"),
-    *(_wait_field(*each) for each in _RESULTS),
+    Field(
+        "ring_timeout_s", "number", "振铃时长", "Ring for", "振铃时长是 5 到 180 秒", part=DIALLING,
+        unit_zh="秒", unit_en="s", hint_zh="客户没接，响这么久后挂断。",
+        hint_en="Who does not answer is rung so long.",
+    ),
+    Field(
+        "preview_s", "number", "预览时限", "Preview for", "预览时限是 10 到 600 秒", part=DIALLING, modes=(PREVIEW,),
+        unit_zh="秒", unit_en="s", hint_zh="坐席看资料的时间；到时不处理，客户退回名单，坐席转为小休。",
+        hint_en="So long an agent may read; then the contact goes back to the list and he is paused.",
+    ),
+    Field(
+        "preview_again_min", "number", "跳过后再排", "Skipped: again after", "跳过后再排的时间是 1 到 10080 分钟",
+        part=DIALLING, modes=(PREVIEW, MANUAL), unit_zh="分钟", unit_en="min",
+        hint_zh="坐席跳过的客户至少隔这么久再给坐席看。", hint_en="Whom an agent skips is shown again so much later.",
+    ),
+    Field(
+        "script_en", "prose", "话术（英文）", "Script in English", _LONG_ZH, part=DIALLING, modes=AGENTS, live=True,
+        hint_zh="给用英文页面的坐席。可以不填。", hint_en="For agents who read the page in English. Optional.",
+    ),
+    *RETRY_FIELDS,
+    Field(
+        "lines", "int", "线路上限", "Most lines", "线路上限是 0 到 1000 的整数，0 为通常值", part=LIMITS, modes=AGENTS,
+        live=True, unit_zh="路", unit_en="lines", hint_zh="同时最多拨打和通话的数量；0：每名坐席 3 路。",
+        hint_en="Calls at a time, at most; 0: three for each agent.",
+    ),
+    Field(
+        "within_s", "number", "接起后等坐席", "Agent within", "坐席接通时限是 0.5 到 10 秒", part=LIMITS, modes=AHEAD,
+        unit_zh="秒", unit_en="s", hint_zh="客户接起后这么久仍没有坐席，就播放致歉语并挂断。",
+        hint_en="Who has no agent by then hears an apology and is hung up.",
+    ),
+    Field(
+        "abandon_pct", "number", "接起无坐席上限", "Abandoned at most", "放弃率上限是 0 到 10", part=LIMITS,
+        modes=("predictive",), unit_zh="%", unit_en="%",
+        hint_zh="接起却等不到坐席的客户，任意 30 天内不超过这个比例。越小坐席等得越久。",
+        hint_en="The most of those who answer that may find no agent, in any 30 days. The less, the more agents wait.",
+    ),
+    Field(
+        "record", "bool", "录音", "Record", "只能是或否", part=AFTERWARDS,
+        hint_zh="通话录音并转成文字。", hint_en="Calls are recorded and transcribed.",
+    ),
 )  # fmt: skip
 BY_KEY: Final = {field.key: field for field in FIELDS}
+DEFAULTS: Final[Mapping[str, object]] = {
+    **{field.name: field.default for field in dataclasses.fields(CampaignConfig)},
+    **{f"{RETRY}.{field.name}": field.default for field in dataclasses.fields(RetrySettings)},
+}
+"""What holds where a key is left out."""
+
+
+def counts(key: str, mode: str) -> bool:
+    """Whether ``key`` means anything in ``mode``; in a mode that there is not, whatever is told."""
+    field = BY_KEY.get(key)
+    return field is None or not field.modes or mode not in MODES or mode in field.modes

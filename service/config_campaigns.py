@@ -73,7 +73,7 @@ def lines_of(campaign: "CampaignConfig", config: "Config") -> int:
         return campaign.lines
     if campaign.mode == SURVEY:
         return campaign.concurrency
-    return LINES_PER_AGENT * max(1, len(_agents(campaign.queue, config)))
+    return LINES_PER_AGENT * max(1, len(agents_serving(campaign.queue, config)))
 
 
 def survey_name_of(campaign: "CampaignConfig") -> str:
@@ -130,7 +130,7 @@ def check_campaigns(config: "Config", at: "Places") -> None:
                     path, "rings several agents at once; a preview is one agent's, so take another strategy for it"
                 )
             continue
-        slow = sorted(by_hand & set(_agents(campaign.queue, config)))
+        slow = sorted(by_hand & set(agents_serving(campaign.queue, config)))
         if slow:
             at.warn(
                 path,
@@ -139,7 +139,7 @@ def check_campaigns(config: "Config", at: "Places") -> None:
             )
 
 
-def _agents(queue: str, config: "Config") -> list[str]:
+def agents_serving(queue: str, config: "Config") -> list[str]:
     """Who serves ``queue``."""
     named = next((one.agents for one in config.queues if one.name == queue), ())
     return [agent.id for agent in config.agents if agent.id in named or "*" in named or queue in agent.queues]

@@ -210,6 +210,13 @@ class Outbound:
             run.cancel()
         return True
 
+    def replan(self, name: str) -> None:
+        """Its plan is another one: where it is on the line, the next call goes by it. Trunk, and who talks, stay."""
+        setup, dialer = self._setups.get(name), self._dialers.get(name)
+        if setup is not None and dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
+            dialer.replan(setup.plan)
+            self._tasks.spawn(f"plan of campaign {name}", self._decide_again(name, dialer))
+
     def hold(self) -> None:
         """No campaign dials any more; the next start of the house takes them up again."""
         for dialer in self._dialers.values():

@@ -45,8 +45,8 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.get("/campaign-form", summary="任务表单 Form of a campaign")
     async def form(_session: Annotated[Session, Depends(trusted)]) -> list[FieldView]:
-        """The fields of a campaign with their defaults and choices."""
-        return list(desk().form())
+        """The fields of a campaign with their defaults and choices, in which modes each counts, and what it does."""
+        return list(await desk().form())
 
     @router.get("/campaign-plans", summary="任务设置 How campaigns call")
     async def plans(_session: Annotated[Session, Depends(guard.user)]) -> list[PlanView]:
@@ -71,8 +71,8 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.put("/campaigns/{campaign}", summary="修改任务 Change a campaign")
     async def change(campaign: str, wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
-        """All of it anew, from its next start on; its name stays. 409 where it runs, has calls up, or stands in the
-        configuration.
+        """All of it anew; its name stays. While it runs or has calls up only ``live`` fields may change, which holds at
+        once; 409 names the others, or says that it stands in the configuration.
         """
         _refuse_faults(await desk().check(_plain(wanted), of=campaign))
         with _in_words():

@@ -106,7 +106,7 @@ class FakeCampaigns:
     )
     ordered: list[tuple[str, str, str]] = field(default_factory=list)
 
-    def form(self) -> Sequence[FieldView]:
+    async def form(self) -> Sequence[FieldView]:
         return FORM
 
     async def plans(self) -> Sequence[PlanView]:

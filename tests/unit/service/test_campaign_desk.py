@@ -24,9 +24,9 @@ from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
 from service import from_config
 from service.campaign_book import CampaignBook
-from service.campaign_check import judge
+from service.campaign_check import judge, sorted_out
 from service.campaign_desk import CampaignDesk
-from service.campaign_fields import FIELDS
+from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.cli_rehearse import rehearse
 from service.config import read_config
 from service.config_calling import rules_of
@@ -184,9 +184,65 @@ async def test_what_works_but_calls_nobody_is_a_warning(house: House) -> None:
         ("caller_id", "不是本公司的号码，"), ("purpose", "推广类外呼已整体关"),
     ]  # fmt: skip
     assert judge(VALUES, house.book.config).warnings == ()
-    read_by_nobody = judge({**VALUES, "script": "# 开场\n您好"}, house.book.config)
-    assert [(it.key, it.zh) for it in read_by_nobody.warnings] == [("script", "话术是给坐席读的，语音问卷用不上")]
-    assert read_by_nobody.campaign is not None and read_by_nobody.campaign.script == "# 开场\n您好"
+
+
+@pytest.mark.parametrize(
+    ("mode", "shown", "hidden"),
+    [
+        ("survey", "survey concurrency retry.no_reply", "queue script script_en lines within_s preview_s retry.talked"),
+        ("progressive", "queue survey script lines within_s retry.abandoned", "concurrency abandon_pct preview_s"),
+        ("predictive", "queue within_s abandon_pct lines retry.talked", "concurrency preview_again_min retry.no_reply"),
+        ("preview", "queue script preview_s preview_again_min", "within_s abandon_pct concurrency retry.abandoned"),
+        ("manual", "queue script preview_again_min", "preview_s within_s abandon_pct concurrency retry.abandoned"),
+    ],
+)
+def test_each_mode_has_its_fields(mode: str, shown: str, hidden: str) -> None:
+    assert [key for key in shown.split() if not counts(key, mode)] == []
+    assert [key for key in hidden.split() if counts(key, mode)] == []
+    for always in ("name", "mode", "survey", "caller_id", "trunk", "hours", "purpose", "record", "retry.busy"):
+        assert counts(always, mode)
+    assert counts("queue", "none"), "of a mode that there is not, the check says so, and nothing is left out"
+
+
+def test_what_does_not_count_in_the_mode_is_left_out_with_a_word() -> None:
+    given = {**VALUES, "queue": "sales", "script": "您好", "within_s": DEFAULTS["within_s"], "abandon_pct": 3.0}
+    kept, told = sorted_out(given)
+    assert kept == VALUES
+    assert [(it.key, it.zh) for it in told] == [
+        ("queue", "坐席队列：这种方式用不上，不会保存"), ("script", "话术：这种方式用不上，不会保存"),
+    ]  # fmt: skip
+    assert "does not count in mode 'survey'" in told[0].en
+    assert sorted_out({**VALUES, "mode": "none", "queue": "sales"}) == (
+        {**VALUES, "mode": "none", "queue": "sales"},
+        (),
+    )
+
+
+async def test_a_mode_s_leftovers_are_not_kept(house: House) -> None:
+    made = await house.desk.make({**VALUES, "script": "您好", "preview_s": 20}, "boss")
+    assert [it.key for it in made.warnings] == ["script", "preview_s"]
+    assert house.book.kept["春季回访"].values.keys() == VALUES.keys()
+    assert {"queue", "script", "within_s", "retry.talked"}.isdisjoint(made.values)
+    assert (await house.desk.check({**VALUES, "script": "您好"})).warnings[0].zh.startswith("话术：这种方式用不上")
+
+
+async def test_the_form_says_what_each_field_does(house: House) -> None:
+    shown = {field.key: field for field in await house.desk.form()}
+    said = [it for it in shown.values() if not it.key.startswith("retry.") and it.key != "mode"]
+    assert [it.key for it in said if not (it.hint_zh and it.hint_en)] == []
+    assert all(bool(it.hint_zh) == bool(it.hint_en) and bool(it.unit_zh) == bool(it.unit_en) for it in shown.values())
+    assert all(each.hint_zh and each.hint_en for each in shown["mode"].choices)
+    assert {it.key for it in shown.values() if not it.part} == {
+        "name", "mode", "survey", "queue", "script", "caller_id", "trunk", "concurrency", "hours", "purpose",
+    }  # fmt: skip
+    assert [it.value for it in shown["caller_id"].choices] == ["02155550100"]
+    general = next(it for it in shown["queue"].choices if it.value == "general")
+    assert "0 名坐席" in general.zh and "一个电话也不会拨" in general.hint_zh, "nobody is in it"
+    assert "[[queue]]" in shown["queue"].none_zh
+    asked = {it.value: it for it in shown["survey"].choices}
+    assert asked[""].modes == ["progressive", "predictive", "preview", "manual"]
+    assert (asked["return_visit"].group_zh, "满意" in asked["return_visit"].hint_zh) == ("问卷", True)
+    assert not shown["trunk"].live and shown["concurrency"].live
 
 
 async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, tmp_path: Path) -> None:
@@ -213,7 +269,7 @@ async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, t
 
 
 async def test_who_is_tried_again_is_said_on_the_form_too(house: House) -> None:
-    shown = {field.key: field for field in house.desk.form()}
+    shown = {field.key: field for field in await house.desk.form()}
     busy = shown["retry.busy"]
     assert (busy.kind, busy.default, busy.part, shown["name"].part) == ("choice", "10 min", "retry", "")
     assert {each.value for each in busy.choices} >= {"10 min", "next window", "next day", "never"}
@@ -278,6 +334,22 @@ async def test_a_dry_run_leaves_out_whom_the_retry_plan_lets_wait(house: House) 
     assert [(it.zh, it.contacts) for it in found.waiting] == [("还没到下次呼叫的时间", 1)]
 
 
+async def test_more_lines_hold_at_once_while_it_runs(house: House) -> None:
+    await house.desk.make(VALUES, "boss")
+    await house.fill("春季回访", NUMBERS)
+    await house.desk.order("春季回访", "start", "boss")
+    await house.until_dialled(1)
+    changed = await house.desk.change("春季回访", {**VALUES, "concurrency": 3}, "chief")
+    assert changed is not None and changed.values["concurrency"] == 3
+    await house.until_dialled(3)
+    await house.desk.change("春季回访", {**VALUES, "concurrency": 5, "hours": ["daily 00:00-01:00"]}, "chief")
+    plan = house.outbound.plan("春季回访")
+    assert plan is not None and plan.concurrency == 5
+    await house.desk.change("春季回访", {**VALUES, "concurrency": 4}, "chief")
+    await house.until_dialled(4)
+    assert len(house.line.dialled) == 4, "five were allowed while its hours were over, so nobody was called then"
+
+
 async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:
     await house.desk.make(VALUES, "boss")
     assert not await house.desk.order("none", "start", "boss")
@@ -286,13 +358,13 @@ async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:
     await house.fill("春季回访", NUMBERS)
     assert await house.desk.order("春季回访", "start", "boss")
     await house.until_dialled(1)
-    with pytest.raises(LocalProtocolError, match="请先暂停"):
-        await house.desk.change("春季回访", VALUES, "boss")
+    with pytest.raises(LocalProtocolError, match=r"先暂停.*：录音 / .*to change record"):
+        await house.desk.change("春季回访", {**VALUES, "record": True, "concurrency": 3}, "boss")
     await house.desk.order("春季回访", "pause", "chief")
     with pytest.raises(LocalProtocolError, match="没有在进行"):
         await house.desk.order("春季回访", "pause", "chief")
     with pytest.raises(LocalProtocolError, match="等通话结束"):
-        await house.desk.change("春季回访", VALUES, "boss")
+        await house.desk.change("春季回访", {**VALUES, "ring_timeout_s": 20}, "boss")
     await house.desk.order("春季回访", "stop", "boss")
     for what in ("start", "stop"):
         with pytest.raises(LocalProtocolError, match=r"已停止|已经结束"):
