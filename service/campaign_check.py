@@ -9,6 +9,7 @@ from typing import Final
 
 from core.toml_lines import KeyPath
 from service import from_config
+from service.campaign_choices import AGENTS
 from service.campaign_field import Field
 from service.campaign_fields import BY_KEY, DEFAULTS, counts
 from service.campaign_retry_fields import RETRY
@@ -84,7 +85,13 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         house = from_config.house_of(config) if made.mode == SURVEY else None
         if told := problems_of(survey_name_of(made), config, house):
             reader.fault((_TABLE, place, "survey"), "; ".join(told))
-    return Judged(made if not reader.faults else None, tuple(reader.faults), tuple(reader.warned))
+    faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in reader.faults)
+    return Judged(made if not faults else None, faults, tuple(reader.warned))
+
+
+def _at_queue(fault: Told) -> Told:
+    """What the mode of agents lacks is told at the mode in the file, where there is no line for the queue."""
+    return replace(fault, key="queue") if fault.key == "mode" else fault
 
 
 def sorted_out(values: Mapping[str, object]) -> tuple[dict[str, object], tuple[Told, ...]]:

@@ -1,12 +1,13 @@
 """What may be chosen on the form of a campaign: modes, and what the house has: trunks, numbers, queues, surveys."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from campaigns.notice import words_of_notice
 from campaigns.survey import Survey, load_survey, survey_files
 from core.errors import ConfigError
-from ivr.flow import Exit, Play
+from ivr.flow import Exit, Play, Words
 from ivr.form import form_questions
 from service.config_campaigns import MANUAL, MODES, PREVIEW, SURVEY, USUAL_SURVEY, agents_serving
 from service.config_surveys import own_surveys
@@ -20,7 +21,8 @@ AHEAD: Final = tuple(mode for mode in AGENTS if mode not in (PREVIEW, MANUAL))
 """Those in which somebody may have answered before an agent is there."""
 _QUESTIONS: Final = ("问卷", "Surveys")
 _NOTICES: Final = ("通知（不提问，只播放）", "Notices (nothing is asked)")
-_LONGEST_HINT: Final = 200
+_MOST_LINES: Final = 5
+_LONGEST_LINE: Final = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +118,24 @@ def surveys(config: "Config") -> list[Choice]:
 
 def _survey(name: str, survey: Survey) -> Choice:
     if survey.is_notice:
-        return Choice(name, name, name, *_said(survey), (SURVEY,), _NOTICES)
+        told = words_of_notice(survey.flow)
+        said = [it.words for it in survey.flow.nodes.values() if it.name in told and isinstance(it, Play | Exit)]
+        return Choice(name, name, name, *_listed(said), (SURVEY,), _NOTICES)
     asked = [it.words for it in form_questions(survey.flow) if it.counts]
-    zh = "；".join(f"{at}. {words.zh}" for at, words in enumerate(asked, 1) if words.zh)
-    en = "; ".join(f"{at}. {words.en or words.zh}" for at, words in enumerate(asked, 1) if words.en or words.zh)
     count = len(asked)
     return Choice(
-        name, f"{name}（{count} 个问题）", f"{name} ({count} questions)", _short(zh), _short(en), group=_QUESTIONS
-    )
+        name, f"{name}（{count} 个问题）", f"{name} ({count} questions)", *_listed(asked), group=_QUESTIONS
+    )  # fmt: skip
 
 
-def _said(survey: Survey) -> tuple[str, str]:
-    """The words of a notice, as far as its file has them."""
-    nodes = [survey.flow.nodes[name] for name in sorted(words_of_notice(survey.flow))]
-    prompts = [prompt for node in nodes if isinstance(node, Play | Exit) for prompt in node.prompts]
-    told = "、".join(dict.fromkeys(prompts))
-    return _short(f"播放：{told}"), _short(f"plays: {told}")
+def _listed(said: Sequence[Words]) -> tuple[str, str]:
+    """In Chinese and in English (Chinese where there is none), a line each; the first of them."""
+    shown = [words for words in said if words.zh or words.en][:_MOST_LINES]
+    more = ["…"] if len(said) > _MOST_LINES else []
+    zh = [_short(words.zh or words.en) for words in shown] + more
+    en = [_short(words.en or words.zh) for words in shown] + more
+    return "\n".join(zh), "\n".join(en)
 
 
 def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST_HINT else f"{text[: _LONGEST_HINT - 1]}…"
+    return text if len(text) <= _LONGEST_LINE else f"{text[: _LONGEST_LINE - 1]}…"

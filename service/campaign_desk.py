@@ -29,6 +29,7 @@ from service.campaign_check import Judged, Told, judge, sorted_out
 from service.campaign_choices import Choice
 from service.campaign_field import Field
 from service.campaign_fields import DEFAULTS, FIELDS, counts
+from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
 from service.orders import carry_out_one
 from service.outbound import Outbound
@@ -206,7 +207,7 @@ def _right(judged: Judged) -> CampaignConfig:
 def _refuse_held(name: str, before: CampaignConfig | None, wanted: CampaignConfig) -> None:
     """``LocalProtocolError`` where ``wanted`` differs in what holds while the campaign is on the line."""
     fixed = [field for field in FIELDS if not field.live]
-    held = [it for it in fixed if before is None or attrgetter(it.key)(before) != attrgetter(it.key)(wanted)]
+    held = [it for it in fixed if before is None or _value(before, it.key) != _value(wanted, it.key)]
     if held:
         zh, en = "、".join(field.zh for field in held), ", ".join(field.key for field in held)
         raise LocalProtocolError(
@@ -224,8 +225,13 @@ def _told(items: Sequence[Told]) -> list[ToldView]:
 
 
 def _values(campaign: CampaignConfig) -> dict[str, PlanValue]:
-    told = {field.key: attrgetter(field.key)(campaign) for field in FIELDS if counts(field.key, campaign.mode)}
-    return _plain(told)
+    return _plain({it.key: _value(campaign, it.key) for it in FIELDS if counts(it.key, campaign.mode)})
+
+
+def _value(campaign: CampaignConfig, key: str) -> object:
+    """As it works: the usual survey by its name."""
+    value: object = survey_name_of(campaign) if key == "survey" else attrgetter(key)(campaign)
+    return value
 
 
 def _field(field: Field, choices: Sequence[Choice]) -> FieldView:

@@ -16,11 +16,16 @@ from core.numbers import normalise
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, free_port, serving
 from tests.interop.test_console_browser import Page, browser, pytestmark  # noqa: F401
 
 NUMBERS = ["+8613800138000", "+8613900139000", "+8613700137000"]
 LIST = "手机号,姓名\n" + "".join(f"{number[3:]},客户{at}\n" for at, number in enumerate(NUMBERS, 1))
+SHOWN = {
+    "preview": {"queue": True, "script": True, "preview_s": True, "concurrency": False, "abandon_pct": False},
+    "predictive": {"queue": True, "abandon_pct": True, "within_s": True, "preview_s": False, "concurrency": False},
+    "survey": {"queue": False, "script": False, "within_s": False, "preview_s": False, "concurrency": True},
+}
 
 
 class Carrier:
@@ -57,7 +62,7 @@ async def test_a_campaign_is_made_tried_out_and_run_on_the_page(chrome: webdrive
             for call in carrier.ringing:  # or the service waits for an answer to its CANCEL
                 call.refuse(480)
             await theirs.close()
-    assert carrier.dialled == NUMBERS[:2]
+    assert carrier.dialled == NUMBERS
 
 
 def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
@@ -68,32 +73,48 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.show("campaigns")
 
     page.find("#campaign-new").click()
-    page.find("#campaign-field-name").send_keys("春季回访")
-    _write(page, "caller_id", "4008-1")
-    page.wait(lambda: "主叫号码只能是数字" in page.text(".campaign-form"))
-    assert page.find("#campaign-save").get_attribute("disabled"), "not with a fault"
-    _write(page, "caller_id", "4008001234")
+    page.wait(lambda: _focus(page) == "campaign-field-name")
+    page.wait(lambda: page.text("#campaign-field-survey option:checked").startswith("return_visit"))
+    assert page.text("#campaign-field-caller_id option:checked") == LINE_NUMBER, "one of ours is chosen from the first"
+    for mode, fields in SHOWN.items():  # only what counts in it
+        page.find(f"#campaign-field-mode input[value={mode}]").click()
+        page.wait(lambda fields=fields: [_shown(page, key) for key in fields] == list(fields.values()))
+    page.find("#campaign-field-mode input[value=survey]").click()
+    page.find("#campaign-save").click()
+    page.wait(lambda: "请填写名称" in page.text("#campaign-field-name-said") and _focus(page) == "campaign-field-name")
+    _write(page, "name", "春/季")
+    page.wait(lambda: "名称由汉字" in page.text("#campaign-field-name-said"))
+    _write(page, "name", "春季回访")
+    page.find("#campaign-file").send_keys(str(folder / "名单.csv"))
     _write(page, "concurrency", "1")
-    _write(page, "hours", "daily 00:00-24:00")
+    page.find("#campaign-field-hours-remove-1").click()
+    page.wait(lambda: not _shown(page, "hours-days-1"))
+    for key, time in (("from", "00:00"), ("to", "24:00")):
+        page.find(f"#campaign-field-hours-{key}-0").send_keys(Keys.CONTROL, "a")
+        page.find(f"#campaign-field-hours-{key}-0").send_keys(time, Keys.TAB)
+        page.wait(lambda key=key, time=time: _value(page, f"hours-{key}-0") == time)
     page.find("#campaign-retry summary").click()
     Select(page.find('[id="campaign-field-retry.busy"]')).select_by_value("2 h")
     _write(page, "retry.attempts", "50")
     page.wait(lambda: "次数是 1 到 20 的整数" in page.text("#campaign-retry"))
     _write(page, "retry.attempts", "5")
-    page.wait(lambda: page.find("#campaign-save").is_enabled() and not page.text(".campaign-wrong"))
+    page.wait(lambda: not page.text(".campaign-wrong"))
+    page.find("#campaign-field-name").send_keys(Keys.ESCAPE)
+    page.wait(lambda: "还没有保存" in page.text("#campaign-leaving") and _focus(page) == "campaign-stay")
+    page.find("#campaign-stay").click()
+    page.wait(lambda: page.text("#campaign-save") == "保存")
+    page.chrome.execute_script("document.querySelector('.campaign-dialog .el-dialog__body').scrollTop = 0")
     page.keep_picture("console-campaign-form.png")
-    page.find("#campaign-save").click()
+    page.find("#campaign-field-name").send_keys(Keys.ENTER)
     page.wait(lambda: "春季回访" in page.text(".campaign") and not page.chrome.find_elements(By.ID, "campaign-save"))
 
-    Select(page.find("#list-campaign")).select_by_value("春季回访")
-    page.find("#list-file").send_keys(str(folder / "名单.csv"))
-    page.wait(lambda: page.find("#list-upload").is_enabled())
-    page.find("#list-upload").click()
+    page.wait(lambda: "还没有人" in page.text("#campaign-next-1"))
     page.wait(lambda: "可导入 3 行" in page.text("#list-counts") and page.find("#list-take").is_enabled())
     page.find("#list-take").click()
     page.wait(lambda: "导入 3 行" in page.text("#list-taken"))
+    page.wait(lambda: "3 人待拨" in page.text("#campaign-next-1") and "现在可拨 3 人" in page.text("#campaign-next-2"))
 
-    _part(page, "dry")
+    page.find("#campaign-next-dry").click()
     page.find("#dryrun-again").click()
     page.wait(lambda: "看了 3 人，现在可拨 3 人" in page.text("#dryrun-sum"))
     assert "138 0013 8000" in page.text("#dryrun") and carrier.dialled == []
@@ -102,23 +123,32 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
 
     _part(page, "board")
     page.wait(lambda: page.text("#campaign-live-pending") == "3")
-    _order(page, "start")
+    page.find("#campaign-next-start").click()
+    _confirm(page)
     page.wait(lambda: carrier.dialled == NUMBERS[:2])
     page.wait(lambda: page.text("#campaign-live-ringing") == "1" and page.text("#campaign-live-attempts") == "2")
     page.keep_picture("console-campaign-board.png")
     page.wait(lambda: "进行中" in page.text(".campaign.here"))
-    assert page.find("#campaign-edit").get_attribute("disabled"), "not while it runs"
+    page.wait(lambda: not page.chrome.find_elements(By.ID, "campaign-next"))
+    page.find("#campaign-edit").click()
+    page.wait(lambda: "马上生效" in page.text("#campaign-running-hint") and _value(page, "concurrency") == "1")
+    assert page.find("#campaign-field-trunk").get_attribute("disabled"), "not while it runs"
+    _write(page, "concurrency", "2")
+    page.find("#campaign-save").click()
+    page.wait(lambda: carrier.dialled == NUMBERS and page.text("#campaign-live-ringing") == "2")
     _order(page, "pause")
     page.wait(lambda: "已暂停" in page.text(".campaign.here"))
     _part(page, "report")
     page.wait(lambda: page.text("#campaign-figure-attempts") == "1" and "忙" in page.text("#campaign-results"))
-    assert page.find("#campaign-stage-dialled").text.split()[:2] == ["已拨", "2"], "one of them rings"
+    assert page.find("#campaign-stage-dialled").text.split()[:2] == ["已拨", "3"], "two of them ring"
     Select(page.find("#campaign-days")).select_by_value("90")
     page.wait(lambda: str(page.find(".downloads a").get_attribute("href")).endswith("/report.csv?days=90"))
     _part(page, "plan")
     page.wait(lambda: "admin 建于" in page.text(".campaign-plan") and "2 小时后" in page.text(".campaign-plan"))
     page.keep_picture("console-campaign.png")
-    _order(page, "stop")
+    page.find("#campaign-stop").click()
+    page.wait(lambda: "2 路正在拨" in page.text("#campaign-remains"))
+    _confirm(page)
     page.wait(lambda: "已停止" in page.text(".campaign.here"))
     assert not page.chrome.find_elements(By.ID, "campaign-start"), "it was stopped for good"
     assert page.complaints() == []
@@ -134,9 +164,26 @@ def _part(page: Page, part: str) -> None:
     page.find(f".campaign-parts input[value={part}]").find_element(By.XPATH, "..").click()
 
 
+def _focus(page: Page) -> str:
+    return str(page.chrome.execute_script("return document.activeElement?.id ?? ''"))
+
+
+def _shown(page: Page, key: str) -> bool:
+    return bool(page.chrome.find_elements(By.CSS_SELECTOR, f'[id="campaign-field-{key}"]'))
+
+
+def _value(page: Page, key: str) -> str:
+    say = "return document.getElementById(arguments[0])?.value ?? ''"
+    return str(page.chrome.execute_script(say, f"campaign-field-{key}"))
+
+
 def _order(page: Page, what: str) -> None:
     page.wait(lambda: page.find(f"#campaign-{what}").is_enabled())
     page.find(f"#campaign-{what}").click()
+    _confirm(page)
+
+
+def _confirm(page: Page) -> None:
     page.wait(lambda: page.find("#campaign-confirm").is_displayed())
     page.find("#campaign-confirm").click()
     page.wait(lambda: not page.chrome.find_elements(By.ID, "campaign-confirm"))

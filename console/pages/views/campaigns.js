@@ -1,6 +1,6 @@
 // Campaigns with their progress; one of them opens its live board, results, report, its dry run and how it calls, else it is shown who is
 // not to be called. Supervisors make campaigns here, start, pause and stop them.
-import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
+import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, ref, watch } from "../lib.js";
 import { get, session } from "../api.js";
 import { rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
@@ -10,7 +10,11 @@ import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
 import { CampaignBoard } from "./campaign_board.js";
-import { CampaignForm, CampaignOrders, DryRun, planFacts } from "./campaign_desk.js";
+import { DryRun } from "./campaign_dry.js";
+import { CampaignForm } from "./campaign_form.js";
+import { CampaignNext } from "./campaign_next.js";
+import { CampaignOrders } from "./campaign_orders.js";
+import { planFacts } from "./campaign_plan.js";
 import { CampaignReport } from "./campaign_report.js";
 import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
@@ -24,6 +28,7 @@ function counts(results) {
 export const CampaignsView = {
   setup() {
     const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0, days: 30 });
+    const orders = ref(null);
     const seesCalling = () => session.who?.role !== "agent";
     const planOf = (name) => state.plans.find((plan) => plan.name === name) ?? null;
     const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {}, bare: true });
@@ -99,8 +104,9 @@ export const CampaignsView = {
       const campaign = state.list?.find((each) => each.id === route.id);
       const shown = parts(campaign).includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
-        <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
-          <span class="push downloads">${["results", "report"].includes(shown) && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.days}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+        <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} ref=${orders} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
+          <span class="push downloads">${["results", "report"].includes(shown) && !campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.days}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+        ${campaign?.state === "" && isSupervisor() && planOf(route.id) && html`<${CampaignNext} key=${`next-${route.id}`} campaign=${campaign} changed=${state.changes} onDry=${() => { state.shown = "dry"; }} onStart=${() => orders.value?.ask("start")} />`}
         ${parts(campaign).length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts(campaign).map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}
       </section>`;
@@ -113,7 +119,7 @@ export const CampaignsView = {
         <ul class="list">${(state.list ?? []).map(one)}</ul>
       </section>
       ${route.id ? oneOf() : seesCalling() && html`<${Calling} />`}
-      ${state.form && html`<${CampaignForm} key=${state.form} plan=${planOf(state.form)} onDone=${kept} onClose=${() => { state.form = ""; }} />`}
+      ${state.form && html`<${CampaignForm} key=${state.form} plan=${planOf(state.form)} state=${state.list?.find((each) => each.id === state.form)?.state ?? ""} onDone=${kept} onClose=${() => { state.form = ""; }} />`}
     </div>`;
   },
 };

@@ -72,8 +72,11 @@ export const ListImport = {
     onMounted(load);
     watch(() => props.known, async () => { // a campaign was made: lists may go into it
       if (!may()) return;
-      state.campaigns = (await get(props.base).catch(() => state)).campaigns;
+      const found = await get(props.base).catch(() => ({ campaigns: state.campaigns, lists: [] }));
+      state.campaigns = found.campaigns;
       state.campaign ||= state.campaigns[0] ?? "";
+      const newest = found.lists[0] ?? null; // it may have come with the campaign
+      if (newest && newest.id !== state.one?.id && !["checked", "taking"].includes(state.one?.state)) show(newest);
     });
     onBeforeUnmount(() => clearTimeout(due));
 

@@ -154,7 +154,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"survey": "none"}, "survey", "没有这份问卷", "there is none of that name"),
         ({"script": "好" * 4001}, "script", "最多 4000 个字", "at most 4000 characters"),
         ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
-        ({"mode": "predictive"}, "mode", "选队列", "needs queue"),
+        ({"mode": "predictive"}, "queue", "选队列", "needs queue"),
         ({"name": "春/季"}, "name", "名称由汉字", "name"),
         ({"speed": 3}, "speed", "没有“speed”这一项", "unknown key"),
         ({"retry.attempts": 0}, "retry.attempts", "1 到 20", "must be from 1 to 20"),
