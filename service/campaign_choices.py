@@ -70,7 +70,7 @@ def modes(_config: "Config") -> list[Choice]:
         ),
         Choice(
             MANUAL, "坐席通话：手动，不限时", "Agents: by hand, without a limit",
-            "同上，但看多久都可以，由坐席自己取下一位。",
+            "与“先看资料再拨”一样，但看多久都可以，由坐席自己取下一位。",
             "The same without a time limit; the agent takes the next one himself.",
         ),
     ]  # fmt: skip
