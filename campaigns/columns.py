@@ -10,7 +10,7 @@ from core.errors import ParseError
 from core.headings import plain_heading
 from core.numbers import normalise
 
-_NUMBER_HEADINGS: Final = (
+NUMBER_HEADINGS: Final = (
     "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "客户电话",
     "车主电话", "备用手机", "备用电话", "备用号码", "第二联系电话", "座机", "固定电话", "固话", "家庭电话", "住宅电话",
     "家里电话", "办公电话", "单位电话", "公司电话",
@@ -57,7 +57,7 @@ def guess_columns(
     if numbers:
         return Columns(headings, tuple(_named(headings, heading) for heading in numbers), named, has_header)
     plain = [plain_heading(heading) for heading in headings]
-    ranked = [at for wanted in _NUMBER_HEADINGS for at, heading in enumerate(plain) if heading == wanted]
+    ranked = [at for wanted in NUMBER_HEADINGS for at, heading in enumerate(plain) if heading == wanted]
     likely = [at for at, heading in enumerate(plain) if _looks_like_number_heading(heading)]
     hits = [sum(is_number(row[at]) for row in samples if at < len(row)) for at in range(len(cells))]
     if ranked:

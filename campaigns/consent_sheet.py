@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from types import MappingProxyType
 from typing import Final, Self
 
-from campaigns.columns import clean, guess_columns
+from campaigns.columns import NUMBER_HEADINGS, clean, guess_columns
 from campaigns.flaws import flaw_of, numbers_in, words
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.values import Purpose
@@ -21,6 +21,8 @@ _MOMENT: Final = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"
 )
 _COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_WITH_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
+"""As programs write moments (ISO 8601)."""
 _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "given_at": ("同意时间", "同意日期", "授权时间", "授权日期", "签署日期", "时间", "日期", "givenat", "given",
@@ -30,6 +32,8 @@ _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "purpose": ("同意用途", "用途", "目的", "purpose"),
     }
 )  # fmt: skip
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"number": NUMBER_HEADINGS, **_HEADINGS})
+"""What a consent is made of, with the headings of each."""
 _NEEDED: Final = ("given_at", "how", "evidence")
 _HOW: Final = {
     "written": "written", "书面": "written", "纸质": "written", "合同": "written",
@@ -97,17 +101,23 @@ class ConsentReader:
         """A day alone counts from its beginning, as on the page."""
         if not text:
             raise ParseError("没有同意时间 (no given_at)")
-        found = _COMPACT.fullmatch(text) or _MOMENT.fullmatch(text)
         try:
-            if found is None:
-                raise ValueError
-            moment = datetime(*(int(part) for part in found.groups() if part), tzinfo=self.zone)  # type: ignore[arg-type,misc]
+            moment = self._moment(text)
         except ValueError:
             said = "同意时间不是日期 (given_at is not a time; write it as 2026-11-30 or 2026-11-30 14:05)"
             raise ParseError(said) from None
         if moment.year < _OLDEST_YEAR or moment.timestamp() > self.now + _CLOCKS_DIFFER_S:
             raise ParseError("同意时间在未来或太早 (given_at lies in the future, or too long ago)")
         return moment.timestamp()
+
+    def _moment(self, text: str) -> datetime:
+        """``ValueError`` where it is none."""
+        if _WITH_OFFSET.fullmatch(text):
+            return datetime.fromisoformat(text)
+        found = _COMPACT.fullmatch(text) or _MOMENT.fullmatch(text)
+        if found is None:
+            raise ValueError
+        return datetime(*(int(part) for part in found.groups() if part), tzinfo=self.zone)  # type: ignore[arg-type,misc]
 
 
 def _cell(cells: Sequence[str], at: int) -> str:

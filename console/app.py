@@ -47,6 +47,7 @@ from console.api.recordings import recordings_router
 from console.api.records import records_router
 from console.api.reports import reports_router
 from console.api.selections import selections_router
+from console.api.sent import sent_router
 from console.api.session import session_router
 from console.api.sip import sip_router
 from console.api.staffing import staffing_router
@@ -102,6 +103,7 @@ _ROUTERS: Final = (
     lists_router,
     record_lists_router,
     consent_lists_router,
+    sent_router,
     selections_router,
     tradein_router,
     interests_router,

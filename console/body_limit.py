@@ -1,7 +1,9 @@
 """No request body is larger than the console's few fields need: refused by its declared length, before it is read.
-Only a list that is handed over may be large; it is read by who may hand it over, and never held in memory.
+Only a list that is handed over may be large; it is read by who may hand it over, and never held in memory. Rows that a
+program sends are up to a thousand at once.
 """
 
+import re
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -12,11 +14,14 @@ from console.problems import Problem, problem_response
 
 MAX_BODY: Final = 64 * 1024
 LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
+MAX_ROWS_BODY: Final = 4 * 1024 * 1024
+_ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|calling/consents/import)")
+"""Where rows are sent to: ``console.api.sent``."""
 
 
 class BodyLimit:
-    """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes (a list: ``MAX_BYTES``), 411 where it does
-    not say how long it is.
+    """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes (a list: ``MAX_BYTES``, rows:
+    ``MAX_ROWS_BODY``), 411 where it does not say how long it is.
 
     The server holds a peer to the length that it declared.
     """
@@ -29,7 +34,7 @@ class BodyLimit:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
-            most = MAX_BYTES if scope["method"] == "POST" and scope["path"] in LISTS else MAX_BODY
+            most = _most(scope["path"]) if scope["method"] == "POST" else MAX_BODY
             problem = None
             if "transfer-encoding" in headers:
                 problem = Problem(411, "the body does not say how long it is", mend="Send Content-Length.")
@@ -39,3 +44,10 @@ class BodyLimit:
                 await problem_response(problem, scope["path"])(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _most(path: str) -> int:
+    """Bytes that may be sent to ``path``."""
+    if path in LISTS:
+        return MAX_BYTES
+    return MAX_ROWS_BODY if _ROWS.fullmatch(path) else MAX_BODY

@@ -38,6 +38,7 @@ from console.ports import (
 from console.queue_views import QueueDesk
 from console.record_ports import RecordQueries
 from console.selection_ports import SelectionControl
+from console.sent_ports import SentControl
 from console.tradein_ports import TradeinControl
 from console.wall_ports import WallKeyControl
 from console.weekly_ports import WeeklyPapers
@@ -120,6 +121,7 @@ class ConsoleDeps:
     list_shares: ListShareControl | None = None
     record_lists: ListControl | None = None
     consent_lists: ListControl | None = None
+    sent: SentControl | None = None
     contacts: ContactQueries | None = None
     previews: PreviewControl | None = None
     forms: FormControl | None = None

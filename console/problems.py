@@ -29,7 +29,9 @@ _MEND_BY_STATUS = {
 
 
 class Problem(Exception):  # noqa: N818 - the RFC's word
-    """Ends a request with ``status``. ``title``: what is wrong; ``where``: the field; ``mend``: what to do."""
+    """Ends a request with ``status``. ``title``: what is wrong; ``where``: the field; ``mend``: what to do; ``more``
+    stands beside them.
+    """
 
     def __init__(
         self,
@@ -40,6 +42,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word
         where: str = "",
         code: str = "",
         headers: Mapping[str, str] | None = None,
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(title)
         self.status = status
@@ -48,6 +51,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's word
         self.where = where
         self.code = code
         self.headers = dict(headers or {})
+        self.more = dict(more or {})
 
 
 def not_found(what: str, name: str) -> Problem:
@@ -69,6 +73,7 @@ def problem_response(problem: Problem, instance: str) -> JSONResponse:
         body["where"] = problem.where
     if problem.mend:
         body["mend"] = problem.mend
+    body |= problem.more
     return JSONResponse(body, problem.status, problem.headers, "application/problem+json")
 
 

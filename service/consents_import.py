@@ -4,6 +4,7 @@ Each row that is not taken is written, with its line and the reason, to a file b
 imported. What is on record already is such a row, so a list may be taken in again.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -20,6 +21,7 @@ from campaigns.rejects import Reject, RejectsFile
 from campaigns.rows import Row
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.values import Purpose
+from campaigns.sent_rows import SentRows
 from core.errors import ParseError
 from service.records_import import looked
 from store.consents import Consents, NotTaken
@@ -77,6 +79,34 @@ async def check_consents(
     return looked(file, headings, accepted, rejects)
 
 
+@dataclass(frozen=True, slots=True)
+class SentConsents:
+    """Lines of what a program has sent that were not taken: those that are not good, and those that are on record
+    already, with the reason.
+    """
+
+    rejected: Mapping[int, str]
+    known: Mapping[int, str]
+
+
+async def take_sent(rows: SentRows, store: Consents, terms: Terms, *, partial: bool) -> SentConsents:
+    """Put what a program has sent on record. Where rows are not good and ``partial`` is false, nothing is."""
+    rejects = list(rows.odd)
+    reader = _Rows(rows, rows.headings, terms, GUESS, "rows")
+    found = await asyncio.to_thread(lambda: list(reader.read(rejects.append, lambda _: None)))
+    given = [consent for _, consent in found]
+    rejected, known = {each.line: each.reason for each in rejects}, dict[int, str]()
+
+    def sort(left: Mapping[int, NotTaken]) -> None:
+        for at, why in left.items():
+            (known if why is NotTaken.KNOWN else rejected)[found[at][0].line] = _WORDS[why]
+
+    sort(await store.look(given))
+    if partial or not rejected:
+        sort(await store.take(given))
+    return SentConsents(rejected, known)
+
+
 class _Rows:
     """The rows of a list, below its headings."""
 
@@ -88,14 +118,15 @@ class _Rows:
 
     async def judged(self, judge: _Judge, rejected: _Rejected, progress: _Told) -> int:
         """Have the store ``judge`` the good rows; how many it took, or would. The others are ``rejected``."""
-        found = list(self._read(rejected, progress))
+        found = list(self.read(rejected, progress))
         left = await judge([consent for _, consent in found])
         for at, why in sorted(left.items()):
             row = found[at][0]
             rejected(Reject(row.line, _WORDS[why], row.cells))
         return len(found) - len(left)
 
-    def _read(self, rejected: _Rejected, progress: _Told) -> Iterator[tuple[Row, ConsentGiven]]:
+    def read(self, rejected: _Rejected, progress: _Told) -> Iterator[tuple[Row, ConsentGiven]]:
+        """The good rows; the others are ``rejected``."""
         line_of: dict[ConsentGiven, int] = {}
         bad = 0
         for count, row in enumerate(islice(self._file.rows(), 1, None), 1):

@@ -40,6 +40,7 @@ from service.qualify import trunk_state
 from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
 from service.selecting import day_of
+from service.sent import SentIntake
 from service.tradein_desk import TradeinDesk
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
@@ -90,6 +91,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.promises, built.outbound, built.base.clock),
         lists=lists,
+        sent=SentIntake(store, lambda: built.outbound.names, built.base.clock, ZoneInfo(config.zone)),
         campaign_desk=built.campaigns,
         desk=store.desk,
         probe_runs=store.probes,

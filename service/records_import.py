@@ -4,6 +4,7 @@ Each row that is not taken is written, with its line and the reason, to a file b
 imported.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from campaigns.importer import Checked
 from campaigns.list_file import GUESS, ListFile, Wanted, open_list
 from campaigns.rejects import Reject, RejectsFile
 from campaigns.rows import Row
+from campaigns.sent_rows import SentRows
 from core.errors import ParseError
 from desk.record_sheets import KINDS, Kind, Record, columns_of
 from desk.records import Sale, Visit
@@ -48,8 +50,8 @@ async def import_records(
     progress: Callable[[int], None] = lambda _rows: None,
 ) -> Taken:
     """Take the list at ``path``, which is of ``kind`` (of ``desk.record_sheets.KINDS``). ``ParseError`` (line, reason)
-    means that nothing was taken in. ``wanted`` is what is known of the file, ``progress`` is told how many rows were
-    read.
+    means that nothing was taken in. ``wanted`` is what is known of the file, ``progress`` is told, in another thread,
+    how many rows were read.
     """
     with RejectsFile(path, rejects_file) as rejects:
         opened = _Opened.at(path, KINDS[kind], wanted)
@@ -73,6 +75,17 @@ async def check_records(
     rejects: list[Reject] = []
     good = await _good(opened, store, today, rejects.append, progress)
     return looked(opened.file, opened.headings, len(good), rejects)
+
+
+async def take_sent(rows: SentRows, kind: str, store: Records, today: date, *, partial: bool) -> Sequence[Reject]:
+    """Take what a program has sent; the rows that are not good. Where there are such and ``partial`` is false, nothing
+    is taken in.
+    """
+    rejects = list(rows.odd)
+    good = await _good(_Opened.of(rows, "rows", KINDS[kind]), store, today, rejects.append, lambda _rows: None)
+    if good and (partial or not rejects):
+        await store.take(good)
+    return rejects
 
 
 def looked(file: ListFile, headings: tuple[str, ...], accepted: int, rejects: Sequence[Reject]) -> Checked:
@@ -112,12 +125,16 @@ class _Opened:
     @classmethod
     def at(cls, path: Path, kind: Kind, wanted: Wanted) -> Self:
         """``ParseError`` where it is empty, or a column is missing."""
-        file = open_list(path, wanted)
+        return cls.of(open_list(path, wanted), path.name, kind)
+
+    @classmethod
+    def of(cls, file: ListFile, name: str, kind: Kind) -> Self:
+        """The same of a list that is open."""
         first = next(file.rows(), None)
         if first is None:
-            raise ParseError("the list is empty", where=path.name)
+            raise ParseError("the list is empty", where=name)
         columns = columns_of(kind, [clean(cell) for cell in first.cells])
-        return cls(file, path.name, kind, first.cells, columns)
+        return cls(file, name, kind, first.cells, columns)
 
     def rows(self) -> Iterator[Row]:
         """Those below the headings."""
@@ -128,7 +145,7 @@ async def _good(
     opened: _Opened, store: Records, today: date, rejected: Callable[[Reject], None], progress: Callable[[int], None]
 ) -> Sequence[Record]:
     """The records of all rows that can be taken; the others are ``rejected``."""
-    found = list(_read(opened, today, rejected, progress))
+    found = await asyncio.to_thread(lambda: list(_read(opened, today, rejected, progress)))
     cars = sorted({record.vehicle for _, record in found if isinstance(record, Visit | Sale)})
     unknown = await store.unknown_cars(cars)
     good: list[Record] = []

@@ -101,8 +101,10 @@ _completed: Final = (
     update(imports)
     .where(
         imports.c.id
-        == select(func.max(_others.c.id))
+        == select(_others.c.id)
         .where(_others.c.campaign == bindparam("row"), _others.c["first"].between(1, bindparam("of_contact")))
+        .order_by(_others.c["first"].desc(), _others.c.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
     .values(completed=imports.c.completed + 1)

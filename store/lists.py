@@ -32,6 +32,8 @@ STAGING: Final = "staging"
 TAKING: Final = "taking"  # decided: every row will be in the campaign
 TAKEN: Final = "taken"
 """States of a list."""
+SENT: Final = "sent"
+"""The owner of lists that came row by row (``store.sent_contacts``); of others it is a process."""
 
 PIECE: Final = 5000
 PIECE_MOST: Final = 20_000
@@ -93,7 +95,7 @@ class Lists:
     async def overlap(self, campaign: str, rows: Sequence[NewContact]) -> Overlap:
         """See ``campaigns.ports.ContactStore``."""
         async with self._database.reading() as connection:
-            return await connection.run_sync(lambda plain: _overlap(plain, campaign, rows))
+            return await connection.run_sync(lambda plain: overlap_of(plain, campaign, rows))
 
     async def finish(self) -> int:
         """Sweep away what the dead have staged, and pour what they had decided; how many lists that were."""
@@ -129,7 +131,7 @@ class Lists:
 
     def _stage(self, transaction: Transaction, *, mine: int, campaign: str, rows: Sequence[NewContact]) -> Overlap:
         connection = transaction.connection
-        found = _overlap(connection, campaign, rows)
+        found = overlap_of(connection, campaign, rows)
         here = frozenset(found.here)
         left = [row for row in rows if row.line not in here] if here else rows
         fresh: list[tuple[str | int | float, ...]] = [
@@ -202,7 +204,8 @@ def _mark(connection: Connection, mine: int, **values: object) -> None:
         raise Unavailable("the list stood still for so long that it was swept away; begin again")
 
 
-def _overlap(connection: Connection, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+def overlap_of(connection: Connection, campaign: str, rows: Sequence[NewContact]) -> Overlap:
+    """Whom of ``rows`` the house has already."""
     line_of = {row.number: row.line for row in rows if not row.others}
     line_of |= {mark: row.line for row in rows if row.others for mark in identifying((row.number, *row.others))}
     same = contacts.c.campaign == campaign, among(connection, contacts.c.number, [row.number for row in rows])

@@ -54,6 +54,7 @@ from store.rehearsals import Rehearsals
 from store.reports import Reports
 from store.rows import Recovered, UnfinishedRecording
 from store.selections import Selections
+from store.sent_contacts import SentContacts
 from store.settings import Settings
 from store.settling import Settling
 from store.staffing import StaffingRows
@@ -93,6 +94,7 @@ class Store:
         self.conversions = Conversions(database)
         self.feeds = Feeds(database, self.log, clock, self.lists, self.selections)
         self.contacts = Contacts(database, self.log, clock, self.lists)
+        self.sent_contacts = SentContacts(self.log, clock)
         self.reached = ReachedPeople(database)
         self.contact_cards = ContactCards(database)
         self.call_forms = CallForms(database)

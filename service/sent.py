@@ -1,0 +1,65 @@
+"""``console.sent_ports.SentControl``: rows that programs send, read as the rows of lists are and taken in at once."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from campaigns.consent_sheet import FIELDS
+from campaigns.flaws import Flaw, words
+from campaigns.list_file import GUESS
+from campaigns.list_reader import ListReader
+from campaigns.ports import NewContact
+from campaigns.rejects import Reject
+from campaigns.rules.values import Purpose
+from campaigns.sent_rows import SentRow, sent_contacts, sent_fields
+from console.sent_views import SentView, sent_view
+from core.clock import Clock
+from desk.record_sheets import HEADINGS, KINDS
+from service import consents_import, records_import
+from store.store import Store
+
+
+class SentIntake:
+    """``names`` tells the campaigns there are, ``zone`` is that of days and times without an offset."""
+
+    def __init__(self, store: Store, names: Callable[[], Sequence[str]], clock: Clock, zone: ZoneInfo) -> None:
+        self._store = store
+        self._names = names
+        self._clock = clock
+        self._zone = zone
+
+    async def contacts(self, campaign: str, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView | None:
+        """See the port."""
+        if campaign not in self._names():
+            return None
+        good, rejects = await asyncio.to_thread(_read, rows)
+        rejected = {each.line: each.reason for each in rejects}
+        if not good or (rejected and not partial):
+            return sent_view(len(rows), rejected, {})
+        done = await self._store.sent_contacts.take(campaign, good, rejected=len(rejected), by=by)
+        known = dict.fromkeys(done.known, words(Flaw.KNOWN))
+        return sent_view(len(rows), rejected, known, {**done.taken, **done.known})
+
+    async def records(self, kind: str, rows: Sequence[SentRow], *, partial: bool) -> SentView | None:
+        """See the port."""
+        if kind not in KINDS:
+            return None
+        sent = sent_fields(rows, {field: HEADINGS[field] for field in KINDS[kind].fields})
+        today = datetime.fromtimestamp(self._clock.now(), self._zone).date()
+        rejects = await records_import.take_sent(sent, kind, self._store.records, today, partial=partial)
+        return sent_view(len(rows), {each.line: each.reason for each in rejects}, {})
+
+    async def consents(self, purpose: Purpose, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:
+        """See the port."""
+        terms = consents_import.Terms(purpose, self._zone, self._clock.now(), by)
+        sent = sent_fields(rows, FIELDS)
+        done = await consents_import.take_sent(sent, self._store.consents, terms, partial=partial)
+        return sent_view(len(rows), done.rejected, done.known)
+
+
+def _read(rows: Sequence[SentRow]) -> tuple[list[NewContact], list[Reject]]:
+    """The good rows, and those that are not."""
+    rejects: list[Reject] = []
+    reader = ListReader(sent_contacts(rows), rejects.append, where="rows", wanted=GUESS)
+    return [contact for batch in reader.batches() for contact in batch], rejects
