@@ -49,12 +49,13 @@ def import_(
             task = bar.add_task(list_file.name, total=None)
 
             def moved(read: Read) -> None:
-                bar.update(task, completed=read.read_bytes, total=read.total_bytes)
+                done, of = (read.moved, read.of) if read.of else (read.read_bytes, read.total_bytes)
+                bar.update(task, completed=done, total=of)
 
             if dry_run:
                 return await check_consents(list_file, store.consents, terms, wanted=wanted, progress=moved)
             return await import_consents(
-                list_file, store.consents, terms, rejects_file=rejects, wanted=wanted, progress=moved
+                list_file, store.consent_lists, terms, rejects_file=rejects, wanted=wanted, progress=moved
             )
 
     done = with_store(config, work)

@@ -29,7 +29,7 @@ async def _consents(
     if order.do == "check":
         return await check_consents(path, store.consents, terms, wanted=order.wanted, progress=moved)
     return await import_consents(
-        path, store.consents, terms, rejects_file=Path(order.rejects), wanted=order.wanted, progress=moved
+        path, store.consent_lists, terms, rejects_file=Path(order.rejects), wanted=order.wanted, progress=moved
     )
 
 

@@ -5,9 +5,10 @@ imported. What is on record already is such a row, so a list may be taken in aga
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
+from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,12 +24,15 @@ from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.values import Purpose
 from campaigns.sent_rows import SentRows
 from core.errors import ParseError
+from core.heap import few_cycles
 from service.records_import import looked
+from store.consent_lists import ConsentLists, ListedConsent
 from store.consents import Consents, NotTaken
 
-MAX_ROWS: Final = 20_000
-"""They are written in one transaction, and meanwhile the running service cannot write."""
-_TELL_EVERY: Final = 500
+MAX_ROWS: Final = 1_000_000
+_BATCH: Final = 5000
+_SHOWN: Final = 10
+_DIGEST_BYTES: Final = 16
 _WORDS: Final = {
     NotTaken.KNOWN: "已登记 (on record already)",
     NotTaken.WITHDRAWN: "已撤回，须有新的同意 (was withdrawn; a new consent has its own time and evidence)",
@@ -37,7 +41,6 @@ _WORDS: Final = {
 
 _Told: TypeAlias = Callable[[Progress], None]
 _Rejected: TypeAlias = Callable[[Reject], None]
-_Judge: TypeAlias = Callable[[Sequence[ConsentGiven]], Awaitable[Mapping[int, NotTaken]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,30 @@ class Terms:
 
 async def import_consents(
     path: Path,
-    store: Consents,
+    store: ConsentLists,
     terms: Terms,
     *,
     rejects_file: Path | None = None,
     wanted: Wanted = GUESS,
     progress: _Told = lambda _: None,
 ) -> Imported:
-    """Take the list at ``path``. ``ParseError`` (line, reason) means that nothing was taken in."""
-    with RejectsFile(path, rejects_file) as rejects:
+    """Take the list at ``path``. ``ParseError`` (line, reason) means that nothing was taken in. ``progress`` may be
+    called from another thread.
+    """
+    with few_cycles(), RejectsFile(path, rejects_file) as rejects:
         file, headings = _opened(path, wanted)
         rejects.begin(headings, file.separator)
         rows = _Rows(file, headings, terms, wanted, path.name)
-        accepted = await rows.judged(store.take, rejects.write, progress)
-    return Imported(accepted, rejects.count, rejects.path, tuple(rejects.first))
+
+        def moved(done: int, of: int) -> None:
+            progress(Progress(file.total_bytes, file.total_bytes, rows.count, rejects.count, done, of))
+
+        left = await store.take(_listed(rows.batches(rejects.write, progress)), terms.by, moved)
+        if left:
+            for row in file.rows():
+                if (why := left.get(row.line)) is not None:
+                    rejects.write(Reject(row.line, _WORDS[why], row.cells))
+    return Imported(rows.count - rejects.count, rejects.count, rejects.path, tuple(rejects.first))
 
 
 async def check_consents(
@@ -73,10 +86,22 @@ async def check_consents(
 ) -> Checked:
     """Read the whole list as ``import_consents`` would, and change nothing. ``ParseError`` as there."""
     file, headings = _opened(path, wanted)
-    rejects: list[Reject] = []
-    rows = _Rows(file, headings, terms, wanted, path.name)
-    accepted = await rows.judged(store.look, rejects.append, progress)
-    return looked(file, headings, accepted, rejects)
+    first: list[Reject] = []
+    rejected = 0
+
+    def reject(one: Reject) -> None:
+        nonlocal rejected
+        rejected += 1
+        if len(first) < _SHOWN:
+            first.append(one)
+
+    with few_cycles():
+        rows = _Rows(file, headings, terms, wanted, path.name)
+        for batch in rows.batches(reject, progress):
+            for at, why in (await store.look([consent for _, consent in batch])).items():
+                reject(Reject(batch[at][0].line, _WORDS[why]))
+    first.sort(key=lambda one: one.line)
+    return looked(file, headings, rows.count - rejected, rejected, first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +118,8 @@ async def take_sent(rows: SentRows, store: Consents, terms: Terms, *, partial: b
     """Put what a program has sent on record. Where rows are not good and ``partial`` is false, nothing is."""
     rejects = list(rows.odd)
     reader = _Rows(rows, rows.headings, terms, GUESS, "rows")
-    found = await asyncio.to_thread(lambda: list(reader.read(rejects.append, lambda _: None)))
+    batches = reader.batches(rejects.append, lambda _: None)
+    found = await asyncio.to_thread(lambda: [each for batch in batches for each in batch])
     given = [consent for _, consent in found]
     rejected, known = {each.line: each.reason for each in rejects}, dict[int, str]()
 
@@ -108,41 +134,51 @@ async def take_sent(rows: SentRows, store: Consents, terms: Terms, *, partial: b
 
 
 class _Rows:
-    """The rows of a list, below its headings."""
+    """The rows of a list, below its headings; ``count`` of them have been read."""
 
     def __init__(self, file: ListFile, headings: Sequence[str], terms: Terms, wanted: Wanted, name: str) -> None:
         columns = ConsentColumns.of(headings, wanted.numbers[0] if wanted.numbers else "")
         self._reader = ConsentReader(columns, terms.purpose, terms.zone, terms.now, terms.by)
         self._file = file
         self._name = name
+        self._line_of: dict[bytes, int] = {}
+        self.count = 0
 
-    async def judged(self, judge: _Judge, rejected: _Rejected, progress: _Told) -> int:
-        """Have the store ``judge`` the good rows; how many it took, or would. The others are ``rejected``."""
-        found = list(self.read(rejected, progress))
-        left = await judge([consent for _, consent in found])
-        for at, why in sorted(left.items()):
-            row = found[at][0]
-            rejected(Reject(row.line, _WORDS[why], row.cells))
-        return len(found) - len(left)
-
-    def read(self, rejected: _Rejected, progress: _Told) -> Iterator[tuple[Row, ConsentGiven]]:
-        """The good rows; the others are ``rejected``."""
-        line_of: dict[ConsentGiven, int] = {}
+    def batches(self, rejected: _Rejected, progress: _Told) -> Iterator[Sequence[tuple[Row, ConsentGiven]]]:
+        """The good rows, so many at a time; the others are ``rejected``. ``ParseError`` where there are too many."""
+        rows = islice(self._file.rows(), 1, None)
         bad = 0
-        for count, row in enumerate(islice(self._file.rows(), 1, None), 1):
-            if count > MAX_ROWS:
+        while piece := list(islice(rows, _BATCH)):
+            self.count += len(piece)
+            if self.count > MAX_ROWS:
                 raise ParseError(f"more than {MAX_ROWS} rows; split it", where=self._name)
-            try:
-                consent = self._reader.read(row.cells)
-                if (first := line_of.setdefault(consent, row.line)) != row.line:
-                    raise ParseError(words(Flaw.TWICE, first))
-            except ParseError as error:
-                bad += 1
-                rejected(Reject(row.line, str(error), row.cells))
-            else:
-                yield row, consent
-            if count % _TELL_EVERY == 0:
-                progress(Progress(row.read_bytes, self._file.total_bytes, count, bad))
+            good = []
+            for row in piece:
+                try:
+                    good.append((row, self._read(row)))
+                except ParseError as error:
+                    bad += 1
+                    rejected(Reject(row.line, str(error), row.cells))
+            progress(Progress(piece[-1].read_bytes, self._file.total_bytes, self.count, bad))
+            if good:
+                yield good
+
+    def _read(self, row: Row) -> ConsentGiven:
+        consent = self._reader.read(row.cells)
+        if (first := self._line_of.setdefault(_mark(consent), row.line)) != row.line:
+            raise ParseError(words(Flaw.TWICE, first))
+        return consent
+
+
+def _mark(it: ConsentGiven) -> bytes:
+    """The same for the same consent, and short: there may be a million."""
+    text = f"{it.number}\0{it.purpose}\0{it.how}\0{it.evidence}\0{it.given_at}"
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+
+
+def _listed(batches: Iterable[Sequence[tuple[Row, ConsentGiven]]]) -> Iterator[Sequence[ListedConsent]]:
+    for batch in batches:
+        yield [ListedConsent(row.line, consent) for row, consent in batch]
 
 
 def _opened(path: Path, wanted: Wanted) -> tuple[ListFile, tuple[str, ...]]:

@@ -52,7 +52,7 @@ class _Job:
 
 
 class Unfinished(Protocol):
-    """What the dead have left (``store.lists``)."""
+    """What the dead have left (``store.lists``, ``store.consent_lists``)."""
 
     async def finish(self) -> int:
         """Sweep away or finish their lists; how many."""

@@ -13,10 +13,10 @@ from campaigns.rule_facts import ConsentGiven, NumberFreed
 from store.rows import StoredEvent
 
 LOOK_EVERY_S: Final = 1.0
-NAMES: Final = tuple(
-    each.name
-    for each in (ContactsImported, ContactPromised, ListShareChanged, NumberFreed, ConsentGiven, ComplaintsClosed)
-)
+NAMES: Final = tuple(each.name for each in (ContactsImported, ContactPromised, ListShareChanged))
+"""Facts that tell a campaign."""
+OF_ALL: Final = tuple(each.name for each in (NumberFreed, ConsentGiven, ComplaintsClosed))
+"""Those of people; by a long list come thousands in a second, so it is asked only whether there are any."""
 
 
 class Facts(Protocol):
@@ -28,6 +28,10 @@ class Facts(Protocol):
 
     async def named_after(self, seq: int, names: Sequence[str]) -> Sequence[StoredEvent]:
         """Events of ``names`` with a greater ``seq``, oldest first."""
+        ...
+
+    async def any_after(self, seq: int, names: Sequence[str]) -> bool:
+        """Whether there are such."""
         ...
 
 
@@ -54,6 +58,9 @@ class NewlyDue:
         if newest == self._seen:
             return
         found = await self._facts.named_after(self._seen, NAMES)
-        self._seen = max([newest, *(event.seq for event in found)])
-        for campaign in dict.fromkeys(str(event.fields.get("campaign", "")) for event in found):
+        campaigns = dict.fromkeys(str(event.fields["campaign"]) for event in found)
+        if await self._facts.any_after(self._seen, OF_ALL):
+            campaigns[""] = None
+        self._seen = newest
+        for campaign in campaigns:
             self._look(campaign)

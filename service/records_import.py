@@ -74,7 +74,7 @@ async def check_records(
     opened = _Opened.at(path, KINDS[kind], wanted)
     rejects: list[Reject] = []
     good = await _good(opened, store, today, rejects.append, progress)
-    return looked(opened.file, opened.headings, len(good), rejects)
+    return looked(opened.file, opened.headings, len(good), len(rejects), rejects[:_SHOWN])
 
 
 async def take_sent(rows: SentRows, kind: str, store: Records, today: date, *, partial: bool) -> Sequence[Reject]:
@@ -88,9 +88,11 @@ async def take_sent(rows: SentRows, kind: str, store: Records, today: date, *, p
     return rejects
 
 
-def looked(file: ListFile, headings: tuple[str, ...], accepted: int, rejects: Sequence[Reject]) -> Checked:
-    """What a list with ``headings`` looks like of which so many rows would be accepted; who is to be called by it is
-    nobody.
+def looked(
+    file: ListFile, headings: tuple[str, ...], accepted: int, rejected: int, first_rejects: Sequence[Reject]
+) -> Checked:
+    """What a list with ``headings`` looks like of which so many rows would be accepted, and so many not; who is to be
+    called by it is nobody.
     """
     return Checked(
         kind=file.kind,
@@ -102,13 +104,13 @@ def looked(file: ListFile, headings: tuple[str, ...], accepted: int, rejects: Se
         numbers=(),
         name="",
         samples=tuple(row.cells for row in islice(file.rows(), 1, 1 + _SAMPLES)),
-        rows=accepted + len(rejects),
+        rows=accepted + rejected,
         accepted=accepted,
         several=0,
         flaws={},
         kinds={},
         elsewhere={},
-        first_rejects=tuple(rejects[:_SHOWN]),
+        first_rejects=tuple(first_rejects),
     )
 
 

@@ -123,6 +123,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         gc.enable()
         gc.freeze()  # what the house is made of lives as long as it does: the collector need not look at it again
         built.base.tasks.keep("lists", partial(finish_lists, built.base.store.lists))
+        built.base.tasks.keep("consent lists", partial(finish_lists, built.base.store.consent_lists))
         built.base.tasks.keep("half hours", partial(follow, built.base.store.half_hours))
         built.base.tasks.keep("tidying", partial(tidy, lambda: not built.exchange.switchboard.legs))
         if level_follows:

@@ -1,7 +1,10 @@
-"""Many consents at once: which of them cannot be put on record, and the others in one transaction, or none."""
+"""Some consents at once: which of them cannot be put on record, and the others in one transaction, or none. Long lists:
+``store.consent_lists``.
+"""
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -37,28 +40,30 @@ class Consents:
     async def look(self, given: Sequence[ConsentGiven]) -> Mapping[int, NotTaken]:
         """Which of ``given``, by their place, would not be taken."""
         async with self._database.reading() as connection:
-            return await connection.run_sync(lambda sync: _not_taken(sync, given)[0])
+            return await connection.run_sync(lambda sync: not_taken(sync, given)[0])
 
     async def take(self, given: Sequence[ConsentGiven]) -> Mapping[int, NotTaken]:
         """Put them on record, all at once, but for those that are returned (as by ``look``). Recordings that are
         evidence, or of calls that are, are put on legal hold.
         """
 
-        def work(transaction: Transaction) -> Mapping[int, NotTaken]:
-            left, to_hold = _not_taken(transaction.connection, given)
-            held: set[ToHold] = set()
-            for at, consent in enumerate(given):
-                if at in left:
-                    continue
-                hold(transaction, [one for one in to_hold.get(consent.evidence, ()) if one not in held], consent.by)
-                held.update(to_hold.get(consent.evidence, ()))
-                transaction.say("", consent)
-            return left
-
-        return await self._log.write(work)
+        return await self._log.write(partial(say_consents, given=given))
 
 
-def _not_taken(
+def say_consents(transaction: Transaction, given: Sequence[ConsentGiven]) -> Mapping[int, NotTaken]:
+    """Put ``given`` on record in ``transaction`` but for those that are returned, by their place."""
+    left, to_hold = not_taken(transaction.connection, given)
+    held: set[ToHold] = set()
+    for at, consent in enumerate(given):
+        if at in left:
+            continue
+        hold(transaction, [one for one in to_hold.get(consent.evidence, ()) if one not in held], consent.by)
+        held.update(to_hold.get(consent.evidence, ()))
+        transaction.say("", consent)
+    return left
+
+
+def not_taken(
     connection: Connection, given: Sequence[ConsentGiven]
 ) -> tuple[dict[int, NotTaken], Mapping[str, Sequence[ToHold]]]:
     """Those that are not taken, by place, and by evidence the recordings that are not on hold yet."""

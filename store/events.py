@@ -36,6 +36,12 @@ class Events:
             rows = (await connection.execute(statement)).all()
         return tuple(stored_event(row) for row in rows)
 
+    async def any_after(self, seq: int, names: Sequence[str]) -> bool:
+        """Whether there is an event of these names with a greater ``seq``."""
+        statement = select(events.c.seq).where(events.c.seq > seq, events.c.name.in_(names)).limit(1)
+        async with self._database.reading() as connection:
+            return await connection.scalar(statement) is not None
+
     async def named(
         self, names: Sequence[str], from_at: float, to_at: float, *, limit: int = 500
     ) -> tuple[StoredEvent, ...]:

@@ -7,8 +7,6 @@ rows that the next one sweeps away; what was decided is poured to its end by the
 """
 
 import asyncio
-import os
-import platform
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -20,6 +18,7 @@ from campaigns.ports import Added, NewContact, Overlap, unheard
 from core.clock import Clock
 from core.errors import LocalProtocolError, Unavailable
 from core.numbers import identifying
+from store.alive import is_dead, myself
 from store.bulk import among, insert_rows, json_objects
 from store.database import Database
 from store.log import EventLog
@@ -39,8 +38,6 @@ PIECE: Final = 5000
 PIECE_MOST: Final = 20_000
 PIECE_S: Final = 0.1
 """Rows that are poured in one transaction: as many as took so long before, within these bounds."""
-DEAD_S: Final = 300.0
-"""Whoever has not touched his list for so long has given it up; on this machine we see that he died."""
 _REST: Final = 0.25
 """Between two pieces the writer of another process has its turn: so much of the time that a piece takes. A writer of
 SQLite that waits looks each 25 ms for its first tenth of a second, then more seldom: so pieces and rests are this long.
@@ -61,7 +58,7 @@ class Lists:
         self._database = database
         self._log = log
         self._clock = clock
-        self._owner = f"{platform.node()}:{os.getpid()}"
+        self._owner = myself()
 
     async def take(
         self, campaign: str, batches: Iterable[Sequence[NewContact]], moved: Callable[[int, int], None]
@@ -102,19 +99,13 @@ class Lists:
         open_ones = select(imports).where(imports.c.state != TAKEN).order_by(imports.c.id)
         async with self._database.reading() as connection:
             rows = (await connection.execute(open_ones)).all()
-        dead = [row for row in rows if self._is_dead(row.owner, row.touched_at)]
+        dead = [row for row in rows if is_dead(row.owner, row.touched_at, self._clock.now())]
         for row in dead:
             if row.state == TAKING:
                 await self._pour(row.id, row.campaign, row.rows, unheard)
             else:
                 await self._drop(row.id)
         return len(dead)
-
-    def _is_dead(self, owner: str, touched_at: float) -> bool:
-        node, _, process = owner.rpartition(":")
-        if node == platform.node() and not _lives(int(process)):
-            return True
-        return touched_at < self._clock.now() - DEAD_S
 
     def _begin(self, transaction: Transaction, *, campaign: str) -> int:
         connection = transaction.connection
@@ -250,13 +241,3 @@ def _first_of_each(batch: Sequence[NewContact], known: set[str], duplicates: lis
         known.update(marks)
         fresh.append(row)
     return fresh
-
-
-def _lives(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

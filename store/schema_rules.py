@@ -62,6 +62,33 @@ consents: Final = Table(
 )
 """Each consent that was ever given; it holds while ``withdrawn_at`` is NULL."""
 
+consent_lists: Final = Table(
+    "consent_lists",
+    metadata,
+    Column("id", _BigKey, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),  # see ``store.lists``
+    Column("owner", Text, nullable=False),  # the process that reads it
+    Column("by", Text, nullable=False),  # the account that asked
+    Column("made_at", Float, nullable=False),
+    Column("touched_at", Float, nullable=False),
+    Column("rows", Integer, nullable=False, server_default="0"),
+)
+"""Lists of consents that are on their way on record (``store.consent_lists``)."""
+
+staged_consents: Final = Table(
+    "staged_consents",
+    metadata,
+    Column("list", _BigKey, primary_key=True, autoincrement=False),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("given_at", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Their rows, which nobody sees."""
+
 ledger: Final = Table(
     "ledger",
     metadata,

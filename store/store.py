@@ -22,6 +22,7 @@ from store.campaign_plans import CampaignPlans
 from store.campaign_reports import CampaignReports
 from store.campaigns import Campaigns
 from store.closed import ClosedCalls
+from store.consent_lists import ConsentLists
 from store.consents import Consents
 from store.contact_cards import ContactCards
 from store.contacts import Contacts
@@ -100,6 +101,7 @@ class Store:
         self.call_forms = CallForms(database)
         self.calling = Calling(database, self.log)
         self.consents = Consents(database, self.log)
+        self.consent_lists = ConsentLists(database, self.log, clock)
         self.promises = Promises(database, self.log)
         self.settling = Settling(self.log)
         self.list_shares = ListShares(database, self.log)

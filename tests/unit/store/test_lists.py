@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from campaigns.ports import Added, NewContact
 from core.errors import LocalProtocolError
 from core.ids import Ids
-from store import lists
+from store import alive, lists
 from store.schema_people import imports, staged
 from store.store import Store
 from tests.unit.store.conftest import Desk
@@ -134,6 +134,6 @@ async def test_a_list_on_another_machine_is_given_time(store: Store, desk: Desk)
 
     await store.log.write(begin)
     assert await store.lists.finish() == 0
-    desk.clock.advance(lists.DEAD_S + 1)
+    desk.clock.advance(alive.DEAD_S + 1)
     assert await store.lists.finish() == 1
     assert await store.contacts.add("spring", [[NewContact("+8613800138000", "", 2)]]) == Added(1)
