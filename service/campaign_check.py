@@ -65,7 +65,7 @@ class _FormReader(ConfigReader):
         super().warn(path, text)
         if path[:2] == self._place:
             key = _key_of(path)
-            self.warned.append(Told(key, BY_KEY[key].warning_zh if key in BY_KEY else text, text))
+            self.warned.append(Told(key, BY_KEY[key].warning(text) if key in BY_KEY else text, text))
 
 
 def judge(values: Mapping[str, object], config: Config) -> Judged:

@@ -1,7 +1,7 @@
 """What may be chosen on the form of a campaign: modes, and what the house has: trunks, numbers, queues, surveys."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from campaigns.notice import words_of_notice
@@ -21,8 +21,13 @@ AHEAD: Final = tuple(mode for mode in AGENTS if mode not in (PREVIEW, MANUAL))
 """Those in which somebody may have answered before an agent is there."""
 _QUESTIONS: Final = ("问卷", "Surveys")
 _NOTICES: Final = ("通知（不提问，只播放）", "Notices (nothing is asked)")
+SHIPPED_TITLES: Final = {
+    "return_visit": ("服务回访", "Return visit after a service"),
+    "after_sale": ("新车交付回访", "Visit after a sale"),
+    "service_due": ("保养到期提醒", "The car is due for service"),
+}
 _MOST_LINES: Final = 5
-_LONGEST_LINE: Final = 80
+_LONGEST_LINE: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,14 @@ def surveys(config: "Config") -> list[Choice]:
             found.append(_survey(name, load_survey(files[name])))
         except ConfigError:  # the check says what is wrong with it, once it is chosen
             found.append(Choice(name, f"{name}（文件有错）", f"{name} (its file is faulty)", group=_QUESTIONS))
-    return [none, *found]
+    own = own_surveys(config)
+    return [none, *(it if it.value in own else _titled(it) for it in found)]
+
+
+def _titled(choice: Choice) -> Choice:
+    """What a shipped one is called goes before its name."""
+    zh, en = SHIPPED_TITLES.get(choice.value, ("", ""))
+    return replace(choice, zh=f"{zh} {choice.zh}".strip(), en=f"{en} {choice.en}".strip())
 
 
 def _survey(name: str, survey: Survey) -> Choice:
@@ -130,8 +142,8 @@ def _survey(name: str, survey: Survey) -> Choice:
 
 def _listed(said: Sequence[Words]) -> tuple[str, str]:
     """In Chinese and in English (Chinese where there is none), a line each; the first of them."""
-    shown = [words for words in said if words.zh or words.en][:_MOST_LINES]
-    more = ["…"] if len(said) > _MOST_LINES else []
+    known = [words for words in dict.fromkeys(said) if words.zh or words.en]
+    shown, more = known[:_MOST_LINES], ["…"] if len(known) > _MOST_LINES else []
     zh = [_short(words.zh or words.en) for words in shown] + more
     en = [_short(words.en or words.zh) for words in shown] + more
     return "\n".join(zh), "\n".join(en)

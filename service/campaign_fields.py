@@ -38,7 +38,11 @@ FIELDS: Final = (
     Field(
         "queue", "choice", "坐席队列", "Queue of the agents",
         "坐席通话要选已有的队列；预览和手动要选每次只振一人的队列", queues,
-        "该队列也接来电（数字会混在一起），或有坐席的话机不会自动接听", modes=AGENTS,
+        warned_zh=(
+            ("callers are led to", "这个队列也接来电，来电和外呼的数字会混在一起：最好用外呼专用的队列。"),
+            ("do not answer by themselves", "队列里有坐席的话机不会自动接听：来不及接的客户会听到致歉语。"),
+        ),
+        modes=AGENTS,
         hint_zh="由这个队列的坐席通话。最好是外呼专用的队列；同一坐席可以在几个队列里，来电总是优先。",
         hint_en="Whose agents talk. Best a queue for outbound calls; agents may serve several, and callers come first.",
         none_zh="还没有坐席队列：请管理员在配置文件里加 [[queue]] 和 [[agent]]，再重新载入配置。",
@@ -53,6 +57,7 @@ FIELDS: Final = (
     Field(
         "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", caller_ids,
         "不是本公司的号码，任务将不能拨打任何人",
+        warned_zh=(("cannot be judged", "还没有登记本公司的号码，无法核对。"),),
         hint_zh="客户手机上显示的号码，只能是本公司的号码。",
         hint_en="What the customer sees; it must be a number of ours.",
         none_zh="还没有登记本公司的号码：请管理员在 [[trunk]] 的 caller_ids 里写上；先可手工填写。",

@@ -74,7 +74,7 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
 
     page.find("#campaign-new").click()
     page.wait(lambda: _focus(page) == "campaign-field-name")
-    page.wait(lambda: page.text("#campaign-field-survey option:checked").startswith("return_visit"))
+    page.wait(lambda: "服务回访 return_visit" in page.text("#campaign-field-survey option:checked"))
     assert page.text("#campaign-field-caller_id option:checked") == LINE_NUMBER, "one of ours is chosen from the first"
     for mode, fields in SHOWN.items():  # only what counts in it
         page.find(f"#campaign-field-mode input[value={mode}]").click()

@@ -57,7 +57,7 @@ function control(field, form, more) {
 /** What is said below a field: what was chosen, what the field does, what is usual. */
 function said(field, { value, mode }) {
   const chosen = choicesIn(field, mode).find((choice) => choice.value === value);
-  const usual = NUMBERS.includes(field.kind) && field.default != null && t("campaigns.form.usual", shown(field, field.default));
+  const usual = NUMBERS.includes(field.kind) && field.default > 0 && t("campaigns.form.usual", shown(field, field.default));
   const lines = [
     field.key !== "mode" && chosen && hint(chosen),
     field.kind !== "bool" && [hint(field), usual].filter(Boolean).join(" "),

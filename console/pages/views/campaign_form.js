@@ -150,7 +150,7 @@ export const CampaignForm = {
       ${state.leaving ? html`<span id="campaign-leaving" role="alert">${t("campaigns.form.leaving")}</span>
           <${ElButton} id="campaign-leave" type="danger" plain onClick=${() => emit("close")}>${t("campaigns.form.leave")}<//>
           <${ElButton} id="campaign-stay" onClick=${() => { state.leaving = false; }}>${t("campaigns.form.stay")}<//>`
-        : html`<span class="quiet">${t(running() ? "campaigns.form.hint.running" : "campaigns.form.hint")}</span>
+        : html`<span class="quiet">${t(["running", "paused"].includes(props.state) ? `campaigns.form.hint.${props.state}` : "campaigns.form.hint")}</span>
           <${ElButton} id="campaign-cancel" onClick=${leave}>${t("cancel")}<//>
           <${ElButton} id="campaign-save" type="primary" nativeType="submit" form="campaign-form" disabled=${state.busy || !state.fields}>${t("save")}<//>`}
     </div>`;

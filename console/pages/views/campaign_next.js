@@ -11,10 +11,12 @@ export const CampaignNext = {
   props: { campaign: Object, changed: Number },
   emits: ["dry", "start"],
   setup(props, { emit }) {
-    const state = reactive({ view: null, fault: "" });
+    const state = reactive({ view: null, feed: null, fault: "" });
     async function load() {
       try {
-        Object.assign(state, { view: await get(`${pathOf(props.campaign.id)}/dry-run`), fault: "" });
+        const view = await get(`${pathOf(props.campaign.id)}/dry-run`);
+        const feeds = view.pending ? [] : (await get("/selections").catch(() => ({ feeds: [] }))).feeds;
+        Object.assign(state, { view, feed: feeds.find((feed) => feed.campaign === props.campaign.id) ?? null, fault: "" });
       } catch (problem) {
         state.fault = inWords(problem.message);
       }
@@ -26,7 +28,8 @@ export const CampaignNext = {
       const listed = view.pending > 0;
       return html`<ol class="campaign-next" id="campaign-next">
         ${step(1, listed, t("campaigns.next.list"), listed ? t("campaigns.next.pending", view.pending)
-          : html`${t("campaigns.next.nobody")} <a id="campaign-next-selections" href="#/selections">${t("selections")}</a>`)}
+          : html`${state.feed ? t(state.feed.looking ? "campaigns.next.looking" : "campaigns.next.fed", state.feed.selection, state.feed.accepted) : t("campaigns.next.nobody")}
+            <p class="quiet">${t("campaigns.next.how")} <a id="campaign-next-selections" href="#/selections">${t("selections")}</a></p>`)}
         ${step(2, listed && view.allowed > 0 && !view.forbidden, t("campaigns.part.dry"), listed ? [
           html`<p key="sum">${view.forbidden ? html`<span class="campaign-wrong">${t("campaigns.dry.forbidden", words(view.forbidden))}</span>` : t("campaigns.dry.sum", view.allowed, view.looked_at, view.pending)}</p>`,
           ruleCounts(t("campaigns.dry.waiting"), view.waiting), ruleCounts(t("campaigns.dry.never"), view.never),

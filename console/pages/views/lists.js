@@ -15,7 +15,7 @@ const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${
 
 /** Of contacts into campaigns, or, with other properties, of records of a kind, or of consents to calls for a purpose. */
 export const ListImport = {
-  props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" } },
+  props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" }, shown: { type: String, default: "" } },
   emits: ["taken"],
   setup(props, { emit }) {
     const state = reactive({ campaigns: [], campaign: "", file: null, one: null, busy: false });
@@ -31,8 +31,13 @@ export const ListImport = {
       if (!may()) return;
       const found = await get(props.base).catch(() => ({ campaigns: [], lists: [] }));
       state.campaigns = found.campaigns;
-      state.campaign ||= found.campaigns[0] ?? "";
+      aim();
       show(found.lists[0] ?? null);
+    }
+    /** Lists go into the campaign that is looked at, where there is one. */
+    function aim() {
+      if (state.campaigns.includes(props.shown)) state.campaign = props.shown;
+      state.campaign ||= state.campaigns[0] ?? "";
     }
     function show(one) {
       const before = state.one?.state;
@@ -74,10 +79,11 @@ export const ListImport = {
       if (!may()) return;
       const found = await get(props.base).catch(() => ({ campaigns: state.campaigns, lists: [] }));
       state.campaigns = found.campaigns;
-      state.campaign ||= state.campaigns[0] ?? "";
+      aim();
       const newest = found.lists[0] ?? null; // it may have come with the campaign
       if (newest && newest.id !== state.one?.id && !["checked", "taking"].includes(state.one?.state)) show(newest);
     });
+    watch(() => props.shown, aim);
     onBeforeUnmount(() => clearTimeout(due));
 
     const column = (look, heading) => {

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import cast
 
@@ -25,12 +25,13 @@ from ivr.prompts import Prompts
 from service import from_config
 from service.campaign_book import CampaignBook
 from service.campaign_check import judge, sorted_out
+from service.campaign_choices import SHIPPED_TITLES
 from service.campaign_desk import CampaignDesk
 from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.cli_rehearse import rehearse
 from service.config import read_config
 from service.config_calling import rules_of
-from service.config_model import CampaignConfig
+from service.config_model import CampaignConfig, NumberConfig
 from service.config_retry import RetrySettings
 from service.outbound import CampaignSetup, Outbound
 from service.supervisor import Supervisor
@@ -184,6 +185,9 @@ async def test_what_works_but_calls_nobody_is_a_warning(house: House) -> None:
         ("caller_id", "不是本公司的号码，"), ("purpose", "推广类外呼已整体关"),
     ]  # fmt: skip
     assert judge(VALUES, house.book.config).warnings == ()
+    led = replace(house.book.config, numbers=(NumberConfig("4008005555", "queue:general"),))
+    agents = {**VALUES, "mode": "predictive", "queue": "general"}
+    assert [it.zh[:9] for it in judge(agents, led).warnings if it.key == "queue"] == ["这个队列也接来电，"]
 
 
 @pytest.mark.parametrize(
@@ -240,6 +244,9 @@ async def test_the_form_says_what_each_field_does(house: House) -> None:
     assert "0 名坐席" in general.zh and "一个电话也不会拨" in general.hint_zh, "nobody is in it"
     assert "[[queue]]" in shown["queue"].none_zh
     asked = {it.value: it for it in shown["survey"].choices}
+    assert {name for name in asked if name} == SHIPPED_TITLES.keys(), "each shipped one has a title"
+    assert (asked["service_due"].group_zh, asked["service_due"].modes) == ("通知（不提问，只播放）", ["survey"])
+    assert "定期保养" in asked["service_due"].hint_zh
     assert asked[""].modes == ["progressive", "predictive", "preview", "manual"]
     assert (asked["return_visit"].group_zh, "满意" in asked["return_visit"].hint_zh) == ("问卷", True)
     assert not shown["trunk"].live and shown["concurrency"].live
