@@ -112,6 +112,8 @@ def _within(hours: Hours | None, now: float) -> float:
 
 
 COMPLAINT: Final = "complaint"
+"""The rule that gives rest after a complaint."""
+
 RULES: Final = (
     Rule("refused", "客户已拒绝来电", "the customer has refused calls", _refused),
     Rule("do_not_call", "在免打扰名单中", "on the do-not-call list", _listed),

@@ -135,6 +135,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_inbound.test_each_call_once_with_what_became_of_it,
         test_claims.test_one_person_is_tried_once_a_day_over_all_campaigns,
         test_claims.test_who_refused_is_passed_over_for_good_until_it_is_taken_back,
+        test_claims.test_who_waits_for_a_complaint_to_be_closed_is_looked_at_again_then,
         test_claims.test_promotions_wait_for_a_consent,
         test_claims.test_a_complaint_is_a_call_into_the_queue_of_complaints,
         test_claims.test_a_complaint_on_record_gives_rest_by_any_number_of_the_person,
