@@ -43,7 +43,8 @@ class CampaignOrdered(Fact):
 class SurveyFormSeen(Fact):
     """``survey`` is asked in the version ``form`` from now on; ``questions`` is a JSON object of its questions in their
     order, each an object with ``kind`` (``ivr.flow.Kind``), ``text`` (in Chinese and English), ``low``, ``high`` and
-    ``unit`` of numbers, ``options`` of choices (value: their text). In older logs ``[low, high]`` of a scale, or null.
+    ``unit`` of numbers, ``options`` of choices (value: their text), ``counts`` false of what only leads the way. In
+    older logs ``[low, high]`` of a scale, or null.
     """
 
     form: str

@@ -52,7 +52,7 @@ class Survey:
     @property
     def form(self) -> SurveyFormSeen:
         """The fact that keeps what its questions are."""
-        asked = {HEARD: HEARD_KEPT} if self.is_notice else {it.name: _kept(it) for it in _questions(self.flow)}
+        asked = {HEARD: HEARD_KEPT} if self.is_notice else {it.name: _kept(it) for it in form_questions(self.flow)}
         return SurveyFormSeen(self.version, self.flow.name, json.dumps(asked, ensure_ascii=False))
 
     @property
@@ -75,6 +75,8 @@ def _kept(question: FormQuestion) -> dict[str, object]:
     kept: dict[str, object] = {"kind": question.kind.value, "text": _pair(question.words)}
     if question.kind in (Kind.SCALE, Kind.NPS, Kind.NUMBER):
         kept |= {"low": question.low, "high": question.high, "unit": _pair(question.unit)}
+    if not question.counts:
+        kept["counts"] = False
     if question.options:
         kept["options"] = {option.value: _pair(option.words) for option in question.options}
     return kept

@@ -37,10 +37,7 @@ def _result(contact: ContactResult) -> CampaignResult:
         result=contact.result,
         at=contact.called_at,
         call_id=contact.call_id,
-        answers=[
-            Answer(question=answer.question, value=answer.value, how=answer.how, text=answer.text)
-            for answer in contact.answers
-        ],
+        answers=[Answer(one.question, one.value, one.how, one.text, one.form, one.words) for one in contact.answers],
         called=contact.called,
         last=contact.last,
         again_at=contact.again_at,

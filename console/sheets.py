@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from campaigns.probe import ProbeRun
 from console.desk_views import RatingsView
 from console.report_views import AbandonedReport, AgentNumbers, AgentReport, AgentRow
-from console.views import CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
+from console.views import Answer, CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
 from reports.ratings import Ratings
+from reports.survey_form import WORDLESS, Text
 
 Cell: TypeAlias = "str | int | float | None"
 Kind: TypeAlias = Literal["csv", "xlsx"]
@@ -260,11 +261,21 @@ def ratings_table(view: RatingsView) -> Table:
     return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
 
 
+_UNANSWERED: Final = Answer("", "")
+
+
 def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
     """A row for each contact, a column for each question that anyone answered, in the order in which they came up: the
-    value, or the words where there is none.
+    value, or what was heard where there is none. Where it is known what was asked, a column beside it is headed by
+    that, and has the answer in words.
     """
-    questions = list(dict.fromkeys(answer.question for result in results for answer in result.answers))
+    questions = {answer.question: WORDLESS for result in results for answer in result.answers}
+    questions |= {
+        answer.question: answer.words.asked
+        for result in results
+        for answer in result.answers
+        if answer.words.asked != WORDLESS
+    }
     heading = [
         "序号 contact",
         "姓名 name",
@@ -274,12 +285,20 @@ def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
         "通话 call",
         "次数 called",
         "再拨 again",
-        *questions,
+        *(cell for name, asked in questions.items() for cell in _both(name, asked, asked)),
     ]
     rows: list[list[Cell]] = []
     for result in results:
-        given = {answer.question: answer.value or answer.text for answer in result.answers}
+        given = {answer.question: answer for answer in result.answers}
         row: list[Cell] = [result.contact, result.name, result.number, result.result]
         row += [local_time(result.at, zone), result.call_id, result.called, local_time(result.again_at, zone)]
-        rows.append([*row, *(given.get(q, "") for q in questions)])
+        for name, asked in questions.items():
+            answer = given.get(name, _UNANSWERED)
+            row += _both(answer.value or answer.text, asked, answer.words.said)
+        rows.append(row)
     return Table(heading, rows)
+
+
+def _both(plain: str, asked: Text, words: Text) -> list[str]:
+    """``plain``, and beside it ``words`` where it is known what was ``asked``."""
+    return [plain] if asked == WORDLESS else [plain, " ".join(dict.fromkeys(filter(None, (words.zh, words.en))))]

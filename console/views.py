@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 
 from console.callback_views import CallbackView
 from console.disposition_views import DispositionSaid
+from reports.answer_words import NO_WORDS, AnswerWords
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 RecordingState = Literal["", "recording", "paused"]
@@ -297,12 +298,14 @@ class CampaignView:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answered question of a survey."""
+    """One answered question of a survey; ``words`` are those of the version in which it was asked (``form``)."""
 
     question: str
     value: str
     how: str = ""
     text: str = ""
+    form: str = ""
+    words: AnswerWords = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``kind`` says why (``desk.rating.LOW_RATING``), ``detail`` as short as in "1/5"; ``number`` is the customer's.
+    """``kind`` says why (``desk.rating.LOW_RATING``), ``detail`` as short as in "1/5" (in words, where
+    there are any: ``detail_zh`` and ``detail_en``); ``number`` is the customer's.
     ``agent`` talked with him, who came out of ``queue``. ``closed_at`` is None while it is open. ``owner`` looks
     after it: an agent, or the account of one who has no phone ("": nobody yet). Epoch seconds.
     """
@@ -23,6 +24,8 @@ class Task:
     closed_by: str
     note: str
     owner: str = ""
+    detail_zh: str = ""
+    detail_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A version of ``survey``: ``questions`` in the order of its file."""
+    """A version of ``survey``: ``questions`` in the order of its file; what only ``leads`` the way ("may we ask?") has
+    its words here, and is in no figure.
+    """
 
     form: str
     survey: str
     since: float
     questions: Mapping[str, Asked]
+    leads: Mapping[str, Asked] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,11 @@ def asked_of(told: object) -> Asked:
         unit=_text(told.get("unit")),
         options={str(value): _text(said) for value, said in options.items()} if isinstance(options, dict) else {},
     )
+
+
+def leads_only(told: object) -> bool:
+    """Whether what ``asked_of`` reads is no question that counts."""
+    return isinstance(told, dict) and told.get("counts") is False
 
 
 def _text(told: object) -> Text:

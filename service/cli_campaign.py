@@ -197,7 +197,7 @@ def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:
 
 
 def _shown(item: ContactResult) -> CampaignResult:
-    answers = [Answer(given.question, given.value, given.how, given.text) for given in item.answers]
+    answers = [Answer(one.question, one.value, one.how, one.text, one.form, one.words) for one in item.answers]
     return CampaignResult(
         item.contact, item.name, item.number, item.result, item.called_at, item.call_id, answers, item.called,
         again_at=item.again_at,

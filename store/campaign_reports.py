@@ -1,6 +1,5 @@
 """What a campaign has come to, read from its contacts, attempts and answers; counted by ``reports.campaigns``."""
 
-import json
 from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -13,8 +12,9 @@ from campaigns.holdout import UNCALLED
 from campaigns.plan_facts import SurveyFormSeen
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.dispositions import Disposed, disposition_report
-from reports.survey_form import Answered, Form, asked_of
+from reports.survey_form import Answered, Form
 from reports.surveys import form_reports
+from store.answers import form_of
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
@@ -110,7 +110,4 @@ class CampaignReports:
 
 
 async def _forms(connection: AsyncConnection) -> list[Form]:
-    return [
-        Form(row.form, row.survey, row.since, {name: asked_of(it) for name, it in json.loads(row.questions).items()})
-        for row in await connection.execute(select(survey_forms))
-    ]
+    return [form_of(row) for row in await connection.execute(select(survey_forms))]

@@ -8,13 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
 from campaigns.holdout import UNCALLED
+from store.answers import answers_of
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
 from store.penetration import TRIED
 from store.promises import promised_to
 from store.reading import AnyRow
-from store.rows import CampaignSummary, ContactResult, SurveyAnswer
-from store.schema import attempts, campaigns, contacts, survey_answers
+from store.rows import CampaignSummary, ContactResult
+from store.schema import attempts, campaigns, contacts
 
 
 class Campaigns:
@@ -45,7 +46,7 @@ class Campaigns:
             rows = (await connection.execute(page)).all()
             ids = [row.id for row in rows]
             calls = await _attempts(connection, ids)
-            answers = await _answers(connection, ids)
+            answers = await answers_of(connection, ids)
             promised = await connection.run_sync(lambda plain: promised_to(plain, ids))
         return tuple(
             ContactResult(
@@ -105,12 +106,3 @@ async def _attempts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int
 
 def _last(tried: Sequence[AnyRow]) -> str:
     return next((row.result for row in reversed(tried) if row.result != Result.WITHDRAWN.value), "")
-
-
-async def _answers(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, dict[str, SurveyAnswer]]:
-    """By contact, then by question in the order first asked; an answer given again replaces the earlier one."""
-    found: dict[int, dict[str, SurveyAnswer]] = {}
-    statement = select(survey_answers).where(survey_answers.c.contact.in_(ids)).order_by(survey_answers.c.seq)
-    for row in await connection.execute(statement):
-        found.setdefault(row.contact, {})[row.question] = SurveyAnswer(row.question, row.value, row.how, row.text)
-    return found

@@ -11,8 +11,10 @@ from core.numbers import customer_number
 from desk.facts import TaskClosed, TaskTaken
 from desk.tasks import ALL_TASKS, Task, Whose
 from reports.ratings import Rated, RatingReport, rating_report
+from store.answers import with_words
 from store.database import Database
 from store.log import EventLog
+from store.reading import AnyRow
 from store.schema import calls, ratings, tasks
 
 _COLUMNS: Final = select(tasks, calls.c.ani, calls.c.dnis, calls.c.direction).outerjoin(
@@ -92,23 +94,24 @@ class Desk:
     async def _read(self, wanted: Select[tuple[object, ...]]) -> tuple[Task, ...]:
         async with self._database.reading() as connection:
             rows = (await connection.execute(wanted)).all()
-        return tuple(
-            Task(
-                id=row.id,
-                kind=row.kind,
-                call_id=row.call_id,
-                number=customer_number(row.direction, row.ani, row.dnis) or "",
-                queue=row.queue,
-                agent=row.agent,
-                detail=row.detail,
-                opened_at=row.opened_at,
-                closed_at=row.closed_at,
-                closed_by=row.closed_by,
-                note=row.note,
-                owner=row.owner,
-            )
-            for row in rows
-        )
+            return await with_words(connection, [_task(row) for row in rows])
+
+
+def _task(row: AnyRow) -> Task:
+    return Task(
+        id=row.id,
+        kind=row.kind,
+        call_id=row.call_id,
+        number=customer_number(row.direction, row.ani, row.dnis) or "",
+        queue=row.queue,
+        agent=row.agent,
+        detail=row.detail,
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        closed_by=row.closed_by,
+        note=row.note,
+        owner=row.owner,
+    )
 
 
 def _of(whose: Whose) -> ColumnElement[bool]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from asr.protocol import Transcript
 from core.events import Jsonable
 from reports.model import ReportQuery
+from store.answer_rows import SurveyAnswer
 from store.callback_rows import CallbackRow
 from store.disposition_rows import DispositionRow
 
@@ -328,16 +329,6 @@ class CampaignSummary:
     done: int
     tried: int
     results: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class SurveyAnswer:
-    """The last answer to ``question``; ``how`` is key or speech, ``text`` what was heard."""
-
-    question: str
-    value: str
-    how: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ export const term = (prefix, value) => (value && WORDS[`${prefix}.${value}`] ? t
 /** The words for a code with its values, or the text that came with them. */
 export const told = (code, values, text) => (code && WORDS[`detail.${code}`] ? t(`detail.${code}`, ...values) : text);
 
+/** Of words in both languages those of the page, or the others where these are missing. */
+export const said = (words) => (language.value === "en" ? words?.en || words?.zh : words?.zh || words?.en) ?? "";
+
 /** Of "中文 / English" the part in the language of the page. */
 export function inWords(text) {
   const parts = text.split(" / ");

@@ -1,7 +1,7 @@
 // One call: what happened in which order, and the recording with its transcript word by word.
 import { ElButton, ElOption, ElSelect, html, model, onBeforeUnmount, onMounted, reactive } from "../lib.js";
 import { agentName, get, query, queueTitle, session } from "../api.js";
-import { t, term } from "../i18n.js";
+import { said, t, term } from "../i18n.js";
 import { clock, length, moment, phone, seconds } from "../format.js";
 import { onEvent } from "../live.js";
 import { go, route } from "../route.js";
@@ -21,6 +21,8 @@ import { Transcript } from "./transcript.js";
 
 const EARLIER = 10;
 const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left", "disposition.set"]);
+
+const pair = (words) => said({ zh: words?.[0], en: words?.[1] });
 
 /** The telling part of an event's fields, in words. */
 function detailOf({ name, data }) {
@@ -76,8 +78,8 @@ function detailOf({ name, data }) {
     case "campaign.abandoned": return length(data.waited_s);
     case "attempt.ended": return term("result", data.result);
     case "attempt.result": return [term("result", data.result), agentName(data.agent)].join(" · ");
-    case "survey.answered": return [`${data.question}: ${data.value || data.text}`, data.how === "agent" ? t("calling.how.agent") : ""].filter(Boolean).join(" · ");
-    case "survey.taken_back": return data.question;
+    case "survey.answered": return [`${pair(data.asked) || data.question}: ${pair(data.said) || data.value || data.text}`, data.how === "agent" ? t("calling.how.agent") : ""].filter(Boolean).join(" · ");
+    case "survey.taken_back": return pair(data.asked) || data.question;
     default: return "";
   }
 }

@@ -1,12 +1,11 @@
 // The report of a campaign: its figures, results, attempts by number and by hour of the day, and what the survey's answers say.
 import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
 import { get } from "../api.js";
-import { formulaOf, language, t, term, titleOf } from "../i18n.js";
+import { formulaOf, said, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
 import { bestTimes, cameOf, effectOf, interval, shareBar, stages } from "./campaign_outcome.js";
 
 const two = (number) => String(number).padStart(2, "0");
-const said = (text) => (language.value === "en" ? text.en || text.zh : text.zh || text.en);
 const rounded = (value) => (value >= 100 ? Math.round(value) : Number(value.toFixed(2)));
 
 /** How many were given by key, by voice, and to an agent. */

@@ -3,7 +3,7 @@
 import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, ref, watch } from "../lib.js";
 import { get, session } from "../api.js";
 import { rowButton } from "../act.js";
-import { t, term } from "../i18n.js";
+import { said, t, term } from "../i18n.js";
 import { phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
 import { ListImport } from "./lists.js";
@@ -86,7 +86,7 @@ export const CampaignsView = {
           <td>${row.result || row.last ? html`<span class=${`tag result-${row.result || row.last}`}>${term("result", row.result || row.last)}</span>` : html`<span class="quiet">${t("not.called")}</span>`}
             ${(row.called > 1 || row.again_at) && html`<p class="quiet">${row.called} ${t("why.tries")}${row.again_at ? ` · ${t("why.until", shortMoment(row.again_at))}` : ""}${row.promised_at ? ` · ${t("why.promised")} ${row.wanted_agent}` : ""}</p>`}</td>
           <td class="mono">${shortMoment(row.at)}</td>
-          <td>${row.answers.map((answer) => html`<span class="answer" title=${answer.text}><span class="quiet">${answer.question}</span> ${answer.value}</span>`)}</td>
+          <td>${row.answers.map((answer) => html`<p key=${answer.question} class="answer" data-question=${answer.question} title=${answer.text}><span class="quiet">${said(answer.words.asked) || answer.question}</span> ${said(answer.words.said) || answer.value}</p>`)}</td>
           <td>${rowButton("why", row.contact, t("why.title"), () => { state.why = row.contact; })}</td>
         </tr>`)}</tbody></table>
         ${state.results && !state.whole && html`<p class="more"><${ElButton} onClick=${more}>${t("more")}<//></p>`}</div>

@@ -11,12 +11,15 @@ from console.sheets import to_csv
 from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import ConfigError, LocalProtocolError, ParseError
+from reports.answer_words import AnswerWords
+from reports.survey_form import Text
 from service.cli import app
 from service.cli_campaign import chosen, results_sheet
 from service.cli_report import period
 from service.config_model import CampaignConfig, Config
 from service.orders import PAUSE, START, STOP, carry_out, order
-from store.rows import ContactResult, SurveyAnswer
+from store.answer_rows import SurveyAnswer
+from store.rows import ContactResult
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai
@@ -251,6 +254,18 @@ def test_results_table_is_harmless_to_spreadsheets() -> None:
         "1,'@x,+8613800138000,completed,2026-06-01 12:00:00,c-1,1,,9,'=1+1,done,A6,'=2",
         "2,b,4008001234,,,,2,2026-06-01 12:00:00,,,pending,,",
     ]
+
+
+def test_beside_an_answer_stands_what_was_asked_and_said_in_words() -> None:
+    words = AnswerWords(Text("方便吗？", "May I?"), Text("方便", "Yes"))
+    asked = SurveyAnswer("may_i", "yes", "key", "", "f-1", words)
+    rows = [
+        ContactResult(1, "1", "a", {}, "done", "completed", None, "", (asked, SurveyAnswer("old", "5", "key", "")), 1),
+        ContactResult(2, "2", "b", {}, "pending", "", None, "", ()),
+    ]
+    table = results_sheet(rows, SHANGHAI)
+    assert table.heading[8:] == ["may_i", "方便吗？ May I?", "old", "状态 state"]
+    assert [row[8:] for row in table.rows] == [["yes", "方便 Yes", "5", "done"], ["", "", "", "pending"]]
 
 
 def test_which_campaign_is_meant() -> None:

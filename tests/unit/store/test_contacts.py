@@ -8,7 +8,7 @@ import pytest
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
 from campaigns.ports import Added, Contact, Counts, NewContact
 from core.errors import ParseError
-from store.rows import SurveyAnswer
+from store.answer_rows import SurveyAnswer
 from store.store import Store
 from tests.unit.store.conftest import Desk
 
