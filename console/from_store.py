@@ -33,7 +33,6 @@ from core.errors import Unavailable
 from reports.model import ReportQuery
 from reports.told import ToldLine, told_lines
 from store.accounts import Accounts
-from store.answers import AnswerReader
 from store.calls import Calls
 from store.events import Events
 from store.rows import Account as StoredAccount
@@ -116,9 +115,8 @@ def _recording(row: RecordingRow) -> RecordingView:
 class StoredCalls:
     """``console.ports.CallQueries``."""
 
-    def __init__(self, calls: Calls, answers: AnswerReader, asked: Callable[[ReportAsked], ReportQuery]) -> None:
+    def __init__(self, calls: Calls, asked: Callable[[ReportAsked], ReportQuery]) -> None:
         self._calls = calls
-        self._answers = answers
         self._asked = asked
 
     async def calls(self, which: CallFilter, *, limit: int, offset: int) -> CallPage:
@@ -166,7 +164,7 @@ class StoredCalls:
                 for entry in found.entries
             ],
             recordings=[_recording(row) for row in found.recordings],
-            events=[_event(event) for event in await self._answers.told(found.timeline)],
+            events=[_event(event) for event in await self._calls.in_words(found.timeline)],
             callback=callback_view(found.callback),
             dispositions=dispositions_said(found.dispositions),
         )
@@ -297,7 +295,7 @@ class StoredQueries:
         asked = partial(report_query, zone, thresholds)
         return cls(
             accounts=StoredAccounts(store.accounts),
-            calls=StoredCalls(store.calls, store.answers, asked),
+            calls=StoredCalls(store.calls, asked),
             transcripts=StoredTranscripts(store.transcripts),
             events=StoredEvents(store.events),
             reports=StoredReports(store.reports, store.abandoned, store.closed, store.inbound, asked),

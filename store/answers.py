@@ -16,7 +16,6 @@ from desk.tasks import Task
 from reports.answer_words import answer_words
 from reports.survey_form import Form, asked_of, leads_only
 from store.answer_rows import SurveyAnswer
-from store.database import Database
 from store.reading import AnyRow
 from store.rows import StoredEvent
 from store.schema import attempts, survey_answers
@@ -26,21 +25,14 @@ _a = survey_answers.c
 _OF_ANSWERS: Final = (AnswerTakenBack.name, SurveyAnswered.name)
 
 
-class AnswerReader:
-    """Puts words to what the log and the tasks tell of answers."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def told(self, timeline: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
-        """``timeline``, in which what tells of an answer has ``asked`` and ``said`` too, in Chinese and English."""
-        named = {str(event.fields.get("form", "")) for event in timeline if event.name == SurveyAnswered.name}
-        if not named:
-            return timeline
-        async with self._database.reading() as connection:
-            forms = await forms_named(connection, named)
-        asked_by: dict[Jsonable, Form | None] = {}
-        return [_worded_event(event, forms, asked_by) if event.name in _OF_ANSWERS else event for event in timeline]
+async def told(connection: AsyncConnection, timeline: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+    """``timeline``, in which what tells of an answer has ``asked`` and ``said`` too, in Chinese and English."""
+    named = {str(event.fields.get("form", "")) for event in timeline if event.name == SurveyAnswered.name}
+    if not named:
+        return timeline
+    forms = await forms_named(connection, named)
+    asked_by: dict[Jsonable, Form | None] = {}
+    return [_worded_event(event, forms, asked_by) if event.name in _OF_ANSWERS else event for event in timeline]
 
 
 async def forms_named(connection: AsyncConnection, names: Collection[str]) -> Mapping[str, Form]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from acd.facts import QueueOutcome
 from store import call_parts
+from store.answers import told
 from store.call_filter import WAITING_OUTCOME, condition
 from store.callbacks import callback_of
 from store.database import Database
@@ -20,7 +21,7 @@ from store.figure_filter import entries_behind
 from store.probes import probes_in
 from store.qualities import qualities_of, worst_mos
 from store.reading import AnyRow
-from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow
+from store.rows import CallDetail, CallFilter, CallPage, CallSummary, RecordingRow, StoredEvent
 from store.schema import calls, events, leg_quality, legs, queue_entries, recordings, talks
 from store.transcripts import transcripts_of
 
@@ -82,6 +83,11 @@ class Calls:
                 callback=await callback_of(connection, call_id),
                 dispositions=await dispositions_of(connection, call_id),
             )
+
+    async def in_words(self, timeline: Sequence[StoredEvent]) -> Sequence[StoredEvent]:
+        """See ``store.answers.told``."""
+        async with self._database.reading() as connection:
+            return await told(connection, timeline)
 
     async def earlier(self, call_id: str, *, limit: int) -> Sequence[CallSummary]:
         """The calls before ``call_id`` from the number outside that it is with, and ours to it, the newest first."""

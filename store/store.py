@@ -13,7 +13,6 @@ from core.ids import Ids
 from store.abandoned import AbandonedCallers
 from store.accounts import Accounts
 from store.agents import Agents
-from store.answers import AnswerReader
 from store.call_forms import CallForms
 from store.callbacks import StoredCallbacks
 from store.calling import Calling
@@ -77,7 +76,6 @@ class Store:
         self.log = EventLog(database, clock, ids, bus)
         self.events = Events(database)
         self.calls = Calls(database)
-        self.answers = AnswerReader(database)
         self.agents = Agents(database)
         self.past = Past(database)
         self.callbacks = StoredCallbacks(database)

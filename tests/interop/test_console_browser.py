@@ -647,6 +647,8 @@ def test_staffing_shows_calls_agents_needed_and_who_was_there(page: Page) -> Non
 def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.sign_in()
     page.show("campaigns/return-visit-nov")
+    page.wait(lambda: "质量满意吗？ 5 分（1–5 分）" in page.text(".answer[data-question=quality]"))
+    page.keep_picture("console-campaign-results.png")
     page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
     page.wait(lambda: page.text("#campaign-stage-visited").startswith("进店832.0%"))
     Select(page.find("#campaign-days")).select_by_value("7")

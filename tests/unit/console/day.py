@@ -28,7 +28,9 @@ from console.views import (
     WaitBin,
     WordView,
 )
+from reports.answer_words import AnswerWords
 from reports.formulas import QUEUE_FORMULAS, filled
+from reports.survey_form import Text
 from tests.unit.console.agent_desk_fake import ENTRIES
 
 ZONE: Final = ZoneInfo("Asia/Shanghai")
@@ -385,6 +387,11 @@ CAMPAIGNS: Final = [
 ]
 
 
+def _satisfied(score: int) -> AnswerWords:
+    asked = Text("请问您对这次服务的质量满意吗？", "How satisfied are you with the quality of the service?")
+    return AnswerWords(asked, Text(f"{score} 分（1–5 分）", f"{score} (1–5)"))
+
+
 def campaign_results() -> list[CampaignResult]:
     """The first contacts of the return visits."""
     names = ("李伟", "张静", "王强", "刘洋", "=HYPERLINK", "黄蕾")
@@ -394,7 +401,7 @@ def campaign_results() -> list[CampaignResult]:
         answers = []
         if result == "completed":
             answers = [
-                Answer("满意度", str(10 - number), "key"),
+                Answer("quality", str(5 - number), "key", form="5f0c", words=_satisfied(5 - number)),
                 Answer("原因", "维修师傅很专业", "speech", "维修师傅很专业，讲得很清楚"),
             ]
         at = NOW - 3600 + number * 60 if result else None

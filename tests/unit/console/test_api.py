@@ -217,7 +217,10 @@ def test_campaigns_and_their_results(client: TestClient, bearer: Bearer) -> None
     path = "/api/v1/campaigns/return-visit-nov/results"
     assert len(client.get(f"{path}?limit=2&offset=4", headers=who).json()) == 2
     rows = list(csv.reader(io.StringIO(client.get(f"{path}.csv", headers=who).content.decode("utf-8-sig"))))
-    assert rows[0][-2:] == ["满意度", "原因"] and rows[1][-2:] == ["10", "维修师傅很专业"]
+    assert rows[0][-3::2] == ["quality", "原因"] and rows[0][-2].startswith("请问您对这次服务的质量满意吗？ How")
+    assert rows[1][-3:] == ["5", "5 分（1–5 分） 5 (1–5)", "维修师傅很专业"]
+    [quality, _] = client.get(f"{path}?limit=1", headers=who).json()[0]["answers"]
+    assert (quality["question"], quality["form"], quality["words"]["said"]["en"]) == ("quality", "5f0c", "5 (1–5)")
     assert rows[5][1] == "'=HYPERLINK"  # a name must not become a formula
     assert client.get("/api/v1/campaigns/none/results.csv", headers=who).status_code == 404
 

@@ -46,7 +46,7 @@ async def test_a_time_line_tells_what_was_asked_and_said(store: Store) -> None:
     await answered(store)
     found = await store.calls.get("c-1")
     assert found is not None
-    told = await store.answers.told(found.timeline)
+    told = await store.calls.in_words(found.timeline)
     assert [event.seq for event in told] == [event.seq for event in found.timeline]
     fields = {event.name + str(event.fields.get("question", "")): event.fields for event in told}
     assert fields["survey.answeredmay_i"]["said"] == ["方便", "Yes"]
