@@ -91,7 +91,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         campaigns=queries.campaigns,
         calling=ConsoleCalling(store.calling, store.promises, built.outbound, built.base.clock),
         lists=lists,
-        sent=SentIntake(store, lambda: built.outbound.names, built.base.clock, ZoneInfo(config.zone)),
+        sent=SentIntake(store, built.outbound, built.base.clock, ZoneInfo(config.zone), built.base.tasks.spawn),
         campaign_desk=built.campaigns,
         desk=store.desk,
         probe_runs=store.probes,

@@ -1,12 +1,15 @@
 """``console.sent_ports.SentControl``: rows that programs send, read as the rows of lists are and taken in at once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
+from typing import Final, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from campaigns.consent_sheet import FIELDS
 from campaigns.flaws import Flaw, words
+from campaigns.gate import CampaignState
 from campaigns.list_file import GUESS
 from campaigns.list_reader import ListReader
 from campaigns.ports import NewContact
@@ -15,29 +18,53 @@ from campaigns.rules.values import Purpose
 from campaigns.sent_rows import SentRow, sent_contacts, sent_fields
 from console.sent_views import SentView, sent_view
 from core.clock import Clock
+from core.errors import LocalProtocolError
 from desk.record_sheets import HEADINGS, KINDS
 from service import consents_import, records_import
 from store.store import Store
 
+_log = logging.getLogger("line400.service")
+AGAIN_S: Final = 1.5
+
+
+class Campaigns(Protocol):
+    """The campaigns of the house (``service.outbound.Outbound``)."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """Those that there are."""
+        ...
+
+    async def start(self, name: str) -> None:
+        """Start one; ``LocalProtocolError`` where that cannot be."""
+        ...
+
+
+Spawn: TypeAlias = Callable[[str, Coroutine[None, None, object]], object]
+
 
 class SentIntake:
-    """``names`` tells the campaigns there are, ``zone`` is that of days and times without an offset."""
+    """``zone`` is that of days and times without an offset, ``spawn`` has work done in the background."""
 
-    def __init__(self, store: Store, names: Callable[[], Sequence[str]], clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(self, store: Store, campaigns: Campaigns, clock: Clock, zone: ZoneInfo, spawn: Spawn) -> None:
         self._store = store
-        self._names = names
+        self._campaigns = campaigns
         self._clock = clock
         self._zone = zone
+        self._spawn = spawn
+        self._starting = asyncio.Lock()
 
     async def contacts(self, campaign: str, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView | None:
         """See the port."""
-        if campaign not in self._names():
+        if campaign not in self._campaigns.names:
             return None
         good, rejects = await asyncio.to_thread(_read, rows)
         rejected = {each.line: each.reason for each in rejects}
         if not good or (rejected and not partial):
             return sent_view(len(rows), rejected, {})
         done = await self._store.sent_contacts.take(campaign, good, rejected=len(rejected), by=by)
+        if done.taken:
+            self._spawn(f"leads of campaign {campaign}", self._go_on(campaign))
         known = dict.fromkeys(done.known, words(Flaw.KNOWN))
         return sent_view(len(rows), rejected, known, {**done.taken, **done.known})
 
@@ -56,6 +83,23 @@ class SentIntake:
         sent = sent_fields(rows, FIELDS)
         done = await consents_import.take_sent(sent, self._store.consents, terms, partial=partial)
         return sent_view(len(rows), done.rejected, done.known)
+
+    async def _go_on(self, campaign: str) -> None:
+        """One that has finished goes on for whoever came in. It may have been finishing just then: it is looked again
+        a little later.
+        """
+        for pause_s in (0.0, AGAIN_S):
+            await asyncio.sleep(pause_s)
+            async with self._starting:
+                known = await self._store.campaigns.get(campaign)
+                if known is None or known.state != CampaignState.FINISHED:
+                    continue
+                if not (await self._store.contacts.counts(campaign)).pending:
+                    continue  # all have been called since
+                try:
+                    await self._campaigns.start(campaign)
+                except LocalProtocolError as error:
+                    _log.warning("campaign %s does not go on for leads: %s", campaign, error)
 
 
 def _read(rows: Sequence[SentRow]) -> tuple[list[NewContact], list[Reject]]:

@@ -97,14 +97,17 @@ _unpromise: Final = (
 )
 _list_share: Final = updating(imports, "id", "weight", "quota")
 _others: Final = imports.alias()
+_his_first: Final = (
+    select(func.max(_others.c["first"]))
+    .where(_others.c.campaign == bindparam("row"), _others.c["first"].between(1, bindparam("of_contact")))
+    .scalar_subquery()
+)
 _completed: Final = (
     update(imports)
     .where(
         imports.c.id
-        == select(_others.c.id)
-        .where(_others.c.campaign == bindparam("row"), _others.c["first"].between(1, bindparam("of_contact")))
-        .order_by(_others.c["first"].desc(), _others.c.id.desc())
-        .limit(1)
+        == select(func.max(_others.c.id))
+        .where(_others.c.campaign == bindparam("row"), _others.c["first"] == _his_first)
         .scalar_subquery()
     )
     .values(completed=imports.c.completed + 1)

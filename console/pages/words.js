@@ -924,6 +924,8 @@ export const WORDS = {
     "Columns: number, date, how (written, online, spoken, agent), evidence and, where wanted, purpose (promotion, service).",
   ],
   "lists.look": ["上传并预览", "Upload and look"],
+  "lists.waits": ["“{0}”（{1} 上传）等待核对：请在下面导入或放弃；也可先上传另一份", "“{0}” (from {1}) waits: import it below or give it up; another may be uploaded too"],
+  "lists.others": ["另有 {0} 份等待", "{0} more wait"],
   "lists.state.checking": ["正在读取…", "Reading…"],
   "lists.state.checked": ["请核对后导入", "Look at it, then import"],
   "lists.state.taking": ["正在导入…", "Importing…"],

@@ -110,6 +110,11 @@ async def is_busy(them: Customers, call: PhoneCall, number: str) -> None:
     call.refuse(486)
 
 
+async def is_reached_but_busy(them: Customers, call: PhoneCall, number: str) -> None:
+    them.reached[number].set()
+    call.refuse(486)
+
+
 async def lets_it_ring(them: Customers, call: PhoneCall, number: str) -> None:
     them.reached[number].set()
     await call.ended
@@ -130,6 +135,7 @@ KINDS: tuple[tuple[Behaviour, str], ...] = (
     (goes_through, "completed"),
 )
 NUMBERS = [f"+861340000{place:04}" for place in range(1, len(KINDS) + 1)]
+LEAD = "+8613400009999"
 FIRST_KILL, SECOND_KILL = NUMBERS[0], NUMBERS[6]
 
 
@@ -204,12 +210,25 @@ async def _until_all_calls_ended(line: Line) -> list[Json]:
             await asyncio.sleep(0.2)
 
 
+async def _a_lead_is_called_at_once(line: Line, them: Customers) -> None:
+    """A program sends somebody into the campaign, which has finished and goes on for him; sent again he is known."""
+    lead = {"rows": [{"number": LEAD[3:], "name": "官网线索"}]}
+    sent = cast("Json", await line.api.send("POST", f"/campaigns/{NAME}/contacts", lead))
+    await asyncio.wait_for(them.reached[LEAD].wait(), 10)
+    again = cast("Json", await line.api.send("POST", f"/campaigns/{NAME}/contacts", lead))
+    assert (sent["accepted"], again["accepted"], again["known"]) == (1, 0, 1)
+    await _until_finished(line)
+    assert them.dialled.pop(LEAD) == 1
+
+
 async def test_each_contact_is_dialled_once_and_every_answer_kept_over_two_kills(tmp_path: Path) -> None:
     port = free_port(CARRIER)
     contacts = tmp_path / "list.csv"
     text = "手机号,姓名\n" + "".join(f"{number[3:]},客户{number[-2:]}\n" for number in NUMBERS)
     contacts.write_bytes(text.encode("gb18030"))
-    behaviours = {number: behaviour for number, (behaviour, _) in zip(NUMBERS, KINDS, strict=True)}
+    behaviours = {number: behaviour for number, (behaviour, _) in zip(NUMBERS, KINDS, strict=True)} | {
+        LEAD: is_reached_but_busy
+    }
     async with serving(tmp_path, _config(port)) as line:
         them = Customers(line, behaviours)
         async with _carrier(them, port):
@@ -223,6 +242,7 @@ async def test_each_contact_is_dialled_once_and_every_answer_kept_over_two_kills
             await _until_finished(line)
             calls = await _until_all_calls_ended(line)
             rows = _table(await line.command("campaign", "results", NAME))
+            await _a_lead_is_called_at_once(line, them)
 
     assert [row["number"] for row in rows] == NUMBERS
     assert max(them.dialled.values()) == 1, them.dialled

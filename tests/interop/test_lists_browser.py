@@ -48,6 +48,9 @@ def test_a_list_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
     page.wait(lambda: page.find("#list-upload").is_enabled())
     page.find("#list-upload").click()
     page.wait(lambda: "可导入 2 行" in page.text("#list-counts"))
+    assert (
+        page.text("#list-waits").startswith("“名单.csv”（boss 上传）等待核对") and page.find("#list-file").is_enabled()
+    )
     assert Select(page.find("#list-encoding")).first_selected_option.text.startswith("GB18030")
     assert "号码位数不对 1" in page.text("#list-flaws")
     assert "第 3 行" in page.text(".list-rejects")
@@ -143,6 +146,12 @@ def test_a_list_of_consents_is_imported(page: Page, tmp_path: Path) -> None:  # 
     assert "第 3 行" in page.text(".calling .list-rejects") and "同意时间不是日期" in page.text(
         ".calling .list-rejects"
     )
+    page.find("#consent-list-file").send_keys(str(tmp_path / "同意.csv"))  # once more, while that one waits
+    page.wait(lambda: page.find("#consent-list-upload").is_enabled())
+    page.find("#consent-list-upload").click()
+    page.wait(lambda: "另有 1 份等待" in page.text("#consent-list-waits"))
+    page.find("#consent-list-forget").click()
+    page.wait(lambda: "另有" not in page.text("#consent-list-waits"))
     assert page.fits()
     page.find("#consent-list-take").click()
     page.wait(lambda: "导入 1 行，未导入 1 行" in page.text("#consent-list-taken"))

@@ -6,6 +6,7 @@ import { t, term } from "../i18n.js";
 
 const ENCODINGS = { "utf-8-sig": "UTF-8", gb18030: "GB18030 / GBK", "utf-16": "UTF-16", "utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE" };
 const WORKING = ["checking", "taking"];
+const WAITS = ["checked", "failed"]; // for somebody's word
 const EVERY_MS = 400;
 
 const counts = (prefix, found) => Object.entries(found).map(([name, count]) => html`<span class="tag" key=${name}>${term(prefix, name)} ${count}</span>`);
@@ -18,7 +19,7 @@ export const ListImport = {
   props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" }, shown: { type: String, default: "" } },
   emits: ["taken"],
   setup(props, { emit }) {
-    const state = reactive({ campaigns: [], campaign: "", file: null, one: null, busy: false });
+    const state = reactive({ campaigns: [], campaign: "", file: null, one: null, others: 0, round: 0, busy: false });
     let due = 0;
     const may = () => ["supervisor", "admin"].includes(session.who?.role);
     const path = () => `${props.base}/${encodeURIComponent(state.one.id)}`;
@@ -33,6 +34,10 @@ export const ListImport = {
       state.campaigns = found.campaigns;
       aim();
       show(found.lists[0] ?? null);
+      count(found.lists);
+    }
+    function count(lists) {
+      state.others = lists.filter((each) => WAITS.includes(each.state) && each.id !== state.one?.id).length;
     }
     /** Lists go into the campaign that is looked at, where there is one. */
     function aim() {
@@ -55,7 +60,11 @@ export const ListImport = {
     }
     const upload = () => act(state, async () => {
       const query = new URLSearchParams({ [props.into]: state.campaign, name: state.file.name });
+      const before = state.one;
       show(await post(`${props.base}?${query}`, state.file));
+      if (WAITS.includes(before?.state)) state.others += 1;
+      state.file = null;
+      state.round += 1; // a fresh field: the same file may be chosen again
     });
     const again = (wanted) => {
       const now = state.one.look;
@@ -65,7 +74,9 @@ export const ListImport = {
     const take = () => act(state, async () => show(await post(`${path()}/take`)));
     const forget = () => act(state, async () => {
       await del(path());
-      show(null);
+      const { lists } = await get(props.base);
+      show(lists.find((each) => each.state !== "taken") ?? null);
+      count(lists);
     });
     function give(heading, role) {
       const { name, numbers } = state.one.look;
@@ -129,9 +140,10 @@ export const ListImport = {
     const form = () => html`<div class="list-import filters">
       <strong>${t(props.title)}</strong>
       ${choice(named("list-campaign"), state.campaign, state.campaigns.map((name) => [name, target(name)]), (name) => { state.campaign = name; })}
-      <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id=${named("list-file")} type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
-      <${ElButton} id=${named("list-upload")} type="primary" disabled=${state.busy || !state.file} onClick=${upload}>${t("lists.look")}<//>
+      <label class="plain file-choice">${state.file?.name ?? t("lists.file")}<input id=${named("list-file")} key=${state.round} type="file" accept=".csv,.txt,.xlsx" aria-label=${t("lists.file")} onChange=${(event) => { state.file = event.target.files[0] ?? null; }} /></label>
+      <${ElButton} id=${named("list-upload")} type="primary" disabled=${state.busy || !state.file || WORKING.includes(state.one?.state)} onClick=${upload}>${t("lists.look")}<//>
+      ${WAITS.includes(state.one?.state) && html`<span class="quiet" id=${named("list-waits")} role="status">${t("lists.waits", state.one.name, state.one.by)} ${state.others > 0 && t("lists.others", state.others)}</span>`}
     </div>`;
-    return () => may() && (state.one ? card(state.one) : state.campaigns.length > 0 && form());
+    return () => may() && html`<div>${state.campaigns.length > 0 && form()} ${state.one && card(state.one)}</div>`;
   },
 };

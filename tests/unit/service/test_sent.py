@@ -1,6 +1,6 @@
 """Rows that programs send by API, over a real database: leads, records, consents."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from campaigns.facts import ContactsImported
+from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactsImported
 from campaigns.list_order import Order
-from campaigns.ports import NewContact
+from campaigns.ports import Contact, NewContact
 from console.app import create_app
+from core.errors import LocalProtocolError
 from service.newly_due import NewlyDue
 from service.sent import SentIntake
 from store.lists import TAKING
@@ -43,10 +44,41 @@ class Program:
         return await self.client.post(path, content=content, headers=self._headers)
 
 
+class Outbound:
+    """A house with one campaign."""
+
+    names = ("leads",)
+
+    def __init__(self) -> None:
+        self.started: list[str] = []
+        self.work: list[Coroutine[None, None, object]] = []
+
+    async def start(self, name: str) -> None:
+        self.started.append(name)
+        if len(self.started) > 1:
+            raise LocalProtocolError("promotions are switched off")
+
+    def spawn(self, _name: str, work: Coroutine[None, None, object]) -> None:
+        self.work.append(work)
+
+    async def settle(self) -> None:
+        for work in self.work:
+            await work
+        self.work.clear()
+
+
 @pytest.fixture
-async def client(desk: Desk, store: Store, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def outbound(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Outbound]:
+    monkeypatch.setattr("service.sent.AGAIN_S", 0.0)
+    made = Outbound()
+    yield made
+    await made.settle()
+
+
+@pytest.fixture
+async def client(desk: Desk, store: Store, outbound: Outbound, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
     desk.clock.advance(1.78e9 - desk.clock.now())
-    intake = SentIntake(store, lambda: ["leads"], desk.clock, ZoneInfo("Asia/Shanghai"))
+    intake = SentIntake(store, outbound, desk.clock, ZoneInfo("Asia/Shanghai"), outbound.spawn)
     app = create_app(replace(make_house(tmp_path).deps, sent=intake))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:8400") as made:
         yield made
@@ -82,6 +114,25 @@ async def test_a_lead_is_in_at_once_and_wakes_its_campaign(
     assert (known["result"], known["contact"]) == ("known", row["contact"])
     said = [event.fact for event in desk.heard if isinstance(event.fact, ContactsImported)]
     assert said == [ContactsImported("leads", 1, 0, "boss")], "sending it again is no news"
+
+
+async def test_a_campaign_that_has_finished_goes_on_for_a_lead(
+    client: httpx.AsyncClient,
+    store: Store,
+    outbound: Outbound,
+) -> None:
+    crm = await signed(client)
+    for number, state in (("13800138000", "stopped"), ("13800138001", "running")):
+        assert (await crm.send(LEADS, {"number": number})).status_code == 201
+        await store.log.commit("", CampaignStateChanged("leads", state))
+        await outbound.settle()
+    assert outbound.started == []
+    await crm.send(LEADS, {"number": "13800138002"})
+    await store.log.commit("", CampaignStateChanged("leads", "finished"))
+    await outbound.settle()
+    assert outbound.started == ["leads", "leads"], "and a refusal is no fault of the lead's"
+    await crm.send(LEADS, {"number": "13800138002"})
+    assert outbound.work == [], "nobody new came"
 
 
 async def test_one_bad_row_means_that_nothing_is_taken_in(client: httpx.AsyncClient, store: Store) -> None:
@@ -208,3 +259,21 @@ async def test_the_description_names_the_fields(client: httpx.AsyncClient) -> No
     body = records["requestBody"]["content"]["application/json"]
     assert body["schema"]["properties"]["rows"]["maxItems"] == 1000 and set(body["examples"]) >= {"visits", "stock"}
     assert "SentView" in told["components"]["schemas"]
+
+
+async def test_who_has_completed_counts_for_the_list_he_came_by(
+    client: httpx.AsyncClient,
+    desk: Desk,
+    store: Store,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    crm = await signed(client)
+    await store.contacts.add("leads", [[NewContact("+8613900139000", "", 2)]])
+    await crm.send(LEADS, {"number": "13800138000"}, {"number": "13800138001"})
+    for attempt in ("a-1", "a-2", "a-3"):
+        found = await store.contacts.claim("leads", attempt=attempt, call_id=attempt)
+        assert isinstance(found, Contact)
+        store.log.post(attempt, AttemptEnded(attempt, "leads", found.id, "completed"))
+    await store.log.flush()
+    assert [share.completed for share in await store.list_shares.of("leads")] == [1, 2]
+    assert not caplog.records
