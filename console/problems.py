@@ -1,6 +1,7 @@
 """Errors as problem details (RFC 9457): what is wrong, where, and how to mend it, in ``application/problem+json``."""
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -59,6 +60,15 @@ def not_found(what: str, name: str) -> Problem:
     return Problem(
         404, f"no {what} {name!r}", where=what, mend=f"Take the id from the list of {what}s.", code="no_such"
     )
+
+
+@contextlib.contextmanager
+def in_words(code: str) -> Iterator[None]:
+    """409 with the words of whoever refuses: they say what to do, in both languages."""
+    try:
+        yield
+    except LocalProtocolError as error:
+        raise Problem(409, str(error), code=code) from None
 
 
 def problem_response(problem: Problem, instance: str) -> JSONResponse:

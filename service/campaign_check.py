@@ -1,10 +1,8 @@
 """A campaign that somebody makes on the page is judged by the very checks that judge [[campaign]] in the file."""
 
 import dataclasses
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from core.toml_lines import KeyPath
@@ -13,27 +11,18 @@ from service.campaign_choices import AGENTS
 from service.campaign_field import Field
 from service.campaign_fields import BY_KEY, DEFAULTS, counts
 from service.campaign_retry_fields import RETRY
-from service.config import PART_CHECKS, VALUE_CHECKS
+from service.config import PART_CHECKS
 from service.config_campaigns import SURVEY, survey_name_of
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
-from service.config_reader import ConfigReader
 from service.config_surveys import problems_of
+from service.form_reader import FormReader, Told, unknown_key
 
 _TABLE: Final = "campaign"
 _NEEDED: Final = tuple(
     field.name for field in dataclasses.fields(CampaignConfig)
     if field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is said of ``key`` ("" where it is about the whole)."""
-
-    key: str
-    zh: str
-    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,37 +34,15 @@ class Judged:
     warnings: tuple[Told, ...]
 
 
-class _FormReader(ConfigReader):
-    """Notes what is said of the form at ``place``, by key; the rest of the configuration was checked before."""
-
-    def __init__(self, place: int) -> None:
-        super().__init__("form", {}, Path(), {}, VALUE_CHECKS)
-        self._place: KeyPath = (_TABLE, place)
-        self.faults: list[Told] = []
-        self.warned: list[Told] = []
-
-    def fault(self, path: KeyPath, text: str) -> None:
-        """See ``ConfigReader``."""
-        super().fault(path, text)
-        if path[:2] == self._place:
-            self.faults.append(_told(path, text))
-
-    def warn(self, path: KeyPath, text: str) -> None:
-        """See ``ConfigReader``."""
-        super().warn(path, text)
-        if path[:2] == self._place:
-            key = _key_of(path)
-            self.warned.append(Told(key, BY_KEY[key].warning(text) if key in BY_KEY else text, text))
-
-
 def judge(values: Mapping[str, object], config: Config) -> Judged:
     """What the configuration would say of a [[campaign]] with ``values``. It takes some milliseconds."""
     place = len(config.campaigns)
-    reader = _FormReader(place)
-    for key in _NEEDED:
-        if key not in values:
-            title = BY_KEY[key]
-            reader.faults.append(Told(key, f"{title.zh}：请填写{title.zh}", f"{title.en}: is missing"))
+    reader = FormReader((_TABLE, place))
+    missing = [
+        Told(key, f"{BY_KEY[key].zh}：请填写{BY_KEY[key].zh}", f"{BY_KEY[key].en}: is missing")
+        for key in _NEEDED
+        if key not in values
+    ]
     made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), _nested(values))
     if made is not None:
         whole = replace(config, campaigns=(*config.campaigns, made))
@@ -83,10 +50,11 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         for check in PART_CHECKS:
             check(whole, reader)
         house = from_config.house_of(config) if made.mode == SURVEY else None
-        if told := problems_of(survey_name_of(made), config, house):
-            reader.fault((_TABLE, place, "survey"), "; ".join(told))
-    faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in reader.faults)
-    return Judged(made if not faults else None, faults, tuple(reader.warned))
+        if problems := problems_of(survey_name_of(made), config, house):
+            reader.fault((_TABLE, place, "survey"), "; ".join(problems))
+    told = (*missing, *(_told(path, text) for path, text in reader.faults))
+    faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in told)
+    return Judged(made if not faults else None, faults, tuple(_warned(path, text) for path, text in reader.warned))
 
 
 def _at_queue(fault: Told) -> Told:
@@ -128,16 +96,20 @@ def _nested(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _key_of(path: KeyPath) -> str:
-    """Of a path: table, place, key, and the key in [campaign.retry]."""
-    if len(path) > 3 and path[2] == RETRY:
-        return f"{RETRY}.{path[3]}"
-    return str(path[2]) if len(path) > 2 else "name"
+    """Of a path below the form: its key, and the key in [campaign.retry]."""
+    if len(path) > 1 and path[0] == RETRY:
+        return f"{RETRY}.{path[1]}"
+    return str(path[0]) if path else "name"
 
 
 def _told(path: KeyPath, text: str) -> Told:
     key = _key_of(path)
     field = BY_KEY.get(key)
     if field is None:
-        near = difflib.get_close_matches(key, BY_KEY, n=1)
-        return Told(key, f"没有“{key}”这一项" + (f"，是否指“{near[0]}”" if near else ""), text)
+        return unknown_key(key, BY_KEY, text)
     return Told(key, f"{field.zh}：{field.wrong_zh}", f"{field.en}: {text}")
+
+
+def _warned(path: KeyPath, text: str) -> Told:
+    key = _key_of(path)
+    return Told(key, BY_KEY[key].warning(text) if key in BY_KEY else text, text)

@@ -25,12 +25,13 @@ from console.campaign_views import (
 from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from service.campaign_book import CampaignBook
-from service.campaign_check import Judged, Told, judge, sorted_out
+from service.campaign_check import Judged, judge, sorted_out
 from service.campaign_choices import Choice
 from service.campaign_field import Field
 from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
+from service.form_reader import Told
 from service.orders import carry_out_one
 from service.outbound import Outbound
 from store.store import Store

@@ -1,7 +1,5 @@
 """Campaigns made and run by people: their form and plans, dry runs, start, pause, stop. Supervisors and admins."""
 
-import contextlib
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,15 +11,15 @@ from console.campaign_ports import CampaignControl, Order
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
-from console.problems import Problem, not_found
+from console.problems import Problem, in_words, not_found
 from console.sessions import Session
-from core.errors import LocalProtocolError
 from core.numbers import mask
 
 _Key = Annotated[str, Field(max_length=64)]
 _Text = Annotated[str, Field(max_length=200)]
 _Prose = Annotated[str, Field(max_length=LONGEST)]
 _Value = _Prose | bool | int | float | Annotated[list[_Text], Field(max_length=50)]
+_REFUSED = "campaign_refused"
 
 
 class WantedPlan(BaseModel):
@@ -66,7 +64,7 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def make(wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
         """Judged like one in the configuration: 422 names the first fault and its field. It does not begin to call."""
         _refuse_faults(await desk().check(_plain(wanted)))
-        with _in_words():
+        with in_words(_REFUSED):
             return await desk().make(_plain(wanted), session.name)
 
     @router.put("/campaigns/{campaign}", summary="修改任务 Change a campaign")
@@ -75,7 +73,7 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         once; 409 names the others, or says that it stands in the configuration.
         """
         _refuse_faults(await desk().check(_plain(wanted), of=campaign))
-        with _in_words():
+        with in_words(_REFUSED):
             changed = await desk().change(campaign, _plain(wanted), session.name)
         if changed is None:
             raise not_found("campaign", campaign)
@@ -83,7 +81,7 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     def may_be_ordered(what: Order, summary: str, says: str) -> None:
         async def ordered(campaign: str, session: Annotated[Session, Depends(trusted)]) -> None:
-            with _in_words():
+            with in_words(_REFUSED):
                 known = await desk().order(campaign, what, session.name)
             if not known:
                 raise not_found("campaign", campaign)
@@ -122,12 +120,3 @@ def _refuse_faults(found: PlanCheck) -> None:
     if found.faults:
         first = found.faults[0]
         raise Problem(422, f"{first.zh} / {first.en}", where=first.key, mend="Mend this field.", code="invalid")
-
-
-@contextlib.contextmanager
-def _in_words() -> Iterator[None]:
-    """409 with the words of whoever refuses: they say what to do, in both languages."""
-    try:
-        yield
-    except LocalProtocolError as error:
-        raise Problem(409, str(error), code="campaign_refused") from None
