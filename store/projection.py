@@ -29,6 +29,7 @@ from store.disposition_changes import disposition_changes
 from store.form_changes import form_changes
 from store.interest_changes import interest_changes
 from store.ledger import enter
+from store.offer_changes import offer_changes
 from store.plan_changes import plan_changes
 from store.rule_changes import rule_changes
 from store.schema_half_hours import half_hours
@@ -163,7 +164,7 @@ def changes(event: Event) -> Sequence[Change]:
             rest = _changes_of_waiting(event) or _changes_of_keeping(event) or _changes_after_calls(event)
             desk = callback_changes(event) or desk_changes(event) or disposition_changes(event)
             said = contact_changes(event) or interest_changes(event) or form_changes(event)
-            return rest or desk or said or rule_changes(event) or plan_changes(event)
+            return rest or desk or said or rule_changes(event) or plan_changes(event) or offer_changes(event)
 
 
 def _changes_of_waiting(event: Event) -> Sequence[Change]:

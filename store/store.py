@@ -61,6 +61,7 @@ from store.settling import Settling
 from store.staffing import StaffingRows
 from store.stock import Stock
 from store.told import ToldWaits
+from store.tradein_offers import TradeinOffers
 from store.transcripts import Transcripts
 
 
@@ -109,6 +110,7 @@ class Store:
         self.campaigns = Campaigns(database)
         self.campaign_stands = CampaignStands(database)
         self.campaign_plans = CampaignPlans(database, self.log, clock)
+        self.tradein_offers = TradeinOffers(database, self.log)
         self.campaign_reports = CampaignReports(database, self.log)
         self.rehearsals = Rehearsals(database)
         self.accounts = Accounts(database, self.log, clock)

@@ -46,7 +46,7 @@ def offered(condition: Condition, moment: Moment) -> ColumnElement[bool]:
         first, last = condition.least or 0, condition.most
         ahead = [((offer.launch - moment.today).days, offer) for offer in named if offer.launch is not None]
         found = [offer for days, offer in ahead if first <= days and (last is None or days <= last)]
-    return or_(false(), *(_fits(offer, moment.today) for offer in found))
+    return or_(false(), *(fits(offer, moment.today) for offer in found))
 
 
 def said(condition: Condition, person: ColumnElement[int], *, of_cars: bool) -> ColumnElement[bool]:
@@ -57,7 +57,7 @@ def said(condition: Condition, person: ColumnElement[int], *, of_cars: bool) -> 
 def touch_due(moment: Moment, person: ColumnElement[int], *, of_cars: bool) -> ColumnElement[bool]:
     """It is time to keep in touch, and no invitation to a launch is near."""
     due = exists().where(*_his(person, of_cars=of_cars), word_due(moment.today, moment.now))
-    near = [_fits(offer, moment.today) for offer in moment.offers if offer.near_invitation(moment.today)]
+    near = [fits(offer, moment.today) for offer in moment.offers if offer.near_invitation(moment.today)]
     if not near:
         return due
     if of_cars:
@@ -101,7 +101,7 @@ def _his(person: ColumnElement[int], *, of_cars: bool) -> Sequence[ColumnElement
     return [*his, or_(_word.vehicle == "", _word.vehicle == ownerships.c.vehicle)] if of_cars else his
 
 
-def _fits(offer: Offer, today: date) -> ColumnElement[bool]:
+def fits(offer: Offer, today: date) -> ColumnElement[bool]:
     """As ``Offer.unfit`` has it."""
     youngest = today - timedelta(ceil(offer.years_from * YEAR_DAYS))
     oldest = today - timedelta(floor(offer.years_to * YEAR_DAYS))
