@@ -34,6 +34,7 @@ from console.api.lists import consent_lists_router, lists_router, record_lists_r
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
+from console.api.offers import offers_router
 from console.api.park import park_router
 from console.api.phones import phones_router
 from console.api.placing import placing_router
@@ -106,6 +107,7 @@ _ROUTERS: Final = (
     sent_router,
     selections_router,
     tradein_router,
+    offers_router,
     interests_router,
     phones_router,
     placing_router,

@@ -16,6 +16,7 @@ from console.disposition_ports import DispositionControl, DispositionQueries
 from console.form_ports import FormControl
 from console.list_ports import ListControl
 from console.list_share_ports import ListShareControl
+from console.offer_ports import OfferControl
 from console.phone_ports import ConsultControl, ParkControl, PlacingControl
 from console.ports import (
     Accounts,
@@ -130,5 +131,6 @@ class ConsoleDeps:
     records: RecordQueries | None = None
     selections: SelectionControl | None = None
     tradein: TradeinControl | None = None
+    offers: OfferControl | None = None
     directory: Directory = field(default_factory=Directory)
     settings: ConsoleSettings = field(default_factory=ConsoleSettings)

@@ -3,16 +3,12 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from console.tradein_views import InterestPage, OfferView, RankingPage, WordView
+from console.tradein_views import InterestPage, RankingPage, WordView
 from store.interests import Said, Which
 
 
 class TradeinControl(Protocol):
-    """Offers, what owners say of replacing their cars, and who is likeliest to."""
-
-    async def offers(self) -> Sequence[OfferView]:
-        """All of the configuration, in its order."""
-        ...
+    """What owners say of replacing their cars, and who is likeliest to."""
 
     async def ranking(self, months: int, *, limit: int, offset: int) -> RankingPage:
         """Owners who are likeliest to replace within ``months`` (3, 6 or 12) first."""

@@ -13,8 +13,9 @@ from desk.offers import Offer
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """An offer, as the configuration has it; ``invites_on``: from which day on the interested are invited to the launch
-    (null: there is none); ``in_stock`` cars of the new model are here.
+    """An offer; ``invites_on``: from which day on the interested are invited to the launch (null: there is none);
+    ``launched``: that day has come; ``in_stock`` cars of the new model are here. ``source``: "config" (the file; it
+    cannot be changed here) or "page", then with who made it and who changed it last.
     """
 
     name: str
@@ -32,6 +33,12 @@ class OfferView:
     km_to: int
     stands: Literal["coming", "in_force", "ended"]
     in_stock: int
+    launched: bool = False
+    source: Literal["config", "page"] = "config"
+    made_at: float | None = None
+    made_by: str = ""
+    changed_at: float | None = None
+    changed_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +127,7 @@ def offer_view(offer: Offer, today: date, here: Mapping[str, int]) -> OfferView:
         km_to=offer.km_to,
         stands="coming" if today < offer.since else "ended" if today > offer.until else "in_force",
         in_stock=here.get(offer.to, 0),
+        launched=offer.launch is not None and offer.launch <= today,
     )
 
 

@@ -48,6 +48,7 @@ from service.keeping import start_keeping
 from service.loopwatch import LoopWatch
 from service.low_scores import LowScores
 from service.newly_due import NewlyDue
+from service.offer_book import OfferBook
 from service.orders import watch as watch_orders
 from service.outbound import CampaignSetup, Outbound, RuleBook
 from service.park import Lot
@@ -87,6 +88,7 @@ class Built:
     recognisers: RecogniserPool | None
     outbound: Outbound
     campaigns: CampaignDesk
+    offers: OfferBook
     prober: Prober
     previews: PreviewBook
     forms: CallForms
@@ -134,9 +136,10 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
             lambda trial: call_customer(trial, reception.house),
         )
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
+    offers = OfferBook(lambda: base.reloader.config, await base.store.tradein_offers.all())
     return Built(
-        base, exchange, house, recognisers, outbound, campaigns, prober, previews, forms, placing, agents, supervision,
-        watch,
+        base, exchange, house, recognisers, outbound, campaigns, offers, prober, previews, forms, placing, agents,
+        supervision, watch,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from campaigns.holdout import MOST_PERCENT
 from console.sheets import Cell, Table, to_csv
 from core.errors import ConfigError, LocalProtocolError
 from core.numbers import mask
-from desk.selection import SHAPES, Condition, Selection
+from desk.selection import SHAPES, Condition, Moment, Selection
 from desk.selection_text import read_condition, said
 from reports.effect import Effect
 from reports.shares import Share
@@ -19,6 +19,7 @@ from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
 from service.cli_store import with_store
 from service.clock import SystemClock
 from service.config_model import Config
+from service.offer_book import offers_of
 from service.selecting import day_of, moment_of
 from store.feeds import AGAIN_MOST_DAYS, Feed, Looked
 from store.selections import Chosen, Preview
@@ -78,7 +79,7 @@ def preview(
 
     async def work(loaded: Config, store: Store) -> tuple[Sequence[Condition], Preview]:
         conditions = given or (await _named(store, name)).conditions
-        return conditions, await store.selections.preview(conditions, moment_of(loaded, SystemClock().now()))
+        return conditions, await store.selections.preview(conditions, await _moment(loaded, store))
 
     conditions, found = with_store(config, work)
     out.print(f"全部客户 / people: {found.people}")
@@ -105,7 +106,7 @@ def people(
 
     async def work(loaded: Config, store: Store) -> tuple[Chosen, ...]:
         selection = await _named(store, name)
-        found = await store.selections.matching(selection.conditions, moment_of(loaded, SystemClock().now()))
+        found = await store.selections.matching(selection.conditions, await _moment(loaded, store))
         return await store.selections.chosen(found)
 
     chosen = with_store(config, work)
@@ -149,7 +150,7 @@ def take(
         await store.feeds.connect(
             campaign, name, living=living, percent=hold_out, key=key, by="", again_days=again_days
         )
-        looked = await store.feeds.look(campaign, moment_of(loaded, SystemClock().now()))
+        looked = await store.feeds.look(campaign, await _moment(loaded, store))
         return looked, next(feed for feed in await store.feeds.all() if feed.campaign == campaign)
 
     looked, feed = with_store(config, work)
@@ -195,6 +196,10 @@ def delete(name: NameArgument, config: ConfigOption = None) -> None:
 def _conditions(where: Sequence[str]) -> tuple[Condition, ...]:
     with told():
         return tuple(read_condition(text) for text in where)
+
+
+async def _moment(config: Config, store: Store) -> Moment:
+    return moment_of(config, SystemClock().now(), offers_of(config, await store.tradein_offers.all()))
 
 
 async def _named(store: Store, name: str) -> Selection:

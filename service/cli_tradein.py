@@ -22,6 +22,7 @@ from service.cli_common import ConfigOption, out, told
 from service.cli_store import with_store
 from service.config import load_config
 from service.config_model import Config
+from service.offer_book import offers_of
 from service.selecting import outlooks_of
 from service.synthetic_list import synthetic_lists
 from service.tradein import Owner, keep_cycle, kept_cycle, owners_of
@@ -88,7 +89,7 @@ def rank(
         living = {owner.tenure.owner: owner for owner in owners if not owner.ownership.until}
         chosen = ranked(cycle, (owner.tenure for owner in living.values()), months=months, most=most)
         here = {each.model: each.in_stock for each in await store.stock.counts()}
-        return chosen, living, _Day(today, loaded.offers, here)
+        return chosen, living, _Day(today, offers_of(loaded, await store.tradein_offers.all()), here)
 
     chosen, living, day = with_store(config, work)
     if csv is None:
@@ -154,10 +155,12 @@ def curve(
 
 @tradein_app.command("offers")
 def offers_(config: ConfigOption = None) -> None:
-    """置换方案 / The offers of the configuration. Exit code 2 where it is wrong."""
-    with told():
-        found = load_config(config).offers
-    for offer in found:
+    """置换方案 / The offers of the page and of the configuration, in the order in which they are looked at."""
+
+    async def work(loaded: Config, store: Store) -> tuple[Offer, ...]:
+        return offers_of(loaded, await store.tradein_offers.all())
+
+    for offer in with_store(config, work):
         whom = "、".join((*offer.models, *offer.segments)) or "全部 all"
         launch = "" if offer.launch is None else f"  上市 launch {offer.launch}"
         out.print(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from service.config_model import Config
 
 MAX_OFFERS: Final = 1000
+MOST_YUAN: Final = 10_000_000
 _NAME_LONGEST: Final = 60
 
 
@@ -55,7 +56,7 @@ OFFER_CHECKS: Final[Mapping[tuple[str, str], Callable[[object], str | None]]] = 
     ("offer", "to"): _said,
     ("offer", "models"): _all_said,
     ("offer", "segments"): _all_said,
-    ("offer", "subsidy_yuan"): _between(0, 10_000_000),
+    ("offer", "subsidy_yuan"): _between(0, MOST_YUAN),
     **{("offer", key): _between(0, MOST_YEARS) for key in ("years_from", "years_to")},
     **{("offer", key): _between(0, MOST_KM) for key in ("km_from", "km_to")},
 }

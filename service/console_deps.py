@@ -33,6 +33,7 @@ from service.keeping import RecordingHealth, recording_health
 from service.lockouts import ConsoleLockouts
 from service.loopwatch import LagReport
 from service.metrics import HouseMetrics
+from service.offer_desk import OfferDesk
 from service.parking import ParkDesk
 from service.phone_status import PhoneStatus
 from service.probing import Prober
@@ -119,10 +120,9 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         callbacks=ConsoleCallbacks(built.house.callbacks) if built.house.callbacks is not None else None,
         contacts=store.contact_cards,
         list_shares=store.list_shares,
-        records=CustomerRecords(store, built.base.clock, lambda: built.base.reloader.config.offers, day),
-        tradein=TradeinDesk(
-            store, built.house.distributor, built.base.clock, lambda: built.base.reloader.config.offers, day
-        ),
+        records=CustomerRecords(store, built.base.clock, built.offers.offers, day),
+        tradein=TradeinDesk(store, built.house.distributor, built.base.clock, built.offers.offers, day),
+        offers=OfferDesk(built.offers, store, built.base.clock, day),
         trunks=trunk_status(built),
         queues=QueueStatus(lambda: built.base.reloader.config, built.house.distributor, built.base.clock),
         directory=directory,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from campaigns.tradein.cycle import Cycle
 from campaigns.tradein.ranking import HORIZONS
+from desk.offers import Offer
 from desk.selection import Moment
 from service.config_model import Config
 from service.config_warranty import warranties_of
@@ -13,9 +14,9 @@ from service.tradein import Owner
 from store.selections import OutlookRow
 
 
-def moment_of(config: Config, now: float) -> Moment:
-    """``now`` (epoch seconds) as selections see it where the house is, with what the house offers."""
-    return Moment(day_of(config, now), now, warranties_of(config.warranty), config.offers)
+def moment_of(config: Config, now: float, offers: tuple[Offer, ...]) -> Moment:
+    """``now`` (epoch seconds) as selections see it where the house is, with what the house ``offers``."""
+    return Moment(day_of(config, now), now, warranties_of(config.warranty), offers)
 
 
 def day_of(config: Config, at: float) -> date:

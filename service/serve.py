@@ -199,7 +199,7 @@ def _feeding(built: Built) -> Feeding:
         base.store.effects,
         built.outbound,
         database_url(base.config),
-        lambda: moment_of(base.reloader.config, base.clock.now()),
+        lambda: moment_of(base.reloader.config, base.clock.now(), built.offers.offers()),
         os.urandom,
         lambda at: day_of(base.config, at),
     )

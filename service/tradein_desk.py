@@ -1,6 +1,4 @@
-"""``console.tradein_ports.TradeinControl``: offers of the configuration, what owners say, and who is likeliest to
-replace.
-"""
+"""``console.tradein_ports.TradeinControl``: what owners say, and who is likeliest to replace."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -12,11 +10,9 @@ from campaigns.tradein.ranking import outlook
 from console.tradein_views import (
     InterestedView,
     InterestPage,
-    OfferView,
     RankedView,
     RankingPage,
     WordView,
-    offer_view,
     word_view,
 )
 from core.clock import Clock
@@ -44,11 +40,6 @@ class TradeinDesk:
         self._clock = clock
         self._offers = offers
         self._day_of = day_of
-
-    async def offers(self) -> Sequence[OfferView]:
-        """See the port."""
-        here = {each.model: each.in_stock for each in await self._store.stock.counts()}
-        return [offer_view(offer, self._today(), here) for offer in self._offers()]
 
     async def ranking(self, months: int, *, limit: int, offset: int) -> RankingPage:
         """See the port."""

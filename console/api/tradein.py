@@ -1,4 +1,4 @@
-"""Trade-in: the replacement cycle that was fitted last, who is likeliest to replace, offers, and the cars in stock."""
+"""Trade-in: the replacement cycle that was fitted last, who is likeliest to replace, and the cars in stock."""
 
 from collections.abc import Sequence
 from typing import Annotated, Literal
@@ -10,12 +10,12 @@ from console.api.paper import json_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.sessions import Session
-from console.tradein_views import OfferView, RankingPage
+from console.tradein_views import RankingPage
 from desk.records import StockCar, StockCount
 
 
 def tradein_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Routes ``/tradein/cycle``, ``/tradein/offers``, ``/tradein/ranking`` and ``/stock``."""
+    """Routes ``/tradein/cycle``, ``/tradein/ranking`` and ``/stock``."""
     router = APIRouter(tags=["campaigns"])
 
     @router.get("/tradein/cycle", summary="换车周期 Replacement cycles", response_model=Cycle | None)
@@ -23,11 +23,6 @@ def tradein_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """Medians and curves of all models, with 95 % intervals; null where no cycle was fitted."""
         text = None if deps.records is None else await deps.records.cycle_text()
         return json_paper((text or "null").encode())
-
-    @router.get("/tradein/offers", summary="置换方案 Trade-in offers")
-    async def offers(_session: Annotated[Session, Depends(guard.user)]) -> Sequence[OfferView]:
-        """Those of the configuration, in its order: the first that fits a car is the one that is made."""
-        return [] if deps.tradein is None else await deps.tradein.offers()
 
     @router.get("/tradein/ranking", summary="换车可能排名 Who is likeliest to replace")
     async def ranking(

@@ -1,5 +1,6 @@
 """Trade-in in a real browser: an agent sees which offers fit and puts down what the customer says; a supervisor sees
-the curve with its interval, the ranking with reasons and what owners said, and invites to a launch.
+the curve with its interval, the ranking with reasons and what owners said, makes and ends offers, and invites to a
+launch.
 """
 
 import random
@@ -21,11 +22,13 @@ from console.record_views import KnownPerson
 from console.tradein_views import offer_view
 from desk.facts import InterestSaid
 from desk.interest import Interest
+from desk.offer_facts import TradeinOfferChanged, TradeinOfferEnded, TradeinOfferMade, TradeinOfferRemoved
 from store.interests import Said
 from telephony.facts import CallStarted
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, serve  # noqa: F401
 from tests.unit.console import day
 from tests.unit.console.fakes import make_house
+from tests.unit.console.offers_fake import offer_desk
 from tests.unit.console.selections_fake import FakeSelections
 from tests.unit.console.test_preview_api import FakePreviews
 from tests.unit.console.test_records_api import NUMBER, OUTLOOK, RECORDS, VIN, FakeRecords
@@ -70,7 +73,9 @@ def served(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Served]:
     if "previews" in request.fixturenames:
         house.deps = replace(house.deps, previews=request.getfixturevalue("previews"))
     tradein = FakeTradein(house.log)
-    house.deps = replace(house.deps, records=Records(tradein), tradein=tradein, selections=FakeSelections())
+    selections = FakeSelections()
+    offers = offer_desk(house.log, house.clock, lambda: tuple(selections.kept.values()))
+    house.deps = replace(house.deps, records=Records(tradein), tradein=tradein, selections=selections, offers=offers)
     yield from serve(house)
 
 
@@ -157,4 +162,74 @@ def test_what_owners_said_is_listed(page: Page, served: Served) -> None:  # noqa
     assert str(page.find('[data-file="xlsx"]').get_attribute("href")).endswith("interests.xlsx?level=cool")
     page.find("#language").send_keys(Keys.ENTER)
     page.wait(lambda: "What owners said" in page.text(".tradein"))
+    assert page.fits() and page.complaints() == []
+
+
+def fill(page: Page, field: str, value: str) -> None:  # noqa: F811
+    """Days too: what a browser takes as their keys depends on its language."""
+    put = "arguments[0].value = arguments[1]; arguments[0].dispatchEvent(new Event('input'))"
+    page.chrome.execute_script(put, page.find(f"#offer-{field}"), value)
+
+
+def closed(page: Page) -> bool:  # noqa: F811
+    """Whether no dialog covers the page any more."""
+    covers = "[...document.querySelectorAll('.el-overlay')].filter(it => getComputedStyle(it).display !== 'none')"
+    return bool(page.chrome.execute_script(f"return {covers}.length === 0"))
+
+
+def test_a_supervisor_makes_changes_and_ends_an_offer(page: Page, served: Served) -> None:  # noqa: F811
+    log = served.house.log
+    page.sign_in("boss")
+    page.show("tradein")
+    page.wait(lambda: "配置文件" in page.text('[data-offer="老轩逸换新"]'))
+    assert not page.chrome.find_elements("css selector", "[data-edit]"), "those of the file are changed there"
+    page.find("#offer-new").click()
+    fill(page, "name", "骐达换新")
+    fill(page, "to", "新轩逸")
+    fill(page, "since", "2026-11-20")
+    fill(page, "until", "2026-11-01")
+    page.wait(lambda: "不早于开始日" in page.text('[data-wrong="until"]'))
+    fill(page, "subsidy_yuan", "八千")
+    page.find('[data-take="models 轩逸"]').click()
+    fill(page, "years_from", "4")
+    fill(page, "launch", "2027-03-15")
+    page.wait(lambda: "0 到 10000000 的整数" in page.text('[data-wrong="subsidy_yuan"]'))
+    assert "不早于开始日" in page.text('[data-wrong="until"]'), "both are told at once"
+    page.keep_picture("console-offer-form.png")
+    page.find("#offer-save").click()
+    page.wait(lambda: page.chrome.execute_script("return document.activeElement?.id") == "offer-subsidy_yuan")
+    assert log.facts(TradeinOfferMade) == []
+    fill(page, "until", "2027-04-30")
+    fill(page, "subsidy_yuan", "8000")
+    page.wait(lambda: not page.text("[data-wrong]"))
+    page.find("#offer-save").click()
+    page.wait(lambda: "有效" in page.text('[data-offer="骐达换新"]') and closed(page))
+    row = page.text('[data-offer="骐达换新"]')
+    assert "轩逸，车龄 4–100 年" in row and "8,000" in row and "2027-03-15" in row
+    page.wait(lambda: page.text('[data-fits="骐达换新"]') == "1")
+    page.find('[data-part="offers"]').click()
+    page.keep_picture("console-offers.png")
+    page.find('[data-edit="骐达换新"]').click()
+    page.find("#offer-name:disabled")
+    fill(page, "subsidy_yuan", "9500")
+    page.find("#offer-save").click()
+    page.wait(lambda: "9,500" in page.text('[data-offer="骐达换新"]') and closed(page))
+    page.find('[data-end="骐达换新"]').click()
+    page.wait(lambda: "也不再邀请车主参加 2027-03-15 的上市" in page.text(".el-dialog .choices"))
+    page.find("#offer-confirm").click()
+    page.wait(lambda: "已结束" in page.text('[data-offer="骐达换新"]') and closed(page))
+    page.find('[data-remove="骐达换新"]').click()
+    page.wait(lambda: "只留在操作记录里" in page.text(".el-dialog .choices"))
+    page.find("#offer-confirm").click()
+    page.wait(lambda: not page.text('[data-offer="骐达换新"]') and closed(page))
+    kinds = (TradeinOfferMade, TradeinOfferChanged, TradeinOfferEnded, TradeinOfferRemoved)
+    assert [[(fact.offer, fact.by) for fact in log.facts(kind)] for kind in kinds] == [[("骐达换新", "boss")]] * 4
+    assert str(page.find('[data-offers="xlsx"]').get_attribute("href")).endswith("/tradein/offers.xlsx")
+    page.find('[data-fits="老轩逸换新"]').click()
+    page.wait(
+        lambda: (
+            page.chrome.execute_script("return document.querySelector('#selections-names-0')?.value") == "老轩逸换新"
+        )
+    )
+    page.find("#selections-count")
     assert page.fits() and page.complaints() == []

@@ -35,6 +35,11 @@ function detailOf({ name, data }) {
     case "recording.deleted": return [data.why];
     case "campaign.made":
     case "campaign.changed": return [data.campaign];
+    case "tradein.offer_made":
+    case "tradein.offer_changed":
+    case "tradein.offer_ended":
+    case "tradein.offer_moved":
+    case "tradein.offer_removed": return [data.offer];
     case "campaign.ordered": return [data.campaign, t(`campaigns.${data.what}`), data.refused && inWords(data.refused)];
     case "config.reloaded": return [data.changed.join(", ")];
     case "security.lock_lifted": return [data.source];

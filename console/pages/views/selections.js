@@ -4,6 +4,7 @@ import { del, get, post } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { language, t } from "../i18n.js";
 import { moment, phone } from "../format.js";
+import { route } from "../route.js";
 import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
@@ -28,6 +29,10 @@ export const SelectionsView = {
       try {
         state.all = await get("/selections");
         state.campaign ||= state.all.campaigns[0] ?? "";
+        if (!state.rows.length && route.query.offer) {
+          state.rows = [{ ...blank("offer"), names: route.query.offer }];
+          count();
+        }
         if (!state.rows.length) state.rows = [blank(state.all.reasons[0].reason)];
         clearTimeout(due);
         if (state.all.feeds.some((feed) => feed.looking)) due = setTimeout(load, EVERY_MS);

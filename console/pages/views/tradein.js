@@ -17,7 +17,7 @@ const span = (one) => {
 
 export const TradeinView = {
   setup() {
-    const state = reactive({ stock: [], cycle: null, read: false, model: "", fault: "" });
+    const state = reactive({ stock: [], cycle: null, read: false, model: "", changes: 0, fault: "" });
     onMounted(async () => {
       try {
         const [cycle, stock] = await Promise.all([get("/tradein/cycle"), get("/stock")]);
@@ -45,10 +45,14 @@ export const TradeinView = {
     ];
     const stock = () => html`<h3>${t("tradein.stock")}</h3><table class="grid" id="tradein-stock"><thead><tr><th>${t("tradein.model")}</th><th class="num">${t("tradein.here")}</th><th class="num">${t("tradein.coming")}</th><th class="num">${t("tradein.reserved")}</th></tr></thead>
       <tbody>${state.stock.map((one) => html`<tr key=${one.model}><td>${one.model}</td><td class="num mono">${one.in_stock}</td><td class="num mono">${one.coming}</td><td class="num mono">${one.reserved}</td></tr>`)}</tbody></table>`;
+    const PARTS = [["ranking", "ranking"], ["offers", "offers"], ["interests", "interest.list"]];
+    const show = (part) => document.querySelector(`#part-${part}`)?.scrollIntoView();
+    const parts = () => html`<p class="quiet tradein-parts">${t("tradein.parts")} ${PARTS.map(([part, title]) => html`<button key=${part} class="plain" data-part=${part} onClick=${() => show(part)}>${t(title)}</button>`)}</p>`;
     return () => html`<section class="card page tradein"><h2>${t("tradein")}</h2>
+      ${isSupervisor() && state.read && parts()}
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.cycle ? page(state.cycle) : state.read && html`<p class="empty">${t("tradein.none")}</p>`}
-      ${isSupervisor() && state.read && [html`<${RankingCard} />`, html`<${OffersCard} />`, html`<${InterestsCard} />`]}
+      ${isSupervisor() && state.read && [html`<${RankingCard} key=${state.changes} />`, html`<${OffersCard} stock=${state.stock} onChanged=${() => { state.changes += 1; }} />`, html`<${InterestsCard} />`]}
       ${state.stock.length > 0 && stock()}</section>`;
   },
 };

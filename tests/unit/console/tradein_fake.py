@@ -6,11 +6,9 @@ from datetime import date
 from console.tradein_views import (
     InterestedView,
     InterestPage,
-    OfferView,
     RankedView,
     RankingPage,
     WordView,
-    offer_view,
     word_view,
 )
 from core.bus import MemoryLog
@@ -36,9 +34,6 @@ class FakeTradein:
     def __init__(self, log: MemoryLog) -> None:
         self.log = log
         self.said: list[Word] = []
-
-    async def offers(self) -> Sequence[OfferView]:
-        return [offer_view(offer, TODAY, {"新轩逸": 2}) for offer in OFFERS]
 
     async def ranking(self, months: int, *, limit: int, offset: int) -> RankingPage:
         reason = ("轩逸，已6.8年，同款车主中位置换6.2年（5.9–6.6）", "轩逸, 6.8 years")
