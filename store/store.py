@@ -71,7 +71,9 @@ class Store:
     with ``open``, end it with ``close``.
     """
 
-    def __init__(self, database: Database, clock: Clock, ids: Ids, bus: Bus, recordings: Path) -> None:
+    def __init__(  # noqa: PLR0915 - a line for each of its parts
+        self, database: Database, clock: Clock, ids: Ids, bus: Bus, recordings: Path
+    ) -> None:
         self._database = database
         self._clock = clock
         self.log = EventLog(database, clock, ids, bus)
