@@ -22,7 +22,9 @@ class AlarmRaised(Fact):
 @fact("alarm.cleared")
 @dataclass(frozen=True, slots=True)
 class AlarmCleared(Fact):
-    """It is well again after ``lasted_s``; ``why`` is "" or gone (the rule, queue or trunk is not there any more)."""
+    """It is well again after ``lasted_s``; ``why`` is "" or gone (the rule, queue or trunk is not there any more).
+    ``worst`` is the figure that was furthest beyond the limit meanwhile, None where that is not known.
+    """
 
     alarm: str
     kind: str
@@ -30,3 +32,4 @@ class AlarmCleared(Fact):
     value: float
     lasted_s: float
     why: str = ""
+    worst: float | None = None

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final, TypeAlias
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
+from acd.alarm_figures import AlarmNow
 
 
 class AlarmKind(StrEnum):
@@ -51,6 +52,10 @@ class AlarmRule:
     def concerns(self, subject: str) -> bool:
         """Whether it looks at this queue or trunk."""
         return self.subject in ("", subject)
+
+    def worse(self, one: float, other: float) -> float:
+        """The one that is further beyond the limit."""
+        return min(one, other) if self.kind in BELOW else max(one, other)
 
     def sign(self, value: float) -> "Sign":
         """How a figure stands to the two limits."""
@@ -100,7 +105,9 @@ Reading: TypeAlias = Callable[["AlarmRule"], Mapping[str, float]]
 
 @dataclass(slots=True)
 class _Alarm:
-    """One rule at one subject. ``since`` is when its state began, ``raised_at`` when it was raised."""
+    """One rule at one subject. ``since`` is when its state began, ``raised_at`` when it was raised, ``worst`` the worst
+    figure from then on.
+    """
 
     rule: AlarmRule
     subject: str
@@ -108,6 +115,12 @@ class _Alarm:
     since: float = 0.0
     raised_at: float = 0.0
     value: float = 0.0
+    worst: float = 0.0
+
+    @property
+    def stands(self) -> bool:
+        """It was raised, and not cleared yet."""
+        return self.state in (AlarmState.RAISED, AlarmState.EASING)
 
 
 class Alarms:
@@ -134,15 +147,32 @@ class Alarms:
                 told += self._step(alarm, figures.get(subject), now)
         return told
 
+    def standing(self) -> list[AlarmNow]:
+        """Those that are raised, as of the last look."""
+        return [
+            AlarmNow(
+                alarm=alarm.rule.name,
+                kind=alarm.rule.kind,
+                subject=alarm.subject,
+                value=round(alarm.value, 3),
+                worst=round(alarm.worst, 3),
+                limit=alarm.rule.limit,
+                since=alarm.raised_at,
+            )
+            for alarm in self._alarms.values()
+            if alarm.stands
+        ]
+
     def _step(self, alarm: _Alarm, value: float | None, now: float) -> list[AlarmRaised | AlarmCleared]:
         rule = alarm.rule
         sign = Sign.GOOD if value is None else rule.sign(value)
         alarm.value = alarm.value if value is None else value
         following = TABLE[alarm.state, sign]
+        alarm.worst = rule.worse(alarm.worst, alarm.value)
         if following is not alarm.state:
             alarm.state, alarm.since = following, now
         if alarm.state is _S.RISING and now - alarm.since >= rule.for_s:
-            alarm.state, alarm.since, alarm.raised_at = _S.RAISED, now, now
+            alarm.state, alarm.since, alarm.raised_at, alarm.worst = _S.RAISED, now, now, alarm.value
             return [AlarmRaised(rule.name, rule.kind, alarm.subject, round(alarm.value, 3), rule.limit)]
         if alarm.state is _S.EASING and now - alarm.since >= rule.clear_after_s:
             return [*self._forget([(rule.name, alarm.subject)], now, why="")]
@@ -152,8 +182,9 @@ class Alarms:
         cleared = []
         for key in keys:
             alarm = self._alarms.pop(key)
-            if alarm.state in (_S.RAISED, _S.EASING):
+            if alarm.stands:
                 lasted_s = round(now - alarm.raised_at, 3)
-                value = round(alarm.value, 3)
-                cleared.append(AlarmCleared(alarm.rule.name, alarm.rule.kind, alarm.subject, value, lasted_s, why))
+                value, worst = round(alarm.value, 3), round(alarm.worst, 3)
+                whose = alarm.rule.name, alarm.rule.kind, alarm.subject
+                cleared.append(AlarmCleared(*whose, value, lasted_s, why, worst))
         return cleared

@@ -135,6 +135,7 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
         today,
         most_readers=deps.settings.max_live_clients,
         queue=deps.settings.event_queue,
+        alarms=deps.alarm_figures,
     )
     feed.start()
     sessions = Sessions(deps.entropy, deps.settings.session_s, deps.settings.max_sessions)

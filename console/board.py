@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
+from acd.alarm_figures import AlarmFigures
 from acd.alarms import AlarmKind
 from acd.facts import (
     AgentStateChanged,
@@ -83,7 +84,8 @@ def _with_details(call: CallLive, fact: Fact) -> CallLive:
 class LiveBoard:
     """Queues, agents and calls in progress. At the start of the process no call is up and every agent is offline."""
 
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, directory: Directory, figures: AlarmFigures | None = None) -> None:
+        self._figures = figures or AlarmFigures()
         self._seq = 0
         self._calls: dict[str, CallLive] = {}
         self._directory = directory
@@ -124,14 +126,18 @@ class LiveBoard:
         return list(self._agents.values())
 
     def alarms(self, now: float) -> list[AlarmLive]:
-        """Those that are raised, the oldest first. The longest wait is that at ``now``, not as it was told."""
+        """Those that are raised, the oldest first, with their figures of now."""
         return [self._as_of(alarm, now) for alarm in self._alarms.values()]
 
     def _as_of(self, alarm: AlarmLive, now: float) -> AlarmLive:
+        found = self._figures.current.get((alarm.alarm, alarm.subject))
+        if found is not None:
+            alarm = replace(alarm, value=found.value, worst=found.worst)
         if alarm.kind != AlarmKind.LONGEST_WAIT:
             return alarm
         first = min((caller.since for queue, caller in self._waiting.values() if queue == alarm.subject), default=now)
-        return replace(alarm, value=round(max(0.0, now - first), 3))
+        value = round(max(0.0, now - first), 3)
+        return replace(alarm, value=value, worst=None if alarm.worst is None else max(alarm.worst, value))
 
     def agent(self, agent: str) -> AgentLive | None:
         """One of them."""
@@ -256,7 +262,7 @@ class LiveBoard:
         match event.fact:
             case AlarmRaised(alarm=alarm, kind=kind, subject=subject, value=value, limit=limit):
                 if len(self._alarms) < _MOST:
-                    self._alarms[alarm, subject] = AlarmLive(alarm, kind, subject, value, limit, event.at)
+                    self._alarms[alarm, subject] = AlarmLive(alarm, kind, subject, value, limit, event.at, value)
             case AlarmCleared(alarm=alarm, subject=subject):
                 self._alarms.pop((alarm, subject), None)
             case _:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from acd.alarm_figures import AlarmFigures
 from console.agent_desk_ports import AgentDesks, EarlierCalls
 from console.agent_states import AgentStates
 from console.callback_views import CallbackControl
@@ -128,6 +129,7 @@ class ConsoleDeps:
     forms: FormControl | None = None
     campaign_desk: CampaignControl | None = None
     campaign_watch: CampaignWatch | None = None
+    alarm_figures: AlarmFigures | None = None
     records: RecordQueries | None = None
     selections: SelectionControl | None = None
     tradein: TradeinControl | None = None

@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from acd.alarm_figures import AlarmFigures
 from acd.facts import QueueEntered, QueueLeft
 from console.board import LiveBoard
 from console.live_views import Board
@@ -69,8 +70,18 @@ class Reader:
 class Feed:
     """Takes events from the bus, keeps the live board, and hands each event to every reader."""
 
-    def __init__(self, bus: Bus, directory: Directory, today: TodayCount, *, most_readers: int, queue: int) -> None:
-        self.board = LiveBoard(directory)
+    def __init__(
+        self,
+        bus: Bus,
+        directory: Directory,
+        today: TodayCount,
+        *,
+        most_readers: int,
+        queue: int,
+        alarms: AlarmFigures | None = None,
+    ) -> None:
+        self._alarms = alarms or AlarmFigures()
+        self.board = LiveBoard(directory, self._alarms)
         self.today = today
         self._bus = bus
         self._most_readers = most_readers
@@ -123,7 +134,7 @@ class Feed:
     @property
     def version(self) -> tuple[int, int]:
         """Changes whenever the live picture does."""
-        return self.board.seq, self.today.version
+        return self.board.seq, self.today.version + self._alarms.version
 
     def _on_event(self, event: Event) -> None:
         self.board.apply(event)

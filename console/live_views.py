@@ -91,8 +91,8 @@ class CallLive:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLive:
-    """An alarm that is raised: rule ``alarm`` of ``kind`` at ``subject`` (a queue or a trunk). ``value`` is as it was
-    when it was raised ``since``, beyond ``limit``; of a longest wait it is that of now.
+    """An alarm that is raised: rule ``alarm`` of ``kind`` at ``subject`` (a queue or a trunk). ``value`` is that of
+    now (at most some seconds old), ``worst`` that which was furthest beyond ``limit`` ``since`` it was raised.
     """
 
     alarm: str
@@ -101,6 +101,7 @@ class AlarmLive:
     value: float
     limit: float
     since: float
+    worst: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

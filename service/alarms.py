@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from acd.alarm_figures import AlarmFigures
 from acd.alarms import AlarmKind, AlarmRule, Alarms
 from acd.board import Board
 from acd.distributor import Distributor
@@ -24,7 +25,7 @@ LOOK_S: Final = 1.0
 
 class AlarmWatch:
     """``snapshot`` is the live picture; ``trunks_down`` says of each trunk whether it is down. Give each event of the
-    log to ``note``.
+    log to ``note``. What raised alarms read now stands in ``figures``.
     """
 
     def __init__(
@@ -34,7 +35,9 @@ class AlarmWatch:
         trunks_down: Callable[[], Mapping[str, bool]],
         log: Log,
         clock: Clock,
+        figures: AlarmFigures | None = None,
     ) -> None:
+        self._figures = figures or AlarmFigures()
         self._snapshot = snapshot
         self._trunks_down = trunks_down
         self._log = log
@@ -50,8 +53,10 @@ class AlarmWatch:
         rules = alarm_rules(config)
         self._hours = hours_of(config)
         self._level.targets = dict(thresholds_of(config))
-        for cleared in self._alarms.change(rules, self._clock.now()):
+        now = self._clock.now()
+        for cleared in self._alarms.change(rules, now):
             self._log.post("", cleared)
+        self._figures.take(self._alarms.standing(), now)
         if rules:
             self._any.set()
         else:
@@ -92,16 +97,17 @@ class AlarmWatch:
 
         for told in self._alarms.look(read, now):
             self._log.post("", told)
+        self._figures.take(self._alarms.standing(), now)
 
 
-def start_alarms(base: Foundation, exchange: Exchange, distributor: Distributor) -> None:
+def start_alarms(base: Foundation, exchange: Exchange, distributor: Distributor, figures: AlarmFigures) -> None:
     """Begin to look, by the rules of the configuration as it holds."""
 
     def trunks_down() -> Mapping[str, bool]:
         names = [trunk.name for trunk in exchange.trunks.all()]
         return {name: trunk_state(exchange.registrations, exchange.qualifier, name).level == "down" for name in names}
 
-    watch = AlarmWatch(base.config, distributor.snapshot, trunks_down, base.store.log, base.clock)
+    watch = AlarmWatch(base.config, distributor.snapshot, trunks_down, base.store.log, base.clock, figures)
     base.bus.subscribe(watch.note)
     base.reloader.follow(lambda new: watch.change(new.config))
     base.tasks.keep("alarms", watch.run)

@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 import aiomqtt
 
+from acd.alarm_figures import AlarmFigures
 from acd.board import Board
 from core.bus import Bus
 from core.events import Event
@@ -73,12 +74,14 @@ class MqttPublisher:
         snapshot: Callable[[], Board],
         *,
         campaigns: Callable[[], Sequence[CampaignLive]] = tuple,
+        alarms: AlarmFigures | None = None,
         connect: Connect | None = None,
         kept_events: int = _KEPT_EVENTS,
     ) -> None:
         self._settings = settings
         self._snapshot = snapshot
         self._campaigns = campaigns
+        self._alarms = alarms
         self._connect = connect or connect_to_broker
         self._events: deque[Event] = deque()
         self._kept_events = kept_events
@@ -95,8 +98,8 @@ class MqttPublisher:
         """How it stands with the broker."""
         return MqttHealth(self._connected, self._sent, self._dropped, len(self._events), self._fault)
 
-    def campaigns_changed(self) -> None:
-        """Campaigns stand elsewhere than they did."""
+    def states_changed(self) -> None:
+        """Campaigns or alarms stand elsewhere than they did."""
         self._state_is_new = True
         self._wake.set()
 
@@ -192,9 +195,10 @@ class MqttPublisher:
         self._sent += len(batch)
 
     async def _send_states(self, client: MqttClient) -> None:
-        """The retained topics of those queues, agents and campaigns whose state differs from what was told."""
+        """The retained topics of those queues, agents, campaigns and alarms whose state differs from what was told."""
         self._state_is_new = False
-        for message in state_messages(self._settings.prefix, self._snapshot(), self._campaigns()):
+        alarms = None if self._alarms is None else list(self._alarms.current.values())
+        for message in state_messages(self._settings.prefix, self._snapshot(), self._campaigns(), alarms):
             if self._told.get(message.topic) != message.payload:
                 await client.publish(message.topic, message.payload, qos=1, retain=True)
                 _stop_if_cancelled()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from acd.alarm_figures import AlarmNow
 from acd.board import AgentView, Board, QueueView
 from core.events import PERSONAL_FIELDS, Event, Jsonable, pack
 from core.numbers import mask
@@ -46,12 +47,19 @@ def event_message(prefix: str, event: Event) -> Message:
     return Message(f"{prefix}/events/{event.fact.name.replace('.', '/')}", _json(body))
 
 
-def state_messages(prefix: str, board: Board, campaigns: Sequence[CampaignLive] = ()) -> list[Message]:
-    """One message for each queue, agent and campaign; the same state always gives the same text."""
+def state_messages(
+    prefix: str, board: Board, campaigns: Sequence[CampaignLive] = (), alarms: Sequence[AlarmNow] | None = None
+) -> list[Message]:
+    """One message for each queue, agent and campaign, and one for all alarms that stand (None: nobody looks for any);
+    the same state always gives the same text.
+    """
     queues = [Message(f"{prefix}/state/queues/{level(one.name)}", _json(_queue(one))) for one in board.queues]
     agents = [Message(f"{prefix}/state/agents/{level(one.agent)}", _json(_agent(one))) for one in board.agents]
     live = [Message(f"{prefix}/state/campaigns/{level(one.campaign)}", _json(_campaign(one))) for one in campaigns]
-    return queues + agents + live
+    standing = (
+        [] if alarms is None else [Message(f"{prefix}/state/alarms", _json({"alarms": list(map(asdict, alarms))}))]
+    )
+    return queues + agents + live + standing
 
 
 def _campaign(live: CampaignLive) -> dict[str, object]:

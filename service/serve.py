@@ -19,6 +19,7 @@ import uvicorn
 import uvloop
 from rich.console import Console
 
+from acd.alarm_figures import AlarmFigures
 from campaigns.rules.values import Purpose
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
@@ -96,7 +97,8 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         reading.open()
         watch = CampaignWatch(built.base.bus, reading, built.base.clock)
         built.base.tasks.keep("campaign figures", watch.run)
-        port = await _console(built, reading, watch, exits)
+        alarms = AlarmFigures()
+        port = await _console(built, reading, watch, alarms, exits)
 
         def measure_by(new: Renewal) -> None:
             reading.library = Library(database_url(config), config.zone, thresholds_of(new.config))
@@ -108,15 +110,18 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
             from service.mqtt import MqttPublisher  # noqa: PLC0415 - loads the client, which few need
 
             publisher = MqttPublisher(
-                config.mqtt, built.base.bus, built.house.distributor.snapshot, campaigns=watch.all
+                config.mqtt, built.base.bus, built.house.distributor.snapshot, campaigns=watch.all, alarms=alarms
             )
-            watch.follow(publisher.campaigns_changed)
+            watch.follow(publisher.states_changed)
+            alarms.follow(publisher.states_changed)
             built.base.tasks.keep("mqtt", publisher.run)
         if config.webhook.url:
             from service.webhook import WebhookSender  # noqa: PLC0415 - loads the client, which few need
 
             built.base.tasks.keep("webhook", WebhookSender(config.webhook, built.base.bus, built.base.clock).run)
-        start_alarms(built.base, built.exchange, built.house.distributor)  # now that all who tell of them listen
+        start_alarms(
+            built.base, built.exchange, built.house.distributor, alarms
+        )  # now that all who tell of them listen
         start_weekly_reports(built.base)
         gc.collect()
         gc.set_threshold(*COLLECTOR)
@@ -138,7 +143,9 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
             await drain(built, signals, built.base.reloader.config.drain_s)
 
 
-async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exits: AsyncExitStack) -> int:
+async def _console(
+    built: Built, reading: ReadingRoom, watch: CampaignWatch, alarms: AlarmFigures, exits: AsyncExitStack
+) -> int:
     """Serve pages and API; the port that is listened on."""
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
@@ -170,6 +177,7 @@ async def _console(built: Built, reading: ReadingRoom, watch: CampaignWatch, exi
             record_lists=record_lists,
             consent_lists=consent_lists,
             campaign_watch=watch,
+            alarm_figures=alarms,
         )
     )
     await warm(app)

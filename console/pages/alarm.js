@@ -30,12 +30,14 @@ export const lookForAlarms = look;
 
 const UNITS = { longest_wait: length, service_level: percent };
 
-/** What an alarm of the board made `at` says; `title` names queues. A longest wait goes on with the clock. */
-export function sentence({ kind, subject, value: seen, limit, since }, at, title = queueTitle, now = serverNow()) {
+/** What an alarm of the board made `at` says; `title` names queues. A longest wait goes on with the clock. The worst is
+ * said where it is not what is read now. */
+export function sentence({ kind, subject, value: seen, worst, limit, since }, at, title = queueTitle, now = serverNow()) {
   const unit = UNITS[kind] ?? String;
   const value = kind === "longest_wait" && seen > 0 ? seen + Math.max(0, now - at) : seen;
   const words = t(`alarm.${kind}`, kind === "trunk_down" ? subject : title(subject), unit(value), unit(limit));
-  return `${words} · ${t("alarm.since", length(now - since))}`;
+  const further = worst == null || kind === "trunk_down" || unit(worst) === unit(value) || (kind === "longest_wait" && worst <= value);
+  return [words, further ? "" : t("alarm.worst", unit(worst)), t("alarm.since", length(now - since))].filter(Boolean).join(" · ");
 }
 
 const raised = () => (board.value?.alarms ?? []).map((one) => html`<p class="alarm" role="alert" data-alarm=${one.alarm} key=${`${one.alarm} ${one.subject}`}>${sentence(one, board.value.at)}</p>`);

@@ -1351,6 +1351,7 @@ export const WORDS = {
   "alarm.no_agents": ["{0}：只有 {1} 位坐席在岗", "{0}: agents on duty: {1}"],
   "alarm.trunk_down": ["中继 {0} 中断", "Trunk {0} is down"],
   "alarm.weekly_report": ["周报 {0} 未能完成，稍后重试", "Weekly report {0} could not be done; it is tried again"],
+  "alarm.worst": ["最差 {0}", "at worst {0}"],
   "alarm.since": ["持续 {0}", "for {0}"],
   "event.agent.forced": ["代改坐席状态", "State set for an agent"],
   "event.call.disposed": ["处理结果", "Disposition"],

@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from acd.alarm_facts import AlarmCleared, AlarmRaised
+from acd.alarm_figures import AlarmFigures
 from acd.board import Board, QueueView, Tally, WaitingView
 from acd.facts import QueueLeft
+from console.board import LiveBoard
+from console.ports import Directory
 from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import ConfigError
@@ -32,14 +35,19 @@ to = "queue:sales"
 class Town:
     """A house of one queue and one trunk, with its time."""
 
-    def __init__(self, *alarms: AlarmConfig, hours: tuple[HoursConfig, ...] = ()) -> None:
+    def __init__(
+        self, *alarms: AlarmConfig, hours: tuple[HoursConfig, ...] = (), figures: AlarmFigures | None = None
+    ) -> None:
         self.clock = VirtualClock(1_700_000_000.0)  # a Wednesday in Shanghai, 06:13
         self.log = MemoryLog(self.clock)
         self.config = Config(queues=(QueueConfig("sales", service_level_s=20.0),), alarms=alarms, hours=hours)
         self.waits_since: float | None = None
         self.on_duty = 1
         self.down = False
-        self.watch = AlarmWatch(self.config, self._board, lambda: {"carrier": self.down}, self.log, self.clock)
+        self.watch = AlarmWatch(self.config, self._board, self._trunks, self.log, self.clock, figures)
+
+    def _trunks(self) -> dict[str, bool]:
+        return {"carrier": self.down}
 
     def _board(self) -> Board:
         waiting = () if self.waits_since is None else (WaitingView("e", "c", "sales", self.waits_since, 0, ""),)
@@ -62,7 +70,24 @@ def test_a_long_wait() -> None:
     assert town.pass_time(34) == []
     assert town.pass_time(1) == [AlarmRaised("wait", "longest_wait", "sales", 34.0, 30.0)]
     town.waits_since = None
-    assert town.pass_time(3) == [AlarmCleared("wait", "longest_wait", "sales", 0.0, 3.0)]
+    assert town.pass_time(3) == [AlarmCleared("wait", "longest_wait", "sales", 0.0, 3.0, worst=34.0)]
+
+
+def test_the_board_has_what_an_alarm_reads_now_and_its_worst() -> None:
+    figures = AlarmFigures()
+    town = Town(AlarmConfig("agents", "no_agents", limit=3, clear=3, for_s=0, clear_after_s=0), figures=figures)
+    board = LiveBoard(Directory(), figures)
+    town.log.bus.subscribe(board.apply)
+    for on_duty in (2, 0, 1):
+        town.on_duty = on_duty
+        town.pass_time(6)
+    [alarm] = board.alarms(town.clock.now())
+    assert (alarm.value, alarm.worst, alarm.limit, town.clock.now() - alarm.since) == (1.0, 0.0, 3.0, 18.0)
+    assert len(town.log.events) == 1, "the log is not told of each figure"
+    town.on_duty = 3
+    [cleared] = town.pass_time(1)
+    assert isinstance(cleared, AlarmCleared) and cleared.worst == 0.0
+    assert board.alarms(town.clock.now()) == []
 
 
 def test_no_agents_and_a_trunk_down() -> None:
@@ -75,7 +100,7 @@ def test_no_agents_and_a_trunk_down() -> None:
         AlarmRaised("agents", "no_agents", "sales", 0.0, 1.0), AlarmRaised("line", "trunk_down", "carrier", 1.0, 0.5),
     ]  # fmt: skip
     town.on_duty = 1
-    assert town.pass_time(1) == [AlarmCleared("agents", "no_agents", "sales", 1.0, 5.0)]
+    assert town.pass_time(1) == [AlarmCleared("agents", "no_agents", "sales", 1.0, 5.0, worst=0.0)]
 
 
 def test_a_service_level_from_the_log() -> None:

@@ -9,6 +9,8 @@ from dataclasses import replace
 import aiomqtt
 import pytest
 
+from acd.alarm_figures import AlarmNow
+from acd.alarms import AlarmKind
 from acd.board import AgentView, Board, QueueView, Tally, WaitingView
 from acd.facts import AgentStateChanged, AgentStatus, QueueEntered
 from core.bus import Bus, MemoryLog
@@ -281,3 +283,15 @@ def test_campaigns_are_told_too_and_the_moment_makes_no_other_text() -> None:
     assert (told["pending"], told["speed"], told["abandoned"], told["abandoned_share"]) == (300, 100, 3, 0.03)
     later = replace(stand, at=EPOCH + 0.01, first_at=EPOCH - 1799.99)
     assert state_messages("line400", Board(EPOCH, (), ()), [campaign_live("春/季", later)]) == [first]
+
+
+def test_alarms_that_stand_are_one_topic_that_is_empty_when_all_is_well() -> None:
+    one = AlarmNow("level", AlarmKind.SERVICE_LEVEL, "sales", 0.6, 0.4, 0.8, EPOCH)
+    [told] = state_messages("line400", Board(EPOCH, (), ()), alarms=[one])
+    assert told.topic == "line400/state/alarms"
+    figures = {"value": 0.6, "worst": 0.4, "limit": 0.8, "since": EPOCH}
+    assert json.loads(told.payload) == {
+        "alarms": [{"alarm": "level", "kind": "service_level", "subject": "sales", **figures}]
+    }
+    [well] = state_messages("line400", Board(EPOCH, (), ()), alarms=[])
+    assert json.loads(well.payload) == {"alarms": []}
