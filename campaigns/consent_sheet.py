@@ -10,12 +10,12 @@ from typing import Final, Self
 from campaigns.columns import NUMBER_HEADINGS, clean, guess_columns
 from campaigns.flaws import flaw_of, numbers_in, words
 from campaigns.rule_facts import ConsentGiven
+from campaigns.rules.evidence import check_evidence
 from campaigns.rules.values import Purpose
 from core.errors import ParseError
 from core.headings import plain_heading
 
 _CLOCKS_DIFFER_S: Final = 300.0
-_EVIDENCE_MOST: Final = 300
 _OLDEST_YEAR: Final = 1990
 _MOMENT: Final = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"
@@ -84,7 +84,7 @@ class ConsentReader:
 
     def read(self, cells: Sequence[str]) -> ConsentGiven:
         """The consent of one row; ``ParseError`` says what is wrong with it, Chinese first."""
-        return ConsentGiven(
+        consent = ConsentGiven(
             number=_number(_cell(cells, self.columns.number)),
             purpose=_purpose(self._field(cells, "purpose"), self.purpose),
             how=_how(self._field(cells, "how")),
@@ -92,6 +92,8 @@ class ConsentReader:
             given_at=self._given_at(self._field(cells, "given_at")),
             by=self.by,
         )
+        check_evidence(consent.how, consent.evidence)
+        return consent
 
     def _field(self, cells: Sequence[str], field: str) -> str:
         at = self.columns.fields.get(field)
@@ -152,9 +154,4 @@ def _how(text: str) -> str:
 def _evidence(cells: Sequence[str], at: int) -> str:
     """As it is written: it is found again by it."""
     text = cells[at] if at < len(cells) else ""
-    evidence = "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
-    if not evidence:
-        raise ParseError("没有凭证 (no evidence)")
-    if len(evidence) > _EVIDENCE_MOST:
-        raise ParseError(f"凭证超过{_EVIDENCE_MOST}字 (evidence is longer than {_EVIDENCE_MOST} characters)")
-    return evidence
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())

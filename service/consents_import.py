@@ -37,6 +37,7 @@ _WORDS: Final = {
     NotTaken.KNOWN: "已登记 (on record already)",
     NotTaken.WITHDRAWN: "已撤回，须有新的同意 (was withdrawn; a new consent has its own time and evidence)",
     NotTaken.NO_RECORDING: "没有此录音或已删除 (there is no such recording, or it was deleted)",
+    NotTaken.NO_CALL: "没有此通话 (there is no such call)",
 }
 
 _Told: TypeAlias = Callable[[Progress], None]

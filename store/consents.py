@@ -10,9 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from campaigns.rule_facts import ConsentGiven
+from campaigns.rules.evidence import Proof, proof_of
 from store.bulk import among, pieces
 from store.database import Database
-from store.evidence import RECORDING, ToHold, hold, recordings_of
+from store.evidence import ToHold, calls_there, hold, recordings_of
 from store.log import EventLog
 from store.schema_rules import consents
 from store.writer import Transaction
@@ -26,6 +27,7 @@ class NotTaken(StrEnum):
     KNOWN = "known"  # the same is on record
     WITHDRAWN = "withdrawn"  # the same was, and was withdrawn: a list that comes again does not revive it
     NO_RECORDING = "no_recording"  # its evidence is unknown, or was deleted
+    NO_CALL = "no_call"  # its evidence is unknown
 
 
 class Consents:
@@ -72,12 +74,15 @@ def not_taken(
         for row in connection.execute(select(consents).where(among(connection, consents.c.number, numbers))):
             key = (row.number, row.purpose, row.how, row.evidence, row.given_at)
             known[key] = known.get(key, False) or row.withdrawn_at is None
-    there = recordings_of(connection, (each.evidence for each in given))
+    evidence = {each.evidence for each in given}
+    there, calls = recordings_of(connection, evidence), calls_there(connection, evidence)
     left: dict[int, NotTaken] = {}
     for at, each in enumerate(given):
         holds = known.get((each.number, each.purpose, each.how, each.evidence, each.given_at))
         if holds is not None:
             left[at] = NotTaken.KNOWN if holds else NotTaken.WITHDRAWN
-        elif each.evidence.startswith(RECORDING) and each.evidence not in there:
+        elif (proof := proof_of(each.evidence)) is Proof.RECORDING and each.evidence not in there:
             left[at] = NotTaken.NO_RECORDING
+        elif proof is Proof.CALL and each.evidence not in calls:
+            left[at] = NotTaken.NO_CALL
     return left, there

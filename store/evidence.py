@@ -7,25 +7,21 @@ that goes on record. The retention holds the rest instead of deleting it (refusa
 consent), and lets go of all that when its time is over.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, or_, select
 
 from archive.facts import RecordingHeld
 from campaigns.rule_facts import ConsentGiven
+from campaigns.rules.evidence import Proof, proof_of
 from campaigns.rules.values import BarKind
 from core.errors import LocalProtocolError
-from core.ids import KIND_PREFIXES
 from store.bulk import among, pieces
-from store.schema import recordings
+from store.schema import calls, recordings
 from store.schema_rules import consents, number_bars
 from store.writer import Transaction
 
-RECORDING: Final = f"{KIND_PREFIXES['recording']}-"
-"""Evidence that begins so is a recording."""
-CALL: Final = f"{KIND_PREFIXES['call']}-"
-"""Evidence that begins so is a call."""
 OF_CONSENT: Final = "同意凭证 evidence of consent"
 OF_REFUSAL: Final = "拒绝凭证 evidence of a refusal"
 PROOFS: Final = (OF_CONSENT, OF_REFUSAL)
@@ -78,8 +74,8 @@ def recordings_of(connection: Connection, evidence: Iterable[str]) -> Mapping[st
     found: dict[str, list[ToHold]] = {}
     table = recordings.c
     wanted = set(evidence)
-    for prefix, column in ((RECORDING, table.id), (CALL, table.call_id)):
-        for ids in pieces(sorted(each for each in wanted if each.startswith(prefix)), _PIECE):
+    for proof, column in ((Proof.RECORDING, table.id), (Proof.CALL, table.call_id)):
+        for ids in _ids(wanted, proof):
             there = select(column.label("named"), table.id, table.call_id, table.held_at).where(
                 among(connection, column, ids), table.deleted_at.is_(None)
             )
@@ -88,6 +84,19 @@ def recordings_of(connection: Connection, evidence: Iterable[str]) -> Mapping[st
                 if row.held_at is None:
                     of.append((row.id, row.call_id))
     return found
+
+
+def calls_there(connection: Connection, evidence: Iterable[str]) -> frozenset[str]:
+    """The evidence that is a call of this house."""
+    return frozenset(
+        found
+        for ids in _ids(set(evidence), Proof.CALL)
+        for found in connection.scalars(select(calls.c.id).where(among(connection, calls.c.id, ids)))
+    )
+
+
+def _ids(evidence: set[str], proof: Proof) -> Iterator[Sequence[str]]:
+    return pieces(sorted(each for each in evidence if proof_of(each) is proof), _PIECE)
 
 
 def hold(transaction: Transaction, to_hold: Iterable[ToHold], by: str, why: str = OF_CONSENT) -> None:
@@ -99,6 +108,6 @@ def hold(transaction: Transaction, to_hold: Iterable[ToHold], by: str, why: str 
 def hold_evidence(transaction: Transaction, consent: ConsentGiven) -> None:
     """Put on hold what proves ``consent``. ``LocalProtocolError`` where it is a recording that is unknown or gone."""
     known = recordings_of(transaction.connection, [consent.evidence])
-    if consent.evidence.startswith(RECORDING) and consent.evidence not in known:
+    if proof_of(consent.evidence) is Proof.RECORDING and consent.evidence not in known:
         raise LocalProtocolError(f"there is no recording {consent.evidence}, or it was deleted")
     hold(transaction, known.get(consent.evidence, ()), consent.by)

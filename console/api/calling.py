@@ -8,15 +8,16 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
+from campaigns.rules.evidence import MOST, Proof, check_evidence
 from campaigns.rules.records import Bar, Consent, Taken
 from campaigns.rules.values import BarKind, Purpose
 from console.api.calls import known_call
-from console.api.consent_evidence import check_evidence
 from console.api.paper import sheet_paper
 from console.calling_papers import bars_table
 from console.calling_views import BarPage, WhyView
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
+from console.ports import CallQueries
 from console.problems import Problem, not_found
 from console.sessions import Session
 from console.sheets import Kind, written
@@ -25,7 +26,7 @@ from core.numbers import customer_number, mask, normalise
 
 _PIECE: Final = 500
 """Rows that are read at a time for a download."""
-_MOST: Final = 200_000
+_MOST_BARS: Final = 200_000
 _MANY: Final = 1000
 _CLOCKS_DIFFER_S: Final = 300.0
 
@@ -61,7 +62,7 @@ class WantedConsent(BaseModel):
     number: str = Field(min_length=1, max_length=40)
     purpose: Purpose = Purpose.PROMOTION
     how: Literal["written", "online", "spoken", "agent"]
-    evidence: str = Field(min_length=1, max_length=300)
+    evidence: str = Field(min_length=1, max_length=MOST)
     given_at: float = Field(ge=0)
 
 
@@ -109,7 +110,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def sheet(kind: Kind, _session: Annotated[Session, Depends(guard.trusted)]) -> Response:
         """All that hold, with whole numbers; the file can be imported as it is."""
         found: list[Bar] = []
-        while len(found) < _MOST:
+        while len(found) < _MOST_BARS:
             items, _total = await calling.bars(limit=_PIECE, offset=len(found))
             found += items
             if len(items) < _PIECE:
@@ -183,13 +184,25 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
         if wanted.given_at > deps.clock.now() + _CLOCKS_DIFFER_S:
             raise Problem(422, "lies in the future", where="given_at", mend="Give the moment of the agreement.")
         evidence = wanted.evidence.strip()
-        await check_evidence(wanted.how, evidence, deps.calls)
+        await _check_evidence(wanted.how, evidence, deps.calls)
         await calling.agree(_number(wanted.number), wanted.purpose, wanted.how, evidence, wanted.given_at, session.name)
 
     @router.post("/calling/consents/withdraw", status_code=204, summary="撤回同意 Withdraw a consent")
     async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """From now on there is none. 409 where there was none before."""
         await calling.disagree(_number(wanted.number), wanted.purpose, session.name, wanted.why.strip())
+
+
+async def _check_evidence(how: str, evidence: str, calls: CallQueries) -> None:
+    """422 where it is none, or a call that there is not. A recording is looked for when it is put on hold."""
+    try:
+        if check_evidence(how, evidence) is not Proof.CALL or await calls.call(evidence) is not None:
+            return
+        fault = f"没有通话 {evidence} (there is no call {evidence})"
+    except ParseError as error:
+        fault = str(error)
+    mend = "Give the id of the recording (r-…) or call (c-…); for what was written, which document and where it lies."
+    raise Problem(422, fault, where="evidence", mend=mend, code="invalid")
 
 
 def _number(text: str) -> str:

@@ -107,7 +107,7 @@ def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         openapi_extra=_body(
             {
                 "consent": [
-                    {"number": "13800138000", "given_at": "2026-11-30 14:05", "how": "online", "evidence": "表单 8"}
+                    {"number": "13800138000", "given_at": "2026-11-30 14:05", "how": "online", "evidence": "网上表单 8"}
                 ]
             }
         ),

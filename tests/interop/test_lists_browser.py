@@ -132,7 +132,7 @@ def people_are_selected(page: Page) -> None:  # noqa: F811
 
 
 def test_a_list_of_consents_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
-    rows = "手机号,同意日期,方式,凭证\n13800138000,2026-05-01,书面,合同 7\n13900139000,昨天,网上,表单 8\n"
+    rows = "手机号,同意日期,方式,凭证\n13800138000,2026-05-01,书面,合同 2026-7\n13900139000,昨天,网上,表单 8\n"
     (tmp_path / "同意.csv").write_bytes(rows.encode("gb18030"))
     page.sign_in()
     page.show("campaigns")

@@ -55,11 +55,13 @@ def test_without_a_purpose_it_is_the_one_of_the_list() -> None:
         (3, "梦里", "how is"),
         (4, " ", "no evidence"),
         (4, "长" * 301, "longer than 300"),
+        (4, "z", "too short"),
+        (3, "口头", "recording"),
         (5, "随便", "purpose is"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(place: int, written: str, said: str) -> None:
-    cells = ["王先生", "13800138000", "2026-05-01", "书面", "合同 7", "推广"]
+    cells = ["王先生", "13800138000", "2026-05-01", "书面", "合同 7，档案柜 3", "推广"]
     cells[place] = written
     with pytest.raises(ParseError, match=said):
         reader().read(cells)

@@ -111,7 +111,7 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
 
 
 def test_consents_by_a_list(home: Path) -> None:
-    rows = "手机号,同意日期,方式,凭证\n138 0013 8000,2026-05-01,书面,合同 7\n13900139000,昨天,网上,表单 8\n"
+    rows = "手机号,同意日期,方式,凭证\n138 0013 8000,2026-05-01,书面,合同 2026-7\n13900139000,昨天,网上,表单 8\n"
     (home / "agreed.csv").write_text(rows, encoding="gb18030")
     looked = line400("consent", "import", "agreed.csv", "--dry-run")
     assert looked.exit_code == 0, looked.output

@@ -41,8 +41,8 @@ def workbook() -> bytes:
     assert book.active is not None
     for row in (
         ("手机号", "同意时间", "方式", "凭证", "用途"),
-        (13800138000, datetime(2026, 5, 1, 14, 5), "书面", "合同 7", None),
-        ("13900139000", "2026-05-01", "网上", "表单 8", "推广"),
+        (13800138000, datetime(2026, 5, 1, 14, 5), "书面", "合同 2026-7", None),
+        ("13900139000", "2026-05-01", "网上", "网上表单 8", "推广"),
         ("13900139000", "2026-05-01", "网上", None, "推广"),
     ):
         book.active.append(row)
@@ -77,7 +77,7 @@ async def test_consents_are_looked_at_and_taken_in(room: Room, tmp_path: Path) -
         assert taken.taken is not None and (taken.taken.accepted, taken.taken.rejected) == (2, 1), taken.fault
         found = {one.number: one for one in await room.store.calling.consents(limit=9)}
         first, second = found["+8613800138000"], found["+8613900139000"]
-        assert (first.purpose, first.how, first.evidence, first.by) == ("service", "written", "合同 7", "boss")
+        assert (first.purpose, first.how, first.evidence, first.by) == ("service", "written", "合同 2026-7", "boss")
         assert first.given_at == datetime.fromisoformat("2026-05-01T14:05+08:00").timestamp()
         assert second.purpose == "promotion"
         rejects = await client.get(f"{PATH}/{looked.id}/rejects.csv", headers=boss)

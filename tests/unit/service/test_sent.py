@@ -236,7 +236,12 @@ async def test_a_sale_and_a_visit_are_on_record(client: httpx.AsyncClient, store
 
 async def test_consents_go_on_record_and_into_the_ledger(client: httpx.AsyncClient, store: Store) -> None:
     crm, path = await signed(client), "/api/v1/calling/consents/import"
-    agreed = {"number": "13800138000", "given_at": "2026-05-01T14:05:00+08:00", "how": "online", "evidence": "表单 8"}
+    agreed = {
+        "number": "13800138000",
+        "given_at": "2026-05-01T14:05:00+08:00",
+        "how": "online",
+        "evidence": "网上表单 8",
+    }
     made = await crm.send(path, agreed, {**agreed, "number": "13900139000", "given_at": "2026-05-01 14:05"})
     assert made.status_code == 201, made.text
     moment = datetime.fromisoformat("2026-05-01T14:05+08:00").timestamp()
@@ -248,6 +253,11 @@ async def test_consents_go_on_record_and_into_the_ledger(client: httpx.AsyncClie
     gone = {**agreed, "evidence": "r-gone"}
     refused = await crm.send(path, {**agreed, "number": "13700137000"}, gone)
     assert refused.status_code == 422 and [each["row"] for each in refused.json()["rows"]] == [2]
+    said = {"how": "spoken", "evidence": "他说可以"}, {"how": "spoken", "evidence": "c-none"}, {"evidence": "z"}
+    refused = await crm.send(path, *({**agreed, "number": "13700137000"} | each for each in said))
+    reasons = [each["reason"] for each in refused.json()["rows"]]
+    assert refused.status_code == 422
+    assert ["recording" in reasons[0], "no such call" in reasons[1], "too short" in reasons[2]] == [True] * 3
     assert (await store.ledger.verify()).lines == 2
     assert (await crm.send(path, {**agreed, "number": "13700137000"}, gone, partial=True)).json()["accepted"] == 1
 

@@ -6,6 +6,7 @@ from archive.facts import RecordingDeleted, RecordingHeld, RecordingReleased
 from archive.jobs import DAY_S, KeepRules
 from campaigns.rule_facts import ConsentGiven
 from core.errors import LocalProtocolError
+from store.consents import NotTaken
 from store.evidence import OF_CONSENT, OF_REFUSAL
 from store.store import Store
 from tests.unit.store.conftest import Desk
@@ -77,7 +78,7 @@ async def test_many_consents_at_once_hold_the_recordings_of_their_calls_once(ben
         ConsentGiven(f"+861380013800{index}", "promotion", "spoken", evidence, 1.7e9, "boss")
         for index, evidence in enumerate(["c-r-1", "r-1", "c-r-1", "c-gone"])
     ]
-    assert await bench.store.consents.take(given) == {}
+    assert await bench.store.consents.take(given) == {3: NotTaken.NO_CALL}
     assert bench.facts(RecordingHeld) == [RecordingHeld("r-1", "boss", OF_CONSENT)]
 
 
