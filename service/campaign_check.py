@@ -41,7 +41,7 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
     missing = [
         Told(key, f"{BY_KEY[key].zh}：请填写{BY_KEY[key].zh}", f"{BY_KEY[key].en}: is missing")
         for key in _NEEDED
-        if key not in values
+        if values.get(key, "") == ""
     ]
     made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), _nested(values))
     if made is not None:

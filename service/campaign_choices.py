@@ -60,7 +60,7 @@ def modes(_config: "Config") -> list[Choice]:
         ),
         Choice(
             "progressive", "坐席通话：逐个拨", "Agents: one call for each who is free",
-            "有一名坐席空闲才拨一路，客户接起时一定有坐席。适合名单小、坐席少（约 5 人以下）。",
+            "有一名坐席空闲才拨一路，客户接起时有坐席在等。适合名单小、坐席少（约 5 人以下）。",
             "A call is made only when an agent is free for it. For short lists and few agents (about 5).",
         ),
         Choice(

@@ -884,6 +884,7 @@ export const WORDS = {
   "campaigns.dry.again": ["重新试算", "Again"],
   "campaigns.dry.sum": ["看了 {1} 人，现在可拨 {0} 人（未拨共 {2} 人）", "Of {1} looked at {0} may be called now ({2} are pending)"],
   "campaigns.dry.forbidden": ["现在不能拨打任何人：{0}", "Nobody may be called: {0}"],
+  "campaigns.dry.wait": ["要等", "wait"],
   "campaigns.dry.waiting": ["要等：", "Would wait:"],
   "campaigns.dry.never": ["不会拨打：", "Would never be called:"],
   "campaigns.dry.barred": ["已不拨：", "Passed over for good:"],

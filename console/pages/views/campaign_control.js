@@ -39,6 +39,9 @@ const cards = (field, id, value, taken, disabled) => html`<div class="campaign-c
     <input type="radio" name=${id} value=${choice.value} checked=${choice.value === value} disabled=${disabled} onChange=${() => taken(choice.value)} />
     <span><strong>${words(choice)}</strong><span class="quiet">${hint(choice)}</span></span></label>`)}</div>`;
 
+/** There is nothing to choose from, which is said in the place of the control. */
+const nothing = (field, form) => field.kind === "choice" && !choicesIn(field, form.mode).length;
+
 function control(field, form, more) {
   const { value, mode, disabled, taken } = form;
   const id = idOf(field.key);
@@ -48,7 +51,7 @@ function control(field, form, more) {
   if (field.kind === "bool") return html`<label class="campaign-check"><input id=${id} type="checkbox" checked=${value} disabled=${disabled} ...${more} onChange=${(event) => taken(event.target.checked)} /> ${hint(field)}</label>`;
   if (field.kind === "prose") return html`<textarea id=${id} rows="5" value=${value} disabled=${disabled} ...${more} onInput=${typed}></textarea>`;
   const choices = choicesIn(field, mode);
-  if (field.kind === "choice" && !choices.length) return html`<p class="campaign-none" id=${id} tabindex="-1">${none(field)}</p>`;
+  if (nothing(field, form)) return html`<p class="campaign-none" id=${id} tabindex="-1">${none(field)}</p>`;
   if (choices.length) return html`<select id=${id} disabled=${disabled} ...${more} onChange=${typed}>${options(field, choices, value)}</select>`;
   const number = NUMBERS.includes(field.kind);
   return html`<span class="campaign-input"><input id=${id} value=${value} disabled=${disabled} class=${number ? "number" : ""} inputmode=${number ? "decimal" : "text"} autocomplete="off" ...${more} onInput=${typed} />${unit(field) && html`<span class="quiet">${unit(field)}</span>`}</span>`;
@@ -73,10 +76,10 @@ export function fieldLine(field, form) {
   const more = { "aria-invalid": form.faults.length > 0 ? "true" : null, "aria-describedby": `${id}-said` };
   const grouped = field.key === "mode" || field.kind === "lines";
   const title = html`${words(field)} ${form.held && html`<span class=${`tag ${form.held === "live" ? "result-completed" : "closed"}`}>${t(`campaigns.form.${form.held}`)}</span>`}`;
+  const told = (items, mark) => [...new Set(items.map((item) => bare(field, item, mark === "campaign-wrong" ? form.value : null)))].map((text) => html`<p class=${mark} key=${text}>${text}</p>`);
   return html`<div class="campaign-line" key=${field.key}>
     ${grouped ? html`<span class="campaign-label" id=${`${id}-title`}>${title}</span>` : html`<label class="campaign-label" for=${id}>${title}</label>`}
     <div>${control(field, form, more)}
-      <div id=${`${id}-said`}>${form.faults.map((fault) => html`<p class="campaign-wrong" key=${fault.en}>${bare(field, fault, form.value)}</p>`)}
-        ${form.warnings.map((fault) => html`<p class="campaign-doubt" key=${fault.en}>${bare(field, fault)}</p>`)}
+      <div id=${`${id}-said`}>${told(nothing(field, form) ? [] : form.faults, "campaign-wrong")}${told(form.warnings, "campaign-doubt")}
         <p class="campaign-hint">${said(field, form)}</p></div></div></div>`;
 }

@@ -9,6 +9,9 @@ const words = (told) => (language.value === "en" ? told.en : told.zh);
 /** By rule how many, behind a title. */
 export const ruleCounts = (title, found) => found.length > 0 && html`<p class="tags"><span class="quiet">${title}</span> ${found.map((one) => html`<span class="tag" key=${one.rule}>${words(one)} ${one.contacts}</span>`)}</p>`;
 
+const verdict = (decision) => (decision.allowed ? "why.call" : decision.for_good ? "why.not" : "campaigns.dry.wait");
+const VERDICTS = { "why.call": "result-completed", "why.not": "result-refused", "campaigns.dry.wait": "result-partial" };
+
 export const DryRun = {
   props: { campaign: String, changed: Number },
   setup(props) {
@@ -30,7 +33,7 @@ export const DryRun = {
       ${ruleCounts(t("campaigns.dry.barred"), view.barred)}
       ${view.contacts.length ? html`<table class="grid full" id="dryrun"><thead><tr><th>#</th><th>${t("name")}</th><th>${t("number")}</th><th></th><th>${t("why.rule")}</th></tr></thead>
         <tbody>${view.contacts.map((one) => html`<tr key=${one.contact}><td class="num mono">${one.contact}</td><td>${one.name}</td><td class="mono">${phone(one.number)}</td>
-          <td><span class=${`tag ${one.decision.allowed ? "result-completed" : "result-refused"}`}>${t(one.decision.allowed ? "why.call" : "why.not")}</span></td><td>${decisionWords(one.decision)}</td></tr>`)}</tbody></table>`
+          <td><span class=${`tag ${VERDICTS[verdict(one.decision)]}`}>${t(verdict(one.decision))}</span></td><td>${decisionWords(one.decision)}</td></tr>`)}</tbody></table>`
         : html`<p class="empty">${t("campaigns.dry.empty")}</p>`}`;
     return () => html`<div class="campaign-dry">
       <p class="quiet">${t("campaigns.dry.hint")} <button class="plain" id="dryrun-again" onClick=${load}>${t("campaigns.dry.again")}</button></p>

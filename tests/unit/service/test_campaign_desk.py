@@ -148,6 +148,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
     [
         ({"trunk": "carier"}, "trunk", "没有这条线路", "did you mean 'carrier'?"),
         ({"trunk": None}, "trunk", "请填写线路", "is missing"),
+        ({"caller_id": ""}, "caller_id", "请填写主叫号码", "is missing"),
         ({"caller_id": "abc"}, "caller_id", "主叫号码只能是数字", "number of digits"),
         ({"concurrency": 0}, "concurrency", "1 到 1000", "must be from 1 to 1000"),
         ({"concurrency": "two"}, "concurrency", "整数", "must be a whole number"),
