@@ -105,6 +105,7 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.wait(lambda: "还没有保存" in page.text("#campaign-leaving") and _focus(page) == "campaign-stay")
     page.find("#campaign-stay").click()
     page.wait(lambda: page.text("#campaign-save") == "保存")
+    assert _shown(page, "name"), "to go on is not to save"
     page.find("#campaign-field-name").send_keys(Keys.ENTER)
     page.wait(lambda: "春季回访" in page.text(".campaign") and not page.chrome.find_elements(By.ID, "campaign-save"))
 

@@ -145,14 +145,15 @@ export const CampaignForm = {
       ${STEPS.map(step)}
       <section class="campaign-step"><h3>${t("campaigns.form.more")} <span class="quiet">${t("campaigns.form.more.hint")}</span></h3>${PARTS.map(part)}</section></form>`;
     const loose = () => state.faults.filter((fault) => state.tried && !state.fields.some((field) => field.key === fault.key));
+    // Each button is one of its own (key): or the click on one would be the click on what takes its place.
     const foot = () => html`<div class="campaign-foot">
       ${[...(state.fault ? [{ zh: state.fault, en: state.fault }] : []), ...loose()].map((fault) => html`<p class="fault" role="alert" key=${fault.en}>${words(fault)}</p>`)}
       ${state.leaving ? html`<span id="campaign-leaving" role="alert">${t("campaigns.form.leaving")}</span>
-          <${ElButton} id="campaign-leave" type="danger" plain onClick=${() => emit("close")}>${t("campaigns.form.leave")}<//>
-          <${ElButton} id="campaign-stay" onClick=${() => { state.leaving = false; }}>${t("campaigns.form.stay")}<//>`
+          <${ElButton} key="leave" id="campaign-leave" type="danger" plain onClick=${() => emit("close")}>${t("campaigns.form.leave")}<//>
+          <${ElButton} key="stay" id="campaign-stay" onClick=${() => { state.leaving = false; }}>${t("campaigns.form.stay")}<//>`
         : html`<span class="quiet">${t(["running", "paused"].includes(props.state) ? `campaigns.form.hint.${props.state}` : "campaigns.form.hint")}</span>
-          <${ElButton} id="campaign-cancel" onClick=${leave}>${t("cancel")}<//>
-          <${ElButton} id="campaign-save" type="primary" nativeType="submit" form="campaign-form" disabled=${state.busy || !state.fields}>${t("save")}<//>`}
+          <${ElButton} key="cancel" id="campaign-cancel" onClick=${leave}>${t("cancel")}<//>
+          <${ElButton} key="save" id="campaign-save" type="primary" nativeType="submit" form="campaign-form" disabled=${state.busy || !state.fields}>${t("save")}<//>`}
     </div>`;
     return () => html`<${ElDialog} modelValue=${true} class="campaign-dialog" beforeClose=${leave} onOpened=${() => { opened = true; begin(); }} closeOnClickModal=${false} title=${of ? t("campaigns.form.change", of) : t("campaigns.form.new")} width="880px" top="4vh">
       ${{ default: () => (state.fields ? body() : html`<p class="boot">…</p>`), footer: foot }}<//>`;
