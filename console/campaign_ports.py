@@ -28,13 +28,17 @@ class CampaignQueries(Protocol):
         """Its contacts with what came of them, in the order of the list."""
         ...
 
-    async def report(self, campaign: str, now: float) -> CampaignReport:
-        """All that it has come to until ``now``."""
+    async def rounds(self, campaign: str) -> int:
+        """In how many rounds it has called: 1 where nobody was called anew."""
         ...
 
-    async def conversion(self, campaign: str, days: int, now: float) -> Conversion:
-        """Who of those whom it called came and bought within ``days`` after he was reached, as far as is known
-        ``now``.
+    async def report(self, campaign: str, now: float, chosen: int = 0) -> CampaignReport:
+        """What it has come to until ``now``, in all rounds (0) or the one ``chosen``."""
+        ...
+
+    async def conversion(self, campaign: str, days: int, now: float, chosen: int = 0) -> Conversion:
+        """Who of those whom it called (in the round ``chosen``) came and bought within ``days`` after he was reached,
+        as far as is known ``now``.
         """
         ...
 

@@ -16,7 +16,8 @@ from reports.survey_form import SPEECH
 @dataclass(frozen=True, slots=True)
 class CampaignReportView:
     """``report`` of a campaign with the formula of every figure; who came and bought afterwards (``conversion``), and
-    what that is more than those did who were held out of it (``effect``, None where nobody was).
+    what that is more than those did who were held out of it (``effect``, None where nobody was). Of ``rounds`` in which
+    people were called anew it is the one ``chosen``, or all of them (0); who is held out is in no round.
     """
 
     campaign: str
@@ -25,26 +26,40 @@ class CampaignReportView:
     conversion_formulas: dict[str, FormulaView]
     conversion: Conversion
     effect: Effect | None
+    chosen: int = 0
+    rounds: int = 1
 
 
 def campaign_report_view(
-    campaign: str, report: CampaignReport, conversion: Conversion, effect: Effect | None
+    campaign: str,
+    report: CampaignReport,
+    conversion: Conversion,
+    effect: Effect | None,
+    which: tuple[int, int] = (0, 1),
 ) -> CampaignReportView:
-    """With the formulas."""
+    """With the formulas. ``which`` round of how many."""
     formulas, of_conversion = formula_views(CAMPAIGN_FORMULAS), formula_views(CONVERSION_FORMULAS)
-    return CampaignReportView(campaign, formulas, report, of_conversion, conversion, effect)
+    return CampaignReportView(campaign, formulas, report, of_conversion, conversion, effect, *which)
 
 
 _HOWS: Final = {"key": "按键 by key", "speech": "语音 by voice", "agent": "坐席登记 by an agent"}
+_ROUNDS: Final = (
+    "每人被重新呼叫一次为一轮，第几次呼叫在每轮内从 1 数起 "
+    "each time a person is called anew is his next round; attempts are numbered within it"
+)
 _HEADING = ["部分 part", "项目 item", "数量 count", "共 of", "比例 share", "下限 from", "上限 to", "说明 formula"]
 
 
 def campaign_report_table(view: CampaignReportView) -> Table:
-    """Figures with formulas, then who came and bought, what that is against those who were held out, results,
-    attempts, hours of the day and of the week, dispositions, and each question of each version of the survey.
+    """The round where there are more; figures with formulas, then who came and bought, what that is against those who
+    were held out, results, attempts, hours of the day and of the week, dispositions, and each question of each version
+    of the survey.
     """
     report = view.report
     rows: list[list[Cell]] = []
+    if view.rounds > 1:
+        chosen = str(view.chosen) if view.chosen else "全部 all"
+        rows.append(["轮次 round", chosen, None, view.rounds, *[None] * 3, _ROUNDS])
     for key, formula in view.formulas.items():
         interval = report.intervals.get(key)
         title, said = f"{formula.title_zh} {formula.title_en}", f"{formula.formula_zh} {formula.formula_en}"

@@ -79,13 +79,17 @@ class StoredCampaigns:
             if len(page) < step or len(found) >= limit:
                 return found
 
-    async def report(self, campaign: str, now: float) -> CampaignReport:
+    async def rounds(self, campaign: str) -> int:
         """See the port."""
-        return await self._reports.of(campaign, self._zone, now)
+        return await self._reports.rounds(campaign)
 
-    async def conversion(self, campaign: str, days: int, now: float) -> Conversion:
+    async def report(self, campaign: str, now: float, chosen: int = 0) -> CampaignReport:
         """See the port."""
-        return await self._conversions.of(campaign, days=days, now=now, day_of=self._day_of)
+        return await self._reports.of(campaign, self._zone, now, chosen)
+
+    async def conversion(self, campaign: str, days: int, now: float, chosen: int = 0) -> Conversion:
+        """See the port."""
+        return await self._conversions.of(campaign, days=days, now=now, day_of=self._day_of, chosen=chosen)
 
     async def effect(self, campaign: str, days: int) -> Effect | None:
         """See the port."""

@@ -88,23 +88,26 @@ async def results_file(queries: Queries, campaign: str, zone: ZoneInfo, kind: Ki
     return written(results_table(found if whole else [mask_result(result) for result in found], zone), kind)
 
 
-async def campaign_report_text(queries: Queries, campaign: str, days: int, now: float) -> bytes:
-    """``CampaignReportView`` as JSON."""
-    return to_json(await _campaign_report(queries, campaign, days, now))
+async def campaign_report_text(queries: Queries, campaign: str, days: int, now: float, *, chosen: int = 0) -> bytes:
+    """``CampaignReportView`` of the round ``chosen`` (0: of all) as JSON."""
+    return to_json(await _campaign_report(queries, campaign, days, now, chosen))
 
 
-async def campaign_report_file(queries: Queries, campaign: str, days: int, now: float, kind: Kind) -> bytes:
+async def campaign_report_file(
+    queries: Queries, campaign: str, days: int, now: float, kind: Kind, *, chosen: int = 0
+) -> bytes:
     """The same as a table."""
-    return written(campaign_report_table(await _campaign_report(queries, campaign, days, now)), kind)
+    return written(campaign_report_table(await _campaign_report(queries, campaign, days, now, chosen)), kind)
 
 
-async def _campaign_report(queries: Queries, campaign: str, days: int, now: float) -> CampaignReportView:
+async def _campaign_report(queries: Queries, campaign: str, days: int, now: float, chosen: int) -> CampaignReportView:
     asked = queries.campaigns
     return campaign_report_view(
         campaign,
-        await asked.report(campaign, now),
-        await asked.conversion(campaign, days, now),
-        await asked.effect(campaign, days),
+        await asked.report(campaign, now, chosen),
+        await asked.conversion(campaign, days, now, chosen),
+        None if chosen else await asked.effect(campaign, days),
+        (chosen, await asked.rounds(campaign)),
     )
 
 

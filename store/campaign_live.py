@@ -4,12 +4,10 @@ from typing import Final
 
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from campaigns.attempt import Result
-from campaigns.holdout import UNCALLED
 from reports.campaign_live import HOUR_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
-from store.penetration import TRIED
+from store.penetration import LISTED, SENT, TRIED
 from store.reached import WITH_AGENT
 from store.schema import attempts, calls, campaigns, contacts
 
@@ -19,17 +17,16 @@ _DAY_S: Final = 86_400.0
 _STATE: Final = select(campaigns.c.state).where(campaigns.c.name == _OF)
 _CONTACTS: Final = (
     select(contacts.c.state, contacts.c.result, func.count().label("times"))
-    .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
+    .where(contacts.c.campaign == _OF, LISTED)
     .group_by(contacts.c.state, contacts.c.result)
 )
-_sent: Final = (attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)
 _ENDED: Final = (
     select(attempts.c.result, calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
     .outerjoin(calls, calls.c.id == attempts.c.call_id)
-    .where(*_sent, attempts.c.ended_at.is_not(None))
+    .where(SENT, attempts.c.ended_at.is_not(None))
     .group_by(attempts.c.result, calls.c.answered_at.is_not(None))
 )
-_TALKED: Final = select(func.count()).where(*_sent, attempts.c.ended_at.is_not(None), WITH_AGENT)
+_TALKED: Final = select(func.count()).where(SENT, attempts.c.ended_at.is_not(None), WITH_AGENT)
 _NOW: Final = (
     select(calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
     .select_from(attempts)
@@ -41,7 +38,7 @@ _LAST_DUE: Final = select(func.max(contacts.c.not_before)).where(
     contacts.c.campaign == _OF, contacts.c.state == PENDING
 )
 _LATELY: Final = select(func.count().label("times"), func.min(attempts.c.started_at).label("first")).where(
-    *_sent, attempts.c.started_at >= _SINCE
+    SENT, attempts.c.started_at >= _SINCE
 )
 
 

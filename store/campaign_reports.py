@@ -4,11 +4,9 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, BindParameter, bindparam, case, cast, func, select
+from sqlalchemy import BigInteger, BindParameter, Select, bindparam, case, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from campaigns.attempt import Result
-from campaigns.holdout import UNCALLED
 from campaigns.plan_facts import SurveyFormSeen
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.dispositions import Disposed, disposition_report
@@ -18,8 +16,9 @@ from store.answers import form_of
 from store.contact_states import DONE
 from store.database import Database
 from store.log import EventLog
-from store.penetration import TRIED
+from store.penetration import SENT, TRIED, listed_in, of_round
 from store.reached import WITH_AGENT
+from store.rounds import ALL, round_at, round_now, rounds_of
 from store.schema import attempts, calls, contacts, survey_answers
 from store.schema_campaigns import survey_forms
 from store.schema_desk import dispositions
@@ -29,44 +28,63 @@ _OF: Final[BindParameter[str]] = bindparam("of")
 _near: Final = cast(attempts.c.started_at, BigInteger)
 _second: Final = _near - case((_near > attempts.c.started_at, 1), else_=0)
 """The second in which an attempt began: PostgreSQL rounds where SQLite cuts off."""
-_numbered: Final = (
-    select(
-        attempts.c.contact,
-        attempts.c.result,
-        (_second // SLOT_S).label("slot"),
-        calls.c.answered_at.is_not(None).label("connected"),
-        WITH_AGENT.label("talked"),
-        func.row_number()
-        .over(partition_by=attempts.c.contact, order_by=(attempts.c.started_at, attempts.c.id))
-        .label("nth"),
+
+
+def _states(chosen: int, rounds: int) -> Select[str, int]:
+    """Of those in the list, or who were in round ``chosen``, how many stand how; who is in a later one is done."""
+    later = round_now(contacts.c.id, rounds) > chosen
+    state = contacts.c.state if chosen == ALL else case((later, DONE), else_=contacts.c.state)
+    listed = listed_in(chosen, rounds)
+    person = select(state.label("state")).where(contacts.c.campaign == _OF, listed).subquery()
+    return select(person.c.state, func.count().label("times")).group_by(person.c.state)
+
+
+def _tries(chosen: int, rounds: int) -> Select[int, int, str, bool, bool, int]:
+    """Each attempt has its number within its round."""
+    one = (
+        select(
+            attempts.c.id,
+            attempts.c.contact,
+            attempts.c.started_at,
+            attempts.c.result,
+            (_second // SLOT_S).label("slot"),
+            calls.c.answered_at.is_not(None).label("connected"),
+            WITH_AGENT.label("talked"),
+            round_at(attempts.c.contact, attempts.c.started_at, rounds).label("round"),
+        )
+        .outerjoin(calls, calls.c.id == attempts.c.call_id)
+        .where(SENT, attempts.c.ended_at.is_not(None), *of_round(chosen, rounds))
+        .subquery()
+        .c
     )
-    .outerjoin(calls, calls.c.id == attempts.c.call_id)
-    .where(attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)
-    .where(attempts.c.ended_at.is_not(None))
-    .subquery()
-)
-_n = _numbered.c
-_cut: Final = (_n.slot, _n.nth, _n.result, _n.connected, _n.talked)
-_TRIES: Final = select(*_cut, func.count().label("times")).group_by(*_cut)
-_STATES: Final = (
-    select(contacts.c.state, func.count().label("times"))
-    .where(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
-    .group_by(contacts.c.state)
-)
-_SAID: Final = (
-    select(dispositions.c.queue, dispositions.c.agent, dispositions.c.code, func.count().label("times"))
-    .join(attempts, attempts.c.call_id == dispositions.c.call_id)
-    .where(attempts.c.campaign == _OF, dispositions.c.stands)
-    .group_by(dispositions.c.queue, dispositions.c.agent, dispositions.c.code)
-)
-_a = survey_answers.c
-_last: Final = select(func.max(_a.seq)).where(_a.campaign == _OF).group_by(_a.attempt, _a.question)
-_ANSWERS: Final = (
-    select(_a.form, _a.question, _a.value, _a.how, func.count().label("times"))
-    .where(_a.seq.in_(_last))
-    .group_by(_a.form, _a.question, _a.value, _a.how)
-    .order_by(func.min(_a.seq))
-)
+    nth = func.row_number().over(partition_by=(one.contact, one.round), order_by=(one.started_at, one.id)).label("nth")
+    numbered = select(one.slot, nth, one.result, one.connected, one.talked).subquery().c
+    cut = (numbered.slot, numbered.nth, numbered.result, numbered.connected, numbered.talked)
+    return select(*cut, func.count().label("times")).group_by(*cut)
+
+
+def _said(chosen: int, rounds: int) -> Select[str, str, str, int]:
+    said = (dispositions.c.queue, dispositions.c.agent, dispositions.c.code)
+    return (
+        select(*said, func.count().label("times"))
+        .join(attempts, attempts.c.call_id == dispositions.c.call_id)
+        .where(attempts.c.campaign == _OF, dispositions.c.stands, *of_round(chosen, rounds))
+        .group_by(*said)
+    )
+
+
+def _answers(chosen: int, rounds: int) -> Select[str, str, str, str, int]:
+    """The last to each question in each call, those in which an agent called by hand too."""
+    one = survey_answers.c
+    here = () if chosen == ALL else (round_at(one.contact, one.at, rounds) == chosen,)
+    last = select(func.max(one.seq)).where(one.campaign == _OF, *here).group_by(one.attempt, one.question)
+    given = (one.form, one.question, one.value, one.how)
+    return (
+        select(*given, func.count().label("times"))
+        .where(one.seq.in_(last))
+        .group_by(*given)
+        .order_by(func.min(one.seq))
+    )
 
 
 class CampaignReports:
@@ -76,23 +94,32 @@ class CampaignReports:
         self._database = database
         self._log = log
 
-    async def of(self, campaign: str, zone: str, now: float) -> CampaignReport:
-        """Of all its attempts that are over; hours are those of ``zone``, the last 30 days end ``now``."""
+    async def rounds(self, campaign: str) -> int:
+        """How often its people were called anew at most, and once."""
+        async with self._database.reading() as connection:
+            return await rounds_of(connection, campaign)
+
+    async def of(self, campaign: str, zone: str, now: float, chosen: int = ALL) -> CampaignReport:
+        """Of all its attempts that are over, or those of the round ``chosen``; hours are those of ``zone``, the last 30
+        days end ``now``.
+        """
         mine = {"of": campaign}
         async with self._database.reading() as connection:
-            states = {row.state: row.times for row in await connection.execute(_STATES, mine)}
-            tried: int = await connection.scalar(TRIED, mine) or 0
+            which = chosen, await rounds_of(connection, campaign)
+            states = {row.state: row.times for row in await connection.execute(_states(*which), mine)}
+            tried: int = await connection.scalar(TRIED.where(*of_round(*which)), mine) or 0
             tries = [
                 Tries(int(row.slot), row.nth, row.result, bool(row.connected), row.times, bool(row.talked))
-                for row in await connection.execute(_TRIES, mine)
+                for row in await connection.execute(_tries(*which), mine)
             ]
             answered = [
                 Answered(row.form, row.question, row.value, row.times, row.how)
-                for row in await connection.execute(_ANSWERS, mine)
+                for row in await connection.execute(_answers(*which), mine)
             ]
             forms = await _forms(connection)
             said = [
-                Disposed(row.queue, row.agent, row.code, row.times) for row in await connection.execute(_SAID, mine)
+                Disposed(row.queue, row.agent, row.code, row.times)
+                for row in await connection.execute(_said(*which), mine)
             ]
         progress = Progress(sum(states.values()), tried, states.get(DONE, 0))
         report = campaign_report(progress, tries, form_reports(answered, forms), ZoneInfo(zone), now)

@@ -2,20 +2,22 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.attempt import Result
-from campaigns.holdout import UNCALLED
 from store.answers import answers_of
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
-from store.penetration import TRIED
+from store.penetration import LISTED, TRIED
 from store.promises import promised_to
 from store.reading import AnyRow
 from store.rows import CampaignSummary, ContactResult
 from store.schema import attempts, campaigns, contacts
+
+_listed: Final = case((LISTED, 1), else_=0).label("listed")
 
 
 class Campaigns:
@@ -70,26 +72,23 @@ class Campaigns:
 
 
 async def _summary(connection: AsyncConnection, name: str, state: str, created_at: float) -> CampaignSummary:
-    statement = (
-        select(contacts.c.state, contacts.c.result, func.count())
-        .where(contacts.c.campaign == name)
-        .group_by(contacts.c.state, contacts.c.result)
-    )
+    one = select(contacts.c.state, contacts.c.result, _listed).where(contacts.c.campaign == name).subquery().c
+    statement = select(one.state, one.result, one.listed, func.count()).group_by(one.state, one.result, one.listed)
     by_state: dict[str, int] = {}
     results: dict[str, int] = {}
-    for contact_state, result, count in await connection.execute(statement):
-        by_state[contact_state] = by_state.get(contact_state, 0) + count
+    for contact_state, result, listed, count in await connection.execute(statement):
+        if listed:
+            by_state[contact_state] = by_state.get(contact_state, 0) + count
         if contact_state == DONE:
-            results[result] = count
-    uncalled = sum(count for result, count in results.items() if result in UNCALLED)
+            results[result] = results.get(result, 0) + count
     return CampaignSummary(
         name=name,
         state=state,
         created_at=created_at,
-        contacts=sum(by_state.values()) - uncalled,
+        contacts=sum(by_state.values()),
         pending=by_state.get(PENDING, 0),
         dialling=by_state.get(DIALLING, 0),
-        done=by_state.get(DONE, 0) - uncalled,
+        done=by_state.get(DONE, 0),
         tried=await connection.scalar(TRIED, {"of": name}) or 0,
         results=results,
     )

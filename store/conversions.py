@@ -6,15 +6,15 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from campaigns.attempt import Result
-from campaigns.holdout import UNCALLED
 from desk.interest import Interest
 from reports.campaigns import DECLINED, PEOPLE, WELL
 from reports.conversion import Conversion, Followed, ReachedPerson, conversion
 from store.database import Database
+from store.penetration import SENT, listed_in, of_round
+from store.rounds import ALL, rounds_of
 from store.schema import attempts, calls, contacts
 from store.schema_interests import interests
 from store.schema_records import ownerships, sales, service_visits
@@ -23,35 +23,53 @@ from store.what_followed import BOUGHT, CAME, HIS
 
 _OF: Final[BindParameter[str]] = bindparam("of")
 _SINCE: Final[BindParameter[str]] = bindparam("since")
-_LISTED: Final = and_(contacts.c.campaign == _OF, contacts.c.result.not_in(sorted(UNCALLED)))
-_CONTACTS: Final = select(func.count()).select_from(contacts).where(_LISTED)
-_DIALLED: Final = (
-    select(func.count(attempts.c.contact.distinct()))
-    .join(contacts, contacts.c.id == attempts.c.contact)
-    .where(_LISTED, attempts.c.campaign == _OF, attempts.c.result != Result.WITHDRAWN.value)
-)
 _by_a_person: Final = or_(
     attempts.c.result.in_(sorted(PEOPLE)), and_(attempts.c.result == DECLINED, calls.c.answered_at.is_not(None))
 )
-_REACHED: Final = (
-    select(
-        attempts.c.contact,
-        func.min(attempts.c.started_at).label("at"),
-        func.max(case((attempts.c.result.in_(sorted(WELL)), 1), else_=0)).label("well"),
+
+
+def _listed(chosen: int, rounds: int) -> ColumnElement[bool]:
+    return and_(contacts.c.campaign == _OF, listed_in(chosen, rounds))
+
+
+def _dialled(chosen: int, rounds: int) -> Select[int]:
+    return (
+        select(func.count(attempts.c.contact.distinct()))
+        .join(contacts, contacts.c.id == attempts.c.contact)
+        .where(_listed(chosen, rounds), SENT, *of_round(chosen, rounds))
     )
-    .join(contacts, contacts.c.id == attempts.c.contact)
-    .outerjoin(calls, calls.c.id == attempts.c.call_id)
-    .where(_LISTED, attempts.c.campaign == _OF, _by_a_person)
-    .group_by(attempts.c.contact)
-)
-_AGREED: Final = select(settlements.c.contact).where(
-    settlements.c.campaign == _OF, settlements.c.stands, settlements.c.agreed
-)
-_INTERESTED: Final = (
-    select(attempts.c.contact)
-    .join(interests, interests.c.call_id == attempts.c.call_id)
-    .where(attempts.c.campaign == _OF, interests.c.stands, interests.c.level.in_((Interest.HOT, Interest.WARM)))
-)
+
+
+def _reached(chosen: int, rounds: int) -> Select[int, float, int]:
+    return (
+        select(
+            attempts.c.contact,
+            func.min(attempts.c.started_at).label("at"),
+            func.max(case((attempts.c.result.in_(sorted(WELL)), 1), else_=0)).label("well"),
+        )
+        .join(contacts, contacts.c.id == attempts.c.contact)
+        .outerjoin(calls, calls.c.id == attempts.c.call_id)
+        .where(_listed(chosen, rounds), attempts.c.campaign == _OF, _by_a_person, *of_round(chosen, rounds))
+        .group_by(attempts.c.contact)
+    )
+
+
+def _agreed(chosen: int, rounds: int) -> tuple[Select[int], Select[int]]:
+    """Contacts of whom a disposition says so, and who would replace their car soon."""
+    said = select(settlements.c.contact).where(
+        settlements.c.campaign == _OF, settlements.c.stands, settlements.c.agreed
+    )
+    if chosen != ALL:
+        said = said.join(attempts, attempts.c.id == settlements.c.attempt).where(*of_round(chosen, rounds))
+    interested = (
+        select(attempts.c.contact)
+        .join(interests, interests.c.call_id == attempts.c.call_id)
+        .where(attempts.c.campaign == _OF, interests.c.stands, interests.c.level.in_((Interest.HOT, Interest.WARM)))
+        .where(*of_round(chosen, rounds))
+    )
+    return said, interested
+
+
 _called: Final = select(attempts.c.contact).where(attempts.c.campaign == _OF)
 _VISITS: Final = (
     select(contacts.c.id, service_visits.c.day)
@@ -73,22 +91,23 @@ class Conversions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def of(self, campaign: str, *, days: int, now: float, day_of: Callable[[float], date]) -> Conversion:
-        """Visits and sales within ``days`` after each person was reached. ``day_of`` tells the day of an epoch second
-        where the house is.
+    async def of(
+        self, campaign: str, *, days: int, now: float, day_of: Callable[[float], date], chosen: int = ALL
+    ) -> Conversion:
+        """Visits and sales within ``days`` after each person was reached, at all or in the round ``chosen``. ``day_of``
+        tells the day of an epoch second where the house is.
         """
         mine = {"of": campaign}
         async with self._database.reading() as connection:
-            listed: int = await connection.scalar(_CONTACTS, mine) or 0
-            dialled: int = await connection.scalar(_DIALLED, mine) or 0
+            which = chosen, await rounds_of(connection, campaign)
+            listed: int = await connection.scalar(select(func.count()).where(_listed(*which)), mine) or 0
+            dialled: int = await connection.scalar(_dialled(*which), mine) or 0
             reached = [
                 ReachedPerson(row.contact, day_of(row.at), bool(row.well))
-                for row in await connection.execute(_REACHED, mine)
+                for row in await connection.execute(_reached(*which), mine)
             ]
             agreed = {
-                contact
-                for asked in (_AGREED, _INTERESTED)
-                for contact in (await connection.execute(asked, mine)).scalars()
+                contact for asked in _agreed(*which) for contact in (await connection.execute(asked, mine)).scalars()
             }
             since = {**mine, "since": min((it.day for it in reached), default=date.max).isoformat()}
             visits, bought = await _days(connection, _VISITS, since), await _days(connection, _SALES, since)

@@ -30,6 +30,7 @@ from store.database import Database
 from store.holdouts import settle_holdout
 from store.lists import Lists
 from store.log import EventLog
+from store.rounds import begin_rounds
 from store.schema import attempts, contacts
 from store.schema_promises import promises
 from store.schema_selections import chosen, feeds
@@ -255,7 +256,9 @@ def _take_back(transaction: Transaction, *, ids: Sequence[int]) -> None:
 
 
 def _renew(transaction: Transaction, *, ids: Sequence[int], now: float) -> None:
-    done = update(contacts).where(contacts.c.id.in_(ids), contacts.c.state == DONE, contacts.c.result.in_(_ONCE_MORE))
+    which = and_(contacts.c.id.in_(ids), contacts.c.state == DONE, contacts.c.result.in_(_ONCE_MORE))
+    transaction.connection.execute(begin_rounds(which, now))
+    done = update(contacts).where(which)
     transaction.connection.execute(done.values(state=PENDING, result="", not_before=0.0, renewed_at=now))
 
 

@@ -1,8 +1,10 @@
-"""Tables of selections, of the outlooks that they may ask for, and of cars in stock; see ``store.schema``."""
+"""Tables of selections, of whom they bring in anew, of the outlooks that they may ask for, and of cars in stock; see
+``store.schema``.
+"""
 
 from typing import Final
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
 
 from store.schema import metadata
 
@@ -80,3 +82,14 @@ chosen: Final = Table(
     Column("person", _BigKey, primary_key=True, autoincrement=False),
 )
 """Who came into a campaign by a selection, rather than by a list."""
+
+contact_rounds: Final = Table(
+    "contact_rounds",
+    metadata,
+    Column("contact", _BigKey, primary_key=True, autoincrement=False),
+    Column("round", Integer, primary_key=True, autoincrement=False),  # 2 and more: the first needs no row
+    Column("campaign", Text, nullable=False),
+    Column("since", Float, nullable=False),
+    Index("ix_contact_rounds_campaign_round", "campaign", "round"),
+)
+"""Contacts who were called anew: attempts from ``since`` on are of that round; see ``store.rounds``."""

@@ -13,12 +13,13 @@ from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.masks import mask_result
 from console.papers import campaign_report_file, campaign_report_text, results_file
-from console.problems import not_found
+from console.problems import Problem, not_found
 from console.sessions import Session
 from console.sheets import Kind
 from console.views import CampaignResult, CampaignView
 
 _Days: TypeAlias = Annotated[int, Query(ge=1, le=730)]
+_Round: TypeAlias = Annotated[int, Query(alias="round", ge=0, le=100_000, description="0: all rounds")]
 
 
 def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -31,6 +32,12 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         if view is None:
             raise not_found("campaign", campaign)
         return view
+
+    async def known_round(campaign: str, chosen: int) -> None:
+        await known(campaign)
+        if chosen > 1 and chosen > (rounds := await deps.campaigns.rounds(campaign)):
+            mend = f"Take one of 1 to {rounds}, or 0 for all rounds."
+            raise Problem(404, f"no round {chosen}", where="round", mend=mend, code="no_such")
 
     @router.get("/campaigns", summary="外呼任务 Campaigns")
     async def campaigns(_session: Annotated[Session, Depends(guard.user)]) -> Sequence[CampaignView]:
@@ -64,22 +71,30 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.get(
         "/campaigns/{campaign}/report", summary="外呼报告 Report of a campaign", response_model=CampaignReportView
     )
-    async def report(campaign: str, _session: Annotated[Session, Depends(guard.user)], days: _Days = 30) -> Response:
+    async def report(
+        campaign: str, _session: Annotated[Session, Depends(guard.user)], days: _Days = 30, chosen: _Round = 0
+    ) -> Response:
         """Attempts, whom they reached, by result, attempt, hour of the day and of the week with 95 % Wilson intervals;
         what agents said came of it; the survey's answers, each version of its file apart; who came and bought within
-        ``days`` after he was reached; and what that is more than those did who were held out of it.
+        ``days`` after he was reached; and what that is more than those did who were held out of it. ``round``: of that
+        round alone, where people were called anew.
         """
-        await known(campaign)
-        wanted = partial(campaign_report_text, campaign=campaign, days=days, now=deps.clock.now())
+        await known_round(campaign, chosen)
+        wanted = partial(campaign_report_text, campaign=campaign, days=days, now=deps.clock.now(), chosen=chosen)
         return json_paper(await deps.reading.ask(wanted))
 
     @router.get("/campaigns/{campaign}/report.{kind}", summary="外呼报告下载 Report", response_class=Response)
     async def report_sheet(
-        campaign: str, kind: Kind, _session: Annotated[Session, Depends(guard.user)], days: _Days = 30
+        campaign: str,
+        kind: Kind,
+        _session: Annotated[Session, Depends(guard.user)],
+        days: _Days = 30,
+        chosen: _Round = 0,
     ) -> Response:
         """The same as CSV or XLSX."""
-        await known(campaign)
-        wanted = partial(campaign_report_file, campaign=campaign, days=days, now=deps.clock.now(), kind=kind)
+        await known_round(campaign, chosen)
+        now = deps.clock.now()
+        wanted = partial(campaign_report_file, campaign=campaign, days=days, now=now, kind=kind, chosen=chosen)
         return sheet_paper(await deps.reading.ask(wanted), kind, "campaign-report")
 
     return router

@@ -760,6 +760,13 @@ export const WORDS = {
   "campaigns.report.hours": ["几点拨最好", "Best time to call"],
   "campaigns.report.hour": ["时间", "Hour"],
   "campaigns.report.nths": ["第几次呼叫", "By attempt"],
+  "campaigns.report.round": ["轮次", "Round"],
+  "campaigns.report.round.all": ["全部轮次", "All rounds"],
+  "campaigns.report.round.one": ["第 {0} 轮", "Round {0}"],
+  "campaigns.report.round.hint": [
+    "每人被重新呼叫一次为一轮；“第几次呼叫”在每轮内从 1 数起。对照组只与全部轮次比较。",
+    "Each time a person is called anew is his next round; attempts are numbered within it. Who was held out is compared with all rounds only.",
+  ],
   "campaigns.report.nth": ["次", "Attempt"],
   "campaigns.report.answers": ["{0} 人回答", "{0} answers"],
   "campaigns.report.mean": ["平均 {0}", "mean {0}"],

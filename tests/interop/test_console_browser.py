@@ -663,6 +663,16 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.keep_picture("console-campaign-report.png")
     page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
     page.keep_picture("console-campaign-week.png")
+    assert not page.chrome.find_elements(By.CSS_SELECTOR, "#campaign-round"), "nobody was called anew"
+    page.show("campaigns/tradein-2019")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    page.wait(lambda: page.text("#campaign-figure-tried") == "44")
+    Select(page.find("#campaign-round")).select_by_value("2")
+    page.wait(lambda: page.text("#campaign-figure-tried") == "7")
+    page.wait(lambda: page.chrome.find_elements(By.CSS_SELECTOR, ".downloads a[href$='report.csv?days=30&round=2']"))
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#campaign-effect"))
+    assert page.fits()
+    page.keep_picture("console-campaign-round.png")
     assert page.complaints() == []
 
 

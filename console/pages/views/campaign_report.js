@@ -21,23 +21,27 @@ function spreadTags({ spread, unit }) {
 
 export const CampaignReport = {
   props: { campaign: String, changed: Number },
-  emits: ["days"],
+  emits: ["asked"],
   setup(props, { emit }) {
-    const state = reactive({ view: null, fault: "", days: 30 });
+    const state = reactive({ view: null, fault: "", days: 30, round: 0 });
     async function load() {
       try {
-        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report?days=${state.days}`), fault: "" });
+        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report?days=${state.days}&round=${state.round}`), fault: "" });
       } catch (problem) {
         state.fault = problem.message;
       }
     }
     onMounted(load);
     watch(() => [props.campaign, props.changed], load);
-    function change(days) {
-      state.days = days;
-      emit("days", days);
+    function change(asked) {
+      Object.assign(state, asked);
+      emit("asked", { days: state.days, round: state.round });
       load();
     }
+    const rounds = (view) => view.rounds > 1 && html`<p class="campaign-rounds"><label>${t("campaigns.report.round")} <select id="campaign-round" onChange=${(event) => change({ round: Number(event.target.value) })}>
+        <option value="0" selected=${state.round === 0}>${t("campaigns.report.round.all")}</option>
+        ${Array.from({ length: view.rounds }, (_, at) => html`<option key=${at + 1} value=${at + 1} selected=${state.round === at + 1}>${t("campaigns.report.round.one", at + 1)}</option>`)}</select></label>
+      <span class="quiet">${t("campaigns.report.round.hint")}</span></p>`;
 
     const value = (report, key, unit) => {
       if (unit !== "share") return report.figures[key];
@@ -55,9 +59,9 @@ export const CampaignReport = {
       ${one.spread && spreadTags(one)}</p>
       ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${said(each.text) || each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;
     const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
-    const body = (view) => html`${figures(view)}
+    const body = (view) => html`${rounds(view)}${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
-      ${view.conversion.contacts > 0 && stages(view, state.days, change)}
+      ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }))}
       ${effectOf(view.effect)}
       ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key))}
       ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`)}

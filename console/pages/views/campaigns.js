@@ -20,6 +20,7 @@ import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
 
 const PAGE = 100;
+const NOTHING_ASKED = { days: 30, round: 0 };
 
 function counts(results) {
   return Object.entries(results).sort((a, b) => b[1] - a[1]).map(([name, count]) => html`<span class=${`tag result-${name}`} key=${name}>${term("result", name)} ${count}</span>`);
@@ -27,7 +28,7 @@ function counts(results) {
 
 export const CampaignsView = {
   setup() {
-    const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0, days: 30 });
+    const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0, asked: NOTHING_ASKED });
     const orders = ref(null);
     const seesCalling = () => session.who?.role !== "agent";
     const planOf = (name) => state.plans.find((plan) => plan.name === name) ?? null;
@@ -64,7 +65,7 @@ export const CampaignsView = {
     });
     onMounted(load);
     onBeforeUnmount(() => { deaf(); clearTimeout(due); });
-    watch(() => route.id, () => { Object.assign(state, { results: null, why: 0, days: 30 }); load(); });
+    watch(() => route.id, () => { Object.assign(state, { results: null, why: 0, asked: NOTHING_ASKED }); load(); });
 
     const one = (campaign) => html`<li key=${campaign.id} class=${`campaign ${campaign.id === route.id ? "here" : ""}`}>
       <a href=${`#/campaigns/${encodeURIComponent(campaign.id)}`}><strong>${campaign.title}</strong> <span class=${`tag campaign-${campaign.state}`}>${t(`campaign.${campaign.state}`)}</span></a>
@@ -95,7 +96,7 @@ export const CampaignsView = {
     const PARTS = {
       results,
       board: () => html`<${CampaignBoard} key=${route.id} campaign=${route.id} />`,
-      report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} onDays=${(days) => { state.days = days; }} />`,
+      report: () => html`<${CampaignReport} key=${route.id} campaign=${route.id} changed=${state.changes} onAsked=${(asked) => { state.asked = asked; }} />`,
       dry: () => html`<${DryRun} key=${route.id} campaign=${route.id} changed=${state.changes} />`,
       plan: () => planFacts(planOf(route.id), state.fields),
     };
@@ -105,7 +106,7 @@ export const CampaignsView = {
       const shown = parts(campaign).includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} ref=${orders} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
-          <span class="push downloads">${["results", "report"].includes(shown) && !campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.days}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+          <span class="push downloads">${["results", "report"].includes(shown) && !campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.asked.days}&round=${state.asked.round}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
         ${campaign?.state === "" && isSupervisor() && planOf(route.id) && html`<${CampaignNext} key=${`next-${route.id}`} campaign=${campaign} changed=${state.changes} onDry=${() => { state.shown = "dry"; }} onStart=${() => orders.value?.ask("start")} />`}
         ${parts(campaign).length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts(campaign).map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}

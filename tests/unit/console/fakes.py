@@ -192,10 +192,13 @@ class FakeStore:
     async def stand(self, campaign: str, now: float) -> Stand:
         return campaign_stand(campaign, now)
 
-    async def report(self, campaign: str, now: float) -> CampaignReport:
-        return campaign_result(campaign, now)
+    async def rounds(self, campaign: str) -> int:
+        return 2 if campaign == "tradein-2019" else 1
 
-    async def conversion(self, campaign: str, days: int, now: float) -> Conversion:
+    async def report(self, campaign: str, now: float, chosen: int = 0) -> CampaignReport:
+        return campaign_result(campaign, now, chosen)
+
+    async def conversion(self, campaign: str, days: int, now: float, chosen: int = 0) -> Conversion:
         return campaign_conversion(days)
 
     async def effect(self, campaign: str, days: int) -> Effect | None:

@@ -100,3 +100,23 @@ def test_the_report_comes_as_json_and_as_tables(client: TestClient, bearer: Sign
     assert any(row.startswith("几点 hour,") for row in rows)
     assert client.get(f"{path}.xlsx", headers=boss).content[:2] == b"PK"
     assert client.get(f"{API}/campaigns/none/report", headers=boss).status_code == 404
+
+
+def test_a_report_by_round_where_people_were_called_anew(client: TestClient, bearer: SignIn) -> None:
+    path, boss = f"{API}/campaigns/tradein-2019/report", bearer("boss")
+    whole, second = (client.get(f"{path}{asked}", headers=boss).json() for asked in ("", "?round=2"))
+    assert (whole["chosen"], whole["rounds"], second["chosen"], second["rounds"]) == (0, 2, 2, 2)
+    assert [view["report"]["figures"]["tried"] for view in (whole, second)] == [44, 7]
+    assert whole["effect"] is not None and second["effect"] is None, "who is held out is in no round"
+    refused = client.get(f"{path}?round=3", headers=boss)
+    assert (refused.status_code, refused.json()["mend"]) == (404, "Take one of 1 to 2, or 0 for all rounds.")
+    assert client.get(f"{path}.csv?round=3", headers=boss).status_code == 404
+    assert client.get(f"{path}?round=-1", headers=boss).status_code == 422
+    for asked, cell in (("", "全部 all"), ("?round=2", "2")):
+        rows = client.get(f"{path}.csv{asked}", headers=boss).text.splitlines()
+        assert rows[1].startswith(f"轮次 round,{cell},,2,"), rows[1]
+    tried = [row for row in rows if row.startswith("总计 total,已拨人数 tried,7,")]
+    assert len(tried) == 1 and not any(row.startswith("对照 effect") for row in rows)
+    assert client.get(f"{path}.xlsx?round=2", headers=boss).content[:2] == b"PK"
+    once = client.get(f"{API}/campaigns/return-visit-nov/report.csv", headers=boss).text
+    assert "轮次 round" not in once, "there is but one"

@@ -1,0 +1,43 @@
+"""In which round of its campaign somebody was called. Keeping in touch and living selections (``again_days``) call the
+same people anew: each renewal begins the next round of that contact, so round 2 of one may be over before that of
+another begins.
+"""
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, Float, Insert, Integer, bindparam, func, insert, literal, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.schema import contacts
+from store.schema_selections import contact_rounds
+
+_ROUNDS: Final = select(func.max(contact_rounds.c.round)).where(contact_rounds.c.campaign == bindparam("of"))
+_FIRST: Final = literal(1, Integer)
+ALL: Final = 0
+"""All rounds together."""
+
+
+async def rounds_of(connection: AsyncConnection, campaign: str) -> int:
+    """How many rounds the campaign has had: 1 where nobody was called anew."""
+    return await connection.scalar(_ROUNDS, {"of": campaign}) or 1
+
+
+def round_at(contact: ColumnElement[int], at: ColumnElement[float], rounds: int) -> ColumnElement[int]:
+    """The round of ``contact`` at the moment ``at``, in a campaign that has had so many ``rounds``."""
+    begun = contact_rounds.alias()
+    before = select(func.count()).where(begun.c.contact == contact, begun.c.since <= at)
+    return _FIRST if rounds == 1 else 1 + before.scalar_subquery()
+
+
+def round_now(contact: ColumnElement[int], rounds: int) -> ColumnElement[int]:
+    """The round in which ``contact`` is, or with which he is done."""
+    begun = contact_rounds.alias()
+    before = select(func.count()).where(begun.c.contact == contact)
+    return _FIRST if rounds == 1 else 1 + before.scalar_subquery()
+
+
+def begin_rounds(which: ColumnElement[bool], now: float) -> Insert:
+    """The next round of the contacts ``which`` begins ``now`` (epoch seconds)."""
+    following = 1 + round_now(contacts.c.id, rounds=2)
+    rows = select(contacts.c.id, following, contacts.c.campaign, literal(now, Float)).where(which)
+    return insert(contact_rounds).from_select(["contact", "round", "campaign", "since"], rows)
