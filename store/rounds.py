@@ -1,6 +1,9 @@
 """In which round of its campaign somebody was called. Keeping in touch and living selections (``again_days``) call the
 same people anew: each renewal begins the next round of that contact, so round 2 of one may be over before that of
 another begins.
+
+What is kept is when each round of a contact began, not the round of each attempt: so starting an attempt costs nothing
+more, and campaigns in which nobody was called anew are counted as before.
 """
 
 from typing import Final

@@ -152,3 +152,26 @@ async def test_a_file_that_is_no_database_is_named(desk: Desk) -> None:
     (desk.folder / "line400.db").write_text("this is a letter to my aunt " * 100)
     with pytest.raises(Unavailable, match="not a database"):
         await desk.open()
+
+
+async def test_who_was_called_anew_by_the_thirty_second_schema_is_in_his_second_round(desk: Desk) -> None:
+    def schema_before(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0032")
+        connection.execute(text("INSERT INTO campaigns (name, created_at) VALUES ('touch', 5)"))
+        for values in ("1, 'touch', '+8613800138000', 1000", "2, 'touch', '+8613900139000', 0"):
+            columns = "id, campaign, number, renewed_at, fields, state"
+            connection.execute(text(f"INSERT INTO contacts ({columns}) VALUES ({values}, '{{}}', 'pending')"))
+        for values in ("'a-1', 1, 500", "'a-2', 1, 1000", "'a-3', 2, 2000"):
+            columns = "id, contact, started_at, campaign, call_id, ended_at, result"
+            connection.execute(text(f"INSERT INTO attempts ({columns}) VALUES ({values}, 'touch', '', 9000, 'busy')"))
+
+    database = Database(desk.url)
+    await database.write(schema_before)
+    await database.close()
+    async with await desk.open() as opened:
+        assert await opened.campaign_reports.rounds("touch") == 2
+        reports = [await opened.campaign_reports.of("touch", "Asia/Shanghai", 1e4, chosen) for chosen in (1, 2)]
+        assert [report.figures["attempts"] for report in reports] == [2, 1]
