@@ -154,12 +154,12 @@ async def test_a_file_that_is_no_database_is_named(desk: Desk) -> None:
         await desk.open()
 
 
-async def test_who_was_called_anew_by_the_thirty_second_schema_is_in_his_second_round(desk: Desk) -> None:
+async def test_who_was_called_anew_by_the_thirty_third_schema_is_in_his_second_round(desk: Desk) -> None:
     def schema_before(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "0032")
+        command.upgrade(config, "0033")
         connection.execute(text("INSERT INTO campaigns (name, created_at) VALUES ('touch', 5)"))
         for values in ("1, 'touch', '+8613800138000', 1000", "2, 'touch', '+8613900139000', 0"):
             columns = "id, campaign, number, renewed_at, fields, state"
