@@ -6,8 +6,6 @@ from typing import Final
 from campaigns.survey import Survey
 from ivr.flow import Kind, Question
 
-LOW_SCORE: Final = "low_survey"
-"""The kind of task that a low score opens."""
 _NPS: Final = (0, 10)
 _AGAINST: Final = 6
 _LOWEST: Final = 0.3

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+LOW_SCORE: Final = "low_survey"
+"""The kind of task that a low score in a campaign's survey opens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

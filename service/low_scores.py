@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from campaigns.facts import SurveyAnswered
-from campaigns.scores import LOW_SCORE, low_score, low_score_task
+from campaigns.scores import low_score, low_score_task
 from campaigns.survey import Survey
 from core.events import Event, Fact, Log
 from desk.facts import TaskOpened
-from desk.tasks import Task
+from desk.tasks import LOW_SCORE, Task
 
 _REMEMBERED: Final = 10_000
 

@@ -10,9 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.facts import SurveyAnswered
 from campaigns.form_facts import AnswerTakenBack, by_hand
-from campaigns.scores import LOW_SCORE
 from core.events import Jsonable
-from desk.tasks import Task
+from desk.tasks import LOW_SCORE, Task
 from reports.answer_words import answer_words
 from reports.survey_form import Form, asked_of, leads_only
 from store.answer_rows import SurveyAnswer
