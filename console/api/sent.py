@@ -58,7 +58,7 @@ def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         openapi_extra=_body(
             {"lead": [{"number": "13800138000", "name": "王小明", "车型": "轩逸", "source": "website"}]}
         ),
-        responses=_answers(404),
+        responses=_answers(200, 404),
     )
     async def contacts(
         campaign: str,
@@ -67,10 +67,10 @@ def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         session: Annotated[Session, Depends(guard.trusted)],
         partial: Partial = False,
     ) -> SentView:
-        """Leads into a campaign, at once: one that runs calls them within seconds. `number` (or `mobile`, `phone`,
-        `手机号`, …; several are tried in order) and `name` are as in the files of lists, any other
-        key is kept with the contact. Whoever is in the campaign already is `known`, so the same request may be sent
-        again: 201 where somebody came in, 200 where all were known.
+        """Leads into a campaign, at once: one that runs, or has finished its list, calls them within seconds. `number`
+        (or `mobile`, `phone`, `手机号`, …; several are tried in order) and `name` are as in the files of lists, any
+        other key is kept with the contact. Whoever is in the campaign already is `known`, so the same request may be
+        sent again: 201 where somebody came in, 200 where all were known.
         """
         sent = await _rows(request)
         try:
@@ -111,7 +111,7 @@ def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 ]
             }
         ),
-        responses=_answers(),
+        responses=_answers(200),
     )
     async def consents(
         request: Request,
@@ -195,12 +195,12 @@ def _body(examples: dict[str, list[dict[str, object]]]) -> dict[str, Any]:
 
 
 def _answers(*also: int) -> dict[int | str, dict[str, Any]]:
-    """Answers besides the good one, in the description of the API."""
-    said = {
-        200: "Nothing new: all rows were known",
-        403: "Not a supervisor or admin",
-        404: "No campaign, or kind of records, of that name",
-        413: f"More than {MOST} rows, or too many bytes",
-        422: "Rows cannot be taken: `rows` names each with the reason, and nothing was taken in",
+    """Answers besides the usual one, in the description of the API; ``also`` those of 200 and 404 that there are."""
+    said: dict[int | str, dict[str, Any]] = {
+        200: {"description": "Nothing new: all rows were known", "model": SentView},
+        403: {"description": "Not a supervisor or admin"},
+        404: {"description": "No campaign, or kind of records, of that name"},
+        413: {"description": f"More than {MOST} rows, or too many bytes"},
+        422: {"description": "Rows cannot be taken: `rows` names each with the reason, and nothing was taken in"},
     }
-    return {status: {"description": text} for status, text in said.items() if status != 404 or status in also}
+    return {status: told for status, told in said.items() if status not in (200, 404) or status in also}
