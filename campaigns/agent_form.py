@@ -43,7 +43,7 @@ class Asked:
     @property
     def needed(self) -> bool:
         """Without an answer to it the form is not filled in."""
-        return self.question.counts and self.question.kind is not Kind.SPEECH
+        return self.question.required
 
 
 @dataclass(frozen=True, slots=True)

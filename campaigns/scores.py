@@ -31,6 +31,7 @@ def low_score(survey: Survey, question: str, value: str) -> str:
     node = survey.flow.nodes.get(question)
     if not isinstance(node, Question) or node.kind is Kind.NUMBER or not value.isdecimal():
         return ""
-    if not is_low(int(value), node.low, node.high):
+    score = int(value)
+    if not (is_low(score, node.low, node.high) if node.low_score is None else score <= node.low_score):
         return ""
     return f"{question} {value}/{node.high}"

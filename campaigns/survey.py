@@ -89,21 +89,34 @@ def _pair(words: Words) -> list[str]:
 def load_survey(path: Path) -> Survey:
     """Read a survey file; ``ConfigError`` with all faults."""
     flow = load_flow(path)
+    if faults := survey_faults(flow):
+        raise ConfigError([f"{path.name}: {f'node {node}: ' if node else ''}{text}" for node, text in faults])
+    return Survey(flow, version_of(path.read_bytes()))
+
+
+def version_of(written: bytes) -> str:
+    """Which version of a survey it is that is ``written`` so."""
+    return hashlib.sha256(written).hexdigest()[:_VERSION_DIGITS]
+
+
+def survey_faults(flow: Flow) -> list[tuple[str, str]]:
+    """What keeps ``flow`` from being a survey: the node ("": the whole), and what is wrong with it."""
     faults = []
     for node in flow.nodes.values():
         if isinstance(node, Exit) and node.result not in RESULTS:
             known = ", ".join(word for word in RESULTS if word)
-            faults.append(f"{path.name}: node {node.name}: result {node.result!r} is unknown; use {known}")
+            faults.append((node.name, f"result {node.result!r} is unknown; use {known}"))
         if isinstance(node, Exit) and (wrong := _wrong_end(node)):
-            faults.append(f"{path.name}: node {node.name}: {wrong}")
+            faults.append((node.name, wrong))
     if not _questions(flow) and not words_of_notice(flow):
         faults.append(
-            f"{path.name}: nothing is asked and no voice says anything; a survey needs a question ({', '.join(Kind)}), "
-            "a notice a node of kind play or hangup with prompts"
+            (
+                "",
+                f"nothing is asked and no voice says anything; a survey needs a question ({', '.join(Kind)}), "
+                "a notice a node of kind play or hangup with prompts",
+            )
         )
-    if faults:
-        raise ConfigError(faults)
-    return Survey(flow, hashlib.sha256(path.read_bytes()).hexdigest()[:_VERSION_DIGITS])
+    return faults
 
 
 def _wrong_end(node: Exit) -> str:
@@ -162,9 +175,9 @@ def _answered_any(survey: Survey, answered: Sequence[Answer]) -> bool:
 
 
 def _asks_more(flow: Flow, start: str) -> bool:
-    """True where a question (not only the wish for a remark) can still follow."""
+    """True where a question that needs an answer (not only the wish for a remark) can still follow."""
     ahead = reachable(flow.nodes, start)
-    return any(it.counts and it.kind is not Kind.SPEECH and it.name in ahead for it in form_questions(flow))
+    return any(it.required and it.name in ahead for it in form_questions(flow))
 
 
 def fact_of(survey: Survey, answer: Answer, *, campaign: str, contact: int, attempt: str) -> SurveyAnswered:

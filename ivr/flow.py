@@ -145,7 +145,8 @@ class Menu:
     """Ask for one of ``choices``. ``keep``: the choice's name is kept as an answer.
 
     ``kind`` says what else is understood: of a choice its place (第二个), of yes and no the usual words for both. None:
-    it only leads the way and is no question of a form, as "may I ask?".
+    it only leads the way and is no question of a form, as "may I ask?". A form is filled in once all are answered that
+    are ``required``.
     """
 
     name: str
@@ -154,6 +155,7 @@ class Menu:
     keep: bool = False
     kind: Kind | None = None
     words: Words = WORDLESS
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,8 @@ class Question:
     that mean it (5: 非常满意). The first branch that holds the value decides where to go, else ``goto``.
 
     Of a scale (NPS: 0 to 10) a score is understood (打个九分), of a number how many ``unit`` there are (三万五千公里).
+    A score up to ``low_score`` calls for somebody (below ``low``: none does; None: as is usual). ``required`` as in a
+    menu.
     """
 
     name: str
@@ -188,6 +192,8 @@ class Question:
     kind: Kind = Kind.SCALE
     words: Words = WORDLESS
     unit: Words = WORDLESS
+    required: bool = True
+    low_score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ class Remark:
     silent: str = ""
     """Empty: as ``goto``."""
     words: Words = WORDLESS
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ class FormQuestion:
     """What is asked at node ``name``: ``words`` is what an agent reads out ("" where the file has none).
 
     ``options`` of a choice and of yes and no; ``low`` and ``high`` of a scale and of a number, both included; ``unit``
-    of a number. ``counts``: it is a question of the form; else it only leads the way ("may I ask?").
+    of a number. ``counts``: it is a question of the form; else it only leads the way ("may I ask?"). ``required``: the
+    form is not filled in without an answer to it.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FormQuestion:
     high: int = 0
     unit: Words = WORDLESS
     counts: bool = True
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,12 @@ def question_at(node: Menu | Question | Remark) -> FormQuestion:
         case Menu():
             kind, counts = node.kind or Kind.CHOICE, node.kind is not None
             options = tuple(Option(choice.name, choice.words, choice.key) for choice in node.choices)
-            return FormQuestion(node.name, kind, node.words, options, counts=counts)
+            return FormQuestion(node.name, kind, node.words, options, counts=counts, required=counts and node.required)
         case Question():
-            return FormQuestion(node.name, node.kind, node.words, low=node.low, high=node.high, unit=node.unit)
+            words, low, high = node.words, node.low, node.high
+            return FormQuestion(node.name, node.kind, words, low=low, high=high, unit=node.unit, required=node.required)
         case Remark():
-            return FormQuestion(node.name, Kind.SPEECH, node.words)
+            return FormQuestion(node.name, Kind.SPEECH, node.words, required=node.required)
 
 
 def form_questions(flow: Flow) -> tuple[FormQuestion, ...]:

@@ -47,10 +47,14 @@ def load_flow(path: Path) -> Flow:
 
 def read_flow(path: Path) -> tuple[Flow, tuple[str, ...]]:
     """The flow in ``path`` and what a person should look at although it works; ``ConfigError`` lists all faults."""
-    source = read_source(path)
+    return flow_of(read_source(path), path.stem)
+
+
+def flow_of(source: Source, usual_name: str) -> tuple[Flow, tuple[str, ...]]:
+    """The same of what a file says; ``usual_name`` is the flow's where it says none."""
     faults: list[str] = []
     top = Section(source, (), source.values, faults)
-    name = top.text("name", path.stem)
+    name = top.text("name", usual_name)
     nodes = {node_name: node for node_name, section in top.tables("nodes") if (node := _node(node_name, section))}
     start = top.text("start")
     max_nodes = top.whole("max_nodes", 100, 1, 10_000)

@@ -77,7 +77,7 @@ def _choice(name: str, section: Section) -> Menu:
     choices = _choices(section, asking, goto=section.text("goto", ""), spoken=True)
     if len(choices) < 2:
         section.fault("choices", "a choice needs two or more: [nodes.NAME.choices.CHOICE] with text, key and phrases")
-    return Menu(name, asking, choices, True, Kind.CHOICE, words)
+    return Menu(name, asking, choices, True, Kind.CHOICE, words, section.flag("required", True))
 
 
 def _choices(section: Section, asking: Asking, *, goto: str, spoken: bool) -> tuple[Choice, ...]:
@@ -126,7 +126,7 @@ def _yes_no(name: str, section: Section) -> Menu:
             section.fault(f"{answer}_key", f"{key!r} is no key, or is already used; use another one of 0-9 * # A-D")
         goes = section.text(answer, goto or None)
         choices.append(Choice(answer, goes, key, section.texts(f"{answer}_phrases"), text))
-    return Menu(name, asking, tuple(choices), True, Kind.YES_NO, words)
+    return Menu(name, asking, tuple(choices), True, Kind.YES_NO, words, section.flag("required", True))
 
 
 def _question(name: str, section: Section) -> Question:
@@ -175,6 +175,7 @@ def _number_from(name: str, section: Section, bounds: tuple[int, int], kind: Kin
         if not value.isdigit() or not low <= int(value) <= high:
             spoken.fault(value, f"must be a value from {low} to {high}")
     phrases = {value: spoken.texts(value) for value in spoken.names()}
+    scored = kind is not Kind.NUMBER
     return Question(
         name=name,
         asking=asking,
@@ -188,6 +189,8 @@ def _number_from(name: str, section: Section, bounds: tuple[int, int], kind: Kin
         kind=kind,
         words=words,
         unit=words_of(section, "unit") if kind is Kind.NUMBER else WORDLESS,
+        required=section.flag("required", True),
+        low_score=section.whole("low_score", low, low - 1, high) if scored and section.has("low_score") else None,
     )
 
 
@@ -215,6 +218,7 @@ def _remark(name: str, section: Section) -> Remark:
         branches=tuple(branches),
         silent=section.text("silent", ""),
         words=words,
+        required=section.flag("required", False),
     )
 
 
