@@ -38,6 +38,39 @@ class CampaignOrdered(Fact):
     refused: str = ""
 
 
+@fact("survey.made")
+@dataclass(frozen=True, slots=True)
+class SurveyMade(Fact):
+    """Account ``by`` has written version ``number`` (from 1) of ``survey`` on the page, which ``form`` marks in
+    answers; ``paper`` is a JSON list of its nodes (``campaigns.survey_paper``).
+    """
+
+    survey: str
+    number: int
+    form: str
+    paper: str
+    by: str
+
+
+@fact("survey.removed")
+@dataclass(frozen=True, slots=True)
+class SurveyRemoved(Fact):
+    """Account ``by`` has removed ``survey``, so that no campaign may ask it; its versions and answers stay."""
+
+    survey: str
+    by: str
+
+
+@fact("prompt.handed")
+@dataclass(frozen=True, slots=True)
+class PromptHanded(Fact):
+    """Account ``by`` has handed a recording over, which a voice says as ``prompt``; it lasts ``seconds``."""
+
+    prompt: str
+    seconds: float
+    by: str
+
+
 @fact("survey.form")
 @dataclass(frozen=True, slots=True)
 class SurveyFormSeen(Fact):

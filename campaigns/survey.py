@@ -130,13 +130,20 @@ def _wrong_end(node: Exit) -> str:
     return ""
 
 
-def find_survey(name: str, files: Mapping[str, Path] = MappingProxyType({})) -> Survey:
-    """The survey ``name`` of the house's ``files``, else of the shipped ones; ``ConfigError`` if there is none."""
+def find_survey(
+    name: str, files: Mapping[str, Path] = MappingProxyType({}), made: Mapping[str, Survey] = MappingProxyType({})
+) -> Survey:
+    """The survey ``name`` of the house's ``files``, else of the shipped ones, else one ``made`` on the page;
+    ``ConfigError`` if there is none.
+    """
     known = survey_files(files)
-    if name not in known:
-        meant, listed = suggestion(name, list(known)), ", ".join(sorted(known))
-        raise ConfigError([f"survey {name!r}: there is none of that name{meant}; known: {listed}"])
-    return load_survey(known[name])
+    if name in known:
+        return load_survey(known[name])
+    if name in made:
+        return made[name]
+    names = sorted({*known, *made})
+    meant, listed = suggestion(name, names), ", ".join(names)
+    raise ConfigError([f"survey {name!r}: there is none of that name{meant}; known: {listed}"])
 
 
 def survey_files(files: Mapping[str, Path]) -> Mapping[str, Path]:

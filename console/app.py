@@ -53,6 +53,7 @@ from console.api.session import session_router
 from console.api.sip import sip_router
 from console.api.staffing import staffing_router
 from console.api.supervise import supervise_router
+from console.api.surveys import surveys_router
 from console.api.tasks import tasks_router
 from console.api.told import told_router
 from console.api.trace import trace_router
@@ -98,6 +99,7 @@ _ROUTERS: Final = (
     campaigns_router,
     campaign_desk_router,
     campaign_live_router,
+    surveys_router,
     calling_router,
     promises_router,
     list_shares_router,

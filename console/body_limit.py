@@ -1,6 +1,6 @@
 """No request body is larger than the console's few fields need: refused by its declared length, before it is read.
 Only a list that is handed over may be large; it is read by who may hand it over, and never held in memory. Rows that a
-program sends are up to a thousand at once.
+program sends are up to a thousand at once, a recording may last a minute.
 """
 
 import re
@@ -13,6 +13,9 @@ from campaigns.rows import MAX_BYTES
 from console.problems import Problem, problem_response
 
 MAX_BODY: Final = 64 * 1024
+MAX_SOUND: Final = 12_000_000
+"""A minute of 48 kHz, 16-bit, stereo."""
+SOUNDS: Final = "/api/v1/survey-prompts"
 LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
 MAX_ROWS_BODY: Final = 4 * 1024 * 1024
 _ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|calling/consents/import)")
@@ -21,7 +24,7 @@ _ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|ca
 
 class BodyLimit:
     """ASGI middleware: 413 for a body of more than ``MAX_BODY`` bytes (a list: ``MAX_BYTES``, rows:
-    ``MAX_ROWS_BODY``), 411 where it does not say how long it is.
+    ``MAX_ROWS_BODY``, a recording: ``MAX_SOUND``), 411 where it does not say how long it is.
 
     The server holds a peer to the length that it declared.
     """
@@ -50,4 +53,6 @@ def _most(path: str) -> int:
     """Bytes that may be sent to ``path``."""
     if path in LISTS:
         return MAX_BYTES
+    if path == SOUNDS:
+        return MAX_SOUND
     return MAX_ROWS_BODY if _ROWS.fullmatch(path) else MAX_BODY

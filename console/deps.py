@@ -41,6 +41,7 @@ from console.queue_views import QueueDesk
 from console.record_ports import RecordQueries
 from console.selection_ports import SelectionControl
 from console.sent_ports import SentControl
+from console.survey_ports import SurveyControl
 from console.tradein_ports import TradeinControl
 from console.wall_ports import WallKeyControl
 from console.weekly_ports import WeeklyPapers
@@ -130,6 +131,7 @@ class ConsoleDeps:
     campaign_desk: CampaignControl | None = None
     campaign_watch: CampaignWatch | None = None
     alarm_figures: AlarmFigures | None = None
+    surveys: SurveyControl | None = None
     records: RecordQueries | None = None
     selections: SelectionControl | None = None
     tradein: TradeinControl | None = None

@@ -6,7 +6,7 @@ mono WAV.
 """
 
 import wave
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +19,18 @@ MAX_NUMBER: Final = 999
 
 
 class Prompts:
-    """The prompts of a house. ``own`` is its folder of replacements and additions, None where it has none."""
+    """The prompts of a house. ``own`` is its folder of replacements and additions, ``handed`` that of recordings which
+    people have handed over on the page; None where it has none.
+    """
 
-    def __init__(self, own: Path | None = None, shipped: Sequence[Path] = _SHIPPED) -> None:
-        folders = (*shipped[::-1], own) if own is not None else tuple(shipped[::-1])
-        self._files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.wav"))}
+    def __init__(self, own: Path | None = None, shipped: Sequence[Path] = _SHIPPED, handed: Path | None = None) -> None:
+        self._folders = tuple(folder for folder in (*shipped[::-1], handed, own) if folder is not None)
+        self._files: Mapping[str, Path] = {}
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Take up what has come into the folders since."""
+        self._files = {path.stem: path for folder in self._folders for path in sorted(folder.glob("*.wav"))}
 
     def names(self) -> frozenset[str]:
         """All prompts there are."""
@@ -54,7 +61,7 @@ class Prompts:
 
     def faults(self) -> list[str]:
         """The files that cannot be played, each with what is wrong and how to mend it."""
-        return [f"{path}: {fault}" for path in self._files.values() if (fault := _fault(path))]
+        return [f"{path}: {fault}" for path in self._files.values() if (fault := wav_fault(path))]
 
 
 def number_clips(value: int) -> tuple[str, ...]:
@@ -83,7 +90,8 @@ def number_clips(value: int) -> tuple[str, ...]:
     return tuple(clips)
 
 
-def _fault(path: Path) -> str:
+def wav_fault(path: Path) -> str:
+    """Why the file cannot be played, and how to mend it; "" where it can."""
     try:
         with wave.open(str(path), "rb") as file:
             form = (file.getframerate(), file.getsampwidth(), file.getnchannels())

@@ -5,7 +5,7 @@ started in the order in which they lean on each other and stopped in reverse. No
 import asyncio
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,6 @@ from campaigns.rooms import Rooms
 from campaigns.script import Script
 from campaigns.survey import Survey
 from campaigns.turns import Turns
-from ivr.prompts import Prompts
 from ivr.queue_prompts import QueuePrompts
 from service import from_config as values
 from service.answering import listener_of
@@ -26,7 +25,7 @@ from service.call_forms import CallForms
 from service.callbacks import Callbacks
 from service.callers import Callers, caller_rules
 from service.campaign_agents import CampaignAgents, suited_agents
-from service.campaign_book import CampaignBook
+from service.campaign_book import CampaignBook, read_book
 from service.campaign_desk import CampaignDesk
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
@@ -62,6 +61,7 @@ from service.recognition import start_recognisers
 from service.reload import Renewal
 from service.routes import Routes
 from service.supervision import Supervision
+from service.survey_desk import SurveyDesk
 from service.targets import Targets
 from service.transfers import Transfers
 from service.trunk_room import SharedTrunks, reserves_of
@@ -89,6 +89,7 @@ class Built:
     outbound: Outbound
     campaigns: CampaignDesk
     offers: OfferBook
+    surveys: SurveyDesk
     prober: Prober
     previews: PreviewBook
     forms: CallForms
@@ -119,8 +120,9 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     if recognisers is not None:
         _transcribe(base, recognisers)
     _follow_phones(base, exchange, house.distributor)
-    book = CampaignBook(config, await base.store.campaign_plans.all())
-    outbound, campaigns, previews, forms = _outbound(base, exchange, reception, recognisers, book)
+    book = await read_book(config, base.store)
+    outbound, campaigns, previews, forms, renew = _outbound(base, exchange, reception, recognisers, book)
+    surveys = SurveyDesk(book, base.store, house.prompts, values.handed_prompts(config), renew)
     prober = _prober(base, exchange)
     watch = LoopWatch(interval_s=config.loop_watch_ms / 1000)
     base.tasks.keep("loop watch", watch.run)
@@ -138,7 +140,8 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
     placing = Placing(lambda: reception.house, exchange.switchboard.tolls)
     offers = OfferBook(lambda: base.reloader.config, await base.store.tradein_offers.all())
     return Built(
-        base, exchange, house, recognisers, outbound, campaigns, offers, prober, previews, forms, placing, agents,
+        base, exchange, house, recognisers, outbound, campaigns, offers, surveys, prober, previews, forms, placing,
+        agents,
         supervision, watch,
     )  # fmt: skip
 
@@ -146,7 +149,7 @@ async def build(config: Config, exits: AsyncExitStack, path: Path | None = None)
 def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | None) -> House:
     """What journeys work with."""
     config = base.config
-    prompts = Prompts(config.prompts)
+    prompts = values.prompts_of(config)
     announcer = QueuePrompts(prompts)
     agents = [agent.id for agent in config.agents]
     hours, flows = values.hours_of(config), values.flows_of(config)  # what they need was checked with the configuration
@@ -257,9 +260,9 @@ def _outbound(
     reception: Reception,
     recognisers: RecogniserPool | None,
     campaigns: CampaignBook,
-) -> tuple[Outbound, CampaignDesk, PreviewBook, CallForms]:
-    """The campaigns, ready to be started, who takes orders for them, what they show to agents and what these fill
-    in.
+) -> tuple[Outbound, CampaignDesk, PreviewBook, CallForms, Callable[[], None]]:
+    """The campaigns, ready to be started, who takes orders for them, what they show to agents, what these fill in, and
+    what tells the dialers that something of all this is new.
     """
     house = reception.house
 
@@ -310,7 +313,7 @@ def _outbound(
     forms = CallForms(
         base.store.call_forms, outbound, base.store.calling, scored, results, base.clock, values.zone_of(base.config)
     )
-    return outbound, desk, agents.previews, forms
+    return outbound, desk, agents.previews, forms, renew
 
 
 def _prober(base: Foundation, exchange: Exchange) -> Prober:
@@ -345,7 +348,7 @@ def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:
     return {
         item.name: CampaignSetup(
             values.plan_of(item, book.config),
-            survey_of(name, book.config) if (name := survey_name_of(item)) else None,
+            survey_of(name, book.config, book.surveys.made) if (name := survey_name_of(item)) else None,
             item.record,
             agents_plan_of(item),
             Script(item.script, item.script_en),

@@ -5,18 +5,21 @@ from collections.abc import Iterable
 
 from service.campaign_check import judge
 from service.config_model import CampaignConfig, Config
+from service.survey_book import SurveyBook
 from store.campaign_plans import KeptPlan
+from store.store import Store
 
 _log = logging.getLogger("line400.service")
 
 
 class CampaignBook:
     """``config`` is the one that holds now. A campaign of the configuration goes before one of the same name that was
-    made on the page.
+    made on the page. ``surveys`` are those that were written there.
     """
 
-    def __init__(self, config: Config, kept: Iterable[KeptPlan]) -> None:
+    def __init__(self, config: Config, kept: Iterable[KeptPlan], surveys: SurveyBook | None = None) -> None:
         self.config = config
+        self.surveys = surveys or SurveyBook()
         self.kept = {plan.name: plan for plan in kept}
 
     @property
@@ -34,9 +37,14 @@ class CampaignBook:
             if plan.name in configured:
                 _log.warning("campaign %s stands in the configuration too, which holds", plan.name)
                 continue
-            judged = judge(plan.values, self.config)
+            judged = judge(plan.values, self.config, self.surveys.made)
             if judged.campaign is None:
                 _log.warning("campaign %s cannot be started: %s", plan.name, "; ".join(it.en for it in judged.faults))
             else:
                 made.append(judged.campaign)
         return (*configured.values(), *made)
+
+
+async def read_book(config: Config, store: Store) -> CampaignBook:
+    """With what is kept in ``store``."""
+    return CampaignBook(config, await store.campaign_plans.all(), SurveyBook(await store.survey_papers.all()))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from campaigns.survey import Survey
 from core.toml_lines import KeyPath
 from service import from_config
 from service.campaign_choices import AGENTS
@@ -15,7 +16,7 @@ from service.config import PART_CHECKS
 from service.config_campaigns import SURVEY, survey_name_of
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
-from service.config_surveys import problems_of
+from service.config_surveys import NONE_MADE, problems_of
 from service.form_reader import FormReader, Told, unknown_key
 
 _TABLE: Final = "campaign"
@@ -34,8 +35,10 @@ class Judged:
     warnings: tuple[Told, ...]
 
 
-def judge(values: Mapping[str, object], config: Config) -> Judged:
-    """What the configuration would say of a [[campaign]] with ``values``. It takes some milliseconds."""
+def judge(values: Mapping[str, object], config: Config, made: Mapping[str, Survey] = NONE_MADE) -> Judged:
+    """What the configuration would say of a [[campaign]] with ``values``, which may ask a survey ``made`` on the page
+    too. It takes some milliseconds.
+    """
     place = len(config.campaigns)
     reader = FormReader((_TABLE, place))
     missing = [
@@ -43,18 +46,18 @@ def judge(values: Mapping[str, object], config: Config) -> Judged:
         for key in _NEEDED
         if values.get(key, "") == ""
     ]
-    made = reader.record(CampaignConfig, _TABLE, (_TABLE, place), _nested(values))
-    if made is not None:
-        whole = replace(config, campaigns=(*config.campaigns, made))
+    campaign = reader.record(CampaignConfig, _TABLE, (_TABLE, place), _nested(values))
+    if campaign is not None:
+        whole = replace(config, campaigns=(*config.campaigns, campaign))
         check_links(whole, sorted(_flows(config)), reader)
         for check in PART_CHECKS:
             check(whole, reader)
-        house = from_config.house_of(config) if made.mode == SURVEY else None
-        if problems := problems_of(survey_name_of(made), config, house):
+        house = from_config.house_of(config) if campaign.mode == SURVEY else None
+        if problems := problems_of(survey_name_of(campaign), config, house, made):
             reader.fault((_TABLE, place, "survey"), "; ".join(problems))
     told = (*missing, *(_told(path, text) for path, text in reader.faults))
     faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in told)
-    return Judged(made if not faults else None, faults, tuple(_warned(path, text) for path, text in reader.warned))
+    return Judged(campaign if not faults else None, faults, tuple(_warned(path, text) for path, text in reader.warned))
 
 
 def _at_queue(fault: Told) -> Told:

@@ -115,7 +115,7 @@ def surveys(config: "Config") -> list[Choice]:
     found = []
     for name in named:
         try:
-            found.append(_survey(name, load_survey(files[name])))
+            found.append(survey_choice(name, load_survey(files[name])))
         except ConfigError:  # the check says what is wrong with it, once it is chosen
             found.append(Choice(name, f"{name}（文件有错）", f"{name} (its file is faulty)", group=_QUESTIONS))
     own = own_surveys(config)
@@ -128,7 +128,8 @@ def _titled(choice: Choice) -> Choice:
     return replace(choice, zh=f"{zh} {choice.zh}".strip(), en=f"{en} {choice.en}".strip())
 
 
-def _survey(name: str, survey: Survey) -> Choice:
+def survey_choice(name: str, survey: Survey) -> Choice:
+    """A survey with the first of its questions, or a notice with what it says."""
     if survey.is_notice:
         told = words_of_notice(survey.flow)
         said = [it.words for it in survey.flow.nodes.values() if it.name in told and isinstance(it, Play | Exit)]

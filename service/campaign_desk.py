@@ -26,7 +26,7 @@ from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from service.campaign_book import CampaignBook
 from service.campaign_check import Judged, judge, sorted_out
-from service.campaign_choices import Choice
+from service.campaign_choices import Choice, survey_choice
 from service.campaign_field import Field
 from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.config_campaigns import survey_name_of
@@ -54,8 +54,7 @@ class CampaignDesk:
 
     async def form(self) -> Sequence[FieldView]:
         """See the port. In a thread, as the surveys are read."""
-        config = self._book.config
-        return await asyncio.to_thread(lambda: [_field(field, field.choices(config)) for field in FIELDS])
+        return await asyncio.to_thread(lambda: [_field(field, self._choices(field)) for field in FIELDS])
 
     async def plans(self) -> Sequence[PlanView]:
         """See the port."""
@@ -142,7 +141,14 @@ class CampaignDesk:
         return name in self._book.configured or name in self._book.kept
 
     async def _judge(self, values: Mapping[str, object]) -> Judged:
-        return await asyncio.to_thread(judge, values, self._book.config)
+        return await asyncio.to_thread(judge, values, self._book.config, self._book.surveys.made)
+
+    def _choices(self, field: Field) -> list[Choice]:
+        """Of surveys those that were written on the page too, beside those of the configuration."""
+        known = field.choices(self._book.config)
+        names = {choice.value for choice in known}
+        made = self._book.surveys.made if field.key == "survey" else {}
+        return [*known, *(survey_choice(name, it) for name, it in made.items() if name not in names)]
 
     async def _again(self, name: str, in_vain: Sequence[Told]) -> PlanView:
         """What was kept holds, for the dialers too; ``in_vain`` was not."""

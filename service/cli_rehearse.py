@@ -9,7 +9,7 @@ from campaigns.rules.decide import forbidding_all
 from campaigns.rules.values import Rule
 from core.errors import ConfigError
 from core.numbers import mask
-from service.campaign_book import CampaignBook
+from service.campaign_book import read_book
 from service.config_calling import rules_of
 from service.config_model import Config
 from service.from_config import hours_of, plan_of
@@ -18,7 +18,7 @@ from store.store import Store
 
 async def rehearse(name: str, config: Config, store: Store, now: float) -> list[str]:
     """What is told, a line each. ``ConfigError`` where no campaign ``name`` can be started."""
-    campaigns = {it.name: it for it in CampaignBook(config, await store.campaign_plans.all()).campaigns()}
+    campaigns = {it.name: it for it in (await read_book(config, store)).campaigns()}
     if name not in campaigns:
         raise ConfigError([f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"])
     plan = plan_of(campaigns[name], config)

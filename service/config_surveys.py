@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from campaigns.survey import Survey, find_survey, load_survey
 from core.errors import ConfigError
@@ -13,14 +14,19 @@ if TYPE_CHECKING:
     from service.config_model import Config
 
 
+NONE_MADE: Final[Mapping[str, Survey]] = MappingProxyType({})
+
+
 def own_surveys(config: "Config") -> Mapping[str, Path]:
     """Where the surveys of the house are written, by name."""
     return {survey.name: survey.file for survey in config.surveys}
 
 
-def survey_of(name: str, config: "Config") -> Survey:
-    """The survey of that name, the house's or a shipped one; ``ConfigError`` with its faults."""
-    return find_survey(name, own_surveys(config))
+def survey_of(name: str, config: "Config", made: Mapping[str, Survey] = NONE_MADE) -> Survey:
+    """The survey of that name, the house's, a shipped one, or one ``made`` on the page; ``ConfigError`` with its
+    faults.
+    """
+    return find_survey(name, own_surveys(config), made)
 
 
 def survey_versions(config: "Config") -> dict[str, str]:
@@ -42,14 +48,14 @@ def survey_problems(config: "Config", house: House) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def problems_of(name: str, config: "Config", house: House | None) -> list[str]:
+def problems_of(name: str, config: "Config", house: House | None, made: Mapping[str, Survey] = NONE_MADE) -> list[str]:
     """What keeps a campaign from asking survey ``name`` ("": none): faults of its file, and what a voice needs and
     ``house`` does not have; None: agents ask.
     """
     if not name:
         return []
     try:
-        survey = survey_of(name, config)
+        survey = survey_of(name, config, made)
     except ConfigError as error:
         return error.problems
     return _needed(name, survey, house)

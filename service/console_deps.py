@@ -94,6 +94,7 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
         lists=lists,
         sent=SentIntake(store, built.outbound, built.base.clock, ZoneInfo(config.zone), built.base.tasks.spawn),
         campaign_desk=built.campaigns,
+        surveys=built.surveys,
         desk=store.desk,
         probe_runs=store.probes,
         probes=ConsoleProbes(built.prober),

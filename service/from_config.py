@@ -267,10 +267,20 @@ def flow_files(config: Config) -> Mapping[str, Path]:
     return shipped | {flow.name: flow.file for flow in config.flows}
 
 
+def handed_prompts(config: Config) -> Path:
+    """The folder of recordings that people have handed over on the page."""
+    return config.data_folder / "prompts"
+
+
+def prompts_of(config: Config) -> Prompts:
+    """All that can be said."""
+    return Prompts(config.prompts, handed=handed_prompts(config))
+
+
 def house_of(config: Config) -> House:
     """What flows and surveys may name."""
     queues, agents = [queue.name for queue in config.queues], [agent.id for agent in config.agents]
-    return House(Prompts(config.prompts), hours_of(config), queues, agents, sorted(priorities_of(config)))
+    return House(prompts_of(config), hours_of(config), queues, agents, sorted(priorities_of(config)))
 
 
 def ratings_of(config: Config) -> Mapping[str, RatingRules]:

@@ -5,13 +5,15 @@ from typing import Final
 
 from sqlalchemy import insert
 
-from campaigns.plan_facts import CampaignChanged, CampaignMade, SurveyFormSeen
+from campaigns.plan_facts import CampaignChanged, CampaignMade, SurveyFormSeen, SurveyMade, SurveyRemoved
 from core.events import Event
 from store.changes import Change, Values, changed, inserted, updating
-from store.schema_campaigns import campaign_plans, survey_forms
+from store.schema_campaigns import campaign_plans, survey_forms, survey_papers
 
 _make: Final = insert(campaign_plans)
 _form: Final = insert(survey_forms)
+_paper: Final = insert(survey_papers)
+_remove: Final = updating(survey_papers, "survey", "removed_at", only_open="removed_at")
 _change: Final = updating(campaign_plans, "name", "plan", "changed_at", "changed_by")
 
 
@@ -25,5 +27,10 @@ def plan_changes(event: Event) -> Sequence[Change]:
             return [changed(_change, it.campaign, plan=it.plan, changed_at=event.at, changed_by=it.by)]
         case SurveyFormSeen() as it:
             return [inserted(_form, form=it.form, survey=it.survey, questions=it.questions, since=event.at)]
+        case SurveyMade() as it:
+            what: Values = {"survey": it.survey, "number": it.number, "form": it.form, "paper": it.paper}
+            return [inserted(_paper, **what, at=event.at, by=it.by)]
+        case SurveyRemoved() as it:
+            return [changed(_remove, it.survey, removed_at=event.at)]
         case _:
             return []

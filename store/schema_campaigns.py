@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import Column, Float, Index, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, Table, Text
 
 from store.schema import attempts, metadata
 
@@ -29,5 +29,18 @@ survey_forms: Final = Table(
     Column("since", Float, nullable=False),
 )
 """Each version of a survey that was ever used, so that its answers can be read when the file says something else."""
+
+survey_papers: Final = Table(
+    "survey_papers",
+    metadata,
+    Column("survey", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("paper", Text, nullable=False),  # JSON: see ``campaigns.plan_facts.SurveyMade``
+    Column("at", Float, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("removed_at", Float),
+)
+"""Each version of the surveys that people have written on the page; the highest that was not removed holds."""
 
 Index("ix_attempts_campaign_started_at", attempts.c.campaign, attempts.c.started_at)

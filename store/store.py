@@ -60,6 +60,7 @@ from store.settings import Settings
 from store.settling import Settling
 from store.staffing import StaffingRows
 from store.stock import Stock
+from store.survey_papers import SurveyPapers
 from store.told import ToldWaits
 from store.tradein_offers import TradeinOffers
 from store.transcripts import Transcripts
@@ -111,7 +112,9 @@ class Store:
         self.ledger = Ledger(database)
         self.campaigns = Campaigns(database)
         self.campaign_stands = CampaignStands(database)
-        self.campaign_plans = CampaignPlans(database, self.log, clock)
+        self.campaign_plans, self.survey_papers = (
+            CampaignPlans(database, self.log, clock), SurveyPapers(database, self.log)
+        )  # fmt: skip
         self.tradein_offers = TradeinOffers(database, self.log)
         self.campaign_reports = CampaignReports(database, self.log)
         self.rehearsals = Rehearsals(database)

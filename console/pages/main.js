@@ -21,6 +21,7 @@ import { InboundView } from "./views/inbound.js";
 import { WeeklyView } from "./views/weekly.js";
 import { CampaignsView } from "./views/campaigns.js";
 import { SelectionsView } from "./views/selections.js";
+import { SurveysView } from "./views/surveys.js";
 import { TradeinView } from "./views/tradein.js";
 import { TasksView } from "./views/tasks.js";
 import { SystemView } from "./views/system.js";
@@ -48,6 +49,7 @@ function viewOf(name) {
   if (name === "call") return CallView;
   if (name === "tradein") return TradeinView;
   if (name === "selections") return SelectionsView;
+  if (name === "surveys") return SurveysView;
   if (name === "reports" && Object.hasOwn(REPORTS, route.id)) return REPORTS[route.id];
   return (views().find(([id]) => id === name) ?? VIEWS[0])[1];
 }

@@ -1,8 +1,9 @@
-"""A supervisor makes a campaign in a real browser, gives it a list, tries it out, starts, pauses and stops it; the
-service is a real one, and a carrier is really called.
+"""A supervisor writes a survey and makes a campaign in a real browser, gives it a list, tries it out, starts, pauses
+and stops it; the service is a real one, and a carrier is really called.
 """
 
 import asyncio
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,9 +73,12 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.find("#answer-rate")
     page.show("campaigns")
 
+    _write_survey(page, folder)
+    page.show("campaigns")
     page.find("#campaign-new").click()
     page.wait(lambda: _focus(page) == "campaign-field-name")
     page.wait(lambda: "服务回访 return_visit" in page.text("#campaign-field-survey option:checked"))
+    page.wait(lambda: "新车主（3 个问题）" in page.text("#campaign-field-survey"))
     assert page.text("#campaign-field-caller_id option:checked") == LINE_NUMBER, "one of ours is chosen from the first"
     for mode, fields in SHOWN.items():  # only what counts in it
         page.find(f"#campaign-field-mode input[value={mode}]").click()
@@ -153,6 +157,55 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.wait(lambda: "已停止" in page.text(".campaign.here"))
     assert not page.chrome.find_elements(By.ID, "campaign-start"), "it was stopped for good"
     assert page.complaints() == []
+
+
+def _write_survey(page: Page, folder: Path) -> None:
+    """By mouse and keyboard; tried as an agent sees it, kept in two versions, with one recording."""
+    page.find("#to-surveys").click()
+    page.wait(lambda: "return_visit" in page.text("#surveys"))
+    page.find("#survey-new").click()
+    page.find("#survey-name").send_keys("新车主")
+    page.find('[data-item="q1"] .survey-title').click()
+    page.wait(lambda: "请填写要问的话" in page.text('[data-item="q1"]'))
+    assert page.find("#survey-save").get_attribute("disabled"), "not with a fault"
+    page.find("#survey-q1-text").send_keys("请问您对交车满意吗？五分非常满意，一分非常不满意。")
+    page.find("#survey-add-yes_no").click()
+    page.find("#survey-q2-text").send_keys("有没有人给您讲解过车辆？")
+    page.find("#survey-add-speech").click()
+    page.wait(lambda: page.chrome.switch_to.active_element.get_attribute("id") == "survey-q3-text")
+    page.chrome.switch_to.active_element.send_keys(Keys.ALT, Keys.ARROW_UP)  # above the question before it
+    order = "return [...document.querySelectorAll('[data-item]')].map((one) => one.dataset.item).join(' ')"
+    page.wait(lambda: str(page.chrome.execute_script(order)).startswith("may_i q1 q3 q2 end"))
+    page.find('[data-item="q1"] .survey-title').click()
+    page.find("#survey-q1-branch-add").click()
+    Select(page.find("#survey-q1-branch-to-0")).select_by_value("q2")
+    page.wait(lambda: "坐席可以用。语音还不能用：有 7 项没有录音" in page.text("#survey-told"))
+    assert page.fits()
+    page.keep_picture("console-survey.png")
+
+    page.find("#survey-try").click()
+    page.wait(lambda: page.text(".form-questions").count("请") > 1)
+    page.find('[data-question="q1"] [data-value="1"]').click()
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, '[data-question="q3"]'))
+    still = "return document.getAnimations().every((one) => one.playState !== 'running')"
+    page.wait(lambda: page.chrome.execute_script(still))
+    page.keep_picture("console-survey-preview.png")
+    page.find(".el-dialog__headerbtn").click()
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, ".form-questions"))
+    page.find("#survey-save").click()
+    page.wait(lambda: "第 1 版" in page.text('[data-survey="新车主"]'))
+
+    with wave.open(str(folder / "满意吗.wav"), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(bytes(32_000))
+    page.find('[data-item="q1"] .survey-title')
+    if not page.chrome.find_elements(By.ID, "survey-q1-sound"):
+        page.find('[data-item="q1"] .survey-title').click()
+    page.find("#survey-q1-sound").send_keys(str(folder / "满意吗.wav"))
+    page.wait(lambda: "有 6 项没有录音" in page.text("#survey-told"))
+    page.wait(lambda: page.find("#survey-save").is_enabled())
+    page.find("#survey-save").click()
+    page.wait(lambda: "第 2 版" in page.text('[data-survey="新车主"]'))
 
 
 def _write(page: Page, key: str, text: str) -> None:

@@ -40,6 +40,9 @@ function detailOf({ name, data }) {
     case "tradein.offer_ended":
     case "tradein.offer_moved":
     case "tradein.offer_removed": return [data.offer];
+    case "survey.made": return [data.survey, t("surveys.version", data.number)];
+    case "survey.removed": return [data.survey];
+    case "prompt.handed": return [data.prompt];
     case "campaign.ordered": return [data.campaign, t(`campaigns.${data.what}`), data.refused && inWords(data.refused)];
     case "config.reloaded": return [data.changed.join(", ")];
     case "security.lock_lifted": return [data.source];

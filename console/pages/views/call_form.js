@@ -30,7 +30,7 @@ function meant(question, digits) {
 }
 
 export const CallForm = {
-  props: { call: String },
+  props: { call: String, trial: Object },
   emits: ["changed"],
   setup(props, { emit, slots }) {
     const state = reactive({ view: null, drafts: {}, faults: {}, asking: null, digits: "" });
@@ -38,7 +38,13 @@ export const CallForm = {
     let typed = 0;
     let root = null;
     const path = () => `/calls/${encodeURIComponent(props.call)}`;
-    const mine = () => state.view?.agents.includes(session.who?.agent) && (state.view.until == null || state.view.until > serverNow());
+    /** What becomes of answers: they are put down, or (`trial`) only show what follows. */
+    const door = props.trial ?? {
+      load: () => get(`${path()}/form`),
+      answer: (question, answer) => post(`${path()}/answers`, { question, answer }),
+      takeBack: (question) => del(`${path()}/answers/${encodeURIComponent(question)}`),
+    };
+    const mine = () => Boolean(props.trial && state.view) || state.view?.agents.includes(session.who?.agent) && (state.view.until == null || state.view.until > serverNow());
 
     function take(view) {
       state.view = view;
@@ -47,7 +53,7 @@ export const CallForm = {
     async function load() {
       const call = props.call;
       try {
-        const view = await get(`${path()}/form`);
+        const view = await door.load();
         if (call === props.call) take(view);
       } catch (problem) {
         if (problem.status !== 404) throw problem; // the call has just begun: the next event brings it
@@ -59,7 +65,7 @@ export const CallForm = {
       const { name } = question;
       clearTimeout(typing[name]);
       try {
-        take(await post(`${path()}/answers`, { question: name, answer }));
+        take(await door.answer(name, answer));
         delete state.faults[name];
         if (state.drafts[name] === answer) delete state.drafts[name];
         return true;
@@ -71,7 +77,7 @@ export const CallForm = {
     }
     async function takeBack(question) {
       try {
-        take(await del(`${path()}/answers/${encodeURIComponent(question.name)}`));
+        take(await door.takeBack(question.name));
         delete state.drafts[question.name];
         delete state.faults[question.name];
       } catch (problem) {

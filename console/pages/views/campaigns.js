@@ -113,7 +113,7 @@ export const CampaignsView = {
       </section>`;
     };
     return () => html`<div class=${`campaigns ${route.id || seesCalling() ? "two" : ""}`}>
-      <section class="card grow"><h2>${t("campaigns")} ${isSupervisor() && state.fields.length > 0 && html`<button class="plain" id="campaign-new" onClick=${() => { state.form = "+"; }}>${t("campaigns.new")}</button>`} ${isSupervisor() && html`<a class="push" id="to-selections" href="#/selections">${t("selections")}</a>`} <a class=${isSupervisor() ? "" : "push"} href="#/tradein">${t("tradein")}</a></h2>
+      <section class="card grow"><h2>${t("campaigns")} ${isSupervisor() && state.fields.length > 0 && html`<button class="plain" id="campaign-new" onClick=${() => { state.form = "+"; }}>${t("campaigns.new")}</button>`} ${isSupervisor() && html`<a class="push" id="to-surveys" href="#/surveys">${t("surveys")}</a> <a id="to-selections" href="#/selections">${t("selections")}</a>`} <a class=${isSupervisor() ? "" : "push"} href="#/tradein">${t("tradein")}</a></h2>
         ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
         ${state.list && !state.list.length && html`<p class="empty">${t("empty.campaigns")}</p>`}
         <${ListImport} known=${state.plans.map((plan) => plan.name).join(" ")} shown=${route.id} onTaken=${load} />

@@ -4,7 +4,9 @@ import pytest
 
 from campaigns.agent_form import barring, checked, known_answers, off_the_way, state_of
 from campaigns.attempt import Result
+from campaigns.papers import SurveyPaper
 from campaigns.survey import find_survey
+from campaigns.survey_paper import judge_paper
 from core.errors import ParseError
 from ivr.flow import Kind
 from ivr.form import Given
@@ -78,3 +80,16 @@ def test_answers_are_checked_by_the_form() -> None:
 def test_answers_to_another_version_that_are_none_now_do_not_count() -> None:
     kept = {**given(quality="4", reason="慢"), "nps": Given("12"), "gone": Given("1")}
     assert known_answers(SURVEY, kept) == given(quality="4", reason="慢")
+
+
+def test_a_form_is_filled_in_without_what_may_be_left_out() -> None:
+    nodes = (
+        {"name": "how", "kind": "nps", "text": "推荐吗？", "required": False},
+        {"name": "why", "kind": "speech", "text": "为什么？", "required": True},
+        {"name": "end", "kind": "hangup"},
+    )
+    survey = judge_paper(SurveyPaper("x", nodes)).survey
+    assert survey is not None
+    assert state_of(survey, {}).missing == ("why",)
+    assert state_of(survey, {"why": Given("", "快")}).result is Result.COMPLETED
+    assert state_of(survey, {"how": Given("9")}).result is None, "nothing of weight was answered yet"

@@ -87,6 +87,7 @@ from tests.unit.console.calling_fake import FakeCalling, FakeListShares
 from tests.unit.console.campaigns_fake import FakeCampaigns, campaign_conversion, campaign_result, campaign_stand
 from tests.unit.console.lists_fake import FakeLists
 from tests.unit.console.staffing_fake import FakeStaffing
+from tests.unit.console.surveys_fake import survey_desk
 
 PASSWORD = "correct horse"
 
@@ -655,6 +656,7 @@ def make_house(folder: Path, settings: ConsoleSettings | None = None) -> House:
         lists=FakeLists(folder),
         list_shares=FakeListShares(),
         campaign_desk=FakeCampaigns(),
+        surveys=survey_desk(folder, clock, log, {"return-visit-nov": "return_visit", "spring": "新车主"}),
         campaign_watch=CampaignWatch(log.bus, reading, clock),
         desk=desk,
         probe_runs=desk,

@@ -9,6 +9,7 @@ from core.errors import ConfigError
 from core.toml_lines import toml_lines
 from ivr.check import House, check_flow, check_hours
 from ivr.flow import Branch, Choice, Exit, HangUp, Menu, Question, ToAgent, ToVoicemail
+from ivr.form import question_at
 from ivr.hours import announced_until
 from ivr.hours_text import parse_hours
 from ivr.load import load_flow, read_flow
@@ -253,3 +254,22 @@ def test_years_whose_holidays_are_not_known_are_told_in_time() -> None:
     assert check_hours(hours, date(known + 1, 6, 1)) == [near]
     by_hand = {"main": parse_hours(["daily 08:30-20:00"], extra_closed=[f"{known + 1}-02-10..{known + 1}-02-16"])}
     assert check_hours(by_hand, date(known, 12, 1)) == check_hours(by_hand, date(known + 1, 6, 1)) == []
+
+
+def test_a_question_says_whether_it_is_required_and_which_score_is_low(tmp_path: Path) -> None:
+    end = '[nodes.end]\nkind = "hangup"\n'
+    keys = 'text = "?"\ngoto = "end"\nfallback = "end"\n'
+    scale = f'start = "how"\n[nodes.how]\nkind = "scale"\nlow = 1\nhigh = 5\n{keys}'
+    usual = load_flow(write(tmp_path, scale + end)).nodes["how"]
+    assert isinstance(usual, Question) and usual.required and usual.low_score is None
+    told = load_flow(write(tmp_path, f"{scale}required = false\nlow_score = 0\n{end}")).nodes["how"]
+    assert isinstance(told, Question) and not told.required and told.low_score == 0
+    with pytest.raises(ConfigError, match=r"low_score: must be a whole number from 0 to 5"):
+        load_flow(write(tmp_path, f"{scale}low_score = 6\n{end}"))
+    number = scale.replace('"scale"', '"number"')
+    with pytest.raises(ConfigError, match="low_score: unknown key"):
+        load_flow(write(tmp_path, f"{number}low_score = 2\n{end}"))
+    speech = 'start = "how"\n[nodes.how]\nkind = "speech"\ntext = "?"\ngoto = "end"\n'
+    assert not question_at(load_flow(write(tmp_path, speech + end)).nodes["how"]).required  # type: ignore[arg-type]
+    said = load_flow(write(tmp_path, f"{speech}required = true\n{end}"))
+    assert question_at(said.nodes["how"]).required  # type: ignore[arg-type]
