@@ -38,7 +38,7 @@ export const OfferForm = {
   setup(props, { emit }) {
     const state = reactive({ values: props.offer ? shown(props.offer) : { ...BLANK }, touched: {}, faults: [], busy: false, models: [], segments: [] });
     const of = props.offer?.name ?? "";
-    const of_query = of ? `?of=${encodeURIComponent(of)}` : "";
+    const changed = of ? `?of=${encodeURIComponent(of)}` : "";
     let asked = 0;
     let due = 0;
     onMounted(async () => {
@@ -49,7 +49,7 @@ export const OfferForm = {
     /** The faults of the form as it stands now; what is said of a form that was changed meanwhile is not shown. */
     async function check() {
       const mine = ++asked;
-      const { faults } = await post(`/tradein/offers/check${of_query}`, told(state.values));
+      const { faults } = await post(`/tradein/offers/check${changed}`, told(state.values));
       if (mine === asked) state.faults = faults;
       return faults;
     }

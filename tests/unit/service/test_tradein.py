@@ -1,5 +1,6 @@
 """From lists in files to owners in order: import, fit, rank, offers, and what an agent is told."""
 
+import asyncio
 import csv
 import json
 from datetime import date, timedelta
@@ -139,6 +140,21 @@ def test_offers_and_touches_are_shown(home: Path) -> None:
     planned = line400("tradein", "touches", "warm", "--from", "2026-11-22", "--launch", "2027-03-15").stdout
     assert "2027-03-01  launch" in planned and "2026-12-22  keep_in_touch" in planned
     assert line400("tradein", "touches", "warm", "--from", "soon").exit_code == 2
+
+
+def test_offers_of_the_page_are_shown_first(home: Path) -> None:
+    (home / "line400.toml").write_text(OFFERS, encoding="utf-8")
+    (home / "var").mkdir()
+
+    async def make() -> None:
+        async with await Desk(home / "var").open() as store:
+            terms = {"name": "页面", "to": "新车", "since": "2026-01-01", "until": "2026-12-31"}
+            await store.tradein_offers.make("页面", terms, "boss")
+
+    asyncio.run(make())
+    shown = line400("tradein", "offers").stdout.splitlines()
+    assert [line.split(":")[0] for line in shown][:2] == ["页面", "合成置换"]
+    assert "没有置换方案" not in line400("select", "preview", "--where", "offer=:页面").output
 
 
 def test_what_was_driven_counts_from_when_he_got_the_car() -> None:
