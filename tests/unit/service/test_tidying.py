@@ -17,13 +17,15 @@ class Seen:
         self.takes_s = takes_s
         self.used_s = 0.0
         self.done: list[tuple[float, str]] = []
-        self.collector = Collector(look=self._look, apart=self._noting("apart"), back=self._noting("back"))
+        self.new = 0
+        self.collector = Collector(self._look, self._noting("apart"), self._noting("back"), lambda: self.new)
 
     def _noting(self, what: str) -> Callable[[], None]:
         return lambda: self.done.append((asyncio.get_running_loop().time(), what))
 
     def _look(self) -> int:
         self._noting("look")()
+        self.new = 0
         self.used_s += self.takes_s
         return 0
 
@@ -37,6 +39,17 @@ def test_cheap_looks_set_nothing_apart() -> None:
     seen = Seen(DEAR_S / 2)
     run(seen.tidy(35.0, lambda: True))
     assert seen.done == [(10.0, "look"), (20.0, "look"), (30.0, "look")]
+
+
+def test_much_that_is_new_cuts_a_pause_short() -> None:
+    seen = Seen(DEAR_S / 2)
+
+    async def burst() -> None:
+        asyncio.get_running_loop().call_later(12.1, setattr, seen, "new", 1)
+        await seen.tidy(25.0, lambda: False)
+
+    run(burst())
+    assert seen.done == [(10.0, "look"), (12.25, "look"), (22.25, "look")]
 
 
 def test_holes_of_the_heap_are_given_back_once_a_minute() -> None:
