@@ -920,6 +920,7 @@ export const WORDS = {
   "campaigns.form.hint.running": ["保存后马上生效。", "It holds as soon as it is kept."],
   "campaigns.form.hint.paused": ["保存后，从下一次“继续”起生效。", "It holds from the next resume on."],
   "campaigns.form.leaving": ["填写的内容还没有保存。", "What you have filled in is not kept yet."],
+  "campaigns.form.surveys": ["写新的问卷或通知，看现有的（新窗口）", "Write a survey or notice, look at those there are (new window)"],
   "campaigns.form.leave": ["放弃", "Discard"],
   "campaigns.form.stay": ["继续填写", "Go on"],
   "campaigns.step.what": ["名称和方式", "Name and mode"],

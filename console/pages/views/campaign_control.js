@@ -81,5 +81,5 @@ export function fieldLine(field, form) {
     ${grouped ? html`<span class="campaign-label" id=${`${id}-title`}>${title}</span>` : html`<label class="campaign-label" for=${id}>${title}</label>`}
     <div>${control(field, form, more)}
       <div id=${`${id}-said`}>${told(nothing(field, form) ? [] : form.faults, "campaign-wrong")}${told(form.warnings, "campaign-doubt")}
-        <p class="campaign-hint">${said(field, form)}</p></div></div></div>`;
+        <p class="campaign-hint">${said(field, form)}${field.key === "survey" && html`<a href="#/surveys" target="_blank" id="campaign-to-surveys">${t("campaigns.form.surveys")}</a>`}</p></div></div></div>`;
 }
