@@ -28,8 +28,9 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="机器可读 / for programs")] = False,
     config: ConfigOption = None,
 ) -> None:
-    """核对账本 / Check every line's hash, the chain, and that the event log says the same; exit code 1 where it breaks.
-    Note the hash that it prints somewhere else: it proves later that nothing before it was changed.
+    """核对账本 / Check every line's hash, the chain, that the event log says the same, and that the tables by which
+    calls are decided (refusals and lists, consents, decisions, promises) hold what the lines say; exit code 1 where
+    anything differs. Note the hash that it prints somewhere else: it proves later that nothing before it was changed.
     """
 
     async def work(_: Config, store: Store) -> tuple[Verified, bool]:
@@ -38,11 +39,16 @@ def verify(
     found, holds = with_store(config, work)
     if as_json:
         out.print(json.dumps({**asdict(found), "holds_head": holds}))
-    elif found.broken_at is None:
+    elif found.whole:
         out.print(f"完好 {found.lines} 行 / whole, {found.lines} lines    {found.head}", highlight=False)
     if found.broken_at is not None:
         complaints.print(f"第 {found.broken_at} 行断开 / broken at line {found.broken_at}: {found.why}", style="red")
+    for each in found.first:
+        complaints.print(f"{each.table} #{each.seq} {each.about}: {each.why}", style="red")
+    if found.differing:
+        said = f"账本 {found.lines} 行，表中 {found.differing} 行与之不符 / {found.differing} rows differ from it"
+        complaints.print(said, style="red")
     if not holds:
         complaints.print(f"没有校验值 / no line has the hash {head}", style="red")
-    if found.broken_at is not None or not holds:
+    if not found.whole or not holds:
         raise typer.Exit(EXIT_FAILED)

@@ -11,16 +11,18 @@ one noted elsewhere.
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.facts import ContactPromised
 from campaigns.rule_facts import ConsentGiven, ConsentWithdrawn, ContactDecided, NumberBarred, NumberFreed
 from core.events import Event, pack
 from store.changes import plain
 from store.database import Database
+from store.ledger_tables import Difference, TableCheck
 from store.reading import PIECE
 from store.schema import events
 from store.schema_rules import ledger
@@ -34,9 +36,7 @@ GENESIS: Final = "0" * 64
 _LAST: Final = select(ledger.c.line, ledger.c.hash).order_by(ledger.c.line.desc()).limit(1)
 _ENTER: Final = insert(ledger)
 _PIECE: Final = select(ledger).where(ledger.c.line > bindparam("after")).order_by(ledger.c.line).limit(PIECE)
-_FACTS: Final = select(events.c.id, events.c.at, events.c.call_id, events.c.name, events.c.data).where(
-    events.c.id.in_(bindparam("ids", expanding=True))
-)
+_FACTS: Final = select(events).where(events.c.id.in_(bindparam("ids", expanding=True))).order_by(events.c.seq)
 _MISSING: Final = (
     select(events.c.seq)
     .outerjoin(ledger, ledger.c.event == events.c.id)
@@ -49,13 +49,21 @@ _MISSING: Final = (
 @dataclass(frozen=True, slots=True)
 class Verified:
     """How the ledger stands: so many ``lines`` are whole, the last of them with hash ``head``. ``broken_at`` is the
-    first line that is not, None where all are; ``why`` says what is wrong there.
+    first line that is not, None where all are; ``why`` says what is wrong there. So many rows are ``differing`` of the
+    tables by which calls are decided, as far as the lines are whole; the ``first`` of them.
     """
 
     lines: int
     head: str
     broken_at: int | None = None
     why: str = ""
+    differing: int = 0
+    first: tuple[Difference, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """The ledger is, and the tables say what it says."""
+        return self.broken_at is None and not self.differing
 
 
 def line_text(line: int, before: str, event: Event) -> str:
@@ -130,30 +138,14 @@ class Ledger:
         self._database = database
 
     async def verify(self) -> Verified:
-        """Look at every line: its hash, the chain, and that the log says the same; and that no fact of the log is
-        missing. All of it is of one moment; the service may run meanwhile.
+        """Look at every line: its hash, the chain, and that the log says the same; that no fact of the log is missing;
+        and that the tables by which calls are decided hold what the lines say. All of it is of one moment; the service
+        may run meanwhile.
         """
-        so_far = Verified(0, GENESIS)
         async with self._database.reading() as connection:
-            while True:
-                rows = (await connection.execute(_PIECE, {"after": so_far.lines})).all()
-                told = await connection.execute(_FACTS, {"ids": [row.event for row in rows]})
-                facts = {row.id: canonical(_as_logged(row.id, row.at, row.call_id, row.name, row.data)) for row in told}
-                for row in rows:
-                    before = so_far
-                    so_far = check_line(row.line, row.event, row.text, row.hash, before)
-                    if so_far.broken_at is not None:
-                        return so_far
-                    why = _differs(row.text, facts.get(row.event))
-                    if why:
-                        return Verified(before.lines, before.head, row.line, why)
-                if len(rows) < PIECE:
-                    break
-            missing = await connection.scalar(_MISSING)
-        if missing is not None:
-            why = f"the log's fact {missing} has no line: the end was cut off"
-            return Verified(so_far.lines, so_far.head, so_far.lines + 1, why)
-        return so_far
+            tables = await TableCheck.begin(connection)
+            so_far = await _chain(connection, tables)
+        return replace(so_far, differing=tables.differing, first=tuple(tables.first))
 
     async def holds(self, head: str) -> bool:
         """Whether a line has the hash ``head``, which was noted at some time; the one before the first always is
@@ -162,6 +154,31 @@ class Ledger:
         async with self._database.reading() as connection:
             found = await connection.scalar(select(func.count()).where(ledger.c.hash == head))
         return head == GENESIS or bool(found)
+
+
+async def _chain(connection: AsyncConnection, tables: TableCheck) -> Verified:
+    so_far = Verified(0, GENESIS)
+    while True:
+        rows = (await connection.execute(_PIECE, {"after": so_far.lines})).all()
+        told = (await connection.execute(_FACTS, {"ids": [row.event for row in rows]})).all()
+        facts = {row.id: canonical(_as_logged(row.id, row.at, row.call_id, row.name, row.data)) for row in told}
+        for row in rows:
+            before = so_far
+            so_far = check_line(row.line, row.event, row.text, row.hash, before)
+            if so_far.broken_at is not None:
+                return so_far
+            why = _differs(row.text, facts.get(row.event))
+            if why:
+                return Verified(before.lines, before.head, row.line, why)
+        await tables.hold(connection, told)
+        if len(rows) < PIECE:
+            break
+    missing = await connection.scalar(_MISSING)
+    if missing is not None:
+        why = f"the log's fact {missing} has no line: the end was cut off"
+        return Verified(so_far.lines, so_far.head, so_far.lines + 1, why)
+    await tables.end(connection)
+    return so_far
 
 
 def _as_logged(event: str, at: float, call_id: str, name: str, data: str) -> dict[str, object]:

@@ -104,6 +104,10 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
     assert (verified["lines"], verified["broken_at"]) == (2, None)
     assert line400("ledger", "verify", "--head", verified["head"]).exit_code == 0
     assert line400("ledger", "verify", "--head", "f" * 64).exit_code == 1
+    with sqlite3.connect(home / "var/line400.db") as database:
+        database.execute("UPDATE number_bars SET kind = 'refused'")
+    differs = line400("ledger", "verify")
+    assert differs.exit_code == 1 and "+86138****8000: kind is 'refused', by the ledger 'listed'" in differs.output
     with sqlite3.connect(home / "var" / "line400.db") as database:
         database.execute("UPDATE ledger SET text = replace(text, '+8613800138000', '+8613800138001')")
     broken = line400("ledger", "verify")
