@@ -24,8 +24,12 @@ class SelectionControl(Protocol):
         """Those that are kept, by name."""
         ...
 
-    async def keep(self, name: str, conditions: Sequence[Condition], by: str) -> Selection:
-        """Keep conditions, in place of what was there. ``ParseError`` where they cannot be."""
+    async def keep(
+        self, name: str, conditions: Sequence[Condition], by: str, *, replaces: float | None = None
+    ) -> Selection:
+        """Keep conditions, in place of those that were kept at ``replaces``. ``ParseError`` where they cannot be,
+        ``LocalProtocolError`` where others have the name.
+        """
         ...
 
     async def forget(self, name: str) -> bool:
@@ -45,7 +49,7 @@ class SelectionControl(Protocol):
         ...
 
     async def take(
-        self, name: str, campaign: str, *, living: bool, hold_out: int, by: str, again_days: int = 0
+        self, name: str, campaign: str, *, living: bool, hold_out: int | None, by: str, again_days: int = 0
     ) -> None:
         """Lead whom it means into ``campaign``, ``hold_out`` percent of them held out; ``living``: from now on whoever
         it means then, and so many ``again_days`` after his last call once more (0: never). ``LocalProtocolError`` or

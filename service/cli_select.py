@@ -47,12 +47,20 @@ def reasons() -> None:
 
 
 @select_app.command()
-def save(name: NameArgument, where: WhereOption, config: ConfigOption = None) -> None:
-    """保存条件 / Keep conditions, all of which must hold, under a name, in place of what was there."""
+def save(
+    name: NameArgument,
+    where: WhereOption,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="替换同名的 / take the place of what has this name")
+    ] = False,
+    config: ConfigOption = None,
+) -> None:
+    """保存条件 / Keep conditions, all of which must hold, under a name. Exit code 1: others have it (--replace)."""
     conditions = _conditions(where)
 
     async def work(_: Config, store: Store) -> None:
-        await store.selections.keep(name, conditions, "")
+        there = await store.selections.get(name) if replace else None
+        await store.selections.keep(name, conditions, "", replaces=there.at if there is not None else None)
 
     with_store(config, work)
 
@@ -124,11 +132,13 @@ def take(
     name: NameArgument,
     campaign: Annotated[str, typer.Option(help="外呼任务 / the campaign")],
     hold_out: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="对照组（不拨打）的百分比 / percent not called, to measure the effect", min=0, max=MOST_PERCENT
+            help="对照组（不拨打）的百分比，不填则照旧 / percent not called, to measure the effect; none: as before",
+            min=0,
+            max=MOST_PERCENT,
         ),
-    ] = 0,
+    ] = None,
     living: Annotated[
         bool, typer.Option("--living", help="今后新符合的也选入 / take in who matches later too; the service looks")
     ] = False,

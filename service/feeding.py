@@ -128,9 +128,11 @@ class Feeding:
         """See the port."""
         return await self._selections.all()
 
-    async def keep(self, name: str, conditions: Sequence[Condition], by: str) -> Selection:
+    async def keep(
+        self, name: str, conditions: Sequence[Condition], by: str, *, replaces: float | None = None
+    ) -> Selection:
         """See the port."""
-        return await self._selections.keep(name, conditions, by)
+        return await self._selections.keep(name, conditions, by, replaces=replaces)
 
     async def forget(self, name: str) -> bool:
         """See the port."""
@@ -169,7 +171,7 @@ class Feeding:
         ]
 
     async def take(
-        self, name: str, campaign: str, *, living: bool, hold_out: int, by: str, again_days: int = 0
+        self, name: str, campaign: str, *, living: bool, hold_out: int | None, by: str, again_days: int = 0
     ) -> None:
         """See the port."""
         if campaign not in self._campaigns.names:

@@ -103,12 +103,21 @@ class Feeds:
             return tuple(Feed(**row._mapping) for row in rows)
 
     async def connect(
-        self, campaign: str, selection: str, *, living: bool, percent: int, key: bytes, by: str, again_days: int = 0
+        self,
+        campaign: str,
+        selection: str,
+        *,
+        living: bool,
+        percent: int | None,
+        key: bytes,
+        by: str,
+        again_days: int = 0,
     ) -> Feed:
         """``campaign``'s people come from ``selection`` from now on, ``percent`` of them are held out (drawn with
-        ``key``, 16 unpredictable bytes). ``LocalProtocolError`` where that cannot be.
+        ``key``, 16 unpredictable bytes; None: as was settled before, nobody where nothing was).
+        ``LocalProtocolError`` where that cannot be.
         """
-        if not 0 <= percent <= MOST_PERCENT:
+        if percent is not None and not 0 <= percent <= MOST_PERCENT:
             raise ParseError(f"对照组为 0 到 {MOST_PERCENT}% (0 to {MOST_PERCENT} % can be held out)", where="hold_out")
         if again_days and not (living and 1 <= again_days <= AGAIN_MOST_DAYS):
             raise ParseError(
@@ -127,7 +136,8 @@ class Feeds:
 
         def work(transaction: Transaction) -> None:
             connection = transaction.connection
-            settle_holdout(connection, Holdout(campaign, percent, key), by, feed.at)
+            if percent is not None:
+                settle_holdout(connection, Holdout(campaign, percent, key), by, feed.at)
             connection.execute(delete(feeds).where(feeds.c.campaign == campaign))
             row = {"campaign": campaign, "selection": selection, "living": living, "by": by, "at": feed.at}
             connection.execute(insert(feeds).values(**row, again_days=again_days))

@@ -86,23 +86,35 @@ class Selections:
         self._log = log
         self._clock = clock
 
-    async def keep(self, name: str, conditions: Sequence[Condition], by: str) -> Selection:
-        """Keep ``conditions`` under ``name``, in place of what was there. ``ParseError`` where they cannot be."""
+    async def keep(
+        self, name: str, conditions: Sequence[Condition], by: str, *, replaces: float | None = None
+    ) -> Selection:
+        """Keep ``conditions`` under ``name``; ``replaces`` is when those were kept whose place they take (None: there
+        are none yet). ``ParseError`` where they cannot be, ``LocalProtocolError`` where others were kept meanwhile.
+        """
         check(conditions)
         if not 0 < len(name) <= NAME_LONGEST or not name.isprintable() or name != name.strip():
             raise ParseError(f"名称须为 1 到 {NAME_LONGEST} 个字 (a name has 1 to {NAME_LONGEST} signs)", where="name")
         kept = Selection(name, tuple(conditions), by, self._clock.now())
 
-        def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> Selection:
             connection = transaction.connection
+            there = connection.execute(select(selections).where(selections.c.name == name)).one_or_none()
+            if there is not None and _read(there.conditions) == kept.conditions:
+                return Selection(name, kept.conditions, there.by, there.at)
+            if there is not None and there.at != replaces:
+                raise LocalProtocolError(
+                    f"已有选择“{name}”，由 {there.by or '命令行'} 保存：请打开它再改，或换个名称 ({name!r} was kept by "
+                    f"{there.by or 'the command line'}: open that one to change it, or take another name)"
+                )
             connection.execute(delete(selections).where(selections.c.name == name))
             if (connection.scalar(select(func.count()).select_from(selections)) or 0) >= MOST:
                 raise LocalProtocolError(f"{MOST} selections are kept; delete one first")
             row = {"name": name, "conditions": written(kept.conditions), "by": by, "at": kept.at}
             connection.execute(insert(selections).values(**row))
+            return kept
 
-        await self._log.write(work)
-        return kept
+        return await self._log.write(work)
 
     async def all(self) -> tuple[Selection, ...]:
         """Those that are kept, by name."""

@@ -50,20 +50,21 @@ class WantedConditions(BaseModel):
 
 
 class WantedSelection(WantedConditions):
-    """Conditions to be kept."""
+    """Conditions to be kept; ``replaces``: the ``at`` of those whose place they take, null where the name is new."""
 
     name: str = Field(min_length=1, max_length=NAME_LONGEST)
+    replaces: float | None = None
 
 
 class WantedTaking(BaseModel):
     """Into which campaign; ``living``: from now on, and who matches ``again_days`` after his last call once more (0:
-    never); ``hold_out`` percent are not called, to measure the effect.
+    never); ``hold_out`` percent are not called, to measure the effect (left out: as was settled before, or nobody).
     """
 
     campaign: str = Field(min_length=1, max_length=200)
     living: bool = False
     again_days: int = Field(default=0, ge=0, le=3650)
-    hold_out: int = Field(default=0, ge=0, le=MOST_PERCENT)
+    hold_out: int | None = Field(default=None, ge=0, le=MOST_PERCENT)
 
 
 def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -99,8 +100,10 @@ def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.post("/selections", status_code=201, summary="保存选择 Keep a selection")
     async def keep(wanted: WantedSelection, session: Annotated[Session, Depends(trusted)]) -> SelectionView:
-        """In place of what had the name. A campaign that lives by it follows at its next look."""
-        return selection_view(await desk().keep(wanted.name, wanted.read(), session.name))
+        """A campaign that lives by it follows at its next look. 409 where other conditions have the name, and they are
+        not those that ``replaces`` means: two people who change one selection do not undo each other's work.
+        """
+        return selection_view(await desk().keep(wanted.name, wanted.read(), session.name, replaces=wanted.replaces))
 
     @router.post("/selections/preview", summary="预览人数 Whom conditions mean")
     async def preview(wanted: WantedConditions, _session: Annotated[Session, Depends(trusted)]) -> PreviewView:
@@ -124,8 +127,16 @@ def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         another share of this campaign is held out.
         """
         await named(name)
-        terms = {"hold_out": wanted.hold_out, "again_days": wanted.again_days}
-        await desk().take(name, wanted.campaign, living=wanted.living, by=session.name, **terms)
+        if wanted.campaign not in desk().campaigns():
+            raise not_found("campaign", wanted.campaign)
+        await desk().take(
+            name,
+            wanted.campaign,
+            living=wanted.living,
+            hold_out=wanted.hold_out,
+            by=session.name,
+            again_days=wanted.again_days,
+        )
         return next(feed for feed in await desk().feeds() if feed.campaign == wanted.campaign)
 
     @router.get("/feeds/{campaign}/effect", summary="外呼效果 What a campaign brought")

@@ -353,7 +353,7 @@ export const WORDS = {
   "selections.since": ["购车日期", "Since"],
   "selections.take": ["选入任务", "Into the campaign"],
   "selections.living": ["今后自动选入新符合的人", "also who matches later"],
-  "selections.hold": ["对照组（不拨打）%", "held out (not called), %"],
+  "selections.hold": ["对照组（不拨打）%，空为照旧", "held out (not called), %; empty: as before"],
   "selections.feeds": ["任务的来源", "Where campaigns' people come from"],
   "selections.once": ["一次", "once"],
   "selections.effect": ["效果", "Effect"],

@@ -8,15 +8,15 @@ import { t } from "../i18n.js";
 export const LeadInto = {
   props: ["mark", "name", "conditions", "disabled"],
   setup(props) {
-    const state = reactive({ campaigns: [], campaign: "", busy: false, done: "" });
+    const state = reactive({ campaigns: [], selections: [], campaign: "", busy: false, done: "" });
     onMounted(async () => {
-      const { campaigns } = await get("/selections");
-      Object.assign(state, { campaigns, campaign: campaigns[0] ?? "" });
+      const { campaigns, selections } = await get("/selections");
+      Object.assign(state, { campaigns, selections, campaign: campaigns[0] ?? "" });
     });
     const make = () => act(state, async () => {
       const { name, conditions } = props;
-      await post("/selections", { name, conditions });
-      if (state.campaign) await post(`/selections/${encodeURIComponent(name)}/take`, { campaign: state.campaign, living: true, hold_out: 0 });
+      await post("/selections", { name, conditions, replaces: state.selections.find((one) => one.name === name)?.at ?? null });
+      if (state.campaign) await post(`/selections/${encodeURIComponent(name)}/take`, { campaign: state.campaign, living: true });
       state.done = t(state.campaign ? "lead.led" : "lead.kept", name, state.campaign);
     });
     return () => html`<div class="selections-take"><select id=${`${props.mark}-campaign`} aria-label=${t("campaigns")} onChange=${(event) => { state.campaign = event.target.value; }}>

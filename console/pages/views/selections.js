@@ -20,7 +20,7 @@ const shown = (one) => ({ ...one, least: one.least ?? "", most: one.most ?? "", 
 
 export const SelectionsView = {
   setup() {
-    const state = reactive({ all: null, rows: [], name: "", look: null, busy: false, fault: "", campaign: "", living: false, again: 0, hold: 0, effects: {} });
+    const state = reactive({ all: null, rows: [], name: "", replaces: null, look: null, busy: false, fault: "", campaign: "", living: false, again: 0, hold: "", effects: {} });
     let due = 0;
     const shapeOf = (row) => state.all.reasons.find((one) => one.reason === row.reason);
     const said = (one) => (language.value === "en" ? one.en : one.zh);
@@ -47,7 +47,8 @@ export const SelectionsView = {
     const conditions = () => state.rows.map(wanted);
     const count = () => act(state, async () => { state.look = await post("/selections/preview", { conditions: conditions() }); });
     const keep = () => act(state, async () => {
-      await post("/selections", { name: state.name.trim(), conditions: conditions() });
+      const { at } = await post("/selections", { name: state.name.trim(), conditions: conditions(), replaces: state.replaces });
+      state.replaces = at;
       await load();
     });
     const forget = (name) => act(state, async () => {
@@ -55,7 +56,7 @@ export const SelectionsView = {
       await load();
     });
     const take = () => act(state, async () => {
-      await post(`/selections/${encodeURIComponent(state.name.trim())}/take`, { campaign: state.campaign, living: state.living, again_days: state.living ? Number(state.again) : 0, hold_out: Number(state.hold) });
+      await post(`/selections/${encodeURIComponent(state.name.trim())}/take`, { campaign: state.campaign, living: state.living, again_days: state.living ? Number(state.again) : 0, hold_out: state.hold === "" ? null : Number(state.hold) });
       await load();
     });
     const end = (campaign) => act(state, async () => {
@@ -64,7 +65,7 @@ export const SelectionsView = {
     });
     const measure = (campaign) => act(state, async () => { state.effects[campaign] = await get(`/feeds/${encodeURIComponent(campaign)}/effect`); });
     function open(one) {
-      Object.assign(state, { rows: one.conditions.map(shown), name: one.name, look: null });
+      Object.assign(state, { rows: one.conditions.map(shown), name: one.name, replaces: one.at, look: null });
       count();
     }
     function add() {
@@ -133,7 +134,7 @@ export const SelectionsView = {
       ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
       ${one.held_out > 0 && rowButton("effect", one.campaign, t("selections.effect"), () => measure(one.campaign), state.busy)}
       ${state.effects[one.campaign] && effect(state.effects[one.campaign])}</li>`;
-    const side = () => html`<section class="card grow"><h2>${t("selections.kept")} <button class="plain push" id="selections-new" onClick=${() => Object.assign(state, { rows: [blank(state.all.reasons[0].reason)], name: "", look: null })}>${t("selections.new")}</button></h2>
+    const side = () => html`<section class="card grow"><h2>${t("selections.kept")} <button class="plain push" id="selections-new" onClick=${() => Object.assign(state, { rows: [blank(state.all.reasons[0].reason)], name: "", replaces: null, look: null })}>${t("selections.new")}</button></h2>
       ${!state.all.selections.length && html`<p class="empty">${t("selections.none")}</p>`}
       <ul class="list selections-kept">${state.all.selections.map((one) => html`<li key=${one.name} class=${one.name === state.name ? "here" : ""}>
         ${rowButton("open", one.name, one.name, () => open(one))} ${rowButton("delete", one.name, t("selections.delete"), () => forget(one.name), state.busy)}

@@ -25,7 +25,9 @@ class FakeSelections:
     async def all(self) -> Sequence[Selection]:
         return list(self.kept.values())
 
-    async def keep(self, name: str, conditions: Sequence[Condition], by: str) -> Selection:
+    async def keep(
+        self, name: str, conditions: Sequence[Condition], by: str, *, replaces: float | None = None
+    ) -> Selection:
         check(conditions)
         self.kept[name] = Selection(name, tuple(conditions), by, 1_795_000_000.0)
         return self.kept[name]

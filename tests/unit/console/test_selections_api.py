@@ -138,11 +138,12 @@ async def test_into_a_campaign_that_goes_on(served: Served) -> None:
     assert effect["visited"]["held_out"]["of"] == feed["held_out"]
     assert (await served.ask("GET", "/feeds/置换/effect")).status_code == 404
     assert (await served.ask("POST", "/selections/老轩逸/take", {**wanted, "hold_out": 10})).status_code == 409
+    assert (await served.ask("POST", "/selections/老轩逸/take", {**wanted, "campaign": "无"})).status_code == 404
     anew = await served.ask("POST", "/selections/老轩逸/take", {**wanted, "again_days": 60})
     assert anew.status_code == 202 and anew.json()["again_days"] == 60
     for once in ({"living": False, "again_days": 60}, {"again_days": 4000}, {"again_days": -1}):
         assert (await served.ask("POST", "/selections/老轩逸/take", {**wanted, **once})).status_code == 422
-    assert (await served.ask("POST", "/selections/老轩逸/take", {"campaign": "无"})).status_code == 409
+    assert (await served.ask("POST", "/selections/老轩逸/take", {"campaign": "无"})).status_code == 404
     assert (await served.ask("DELETE", "/selections/老轩逸")).status_code == 409, "a campaign lives by it"
     assert (await served.ask("DELETE", "/feeds/回访")).status_code == 204
     assert (await served.ask("DELETE", "/selections/老轩逸")).status_code == 204

@@ -25,6 +25,9 @@ def test_conditions_become_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (tmp_path / "cars.csv").write_text(CARS, encoding="utf-8")
     assert line400("records", "import", "cars.csv").exit_code == 0
     assert line400("select", "save", "老轩逸", "--where", "bought=30..", "--where", "model=轩逸").exit_code == 0
+    other = line400("select", "save", "老轩逸", "--where", "model=轩逸")
+    assert other.exit_code == 1 and "was kept by the command line" in other.stderr.replace("\n", " ")
+    assert line400("select", "save", "老轩逸", "--where", "bought=30..", "--where", "model=轩逸").exit_code == 0
     assert line400("select", "list").stdout == "老轩逸: bought=30..; model=轩逸\n"
     shown = line400("select", "preview", "老轩逸").stdout
     assert "people: 3" in shown and "bought=30..: −0 → 3\nmodel=轩逸: −1 → 2" in shown
@@ -45,7 +48,8 @@ def test_conditions_become_people(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "进店 visited: 拨打组 called 0/" in brought and "对照组 held out 0/" in brought, brought
     assert line400("select", "effect", "无").exit_code == 1
     assert "lives by this selection" in line400("select", "delete", "老轩逸").stderr
-    assert line400("select", "take", "老轩逸", "--campaign", "置换", "--hold-out", "50").exit_code == 0
+    assert line400("select", "take", "老轩逸", "--campaign", "置换").exit_code == 0, "as before"
+    assert line400("select", "save", "老轩逸", "--where", "model=轩逸", "--replace").exit_code == 0
     assert "warranty=" in line400("select", "reasons").stdout
     assert line400("select", "preview", "无").exit_code == 2
     assert line400("select", "save", "错", "--where", "bought=90..30").exit_code == 1

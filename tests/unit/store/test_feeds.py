@@ -111,6 +111,23 @@ async def test_only_a_living_selection_brings_anybody_in_once_more(store: Store)
             await store.feeds.connect("回访", "久未进店", living=living, percent=0, key=KEY, by="", again_days=days)
 
 
+async def test_a_share_of_which_nobody_was_drawn_binds_nobody(store: Store) -> None:
+    await store.selections.keep("久未进店", STAYED_AWAY, "boss")
+
+    async def connect(percent: int | None) -> None:
+        await store.feeds.connect("回访", "久未进店", living=False, percent=percent, key=KEY, by="boss")
+        await store.feeds.look("回访", AT)
+
+    for percent in (10, 0, 20, None):
+        await connect(percent)
+    await store.records.take([owned(place) for place in range(200)])
+    await connect(None)
+    assert 20 <= (await store.feeds.all())[0].held_out <= 60, "as was settled last"
+    with pytest.raises(LocalProtocolError, match="holds 20 % out"):
+        await connect(10)
+    await connect(None)
+
+
 async def test_who_is_held_out_is_never_called_and_always_the_same(store: Store) -> None:
     await store.records.take([owned(place) for place in range(200)])
     await store.selections.keep("久未进店", STAYED_AWAY, "boss")

@@ -9,7 +9,7 @@ import pytest
 from campaigns.facts import AttemptEnded, AttemptStarted
 from campaigns.ports import NewContact
 from campaigns.rule_facts import NumberBarred
-from core.errors import ParseError
+from core.errors import LocalProtocolError, ParseError
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 from desk.selection import Condition, Moment, Reason
 from store.interests import Said
@@ -131,7 +131,11 @@ async def test_kept_and_forgotten(store: Store, desk: Desk) -> None:
     conditions = (Condition(Reason.VISITED, None, 180, ("保养",), True), Condition(Reason.OPEN_COMPLAINT))
     kept = await store.selections.keep("久未进店", conditions, "boss")
     assert (await store.selections.get("久未进店"), kept.by, kept.at) == (kept, "boss", desk.clock.now())
-    again = await store.selections.keep("久未进店", conditions[:1], "other")
+    assert await store.selections.keep("久未进店", conditions, "other") == kept, "the same again"
+    for replaces in (None, kept.at - 1):
+        with pytest.raises(LocalProtocolError, match=r"由 boss 保存.*was kept by boss"):
+            await store.selections.keep("久未进店", conditions[:1], "other", replaces=replaces)
+    again = await store.selections.keep("久未进店", conditions[:1], "other", replaces=kept.at)
     assert await store.selections.all() == (again,)
     with pytest.raises(ParseError):
         await store.selections.keep("  ", conditions, "boss")
