@@ -147,7 +147,7 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.wait(lambda: page.text("#campaign-figure-attempts") == "1" and "忙" in page.text("#campaign-results"))
     assert page.find("#campaign-stage-dialled").text.split()[:2] == ["已拨", "3"], "two of them ring"
     Select(page.find("#campaign-days")).select_by_value("90")
-    page.wait(lambda: str(page.find(".downloads a").get_attribute("href")).endswith("/report.csv?days=90"))
+    page.wait(lambda: str(page.find(".downloads a").get_attribute("href")).endswith("/report.csv?days=90&round=0"))
     _part(page, "plan")
     page.wait(lambda: "admin 建于" in page.text(".campaign-plan") and "2 小时后" in page.text(".campaign-plan"))
     page.keep_picture("console-campaign.png")
