@@ -17,7 +17,7 @@ from core.clock import Clock
 from core.errors import Unavailable
 from core.events import Event
 from reports.campaign_live import CampaignLive, campaign_live
-from telephony.facts import CallAnswered
+from telephony.facts import CallAnswered, LegStarted
 
 EVERY_S: Final = 1.0
 _REST: Final = 9.0
@@ -109,7 +109,7 @@ class CampaignWatch:
                 self._why[campaign] = why
             case ContactsImported(campaign=campaign) | AttemptResulted(campaign=campaign):
                 pass
-            case CallAnswered() if event.call_id in self._calls:
+            case CallAnswered() | LegStarted() if event.call_id in self._calls:  # it is dialled, or answered
                 campaign = self._calls[event.call_id]
             case _:
                 return

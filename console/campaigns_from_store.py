@@ -43,6 +43,7 @@ def _result(contact: ContactResult) -> CampaignResult:
         again_at=contact.again_at,
         promised_at=contact.promised_at,
         wanted_agent=contact.wanted_agent,
+        state=contact.state,
     )
 
 

@@ -312,6 +312,7 @@ class Answer:
 class CampaignResult:
     """One contact with what came of it; ``call_id`` "" where it was not called yet. ``called`` so often; while he waits
     to be called (again) ``last`` is what came of it so far, and he is not called before ``again_at`` (None: any time).
+    ``state``: pending, dialling (he is being called) or done.
     """
 
     contact: int
@@ -326,6 +327,7 @@ class CampaignResult:
     again_at: float | None = None
     promised_at: float | None = None
     wanted_agent: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

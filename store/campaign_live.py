@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from reports.campaign_live import HOUR_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.dialled import STANDS
 from store.penetration import LISTED, SENT, TRIED
 from store.reached import WITH_AGENT
 from store.schema import attempts, calls, campaigns, contacts
@@ -15,10 +16,9 @@ _OF: Final[BindParameter[str]] = bindparam("of")
 _SINCE: Final[BindParameter[float]] = bindparam("since")
 _DAY_S: Final = 86_400.0
 _STATE: Final = select(campaigns.c.state).where(campaigns.c.name == _OF)
-_CONTACTS: Final = (
-    select(contacts.c.state, contacts.c.result, func.count().label("times"))
-    .where(contacts.c.campaign == _OF, LISTED)
-    .group_by(contacts.c.state, contacts.c.result)
+_person = select(STANDS.label("state"), contacts.c.result).where(contacts.c.campaign == _OF, LISTED).subquery().c
+_CONTACTS: Final = select(_person.state, _person.result, func.count().label("times")).group_by(
+    _person.state, _person.result
 )
 _ENDED: Final = (
     select(attempts.c.result, calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
@@ -31,7 +31,7 @@ _NOW: Final = (
     select(calls.c.answered_at.is_not(None).label("up"), func.count().label("times"))
     .select_from(attempts)
     .outerjoin(calls, calls.c.id == attempts.c.call_id)
-    .where(attempts.c.campaign == _OF, attempts.c.started_at >= _SINCE, attempts.c.ended_at.is_(None))
+    .where(SENT, attempts.c.started_at >= _SINCE, attempts.c.ended_at.is_(None))
     .group_by(calls.c.answered_at.is_not(None))
 )
 _LAST_DUE: Final = select(func.max(contacts.c.not_before)).where(

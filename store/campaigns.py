@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from campaigns.attempt import Result
 from store.answers import answers_of
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
+from store.dialled import DIALLED, STANDS
 from store.penetration import LISTED, TRIED
 from store.promises import promised_to
 from store.reading import AnyRow
@@ -18,6 +18,8 @@ from store.rows import CampaignSummary, ContactResult
 from store.schema import attempts, campaigns, contacts
 
 _listed: Final = case((LISTED, 1), else_=0).label("listed")
+_STATE: Final = STANDS.label("state")
+_CONTACT: Final = (*(column for column in contacts.c if column.name != "state"), _STATE)
 
 
 class Campaigns:
@@ -42,7 +44,7 @@ class Campaigns:
     async def results(self, campaign: str, *, limit: int = 500, offset: int = 0) -> tuple[ContactResult, ...]:
         """Contacts in the order of the list, with what came of them."""
         page = (
-            select(contacts).where(contacts.c.campaign == campaign).order_by(contacts.c.id).limit(limit).offset(offset)
+            select(*_CONTACT).where(contacts.c.campaign == campaign).order_by(contacts.c.id).limit(limit).offset(offset)
         )
         async with self._database.reading() as connection:
             rows = (await connection.execute(page)).all()
@@ -61,8 +63,8 @@ class Campaigns:
                 called_at=calls[row.id][-1].started_at if row.id in calls else None,
                 call_id=calls[row.id][-1].call_id if row.id in calls else "",
                 answers=tuple(answers.get(row.id, {}).values()),
-                called=sum(one.result != Result.WITHDRAWN.value for one in calls.get(row.id, ())),
-                last=_last(calls.get(row.id, ())) if row.state == PENDING else "",
+                called=len(calls.get(row.id, ())),
+                last=_last(calls.get(row.id, ())) if row.state != DONE else "",
                 again_at=row.not_before if row.state == PENDING and row.not_before else None,
                 promised_at=promised[row.id].call_at if row.id in promised else None,
                 wanted_agent=promised[row.id].agent if row.id in promised else "",
@@ -72,7 +74,7 @@ class Campaigns:
 
 
 async def _summary(connection: AsyncConnection, name: str, state: str, created_at: float) -> CampaignSummary:
-    one = select(contacts.c.state, contacts.c.result, _listed).where(contacts.c.campaign == name).subquery().c
+    one = select(_STATE, contacts.c.result, _listed).where(contacts.c.campaign == name).subquery().c
     statement = select(one.state, one.result, one.listed, func.count()).group_by(one.state, one.result, one.listed)
     by_state: dict[str, int] = {}
     results: dict[str, int] = {}
@@ -95,13 +97,13 @@ async def _summary(connection: AsyncConnection, name: str, state: str, created_a
 
 
 async def _attempts(connection: AsyncConnection, ids: Sequence[int]) -> dict[int, list[AnyRow]]:
-    """By contact, oldest first."""
+    """Those that dialled, by contact, oldest first."""
     found: dict[int, list[AnyRow]] = {}
-    statement = select(attempts).where(attempts.c.contact.in_(ids)).order_by(attempts.c.started_at, attempts.c.id)
-    for row in await connection.execute(statement):
+    wanted = select(attempts).where(attempts.c.contact.in_(ids), DIALLED)
+    for row in await connection.execute(wanted.order_by(attempts.c.started_at, attempts.c.id)):
         found.setdefault(row.contact, []).append(row)
     return found
 
 
 def _last(tried: Sequence[AnyRow]) -> str:
-    return next((row.result for row in reversed(tried) if row.result != Result.WITHDRAWN.value), "")
+    return next((row.result for row in reversed(tried) if row.ended_at is not None), "")

@@ -15,7 +15,6 @@ from typing import Final
 
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, select, update
 
-from campaigns.attempt import Result
 from campaigns.facts import ContactsImported
 from campaigns.holdout import HELD_OUT, MOST_PERCENT, PUT_ASIDE, Holdout
 from campaigns.ports import NewContact, unheard
@@ -27,6 +26,7 @@ from desk.selection import Moment, Reason, Selection
 from store.bulk import insert_rows, pieces
 from store.contact_states import DONE, PENDING
 from store.database import Database
+from store.dialled import DIALLED
 from store.holdouts import settle_holdout
 from store.lists import Lists
 from store.log import EventLog
@@ -44,7 +44,7 @@ _UNTRIED: Final = and_(
         exists().where(
             attempts.c.contact == contacts.c.id,
             attempts.c.started_at >= contacts.c.renewed_at,
-            attempts.c.result != Result.WITHDRAWN.value,
+            DIALLED,
         )
     ),
     not_(exists().where(promises.c.contact == contacts.c.id, promises.c.open)),

@@ -6,8 +6,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 
-from campaigns.attempt import Result
 from campaigns.holdout import HELD_OUT, PUT_ASIDE, UNCALLED
+from store.dialled import DIALLED
 from store.rounds import ALL, round_at, round_now
 from store.schema import attempts, contacts
 
@@ -17,8 +17,8 @@ LISTED: Final[ColumnElement[bool]] = and_(
 """Who was to be called: not whom the campaign does without, nor whom its selection does not mean any more; but who was
 called in an earlier round stays in the list.
 """
-SENT: Final = and_(attempts.c.campaign == bindparam("of"), attempts.c.result != Result.WITHDRAWN.value)
-"""Attempts of campaign ``of``; those that sent nothing are none."""
+SENT: Final = and_(attempts.c.campaign == bindparam("of"), DIALLED)
+"""Attempts of campaign ``of``; those that sent nothing (yet) are none."""
 TRIED: Final = select(func.count(attempts.c.contact.distinct())).where(SENT)
 """Contacts of campaign ``of`` who were called once at least, or are being called."""
 

@@ -26,10 +26,10 @@ from sqlalchemy import (
     union_all,
 )
 
-from campaigns.attempt import Result
 from campaigns.rules.values import DAY_S
 from core.numbers import Kind as NumberKind
 from desk.selection import SHAPES, Condition, Moment, Reason, Warranty, aged, days_ago, in_order, warranty_began
+from store.dialled import DIALLED
 from store.schema import attempts, contacts
 from store.schema_people import people, person_numbers
 from store.schema_records import complaints, ownerships, sales, service_visits, vehicles
@@ -196,7 +196,7 @@ def _of_person(condition: Condition, moment: Moment, person: ColumnElement[int])
                 contacts.c.person == person,
                 attempts.c.contact == contacts.c.id,
                 attempts.c.started_at.between(since, moment.now - (least or 0) * DAY_S),
-                attempts.c.result != Result.WITHDRAWN.value,
+                DIALLED,
             )
         case _:
             raise AssertionError(condition.reason)

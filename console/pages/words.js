@@ -1206,6 +1206,7 @@ export const WORDS = {
   "calling.ask.agree": ["客户何时、以什么方式同意接听推广来电？凭证在哪里？录音凭证会被保留。", "When and how did he agree to promotional calls, and where is the evidence? A recording is held."],
   "calling.ask.withdraw": ["撤回后推广任务不再拨这个号码。", "Promotional campaigns no longer call this number."],
   "not.called": ["未拨", "Not called"],
+  "called.now": ["正在拨", "Being called"],
   more: ["更多", "More"],
   "health.ok": ["正常", "OK"],
   "health.degraded": ["降级", "Degraded"],

@@ -26,6 +26,12 @@ function counts(results) {
   return Object.entries(results).sort((a, b) => b[1] - a[1]).map(([name, count]) => html`<span class=${`tag result-${name}`} key=${name}>${term("result", name)} ${count}</span>`);
 }
 
+/** What came of a contact, or how he stands: his last result while he waits, or is being called again. */
+function stands(row) {
+  const result = row.result || row.last;
+  return html`${row.state === "dialling" && html`<span class="stage ringing">${t("called.now")}</span> `}${result ? html`<span class=${`tag result-${result}`}>${term("result", result)}</span>` : row.state !== "dialling" && html`<span class="quiet">${t("not.called")}</span>`}`;
+}
+
 export const CampaignsView = {
   setup() {
     const state = reactive({ list: null, plans: [], fields: [], results: null, whole: false, fault: "", why: 0, shown: "results", form: "", changes: 0, asked: NOTHING_ASKED });
@@ -60,7 +66,7 @@ export const CampaignsView = {
     }
     let due = 0;
     const deaf = onEvent((event) => {
-      const concerned = event.kind === "gap" || /^(attempt|campaign|survey)\./.test(event.name);
+      const concerned = event.kind === "gap" || /^(attempt|campaign|preview|survey)\./.test(event.name);
       if (concerned && !due) due = setTimeout(() => { due = 0; load(true); }, 1000);
     });
     onMounted(load);
@@ -84,7 +90,7 @@ export const CampaignsView = {
         <tbody>${(state.results ?? []).map((row) => html`<tr key=${row.contact} class=${row.call_id ? "link" : ""} onClick=${() => row.call_id && go("call", row.call_id)}>
           <td class="num mono">${row.contact}</td><td>${row.name}</td>
           <td class="mono">${row.call_id ? html`<a href=${`#/call/${row.call_id}`}>${phone(row.number)}</a>` : phone(row.number)}</td>
-          <td>${row.result || row.last ? html`<span class=${`tag result-${row.result || row.last}`}>${term("result", row.result || row.last)}</span>` : html`<span class="quiet">${t("not.called")}</span>`}
+          <td>${stands(row)}
             ${(row.called > 1 || row.again_at) && html`<p class="quiet">${row.called} ${t("why.tries")}${row.again_at ? ` · ${t("why.until", shortMoment(row.again_at))}` : ""}${row.promised_at ? ` · ${t("why.promised")} ${row.wanted_agent}` : ""}</p>`}</td>
           <td class="mono">${shortMoment(row.at)}</td>
           <td>${row.answers.map((answer) => html`<p key=${answer.question} class="answer" data-question=${answer.question} title=${answer.text}><span class="quiet">${said(answer.words.asked) || answer.question}</span> ${said(answer.words.said) || answer.value}</p>`)}</td>

@@ -10,6 +10,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
 from console.campaign_watch import CampaignWatch
+from telephony.facts import LegStarted
 from tests.unit.console.campaigns_fake import campaign_stand
 from tests.unit.console.fakes import House
 
@@ -57,12 +58,14 @@ async def test_it_is_counted_again_when_something_happens(house: House, monkeypa
     before, asked[:] = watch.version, []
     house.log.post("c-1", AttemptStarted("a-1", "return-visit-nov", 1))
     await until_counted()
+    house.log.post("c-1", LegStarted("leg-1", "customer"))  # now he is called, not before
+    await until_counted()
     house.log.post("", CampaignStateChanged("return-visit-nov", "paused", "trunk carrier failed"))
     await until_counted()
     assert watch.current["return-visit-nov"].why == "trunk carrier failed"
     house.log.post("c-1", AttemptEnded("a-1", "return-visit-nov", 1, "busy"))
     await until_counted()
     assert set(asked) == {"return-visit-nov"}, "no other campaign was counted"
-    assert watch.version == before + 3
+    assert watch.version == before + 4
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

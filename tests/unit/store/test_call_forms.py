@@ -14,7 +14,7 @@ from campaigns.form_facts import AnswerTakenBack, AttemptResulted, by_hand
 from campaigns.ports import Contact, NewContact
 from campaigns.settle import FINISHED, RETRY
 from store.store import Store
-from telephony.facts import CallAnswered, CallEnded, CallStarted, TalkStarted
+from telephony.facts import CallAnswered, CallEnded, CallStarted, LegStarted, TalkStarted
 from tests.unit.store.conftest import Desk
 
 NOW = 1_700_000_100.0
@@ -33,6 +33,7 @@ async def talking(store: Store) -> Contact:
     contact = await store.contacts.claim("spring", attempt="a-1", call_id="c-1")
     assert isinstance(contact, Contact)
     store.log.post("c-1", CallStarted("outbound", "4008001234", NUMBER))
+    store.log.post("c-1", LegStarted("leg-1", "customer"))
     store.log.post("c-1", CallAnswered())
     await store.log.commit("c-1", TalkStarted("101", "out"))
     return contact

@@ -5,11 +5,12 @@ from sqlalchemy import insert
 from campaigns.facts import AttemptEnded, AttemptStarted, SurveyAnswered
 from campaigns.holdout import HELD_OUT
 from campaigns.ports import NewContact
+from campaigns.preview_facts import PreviewShown
 from campaigns.survey import find_survey
 from store.schema import contacts
 from store.store import Store
 from store.writer import Transaction
-from telephony.facts import CallAnswered, CallStarted
+from telephony.facts import CallAnswered, CallStarted, LegStarted
 from tests.unit.store.conftest import Desk
 
 NINE = 1_780_275_600.0  # 2026-06-01 09:00 in Shanghai
@@ -48,6 +49,7 @@ async def test_attempts_are_counted_by_number_hour_and_result(desk: Desk, store:
     await calls.one(2, "voicemail", NINE + 3599.9, answered=True)
     await calls.one(3, "refused", NINE + 2 * 3600, answered=True)
     store.log.post("c-up", AttemptStarted("a-up", "spring", 4))  # is still going on
+    store.log.post("c-up", LegStarted("leg-up", "customer"))
     await store.log.commit("c-x", AttemptStarted("a-x", "other", 99))
     report = await store.campaign_reports.of("spring", ZONE, NINE + 86_400.0)
     figures = report.figures
@@ -91,6 +93,7 @@ async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
     for contact, call in ((3, "c-rings"), (4, "c-talks")):
         store.log.post(call, AttemptStarted(f"a-{call}", "spring", contact))
         store.log.post(call, CallStarted("outbound", "4008001234", ""))
+        store.log.post(call, LegStarted(f"leg-{call}", "customer"))
     await store.log.commit("c-talks", CallAnswered())
     await store.log.write(
         lambda transaction: transaction.connection.execute(
@@ -130,3 +133,39 @@ async def test_list_live_picture_and_report_agree_on_who_was_tried(desk: Desk, s
     assert (figures["contacts"], figures["tried"]) == (6, 2)
     assert listed.done == stand.done == figures["finished"]
     assert stand.last_due_at == NINE + 7200
+
+
+async def test_whom_an_agent_only_reads_about_is_not_called(desk: Desk, store: Store) -> None:
+    """In preview and by hand the contact is claimed while the agent reads; he is called when his leg begins."""
+    await store.contacts.add("spring", [[NewContact(f"+861380013800{at}", "", at) for at in range(1, 3)]])
+    calls = Calls(desk, store)
+    await calls.one(2, "busy", NINE)
+    log = store.log
+
+    async def figures() -> tuple[int, ...]:
+        listed = await store.campaigns.get("spring")
+        stand = await store.campaign_stands.of("spring", NINE + 60)
+        reported = (await store.campaign_reports.of("spring", ZONE, NINE + 60)).figures
+        first = (await store.campaigns.results("spring"))[0]
+        assert listed is not None
+        assert listed.tried == stand.tried == reported["tried"]
+        assert (listed.pending, listed.dialling) == (stand.pending, stand.dialling)
+        assert (first.state == "dialling", first.call_id != "") == (stand.dialling > 0, first.called > 0)
+        return stand.tried, stand.ringing, stand.lately, stand.pending, stand.dialling, first.called
+
+    log.post("c-p", AttemptStarted("a-p", "spring", 1))
+    await log.commit("c-p", PreviewShown("spring", 1, "a-p", "amy", NINE + 600))
+    assert await figures() == (1, 0, 1, 1, 0, 0)
+    log.post("c-p", CallStarted("outbound", "4008001234", "+8613800138001"))
+    await log.commit("c-p", LegStarted("leg-amy", "agent", "amy"))
+    assert await figures() == (1, 0, 1, 1, 0, 0), "his own phone rings"
+    await log.commit("c-p", LegStarted("leg-1", "customer"))
+    assert await figures() == (2, 1, 2, 0, 1, 1)
+    await log.commit("c-p", AttemptEnded("a-p", "spring", 1, "no_answer", again_at=NINE + 7200))
+    assert await figures() == (2, 0, 2, 1, 0, 1)
+    log.post("c-q", AttemptStarted("a-q", "spring", 1))
+    await log.commit("c-q", PreviewShown("spring", 1, "a-q", "amy", NINE + 600))
+    read = (await store.campaigns.results("spring"))[0]
+    assert (read.call_id, read.last, read.state) == ("c-p", "no_answer", "pending")
+    await log.commit("c-q", AttemptEnded("a-q", "spring", 1, "withdrawn"))
+    assert await figures() == (2, 0, 2, 1, 0, 1)

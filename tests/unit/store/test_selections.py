@@ -15,6 +15,7 @@ from desk.selection import Condition, Moment, Reason
 from store.interests import Said
 from store.selections import OutlookRow
 from store.store import Store
+from telephony.facts import LegStarted
 from tests.unit.store.conftest import Desk
 from tests.unit.store.selection_oracle import MOMENT, NOW, World, a_condition, a_world, funnel
 
@@ -39,7 +40,9 @@ async def fill(desk: Desk, store: Store, world: World, chance: random.Random) ->
             if chance.random() < 0.5:
                 desk.clock.advance(chance.random() * 86400)
                 started = AttemptStarted(f"{name}{result.contact}", name, result.contact)
-                event = await store.log.commit(f"c-{name}{result.contact}", started)
+                call = f"c-{name}{result.contact}"
+                event = await store.log.commit(call, started)
+                await store.log.commit(call, LegStarted(f"leg-{call}", "customer"))
                 at = next(row.line for row in picked if row.number == result.number)
                 world.people[at].called.append(event.at)
                 if chance.random() < 0.4:
