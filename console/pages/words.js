@@ -1128,6 +1128,7 @@ export const WORDS = {
   "result.barred_no_consent": ["不拨：没有同意记录", "Not called: no consent"],
   "result.barred_promotions_off": ["不拨：推广外呼已关闭", "Not called: promotions are off"],
   "result.barred_caller_id": ["不拨：主叫号码不是本公司的", "Not called: caller id is not ours"],
+  "result.barred_dialling": ["不拨：此号码不允许外呼", "Not called: [dialling] forbids it"],
   "result.barred_list_hours": ["不拨：任务没有可用时段", "Not called: the campaign has no hours"],
   "result.barred_house_hours": ["不拨：公司没有可用时段", "Not called: the house has no hours"],
   "result.barred_region_hours": ["不拨：该地区没有可用时段", "Not called: the region has no hours"],
