@@ -120,8 +120,8 @@ def list_(config: ConfigOption = None) -> None:
 
     async def work(_: Config, store: Store) -> list[str]:
         return [
-            f"{item.name}  {item.state or '-'}  名单 / contacts {item.contacts}  未呼 / pending {item.pending}  "
-            f"已呼 / done {item.done}"
+            f"{item.name}  {item.state or '-'}  名单 / contacts {item.contacts}  已拨 / tried {item.tried}  "
+            f"待拨 / pending {item.pending}  正在拨 / dialling {item.dialling}  完成 / done {item.done}"
             for item in await store.campaigns.list()
         ]
 

@@ -31,7 +31,7 @@ def _lines(found: Rehearsal, forbidden: Rule | None, zone: ZoneInfo) -> Iterator
     if forbidden is not None:
         yield f"现在不能拨打任何人 / nobody may be called: {forbidden.zh} / {forbidden.en}"
     yield (
-        f"未拨 / pending {found.pending}  已看 / looked at {found.looked_at}  "
+        f"待拨 / pending {found.pending}  已看 / looked at {found.looked_at}  "
         f"现在可拨 / may be called now {found.allowed}"
     )
     for one in found.shown:
