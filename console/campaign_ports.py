@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
-from console.views import CampaignResult, CampaignView
+from console.result_views import CampaignResult
+from console.views import CampaignView
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
 from reports.conversion import Conversion

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from console.views import Answer, CampaignResult, CampaignView
+from console.result_views import Answer, CampaignResult
+from console.views import CampaignView
 from reports.campaign_live import Stand
 from reports.campaigns import CampaignReport
 from reports.conversion import Conversion
@@ -29,7 +30,8 @@ def _campaign(campaign: CampaignSummary) -> CampaignView:
     )
 
 
-def _result(contact: ContactResult) -> CampaignResult:
+def result_view(contact: ContactResult) -> CampaignResult:
+    """A contact as the console shows him."""
     return CampaignResult(
         contact=contact.contact,
         name=contact.name,
@@ -44,6 +46,9 @@ def _result(contact: ContactResult) -> CampaignResult:
         promised_at=contact.promised_at,
         wanted_agent=contact.wanted_agent,
         state=contact.state,
+        dialled=contact.dialled,
+        others=list(contact.others),
+        fields=dict(contact.fields),
     )
 
 
@@ -76,7 +81,7 @@ class StoredCampaigns:
         while True:
             step = min(_RESULTS_PAGE, limit - len(found))
             page = await self._campaigns.results(campaign, limit=step, offset=offset + len(found))
-            found += [_result(contact) for contact in page]
+            found += [result_view(contact) for contact in page]
             if len(page) < step or len(found) >= limit:
                 return found
 

@@ -1,13 +1,19 @@
 """What those do not see who may not see everything: customers' numbers are masked, supervisors in talks not told of."""
 
+import re
 from dataclasses import replace
+from typing import Final
 
 from console.live_views import Board
 from console.report_views import AbandonedReport
+from console.result_views import CampaignResult
 from console.sessions import Session
-from console.views import CallDetail, CallPage, CallRow, CampaignResult, EventView
+from console.views import CallDetail, CallPage, CallRow, EventView
 from core.events import PERSONAL_FIELDS, Jsonable
 from core.numbers import mask
+
+_LONG_NUMBER: Final = re.compile(r"(?<![\d-])(?!\d{4}-\d\d?-\d\d?\b)\+?\d(?:[ -]?\d){6,}")
+"""What may be a phone number, and is no date, in a column that a list brought along."""
 
 
 def _hidden(number: str) -> str:
@@ -65,7 +71,17 @@ def mask_detail(detail: CallDetail, session: Session) -> CallDetail:
 
 def mask_result(result: CampaignResult) -> CampaignResult:
     """One contact of a campaign."""
-    return replace(result, number=mask(result.number))
+    return replace(
+        result,
+        number=mask(result.number),
+        dialled=mask(result.dialled),
+        others=[mask(number) for number in result.others],
+        fields={name: _LONG_NUMBER.sub(_masked, value) for name, value in result.fields.items()},
+    )
+
+
+def _masked(found: re.Match[str]) -> str:
+    return mask(found[0])
 
 
 def mask_abandoned(report: AbandonedReport) -> AbandonedReport:

@@ -11,13 +11,13 @@ from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
 from console.report_ports import FigureCell, ReportAsked
 from console.report_views import AbandonedReport, AgentsBucket
+from console.results_table import results_table
 from console.sheets import (
     Kind,
     abandoned_table,
     agents_table,
     calls_table,
     report_table,
-    results_table,
     written,
 )
 from console.views import CallPage

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from campaigns.probe import ProbeRun
 from console.desk_views import RatingsView
 from console.report_views import AbandonedReport, AgentNumbers, AgentReport, AgentRow
-from console.views import Answer, CallRow, CampaignResult, Figure, FormulaView, QueueNumbers, QueueReport
+from console.views import CallRow, Figure, FormulaView, QueueNumbers, QueueReport
 from reports.ratings import Ratings
-from reports.survey_form import WORDLESS, Text
 
 Cell: TypeAlias = "str | int | float | None"
 Kind: TypeAlias = Literal["csv", "xlsx"]
@@ -259,46 +258,3 @@ def ratings_table(view: RatingsView) -> Table:
     for title, formula in zip(titles, view.formulas.values(), strict=True):
         rows.append([title, formula.formula_zh, formula.formula_en])
     return Table(heading, [row + [None] * (len(heading) - len(row)) for row in rows])
-
-
-_UNANSWERED: Final = Answer("", "")
-
-
-def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
-    """A row for each contact, a column for each question that anyone answered, in the order in which they came up: the
-    value, or what was heard where there is none. Where it is known what was asked, a column beside it is headed by
-    that, and has the answer in words.
-    """
-    questions = {answer.question: WORDLESS for result in results for answer in result.answers}
-    questions |= {
-        answer.question: answer.words.asked
-        for result in results
-        for answer in result.answers
-        if answer.words.asked != WORDLESS
-    }
-    heading = [
-        "序号 contact",
-        "姓名 name",
-        "号码 number",
-        "结果 result",
-        "时间 at",
-        "通话 call",
-        "次数 called",
-        "再拨 again",
-        *(cell for name, asked in questions.items() for cell in _both(name, asked, asked)),
-    ]
-    rows: list[list[Cell]] = []
-    for result in results:
-        given = {answer.question: answer for answer in result.answers}
-        row: list[Cell] = [result.contact, result.name, result.number, result.result]
-        row += [local_time(result.at, zone), result.call_id, result.called, local_time(result.again_at, zone)]
-        for name, asked in questions.items():
-            answer = given.get(name, _UNANSWERED)
-            row += _both(answer.value or answer.text, asked, answer.words.said)
-        rows.append(row)
-    return Table(heading, rows)
-
-
-def _both(plain: str, asked: Text, words: Text) -> list[str]:
-    """``plain``, and beside it ``words`` where it is known what was ``asked``."""
-    return [plain] if asked == WORDLESS else [plain, " ".join(dict.fromkeys(filter(None, (words.zh, words.en))))]

@@ -9,7 +9,6 @@ from typing import Literal, TypeAlias
 
 from console.callback_views import CallbackView
 from console.disposition_views import DispositionSaid
-from reports.answer_words import NO_WORDS, AnswerWords
 
 TranscriptState = Literal["none", "pending", "ready", "failed"]
 RecordingState = Literal["", "recording", "paused"]
@@ -294,40 +293,6 @@ class CampaignView:
     finished: int
     results: dict[str, int]
     created_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answered question of a survey; ``words`` are those of the version in which it was asked (``form``)."""
-
-    question: str
-    value: str
-    how: str = ""
-    text: str = ""
-    form: str = ""
-    words: AnswerWords = NO_WORDS
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignResult:
-    """One contact with what came of it; ``call_id`` "" where it was not called yet. ``called`` so often; while he waits
-    to be called (again) ``last`` is what came of it so far, and he is not called before ``again_at`` (None: any time).
-    ``state``: pending, dialling (he is being called) or done.
-    """
-
-    contact: int
-    name: str
-    number: str
-    result: str
-    at: float | None
-    call_id: str
-    answers: list[Answer]
-    called: int = 0
-    last: str = ""
-    again_at: float | None = None
-    promised_at: float | None = None
-    wanted_agent: str = ""
-    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,9 @@ from campaigns.importer import Checked, Imported, check_list, import_list
 from campaigns.list_file import Wanted
 from campaigns.list_order import HEAVIEST
 from campaigns.list_reader import Progress as Read
-from console.sheets import Table, results_table, to_csv
-from console.views import Answer, CampaignResult
+from console.campaigns_from_store import result_view
+from console.results_table import results_table
+from console.sheets import Kind, written
 from core.errors import ConfigError
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
 from service.cli_list import told_of
@@ -154,7 +155,9 @@ def results(
     output: Annotated[Path | None, typer.Option("--output", "-o", help="写入文件 / write to a file")] = None,
     config: ConfigOption = None,
 ) -> None:
-    """导出结果 CSV / Write what came of each contact, with its answers, as CSV."""
+    """导出结果 / Write what came of each contact, with answers and the list's columns: CSV, or XLSX to a FILE.xlsx."""
+
+    kind: Kind = "xlsx" if output is not None and output.suffix.lower() == ".xlsx" else "csv"
 
     async def work(loaded: Config, store: Store) -> bytes:
         stored = {item.name for item in await store.campaigns.list()}
@@ -163,7 +166,7 @@ def results(
         found: list[ContactResult] = []
         while page := await store.campaigns.results(campaign, limit=_PAGE, offset=len(found)):
             found += page
-        return to_csv(results_sheet(found, ZoneInfo(loaded.zone)))
+        return written(results_table([result_view(item) for item in found], ZoneInfo(loaded.zone)), kind)
 
     sheet = with_store(config, work)
     if output is None:
@@ -180,28 +183,6 @@ def shares_told(shares: Sequence[ListShare], zone: ZoneInfo) -> Iterator[str]:
             f"{one.list}  {datetime.fromtimestamp(one.made_at, zone):%Y-%m-%d %H:%M}  名单 / contacts {one.rows}  "
             f"配比 / weight {one.weight}  完成 / completed {one.completed}  上限 / quota {one.quota or '-'}"
         )
-
-
-def results_sheet(results: Sequence[ContactResult], zone: ZoneInfo) -> Table:
-    """The console's table of results, then each contact's state and the list's own columns."""
-    table = results_table([_shown(item) for item in results], zone)
-    columns = list(dict.fromkeys(name for item in results for name in item.fields))
-    heading = [*table.heading, "状态 state", *columns]
-    return Table(
-        heading,
-        [
-            [*row, item.state, *(item.fields.get(name, "") for name in columns)]
-            for row, item in zip(table.rows, results, strict=True)
-        ],
-    )
-
-
-def _shown(item: ContactResult) -> CampaignResult:
-    answers = [Answer(one.question, one.value, one.how, one.text, one.form, one.words) for one in item.answers]
-    return CampaignResult(
-        item.contact, item.name, item.number, item.result, item.called_at, item.call_id, answers, item.called,
-        again_at=item.again_at,
-    )  # fmt: skip
 
 
 def chosen(config: Config, name: str, *others: str) -> str:

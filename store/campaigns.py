@@ -12,6 +12,7 @@ from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
 from store.dialled import DIALLED, STANDS
 from store.penetration import LISTED, TRIED
+from store.people import numbers_of_people
 from store.promises import promised_to
 from store.reading import AnyRow
 from store.rows import CampaignSummary, ContactResult
@@ -52,6 +53,7 @@ class Campaigns:
             calls = await _attempts(connection, ids)
             answers = await answers_of(connection, ids)
             promised = await connection.run_sync(lambda plain: promised_to(plain, ids))
+            numbers = await connection.run_sync(lambda plain: numbers_of_people(plain, {row.person for row in rows}))
         return tuple(
             ContactResult(
                 contact=row.id,
@@ -68,6 +70,8 @@ class Campaigns:
                 again_at=row.not_before if row.state == PENDING and row.not_before else None,
                 promised_at=promised[row.id].call_at if row.id in promised else None,
                 wanted_agent=promised[row.id].agent if row.id in promised else "",
+                dialled=(calls[row.id][-1].number or row.number) if row.id in calls else "",
+                others=tuple(one for one in numbers.get(row.person, ()) if one != row.number),
             )
             for row in rows
         )

@@ -336,6 +336,7 @@ class ContactResult:
     """One contact and what came of it; ``state`` is pending, dialling or done; ``called_at`` None and ``call_id`` ""
     if not called, ``called`` how often. While he waits, ``last`` is the result of the last attempt and he is not called
     before ``again_at`` (None: at any time); ``promised_at`` he was promised to be called by ``wanted_agent``.
+    ``dialled`` is the number that was called last, ``others`` his numbers besides that of the list, in their order.
     """
 
     contact: int
@@ -352,6 +353,8 @@ class ContactResult:
     again_at: float | None = None
     promised_at: float | None = None
     wanted_agent: str = ""
+    dialled: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

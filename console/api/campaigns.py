@@ -14,9 +14,10 @@ from console.guard import Guard
 from console.masks import mask_result
 from console.papers import campaign_report_file, campaign_report_text, results_file
 from console.problems import Problem, not_found
+from console.result_views import CampaignResult
 from console.sessions import Session
 from console.sheets import Kind
-from console.views import CampaignResult, CampaignView
+from console.views import CampaignView
 
 _Days: TypeAlias = Annotated[int, Query(ge=1, le=730)]
 _Round: TypeAlias = Annotated[int, Query(alias="round", ge=0, le=100_000, description="0: all rounds")]

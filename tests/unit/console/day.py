@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 from console.ports import AgentEntry, CallFilter, Directory, QueueEntry
 from console.report_ports import FigureCell
+from console.result_views import Answer, CampaignResult
 from console.views import (
-    Answer,
     Bucket,
     By,
     CallRow,
-    CampaignResult,
     CampaignView,
     DirectionView,
     EntryView,

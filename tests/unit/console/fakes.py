@@ -39,13 +39,13 @@ from console.ports import (
 from console.queue_views import QueueStateView
 from console.report_ports import FigureCell, InboundAsked, ReportAsked, ReportQueries
 from console.report_views import AbandonedReport, AgentReport, AgentsBucket
+from console.result_views import CampaignResult
 from console.staffing_views import StaffingQueries
 from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
     CallPage,
     CallRow,
-    CampaignResult,
     CampaignView,
     Component,
     EventView,

@@ -7,19 +7,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from campaigns.plan_facts import CampaignOrdered
-from console.sheets import to_csv
 from core.bus import MemoryLog
 from core.clock import VirtualClock
 from core.errors import ConfigError, LocalProtocolError, ParseError
-from reports.answer_words import AnswerWords
-from reports.survey_form import Text
 from service.cli import app
-from service.cli_campaign import chosen, results_sheet
+from service.cli_campaign import chosen
 from service.cli_report import period
 from service.config_model import CampaignConfig, Config
 from service.orders import PAUSE, START, STOP, carry_out, order
-from store.answer_rows import SurveyAnswer
-from store.rows import ContactResult
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai
@@ -151,7 +146,9 @@ def test_import_report_and_results(home: Path) -> None:
     assert "名单 / contacts 1  配比 / weight 3  完成 / completed 0  上限 / quota 9" in shared
     assert line400("campaign", "lists", "visits", "--list", "7").exit_code != 0
     assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
-    assert "1,张三,+8613800138000,,,,0,,pending" in (home / "r.csv").read_text(encoding="utf-8-sig")
+    assert "1,张三,+8613800138000,pending,待拨 Pending,," in (home / "r.csv").read_text(encoding="utf-8-sig")
+    assert line400("campaign", "results", "visits", "-o", "r.xlsx").exit_code == 0
+    assert (home / "r.xlsx").read_bytes()[:2] == b"PK"
     assert "序号 contact,姓名 name,号码 number" in line400("campaign", "results", "visits").stdout
     report = json.loads(line400("report", "--format", "json").stdout)
     assert report["total"]["offered"] == 0
@@ -243,33 +240,6 @@ def test_period() -> None:
     for since, until in (("x", ""), ("2026-06-02", "2026-06-01"), ("", "2020-01-01")):
         with pytest.raises(ParseError):
             period(since, until, SHANGHAI, NOON)
-
-
-def test_results_table_is_harmless_to_spreadsheets() -> None:
-    answers = (SurveyAnswer("score", "9", "key", ""), SurveyAnswer("why", "", "speech", "=1+1"))
-    done = ContactResult(
-        1, "+8613800138000", "@x", {"车型": "A6", "=x": "=2"}, "done", "completed", NOON, "c-1", answers, 1
-    )
-    fresh = ContactResult(2, "4008001234", "b", {}, "pending", "", None, "", (), 2, "busy", NOON)
-    text = to_csv(results_sheet([done, fresh], SHANGHAI)).decode("utf-8-sig")
-    assert text.splitlines() == [
-        "序号 contact,姓名 name,号码 number,结果 result,时间 at,通话 call,"
-        "次数 called,再拨 again,score,why,状态 state,车型,'=x",
-        "1,'@x,+8613800138000,completed,2026-06-01 12:00:00,c-1,1,,9,'=1+1,done,A6,'=2",
-        "2,b,4008001234,,,,2,2026-06-01 12:00:00,,,pending,,",
-    ]
-
-
-def test_beside_an_answer_stands_what_was_asked_and_said_in_words() -> None:
-    words = AnswerWords(Text("方便吗？", "May I?"), Text("方便", "Yes"))
-    asked = SurveyAnswer("may_i", "yes", "key", "", "f-1", words)
-    rows = [
-        ContactResult(1, "1", "a", {}, "done", "completed", None, "", (asked, SurveyAnswer("old", "5", "key", "")), 1),
-        ContactResult(2, "2", "b", {}, "pending", "", None, "", ()),
-    ]
-    table = results_sheet(rows, SHANGHAI)
-    assert table.heading[8:] == ["may_i", "方便吗？ May I?", "old", "状态 state"]
-    assert [row[8:] for row in table.rows] == [["yes", "方便 Yes", "5", "done"], ["", "", "", "pending"]]
 
 
 def test_which_campaign_is_meant() -> None:

@@ -169,3 +169,16 @@ async def test_whom_an_agent_only_reads_about_is_not_called(desk: Desk, store: S
     assert (read.call_id, read.last, read.state) == ("c-p", "no_answer", "pending")
     await log.commit("c-q", AttemptEnded("a-q", "spring", 1, "withdrawn"))
     assert await figures() == (2, 0, 2, 1, 0, 1)
+
+
+async def test_results_tell_all_numbers_and_which_was_called(desk: Desk, store: Store) -> None:
+    first, second = "+8613800138001", "+8613800138002"
+    await store.contacts.add("spring", [[NewContact(first, "李", 2, {"车牌": "粤A1"}, (second,))]])
+    log = store.log
+    log.post("c-1", AttemptStarted("a-1", "spring", 1, first))
+    log.post("c-1", AttemptEnded("a-1", "spring", 1, "busy", again_at=NINE))
+    log.post("c-2", AttemptStarted("a-2", "spring", 1, second))
+    await log.commit("c-2", AttemptEnded("a-2", "spring", 1, "no_answer", again_at=NINE + 60))
+    (found,) = await store.campaigns.results("spring")
+    assert (found.number, found.others, found.dialled) == (first, (second,), second)
+    assert (found.called, found.last, found.again_at, found.call_id) == (2, "no_answer", NINE + 60, "c-2")
