@@ -24,10 +24,10 @@ def results_table(results: Sequence[CampaignResult], zone: ZoneInfo) -> Table:
     questions = _questions(results)
     columns = list(dict.fromkeys(name for result in results for name in result.fields))
     heading = [
-        "序号 contact", "姓名 name", "号码 number", *(f"号码{at} number {at}" for at in range(2, most + 2)),
-        "状态 state", "状态说明 state in words", "结果 result", "结果说明 result in words",
-        "最近结果 last result", "最近结果说明 last result in words", "时间 at", "所拨号码 number called", "通话 call",
-        "次数 called", "再拨 next try", "约定 promised",
+        "序号 contact", "姓名 name", "号码 number", *(f"号码{at} number_{at}" for at in range(2, most + 2)),
+        "状态 state", "状态说明 state_words", "结果 result", "结果说明 result_words",
+        "最近结果 last_result", "最近结果说明 last_result_words", "时间 at", "所拨号码 number_called", "通话 call",
+        "次数 called", "再拨 again", "约定 promised",
         *(cell for name, asked in questions.items() for cell in _both(name, asked, asked)),
         *columns,
     ]  # fmt: skip

@@ -31,14 +31,14 @@ def read(results: list[CampaignResult]) -> list[dict[str, str]]:
 
 def test_who_was_tried_and_is_not_done_is_told_of() -> None:
     done, waits = read([DONE, WAITS])
-    assert (waits["结果 result"], waits["最近结果 last result"]) == ("", "no_answer")
-    assert waits["最近结果说明 last result in words"] == "无人接听 No answer"
-    assert waits["状态说明 state in words"] == "待拨 Pending"
-    assert (waits["再拨 next try"], waits["约定 promised"]) == ("2026-06-01 12:10:00", "2026-06-01 12:15:00")
-    assert (waits["所拨号码 number called"], waits["号码2 number 2"]) == ("+8613900139000", "+8613900139000")
-    assert (waits["号码3 number 3"], waits["车牌"], waits["次数 called"]) == ("+8613700137000", "粤A12345", "2")
-    assert (done["结果 result"], done["结果说明 result in words"]) == ("completed", "完成 Completed")
-    assert (done["号码2 number 2"], done["车型"], done["车牌"]) == ("", "A6", "")
+    assert (waits["结果 result"], waits["最近结果 last_result"]) == ("", "no_answer")
+    assert waits["最近结果说明 last_result_words"] == "无人接听 No answer"
+    assert waits["状态说明 state_words"] == "待拨 Pending"
+    assert (waits["再拨 again"], waits["约定 promised"]) == ("2026-06-01 12:10:00", "2026-06-01 12:15:00")
+    assert (waits["所拨号码 number_called"], waits["号码2 number_2"]) == ("+8613900139000", "+8613900139000")
+    assert (waits["号码3 number_3"], waits["车牌"], waits["次数 called"]) == ("+8613700137000", "粤A12345", "2")
+    assert (done["结果 result"], done["结果说明 result_words"]) == ("completed", "完成 Completed")
+    assert (done["号码2 number_2"], done["车型"], done["车牌"]) == ("", "A6", "")
 
 
 def test_nothing_of_it_is_a_formula() -> None:
@@ -57,6 +57,6 @@ def test_beside_an_answer_stands_what_was_asked_and_said_in_words() -> None:
 
 def test_who_may_not_see_numbers_sees_none_of_them() -> None:
     (waits,) = read([mask_result(WAITS)])
-    assert waits["号码2 number 2"] == waits["所拨号码 number called"] == "+86139****9000"
+    assert waits["号码2 number_2"] == waits["所拨号码 number_called"] == "+86139****9000"
     assert (waits["备用"], waits["购车"]) == ("找 139 0****9000", "2026-06-01")
     assert "13900139000" not in ",".join(waits.values())
