@@ -285,15 +285,16 @@ def _touched(batch: Sequence[Event]) -> list[dict[str, float]]:
 def grouped(todo: Sequence[Change]) -> list[tuple[Delete | Insert | Update, list[Values]]]:
     """The same changes in fewer statements: those of different rows may change places, those of one row may not.
 
-    Each change goes into the wave after the last one of its row; within a wave all rows differ, so equal statements run
-    together.
+    Each change goes into the wave after the last one of its row; within a wave all rows differ, so equal statements
+    with values of equal names run together.
     """
     last_wave: dict[tuple[str, Scalar, Scalar], int] = {}
-    waves: list[dict[int, tuple[Delete | Insert | Update, list[Values]]]] = []
+    waves: list[dict[tuple[int, tuple[str, ...]], tuple[Delete | Insert | Update, list[Values]]]] = []
     for change in todo:
         wave = last_wave.get(change.row, -1) + 1
         last_wave[change.row] = wave
         if wave == len(waves):
             waves.append({})
-        waves[wave].setdefault(id(change.statement), (change.statement, []))[1].append(change.values)
+        alike = id(change.statement), tuple(change.values)
+        waves[wave].setdefault(alike, (change.statement, []))[1].append(change.values)
     return [group for wave in waves for group in wave.values()]

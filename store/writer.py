@@ -8,7 +8,15 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    SQLAlchemyError,
+    StatementError,
+)
 
 from core.clock import Clock
 from core.errors import Unavailable
@@ -29,6 +37,7 @@ GIVE_UP_S: Final = 10.0
 REFUSALS: Final = (SQLAlchemyError, ValueError, TypeError, OverflowError)
 """What comes out where trying again can't help: the database, or the way to it, does not take these values."""
 _PERMANENT: Final = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_STATEMENT_SHOWN: Final = 200
 _BROKEN: Final = ("no such", "syntax error", "has no column", "binding parameter")
 """SQLite calls these operational, or errors of the interface; trying again can't help."""
 
@@ -156,8 +165,11 @@ class Writer:
 
 
 def _name(error: BaseException) -> str:
-    """The error without its text: that may hold numbers and words of callers."""
-    return type(error.orig if isinstance(error, DBAPIError) else error).__name__
+    """The error and its statement, without the error's text: that may hold numbers and words of callers."""
+    if not isinstance(error, StatementError):
+        return type(error).__name__
+    statement = " ".join((error.statement or "").split())[:_STATEMENT_SHOWN]
+    return f"{type(error.orig or error).__name__} in {statement!r}"
 
 
 def _may_pass(error: DBAPIError | OSError) -> bool:

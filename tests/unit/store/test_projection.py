@@ -2,9 +2,12 @@
 
 from dataclasses import replace
 
+from sqlalchemy import insert
+
 from acd.facts import AgentStateChanged, OfferEnded, OfferMade, QueueEntered, QueueLeft, WaitTold
 from core.events import Event
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered, VoicemailLeft
+from store.changes import Change
 from store.projection import changes, grouped
 from store.rows import (
     AgentNow,
@@ -18,6 +21,7 @@ from store.rows import (
     RecordingRow,
     TalkRow,
 )
+from store.schema import calls
 from store.store import Store
 from telephony.facts import (
     CallAnswered,
@@ -243,3 +247,14 @@ def test_grouping_keeps_the_order_of_each_row_and_saves_statements() -> None:
     for row in {change.row for change in todo}:
         mine = [(id(change.statement), change.values) for change in todo if change.row == row]
         assert [item for item in flat if item in mine] == mine
+
+
+def test_only_values_of_equal_names_run_together() -> None:
+    """The database takes the names of the first for all."""
+    statement = insert(calls)
+    alike = [Change(statement, {"id": "a", "reason": ""}), Change(statement, {"id": "b", "reason": ""})]
+    other = Change(statement, {"id": "c"})
+    assert [values for _, values in grouped([alike[0], other, alike[1]])] == [
+        [change.values for change in alike],
+        [other.values],
+    ]
