@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from campaigns.quotes import END, Lines, fault_of, rows_within
 from campaigns.rows import MAX_BYTES, MAX_CELLS, Row
 from core.errors import ParseError
 
@@ -46,18 +47,26 @@ class CsvFile:
         """See ``ListFile``."""
         line, read_bytes = 1, 0
         with self._path.open("rb") as binary:
-            reader = csv.reader(io.TextIOWrapper(binary, encoding=self.encoding, newline=""), delimiter=self.separator)
+            lines = Lines(io.TextIOWrapper(binary, encoding=self.encoding, newline=""))
+            reader = csv.reader(lines, delimiter=self.separator)
+            headed = False
             try:
                 for count, cells in enumerate(reader):
                     if not count % _TELL_EVERY:
                         read_bytes = binary.tell()
                     if len(cells) > MAX_CELLS:
                         raise ParseError(f"more than {MAX_CELLS} columns", where=f"{self._path.name} line {line}")
-                    if any(map(str.strip, cells)):
+                    if fault := fault_of(cells, self.separator, line, reader.line_num):
+                        if not headed:
+                            raise ParseError(fault, where=f"line {line}")
+                        yield from rows_within(lines.taken, self.separator, line, fault, read_bytes)
+                    elif cells != [END] and any(map(str.strip, cells)):
+                        headed = True
                         yield Row(line, tuple(cells), read_bytes)
+                    lines.taken.clear()
                     line = reader.line_num + 1
             except csv.Error as error:
-                message = f"{error}; look for a quotation mark that is not closed"
+                message = f"引号没有关闭？ ({error}; look for a quotation mark that is not closed)"
                 raise ParseError(message, where=f"line {line}") from None
             except UnicodeError:
                 raise ParseError(f"is not {self.encoding}; choose another encoding", where=f"line {line}") from None

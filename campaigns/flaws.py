@@ -24,6 +24,7 @@ class Flaw(StrEnum):
     SHORT = "short"  # 110, 95555: no customer
     TWICE = "twice"  # in the list
     KNOWN = "known"  # in the campaign
+    QUOTED = "quoted"  # a stray quotation mark
 
 
 _WORDS: Final = {
@@ -31,6 +32,7 @@ _WORDS: Final = {
     Flaw.SHORTENED: "号码被表格软件截断 (shortened by the spreadsheet; format the column as text)",
     Flaw.NOT_A_NUMBER: "号码无效 (not a phone number)",
     Flaw.SHORT: "短号码不外呼 (a short number is never dialled)",
+    Flaw.QUOTED: "引号没有成对 (a quotation mark too many)",
     Flaw.KNOWN: "名单中已有此人 (already in this campaign)",
 }
 

@@ -114,6 +114,9 @@ class ListReader:
             self.kinds[Kind.MOBILE] += mobiles
 
     def _contact(self, row: Row) -> NewContact | None:
+        if row.fault:
+            self._reject(row, Flaw.QUOTED)
+            return None
         cells = list(map(self._clean, row.cells))
         if len(cells) < self._width:
             cells += [""] * (self._width - len(cells))
@@ -149,9 +152,9 @@ class ListReader:
                 found = (*found, *numbers) if found else numbers
         return (found if len(found) < 2 else tuple(dict.fromkeys(found))), first
 
-    def _reject(self, row: Row, flaw: Flaw, detail: int) -> None:
+    def _reject(self, row: Row, flaw: Flaw, detail: int = 0) -> None:
         self.flaws[flaw] += 1
-        self._tell_reject(Reject(row.line, words(flaw, detail), row.cells))
+        self._tell_reject(Reject(row.line, row.fault or words(flaw, detail), row.cells))
 
 
 def _is_title(first: Sequence[Row]) -> bool:

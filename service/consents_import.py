@@ -165,6 +165,8 @@ class _Rows:
                 yield good
 
     def _read(self, row: Row) -> ConsentGiven:
+        if row.fault:
+            raise ParseError(row.fault)
         consent = self._reader.read(row.cells)
         if (first := self._line_of.setdefault(_mark(consent), row.line)) != row.line:
             raise ParseError(words(Flaw.TWICE, first))

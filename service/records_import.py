@@ -170,6 +170,8 @@ def _read(
             raise ParseError(f"more than {MAX_ROWS} rows; split it", where=opened.name)
         cells = {field: _cell(row.cells, columns.get(field)) for field in kind.fields}
         try:
+            if row.fault:
+                raise ParseError(row.fault)
             yield row, kind.read(cells, today)
         except ParseError as error:
             rejected(Reject(row.line, str(error), row.cells))

@@ -1091,6 +1091,7 @@ export const WORDS = {
   "lists.flaw.short": ["短号码不外呼", "short number"],
   "lists.flaw.twice": ["名单内重复", "twice in the list"],
   "lists.flaw.known": ["任务中已有", "already in the campaign"],
+  "lists.flaw.quoted": ["引号没有成对", "stray quotation mark"],
   "lists.elsewhere": ["同时在任务“{0}”中：{1} 人（仍会导入）", "also in campaign “{0}”: {1} (imported all the same)"],
   "lists.take": ["导入 {0} 行", "Import {0} rows"],
   "lists.taken": ["导入 {0} 行，未导入 {1} 行", "{0} rows imported, {1} not"],

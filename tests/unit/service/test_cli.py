@@ -310,3 +310,21 @@ def test_models_without_a_network(home: Path, monkeypatch: pytest.MonkeyPatch) -
     assert line400("models", "install", str(source)).exit_code == 0
     assert (home / "var" / "models" / "mine" / "model.bin").exists()
     assert "used unless configured: mine" in line400("models", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "rows"),
+    [
+        (("consent", "import", "list.csv"), "手机号,同意日期,方式,凭证\n{},2026-05-01,书面,合同 2026-7\n"),
+        (("records", "import", "list.csv", "--kind", "complaints"), "手机号,日期,内容\n{},2026-05-01,异响\n"),
+        (("do-not-call", "import", "list.csv"), "手机号,备注\n{},投诉\n"),
+    ],
+)
+def test_a_stray_quotation_mark_is_named_by_line_in_every_list(home: Path, command: tuple[str, ...], rows: str) -> None:
+    heading, row = rows.splitlines()
+    numbers = ["13700000001", '"13700000002', "13700000003", '"13700000004', "13700000005"]
+    (home / "list.csv").write_text("\n".join([heading, *map(row.format, numbers)]), encoding="utf-8")
+    done = line400(*command)
+    assert done.exit_code == 0 and "拒绝 / rejected: 3" in done.stdout, done.output
+    for line in (3, 4, 5):
+        assert f"line {line}: 引号在第 3 行打开，到第 5 行才关闭" in done.stdout
