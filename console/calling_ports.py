@@ -16,7 +16,9 @@ class CallingControl(Protocol):
         ...
 
     async def promise(self, promised: ContactPromised) -> bool:
-        """Call the contact at the time; False where the campaign has none of that id."""
+        """Call the contact at the time; False where the campaign has none of that id, ``LocalProtocolError`` with the
+        rule where he could never be called.
+        """
         ...
 
     async def bars(

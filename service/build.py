@@ -311,7 +311,14 @@ def _outbound(
 
     base.reloader.follow(follow)
     forms = CallForms(
-        base.store.call_forms, outbound, base.store.calling, scored, results, base.clock, values.zone_of(base.config)
+        base.store.call_forms,
+        outbound,
+        base.store.calling,
+        base.store.promises,
+        scored,
+        results,
+        base.clock,
+        values.zone_of(base.config),
     )
     return outbound, desk, agents.previews, forms, renew
 

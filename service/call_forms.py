@@ -23,6 +23,7 @@ from ivr.flow import Answer
 from ivr.form import Given
 from service.form_results import FormResults, is_better
 from store.call_forms import FormCall
+from store.promising import Way
 
 LATE_S: Final = 1800.0
 """So long after the end of a call its form may be filled in: for what was not put down in the wrap-up."""
@@ -44,6 +45,14 @@ class Barring(Protocol):
         ...
 
 
+class Promises(Protocol):
+    """Says who cannot be promised a call (``store.promises`` fits)."""
+
+    async def refuse(self, campaign: str, contact: int, way: Way) -> None:
+        """``LocalProtocolError`` with the reason where he could never be called."""
+        ...
+
+
 class Campaigns(Protocol):
     """What agents read and fill in (``service.outbound`` fits)."""
 
@@ -53,6 +62,10 @@ class Campaigns(Protocol):
 
     def script(self, name: str) -> Script:
         """What is read in campaign ``name``."""
+        ...
+
+    def way(self, name: str) -> Way:
+        """By which rules and plan it calls."""
         ...
 
     def survey(self, name: str) -> Survey | None:
@@ -70,6 +83,7 @@ class CallForms:
         calls: KnownCalls,
         campaigns: Campaigns,
         barring: Barring,
+        promises: Promises,
         log: Log,
         results: FormResults,
         clock: Clock,
@@ -78,6 +92,7 @@ class CallForms:
         self._calls = calls
         self._campaigns = campaigns
         self._barring = barring
+        self._promises = promises
         self._log = log
         self._results = results
         self._clock = clock
@@ -103,6 +118,8 @@ class CallForms:
             if answers.get(question) == given:
                 return self._view(call, survey, before)
             answers[question] = given
+            if wished(survey, state_of(survey, answers)) not in ("", wished(survey, before)):
+                await self._promises.refuse(call.campaign, call.contact, self._campaigns.way(call.campaign))
             put_down = Answer(question, given.value, BY_AGENT, given.text)
             fact = fact_of(survey, put_down, campaign=call.campaign, contact=call.contact, attempt=call.attempt)
             await self._log.commit(call_id, fact)

@@ -42,7 +42,9 @@ class ConsoleCalling:
         past = without_forbidden(listed.past, rules.tolls)
         number = next_number(plan.retry, past) if plan else listed.number
         region = region_of(number, rules)
-        standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
+        everything = standing = await self._calling.standing(number, rules, now, listed.number)
+        if listed.promised_at is not None:  # by the promise earlier tries do not count; they were made all the same
+            standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
         return WhyView(
             contact=listed.contact,
             name=listed.name,
@@ -54,7 +56,7 @@ class ConsoleCalling:
             now=_shown(decide(standing, terms, now)) if terms else None,
             bars=sorted(standing.bars),
             consents=sorted(standing.consents),
-            attempts=sorted(standing.attempts),
+            attempts=sorted(everything.attempts),
             complained_at=standing.complained_at,
             next_number=number if listed.state == PENDING else "",
             results=[result for _, result in listed.past.tried],
@@ -71,7 +73,7 @@ class ConsoleCalling:
 
     async def promise(self, promised: ContactPromised) -> bool:
         """See the port."""
-        if not await self._promises.promise(promised):
+        if not await self._promises.promise(promised, self._outbound.way(promised.campaign)):
             return False
         if self._outbound.state(promised.campaign) == CampaignState.FINISHED:
             await self._outbound.start(promised.campaign)

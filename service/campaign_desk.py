@@ -94,6 +94,7 @@ class CampaignDesk:
                 )
             if name not in self._book.kept:
                 return None
+            await self._store.campaigns.refuse_stopped(name)
             counting, in_vain = sorted_out({**values, "name": name})
             wanted = _right(await self._judge(counting))
             if not self._outbound.let_go(name):

@@ -17,6 +17,7 @@ from core.errors import LocalProtocolError, ParseError
 from core.events import Fact
 from desk.dispositions import MOMENT_FORM, Disposition
 from desk.facts import CallDisposed
+from store.promising import Way
 
 _log = logging.getLogger("line400.service")
 _FAR_S: Final = 90 * 86_400.0
@@ -26,7 +27,13 @@ _CLOCKS_DIFFER_S: Final = 60.0
 class Says(Protocol):
     """Where it is put on record (``store.settling.Settling``)."""
 
-    async def say(self, call_id: str, said: Fact, meaning: Callable[[Tried], Iterable[Fact]]) -> str:
+    async def say(
+        self,
+        call_id: str,
+        said: Fact,
+        meaning: Callable[[Tried], Iterable[Fact]],
+        way_of: Callable[[str], Way] = ...,
+    ) -> str:
         """See ``store.settling.Settling``."""
         ...
 
@@ -36,6 +43,10 @@ class Campaigns(Protocol):
 
     def plan(self, name: str) -> Plan | None:
         """How it calls; None where there is none of that name any more."""
+        ...
+
+    def way(self, name: str) -> Way:
+        """By which rules and plan it calls."""
         ...
 
     def state(self, name: str) -> str:
@@ -76,7 +87,7 @@ class CampaignWords:
             plan = self._campaigns.plan(tried.campaign)
             return settled(tried, word, plan.retry if plan is not None else RetryPlan(zone=self._zone), now)
 
-        campaign = await self._settling.say(call_id, said, meaning)
+        campaign = await self._settling.say(call_id, said, meaning, self._campaigns.way)
         waits = word.then in (CALL_AGAIN, RETRY)
         if campaign and waits and self._campaigns.state(campaign) == CampaignState.FINISHED:
             try:

@@ -103,7 +103,7 @@ class Feeding:
             while True:
                 if loop.time() >= due:
                     due = loop.time() + LOOK_EVERY_S
-                    self._wanted |= {feed.campaign: None for feed in await self._feeds.all() if feed.living}
+                    self._wanted |= dict.fromkeys(await self._feeds.living())
                 self._wake.clear()
                 while self._wanted:
                     campaign = next(iter(self._wanted))

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -72,7 +72,7 @@ async def finish_lists(unfinished: Unfinished) -> None:
 class ListDesk:
     """``console.list_ports.ListControl``. ``folder`` is its own: what an earlier process left there is deleted.
     ``names`` tells the campaigns (or kinds of records), ``entropy(n)`` gives unpredictable bytes, ``worker`` is the
-    command that looks at lists and takes them in.
+    command that looks at lists and takes them in; ``may_take`` refuses one (``LocalProtocolError``).
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class ListDesk:
         clock: Clock,
         entropy: Callable[[int], bytes],
         worker: Sequence[str] = WORKER,
+        may_take: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
         self._folder = folder
         self._database = database
@@ -90,6 +91,7 @@ class ListDesk:
         self._clock = clock
         self._entropy = entropy
         self._worker = worker
+        self._may_take = may_take
         self._jobs: dict[str, _Job] = {}
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -109,6 +111,8 @@ class ListDesk:
     async def receive(self, campaign: str, name: str, by: str, pieces: AsyncIterator[bytes]) -> ListView:
         """See the port."""
         self._may_work()
+        if self._may_take is not None:
+            await self._may_take(campaign)
         await self._make_room()
         list_id = self._entropy(_ID_BYTES).hex()
         path = self._folder / f"{list_id}.list"

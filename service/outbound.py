@@ -24,6 +24,7 @@ from ivr.hours import Hours
 from service.campaign_agents import CampaignAgents
 from service.config_campaigns import AgentsPlan
 from service.supervisor import Supervisor
+from store.promising import Way
 from telephony.ports import Leg
 from telephony.recorder import Recorder
 
@@ -110,6 +111,11 @@ class Outbound:
         """By which it is decided now whom the campaign calls; None where the configuration has none of that name."""
         setup = self._setups.get(name)
         return setup.plan.terms(self._rooms.rules()) if setup is not None else None
+
+    def way(self, name: str) -> Way:
+        """By which rules and plan it calls; the usual ones where there is none of that name."""
+        terms, plan = self.terms(name), self.plan(name)
+        return Way(terms, plan.retry) if terms is not None and plan is not None else Way()
 
     def survey(self, name: str) -> Survey | None:
         """What the campaign asks; None where it asks nothing, or there is none of that name."""

@@ -10,7 +10,8 @@ from core.errors import LocalProtocolError, ParseError
 from core.numbers import normalise
 from ivr.flow import ToPromise
 from store.contacts import Contacts
-from store.promises import Promises
+from store.promises import USUAL_WAY, Promises
+from store.promising import Way
 
 _log = logging.getLogger("line400.service")
 
@@ -20,6 +21,10 @@ class Campaigns(Protocol):
 
     def state(self, name: str) -> str:
         """How one stands."""
+        ...
+
+    def way(self, name: str) -> Way:
+        """By which rules and plan it calls."""
         ...
 
     async def start(self, name: str) -> None:
@@ -37,24 +42,35 @@ class PromisedCalls:
 
     async def keep(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:
         """Whoever has ``number`` is called ``call_at`` (epoch seconds); he joins the campaign where he is not in it.
-        False where he cannot be called: he has shown no number.
+        False where he cannot be called: he has shown no number, has refused calls, or the campaign was stopped.
         """
         try:
             his = normalise(number)
         except ParseError:
             _log.warning("a caller of campaign %s was promised a call, but has shown no number", to.campaign)
             return False
-        known = await self._promises.known(to.campaign, his)
-        if known is None:
-            await self._contacts.add(to.campaign, [[NewContact(his, "", 1)]])
-            known = await self._promises.known(to.campaign, his)
-        if known is None:
+        try:
+            kept = await self._put_down(his, to, call_at, wished)
+        except LocalProtocolError as error:
+            _log.warning("a caller of campaign %s cannot be promised a call: %s", to.campaign, error)
             return False
-        agent = known.agent if to.same_agent else ""
-        await self._promises.promise(ContactPromised(to.campaign, known.contact, call_at, agent, note=wished))
+        if not kept:
+            return False
         if self.campaigns is not None and self.campaigns.state(to.campaign) == CampaignState.FINISHED:
             try:
                 await self.campaigns.start(to.campaign)
             except LocalProtocolError as error:  # he stands in the list all the same
                 _log.warning("campaign %s does not go on for a caller: %s", to.campaign, error)
         return True
+
+    async def _put_down(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:
+        known = await self._promises.known(to.campaign, number)
+        if known is None:
+            await self._contacts.add(to.campaign, [[NewContact(number, "", 1)]])
+            known = await self._promises.known(to.campaign, number)
+        if known is None:
+            return False
+        way = self.campaigns.way(to.campaign) if self.campaigns is not None else USUAL_WAY
+        agent = known.agent if to.same_agent else ""
+        promised = ContactPromised(to.campaign, known.contact, call_at, agent, note=wished)
+        return await self._promises.promise(promised, way)

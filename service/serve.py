@@ -150,7 +150,14 @@ async def _console(
     config = built.base.config
     listening = _listen(config.http.host, config.http.port)
     folder, outbound = (config.data_folder / "lists").absolute(), built.outbound
-    lists = ListDesk(folder, database_url(config), lambda: outbound.names, built.base.clock, os.urandom)
+    lists = ListDesk(
+        folder,
+        database_url(config),
+        lambda: outbound.names,
+        built.base.clock,
+        os.urandom,
+        may_take=built.base.store.campaigns.refuse_stopped,
+    )
     exits.push_async_callback(lists.close)
     record_lists = ListDesk(
         (config.data_folder / "record-lists").absolute(),

@@ -17,6 +17,7 @@ from store.promises import promised_to
 from store.reading import AnyRow
 from store.rows import CampaignSummary, ContactResult
 from store.schema import attempts, campaigns, contacts
+from store.stopped import refuse_stopped
 
 _listed: Final = case((LISTED, 1), else_=0).label("listed")
 _STATE: Final = STANDS.label("state")
@@ -41,6 +42,11 @@ class Campaigns:
         async with self._database.reading() as connection:
             row = (await connection.execute(select(campaigns).where(campaigns.c.name == campaign))).one_or_none()
             return None if row is None else await _summary(connection, row.name, row.state, row.created_at)
+
+    async def refuse_stopped(self, campaign: str) -> None:
+        """``LocalProtocolError`` where it was stopped for good: it is not changed, and takes nobody."""
+        async with self._database.reading() as connection:
+            await connection.run_sync(refuse_stopped, campaign)
 
     async def results(self, campaign: str, *, limit: int = 500, offset: int = 0) -> tuple[ContactResult, ...]:
         """Contacts in the order of the list, with what came of them."""

@@ -16,6 +16,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, not_, select, update
 
 from campaigns.facts import ContactsImported
+from campaigns.gate import CampaignState
 from campaigns.holdout import HELD_OUT, MOST_PERCENT, PUT_ASIDE, Holdout
 from campaigns.ports import NewContact, unheard
 from campaigns.retry import ONCE_MORE
@@ -31,10 +32,11 @@ from store.holdouts import settle_holdout
 from store.lists import Lists
 from store.log import EventLog
 from store.rounds import begin_rounds
-from store.schema import attempts, contacts
+from store.schema import attempts, campaigns, contacts
 from store.schema_promises import promises
 from store.schema_selections import chosen, feeds
 from store.selections import Chosen, Selections
+from store.stopped import refuse_stopped
 from store.writer import Transaction
 
 _PIECE: Final = 2000
@@ -102,6 +104,13 @@ class Feeds:
             rows = await connection.execute(select(feeds).order_by(feeds.c.at.desc(), feeds.c.campaign))
             return tuple(Feed(**row._mapping) for row in rows)
 
+    async def living(self) -> tuple[str, ...]:
+        """Campaigns that live by a selection and were not stopped for good."""
+        stopped = select(campaigns.c.name).where(campaigns.c.state == CampaignState.STOPPED)
+        wanted = select(feeds.c.campaign).where(feeds.c.living, feeds.c.campaign.not_in(stopped))
+        async with self._database.reading() as connection:
+            return tuple((await connection.execute(wanted)).scalars())
+
     async def connect(
         self,
         campaign: str,
@@ -136,6 +145,7 @@ class Feeds:
 
         def work(transaction: Transaction) -> None:
             connection = transaction.connection
+            refuse_stopped(connection, campaign)
             if percent is not None:
                 settle_holdout(connection, Holdout(campaign, percent, key), by, feed.at)
             connection.execute(delete(feeds).where(feeds.c.campaign == campaign))

@@ -25,6 +25,7 @@ from store.log import EventLog
 from store.pouring import Lines, pour
 from store.schema import campaigns, contacts
 from store.schema_people import imports, person_numbers, staged
+from store.stopped import refuse_stopped
 from store.writer import Transaction
 
 STAGING: Final = "staging"
@@ -85,14 +86,19 @@ class Lists:
         except BaseException:
             await self._drop(mine)
             raise
-        await self._log.write(partial(self._decide, mine=mine, campaign=campaign))
+        try:
+            await self._log.write(partial(self._decide, mine=mine, campaign=campaign))
+        except LocalProtocolError:  # it was stopped meanwhile
+            await self._drop(mine)
+            raise
         await self._pour(mine, campaign, staged_rows, moved)
         return Added(staged_rows, tuple(sorted(duplicates)), dict(elsewhere))
 
     async def overlap(self, campaign: str, rows: Sequence[NewContact]) -> Overlap:
         """See ``campaigns.ports.ContactStore``."""
         async with self._database.reading() as connection:
-            return await connection.run_sync(lambda plain: overlap_of(plain, campaign, rows))
+            await connection.run_sync(refuse_stopped, campaign)
+            return await connection.run_sync(overlap_of, campaign, rows)
 
     async def finish(self) -> int:
         """Sweep away what the dead have staged, and pour what they had decided; how many lists that were."""
@@ -109,6 +115,7 @@ class Lists:
 
     def _begin(self, transaction: Transaction, *, campaign: str) -> int:
         connection = transaction.connection
+        refuse_stopped(connection, campaign)
         busy = select(imports.c.id).where(imports.c.campaign == campaign, imports.c.state != TAKEN)
         if connection.scalar(busy) is not None:
             raise LocalProtocolError(
@@ -140,6 +147,7 @@ class Lists:
 
     def _decide(self, transaction: Transaction, *, mine: int, campaign: str) -> None:
         connection, now = transaction.connection, self._clock.now()
+        refuse_stopped(connection, campaign)
         if connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
             connection.execute(insert(campaigns).values(name=campaign, created_at=now))
         _mark(connection, mine, touched_at=now, state=TAKING)

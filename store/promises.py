@@ -7,14 +7,17 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from campaigns.facts import ContactPromised
+from core.clock import Clock
 from store.bulk import pieces
 from store.database import Database
 from store.log import EventLog
+from store.promising import Way, refuse_promise
 from store.schema import attempts, contacts, talks
 from store.schema_promises import promises
 from store.standings import numbers_of_person
 from store.writer import Transaction
 
+USUAL_WAY: Final = Way()
 _HIM: Final = (
     select(contacts.c.id)
     .where(contacts.c.campaign == bindparam("of"), contacts.c.number.in_(bindparam("numbers", expanding=True)))
@@ -54,9 +57,10 @@ class Known:
 class Promises:
     """Writes promises."""
 
-    def __init__(self, database: Database, log: EventLog) -> None:
+    def __init__(self, database: Database, log: EventLog, clock: Clock) -> None:
         self._database = database
         self._log = log
+        self._clock = clock
 
     async def known(self, campaign: str, number: str) -> Known | None:
         """Whom of ``campaign`` somebody with ``number`` is; None where it has none of his numbers."""
@@ -71,21 +75,24 @@ class Promises:
         async with self._database.reading() as connection:
             return await connection.run_sync(read)
 
-    async def promise(self, promised: ContactPromised) -> bool:
+    async def promise(self, promised: ContactPromised, way: Way = USUAL_WAY) -> bool:
         """Put it on record: the contact waits until then, whatever became of him; False where the campaign has none of
-        that id.
+        that id, ``LocalProtocolError`` with the reason where he could never be called (``way``: how it calls).
         """
 
         def work(transaction: Transaction) -> bool:
-            wanted = select(contacts.c.id).where(
-                contacts.c.id == promised.contact, contacts.c.campaign == promised.campaign
-            )
-            if transaction.connection.scalar(wanted) is None:
+            now = self._clock.now()
+            if not refuse_promise(transaction.connection, promised.campaign, promised.contact, way, now):
                 return False
             transaction.say("", promised)
             return True
 
         return await self._log.write(work)
+
+    async def refuse(self, campaign: str, contact: int, way: Way) -> None:
+        """``LocalProtocolError`` where ``promise`` would refuse; nothing is put on record."""
+        async with self._database.reading() as connection:
+            await connection.run_sync(refuse_promise, campaign, contact, way, self._clock.now())
 
 
 def promised_to(connection: Connection, ids: Sequence[int]) -> Mapping[int, Promised]:

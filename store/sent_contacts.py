@@ -24,6 +24,7 @@ from store.log import EventLog
 from store.pouring import Lines, pour
 from store.schema import campaigns, contacts
 from store.schema_people import imports, person_numbers, staged
+from store.stopped import refuse_stopped
 from store.writer import Transaction
 
 _TRIES: Final = 40
@@ -65,6 +66,7 @@ class SentContacts:
     ) -> SentIn | None:
         """None: not now."""
         connection, now = transaction.connection, self._clock.now()
+        refuse_stopped(connection, campaign)
         moving = select(imports.c.id).where(imports.c.campaign == campaign, imports.c.state == TAKING)
         if connection.scalar(moving) is not None:
             return None

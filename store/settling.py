@@ -5,10 +5,14 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
+from campaigns.facts import ContactPromised
 from campaigns.rules.values import BarKind
 from campaigns.tried import Tried
+from core.clock import Clock
 from core.events import Fact
 from store.log import EventLog
+from store.promises import USUAL_WAY
+from store.promising import Way, refuse_promise
 from store.schema import attempts, contacts
 from store.schema_rules import number_bars
 from store.schema_settlements import settlements
@@ -34,22 +38,33 @@ _BARRED: Final = select(func.count()).where(
 class Settling:
     """Writes what agents say of campaigns' calls."""
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: EventLog, clock: Clock) -> None:
         self._log = log
+        self._clock = clock
 
-    async def say(self, call_id: str, said: Fact, meaning: Callable[[Tried], Iterable[Fact]]) -> str:
+    async def say(
+        self,
+        call_id: str,
+        said: Fact,
+        meaning: Callable[[Tried], Iterable[Fact]],
+        way_of: Callable[[str], Way] = lambda _: USUAL_WAY,
+    ) -> str:
         """Put ``said`` of a call on record, and all that it means where the call was a campaign's; its name, "" where
-        it was none's.
+        it was none's. ``LocalProtocolError`` where it promises a call that could never be made; ``way_of`` tells how
+        a campaign calls.
         """
 
         def work(transaction: Transaction) -> str:
-            transaction.say(call_id, said)
             tried = tried_in(transaction.connection, call_id)
-            if tried is None:
-                return ""
-            for fact in meaning(tried):
+            facts = [] if tried is None else list(meaning(tried))
+            for fact in facts:
+                if isinstance(fact, ContactPromised):
+                    way, now = way_of(fact.campaign), self._clock.now()
+                    refuse_promise(transaction.connection, fact.campaign, fact.contact, way, now)
+            transaction.say(call_id, said)
+            for fact in facts:
                 transaction.say(call_id, fact)
-            return tried.campaign
+            return "" if tried is None else tried.campaign
 
         return await self._log.write(work)
 

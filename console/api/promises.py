@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from campaigns.facts import ContactPromised
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
-from console.problems import Problem, not_found
+from console.problems import Problem, in_words, not_found
 from console.sessions import Session
 
 _FAR_S: Final = 90 * 86_400.0
@@ -35,7 +35,8 @@ def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     ) -> None:
         """He is called then, before all others of the campaign, however often he was tried before; refusals, lists and
         calling hours still hold. Another promise takes its place. Agents promise for themselves, supervisors for
-        anybody. A campaign that has finished goes on for it; one that is paused does not.
+        anybody. A campaign that has finished goes on for it; one that is paused does not. 409 with the rule where he
+        could never be called: he has refused, is held out, or the campaign was stopped for good.
         """
         need_role(session, "agent", "supervisor", "admin")
         agent = wanted.agent.strip()
@@ -49,7 +50,9 @@ def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         if not now - _CLOCKS_DIFFER_S <= wanted.call_at <= now + _FAR_S:
             raise Problem(422, "lies in the past, or too far ahead", where="call_at", mend="Give a time of 90 days.")
         promised = ContactPromised(campaign, contact, wanted.call_at, agent, session.name, wanted.note.strip())
-        if not await deps.calling.promise(promised):
+        with in_words("promise_refused"):
+            known = await deps.calling.promise(promised)
+        if not known:
             raise not_found("contact", str(contact))
 
     return router

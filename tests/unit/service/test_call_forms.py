@@ -23,6 +23,7 @@ from desk.facts import TaskOpened
 from service.call_forms import LATE_S, CallForms
 from service.form_results import FormResults
 from service.low_scores import LowScores
+from store.promising import Way
 from store.store import Store
 from telephony.facts import CallEnded, CallStarted, TalkStarted
 
@@ -72,6 +73,9 @@ class Campaigns:
     def survey(self, name: str) -> Survey | None:
         return self.asked if name != "offers" else None
 
+    def way(self, name: str) -> Way:
+        return Way()
+
 
 class World:
     """Agent 101 talks with a contact of ``campaign`` in call c-1."""
@@ -83,7 +87,14 @@ class World:
         log = LowScores(store.log, store.desk, lambda name: SURVEY)
         self.campaigns = Campaigns()
         self.forms = CallForms(
-            store.call_forms, self.campaigns, store.calling, log, self.results, clock, ZoneInfo("Asia/Shanghai")
+            store.call_forms,
+            self.campaigns,
+            store.calling,
+            store.promises,
+            log,
+            self.results,
+            clock,
+            ZoneInfo("Asia/Shanghai"),
         )
 
     async def talk(self, campaign: str = "spring") -> Contact:
@@ -163,8 +174,8 @@ async def test_another_answer_leads_another_way(world: World) -> None:
     ]  # fmt: skip
     again = LowScores(world.store.log, world.store.desk, lambda name: SURVEY)
     renewed = CallForms(  # the service was started again
-        world.store.call_forms, world.campaigns, world.store.calling, again, world.results, world.clock,
-        ZoneInfo("Asia/Shanghai"),
+        world.store.call_forms, world.campaigns, world.store.calling, world.store.promises, again,
+        world.results, world.clock, ZoneInfo("Asia/Shanghai"),
     )  # fmt: skip
     await renewed.answer("101", "c-1", "nps", "2", "wang")
     assert len(world.told(TaskOpened)) == 1
@@ -225,6 +236,19 @@ async def test_who_is_to_be_called_at_a_time_is_promised_that(world: World, tmp_
     assert (at.hour, promise.call_at > world.clock.now()) == (10, True)
     await world.over(contact, world.results.of("a-1").value)
     assert await world.standing() == ("pending", "")
+
+
+async def test_who_has_refused_calls_is_promised_none_and_the_answer_is_not_taken(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "when.toml"
+    path.write_text(WHEN, encoding="utf-8")
+    world.campaigns.asked = load_survey(path)
+    await world.talk()
+    await world.store.calling.bar([NUMBER], "refused", "key", "")
+    with pytest.raises(LocalProtocolError, match="客户已拒绝来电"):
+        await world.say("when", "tomorrow")
+    view = await world.forms.of("c-1")
+    assert view is not None and not view.questions[0].answered
+    assert not world.told(ContactPromised)
 
 
 async def test_in_the_wrap_up_it_still_counts(world: World) -> None:

@@ -5,7 +5,8 @@ from typing import cast
 
 import pytest
 
-from campaigns.gate import Plan
+from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
+from campaigns.gate import CampaignState, Plan
 from campaigns.ports import NewContact
 from campaigns.rules.places import PlaceTable
 from campaigns.rules.values import Region, Rules, Terms
@@ -15,6 +16,7 @@ from core.ids import CountingEntropy, Ids
 from ivr.hours_text import parse_hours
 from service.calling import ConsoleCalling
 from service.outbound import Outbound
+from store.promising import Way
 from store.store import Store
 
 NINE = 1_773_104_400.0  # 2026-03-10 09:00 in Shanghai
@@ -36,6 +38,12 @@ class OneCampaign:
     def terms(self, name: str) -> Terms:
         return self._plan.terms(self._rules)
 
+    def way(self, name: str) -> Way:
+        return Way(self.terms(name), self._plan.retry)
+
+    def state(self, name: str) -> CampaignState:
+        return CampaignState.RUNNING
+
 
 @pytest.mark.parametrize(
     ("number", "rules", "place", "region", "rule"),
@@ -54,7 +62,22 @@ async def test_it_says_where_the_number_lies(
     store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), Bus())
     await store.contacts.add("visits", [[NewContact(number, "", 1)]])
     outbound = cast("Outbound", OneCampaign(rules))
-    view = await ConsoleCalling(store.calling, store.promises, store.keeping, outbound, clock).why("visits", 1)
+    view = await ConsoleCalling(store.calling, store.promises, outbound, clock).why("visits", 1)
     await store.close()
     assert view is not None and view.now is not None
     assert (view.place, view.region, view.now.rule) == (place, region, rule)
+
+
+async def test_a_promise_takes_no_attempt_out_of_what_is_shown(tmp_path: Path) -> None:
+    clock = VirtualClock(NINE)
+    store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), Bus())
+    await store.contacts.add("visits", [[NewContact("+8618664321234", "", 1)]])
+    await store.log.commit("c-1", AttemptStarted("a-1", "visits", 1, "+8618664321234"))
+    await store.log.commit("c-1", AttemptEnded("a-1", "visits", 1, "no_answer"))
+    clock.advance(60)
+    desk = ConsoleCalling(store.calling, store.promises, cast("Outbound", OneCampaign(Rules())), clock)
+    assert await desk.promise(ContactPromised("visits", 1, NINE + 3600, "101"))
+    view = await desk.why("visits", 1)
+    await store.close()
+    assert view is not None and (view.attempts, view.promised_at) == ([NINE], NINE + 3600)
+    assert view.now is not None and view.now.rule == "", "it does not count against the call that he asked for"

@@ -377,6 +377,8 @@ async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:
     for what in ("start", "stop"):
         with pytest.raises(LocalProtocolError, match=r"已停止|已经结束"):
             await house.desk.order("春季回访", what, "boss")  # type: ignore[arg-type]
+    with pytest.raises(LocalProtocolError, match=r"已永久停止.* / .*stopped for good"):
+        await house.desk.change("春季回访", {**VALUES, "concurrency": 2}, "boss")
     await house.store.log.flush()
     states = [fact.state for fact in house.told(CampaignStateChanged)]  # type: ignore[attr-defined]
     assert states == ["running", "paused", "stopped"]

@@ -19,6 +19,7 @@ from core.ids import CountingEntropy, Ids
 from desk.dispositions import Disposition, Then, coded, filled
 from desk.facts import CallDisposed
 from service.campaign_words import CampaignWords
+from store.promising import Way
 from store.store import Store
 
 NOON = 1_780_286_400.0  # 2026-06-01 12:00 in Shanghai
@@ -42,6 +43,9 @@ class Campaigns:
 
     def state(self, name: str) -> str:
         return self.stands
+
+    def way(self, name: str) -> Way:
+        return Way()
 
     async def start(self, name: str) -> None:
         self.started.append(name)
@@ -128,3 +132,10 @@ async def test_calls_of_no_campaign_have_no_rule(desk: Desk) -> None:
     desk.campaigns.stands = "finished"
     await desk.say("busy", call="c-inbound")
     assert (desk.told(ContactSettled), desk.campaigns.started) == ([], [])
+
+
+async def test_who_has_refused_is_promised_no_call_and_the_code_is_not_kept(desk: Desk) -> None:
+    await desk.store.calling.bar(["+8613800138000"], "refused", "key", "")
+    with pytest.raises(LocalProtocolError, match="客户已拒绝来电"):
+        await desk.say("later", date="2026-06-02T15:30")
+    assert not desk.told(CallDisposed, ContactSettled, ContactPromised)

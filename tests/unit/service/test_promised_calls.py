@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactPromised
 from campaigns.ports import NewContact
 from core.bus import Bus
 from core.clock import VirtualClock
@@ -15,6 +15,7 @@ from core.events import Event
 from core.ids import CountingEntropy, Ids
 from ivr.flow import ToPromise
 from service.promised_calls import PromisedCalls
+from store.promising import Way
 from store.store import Store
 from telephony.facts import TalkStarted
 
@@ -33,6 +34,9 @@ class Campaigns:
 
     def state(self, name: str) -> str:
         return self.stands
+
+    def way(self, name: str) -> Way:
+        return Way()
 
     async def start(self, name: str) -> None:
         self.started += 1
@@ -96,3 +100,12 @@ async def test_a_campaign_that_had_finished_goes_on(house: House, caplog: pytest
     house.campaigns.stands, house.campaigns.refuses = "finished", True
     assert await house.promised.keep(HIS, TO, NOON + 3600, "")
     assert house.campaigns.started == 1 and "does not go on" in caplog.text
+
+
+async def test_who_has_refused_or_whose_campaign_is_over_is_promised_nothing(house: House) -> None:
+    await house.store.calling.bar([HIS], "refused", "key", "")
+    assert not await house.promised.keep(HIS, TO, NOON + 3600, "")
+    await house.store.log.commit("", CampaignStateChanged("visits", "stopped"))
+    assert not await house.promised.keep("+8613900139000", TO, NOON + 3600, "")
+    await house.store.log.flush()
+    assert house.promises() == []

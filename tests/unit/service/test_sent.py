@@ -122,7 +122,7 @@ async def test_a_campaign_that_has_finished_goes_on_for_a_lead(
     outbound: Outbound,
 ) -> None:
     crm = await signed(client)
-    for number, state in (("13800138000", "stopped"), ("13800138001", "running")):
+    for number, state in (("13800138000", "paused"), ("13800138001", "running")):
         assert (await crm.send(LEADS, {"number": number})).status_code == 201
         await store.log.commit("", CampaignStateChanged("leads", state))
         await outbound.settle()
