@@ -21,7 +21,7 @@ from console.campaigns_from_store import result_view
 from console.results_table import results_table
 from console.sheets import Kind, written
 from core.errors import ConfigError
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, told
+from service.cli_common import EXIT_FAILED, ConfigOption, complaints, end_import, out, told
 from service.cli_list import told_of
 from service.cli_rehearse import rehearse
 from service.cli_store import with_store
@@ -79,11 +79,7 @@ def import_(
     done = with_store(config, work)
     for line in told_of(done):
         out.print(line)
-    if isinstance(done, Imported) and done.rejects_file is not None:
-        out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
-    if not done.accepted:
-        complaints.print(f"{list_file}: 没有导入任何行 / no row was taken in", style="red")
-        raise typer.Exit(EXIT_FAILED)
+    end_import(list_file, done.accepted, done.rejects_file if isinstance(done, Imported) else None)
 
 
 @campaign_app.command()

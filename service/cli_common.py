@@ -34,6 +34,15 @@ def reject_line(reject: Reject) -> str:
     return f"  第 {reject.line} 行 / line {reject.line}: {reject.reason}"
 
 
+def end_import(list_file: Path, accepted: int, rejects_file: Path | None) -> None:
+    """The end of each import: where the rejected rows are; exit code 1 where not one row was good."""
+    if rejects_file is not None:
+        out.print(f"全部拒绝的行 / all rejected rows: {rejects_file}")
+    if not accepted:
+        complaints.print(f"{list_file}: 没有可导入的行 / no row can be taken in", style="red")
+        raise typer.Exit(EXIT_FAILED)
+
+
 def who() -> str:
     """For the records: the person of this machine who gives the command."""
     try:

@@ -12,7 +12,7 @@ from campaigns.importer import Checked, Imported
 from campaigns.list_file import Wanted
 from campaigns.list_reader import Progress as Read
 from campaigns.rules.values import Purpose
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, taken_line, who
+from service.cli_common import ConfigOption, complaints, end_import, out, reject_line, taken_line, who
 from service.cli_store import with_store
 from service.config_model import Config
 from service.consents_import import Terms, check_consents, import_consents
@@ -66,8 +66,4 @@ def import_(
         out.print(taken_line(done.accepted, done.rejected))
     for reject in done.first_rejects:
         out.print(reject_line(reject))
-    if isinstance(done, Imported) and done.rejects_file is not None:
-        out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
-    if not done.accepted:
-        complaints.print(f"{list_file}: 没有可导入的行 / no row can be taken in", style="red")
-        raise typer.Exit(EXIT_FAILED)
+    end_import(list_file, done.accepted, done.rejects_file if isinstance(done, Imported) else None)

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from core.errors import ParseError
 from core.numbers import normalise
 from desk.records import PersonRecords, StockCount
-from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, taken_line, told
+from service.cli_common import ConfigOption, complaints, end_import, out, reject_line, taken_line, told
 from service.cli_store import with_store
 from service.config_model import Config
 from service.records_import import Taken, import_records
@@ -63,11 +63,7 @@ def import_(
     out.print(taken_line(done.accepted, done.rejected))
     for reject in done.first_rejects:
         out.print(reject_line(reject))
-    if done.rejects_file is not None:
-        out.print(f"全部拒绝的行 / all rejected rows: {done.rejects_file}")
-    if not done.accepted:
-        complaints.print(f"{list_file}: 没有导入任何行 / no row was taken in", style="red")
-        raise typer.Exit(EXIT_FAILED)
+    end_import(list_file, done.accepted, done.rejects_file)
 
 
 @records_app.command()

@@ -144,8 +144,9 @@ class ConfigReader:
         names = tuple(known)
         for key in values:
             if key not in names:
-                near = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
-                hint = f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names)}"
+                near = [name for name in names if len(key) > 2 and name.endswith(f"_{key}")]  # port: one of several
+                near = near or difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+                hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"known here: {', '.join(names)}"
                 self.fault((*path, key), f"unknown key; {hint}")
 
     def _value(self, path: KeyPath, name: str, hint: object, value: object) -> object:

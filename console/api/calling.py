@@ -13,6 +13,7 @@ from campaigns.rules.records import Bar, Consent, Taken
 from campaigns.rules.values import BarKind, Purpose
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
+from console.api.row_id import RowId
 from console.calling_papers import bars_table
 from console.calling_views import BarPage, WhyView
 from console.deps import ConsoleDeps
@@ -80,7 +81,7 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     calling, zone = deps.calling, ZoneInfo(deps.settings.zone)
 
     @router.get("/campaigns/{campaign}/contacts/{contact}/why", summary="为何拨打或不拨 Why called or not")
-    async def why(campaign: str, contact: int, session: Annotated[Session, Depends(guard.user)]) -> WhyView:
+    async def why(campaign: str, contact: RowId, session: Annotated[Session, Depends(guard.user)]) -> WhyView:
         """What would be decided now, by what is on record, and every decision that was made, with the rule."""
         found = await calling.why(campaign, contact)
         if found is None:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from campaigns.facts import ListShareChanged
 from campaigns.list_order import HEAVIEST
+from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.problems import not_found
@@ -35,7 +36,7 @@ def list_shares_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.put("/campaigns/{campaign}/lists/{list_id}", status_code=204, summary="名单配比 Share of a list")
     async def change(
-        campaign: str, list_id: int, wanted: WantedShare, session: Annotated[Session, Depends(guard.trusted)]
+        campaign: str, list_id: RowId, wanted: WantedShare, session: Annotated[Session, Depends(guard.trusted)]
     ) -> None:
         """It holds from the next contact on. While all lists have the same weight they are gone through in the order of
         the campaign; else each gets calls by its weight.

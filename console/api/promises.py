@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from campaigns.facts import ContactPromised
+from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.problems import Problem, in_words, not_found
@@ -31,7 +32,7 @@ def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         "/campaigns/{campaign}/contacts/{contact}/promise", status_code=204, summary="约定回电时间 Promise a call"
     )
     async def promise(
-        campaign: str, contact: int, wanted: WantedPromise, session: Annotated[Session, Depends(guard.user)]
+        campaign: str, contact: RowId, wanted: WantedPromise, session: Annotated[Session, Depends(guard.user)]
     ) -> None:
         """He is called then, before all others of the campaign, however often he was tried before; refusals, lists and
         calling hours still hold. Another promise takes its place. Agents promise for themselves, supervisors for

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.problems import Problem, not_found
@@ -42,7 +43,7 @@ def records_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.get("/campaigns/{campaign}/contacts/{contact}/records", summary="外呼对象档案 Records of a contact")
     async def of_contact(
-        campaign: str, contact: int, session: Annotated[Session, Depends(guard.user)]
+        campaign: str, contact: RowId, session: Annotated[Session, Depends(guard.user)]
     ) -> RecordsView | None:
         """Of a person who stands in a campaign's list, for whoever looks at him before the call; 404 where the campaign
         has no contact of that id.

@@ -105,6 +105,32 @@ def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house:
     assert client.post(f"{API}/consents/withdraw", json=back, headers=boss).status_code == 409
 
 
+def test_an_id_that_no_row_can_have_is_refused(client: TestClient, bearer: SignIn) -> None:
+    boss, contacts, beyond = bearer("boss"), "/api/v1/campaigns/visits/contacts", 2**63
+    promise, share = {"call_at": day.NOW + 3600}, {"weight": 1}
+    told = [
+        client.get(f"{contacts}/{beyond}/why", headers=boss),
+        client.get(f"{contacts}/{beyond}/records", headers=boss),
+        client.post(f"{contacts}/{beyond}/promise", json=promise, headers=boss),
+        client.put(f"/api/v1/campaigns/visits/lists/{beyond}", json=share, headers=boss),
+        client.get(f"{contacts}/-1/why", headers=boss),
+    ]
+    assert [one.status_code for one in told] == [422] * 5 and "path.contact" in told[0].text
+    assert client.get(f"{contacts}/{beyond - 1}/why", headers=boss).status_code == 404
+
+
+def test_every_number_in_a_path_has_bounds(client: TestClient) -> None:
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    found = [
+        (path, each["schema"])
+        for path, ways in paths.items()
+        for way in ways.values()
+        for each in way.get("parameters", ())
+        if each["in"] == "path" and each["schema"].get("type") == "integer"
+    ]
+    assert len(found) >= 4 and all({"minimum", "maximum"} <= schema.keys() for _, schema in found), found
+
+
 def test_a_contact_is_promised_a_call(client: TestClient, bearer: SignIn, house: House) -> None:
     path, agent, boss = "/api/v1/campaigns/visits/contacts/1/promise", bearer("wang"), bearer("boss")
     at = day.NOW + 3600

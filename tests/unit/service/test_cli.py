@@ -212,7 +212,7 @@ def test_an_import_that_takes_nothing_in_fails(home: Path) -> None:
     result = line400("campaign", "import", "list.csv")
     assert result.exit_code == 1
     assert "line 2" in result.stdout
-    assert "没有导入任何行 / no row was taken in" in result.stderr
+    assert "没有可导入的行 / no row can be taken in" in result.stderr
     again = line400("campaign", "import", "list.csv", "--rejects", "list.csv")
     assert again.exit_code == 1
     assert "the list itself" in again.stderr

@@ -96,6 +96,7 @@ def test_defaults_work_without_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     ("text", "expected"),
     [
         ("htp = 1", "line400.toml:1: htp: unknown key; did you mean 'http'?"),
+        ("[sip]\nport = 1", "line400.toml:2: sip.port: unknown key; did you mean 'udp_port' or 'tcp_port'"),
         ("[http]\n\nprot = 1", "line400.toml:3: http.prot: unknown key; did you mean 'port'?"),
         ("[http]\nport = '1'", "line400.toml:2: http.port: must be a whole number, not a text"),
         ("[http]\nport = true", "line400.toml:2: http.port: must be a whole number, not true"),
