@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, TypeAlias
 
+from campaigns.contact_filter import ContactFilter
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
 from console.result_views import CampaignResult
 from console.views import CampaignView
@@ -25,7 +26,9 @@ class CampaignQueries(Protocol):
         """One of them."""
         ...
 
-    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+    async def results(
+        self, campaign: str, which: ContactFilter, *, limit: int, offset: int
+    ) -> Sequence[CampaignResult]:
         """Its contacts with what came of them, in the order of the list."""
         ...
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from campaigns.contact_filter import ContactFilter
 from console.result_views import Answer, CampaignResult
 from console.views import CampaignView
 from reports.campaign_live import Stand
@@ -75,12 +76,14 @@ class StoredCampaigns:
         found = await self._campaigns.get(campaign)
         return None if found is None else _campaign(found)
 
-    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
+    async def results(
+        self, campaign: str, which: ContactFilter, *, limit: int, offset: int
+    ) -> Sequence[CampaignResult]:
         """See the port."""
         found: list[CampaignResult] = []
         while True:
             step = min(_RESULTS_PAGE, limit - len(found))
-            page = await self._campaigns.results(campaign, limit=step, offset=offset + len(found))
+            page = await self._campaigns.results(campaign, which, limit=step, offset=offset + len(found))
             found += [result_view(contact) for contact in page]
             if len(page) < step or len(found) >= limit:
                 return found

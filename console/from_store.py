@@ -134,6 +134,7 @@ class StoredCalls:
             text=which.text,
             behind=None if behind is None else StoredFigure(behind.figure, self._asked(behind.asked)),
             worked=None if worked is None else AgentWork(worked.figure, worked.agent, worked.from_at, worked.to_at),
+            attempts=which.attempts,
         )
         rows: list[CallRow] = []
         while True:

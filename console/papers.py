@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
 
+from campaigns.contact_filter import ContactFilter
 from console.campaign_report_views import CampaignReportView, campaign_report_table, campaign_report_view
 from console.masks import mask_abandoned, mask_page, mask_result
 from console.ports import CallFilter, Queries
@@ -82,9 +83,11 @@ async def _abandoned(queries: Queries, since: float, until: float, queue: str, *
     return found if whole else mask_abandoned(found)
 
 
-async def results_file(queries: Queries, campaign: str, zone: ZoneInfo, kind: Kind, *, whole: bool) -> bytes:
+async def results_file(
+    queries: Queries, campaign: str, which: ContactFilter, zone: ZoneInfo, kind: Kind, *, whole: bool
+) -> bytes:
     """A campaign's contacts and what came of them, as a table."""
-    found = await queries.campaigns.results(campaign, limit=_RESULTS_MOST, offset=0)
+    found = await queries.campaigns.results(campaign, which, limit=_RESULTS_MOST, offset=0)
     return written(results_table(found if whole else [mask_result(result) for result in found], zone), kind)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from archive.peaks import Peaks
+from campaigns.contact_filter import AttemptCell
 from console.campaign_ports import CampaignQueries
 from console.disposition_views import DispositionEntry
 from console.operation_views import LockoutView, ReloadView
@@ -36,7 +37,8 @@ Role = Literal["admin", "supervisor", "agent", "viewer"]
 class CallFilter:
     """Which calls: each field narrows where it is set. ``number`` is part of ANI or DNIS; ``outcome`` of a wait in a
     queue; ``disposition`` is a code that stands, or "missing"; ``text`` was said; one of its waits was counted in
-    ``behind``; ``worked`` is of an agent's work.
+    ``behind``; ``worked`` is of an agent's work, ``attempts`` a figure of a
+    campaign.
     """
 
     from_at: float | None = None
@@ -50,6 +52,7 @@ class CallFilter:
     text: str = ""
     behind: FigureCell | None = None
     worked: AgentCell | None = None
+    attempts: AttemptCell | None = None
 
 
 class CallQueries(Protocol):

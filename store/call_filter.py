@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
 
 from desk.dispositions import MISSING
+from store.attempt_filter import calls_behind
 from store.figure_filter import calls_worked, entries_behind
 from store.rows import CallFilter
 from store.schema import calls, legs, offers, queue_entries, recordings, segments, talks
@@ -30,6 +31,8 @@ def _of_call(which: CallFilter) -> list[ColumnElement[bool]]:
     if which.number:
         inside = (column.contains(which.number, autoescape=True) for column in (calls.c.ani, calls.c.dnis))
         found.append(or_(*inside))
+    if which.attempts is not None:
+        found.append(calls.c.id.in_(calls_behind(which.attempts)))
     if which.up is not None:
         found.append(calls.c.ended_at.is_(None) if which.up else calls.c.ended_at.is_not(None))
     return found

@@ -26,7 +26,7 @@ from store.writer import Transaction
 
 _OF: Final[BindParameter[str]] = bindparam("of")
 _near: Final = cast(attempts.c.started_at, BigInteger)
-_second: Final = _near - case((_near > attempts.c.started_at, 1), else_=0)
+SECOND: Final = _near - case((_near > attempts.c.started_at, 1), else_=0)
 """The second in which an attempt began: PostgreSQL rounds where SQLite cuts off."""
 
 
@@ -47,7 +47,7 @@ def _tries(chosen: int, rounds: int) -> Select[int, int, str, bool, bool, int]:
             attempts.c.contact,
             attempts.c.started_at,
             attempts.c.result,
-            (_second // SLOT_S).label("slot"),
+            (SECOND // SLOT_S).label("slot"),
             calls.c.answered_at.is_not(None).label("connected"),
             WITH_AGENT.label("talked"),
             round_at(attempts.c.contact, attempts.c.started_at, rounds).label("round"),

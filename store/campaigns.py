@@ -7,7 +7,9 @@ from typing import Final
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from campaigns.contact_filter import EVERYBODY, ContactFilter
 from store.answers import answers_of
+from store.attempt_filter import contacts_behind
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
 from store.dialled import DIALLED, STANDS
@@ -48,11 +50,12 @@ class Campaigns:
         async with self._database.reading() as connection:
             await connection.run_sync(refuse_stopped, campaign)
 
-    async def results(self, campaign: str, *, limit: int = 500, offset: int = 0) -> tuple[ContactResult, ...]:
+    async def results(
+        self, campaign: str, which: ContactFilter = EVERYBODY, *, limit: int = 500, offset: int = 0
+    ) -> tuple[ContactResult, ...]:
         """Contacts in the order of the list, with what came of them."""
-        page = (
-            select(*_CONTACT).where(contacts.c.campaign == campaign).order_by(contacts.c.id).limit(limit).offset(offset)
-        )
+        fitting = select(*_CONTACT).where(contacts.c.campaign == campaign, *contacts_behind(which))
+        page = fitting.order_by(contacts.c.id).limit(limit).offset(offset)
         async with self._database.reading() as connection:
             rows = (await connection.execute(page)).all()
             ids = [row.id for row in rows]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from asr.protocol import Transcript
+from campaigns.contact_filter import AttemptCell
 from core.events import Jsonable
 from reports.model import ReportQuery
 from store.answer_rows import SurveyAnswer
@@ -38,7 +39,7 @@ class CallFilter:
     ``number`` is looked for inside the calling and the called number; ``outcome`` is a ``QueueOutcome`` or "waiting" of
     one of its queue entries; ``disposition`` is a code that stands, or "missing"; ``text`` must have been said
     (transcripts); ``behind`` is a figure of a report, in which one of its queue entries must have been counted;
-    ``worked`` is one of an agent's work; ``up`` True: still up, False: over.
+    ``worked`` is one of an agent's work; ``attempts`` a figure of a campaign; ``up`` True: still up, False: over.
     """
 
     since: float | None = None
@@ -52,6 +53,7 @@ class CallFilter:
     text: str = ""
     behind: Figure | None = None
     worked: AgentWork | None = None
+    attempts: AttemptCell | None = None
     up: bool | None = None
 
 

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from fastapi import Query
 
+from campaigns.contact_filter import AttemptCell
+from console.api.contact_query import Attempted
 from console.api.when import moment
 from console.papers import behind
 from console.ports import CallFilter, Reading
@@ -37,6 +39,12 @@ class CallQuery:
     worked: Literal["", "calls", "rung", "answered", "withdrawn"] = ""
     line: Annotated[str, Query(max_length=100)] = ""
     week_hour: Annotated[int | None, Query(ge=0, le=167)] = None
+    campaign: Annotated[str, Query(max_length=100)] = ""
+    attempted: Attempted = ""
+    result: Annotated[str, Query(max_length=40)] = ""
+    nth: Annotated[int, Query(ge=0, le=1000)] = 0
+    hour: Annotated[int | None, Query(ge=0, le=23)] = None
+    round_: Annotated[int, Query(alias="round", ge=0, le=100_000)] = 0
 
 
 def period(asked: CallQuery, zone: ZoneInfo) -> tuple[float | None, float | None]:
@@ -58,6 +66,7 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
 
     A figure of the report (``behind``) takes the place of period, queue and outcome: the calls are those whose waits
     were counted in it. ``line`` and ``week_hour`` belong to it. ``worked`` is a figure of ``agent``, likewise.
+    ``attempted`` is one of ``campaign``, to which ``result``, ``nth``, ``hour`` and ``round`` belong.
     """
     since, until = period(asked, zone)
     if asked.worked:
@@ -75,6 +84,7 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
             outcome=asked.outcome,
             disposition=asked.disposition,
             text=asked.text,
+            attempts=_attempts(asked, zone),
         )
     if since is None or until is None:
         raise _no_period("behind")
@@ -96,6 +106,13 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
         text=asked.text,
         behind=cell,
     )
+
+
+def _attempts(asked: CallQuery, zone: ZoneInfo) -> AttemptCell | None:
+    if not asked.campaign:
+        return None
+    figure = asked.attempted or "attempts"
+    return AttemptCell(asked.campaign, figure, asked.result, asked.nth, asked.hour, zone.key, asked.round_)
 
 
 def _worked(asked: CallQuery, since: float | None, until: float | None) -> AgentCell:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api.contact_query import ContactQuery
 from console.api.paper import json_paper, sheet_paper
 from console.campaign_report_views import CampaignReportView
 from console.deps import ConsoleDeps
@@ -54,19 +55,27 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def results(
         campaign: str,
         session: Annotated[Session, Depends(guard.user)],
+        which: Annotated[ContactQuery, Depends()],
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> list[CampaignResult]:
-        """Its contacts with what came of them."""
+        """Its contacts with what came of them: those behind a figure, or whose name or number has ``text`` in it."""
         await known(campaign)
-        found = await deps.campaigns.results(campaign, limit=limit, offset=offset)
+        found = await deps.campaigns.results(campaign, which.filter, limit=limit, offset=offset)
         return list(found) if session.sees_numbers else [mask_result(result) for result in found]
 
     @router.get("/campaigns/{campaign}/results.{kind}", summary="外呼结果下载 Results", response_class=Response)
-    async def results_sheet(campaign: str, kind: Kind, session: Annotated[Session, Depends(guard.user)]) -> Response:
-        """All of them as CSV or XLSX, a column for each question."""
+    async def results_sheet(
+        campaign: str,
+        kind: Kind,
+        session: Annotated[Session, Depends(guard.user)],
+        which: Annotated[ContactQuery, Depends()],
+    ) -> Response:
+        """All of them, or those asked for, as CSV or XLSX, a column for each question."""
         await known(campaign)
-        wanted = partial(results_file, campaign=campaign, zone=zone, kind=kind, whole=session.sees_numbers)
+        wanted = partial(
+            results_file, campaign=campaign, which=which.filter, zone=zone, kind=kind, whole=session.sees_numbers
+        )
         return sheet_paper(await deps.reading.ask(wanted), kind, "results")
 
     @router.get(

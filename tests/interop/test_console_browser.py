@@ -673,6 +673,14 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#campaign-effect"))
     assert page.fits()
     page.keep_picture("console-campaign-round.png")
+    page.show("campaigns/return-visit-nov?result=refused")
+    page.wait(lambda: page.text("#campaign-found") == "已列出 1 人")
+    page.keep_picture("console-campaign-found.png")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    page.find("#campaign-results tbody td:nth-child(2) a")
+    page.find("#campaign-figure-attempts a").click()
+    page.wait(lambda: "呼叫次数" in page.text("#calls-campaign"))
+    assert page.fits()
     assert page.complaints() == []
 
 

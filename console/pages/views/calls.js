@@ -13,7 +13,7 @@ import { mosTag } from "./quality.js";
 const PAGE = 50;
 // As the API takes them (`console.api.call_query`).
 const OUTCOMES = ["answered", "abandoned", "overflowed", "called_back", "left_by_key", "interrupted", "waiting"];
-const FILTERS = ["number", "queue", "agent", "direction", "outcome", "disposition", "text", "from", "to", "behind", "worked", "line", "week_hour"];
+const FILTERS = ["number", "queue", "agent", "direction", "outcome", "disposition", "text", "from", "to", "behind", "worked", "line", "week_hour", "campaign", "attempted", "result", "nth", "hour", "round"];
 
 const choice = (state, key, name, options, width) => html`<${ElSelect} clearable placeholder=${name} aria-label=${name} class=${width} ...${model(state, key)}>
   ${options.map(([value, label]) => html`<${ElOption} key=${value} value=${value} label=${label} />`)}
@@ -31,6 +31,12 @@ function waited(call) {
 
 /** A customer who wanted us and reached nobody. */
 const isMissed = (call) => call.direction === "inbound" && call.ended_at != null && !call.talk_s && call.outcome !== "called_back" && !call.probe;
+
+/** Which attempts of the campaign, in words. */
+const ofCampaign = (filter) => [
+  filter.attempted && t(`calls.attempted.${filter.attempted}`), filter.result && term("result", filter.result), filter.nth && t("calls.nth", filter.nth),
+  filter.hour !== "" && `${filter.hour}:00–${Number(filter.hour) + 1}:00`, filter.round && t("campaigns.report.round.one", filter.round),
+].filter(Boolean).join(" · ");
 
 const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "mos", "transcript"];
 
@@ -102,6 +108,7 @@ export const CallsView = {
     return () => html`<section class="card page">
       ${bar()}
       ${(filter.behind || filter.worked) && html`<p class="notice">${t("calls.behind", t(filter.behind || filter.worked))}${list.entries != null && html` ${t("calls.behind.entries", list.entries, list.total)}`} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
+      ${filter.campaign && html`<p class="notice" id="calls-campaign">${t("calls.campaign", filter.campaign)} ${ofCampaign(filter)} <button class="plain" onClick=${clear}>${t("clear")}</button></p>`}
       ${list.fault && html`<p class="fault" role="alert">${list.fault}</p>`}
       <div class="scroll"><table class="grid full">
         <thead><tr>${COLUMNS.map((name) => html`<th class=${name === "wait" || name === "talk" ? "num" : ""}>${t(name)}</th>`)}</tr></thead>

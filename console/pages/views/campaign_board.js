@@ -2,6 +2,7 @@
 import { html, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { session } from "../api.js";
 import { t, term } from "../i18n.js";
+import { behind, callsBehind, contactsBehind } from "./campaign_behind.js";
 import { hourMinute, percent, shortMoment } from "../format.js";
 
 const LATER_MS = 2000;
@@ -34,18 +35,20 @@ export const CampaignBoard = {
     onBeforeUnmount(close);
     watch(() => props.campaign, () => { close(); state.live = null; open(); });
 
-    const figure = (key, value) => html`<div key=${key}><dt>${t(`campaigns.live.${key}`)}</dt><dd id=${`campaign-live-${key}`}>${value}</dd></div>`;
+    const figure = (key, value, to) => html`<div key=${key}><dt>${t(`campaigns.live.${key}`)}</dt><dd id=${`campaign-live-${key}`}>${behind(value, to)}</dd></div>`;
+    const people = (which) => contactsBehind(props.campaign, which);
+    const calls = (attempted) => callsBehind(props.campaign, { attempted });
     const ends = (live) => (live.ends_at == null ? "—" : live.ends_at - live.at > 72000 ? shortMoment(live.ends_at).slice(0, 11) : hourMinute(live.ends_at));
     const body = (live) => html`
       <p><span class=${`tag campaign-${live.state}`}>${t(`campaign.${live.state}`)}</span> ${!state.up && html`<span class="quiet">${t("link.down")}</span>`} ${live.why && html`<span class="campaign-wrong">${live.why}</span>`}</p>
       <dl class="figures follow campaign-figures">
-        ${figure("pending", live.pending)}${figure("done", `${live.done} / ${live.contacts}`)}${figure("penetration", percent(live.penetration))}
-        ${figure("ringing", live.ringing)}${figure("talking", live.talking)}${figure("attempts", live.attempts)}${figure("answered", live.answered)}
-        ${live.abandoned.of > 0 && figure("abandoned", percent(live.abandoned.share))}
+        ${figure("pending", live.pending, people({ state: "pending", listed: true }))}${figure("done", `${live.done} / ${live.contacts}`, people({ state: "done", listed: true }))}${figure("penetration", percent(live.penetration), people({ tried: true }))}
+        ${figure("ringing", live.ringing)}${figure("talking", live.talking)}${figure("attempts", live.attempts, calls("dialled"))}${figure("answered", live.answered, calls("answered"))}
+        ${live.abandoned.of > 0 && figure("abandoned", percent(live.abandoned.share), calls("abandoned"))}
         ${figure("speed", live.speed == null ? "—" : Math.round(live.speed))}${figure("ends", ends(live))}
       </dl>
       <h3>${t("campaigns.live.results")}</h3>
-      ${Object.keys(live.results).length ? html`<table class="grid full" id="campaign-live-results"><tbody>${Object.entries(live.results).map(([name, count]) => html`<tr key=${name}><td class="report-value">${term("result", name)}</td><td class="num mono">${count}</td><td class="mono">${percent(count / live.done)}</td>
+      ${Object.keys(live.results).length ? html`<table class="grid full" id="campaign-live-results"><tbody>${Object.entries(live.results).map(([name, count]) => html`<tr key=${name}><td class="report-value">${term("result", name)}</td><td class="num mono">${behind(count, people({ state: "done", listed: true, result: name }))}</td><td class="mono">${percent(count / live.done)}</td>
         <td class="campaign-bars"><span class="report-bar"><span class="report-bar-fill" style=${{ width: `${(100 * count / live.done).toFixed(1)}%` }}></span></span></td></tr>`)}</tbody></table>`
         : html`<p class="empty">${t("campaigns.live.empty")}</p>`}`;
     return () => html`<div class="campaign-board campaign-report">${state.live ? body(state.live) : html`<p class="boot">…</p>`}</div>`;

@@ -3,6 +3,7 @@ import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
 import { get } from "../api.js";
 import { formulaOf, said, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
+import { behind, callsBehind, contactsBehind } from "./campaign_behind.js";
 import { bestTimes, cameOf, effectOf, interval, shareBar, stages } from "./campaign_outcome.js";
 
 const two = (number) => String(number).padStart(2, "0");
@@ -18,6 +19,9 @@ function spreadTags({ spread, unit }) {
     <span class="tag">${t("campaigns.report.mean", `${rounded(spread.mean)} ${said(unit)}`)}</span>
     <span class="quiet">${t("campaigns.report.range", spread.least, spread.most)}</span>`;
 }
+
+const ATTEMPTS = new Set(["attempts", "connected", "reached", "went_well", "abandoned"]);
+const PEOPLE = { contacts: { listed: true }, tried: { tried: true }, finished: { state: "done", listed: true } };
 
 export const CampaignReport = {
   props: { campaign: String, changed: Number },
@@ -49,10 +53,17 @@ export const CampaignReport = {
     };
     const figures = ({ report, formulas }) => html`<dl class="figures follow campaign-figures">${Object.entries(formulas).map(([key, formula]) => html`<div key=${key}>
       <dt><${ElTooltip} content=${`${titleOf(formula)}: ${formulaOf(formula)}`} placement="top"><span class="has-formula" tabindex="0">${titleOf(formula)}</span><//></dt>
-      <dd id=${`campaign-figure-${key}`}>${value(report, key, formula.unit)}</dd></div>`)}</dl>`;
-    const cuts = (id, title, cut, heads, name) => cut.length > 0 && html`<h3>${title}</h3>
+      <dd id=${`campaign-figure-${key}`}>${behind(value(report, key, formula.unit), opens(key))}</dd></div>`)}</dl>`;
+    const calls = (which) => callsBehind(props.campaign, { ...which, round: state.round || "" });
+    /** What a figure opens: calls, or contacts where all rounds are shown. */
+    function opens(key) {
+      if (ATTEMPTS.has(key)) return calls({ attempted: key });
+      return state.round === 0 && key in PEOPLE ? contactsBehind(props.campaign, PEOPLE[key]) : "";
+    }
+    /** `of`: by which parameter of `/calls` a row is found. */
+    const cuts = (id, title, cut, heads, name, of) => cut.length > 0 && html`<h3>${title}</h3>
       <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
-        <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td><td class="num mono">${one.attempts}</td><td class="num mono">${one.connected}</td><td class="num mono">${one.reached}</td><td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
+        <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td>${["attempts", "connected", "reached"].map((key) => html`<td key=${key} class="num mono">${behind(one[key], calls({ attempted: key, [of]: one.key }))}</td>`)}<td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
     const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${said(one.text) || one.question}</strong> <span class="quiet">${term("campaigns.kind", one.kind)} · ${t("campaigns.report.answers", one.answers)}${byHow(one.hows)}</span>
       ${one.mean != null && html`<span class="tag">${t("campaigns.report.mean", one.mean.toFixed(2))}</span>`}
       ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}
@@ -63,10 +74,10 @@ export const CampaignReport = {
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
       ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }))}
       ${effectOf(view.effect)}
-      ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key))}
-      ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`)}
+      ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key), "result")}
+      ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`, "hour")}
       ${bestTimes(view.report.week)}
-      ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key)}
+      ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key, "nth")}
       ${cameOf(view.report.came_of)}
       ${view.report.forms.map(form)}
       <p class="quiet">${t("campaigns.report.hint")}</p>`;

@@ -1,11 +1,12 @@
 // Campaigns with their progress; one of them opens its live board, results, report, its dry run and how it calls, else it is shown who is
 // not to be called. Supervisors make campaigns here, start, pause and stop them.
 import { ElButton, ElProgress, ElRadioButton, ElRadioGroup, html, model, onBeforeUnmount, onMounted, reactive, ref, watch } from "../lib.js";
-import { get, session } from "../api.js";
+import { get, query, session } from "../api.js";
 import { rowButton } from "../act.js";
 import { said, t, term } from "../i18n.js";
 import { phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
+import { WORDS } from "../words.js";
 import { ListImport } from "./lists.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
@@ -20,6 +21,9 @@ import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
 
 const PAGE = 100;
+const WANTED = ["state", "result", "tried", "listed", "text"];
+const STATES = [["pending", "campaigns.live.pending"], ["dialling", "called.now"], ["done", "finished"]];
+const RESULTS = Object.keys(WORDS).filter((key) => key.startsWith("result.")).map((key) => key.slice("result.".length));
 const NOTHING_ASKED = { days: 30, round: 0 };
 
 function counts(results) {
@@ -54,13 +58,19 @@ export const CampaignsView = {
         state.fault = problem.message;
       }
     }
+    /** Which contacts are listed, as the address has it; see `console.api.contact_query`. */
+    const wanted = () => Object.fromEntries(WANTED.map((key) => [key, route.query[key] ?? ""]));
+    const contacts = (page) => get(`/campaigns/${encodeURIComponent(route.id)}/results${query({ ...wanted(), ...page })}`);
     async function loadResults(limit) {
       const size = Math.min(500, limit);
-      state.results = await get(`/campaigns/${encodeURIComponent(route.id)}/results?limit=${size}`);
+      const asked = JSON.stringify(wanted());
+      const found = await contacts({ limit: size });
+      if (asked !== JSON.stringify(wanted())) return;
+      state.results = found;
       state.whole = state.results.length < size;
     }
     async function more() {
-      const next = await get(`/campaigns/${encodeURIComponent(route.id)}/results?limit=${PAGE}&offset=${state.results.length}`);
+      const next = await contacts({ limit: PAGE, offset: state.results.length });
       state.results = [...state.results, ...next];
       state.whole = next.length < PAGE;
     }
@@ -71,6 +81,8 @@ export const CampaignsView = {
     });
     onMounted(load);
     onBeforeUnmount(() => { deaf(); clearTimeout(due); });
+    watch(() => route.query, () => { if (Object.values(wanted()).some(Boolean)) state.shown = "results"; });
+    watch(() => JSON.stringify(wanted()), () => { state.results = null; load(); });
     watch(() => route.id, () => { Object.assign(state, { results: null, why: 0, asked: NOTHING_ASKED }); load(); });
 
     const one = (campaign) => html`<li key=${campaign.id} class=${`campaign ${campaign.id === route.id ? "here" : ""}`}>
@@ -84,7 +96,16 @@ export const CampaignsView = {
       load();
       go("campaigns", name);
     }
-    const results = () => html`
+    const find = (changed) => go("campaigns", route.id, { ...wanted(), ...changed });
+    const finder = () => html`<p class="filters" id="campaign-find">
+      <input id="campaign-find-text" type="search" placeholder=${t("campaigns.find")} aria-label=${t("campaigns.find")} value=${route.query.text ?? ""} onChange=${(event) => find({ text: event.target.value.trim() })} />
+      <select id="campaign-find-result" aria-label=${t("result")} onChange=${(event) => find({ result: event.target.value })}><option value="">${t("campaigns.find.result")}</option>
+        ${RESULTS.map((name) => html`<option key=${name} value=${name} selected=${name === route.query.result}>${term("result", name)}</option>`)}</select>
+      <select id="campaign-find-state" aria-label=${t("progress")} onChange=${(event) => find({ state: event.target.value })}><option value="">${t("progress")}</option>
+        ${STATES.map(([name, word]) => html`<option key=${name} value=${name} selected=${name === route.query.state}>${t(word)}</option>`)}</select>
+      ${state.results && html`<span class="quiet" id="campaign-found">${t("campaigns.find.shown", `${state.results.length}${state.whole ? "" : "+"}`)}</span>`}
+      ${Object.values(wanted()).some(Boolean) && html` <button class="plain" id="campaign-find-clear" onClick=${() => go("campaigns", route.id)}>${t("clear")}</button>`}</p>`;
+    const results = () => html`${finder()}
       ${state.results && !state.results.length && html`<p class="empty">${t("empty.results")}</p>`}
       <div class="scroll"><table class="grid full"><thead><tr><th>#</th><th>${t("name")}</th><th>${t("number")}</th><th>${t("result")}</th><th>${t("time")}</th><th>${t("answers")}</th><th></th></tr></thead>
         <tbody>${(state.results ?? []).map((row) => html`<tr key=${row.contact} class=${row.call_id ? "link" : ""} onClick=${() => row.call_id && go("call", row.call_id)}>
@@ -112,7 +133,7 @@ export const CampaignsView = {
       const shown = parts(campaign).includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${campaign?.title ?? route.id} ${campaign && html`<${CampaignOrders} key=${route.id} ref=${orders} campaign=${campaign} plan=${planOf(route.id)} onDone=${load} onEdit=${() => { state.form = route.id; }} />`}
-          <span class="push downloads">${["results", "report"].includes(shown) && !campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.asked.days}&round=${state.asked.round}` : ""}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
+          <span class="push downloads">${["results", "report"].includes(shown) && !campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/campaigns/${encodeURIComponent(route.id)}/${shown}.${kind}${shown === "report" ? `?days=${state.asked.days}&round=${state.asked.round}` : query(wanted())}`} download>${kind.toUpperCase()}</a>`)}</span></h2>
         ${campaign?.state === "" && isSupervisor() && planOf(route.id) && html`<${CampaignNext} key=${`next-${route.id}`} campaign=${campaign} changed=${state.changes} onDry=${() => { state.shown = "dry"; }} onStart=${() => orders.value?.ask("start")} />`}
         ${parts(campaign).length > 1 && html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts(campaign).map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`}
         ${PARTS[shown]()}

@@ -18,6 +18,7 @@ from acd.facts import (
 )
 from acd.supervision_facts import AgentForced, AgentMessage
 from archive.peaks import Peaks
+from campaigns.contact_filter import ContactFilter
 from campaigns.probe import ProbeRun
 from console.campaign_ports import CampaignQueries
 from console.campaign_watch import CampaignWatch
@@ -187,8 +188,11 @@ class FakeStore:
     async def campaign(self, campaign: str) -> CampaignView | None:
         return next((view for view in day.CAMPAIGNS if view.id == campaign), None)
 
-    async def results(self, campaign: str, *, limit: int, offset: int) -> Sequence[CampaignResult]:
-        return day.campaign_results()[offset : offset + limit]
+    async def results(
+        self, campaign: str, which: ContactFilter, *, limit: int, offset: int
+    ) -> Sequence[CampaignResult]:
+        found = [one for one in day.campaign_results() if which.result in ("", one.result) and which.text in one.name]
+        return found[offset : offset + limit]
 
     async def stand(self, campaign: str, now: float) -> Stand:
         return campaign_stand(campaign, now)

@@ -120,3 +120,14 @@ def test_a_report_by_round_where_people_were_called_anew(client: TestClient, bea
     assert client.get(f"{path}.xlsx?round=2", headers=boss).content[:2] == b"PK"
     once = client.get(f"{API}/campaigns/return-visit-nov/report.csv", headers=boss).text
     assert "轮次 round" not in once, "there is but one"
+
+
+def test_contacts_are_found_by_result_and_name(client: TestClient, bearer: SignIn) -> None:
+    path, boss = f"{API}/campaigns/return-visit-nov/results", bearer("boss")
+    assert {row["result"] for row in client.get(f"{path}?result=refused", headers=boss).json()} == {"refused"}
+    assert [row["name"] for row in client.get(f"{path}?text=张静", headers=boss).json()] == ["张静"]
+    assert "张静" in client.get(f"{path}.csv?text=张静", headers=boss).text
+    assert client.get(f"{path}?state=gone", headers=boss).status_code == 422
+    assert client.get(f"{API}/calls?campaign=return-visit-nov&attempted=none", headers=boss).status_code == 422
+    found = client.get(f"{API}/calls?campaign=return-visit-nov&attempted=reached&hour=9&nth=1", headers=boss)
+    assert found.status_code == 200

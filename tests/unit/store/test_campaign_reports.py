@@ -2,11 +2,13 @@
 
 from sqlalchemy import insert
 
+from campaigns.contact_filter import AttemptCell, ContactFilter
 from campaigns.facts import AttemptEnded, AttemptStarted, SurveyAnswered
 from campaigns.holdout import HELD_OUT
 from campaigns.ports import NewContact
 from campaigns.preview_facts import PreviewShown
 from campaigns.survey import find_survey
+from store.rows import CallFilter
 from store.schema import contacts
 from store.store import Store
 from store.writer import Transaction
@@ -182,3 +184,47 @@ async def test_results_tell_all_numbers_and_which_was_called(desk: Desk, store: 
     (found,) = await store.campaigns.results("spring")
     assert (found.number, found.others, found.dialled) == (first, (second,), second)
     assert (found.called, found.last, found.again_at, found.call_id) == (2, "no_answer", NINE + 60, "c-2")
+
+
+async def test_every_figure_opens_the_calls_or_contacts_that_it_counts(desk: Desk, store: Store) -> None:
+    rows = [NewContact(f"+861380013800{at}", f"客{at}", at, {}, (f"+861390013900{at}",)) for at in range(1, 7)]
+    await store.contacts.add("spring", [rows])
+    calls = Calls(desk, store)
+    await calls.one(1, "busy", NINE)
+    await calls.one(1, "completed", NINE + 3600, answered=True)
+    await calls.one(1, "withdrawn", NINE + 3700)
+    await calls.one(2, "refused", NINE + 60, answered=True)
+    await calls.one(3, "refused", NINE + 86_400)
+    await calls.one(4, "abandoned", NINE + 120, answered=True)
+    store.log.post("c-again", AttemptStarted("a-again", "spring", 5))
+    await store.log.commit("c-again", AttemptEnded("a-again", "spring", 5, "busy", again_at=NINE + 2 * 86_400))
+    store.log.post("c-again", CallStarted("outbound", "4008001234", ""))
+    store.log.post("c-x", CallStarted("outbound", "4008001234", ""))
+    await store.log.commit("c-x", LegStarted("leg-x", "customer"))
+
+    async def opened(**which: str | int) -> int:
+        cell = AttemptCell("spring", zone=ZONE, **which)  # type: ignore[arg-type]
+        return (await store.calls.list(CallFilter(attempts=cell))).total
+
+    async def people(which: ContactFilter) -> int:
+        return len(await store.campaigns.results("spring", which))
+
+    report = await store.campaign_reports.of("spring", ZONE, NINE + 90_000)
+    for figure in ("attempts", "connected", "reached", "went_well", "abandoned"):
+        assert await opened(figure=figure) == report.figures[figure], figure
+    for name, cuts in (("result", report.results), ("nth", report.nths), ("hour", report.hours)):
+        for cut in cuts:
+            key = cut.key if name == "result" else int(cut.key)
+            for figure in ("attempts", "connected", "reached"):
+                assert await opened(figure=figure, **{name: key}) == getattr(cut, figure), (name, key, figure)
+    stand = await store.campaign_stands.of("spring", NINE + 90_000)
+    assert await opened(figure="dialled") == sum(stand.ended.values()) + stand.ringing + stand.talking
+    assert await opened(figure="answered") == stand.answered + stand.talking
+    assert await people(ContactFilter(tried=True)) == stand.tried == report.figures["tried"]
+    assert await people(ContactFilter("pending", listed=True)) == stand.pending == 3
+    assert await people(ContactFilter("done", listed=True)) == stand.done == report.figures["finished"]
+    for result, times in stand.results.items():
+        assert await people(ContactFilter("done", result, listed=True)) == times, result
+    assert [one.contact for one in await store.campaigns.results("spring", ContactFilter(result="busy"))] == [5]
+    for text in ("客3", "8003", "39003"):
+        assert [one.contact for one in await store.campaigns.results("spring", ContactFilter(text=text))] == [3], text
