@@ -13,11 +13,11 @@ Interval: TypeAlias = tuple[float, float]
 
 
 def wilson(hits: int, of: int) -> Interval:
-    """Of the share ``hits`` / ``of``; ``of`` is at least 1."""
+    """Of the share ``hits`` / ``of``; ``of`` is at least 1. Of none it begins at 0, of all it ends at 1, to the bit."""
     share, squared = hits / of, Z * Z / of
     middle = (share + squared / 2) / (1 + squared)
     half = Z * math.sqrt(share * (1 - share) / of + squared / (4 * of)) / (1 + squared)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    return 0.0 if hits == 0 else max(0.0, middle - half), 1.0 if hits == of else min(1.0, middle + half)
 
 
 def net_share(more: int, less: int, of: int) -> Interval:

@@ -17,6 +17,12 @@ def test_the_interval_is_wilson_s(hits: int, of: int, low: float, high: float) -
     assert wilson(hits, of) == pytest.approx((low, high), abs=1e-6)
 
 
+def test_of_none_it_begins_at_nothing_and_of_all_it_ends_at_one() -> None:
+    """Not at 2.8e-17, as the difference of two roundings is for 0 of 6."""
+    for of in range(1, 2000):
+        assert (wilson(0, of)[0], wilson(of, of)[1]) == (0.0, 1.0)
+
+
 def test_a_net_share_by_hand() -> None:
     """Zou and Donner 2008, equation (5), for 110 who recommend and 40 who advise against, of 200: the Wilson limits are
     0.480756 to 0.617359 and 0.150452 to 0.260855, the correlation is −√(0.55 · 0.2 / (0.45 · 0.8)) = −0.552771.
