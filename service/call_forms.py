@@ -40,7 +40,18 @@ class KnownCalls(Protocol):
 class Barring(Protocol):
     """Puts refusals on record (``store.calling`` fits)."""
 
-    async def bar(self, numbers: Sequence[str], kind: str, how: str, by: str, note: str = "", call_id: str = "") -> int:
+    async def bar(
+        self,
+        numbers: Sequence[str],
+        kind: str,
+        how: str,
+        by: str,
+        note: str = "",
+        call_id: str = "",
+        *,
+        campaign: str = "",
+        contact: int = 0,
+    ) -> int:
         """See ``store.calling.Calling``."""
         ...
 
@@ -125,7 +136,15 @@ class CallForms:
             await self._log.commit(call_id, fact)
             state = await self._after(agent, call, survey, answers, before)
             if state.bars and not before.bars:
-                await self._barring.bar([call.number], BarKind.REFUSED, "agent", by, call_id=call_id)
+                await self._barring.bar(
+                    [call.number],
+                    BarKind.REFUSED,
+                    "agent",
+                    by,
+                    call_id=call_id,
+                    campaign=call.campaign,
+                    contact=call.contact,
+                )
             if (moment := wished(survey, state)) and moment != wished(survey, before):
                 await self._promise(agent, call, moment, by)
             return self._view(call, survey, state)

@@ -212,6 +212,7 @@ async def test_never_call_again_bars_the_number_once(world: World) -> None:
     assert await world.say("may_i", "never") == "refused"
     (barred,) = world.told(NumberBarred)
     assert isinstance(barred, NumberBarred)
+    assert (barred.campaign, barred.contact) == ("spring", 1)
     assert (barred.number, barred.kind, barred.how, barred.by) == (NUMBER, "refused", "agent", "wang")
     await world.say("may_i", "yes")
     await world.say("may_i", "never")
