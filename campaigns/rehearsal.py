@@ -5,19 +5,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from campaigns.rules.decide import told
-from campaigns.rules.values import Decision
+from campaigns.rules.decide import decide, told
+from campaigns.rules.values import Decision, Standing, Terms
 
 SHOWN: Final = 10
 LOOKED_AT: Final = 200
 """Contacts that are judged at most, from the top of the list."""
 
 NOT_DUE: Final = "not_due"
+_AGAIN: Final = ("已呼过，还没到再呼的时间", "called before, and the time to call again has not come yet")
 
 
 def not_due(at: float) -> Decision:
     """He was called before, or promised a call, and his turn comes ``at``."""
     return Decision(False, NOT_DUE, "还没到下次呼叫的时间", "his next turn has not come yet", at)
+
+
+def decide_in_turn(who: Standing, terms: Terms, now: float, turn_at: float, *, promised: bool) -> Decision:
+    """May ``who`` be called ``now``, whose turn by the plan of retries, or by a promise, comes ``turn_at``? He waits
+    for that, and for the hours that are open then, unless a rule forbids his call for longer, or for good.
+    """
+    found = decide(who, terms, now)
+    if turn_at <= now or found.for_good or (found.not_before or 0.0) > turn_at:
+        return found
+    then = decide(who, terms, turn_at)
+    if then.for_good:
+        return then
+    zh, en = ("约定回电的时间还没到", "the moment that he was promised has not come yet") if promised else _AGAIN
+    return Decision(False, NOT_DUE, zh, en, turn_at if then.not_before is None else then.not_before)
 
 
 def words_of(rule: str) -> Decision:

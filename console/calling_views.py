@@ -29,9 +29,21 @@ class DecidedView:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnView:
+    """A consent to calls for ``purpose``, given ``given_at`` and taken back ``at``; ``why`` in words."""
+
+    purpose: str
+    given_at: float
+    at: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class WhyView:
-    """Why a contact is called or not: what would be decided ``now`` (None where the campaign is no longer configured),
-    by what is on record (``attempts`` are those of 30 days over all campaigns), and what was decided, newest first.
+    """Why a contact is called or not: what would be decided ``now`` (None where the campaign is no longer configured;
+    of one whose turn has not come the rule is ``not_due``, with the moment), by what is on record (``attempts`` are
+    those of 30 days over all campaigns; ``withdrawn`` are consents that count no more), and what was decided, newest
+    first.
     ``results`` are those of the attempts of this campaign, oldest first; while the contact waits, ``left`` more may
     follow, at ``next_number`` next. ``promised_at`` he was promised to be called by ``wanted_agent`` ("": by anybody).
     The number that is next, or was last, lies in ``place`` ("": not known, or no region asks) and keeps to the hours of
@@ -58,6 +70,7 @@ class WhyView:
     wanted_agent: str = ""
     place: str = ""
     region: str = ""
+    withdrawn: list[WithdrawnView] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

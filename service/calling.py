@@ -5,14 +5,15 @@ from typing import Final
 
 from campaigns.facts import ContactPromised
 from campaigns.gate import CampaignState
+from campaigns.rehearsal import decide_in_turn
 from campaigns.retry import left, next_number
 from campaigns.rule_facts import ConsentGiven
-from campaigns.rules.decide import decide, told
+from campaigns.rules.decide import told
 from campaigns.rules.dialling import without_forbidden
 from campaigns.rules.records import Bar, Consent
 from campaigns.rules.regions import place_of, region_of
 from campaigns.rules.values import Decision, Rules
-from console.calling_views import DecidedView, DecisionView, WhyView
+from console.calling_views import DecidedView, DecisionView, WhyView, WithdrawnView
 from core.clock import Clock
 from service.outbound import Outbound
 from store.calling import Calling
@@ -45,6 +46,8 @@ class ConsoleCalling:
         everything = standing = await self._calling.standing(number, rules, now, listed.number)
         if listed.promised_at is not None:  # by the promise earlier tries do not count; they were made all the same
             standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
+        turn_at = listed.turn_at if listed.state == PENDING else 0.0
+        promised = turn_at == listed.call_at
         return WhyView(
             contact=listed.contact,
             name=listed.name,
@@ -53,9 +56,13 @@ class ConsoleCalling:
             result=listed.result,
             not_before=listed.not_before,
             purpose=terms.purpose.value if terms else "",
-            now=_shown(decide(standing, terms, now)) if terms else None,
+            now=_shown(decide_in_turn(standing, terms, now, turn_at, promised=promised)) if terms else None,
             bars=sorted(standing.bars),
             consents=sorted(standing.consents),
+            withdrawn=[
+                WithdrawnView(one.purpose, one.given_at, one.withdrawn_at or 0.0, one.withdrawn_why)
+                for one in await self._calling.withdrawn(listed.past.numbers)
+            ],
             attempts=sorted(everything.attempts),
             complained_at=standing.complained_at,
             next_number=number if listed.state == PENDING else "",

@@ -10,6 +10,7 @@ from campaigns.rule_facts import ConsentGiven, ConsentWithdrawn, NumberBarred, N
 from campaigns.rules.records import Bar, Consent, Decided, Listed
 from campaigns.rules.values import Rules, Standing
 from core.errors import LocalProtocolError
+from store.contact_changes import EARLIEST
 from store.database import Database
 from store.evidence import hold_evidence
 from store.log import EventLog
@@ -29,6 +30,9 @@ _AGREED: Final = select(func.count()).where(
     consents.c.number == bindparam("of"), consents.c.purpose == bindparam("for"), consents.c.withdrawn_at.is_(None)
 )
 
+_WITHDRAWN: Final = 20
+"""Consents of one person that were taken back which are shown."""
+
 
 class Calling:
     """Writes and reads who may be called. Numbers are given in the form of ``core.numbers.normalise``."""
@@ -37,15 +41,28 @@ class Calling:
         self._database = database
         self._log = log
 
-    async def bar(self, numbers: Sequence[str], kind: str, how: str, by: str, note: str = "", call_id: str = "") -> int:
-        """Bar those of ``numbers`` (a thousand at most) that are not barred by ``kind`` yet; how many these were."""
+    async def bar(
+        self,
+        numbers: Sequence[str],
+        kind: str,
+        how: str,
+        by: str,
+        note: str = "",
+        call_id: str = "",
+        *,
+        campaign: str = "",
+        contact: int = 0,
+    ) -> int:
+        """Bar those of ``numbers`` (a thousand at most) that are not barred by ``kind`` yet; how many these were.
+        ``campaign`` is the one in whose call it was said, by its ``contact``.
+        """
 
         def work(transaction: Transaction) -> int:
             wanted = list(dict.fromkeys(numbers))
             held = set(transaction.connection.execute(_HELD, {"numbers": wanted, "of_kind": kind}).scalars())
             fresh = [number for number in wanted if number not in held]
             for number in fresh:
-                transaction.say(call_id, NumberBarred(number, kind, how, by, note))
+                transaction.say(call_id, NumberBarred(number, kind, how, by, note, campaign, contact))
             return len(fresh)
 
         return await self._log.write(work)
@@ -105,9 +122,18 @@ class Calling:
         async with self._database.reading() as connection:
             return tuple(_consent(row) for row in await connection.execute(page))
 
+    async def withdrawn(self, numbers: Sequence[str]) -> tuple[Consent, ...]:
+        """The consents of ``numbers`` that were taken back, the newest first."""
+        mine = (consents.c.number.in_(numbers), consents.c.withdrawn_at.is_not(None))
+        statement = select(consents).where(*mine).order_by(consents.c.withdrawn_at.desc(), consents.c.seq.desc())
+        async with self._database.reading() as connection:
+            return tuple(_consent(row) for row in await connection.execute(statement.limit(_WITHDRAWN)))
+
     async def listed(self, campaign: str, contact: int) -> Listed | None:
         """One contact of a campaign; None where it has none of that id."""
-        statement = select(contacts).where(contacts.c.campaign == campaign, contacts.c.id == contact)
+        statement = select(contacts, EARLIEST.label("earliest")).where(
+            contacts.c.campaign == campaign, contacts.c.id == contact
+        )
 
         def read(connection: Connection) -> Listed | None:
             row = connection.execute(statement).one_or_none()
@@ -117,6 +143,7 @@ class Calling:
             made_at = promised.made_at if promised else None
             past = past_of(connection, row.id, row.number, row.person, made_at)
             listed = Listed(row.id, row.number, row.name, row.state, row.result, row.not_before, past, made_at)
+            listed = replace(listed, turn_at=row.earliest)
             return replace(listed, call_at=promised.call_at, agent=promised.agent) if promised else listed
 
         async with self._database.reading() as connection:

@@ -58,7 +58,8 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A contact as the list has it: ``not_before`` (0: at once) counts while ``state`` is pending. ``past``: how he was
-    tried; ``promised_at`` is when he was promised a call (None: he was not), at ``call_at`` by ``agent``.
+    tried; ``promised_at`` is when he was promised a call (None: he was not), at ``call_at`` by ``agent``. No plan and
+    no promise wants him to be called before ``turn_at``.
     """
 
     contact: int
@@ -71,6 +72,7 @@ class Listed:
     promised_at: float | None = None
     call_at: float | None = None
     agent: str = ""
+    turn_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

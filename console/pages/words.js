@@ -1154,6 +1154,7 @@ export const WORDS = {
   "why.purpose": ["外呼目的", "Purpose"],
   "why.bars": ["拒绝与名单", "Refusals, lists"],
   "why.consents": ["已同意", "Agreed to"],
+  "why.withdrawn": ["已撤回的同意", "Consents taken back"],
   "why.attempts": ["30 天内呼叫（所有任务）", "Calls in 30 days (all campaigns)"],
   "why.complained": ["最近投诉", "Last complaint"],
   "why.results": ["本任务各次结果", "Attempts of this campaign"],

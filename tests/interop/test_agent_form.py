@@ -192,6 +192,7 @@ def _reads_and_fills_in(page: Page, line: Line) -> None:
     page.wait(lambda: "正在通话" in page.text(".desk-call") or "通话" in page.text("#desk-state"))
     page.wait(lambda: page.chrome.find_elements("css selector", "#form-begin"))
     assert "已答 0 / 2" in page.text("#form-progress") and "还缺" in page.text("#form-missing")
+    assert page.chrome.find_elements("css selector", "#form-missing.quiet"), "nothing is wrong before the first answer"
     page.press("w")
     page.wait(lambda: _focused(page) == "quality")
     page.chrome.switch_to.active_element.send_keys("4")
@@ -224,6 +225,7 @@ def _wraps_up(page: Page) -> None:
     page.wait(lambda: "还缺" in page.text("#form-missing"))
     page.press("f")
     page.wait(lambda: "1 题没有回答" in page.text("#desk-unfinished"))
+    page.wait(lambda: page.chrome.find_elements("css selector", "#form-missing.bad"))
     page.find("#desk-fill").click()
     page.wait(lambda: _focused(page) == "nps")
     page.chrome.switch_to.active_element.send_keys("10")

@@ -30,7 +30,7 @@ function meant(question, digits) {
 }
 
 export const CallForm = {
-  props: { call: String, trial: Object },
+  props: { call: String, trial: Object, tried: Boolean }, // `tried`: he has tried to finish without all answers
   emits: ["changed"],
   setup(props, { emit, slots }) {
     const state = reactive({ view: null, drafts: {}, faults: {}, asking: null, digits: "" });
@@ -214,7 +214,7 @@ export const CallForm = {
       return html`<p class="form-progress" id="form-progress" role="status">${t("form.progress", needed.length - missing.length, needed.length)}
         ${view.result && html`<span class=${`tag result-${view.result}`} id="form-result">${term("result", view.result)}</span>`}
         ${state.digits && html`<kbd>${state.digits}_</kbd>`}
-        ${missing.length > 0 && html`<span class="bad" id="form-missing">${t("form.missing", missing.map(titleOf).join("；"))}</span>`}</p>`;
+        ${missing.length > 0 && html`<span class=${props.tried ? "bad" : "quiet"} id="form-missing">${t("form.missing", missing.map(titleOf).join("；"))}</span>`}</p>`;
     };
     const questions = (view) => view.questions.length > 0 && html`<ol class="form-questions">${view.questions.map(row(mine()))}</ol>${view.said.map(say)}${progress(view)}`;
     const body = (view) => html`<section class="card call-form" id="call-form" ref=${(element) => { root = element; }}>

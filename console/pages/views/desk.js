@@ -29,7 +29,7 @@ const mine = () => board.value?.agents.find((agent) => agent.id === own());
 
 export const DeskView = {
   setup() {
-    const state = reactive({ work: null, detail: null, earlier: [], records: null, contact: null, figures: null, formulas: {}, last: [], pausing: false, unfinished: false, form: null, busy: false, fault: "" });
+    const state = reactive({ work: null, detail: null, earlier: [], records: null, contact: null, figures: null, formulas: {}, last: [], pausing: false, unfinished: false, tried: "", form: null, busy: false, fault: "" });
 
     async function loadCall() {
       const id = state.work?.call_id;
@@ -79,6 +79,7 @@ export const DeskView = {
     const extend = () => change(() => post(`${base()}/wrap-up/extend`));
     async function finish(sure = false) {
       state.unfinished = !sure && state.form?.missing.length > 0;
+      if (state.unfinished) state.tried = state.work?.call_id;
       if (!state.unfinished) await change(() => post(`${base()}/wrap-up/finish`));
     }
     const talk = () => board.value?.calls.find((call) => call.id === state.work?.call_id);
@@ -174,7 +175,7 @@ export const DeskView = {
       if (!detail || !["talking", "wrap_up"].includes(agent.state)) return null;
       const disposition = codesOf(queue).length > 0 && html`<section class=${`card ${work.wrap_up?.owed ? "owed" : ""}`} id="desk-disposition"><h2>${t("disposition")} ${work.wrap_up?.owed && html`<span class="bad">${t("disposition.owed")}</span>`}</h2>
         <${DispositionForm} call=${detail.call.id} queue=${queue} agent=${own()} said=${detail.dispositions} onSaid=${load} /></section>`;
-      return html`<${CallForm} call=${detail.call.id} onChanged=${(form) => { state.form = form; state.unfinished &&= form?.missing.length > 0; }}>${disposition}<//>`;
+      return html`<${CallForm} call=${detail.call.id} tried=${state.tried === detail.call.id} onChanged=${(form) => { state.form = form; state.unfinished &&= form?.missing.length > 0; }}>${disposition}<//>`;
     };
     const reread = async () => { state.records = await get(`/calls/${encodeURIComponent(state.work.call_id)}/records`); };
     const interest = (agent) => state.detail && state.detail.call.direction !== "internal" && ["talking", "wrap_up"].includes(agent.state)

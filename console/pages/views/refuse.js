@@ -14,11 +14,11 @@ export const Refuse = {
       state.asking = false;
     });
     return () => session.who?.role !== "viewer" && html`<span>
-      <button class="plain" id="refuse" onClick=${() => { state.asking = true; }}>${t("calling.refuse")}</button>
+      <${ElButton} id="refuse" type="danger" plain onClick=${() => { state.asking = true; }}>${t("calling.refuse")}<//>
       <${ElDialog} modelValue=${state.asking} onClose=${() => { state.asking = false; }} title=${t("calling.refuse")} width="440px">
         <div class="choices"><p>${t("calling.refuse.ask")}</p>
           <${ElInput} id="refuse-note" maxlength="500" placeholder=${t("calling.note")} ...${model(state, "note")} />
-          <${ElButton} id="refuse-confirm" type="primary" disabled=${state.busy} onClick=${refuse}>${t("confirm")}<//></div>
+          <${ElButton} id="refuse-confirm" type="danger" disabled=${state.busy} onClick=${refuse}>${t("confirm")}<//></div>
       <//></span>`;
   },
 };

@@ -45,6 +45,7 @@ export const Why = {
       <div><dt>${t("why.purpose")}</dt><dd>${term("purpose", view.purpose) || "—"}</dd></div>
       <div><dt>${t("why.bars")}</dt><dd>${view.bars.map((kind) => term("bar", kind)).join("，") || t("why.none")}</dd></div>
       <div><dt>${t("why.consents")}</dt><dd>${view.consents.map((purpose) => term("purpose", purpose)).join("，") || t("why.none")}</dd></div>
+      ${view.withdrawn.length > 0 && html`<div id="why-withdrawn"><dt>${t("why.withdrawn")}</dt><dd>${view.withdrawn.map((one) => html`<div key=${`${one.purpose}${one.at}`}>${term("purpose", one.purpose)} · ${moment(one.at)} ${one.why}</div>`)}</dd></div>`}
       <div><dt>${t("why.attempts")}</dt><dd>${view.attempts.map(moment).join("，") || t("why.none")}</dd></div>
       ${view.results.length > 0 && html`<div><dt>${t("why.results")}</dt><dd>${view.results.map((result) => term("result", result)).join("，")}</dd></div>`}
       ${(view.place || view.region) && html`<div id="why-place"><dt>${t("why.place")}</dt><dd>${view.place || t("why.place.unknown")}${view.region ? ` · ${t("why.region", view.region)}` : ""}</dd></div>`}

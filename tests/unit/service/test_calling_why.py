@@ -7,9 +7,10 @@ import pytest
 
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
 from campaigns.gate import CampaignState, Plan
-from campaigns.ports import NewContact
+from campaigns.ports import Contact, NewContact
+from campaigns.rehearsal import NOT_DUE, decide_in_turn
 from campaigns.rules.places import PlaceTable
-from campaigns.rules.values import Region, Rules, Terms
+from campaigns.rules.values import DAY_S, BarKind, Region, Rules, Standing, Terms
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
@@ -80,4 +81,52 @@ async def test_a_promise_takes_no_attempt_out_of_what_is_shown(tmp_path: Path) -
     view = await desk.why("visits", 1)
     await store.close()
     assert view is not None and (view.attempts, view.promised_at) == ([NINE], NINE + 3600)
-    assert view.now is not None and view.now.rule == "", "it does not count against the call that he asked for"
+    assert view.now is not None and view.now.rule == NOT_DUE, "it does not count against the call that he asked for"
+
+
+NUMBER = "+8613800138000"
+LOOSE = Rules(a_day=9, number_a_day=9, in_30_days=9, number_in_30_days=9)
+
+
+async def test_who_waits_is_not_said_to_be_callable(tmp_path: Path) -> None:
+    clock = VirtualClock(NINE)
+    store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), Bus())
+    await store.contacts.add("visits", [[NewContact(NUMBER, "", 1)]])
+    calling = ConsoleCalling(store.calling, store.promises, cast("Outbound", OneCampaign(LOOSE)), clock)
+
+    async def now() -> tuple[bool, str, float | None]:
+        view = await calling.why("visits", 1)
+        assert view is not None and view.now is not None
+        return view.now.allowed, view.now.rule, view.now.not_before
+
+    assert await now() == (True, "", None)
+    contact = await store.contacts.claim("visits", attempt="a-1", call_id="c-1")
+    assert isinstance(contact, Contact)
+    again = AttemptEnded("a-1", "visits", contact.id, "no_answer", again_at=NINE + 10_800.0)
+    await store.log.commit("c-1", again)
+    clock.advance(60.0)
+    assert await now() == (False, NOT_DUE, NINE + 10_800.0)
+    await store.log.commit("", ContactPromised("visits", contact.id, NINE + 32_400.0, "101", "wang", ""))
+    view = await calling.why("visits", 1)
+    assert view is not None and view.now is not None
+    assert (view.now.rule, view.now.not_before, view.promised_at) == (NOT_DUE, NINE + 32_400.0, NINE + 32_400.0)
+    assert "约定" in view.now.zh and "promised" in view.now.en
+    await calling.agree(NUMBER, "promotion", "written", "contract 17", NINE - DAY_S, "boss")
+    await calling.disagree(NUMBER, "promotion", "boss", "by letter")
+    view = await calling.why("visits", 1)
+    assert view is not None and view.consents == []
+    (gone,) = view.withdrawn
+    assert (gone.purpose, gone.given_at, gone.at, gone.why) == ("promotion", NINE - DAY_S, NINE + 60, "by letter")
+    await calling.bar([NUMBER], BarKind.REFUSED, "person", "boss")
+    assert await now() == (False, "refused", None)
+    await store.close()
+
+
+def test_a_turn_after_hours_comes_when_they_open_and_a_longer_rule_is_named() -> None:
+    who, until_six = Standing(NUMBER), parse_hours(["daily 9:00-18:00"], holidays="")
+    closed_then = Terms(hours=until_six)
+    found = decide_in_turn(who, closed_then, NINE, NINE + 36_000.0, promised=False)
+    assert (found.rule, found.not_before) == (NOT_DUE, NINE + DAY_S)
+    called = Standing(NUMBER, attempts=(NINE - 60,), number_attempts=(NINE - 60,))
+    found = decide_in_turn(called, Terms(), NINE, NINE + 600.0, promised=False)
+    assert (found.rule, found.not_before) == ("person_day", NINE - 32_400.0 + DAY_S)
