@@ -155,6 +155,8 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_call_forms.test_whom_an_agent_calls_by_himself_is_known_by_any_number,
         test_call_forms.test_who_was_promised_a_call_meanwhile_waits_for_it,
         test_campaign_reports.test_attempts_are_counted_by_number_hour_and_result,
+        test_campaign_reports.test_whom_an_agent_only_reads_about_is_not_called,
+        test_campaign_reports.test_every_figure_opens_the_calls_or_contacts_that_it_counts,
         test_rounds.test_who_is_put_aside_stays_in_the_rounds_in_which_he_was_called,
         test_rounds.test_answers_and_dispositions_are_those_of_the_round,
         test_rounds.test_what_came_of_a_round,
