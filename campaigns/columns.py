@@ -67,7 +67,10 @@ def guess_columns(
     else:
         everywhere = [hits[at] + is_number(cells[at]) for at in range(len(cells))]
         if not any(everywhere):
-            raise ParseError("no column of phone numbers is to be found; head it 手机号 or phone", where="line 1")
+            raise ParseError(
+                "找不到号码列，请以“手机号”为表头 (no column of phone numbers is to be found; head it 手机号 or phone)",
+                where="line 1",
+            )
         ranked = [everywhere.index(max(everywhere))]
     return Columns(headings, tuple(dict.fromkeys(ranked)), named, has_header)
 
@@ -75,7 +78,7 @@ def guess_columns(
 def _named(headings: Sequence[str], wanted: str) -> int:
     if wanted not in headings:
         known = ", ".join(heading for heading in headings if heading)
-        raise ParseError(f"no column is headed {wanted!r}; there are: {known}", where="line 1")
+        raise ParseError(f"没有此列 (no column is headed {wanted!r}; there are: {known})", where="line 1")
     return headings.index(wanted)
 
 

@@ -66,7 +66,7 @@ class ConsentColumns:
         }
         if missing := [field for field in _NEEDED if field not in fields]:
             said = "; ".join(f"{_HEADINGS[field][0]} ({field})" for field in missing)
-            raise ParseError(f"no column is headed {said}", where="line 1")
+            raise ParseError(f"缺少列 (no column is headed {said})", where="line 1")
         return cls(guess_columns(headings, (), numbers=(number,) if number else ()).numbers[0], fields)
 
 

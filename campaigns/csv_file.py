@@ -34,11 +34,16 @@ class CsvFile:
     def __init__(self, path: Path, *, encoding: str = "", separator: str = "") -> None:
         self.total_bytes = path.stat().st_size
         if self.total_bytes > MAX_BYTES:
-            raise ParseError(f"larger than {MAX_BYTES // 1_000_000} MB; split it", where=path.name)
+            raise ParseError(
+                f"超过 {MAX_BYTES // 1_000_000} MB，请拆分 (larger than {MAX_BYTES // 1_000_000} MB; split it)",
+                where=path.name,
+            )
         if encoding and encoding not in ENCODINGS:
-            raise ParseError(f"unknown encoding {encoding!r}; known are {', '.join(ENCODINGS)}", where=path.name)
+            raise ParseError(
+                f"未知编码 (unknown encoding {encoding!r}; known are {', '.join(ENCODINGS)})", where=path.name
+            )
         if separator and separator not in SEPARATORS:
-            raise ParseError(f"cells cannot be separated by {separator!r}", where=path.name)
+            raise ParseError(f"分隔符无效 (cells cannot be separated by {separator!r})", where=path.name)
         self._path = path
         self.encoding = encoding or encoding_of(path)
         self.separator = separator or _separator(self._first_line())
@@ -55,7 +60,10 @@ class CsvFile:
                     if not count % _TELL_EVERY:
                         read_bytes = binary.tell()
                     if len(cells) > MAX_CELLS:
-                        raise ParseError(f"more than {MAX_CELLS} columns", where=f"{self._path.name} line {line}")
+                        raise ParseError(
+                            f"超过 {MAX_CELLS} 列 (more than {MAX_CELLS} columns)",
+                            where=f"{self._path.name} line {line}",
+                        )
                     if fault := fault_of(cells, self.separator, line, reader.line_num):
                         if not headed:
                             raise ParseError(fault, where=f"line {line}")
@@ -69,14 +77,20 @@ class CsvFile:
                 message = f"引号没有关闭？ ({error}; look for a quotation mark that is not closed)"
                 raise ParseError(message, where=f"line {line}") from None
             except UnicodeError:
-                raise ParseError(f"is not {self.encoding}; choose another encoding", where=f"line {line}") from None
+                raise ParseError(
+                    f"编码不是 {self.encoding}，请另选 (is not {self.encoding}; choose another encoding)",
+                    where=f"line {line}",
+                ) from None
 
     def _first_line(self) -> str:
         with self._path.open(encoding=self.encoding, newline="") as file:
             try:
                 return file.readline(_PIECE)
             except UnicodeError:
-                raise ParseError(f"is not {self.encoding}; choose another encoding", where=self._path.name) from None
+                raise ParseError(
+                    f"编码不是 {self.encoding}，请另选 (is not {self.encoding}; choose another encoding)",
+                    where=self._path.name,
+                ) from None
 
 
 def encoding_of(path: Path) -> str:
@@ -90,7 +104,10 @@ def encoding_of(path: Path) -> str:
             file.seek(0)
             if _decodes(file, encoding):
                 return encoding
-    raise ParseError("neither UTF-8 nor GB18030; save it as CSV UTF-8", where=path.name)
+    raise ParseError(
+        "编码不是 UTF-8 或 GB18030，请另存为 CSV UTF-8 (neither UTF-8 nor GB18030; save it as CSV UTF-8)",
+        where=path.name,
+    )
 
 
 def _wide(start: bytes) -> tuple[str, ...]:

@@ -10,6 +10,10 @@ from campaigns.rows import Row
 from core.errors import ParseError
 
 _ZIP: Final = b"PK\x03\x04"
+_OLD_BOOK: Final = (
+    "旧版 .xls 或有密码，请另存为无密码的 .xlsx "
+    "(an old .xls, or a workbook with a password; save it as .xlsx without one)"
+)
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 
 
@@ -72,11 +76,11 @@ def open_list(path: Path, wanted: Wanted) -> ListFile:
     with path.open("rb") as file:
         start = file.read(len(_OLE))
     if start == _OLE:
-        raise ParseError("an old .xls, or a workbook with a password; save it as .xlsx without one", where=path.name)
+        raise ParseError(_OLD_BOOK, where=path.name)
     if start.startswith(_ZIP):
         from campaigns.xlsx_file import XlsxFile  # noqa: PLC0415 - loads the library, which a CSV does without
 
         return XlsxFile(path, sheet=wanted.sheet)
     if wanted.sheet:
-        raise ParseError("a CSV file has no sheets", where=path.name)
+        raise ParseError("CSV 没有工作表 (a CSV file has no sheets)", where=path.name)
     return CsvFile(path, encoding=wanted.encoding, separator=wanted.separator)

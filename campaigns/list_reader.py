@@ -56,7 +56,7 @@ class ListReader:
         rows = file.rows()
         first = list(islice(rows, _SAMPLES + 2))
         if not first:
-            raise ParseError("the list is empty", where=where)
+            raise ParseError("名单为空 (the list is empty)", where=where)
         if _is_title(first):
             first.pop(0)
         samples = [row.cells for row in first[1:]]
@@ -95,7 +95,9 @@ class ListReader:
         while piece := list(islice(self._rows, BATCH)):
             self.rows += len(piece)
             if self.rows > MAX_CONTACTS:
-                raise ParseError(f"more than {MAX_CONTACTS} rows; split it", where=self._where)
+                raise ParseError(
+                    f"超过 {MAX_CONTACTS} 行，请拆分 (more than {MAX_CONTACTS} rows; split it)", where=self._where
+                )
             batch = [contact for row in piece if (contact := self._contact(row)) is not None]
             self.accepted += len(batch)
             self._count_kinds(batch)

@@ -2,17 +2,21 @@
 
 It has the list's own headings, cells and separator; two columns before them say the row's line and the reason, and the
 importer knows these columns and leaves them alone. It is written beside its place under another name and put there at
-the end, and only if there is a row in it: no file that was there before is ever touched.
+the end, and only if there is a row in it: no file that was there before is ever touched. Its rows are in the order of
+their lines, also where some are only found out when the list was read to its end; none of its cells is a formula.
 """
 
 import csv
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Final
+from typing import IO, Final
 
+from core.cells import harmless
 from core.errors import ParseError
 
 LINE_HEADING: Final = "行号 line"
@@ -48,6 +52,8 @@ class RejectsFile:
         self._wanted = wanted
         self._separator = ","
         self._own: frozenset[int] = frozenset()
+        self._runs: list[IO[str]] = []
+        self._line = 0
         self.headings: tuple[str, ...] = ()
         self.count = 0
         self.first: list[Reject] = []
@@ -55,16 +61,7 @@ class RejectsFile:
         """Where it is in the end; None while it is being written, and where there was nothing to write."""
 
     def __enter__(self) -> "RejectsFile":
-        place = self._wanted or self._source
-        self._file = NamedTemporaryFile(
-            "w",
-            encoding="utf-8-sig",
-            newline="",
-            dir=place.parent,
-            prefix=f".{place.stem}.",
-            suffix=".part",
-            delete=False,
-        )
+        self._runs.append(self._part())
         return self
 
     def begin(self, headings: Sequence[str], separator: str) -> None:
@@ -74,23 +71,51 @@ class RejectsFile:
         self.headings = self._cells(headings)
 
     def write(self, reject: Reject) -> None:
-        """One more row."""
-        writer = csv.writer(self._file, delimiter=self._separator)
+        """One more row. Where its line is before that of the last one, the list is read again from its beginning."""
+        if reject.line < self._line:
+            self._runs.append(self._part())
+        self._line = reject.line
+        writer = csv.writer(self._runs[-1], delimiter=self._separator)
         if not self.count:
-            writer.writerow([*OWN_HEADINGS, *self.headings])
-        writer.writerow([str(reject.line), reject.reason, *self._cells(reject.cells)])
+            writer.writerow([*OWN_HEADINGS, *map(harmless, self.headings)])
+        writer.writerow([str(reject.line), reject.reason, *map(harmless, self._cells(reject.cells))])
         self.count += 1
-        if len(self.first) < _SHOWN:
-            self.first.append(reject)
+        if len(self.first) < _SHOWN or reject.line < self.first[-1].line:
+            self.first = sorted([*self.first, reject], key=lambda one: one.line)[:_SHOWN]
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
-        self._file.close()
-        written = Path(self._file.name)
-        if error is not None or not self.count:
-            written.unlink()
-            return
-        self.path = self._free_place()
-        written.rename(self.path)
+        for run in self._runs:
+            run.close()
+        written = [Path(run.name) for run in self._runs]
+        if error is None and self.count:
+            if len(written) > 1:
+                written.insert(0, self._merged(written))
+            self.path = self._free_place()
+            written.pop(0).rename(self.path)
+        for left in written:
+            left.unlink()
+
+    def _part(self) -> IO[str]:
+        place = self._wanted or self._source
+        return NamedTemporaryFile(
+            "w",
+            encoding="utf-8-sig",
+            newline="",
+            dir=place.parent,
+            prefix=f".{place.stem}.",
+            suffix=".part",
+            delete=False,
+        )
+
+    def _merged(self, runs: Sequence[Path]) -> Path:
+        with ExitStack() as opened, self._part() as whole:
+            files = [opened.enter_context(run.open(encoding="utf-8-sig", newline="")) for run in runs]
+            rows: list[Iterator[list[str]]] = [csv.reader(file, delimiter=self._separator) for file in files]
+            writer = csv.writer(whole, delimiter=self._separator)
+            writer.writerow(next(rows[0]))
+            in_order: Iterator[list[str]] = heapq.merge(*rows, key=_line_of)
+            writer.writerows(in_order)
+        return Path(whole.name)
 
     def _cells(self, cells: Sequence[str]) -> tuple[str, ...]:
         return tuple(cell for at, cell in enumerate(cells) if at not in self._own)
@@ -99,3 +124,7 @@ class RejectsFile:
         first = self._wanted or self._source.with_name(f"{self._source.stem}.rejects.csv")
         others = (first.with_name(f"{first.stem}-{number}{first.suffix}") for number in count(2))
         return first if not first.exists() else next(place for place in others if not place.exists())
+
+
+def _line_of(row: Sequence[str]) -> int:
+    return int(row[0])

@@ -39,9 +39,9 @@ class XlsxFile:
         with self._opened() as book:
             self.sheets: tuple[str, ...] = tuple(each.title for each in book.worksheets)
         if not self.sheets:
-            raise ParseError("the workbook has no sheet", where=path.name)
+            raise ParseError("没有工作表 (the workbook has no sheet)", where=path.name)
         if sheet and sheet not in self.sheets:
-            raise ParseError(f"no sheet {sheet!r}; there are: {', '.join(self.sheets)}", where=path.name)
+            raise ParseError(f"没有此工作表 (no sheet {sheet!r}; there are: {', '.join(self.sheets)})", where=path.name)
         self.sheet = sheet or self.sheets[0]
 
     def rows(self) -> Iterator[Row]:
@@ -57,11 +57,14 @@ class XlsxFile:
                     while cells and not cells[-1]:
                         cells.pop()
                     if len(cells) > MAX_CELLS:
-                        raise ParseError(f"more than {MAX_CELLS} columns", where=f"{self._path.name} line {line}")
+                        raise ParseError(
+                            f"超过 {MAX_CELLS} 列 (more than {MAX_CELLS} columns)",
+                            where=f"{self._path.name} line {line}",
+                        )
                     if any(cell.strip() for cell in cells):
                         yield Row(line, tuple(cells), self.total_bytes * min(line, of) // of if of else 0)
             except _BROKEN as error:
-                raise ParseError(f"the sheet is damaged: {error}", where=f"line {line + 1}") from None
+                raise ParseError(f"工作表已损坏 (the sheet is damaged: {error})", where=f"line {line + 1}") from None
 
     @contextmanager
     def _opened(self) -> Iterator[Any]:
@@ -71,7 +74,9 @@ class XlsxFile:
                     warnings.simplefilter("ignore")  # of styles and the like, which are not ours
                     book = load_workbook(file, read_only=True, data_only=True)
             except _BROKEN as error:
-                raise ParseError(f"no workbook that can be read: {error}", where=self._path.name) from None
+                raise ParseError(
+                    f"无法读取此工作簿 (no workbook that can be read: {error})", where=self._path.name
+                ) from None
             try:
                 yield book
             finally:
@@ -82,10 +87,13 @@ class XlsxFile:
             with zipfile.ZipFile(self._path) as packed:
                 sizes = {item.filename: item.file_size for item in packed.infolist()}
         except zipfile.BadZipFile:
-            raise ParseError("a damaged workbook", where=self._path.name) from None
+            raise ParseError("工作簿已损坏 (a damaged workbook)", where=self._path.name) from None
         shared = sum(size for name, size in sizes.items() if name.endswith("sharedStrings.xml"))
         if self.total_bytes > MAX_BYTES or sum(sizes.values()) > _UNPACKED_MOST or shared > _SHARED_MOST:
-            raise ParseError("too large once unpacked; split it, or save it as CSV", where=self._path.name)
+            raise ParseError(
+                "解压后过大，请拆分或另存为 CSV (too large once unpacked; split it, or save it as CSV)",
+                where=self._path.name,
+            )
 
 
 def text_of(value: object) -> str:

@@ -12,6 +12,7 @@ from campaigns.probe import ProbeRun
 from console.desk_views import RatingsView
 from console.report_views import AbandonedReport, AgentNumbers, AgentReport, AgentRow
 from console.views import CallRow, Figure, FormulaView, QueueNumbers, QueueReport
+from core import cells
 from reports.ratings import Ratings
 
 Cell: TypeAlias = "str | int | float | None"
@@ -27,12 +28,8 @@ class Table:
 
 
 def harmless(cell: Cell) -> Cell:
-    """Text that a spreadsheet would take for a formula, with a mark before it; plain signed numbers stay."""
-    if isinstance(cell, str) and cell[:1] in ("=", "@", "\t", "\r"):
-        return f"'{cell}"
-    if isinstance(cell, str) and cell[:1] in ("+", "-") and not cell[1:].replace("*", "").replace(".", "").isdigit():
-        return f"'{cell}"
-    return cell
+    """See ``core.cells``."""
+    return cells.harmless(cell) if isinstance(cell, str) else cell
 
 
 def written(table: Table, kind: Kind) -> bytes:

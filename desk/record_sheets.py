@@ -85,7 +85,7 @@ def columns_of(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
             missing.append("vin")
     if missing:
         said = "; ".join(f"{HEADINGS[field][0]} ({field})" for field in missing)
-        raise ParseError(f"no column is headed {said}", where="line 1")
+        raise ParseError(f"缺少列 (no column is headed {said})", where="line 1")
     return found
 
 

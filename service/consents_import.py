@@ -152,7 +152,7 @@ class _Rows:
         while piece := list(islice(rows, _BATCH)):
             self.count += len(piece)
             if self.count > MAX_ROWS:
-                raise ParseError(f"more than {MAX_ROWS} rows; split it", where=self._name)
+                raise ParseError(f"超过 {MAX_ROWS} 行，请拆分 (more than {MAX_ROWS} rows; split it)", where=self._name)
             good = []
             for row in piece:
                 try:
@@ -189,5 +189,5 @@ def _opened(path: Path, wanted: Wanted) -> tuple[ListFile, tuple[str, ...]]:
     file = open_list(path, wanted)
     first = next(file.rows(), None)
     if first is None:
-        raise ParseError("the list is empty", where=path.name)
+        raise ParseError("名单为空 (the list is empty)", where=path.name)
     return file, first.cells

@@ -30,7 +30,7 @@ LOOK_EVERY_S: Final = 30.0
 _PIECE: Final = 1 << 20
 _ID_BYTES: Final = 8
 _WORKING: Final = ("checking", "taking")
-_DIED: Final = "the process that reads lists died; try again"
+_DIED: Final = "读取名单的进程意外结束，请重试 (the process that reads lists died; try again)"
 _Said: TypeAlias = dict[str, dict[str, object]]
 """A line of a worker."""
 
@@ -193,7 +193,10 @@ class ListDesk:
                 held += piece
                 size += len(piece)
                 if size > MAX_BYTES:
-                    raise ParseError(f"larger than {MAX_BYTES // 1_000_000} MB; split it", where="body")
+                    raise ParseError(
+                        f"超过 {MAX_BYTES // 1_000_000} MB，请拆分 (larger than {MAX_BYTES // 1_000_000} MB; split it)",
+                        where="body",
+                    )
                 if len(held) >= _PIECE:
                     await asyncio.to_thread(file.write, bytes(held))
                     held.clear()
@@ -240,7 +243,8 @@ class ListDesk:
             case {"taken": taken}:
                 job.view = replace(job.view, state="taken", taken=_taken(taken))
             case {"fault": fault}:
-                job.view = replace(job.view, state="failed", fault=str(fault))
+                told = str(fault).replace(job.path.name, job.view.name)  # by which whoever handed it over knows it
+                job.view = replace(job.view, state="failed", fault=told)
             case _:
                 if job.view.state in _WORKING:  # not because it was to end
                     _log.warning("list %s: its process died", job.view.id)

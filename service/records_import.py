@@ -74,6 +74,7 @@ async def check_records(
     opened = _Opened.at(path, KINDS[kind], wanted)
     rejects: list[Reject] = []
     good = await _good(opened, store, today, rejects.append, progress)
+    rejects.sort(key=lambda one: one.line)
     return looked(opened.file, opened.headings, len(good), len(rejects), rejects[:_SHOWN])
 
 
@@ -134,7 +135,7 @@ class _Opened:
         """The same of a list that is open."""
         first = next(file.rows(), None)
         if first is None:
-            raise ParseError("the list is empty", where=name)
+            raise ParseError("名单为空 (the list is empty)", where=name)
         columns = columns_of(kind, [clean(cell) for cell in first.cells])
         return cls(file, name, kind, first.cells, columns)
 
@@ -167,7 +168,7 @@ def _read(
     for row in opened.rows():
         count += 1
         if count > MAX_ROWS:
-            raise ParseError(f"more than {MAX_ROWS} rows; split it", where=opened.name)
+            raise ParseError(f"超过 {MAX_ROWS} 行，请拆分 (more than {MAX_ROWS} rows; split it)", where=opened.name)
         cells = {field: _cell(row.cells, columns.get(field)) for field in kind.fields}
         try:
             if row.fault:

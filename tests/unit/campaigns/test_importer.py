@@ -174,7 +174,7 @@ async def test_rows_that_the_campaign_has_are_among_the_rejects_with_their_cells
     with rejects.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[2] == [
-        "3", "名单中已有此人 (already in this campaign)", "2", "李雷", "+86-13900139000", "卡罗拉", "两行\n备注",
+        "3", "名单中已有此人 (already in this campaign)", "2", "李雷", "'+86-13900139000", "卡罗拉", "两行\n备注",
     ]  # fmt: skip
 
 
@@ -425,3 +425,18 @@ async def test_what_was_swallowed_comes_in_once_it_is_mended(tmp_path: Path) -> 
     with (tmp_path / "mended.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(cells)
     assert (await desk.take(tmp_path / "mended.csv")).accepted == 4
+
+
+async def test_rejected_rows_stand_in_order_and_are_no_formulas(tmp_path: Path) -> None:
+    desk = Desk()
+    await desk.take(write(tmp_path, "手机\n13700000001\n", name="first.csv"))
+    rows = ["手机,备注", "13700000001,早", "abc,=1+1", "13700000002,", "13700000001x,@cmd", '"=""1370000""",+8613']
+    done = await desk.take(write(tmp_path, "\n".join([*rows, "13700000001,晚"])))
+    assert done.accepted == 1 and done.rejects_file is not None
+    assert [each.line for each in done.first_rejects] == [2, 3, 5, 6, 7]
+    with done.rejects_file.open(encoding="utf-8-sig", newline="") as file:
+        heading, *left = csv.reader(file)
+    assert heading[2:] == ["手机", "备注"] and [row[0] for row in left] == ["2", "3", "5", "6", "7"]
+    assert [row[3] for row in left] == ["早", "'=1+1", "'@cmd", "+8613", "晚"]
+    assert left[3][2] == '="1370000"', "digits that are to stay text are no formula"
+    assert not [name for name in names(tmp_path) if name.endswith(".part")]

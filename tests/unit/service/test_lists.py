@@ -96,6 +96,8 @@ async def test_what_cannot_be_read_is_told_and_a_process_that_dies_is_seen(room:
     assert view.state == "failed" and "no column of phone numbers" in view.fault
     with pytest.raises(LocalProtocolError, match="look at it first"):
         room.desk.take(name, "boss")
+    strange = await room.until_idle(await room.receive(b"\xff\x00\x81garbage\xff"))
+    assert strange.fault.startswith(f"{strange.name}: 编码不是 UTF-8 或 GB18030"), strange.fault
     room.desk.check(name, Wanted(numbers=("车型",)))
     async with asyncio.timeout(60):
         while True:
