@@ -3,12 +3,14 @@ tenth of the time with a long list. Pages and MQTT read it.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final
 
+from acd.facts import AgentStateChanged, QueueEntered, QueueLeft
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactsImported
 from campaigns.form_facts import AttemptResulted
 from console.ports import Queries, Reading
@@ -39,13 +41,18 @@ async def known_campaigns(queries: Queries) -> list[str]:
 
 
 class CampaignWatch:
-    """``current`` by campaign, fresh while ``run`` runs. ``version`` changes whenever any of them does."""
+    """``current`` by campaign, fresh while ``run`` runs. ``version`` changes whenever any of them does. ``idle`` says
+    why a campaign that runs dials nobody, where that lies with its agents.
+    """
 
-    def __init__(self, bus: Bus, reading: Reading, clock: Clock) -> None:
+    def __init__(
+        self, bus: Bus, reading: Reading, clock: Clock, idle: Callable[[str], str] = lambda campaign: ""
+    ) -> None:
         self.current: dict[str, CampaignLive] = {}
         self.version = 0
         self._reading = reading
         self._clock = clock
+        self._idle = idle
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         self._calls: dict[str, str] = {}
@@ -75,15 +82,19 @@ class CampaignWatch:
             _log.warning("campaigns cannot be counted now: %s", error)
         if self._dirty:
             self._wake.set()
+        loop = asyncio.get_running_loop()
+        due = loop.time() + _SPEED_EVERY_S
         while True:
-            try:
-                async with asyncio.timeout(_SPEED_EVERY_S):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
                     await self._wake.wait()
-            except TimeoutError:
+            if loop.time() >= due:
+                due = loop.time() + _SPEED_EVERY_S
                 self._dirty.update(name for name, it in self.current.items() if it.state == "running")
             self._wake.clear()
             names, began = sorted(self._dirty), self._clock.now()
             self._dirty.clear()
+            self._look_at_agents(names)
             if names:
                 try:
                     await self._count(names)
@@ -94,7 +105,25 @@ class CampaignWatch:
     async def _count(self, names: Sequence[str]) -> None:
         counted = await self._reading.ask(partial(count_campaigns, names=tuple(names), now=self._clock.now()))
         for one in counted:
-            self.current[one.campaign] = replace(one, why=self._why.get(one.campaign, ""))
+            self.current[one.campaign] = self._with_why(one)
+        self._tell()
+
+    def _look_at_agents(self, counted: Collection[str]) -> None:
+        """What agents do changes nothing that is counted; so only why nobody is dialled is found out again, of all but
+        those that are ``counted`` anyway.
+        """
+        found = {name: self._with_why(one) for name, one in self.current.items() if name not in counted}
+        changed = {name: one for name, one in found.items() if one.why != self.current[name].why}
+        if changed:
+            self.current.update(changed)
+            self._tell()
+
+    def _with_why(self, one: CampaignLive) -> CampaignLive:
+        why = self._why.get(one.campaign, "")
+        stands = one.state == "running" and one.pending and not one.ringing
+        return replace(one, why=why or (self._idle(one.campaign) if stands else ""))
+
+    def _tell(self) -> None:
         self.version += 1
         for told in self._told:
             told()
@@ -111,6 +140,9 @@ class CampaignWatch:
                 pass
             case CallAnswered() | LegStarted() if event.call_id in self._calls:  # it is dialled, or answered
                 campaign = self._calls[event.call_id]
+            case AgentStateChanged() | QueueEntered() | QueueLeft():
+                self._wake.set()
+                return
             case _:
                 return
         self._dirty.add(campaign)

@@ -41,7 +41,7 @@ class CampaignLive:
     """The live picture of a campaign. ``speed`` is attempts in an hour (None: not known yet); ``ends_at`` is when the
     list would be gone through at that speed, without breaks, and not before the last of those who wait for a moment
     may be called (None: it does not run, or nobody knows). ``abandoned``: of whom an agent was to talk with, how many
-    got none in time. ``why`` it paused by itself.
+    got none in time. ``why`` it paused by itself, or dials nobody though it runs.
     """
 
     campaign: str

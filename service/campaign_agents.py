@@ -18,6 +18,7 @@ from campaigns.rules.values import MONTH_S
 from campaigns.talk import Talk
 from core.bus import Bus
 from core.channels import Channel
+from service.campaign_idle import why_idle
 from service.config_campaigns import AgentsPlan
 from service.form_results import talked
 from service.house import House
@@ -78,6 +79,10 @@ class CampaignAgents:
             pacer = Pacer(Rules(cap=agents.cap, grace_s=agents.within_s, ring_limit_s=plan.ring_timeout_s))
         pace = AgentPace(plan.name, agents.queue, floor, self._flights, self._turns, pacer, past)
         return self._shown(plan, agents, record) or AgentTalk(self._house, terms), pace
+
+    def idle(self, queue: str) -> str:
+        """Why a campaign for the agents of ``queue`` that runs dials nobody; "" where that is not their doing."""
+        return why_idle(self._house().distributor.snapshot(), queue, self.suited.get(queue, frozenset()))
 
     def _shown(self, plan: Plan, agents: AgentsPlan, record: bool) -> Previewing | None:
         """Where contacts are shown before they are called."""

@@ -233,6 +233,13 @@ class Outbound:
         dialer = self._dialers.get(name)
         return dialer.state.value if dialer else ""
 
+    def idle(self, name: str) -> str:
+        """Why a campaign that runs dials nobody, where that lies with its agents; else ""."""
+        setup = self._setups.get(name)
+        if setup is None or setup.agents is None or self._agents is None or self.state(name) != CampaignState.RUNNING:
+            return ""
+        return self._agents.idle(setup.agents.queue)
+
     async def _run(self, name: str, dialer: Dialer) -> None:
         self._runs[name] = asyncio.current_task()
         await dialer.run()

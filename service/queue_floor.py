@@ -6,7 +6,7 @@ free as many are left to those who wait as there are.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, Protocol
 
 from acd.board import AgentView, Board
@@ -43,13 +43,9 @@ class QueueFloor:
     def crew(self) -> Crew:
         """See ``campaigns.floor.Floor``."""
         board, suited = self._desks.snapshot(), self._suited(self._queue)
-        mine = [one for one in board.agents if self._queue in one.queues and one.agent in suited and _on_duty(one)]
+        mine = [one for one in board.agents if self._queue in one.queues and one.agent in suited and on_duty(one)]
         queues = {queue for one in mine for queue in one.queues}
-        waiting = {
-            line.name: sum(not caller.ringing for caller in line.waiting) + line.callbacks
-            for line in board.queues
-            if line.name in queues
-        }
+        waiting = waiting_in(board, queues)
         taken = {queue for queue, people in waiting.items() if people}
         free = [one for one in mine if one.status is AgentStatus.AVAILABLE]
         left = [one for one in free if taken.isdisjoint(one.queues)]
@@ -93,6 +89,15 @@ class QueueFloor:
             self._ended.append(WrapUpOver(at - since))
 
 
-def _on_duty(one: AgentView) -> bool:
+def waiting_in(board: Board, queues: Collection[str]) -> Mapping[str, int]:
+    """How many wait in each of ``queues`` for whom no phone rings."""
+    return {
+        line.name: sum(not caller.ringing for caller in line.waiting) + line.callbacks
+        for line in board.queues
+        if line.name in queues
+    }
+
+
+def on_duty(one: AgentView) -> bool:
     """Takes calls now or after the work in hand."""
     return one.phone and one.then is AgentStatus.AVAILABLE

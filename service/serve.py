@@ -95,7 +95,7 @@ async def _serve(config: Config, began: Callable[[Built], None], path: Path | No
         exits.push_async_callback(reading.close)
         built = await build(config, exits, path)
         reading.open()
-        watch = CampaignWatch(built.base.bus, reading, built.base.clock)
+        watch = CampaignWatch(built.base.bus, reading, built.base.clock, built.outbound.idle)
         built.base.tasks.keep("campaign figures", watch.run)
         alarms = AlarmFigures()
         port = await _console(built, reading, watch, alarms, exits)

@@ -1,7 +1,7 @@
 // Where a campaign stands, pushed by the server: list, line, results so far, speed and expected end.
 import { html, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { session } from "../api.js";
-import { t, term } from "../i18n.js";
+import { inWords, t, term } from "../i18n.js";
 import { behind, callsBehind, contactsBehind } from "./campaign_behind.js";
 import { hourMinute, percent, shortMoment } from "../format.js";
 
@@ -40,7 +40,7 @@ export const CampaignBoard = {
     const calls = (attempted) => callsBehind(props.campaign, { attempted });
     const ends = (live) => (live.ends_at == null ? "—" : live.ends_at - live.at > 72000 ? shortMoment(live.ends_at).slice(0, 11) : hourMinute(live.ends_at));
     const body = (live) => html`
-      <p><span class=${`tag campaign-${live.state}`}>${t(`campaign.${live.state}`)}</span> ${!state.up && html`<span class="quiet">${t("link.down")}</span>`} ${live.why && html`<span class="campaign-wrong">${live.why}</span>`}</p>
+      <p><span class=${`tag campaign-${live.state}`}>${t(`campaign.${live.state}`)}</span> ${!state.up && html`<span class="quiet">${t("link.down")}</span>`} ${live.why && html`<span class="campaign-wrong" id="campaign-live-why">${inWords(live.why)}</span>`}</p>
       <dl class="figures follow campaign-figures">
         ${figure("pending", live.pending, people({ state: "pending", listed: true }))}${figure("done", `${live.done} / ${live.contacts}`, people({ state: "done", listed: true }))}${figure("penetration", percent(live.penetration), people({ tried: true }))}
         ${figure("ringing", live.ringing)}${figure("talking", live.talking)}${figure("attempts", live.attempts, calls("dialled"))}${figure("answered", live.answered, calls("answered"))}

@@ -8,8 +8,10 @@ import pytest
 from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from acd.facts import AgentStateChanged
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
 from console.campaign_watch import CampaignWatch
+from reports.campaign_live import Stand
 from telephony.facts import LegStarted
 from tests.unit.console.campaigns_fake import campaign_stand
 from tests.unit.console.fakes import House
@@ -67,5 +69,39 @@ async def test_it_is_counted_again_when_something_happens(house: House, monkeypa
     await until_counted()
     assert set(asked) == {"return-visit-nov"}, "no other campaign was counted"
     assert watch.version == before + 4
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_it_says_why_nobody_is_dialled_as_soon_as_agents_do_something_else(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("console.campaign_watch.EVERY_S", 0.01)
+    reason, asked, changed = ["nobody there"], list[str](), asyncio.Event()
+
+    async def stand(campaign: str, now: float) -> Stand:
+        asked.append(campaign)
+        return Stand(now, "running" if campaign == "return-visit-nov" else "paused", pending=3)
+
+    monkeypatch.setattr(house.store, "stand", stand)
+    watch = CampaignWatch(house.log.bus, house.deps.reading, house.deps.clock, lambda campaign: reason[0])
+    watch.follow(changed.set)
+    running = asyncio.create_task(watch.run())
+
+    async def until(why: str) -> None:
+        async with asyncio.timeout(20):
+            while "return-visit-nov" not in watch.current or watch.current["return-visit-nov"].why != why:
+                await changed.wait()
+                changed.clear()
+
+    await until("nobody there")
+    assert {one.why for one in watch.all() if one.state != "running"} <= {""}
+    asked[:], reason[0] = [], ""
+    house.log.post("", AgentStateChanged("101", "available"))
+    await until("")
+    assert asked == [], "nothing was counted for it"
+    reason[0] = "nobody there"
+    house.log.post("", CampaignStateChanged("return-visit-nov", "paused", "trunk carrier failed"))
+    await until("trunk carrier failed")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
