@@ -22,6 +22,7 @@ from console.sheets import (
     written,
 )
 from console.views import CallPage
+from core.errors import ParseError
 
 _CALLS_MOST = 10_000
 _RESULTS_MOST = 100_000
@@ -86,8 +87,14 @@ async def _abandoned(queries: Queries, since: float, until: float, queue: str, *
 async def results_file(
     queries: Queries, campaign: str, which: ContactFilter, zone: ZoneInfo, kind: Kind, *, whole: bool
 ) -> bytes:
-    """A campaign's contacts and what came of them, as a table."""
-    found = await queries.campaigns.results(campaign, which, limit=_RESULTS_MOST, offset=0)
+    """A campaign's contacts and what came of them, as a table. ``ParseError`` where they are too many for one."""
+    found = await queries.campaigns.results(campaign, which, limit=_RESULTS_MOST + 1, offset=0)
+    if len(found) > _RESULTS_MOST:
+        raise ParseError(
+            f"超过 {_RESULTS_MOST:,} 行：请先按状态或结果筛选，或用 line400 campaign results 导出全部 (more than "
+            f"{_RESULTS_MOST:,} rows: ask for some states or results, or write all with `line400 campaign results`)",
+            where="results",
+        )
     return written(results_table(found if whole else [mask_result(result) for result in found], zone), kind)
 
 

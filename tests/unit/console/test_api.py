@@ -210,7 +210,7 @@ def test_report_as_csv_and_xlsx(client: TestClient, bearer: Bearer) -> None:
     assert sheet is not None and sheet.max_row == len(rows)
 
 
-def test_campaigns_and_their_results(client: TestClient, bearer: Bearer) -> None:
+def test_campaigns_and_their_results(client: TestClient, bearer: Bearer, monkeypatch: pytest.MonkeyPatch) -> None:
     who = bearer("boss")
     campaigns = client.get("/api/v1/campaigns", headers=who).json()
     assert [campaign["id"] for campaign in campaigns] == ["return-visit-nov", "tradein-2019"]
@@ -223,6 +223,9 @@ def test_campaigns_and_their_results(client: TestClient, bearer: Bearer) -> None
     assert (quality["question"], quality["form"], quality["words"]["said"]["en"]) == ("quality", "5f0c", "5 (1–5)")
     assert rows[5][1] == "'=HYPERLINK"  # a name must not become a formula
     assert client.get("/api/v1/campaigns/none/results.csv", headers=who).status_code == 404
+    monkeypatch.setattr("console.papers._RESULTS_MOST", len(rows) - 2)
+    many = client.get(f"{path}.csv", headers=who)
+    assert many.status_code == 422 and "write all with `line400 campaign results`" in many.json()["title"]
 
 
 def test_spreadsheets_take_text_for_text() -> None:
