@@ -67,7 +67,9 @@ class CampaignControl(Protocol):
         ...
 
     async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
-        """What would be said of a new campaign with ``values``, or of changes of ``of``; nothing is kept."""
+        """What would be said of a new campaign with ``values``, or of changes of ``of``; nothing is kept.
+        ``LocalProtocolError`` where that is one of the configuration.
+        """
         ...
 
     async def make(self, values: Mapping[str, PlanValue], by: str) -> PlanView:
@@ -76,10 +78,13 @@ class CampaignControl(Protocol):
         """
         ...
 
-    async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
+    async def change(
+        self, name: str, values: Mapping[str, PlanValue], by: str, *, seen: float | None = None
+    ) -> PlanView | None:
         """These hold from its next start on, and at once where it runs; None where there is no campaign ``name``,
-        ``LocalProtocolError`` where it is one of the configuration, or something else than ``live`` fields would change
-        while it runs or has calls up.
+        ``ChangedSince`` where it is not as it was ``seen`` (its ``changed_at``) any more, ``LocalProtocolError`` where
+        it is one of the configuration, was stopped for good, or something else than ``live`` fields would change while
+        it runs or has calls up.
         """
         ...
 

@@ -47,6 +47,10 @@ _ROUNDS: Final = (
     "每人被重新呼叫一次为一轮，第几次呼叫在每轮内从 1 数起 "
     "each time a person is called anew is his next round; attempts are numbered within it"
 )
+_SCORED: Final = {
+    "参评率 response rate": "答题人数 ÷ 真人应答（放弃的不计） answers / people reached but not abandoned",
+    "满意度 CSAT": "最高两档 ÷ 答题人数 two best scores / answers",
+}
 _HEADING = ["部分 part", "项目 item", "数量 count", "共 of", "比例 share", "下限 from", "上限 to", "说明 formula"]
 
 
@@ -87,6 +91,9 @@ def campaign_report_table(view: CampaignReportView) -> Table:
                 rows.append(
                     [part, f"{name} 平均 mean", question.answers, None, round(question.mean, 4), None, None, ""]
                 )
+            for title, one in (("参评率 response rate", question.response), ("满意度 CSAT", question.csat)):
+                if one is not None:
+                    rows.append([part, f"{name} {title}", *_share(one), _SCORED[title]])
             if question.nps is not None:
                 nps = [round(it, 2) for it in (question.nps.score, question.nps.low, question.nps.high)]
                 rows.append([part, f"{name} NPS", question.answers, None, *nps, ""])

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from core.errors import LocalProtocolError, ParseError, Unavailable
+from core.errors import ChangedSince, LocalProtocolError, ParseError, Unavailable
 
 _BOUNDS = {
     "less_than_equal": "at most {le}",
@@ -64,11 +64,14 @@ def not_found(what: str, name: str) -> Problem:
 
 @contextlib.contextmanager
 def in_words(code: str) -> Iterator[None]:
-    """409 with the words of whoever refuses: they say what to do, in both languages."""
+    """409 with the words of whoever refuses: they say what to do, in both languages. ``code`` is the problem's, but
+    where somebody else has changed it meanwhile.
+    """
     try:
         yield
     except LocalProtocolError as error:
-        raise Problem(409, str(error), code=code) from None
+        told = "changed_since" if isinstance(error, ChangedSince) else code
+        raise Problem(409, str(error), code=told) from None
 
 
 def problem_response(problem: Problem, instance: str) -> JSONResponse:
@@ -95,6 +98,21 @@ def _mend(fault: Mapping[str, Any]) -> str:
     return f"Let the field named in 'where' be {bound.format(**fault['ctx'])}."
 
 
+def _place(fault: Mapping[str, Any], body: object) -> list[object]:
+    """Where the fault is, without the names of the kinds that pydantic has tried there."""
+    source, *path = fault["loc"]
+    if source != "body":
+        return [source, *path]
+    found: list[object] = [source]
+    for part in path:
+        inside = (isinstance(body, dict) and part in body) or (isinstance(body, list) and isinstance(part, int))
+        if not inside and fault["type"] != "missing":
+            break
+        found.append(part)
+        body = body[part] if inside else None  # type: ignore[index]
+    return found
+
+
 def install(app: FastAPI) -> None:
     """Make ``app`` answer its errors as problem details."""
 
@@ -111,7 +129,7 @@ def install(app: FastAPI) -> None:
     async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, RequestValidationError)
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
+        where = ".".join(str(part) for part in _place(first, error.body))
         problem = Problem(422, str(first["msg"]), where=where, mend=_mend(first), code="invalid")
         return problem_response(problem, request.url.path)
 

@@ -17,6 +17,10 @@ class LocalProtocolError(Line400Error):
     """Our own code asked for something that the protocol forbids in this state."""
 
 
+class ChangedSince(LocalProtocolError):  # noqa: N818
+    """Somebody else has changed it after whoever asks has looked; the text says who and when."""
+
+
 class RemoteProtocolError(Line400Error):
     """The peer broke the protocol; ``status`` is the SIP status to answer with."""
 

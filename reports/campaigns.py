@@ -5,6 +5,7 @@ the network or a machine says is no person, nor is a call that was answered and 
 with their 95 % Wilson intervals, so that an hour of ten calls is not taken for a better one than an hour of a thousand.
 """
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,7 @@ from reports.buckets import week_hour_label, week_hour_of
 from reports.dispositions import DispositionCounts
 from reports.formulas import Formula
 from reports.shares import Share, share_of
-from reports.surveys import FormReport
+from reports.surveys import FormReport, with_response
 
 PEOPLE: Final = frozenset({"completed", "partial", "hung_up", "talked", "abandoned", "postponed"})
 """Results of attempts that reached a person. ``no_reply`` is none: nobody knows who kept silent there."""
@@ -150,7 +151,7 @@ def campaign_report(
         nths=_cuts(tries, lambda one: (one.nth, str(one.nth))),
         hours=_cuts(tries, lambda one: _hour(one.slot, zone)),
         week=_cuts(tries, lambda one: _hour_of_week(one.slot, zone)),
-        forms=tuple(forms),
+        forms=_responses(forms, tries),
     )
 
 
@@ -187,6 +188,23 @@ def _cut(key: str, tries: Iterable[Tries]) -> Cut:
         connected += one.times if one.connected else 0
         reached += one.times if one.result in PEOPLE or (one.result == DECLINED and one.connected) else 0
     return Cut(key, attempts, connected, reached, share_of(reached, attempts))
+
+
+def _responses(forms: Sequence[FormReport], tries: Sequence[Tries]) -> tuple[FormReport, ...]:
+    """With how many of those who could be asked have answered: who was reached while a version was the newest one,
+    and not abandoned. Of a version of which that is not known nothing is said.
+    """
+    begins = sorted(form.since for form in forms if form.since is not None)
+    told = []
+    for form in forms:
+        if form.since is None:
+            told.append(form)
+            continue
+        first = form.since if form.since > begins[0] else 0.0
+        end = next((at for at in begins if at > form.since), math.inf)
+        asked = _cut("", [one for one in tries if first <= one.slot * SLOT_S < end and one.result != "abandoned"])
+        told.append(with_response(form, asked.reached))
+    return tuple(told)
 
 
 def _of_all(cut: Cut, attempts: int) -> Cut:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from reports.intervals import net_share
+from reports.ratings import TOP_BOXES
 from reports.shares import Share, share_of
 from reports.spread import Spread, bins_of, spread_of
 from reports.survey_form import CHOICE, NPS, NUMBER, SCALE, SPEECH, WORDLESS, Answered, Asked, Form, Text
@@ -37,7 +38,8 @@ class ValueShare:
 @dataclass(frozen=True, slots=True)
 class QuestionReport:
     """``kind`` is one of ``reports.survey_form``. ``mean`` of a scale, ``spread`` of numbers in ``unit``. ``hows``: how
-    many answered by key, speech, or to an agent.
+    many answered by key, speech, or to an agent. ``csat`` of a scale: the share of its two best scores; ``response`` of
+    scores: how many of those who could be asked have answered (None: not known).
     """
 
     question: str
@@ -50,6 +52,8 @@ class QuestionReport:
     text: Text = WORDLESS
     unit: Text = WORDLESS
     hows: Mapping[str, int] = field(default_factory=dict)
+    csat: Share | None = None
+    response: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,19 @@ def form_reports(answered: Iterable[Answered], forms: Sequence[Form]) -> tuple[F
     return tuple(sorted(found, key=lambda it: -(it.since or 0.0)))
 
 
+def with_response(form: FormReport, asked: int) -> FormReport:
+    """``form``, in which each question for a score says how many of ``asked`` people have answered it; where more have,
+    they were asked by another version.
+    """
+
+    def one(question: QuestionReport) -> QuestionReport:
+        if question.kind not in (SCALE, NPS) or question.answers > asked:
+            return question
+        return replace(question, response=share_of(question.answers, asked))
+
+    return replace(form, questions=tuple(one(each) for each in form.questions))
+
+
 def nps_of(counts: Mapping[int, int]) -> Nps | None:
     """By score; the interval is that of ratings (``reports.intervals.net_share``)."""
     people = sum(counts.values())
@@ -112,7 +129,11 @@ def _scores(name: str, kind: str, counts: Mapping[int, int], asked: Asked) -> Qu
         ValueShare(str(score), share_of(counts.get(score, 0), people)) for score in range(asked.low, asked.high + 1)
     )
     mean = sum(score * times for score, times in counts.items()) / people if people else None
-    return QuestionReport(name, kind, people, shares, mean, nps_of(counts) if kind == NPS else None, text=asked.text)
+    if kind == NPS:
+        return QuestionReport(name, kind, people, shares, mean, nps_of(counts), text=asked.text)
+    best = sum(times for score, times in counts.items() if score > asked.high - TOP_BOXES)
+    csat = share_of(best, people) if asked.high - asked.low >= TOP_BOXES else None
+    return QuestionReport(name, kind, people, shares, mean, text=asked.text, csat=csat)
 
 
 def _how_many(name: str, counts: Mapping[int, int], asked: Asked) -> QuestionReport:

@@ -26,6 +26,16 @@ _NEEDED: Final = tuple(
 )  # fmt: skip
 
 
+_NO_HOURS: Final = Told(
+    "hours", "呼叫时段：一个时段也没有，不会拨打任何人", "Calling hours: there are none, so it calls nobody"
+)
+_NO_TABLE: Final = Told(
+    RETRY,
+    '重试计划：要写成 {"retry": {"busy": "1 h"}} 或 {"retry.busy": "1 h"}',
+    'Retry plan: must be {"retry": {"busy": "1 h"}} or {"retry.busy": "1 h"}',
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The campaign, None where it has ``faults``; ``warnings`` are of what works but deserves a second look."""
@@ -57,7 +67,10 @@ def judge(values: Mapping[str, object], config: Config, made: Mapping[str, Surve
             reader.fault((_TABLE, place, "survey"), "; ".join(problems))
     told = (*missing, *(_told(path, text) for path, text in reader.faults))
     faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in told)
-    return Judged(campaign if not faults else None, faults, tuple(_warned(path, text) for path, text in reader.warned))
+    warned = [_warned(path, text) for path, text in reader.warned]
+    if campaign is not None and not campaign.hours:
+        warned.append(_NO_HOURS)
+    return Judged(campaign if not faults else None, faults, tuple(warned))
 
 
 def _at_queue(fault: Told) -> Told:
@@ -107,6 +120,8 @@ def _key_of(path: KeyPath) -> str:
 
 def _told(path: KeyPath, text: str) -> Told:
     key = _key_of(path)
+    if key == RETRY:
+        return _NO_TABLE
     field = BY_KEY.get(key)
     if field is None:
         return unknown_key(key, BY_KEY, text)

@@ -29,6 +29,7 @@ from service.campaign_check import Judged, judge, sorted_out
 from service.campaign_choices import Choice, survey_choice
 from service.campaign_field import Field
 from service.campaign_fields import DEFAULTS, FIELDS, counts
+from service.changed_since import refuse_changed
 from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
 from service.form_reader import Told
@@ -65,6 +66,8 @@ class CampaignDesk:
 
     async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
         """See the port."""
+        if of in self._book.configured:
+            raise _in_the_file(of)
         counting, in_vain = sorted_out({**values, "name": of} if of else values)
         judged = await self._judge(counting)
         faults, name = list(judged.faults), str(values.get("name", ""))
@@ -84,17 +87,18 @@ class CampaignDesk:
             await self._store.campaign_plans.make(name, _plain(counting), by)
             return await self._again(name, in_vain)
 
-    async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
+    async def change(
+        self, name: str, values: Mapping[str, PlanValue], by: str, *, seen: float | None = None
+    ) -> PlanView | None:
         """See the port."""
         async with self._one_at_a_time:
             if name in self._book.configured:
-                raise LocalProtocolError(
-                    f"任务“{name}”在配置文件里，请在那里修改 / "
-                    f"campaign {name!r} stands in the configuration; change it there"
-                )
+                raise _in_the_file(name)
             if name not in self._book.kept:
                 return None
             await self._store.campaigns.refuse_stopped(name)
+            kept = self._book.kept[name]
+            refuse_changed(seen, kept.changed_at, kept.changed_by, self._book.config.zone)
             counting, in_vain = sorted_out({**values, "name": name})
             wanted = _right(await self._judge(counting))
             if not self._outbound.let_go(name):
@@ -222,6 +226,12 @@ def _refuse_held(name: str, before: CampaignConfig | None, wanted: CampaignConfi
             f"任务“{name}”正在进行，要改这些请先暂停并等通话结束：{zh} / "
             f"campaign {name!r} is on the line; pause it and wait for its calls to change {en}"
         )
+
+
+def _in_the_file(name: str) -> LocalProtocolError:
+    return LocalProtocolError(
+        f"任务“{name}”在配置文件里，请在那里修改 / campaign {name!r} stands in the configuration; change it there"
+    )
 
 
 def _name_taken(name: str) -> Told:

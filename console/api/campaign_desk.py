@@ -18,14 +18,23 @@ from core.numbers import mask
 _Key = Annotated[str, Field(max_length=64)]
 _Text = Annotated[str, Field(max_length=200)]
 _Prose = Annotated[str, Field(max_length=LONGEST)]
-_Value = _Prose | bool | int | float | Annotated[list[_Text], Field(max_length=50)]
+_One = _Prose | bool | int | float
+_Value = _One | Annotated[list[_Text], Field(max_length=50)] | Annotated[dict[_Key, _One], Field(max_length=60)]
 _REFUSED = "campaign_refused"
 
 
 class WantedPlan(BaseModel):
-    """A campaign by the keys of [[campaign]]; what is left out holds as there."""
+    """A campaign by the keys of [[campaign]]; what is left out holds as there. Those of a table in it stand in one here
+    too, or each by both names: ``{"retry": {"busy": "1 h"}}`` is ``{"retry.busy": "1 h"}``.
+    """
 
     values: Annotated[dict[_Key, _Value], Field(max_length=60)]
+
+
+class ChangedPlan(WantedPlan):
+    """``changed_at`` is the one of the plan that was looked at: 409 where somebody has changed it since."""
+
+    changed_at: float | None = None
 
 
 def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
@@ -68,13 +77,23 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             return await desk().make(_plain(wanted), session.name)
 
     @router.put("/campaigns/{campaign}", summary="修改任务 Change a campaign")
-    async def change(campaign: str, wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
-        """All of it anew; its name stays. While it runs or has calls up only ``live`` fields may change, which holds at
+    async def change(campaign: str, wanted: ChangedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
+        """All of it anew; its name stays. With ``changed_at`` as it was read, 409 ``changed_since`` says who has
+        changed it meanwhile. While it runs or has calls up only ``live`` fields may change, which holds at
         once; 409 names the others, or says that it stands in the configuration.
         """
-        _refuse_faults(await desk().check(_plain(wanted), of=campaign))
+        if (name := wanted.values.get("name", campaign)) != campaign:
+            mend = "Leave it out, or make another campaign."
+            raise Problem(
+                422,
+                f"任务名称不能修改 / a campaign keeps its name, {campaign!r} is not {name!r}",
+                where="name",
+                mend=mend,
+                code="invalid",
+            )
         with in_words(_REFUSED):
-            changed = await desk().change(campaign, _plain(wanted), session.name)
+            _refuse_faults(await desk().check(_plain(wanted), of=campaign))
+            changed = await desk().change(campaign, _plain(wanted), session.name, seen=wanted.changed_at)
         if changed is None:
             raise not_found("campaign", campaign)
         return changed
@@ -113,7 +132,14 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
 
 def _plain(wanted: WantedPlan) -> dict[str, PlanValue]:
-    return {**wanted.values}
+    """Keys of tables by both names, as they stand on the form."""
+    found: dict[str, PlanValue] = {}
+    for key, value in wanted.values.items():
+        flat = {f"{key}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {key: value}
+        if twice := sorted(found.keys() & flat.keys()):
+            raise Problem(422, f"{twice[0]} is told twice", where=twice[0], mend="Tell it once.", code="invalid")
+        found |= flat
+    return found
 
 
 def _refuse_faults(found: PlanCheck) -> None:

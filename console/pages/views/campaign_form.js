@@ -1,5 +1,6 @@
 // The form of a campaign, new or changed: the usual few lines first, the rest behind them, only what counts in its mode.
 import { ElButton, ElDialog, ElMessage, html, nextTick, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { act } from "../act.js";
 import { get, post, put } from "../api.js";
 import { inWords, t } from "../i18n.js";
 import { choicesIn, countsIn, fieldLine, idOf, words } from "./campaign_control.js";
@@ -18,11 +19,12 @@ export const CampaignForm = {
   props: { plan: Object, state: { type: String, default: "" } },
   emits: ["done", "close"],
   setup(props, { emit }) {
-    const state = reactive({ fields: null, values: {}, faults: [], warnings: [], fault: "", busy: false, touched: {}, open: {}, tried: false, leaving: false, selections: [] });
+    const state = reactive({ fields: null, values: {}, faults: [], warnings: [], fault: "", stale: false, busy: false, touched: {}, open: {}, tried: false, leaving: false, selections: [] });
     const whom = reactive(nobodyYet());
     const of = props.plan?.name ?? "";
     const running = () => props.state === "running";
     let [due, asked, before, opened] = [0, 0, "", false];
+    let seen = props.plan?.changed_at ?? null; // another's change after this one is not undone unseen
     const now = () => JSON.stringify([state.values, whom.file?.name ?? "", whom.how]);
 
     const mode = () => state.values.mode;
@@ -38,13 +40,26 @@ export const CampaignForm = {
         if (field.key === "survey" ? !chosen || !state.touched.survey : !chosen && only) state.values[field.key] = choices[0].value;
       }
     }
+    function fill(plan) {
+      for (const field of state.fields) {
+        const known = plan?.values[field.key] ?? field.default ?? "";
+        state.values[field.key] = field.kind === "lines" ? [...known] : known;
+      }
+    }
+    /** As another has left it, in place of what was filled in here. */
+    const present = () => act(state, async () => {
+      const plan = (await get("/campaign-plans")).find((one) => one.name === of);
+      if (!plan) return;
+      fill(plan);
+      seen = plan.changed_at;
+      Object.assign(state, { fault: "", stale: false, touched: {} });
+      before = now();
+      await check();
+    });
     onMounted(async () => {
       try {
         state.fields = await get("/campaign-form");
-        for (const field of state.fields) {
-          const known = props.plan?.values[field.key] ?? field.default ?? "";
-          state.values[field.key] = field.kind === "lines" ? [...known] : known;
-        }
+        fill(props.plan);
         settle();
         if (!of) state.selections = (await get("/selections").catch(() => ({ selections: [] }))).selections.map((one) => one.name);
         whom.selection = state.selections[0] ?? "";
@@ -91,16 +106,16 @@ export const CampaignForm = {
     async function save() {
       clearTimeout(due);
       if (state.busy) return;
-      Object.assign(state, { busy: true, tried: true, fault: "" });
+      Object.assign(state, { busy: true, tried: true, fault: "", stale: false });
       try {
         const [first] = await check();
         if (first) {
           goTo(first);
           return;
         }
-        await (of ? put(pathOf(of), { values: told() }) : post("/campaigns", { values: told() }));
+        await (of ? put(pathOf(of), { values: told(), changed_at: seen }) : post("/campaigns", { values: told() }));
       } catch (problem) {
-        state.fault = inWords(problem.message);
+        Object.assign(state, { fault: inWords(problem.message), stale: problem.code === "changed_since" });
         return;
       } finally {
         state.busy = false;
@@ -148,6 +163,7 @@ export const CampaignForm = {
     // Each button is one of its own (key): or the click on one would be the click on what takes its place.
     const foot = () => html`<div class="campaign-foot">
       ${[...(state.fault ? [{ zh: state.fault, en: state.fault }] : []), ...loose()].map((fault) => html`<p class="fault" role="alert" key=${fault.en}>${words(fault)}</p>`)}
+      ${state.stale && html`<${ElButton} key="present" id="campaign-present" disabled=${state.busy} onClick=${present}>${t("campaigns.form.present")}<//>`}
       ${state.leaving ? html`<span id="campaign-leaving" role="alert">${t("campaigns.form.leaving")}</span>
           <${ElButton} key="leave" id="campaign-leave" type="danger" plain onClick=${() => emit("close")}>${t("campaigns.form.leave")}<//>
           <${ElButton} key="stay" id="campaign-stay" onClick=${() => { state.leaving = false; }}>${t("campaigns.form.stay")}<//>`

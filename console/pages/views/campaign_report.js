@@ -66,6 +66,8 @@ export const CampaignReport = {
         <tbody>${cut.map((one) => html`<tr key=${one.key}><td>${name(one.key)}</td>${["attempts", "connected", "reached"].map((key) => html`<td key=${key} class="num mono">${behind(one[key], calls({ attempted: key, [of]: one.key }))}</td>`)}<td class="mono">${interval(one.share)}</td><td class="report-cell">${shareBar(one.share)}</td></tr>`)}</tbody></table>`;
     const question = (one) => html`<div class="report-question" key=${one.question} data-question=${one.question}><p><strong>${said(one.text) || one.question}</strong> <span class="quiet">${term("campaigns.kind", one.kind)} · ${t("campaigns.report.answers", one.answers)}${byHow(one.hows)}</span>
       ${one.mean != null && html`<span class="tag">${t("campaigns.report.mean", one.mean.toFixed(2))}</span>`}
+      ${one.csat && html`<span class="tag" data-figure="csat" title=${t("campaigns.report.csat.hint")}>${t("campaigns.report.csat")} ${interval(one.csat)}</span>`}
+      ${one.response && html`<span class="tag" data-figure="response" title=${t("campaigns.report.response.hint")}>${t("campaigns.report.response")} ${interval(one.response)}</span>`}
       ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}
       ${one.spread && spreadTags(one)}</p>
       ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${said(each.text) || each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;

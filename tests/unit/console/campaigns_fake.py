@@ -17,7 +17,7 @@ from console.campaign_views import (
     RuleCount,
     ToldView,
 )
-from core.errors import LocalProtocolError
+from core.errors import ChangedSince, LocalProtocolError
 from reports.campaign_live import Stand
 from reports.campaigns import SLOT_S, CampaignReport, Progress, Tries, campaign_report
 from reports.conversion import Conversion, Followed, ReachedPerson, conversion
@@ -124,10 +124,14 @@ class FakeCampaigns:
         self.kept[name] = PlanView(name, "page", dict(values), [], [], day.NOW, by, day.NOW, by)
         return self.kept[name]
 
-    async def change(self, name: str, values: Mapping[str, PlanValue], by: str) -> PlanView | None:
+    async def change(
+        self, name: str, values: Mapping[str, PlanValue], by: str, *, seen: float | None = None
+    ) -> PlanView | None:
         plan = self.kept.get(name)
         if plan is None:
             return None
+        if seen not in (None, plan.changed_at):
+            raise ChangedSince("老李 已修改过 / li has changed it")
         if plan.source == "config":
             raise LocalProtocolError("在配置文件里 / stands in the configuration")
         self.kept[name] = replace(plan, values=dict(values), changed_by=by)

@@ -31,8 +31,12 @@ def test_a_campaign_is_made_changed_and_run(client: TestClient, bearer: SignIn, 
     assert again.status_code == 409 and again.json()["title"].startswith("已有同名任务")
     more = {"values": {**SPRING["values"], "concurrency": 5}}
     assert client.put(f"{API}/campaigns/春季", json=more, headers=boss).json()["values"]["concurrency"] == 5
-    assert client.put(f"{API}/campaigns/return-visit-nov", json=more, headers=boss).status_code == 409
-    assert client.put(f"{API}/campaigns/none", json=more, headers=boss).status_code == 404
+    stale = client.put(f"{API}/campaigns/春季", json={**more, "changed_at": 1.0}, headers=boss)
+    assert (stale.status_code, stale.json()["type"]) == (409, "urn:line400:problem:changed_since")
+    assert stale.json()["title"].startswith("老李 已修改过")
+    nameless = {"values": {key: value for key, value in more["values"].items() if key != "name"}}
+    assert client.put(f"{API}/campaigns/return-visit-nov", json=nameless, headers=boss).status_code == 409
+    assert client.put(f"{API}/campaigns/none", json=nameless, headers=boss).status_code == 404
     paused = client.post(f"{API}/campaigns/春季/pause", headers=boss)
     assert paused.status_code == 409 and "没有在进行" in paused.json()["title"]
     for what in ("start", "pause", "stop"):
@@ -70,7 +74,12 @@ def test_a_dry_run_masks_numbers_where_they_are_not_seen(client: TestClient, bea
 
 def test_a_plan_has_bounds(client: TestClient, bearer: SignIn) -> None:
     boss = bearer("boss")
-    for values in ({"name": "x" * 4001}, {"hours": ["a"] * 51}, {f"key{n}": 1 for n in range(61)}, {"name": {"a": 1}}):
+    for values in (
+        {"name": "x" * 4001},
+        {"hours": ["a"] * 51},
+        {f"key{n}": 1 for n in range(61)},
+        {"name": {"a": [1]}},
+    ):
         assert client.post(f"{API}/campaign-check", json={"values": values}, headers=boss).status_code == 422
 
 
@@ -97,6 +106,8 @@ def test_the_report_comes_as_json_and_as_tables(client: TestClient, bearer: Sign
     assert sum(row.startswith("星期几点 hour of the week,") for row in rows) == len(view["report"]["week"]) == 2
     assert rows[0].lstrip("\ufeff").startswith("部分 part,项目 item")
     assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps NPS,24,,45.83,") for row in rows), rows
+    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps 参评率 response rate,24,") for row in rows)
+    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,quality 满意度 CSAT,") for row in rows)
     assert any(row.startswith("几点 hour,") for row in rows)
     assert client.get(f"{path}.xlsx", headers=boss).content[:2] == b"PK"
     assert client.get(f"{API}/campaigns/none/report", headers=boss).status_code == 404
@@ -131,3 +142,30 @@ def test_contacts_are_found_by_result_and_name(client: TestClient, bearer: SignI
     assert client.get(f"{API}/calls?campaign=return-visit-nov&attempted=none", headers=boss).status_code == 422
     found = client.get(f"{API}/calls?campaign=return-visit-nov&attempted=reached&hour=9&nth=1", headers=boss)
     assert found.status_code == 200
+
+
+def test_a_table_stands_in_one_or_by_both_names_and_a_fault_names_its_key(
+    client: TestClient, bearer: SignIn, house: House
+) -> None:
+    boss = bearer("boss")
+    made = client.post(
+        f"{API}/campaigns", json={"values": {**SPRING["values"], "retry": {"busy": "1 h", "attempts": 3}}}, headers=boss
+    )
+    assert made.status_code == 201, made.text
+    assert (made.json()["values"]["retry.busy"], made.json()["values"]["retry.attempts"]) == ("1 h", 3)
+    twice = {"values": {**SPRING["values"], "retry": {"busy": "1 h"}, "retry.busy": "2 h"}}
+    refused = client.put(f"{API}/campaigns/春季", json=twice, headers=boss)
+    assert (refused.status_code, refused.json()["where"]) == (422, "retry.busy")
+    for wrong, where in (({"retry": {"busy": []}}, "body.values.retry"), ({"retry": None}, "body.values.retry")):
+        refused = client.post(f"{API}/campaigns", json={"values": wrong}, headers=boss)
+        assert (refused.status_code, refused.json()["where"]) == (422, where)
+    assert client.post(f"{API}/campaigns", json={}, headers=boss).json()["where"] == "body.values"
+
+
+def test_a_campaign_keeps_its_name(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    assert client.post(f"{API}/campaigns", json=SPRING, headers=boss).status_code == 201
+    other = {"values": {**SPRING["values"], "name": "y"}}
+    refused = client.put(f"{API}/campaigns/春季", json=other, headers=boss)
+    assert (refused.status_code, refused.json()["where"]) == (422, "name")
+    assert "名称不能修改" in refused.json()["title"]

@@ -6,7 +6,8 @@ import pytest
 
 from reports.campaigns import CAMPAIGN_FORMULAS, SLOT_S, Progress, Tries, campaign_report
 from reports.intervals import net_share, wilson
-from reports.survey_form import Answered, Form, asked_of
+from reports.shares import share_of
+from reports.survey_form import Answered, Asked, Form, asked_of
 from reports.surveys import form_reports, nps_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -116,3 +117,27 @@ def test_nps_is_in_percent_with_the_interval_of_a_net_share() -> None:
     few = nps_of({9: 1})
     assert few is not None and few.low < few.score == few.high == 100
     assert nps_of({}) is None
+
+
+def test_scores_say_how_many_have_answered_and_are_content() -> None:
+    """Twelve were reached by version v1 (nine went through, two hung up, one declined); one was abandoned."""
+    forms = [Form("v1", "visit", 900.0, {"quality": Asked("scale", 1, 5), "nps": Asked("nps", 0, 10)})]
+    given = [("quality", "5", 4), ("quality", "4", 3), ("quality", "2", 1), ("nps", "9", 6)]
+    answers = [Answered("v1", question, value, times) for question, value, times in given]
+    tries = [
+        Tries(1, 1, "completed", True, 9), Tries(2, 1, "hung_up", True, 2), Tries(2, 1, "refused", True, 1),
+        Tries(3, 1, "abandoned", True, 1), Tries(3, 1, "busy", False, 5),
+    ]  # fmt: skip
+    report = campaign_report(Progress(18, 18, 18), tries, form_reports(answers, forms), ZoneInfo("UTC"), 9000.0)
+    quality, nps = report.forms[0].questions
+    assert quality.csat == share_of(7, 8) and quality.response == share_of(8, 12)
+    assert nps.csat is None and nps.response == share_of(6, 12)
+    later = Form("v2", "visit", 1800.0, {"quality": Asked("scale", 1, 5)})
+    both = form_reports([*answers, Answered("v2", "quality", "3", 2)], [*forms, later])
+    newest, older = campaign_report(Progress(18, 18, 18), tries, both, ZoneInfo("UTC"), 9000.0).forms
+    assert newest.questions[0].response == share_of(2, 3), "each version of those who were reached in its time"
+    assert older.questions[0].response == share_of(8, 9)
+    yes_no = form_reports(
+        [Answered("v3", "happy", "1", 2)], [Form("v3", "visit", 0.0, {"happy": Asked("scale", 0, 1)})]
+    )
+    assert yes_no[0].questions[0].csat is None, "of two scores both are the best"

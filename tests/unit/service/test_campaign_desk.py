@@ -18,7 +18,7 @@ from campaigns.survey import find_survey
 from console.campaign_views import PlanValue
 from core.bus import Bus
 from core.clock import VirtualClock
-from core.errors import LocalProtocolError, ParseError
+from core.errors import ChangedSince, LocalProtocolError, ParseError
 from core.events import Event, Fact
 from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
@@ -264,6 +264,15 @@ async def test_a_campaign_is_made_once_and_there_after_a_restart(house: House, t
     house.clock.advance(60)
     changed = await house.desk.change("春季回访", {**VALUES, "concurrency": 3}, "chief")
     assert changed is not None and (changed.made_by, changed.changed_by) == ("boss", "chief")
+    with pytest.raises(LocalProtocolError, match=r"在配置文件里.* / .*stands in the configuration"):
+        await house.desk.check(VALUES, of="visits")
+    empty = await house.desk.check({**VALUES, "name": "夏季", "hours": []})
+    assert [(it.key, it.zh) for it in empty.warnings] == [("hours", "呼叫时段：一个时段也没有，不会拨打任何人")]
+    [table] = (await house.desk.check({**VALUES, "name": "夏季", "retry": ["1 h"]})).faults
+    assert (table.key, '{"busy": "1 h"}' in table.zh, '{"retry.busy": "1 h"}' in table.en) == ("retry", True, True)
+    with pytest.raises(ChangedSince, match=r"chief 已在 2026-06-01 12:01:00 修改过.* / chief has changed it"):
+        await house.desk.change("春季回访", {**VALUES, "ring_timeout_s": 20}, "boss", seen=made.changed_at)
+    assert house.book.kept["春季回访"].values["concurrency"] == 3, "it is not undone unseen"
     assert await house.desk.change("none", VALUES, "chief") is None
     with pytest.raises(LocalProtocolError, match="配置文件"):
         await house.desk.change("visits", {**VALUES, "name": "visits"}, "chief")
