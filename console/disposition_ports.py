@@ -10,8 +10,8 @@ class DispositionControl(Protocol):
     """Takes down what is said of a talk. ``ParseError`` names the field of ``values`` that is wrong or missing."""
 
     async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
-        """Account ``by`` of the agent himself says it of the talk that he is in, or of which he does his notes;
-        ``LocalProtocolError`` where he is in neither.
+        """Account ``by`` of the agent himself says it of the talk that he is in, or which has ended within
+        the last half hour; ``LocalProtocolError`` for any other.
         """
         ...
 

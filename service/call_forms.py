@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from asr.moments import moment_said
@@ -21,12 +21,10 @@ from core.errors import LocalProtocolError
 from core.events import Log
 from ivr.flow import Answer
 from ivr.form import Given
+from service.dispositions import LATE_S
 from service.form_results import FormResults, is_better
 from store.call_forms import FormCall
 from store.promising import Way
-
-LATE_S: Final = 1800.0
-"""So long after the end of a call its form may be filled in: for what was not put down in the wrap-up."""
 
 
 class KnownCalls(Protocol):

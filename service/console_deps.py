@@ -27,7 +27,7 @@ from service.console_callbacks import ConsoleCallbacks
 from service.console_previews import ConsolePreviews
 from service.consulting import Consulting
 from service.customer_records import CustomerRecords
-from service.dispositions import SaidDispositions
+from service.dispositions import LATE_S, SaidDispositions
 from service.from_config import key_file, recordings_folder
 from service.keeping import RecordingHealth, recording_health
 from service.lockouts import ConsoleLockouts
@@ -65,7 +65,11 @@ def console_deps(built: Built, reading: Reading, lists: ListControl) -> ConsoleD
     queries = StoredQueries.of(store, zone=config.zone)
     directory = directory_of(config)
     words = CampaignWords(store.settling, built.outbound, built.base.clock, ZoneInfo(config.zone))
-    dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log, words)
+
+    async def lately(agent: str, call_id: str) -> str | None:
+        return await store.dispositions.talked_since(agent, call_id, built.base.clock.now() - LATE_S)
+
+    dispositions = SaidDispositions(dispositions_of(config), built.house.distributor, store.log, words, lately)
 
     def follow(new: Renewal) -> None:
         directory.change(directory_of(new.config))

@@ -2,7 +2,8 @@
 which may wait for it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeAlias
 
 from acd.distributor import Distributor
 from acd.facts import AgentStatus
@@ -12,14 +13,33 @@ from desk.dispositions import Disposition, coded, filled
 from desk.facts import CallDisposed, DispositionSet
 from service.campaign_words import CampaignWords
 
+LATE_S: Final = 1800.0
+"""So long after the end of his talk an agent may still say what came of it, or fill in its form: the service may have
+died in it, and with it his wrap-up.
+"""
+Lately: TypeAlias = Callable[[str, str], Awaitable[str | None]]
+"""The queue of the talk that an agent has had in a call lately; None where there is none."""
+
+
+async def _no_talk(agent: str, call_id: str) -> None:
+    """Only what goes on counts."""
+
 
 class SaidDispositions:
-    """``codes`` are those of the configuration; ``words`` knows what they mean for campaigns (None: there are none)."""
+    """``codes`` are those of the configuration; ``words`` knows what they mean for campaigns (None: there are none).
+    An agent may say it late of a talk that ``lately`` knows.
+    """
 
     def __init__(
-        self, codes: tuple[Disposition, ...], distributor: Distributor, log: Log, words: CampaignWords | None = None
+        self,
+        codes: tuple[Disposition, ...],
+        distributor: Distributor,
+        log: Log,
+        words: CampaignWords | None = None,
+        lately: Lately = _no_talk,
     ) -> None:
         self._codes = codes
+        self._lately = lately
         self._words = words
         self._distributor = distributor
         self._log = log
@@ -30,7 +50,14 @@ class SaidDispositions:
 
     async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         """See the port."""
-        await self._say(agent, queue_of_talk(self._distributor, agent, call_id), call_id, code, values, by)
+        try:
+            queue = queue_of_talk(self._distributor, agent, call_id)
+        except LocalProtocolError:
+            late = await self._lately(agent, call_id)
+            if late is None:
+                raise
+            queue = late
+        await self._say(agent, queue, call_id, code, values, by)
 
     async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
         """See the port."""

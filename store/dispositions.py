@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from reports.dispositions import Disposed, DispositionReport, disposition_report
 from store.database import Database
 from store.disposition_rows import DispositionRow
+from store.schema import talks
 from store.schema_desk import dispositions
 
 
@@ -28,6 +29,20 @@ class Dispositions:
         async with self._database.reading() as connection:
             rows = (await connection.execute(counted)).all()
         return disposition_report(since, until, [Disposed(row.queue, row.agent, row.code, row.times) for row in rows])
+
+    async def talked_since(self, agent: str, call_id: str, since: float) -> str | None:
+        """The queue of the last talk of ``agent`` in the call, where that has ended ``since`` (epoch seconds) or later;
+        else None.
+        """
+        last = (
+            select(talks.c.queue, talks.c.ended_at)
+            .where(talks.c.call_id == call_id, talks.c.agent == agent)
+            .order_by(talks.c.started_at.desc(), talks.c.id.desc())
+            .limit(1)
+        )
+        async with self._database.reading() as connection:
+            row = (await connection.execute(last)).one_or_none()
+        return row.queue if row is not None and row.ended_at is not None and row.ended_at >= since else None
 
 
 async def dispositions_of(connection: AsyncConnection, call_id: str) -> tuple[DispositionRow, ...]:

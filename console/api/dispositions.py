@@ -47,8 +47,8 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def dispose(
         call_id: str, wanted: WantedDisposition, session: Annotated[Session, Depends(guard.user)]
     ) -> list[DispositionSaid]:
-        """An agent says it of the talk that he is in, or in his wrap-up; supervisors of any talk, at any time. The last
-        word stands, all are kept. 422 names the field that the code asks for.
+        """An agent says it of the talk that he is in, or within half an hour of its end; supervisors of any talk, at
+        any time. The last word stands, all are kept. 422 names the field that the code asks for.
         """
         call = (await known_call(deps.calls, call_id)).call
         if session.role == "agent" and session.agent and wanted.agent in ("", session.agent):

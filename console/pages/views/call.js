@@ -3,7 +3,7 @@ import { ElButton, ElOption, ElSelect, html, model, onBeforeUnmount, onMounted, 
 import { agentName, get, query, queueTitle, session } from "../api.js";
 import { said, t, term } from "../i18n.js";
 import { clock, length, moment, phone, seconds } from "../format.js";
-import { onEvent } from "../live.js";
+import { onEvent, serverNow } from "../live.js";
 import { go, route } from "../route.js";
 import { CallForm } from "./call_form.js";
 import { promised } from "./callbacks.js";
@@ -20,6 +20,7 @@ import { isSupervisor } from "./supervise.js";
 import { Transcript } from "./transcript.js";
 
 const EARLIER = 10;
+const LATE_S = 1800; // so long an agent may say what came of his talk
 const HIDDEN = new Set(["recording.gap", "leg.started", "leg.answered", "leg.ended", "leg.measured", "agent.state", "callback.waits", "callback.left", "disposition.set"]);
 
 const pair = (words) => said({ zh: words?.[0], en: words?.[1] });
@@ -160,7 +161,8 @@ export const CallView = {
     };
 
     const cameOf = ({ call, dispositions }) => {
-      const may = isSupervisor() && call.agent && codesOf(call.queue).length > 0;
+      const late = call.agent === session.who?.agent && call.ended_at != null && serverNow() - call.ended_at < LATE_S;
+      const may = call.agent && (isSupervisor() || late) && codesOf(call.queue).length > 0;
       return (dispositions.length > 0 || may) && html`<section class="card"><h2>${t("disposition")}</h2>${dispositionsSaid(dispositions)}
         ${may && html`<details><summary>${t("disposition.say")}</summary><${DispositionForm} call=${call.id} queue=${call.queue} agent=${call.agent} said=${dispositions} onSaid=${load} /></details>`}</section>`;
     };

@@ -91,3 +91,20 @@ def test_a_supervisor_says_it_in_his_place_even_of_one_who_is_gone() -> None:
             await said.later("a", "sales", CALL, "wrong", {}, "boss")
 
     run(main())
+
+
+def test_a_talk_of_lately_is_his_to_say_though_the_service_died_in_it() -> None:
+    async def main() -> None:
+        centre, _said, _served = await talking()
+
+        async def lately(agent: str, call_id: str) -> str | None:
+            return "service" if (agent, call_id) == ("a", "c-before") else None
+
+        said = SaidDispositions(CODES, centre.distributor, centre.log, lately=lately)
+        await said.own("a", "c-before", "booked", {}, "wang")
+        assert centre.facts(CallDisposed) == [CallDisposed("a", "service", "booked", "wang")]
+        for agent, call in (("a", "c-other"), ("gone", "c-before")):
+            with pytest.raises(LocalProtocolError):
+                await said.own(agent, call, "wrong", {}, "wang")
+
+    run(main())

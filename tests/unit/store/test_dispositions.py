@@ -5,7 +5,7 @@ from desk.facts import CallDisposed
 from reports.dispositions import CodeCount
 from store.rows import CallFilter
 from store.store import Store
-from telephony.facts import CallStarted
+from telephony.facts import CallStarted, TalkEnded, TalkStarted
 from tests.unit.store.conftest import Desk
 
 
@@ -68,3 +68,14 @@ async def test_those_of_the_period_are_counted(desk: Desk, store: Store) -> None
     assert report.total.codes == (CodeCount("deal", 1, 0.5), CodeCount("wrong", 1, 0.5))
     assert [(one.name, one.given, one.missing) for one in report.queues] == [("sales", 1, 0), ("service", 1, 1)]
     assert [(one.name, one.given, one.missing) for one in report.agents] == [("101", 1, 0), ("102", 1, 1)]
+
+
+async def test_a_talk_is_known_for_a_while_after_its_end(desk: Desk, store: Store) -> None:
+    await called(store, "c-1")
+    await store.log.commit("c-1", TalkStarted("101", "sales"))
+    since = desk.clock.now()
+    assert await store.dispositions.talked_since("101", "c-1", since) is None, "it goes on"
+    await store.log.commit("c-1", TalkEnded("101", 5.0, 0.0, "sales"))
+    assert await store.dispositions.talked_since("101", "c-1", since) == "sales"
+    assert await store.dispositions.talked_since("102", "c-1", since) is None
+    assert await store.dispositions.talked_since("101", "c-1", since + 3600) is None
