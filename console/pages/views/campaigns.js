@@ -21,6 +21,7 @@ import { isSupervisor } from "./supervise.js";
 import { Why } from "./why.js";
 
 const PAGE = 100;
+const MOST_ROWS = 500; // that the server gives at once
 const WANTED = ["state", "result", "tried", "listed", "text"];
 const STATES = [["pending", "campaigns.live.pending"], ["dialling", "called.now"], ["done", "finished"]];
 const RESULTS = Object.keys(WORDS).filter((key) => key.startsWith("result.")).map((key) => key.slice("result.".length));
@@ -61,13 +62,21 @@ export const CampaignsView = {
     /** Which contacts are listed, as the address has it; see `console.api.contact_query`. */
     const wanted = () => Object.fromEntries(WANTED.map((key) => [key, route.query[key] ?? ""]));
     const contacts = (page) => get(`/campaigns/${encodeURIComponent(route.id)}/results${query({ ...wanted(), ...page })}`);
+    /** As many rows as were shown, however many these are: nobody loses his place because somebody was called. */
     async function loadResults(limit) {
-      const size = Math.min(500, limit);
-      const asked = JSON.stringify(wanted());
-      const found = await contacts({ limit: size });
-      if (asked !== JSON.stringify(wanted())) return;
-      state.results = found;
-      state.whole = state.results.length < size;
+      const asked = JSON.stringify([route.id, wanted()]);
+      const rows = [];
+      let size = 0;
+      let got = 0;
+      do {
+        size = Math.min(MOST_ROWS, limit - rows.length);
+        const found = await contacts({ limit: size, offset: rows.length });
+        if (asked !== JSON.stringify([route.id, wanted()])) return;
+        rows.push(...found);
+        got = found.length;
+      } while (got === size && rows.length < limit);
+      if (got === size && rows.length < (state.results?.length ?? 0)) return; // more were asked for meanwhile
+      Object.assign(state, { results: rows, whole: got < size });
     }
     async function more() {
       const next = await contacts({ limit: PAGE, offset: state.results.length });
