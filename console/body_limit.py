@@ -15,6 +15,10 @@ from console.problems import Problem, problem_response
 MAX_BODY: Final = 64 * 1024
 MAX_SOUND: Final = 12_000_000
 """A minute of 48 kHz, 16-bit, stereo."""
+_LONG_SOUND: Final = (
+    f"录音文件超过 {MAX_SOUND // 1_000_000} MB，请剪短到一分钟以内，或存成单声道 / "
+    f"the recording has more than {MAX_SOUND // 1_000_000} MB; cut it to a minute, or make it mono"
+)
 SOUNDS: Final = "/api/v1/survey-prompts"
 LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
 MAX_ROWS_BODY: Final = 4 * 1024 * 1024
@@ -42,7 +46,8 @@ class BodyLimit:
             if "transfer-encoding" in headers:
                 problem = Problem(411, "the body does not say how long it is", mend="Send Content-Length.")
             elif not length.isdecimal() or int(length) > most:
-                problem = Problem(413, f"more than {most} bytes", where="body", mend="Send less at once.")
+                said = _LONG_SOUND if most == MAX_SOUND else f"more than {most} bytes"
+                problem = Problem(413, said, where="body", mend="Send less at once.")
             if problem is not None:
                 await problem_response(problem, scope["path"])(scope, receive, send)
                 return

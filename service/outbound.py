@@ -75,6 +75,8 @@ class Outbound:
         self._tasks = tasks
         self._dialers: dict[str, Dialer] = {}
         self._runs: dict[str, asyncio.Task[object] | None] = {}
+        self._asked: dict[str, Survey | None] = {}
+        """What the campaigns ask that were started, by their dialers' names."""
 
     def change(self, setups: Mapping[str, CampaignSetup], hours: Mapping[str, Hours]) -> None:
         """These campaigns may be started from now on; one that runs goes on by the plan that it was started with, and
@@ -118,7 +120,11 @@ class Outbound:
         return Way(terms, plan.retry) if terms is not None and plan is not None else Way()
 
     def survey(self, name: str) -> Survey | None:
-        """What the campaign asks; None where it asks nothing, or there is none of that name."""
+        """What the campaign asks: since it was started last, else what it would ask; None where it asks nothing, or
+        there is none of that name.
+        """
+        if name in self._dialers:
+            return self._asked[name]
         setup = self._setups.get(name)
         return setup.survey if setup is not None else None
 
@@ -149,8 +155,9 @@ class Outbound:
                         self._rooms.log.post("", CampaignStateChanged(name, CampaignState.FINISHED))
 
     async def start(self, name: str) -> None:
-        """Start or resume a campaign; ``LocalProtocolError`` where the configuration has none of that name, a rule of
-        the house forbids all its calls, or its list is empty.
+        """Start or resume a campaign, with its survey of now unless a call is up that is asked the one before;
+        ``LocalProtocolError`` where the configuration has none of that name, a rule of the house forbids all its calls,
+        or its list is empty.
         """
         setup = self._setups.get(name)
         if setup is None:
@@ -159,7 +166,8 @@ class Outbound:
                 f"there is no [[campaign]] named {name!r} in the configuration, nor on the page"
             )
         dialer = self._dialers.get(name)
-        if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
+        going = dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}
+        if dialer is not None and going and (setup.survey == self._asked[name] or not self.let_go(name)):
             dialer.resume()
             return
         rule = forbidding_all(setup.plan.terms(self._rooms.rules()), self._rooms.clock.now())
@@ -175,7 +183,7 @@ class Outbound:
             )
         talk, pace = await self._equipped(setup)
         dialer = Dialer(setup.plan, talk, self._rooms, pace=pace)
-        self._dialers[name] = dialer
+        self._dialers[name], self._asked[name] = dialer, setup.survey
         self._tasks.spawn(f"campaign {name}", self._run(name, dialer))
 
     async def _equipped(self, setup: CampaignSetup) -> tuple[Talk | Previewing, Pace]:

@@ -107,6 +107,7 @@ class SurveyDesk:
             survey = _right(judge_paper(paper), paper)
             kept = self._book.surveys.kept.get(paper.name)
             if kept is None or kept.number != after or kept.form != survey.version:
+                await self._refuse_mute(paper.name, survey)
                 await self._store.survey_papers.keep(paper, survey.version, by, after=after)
                 await self._again()
         found = await self.paper(paper.name)
@@ -147,6 +148,19 @@ class SurveyDesk:
 
     def _files(self) -> Mapping[str, Path]:
         return survey_files(own_surveys(self._book.config))
+
+    async def _refuse_mute(self, name: str, survey: Survey) -> None:
+        """``LocalProtocolError`` where a campaign is calling whose voice could not ask ``survey``."""
+        gaps = unspoken(survey.flow, self._prompts.names())
+        for use in (await self._used()).get(name, []) if gaps else []:
+            campaign = await self._store.campaigns.get(use.campaign)
+            if use.by == "voice" and campaign is not None and campaign.state == CampaignState.RUNNING:
+                items = [node for node, _ in gaps]
+                raise LocalProtocolError(
+                    f"任务“{use.campaign}”正在用语音问这份问卷，请先给这些项上传录音，或暂停任务：{'、'.join(items)} / "
+                    f"campaign {use.campaign!r} is asking it by voice; first hand over recordings of these items, "
+                    f"or pause it: {', '.join(items)}"
+                )
 
     def _source(self, file: Path) -> str:
         return "shipped" if file.parent == SHIPPED else "config"

@@ -21,6 +21,8 @@ from core.rate import RATE_HZ
 _MOST_S: Final = 60.0
 _LEAST_S: Final = 0.2
 _RATES_HZ: Final = (8000, 192_000)
+_AUDIBLE: Final = 100
+"""Of 32767: a recording without a louder sample (-50 dB) is silence."""
 _NAME_DIGITS: Final = 12
 
 
@@ -60,6 +62,8 @@ def _telephone(sound: bytes) -> Pcm:
     import soundfile  # noqa: PLC0415 - wanted seldom
     from av import AudioFrame, AudioResampler  # noqa: PLC0415
 
+    if not sound:
+        raise _wrong("文件是空的，请重新录音或另选文件", "the file is empty; record it again or take another one")
     try:
         with soundfile.SoundFile(io.BytesIO(sound)) as file:
             rate_hz, lasts_s = file.samplerate, file.frames / file.samplerate
@@ -72,12 +76,18 @@ def _telephone(sound: bytes) -> Pcm:
                 )
             heard = file.read(dtype="float32", always_2d=True).mean(axis=1)
     except soundfile.LibsndfileError:
-        raise _wrong("不是能播放的录音，请上传 WAV 文件", "no recording that can be played; take a WAV file") from None
+        raise _wrong(
+            "不是能播放的录音，请上传 WAV、FLAC、Ogg 或 MP3 文件",
+            "no recording that can be played; take WAV, FLAC, Ogg or MP3",
+        ) from None
     frame = AudioFrame.from_ndarray(heard.reshape(1, -1), format="fltp", layout="mono")
     frame.sample_rate = rate_hz
     resampler = AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
     made = [*resampler.resample(frame), *resampler.resample(None)]
-    return np.concatenate([piece.to_ndarray().reshape(-1) for piece in made]).astype(np.int16)
+    samples = np.concatenate([piece.to_ndarray().reshape(-1) for piece in made]).astype(np.int16)
+    if np.abs(samples.astype(np.int32)).max(initial=0) < _AUDIBLE:
+        raise _wrong("录音里没有声音，请重新录音", "nothing is to be heard in the recording; record it again")
+    return samples
 
 
 def _wrong(zh: str, en: str) -> ParseError:

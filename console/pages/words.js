@@ -324,6 +324,7 @@ export const WORDS = {
   "surveys.prompts": ["录音", "Recording"],
   "surveys.prompts.add": ["上传录音（语音问卷要用）", "Hand a recording over (for a voice)"],
   "surveys.prompts.other": ["换一段录音", "Another recording"],
+  "surveys.prompts.large": ["录音文件超过 {0} MB，请剪短到一分钟以内，或存成单声道", "The recording has more than {0} MB: cut it to a minute, or make it mono."],
   "surveys.prompts.old": ["文字改了，录音还是原来的话：请换一段录音，或删除它。", "The words have changed, the recording has not: hand over another, or remove it."],
   "selections.new": ["新条件", "New"],
   "selections.kept": ["已保存", "Kept"],

@@ -214,7 +214,7 @@ def _write_survey(page: Page, folder: Path) -> None:
 
     with wave.open(str(folder / "满意吗.wav"), "wb") as file:
         file.setparams((1, 2, 16_000, 0, "NONE", ""))
-        file.writeframes(bytes(32_000))
+        file.writeframes((b"\x00\x20" * 8 + b"\x00\xe0" * 8) * 1000)
     page.find('[data-item="q1"] .survey-title')
     if not page.chrome.find_elements(By.ID, "survey-q1-sound"):
         page.find('[data-item="q1"] .survey-title').click()

@@ -9,6 +9,7 @@ const RESULTS = ["completed", "refused", "do_not_call", "no_reply"];
 const SCORED = ["scale", "nps"];
 const BRANCHED = [...SCORED, "number"];
 const READ_MS = 6000;
+const MOST_BYTES = 12_000_000; // console/body_limit.py, which cuts off a larger file before its answer can be read
 /** As a number where it is one: what is none the service refuses, with its words. */
 const whole = (text) => (/^\d+$/.test(text) ? Number(text) : text);
 
@@ -79,6 +80,7 @@ export const SurveyItem = {
       event.target.value = "";
       if (!file) return;
       await act(state, async () => {
+        if (file.size > MOST_BYTES) throw new Error(t("surveys.prompts.large", MOST_BYTES / 1e6));
         const { name } = await post("/survey-prompts", file);
         renew([name]);
       }, READ_MS);

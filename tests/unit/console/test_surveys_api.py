@@ -74,7 +74,7 @@ def test_a_recording_is_handed_over_and_heard(client: TestClient, bearer: SignIn
     file = io.BytesIO()
     with wave.open(file, "wb") as sound:
         sound.setparams((1, 2, 16_000, 0, "NONE", ""))
-        sound.writeframes(bytes(2 * 16_000))
+        sound.writeframes((b"\x00\x20" * 8 + b"\x00\xe0" * 8) * 1000)
     handed = client.post(f"{API}/survey-prompts", content=file.getvalue(), headers=boss)
     assert handed.status_code == 201 and handed.json()["seconds"] == 1.0
     name = handed.json()["name"]
@@ -85,7 +85,7 @@ def test_a_recording_is_handed_over_and_heard(client: TestClient, bearer: SignIn
     assert told.status_code == 422 and told.json()["title"].startswith("不是能播放的录音")
     assert client.post(f"{API}/survey-prompts", json={}, headers=boss).status_code == 415
     large = client.post(f"{API}/survey-prompts", content=bytes(12_000_001), headers=boss)
-    assert large.status_code == 413
+    assert large.status_code == 413 and large.json()["title"].startswith("录音文件超过 12 MB")
 
 
 def test_only_supervisors_and_admins_see_and_write_surveys(client: TestClient, bearer: SignIn) -> None:

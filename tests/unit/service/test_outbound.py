@@ -19,7 +19,7 @@ from service.supervisor import Supervisor
 from tests.unit.campaigns.doubles import FakeNetwork, MemoryContacts, busy
 from tests.unit.ivr.doubles import FakeLeg, Timeline
 
-SURVEY = find_survey("return_visit")
+SURVEY, ANOTHER = find_survey("return_visit"), find_survey("after_sale")
 NUMBERS = [f"+86138001380{index:02}" for index in range(4)]
 
 
@@ -62,11 +62,11 @@ class House:
             ears=None,
             hours={},
         )
-        setups = {
+        self.setups = {
             name: CampaignSetup(Plan(name, "carrier", "4008001234", concurrency=1), SURVEY, record=name == "visits")
             for name in ("visits", "other")
         }
-        self.outbound = Outbound(setups, rooms, self.tape, self.tasks)
+        self.outbound = Outbound(self.setups, rooms, self.tape, self.tasks)
 
     def _leaves(self, leg: FakeLeg, at: float) -> None:
         """Answers, listens for a moment and puts down."""
@@ -129,6 +129,30 @@ async def test_pause_and_resume(house: House) -> None:
     await house.outbound.start("other")
     await house.until("other", "finished")
     assert len(house.network.dialled) == 4
+
+
+async def test_a_changed_survey_is_asked_from_the_next_start_on(house: House) -> None:
+    house.contacts.fill("other", NUMBERS)
+    house.network.people = {NUMBERS[1]: busy()}
+    await house.outbound.start("other")
+    while len(house.network.dialled) < 1:
+        await house.time.settle()
+        await house.time.step()
+    changed = {name: replace(setup, survey=ANOTHER) for name, setup in house.setups.items()}
+    house.outbound.change(changed, {})
+    assert house.outbound.survey("other") == SURVEY, "as its calls are asked"
+    assert house.outbound.survey("visits") == ANOTHER, "it was not started"
+    house.outbound.pause("other")
+    await house.outbound.start("other")
+    assert house.outbound.survey("other") == SURVEY, "a call is up"
+    house.outbound.pause("other")
+    while await house.time.step():
+        pass
+    await house.outbound.start("other")
+    assert house.outbound.survey("other") == ANOTHER
+    await house.until("other", "finished")
+    assert [number for _, number in house.network.dialled] == NUMBERS
+    assert house.outbound.survey("other") == ANOTHER and house.tasks.crashes == 0
 
 
 async def test_what_cannot_be_started_says_why(house: House) -> None:

@@ -203,9 +203,9 @@ async def test_a_survey_that_a_campaign_asks_is_not_removed(house: House) -> Non
     ]
 
 
-def sound(rate_hz: int, seconds: float) -> bytes:
+def sound(rate_hz: int, seconds: float, loud: float = 0.5) -> bytes:
     """A tone of 1 kHz in stereo."""
-    wave = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(int(rate_hz * seconds)) / rate_hz)
+    wave = loud * np.sin(2 * np.pi * 1000 * np.arange(int(rate_hz * seconds)) / rate_hz)
     file = io.BytesIO()
     soundfile.write(file, np.stack([wave, wave], axis=1), rate_hz, format="WAV")
     return file.getvalue()
@@ -232,6 +232,22 @@ async def test_with_recordings_a_voice_can_ask_it_too(house: House) -> None:
     assert gone.zh == "没有录音文件：nobody_said_it"
 
 
+async def test_a_voice_that_is_calling_is_not_made_mute(house: House) -> None:
+    handed = await house.desk.hand_over(sound(16_000, 1.0), "boss")
+    spoken = tuple({**node, "prompts": [handed.name]} for node in PAPER.nodes)
+    await house.desk.keep(SurveyPaper("新车主", spoken), "boss", after=0)
+    await house.store.campaign_plans.make("春季", plan("survey"), "boss")
+    house.book.kept = {one.name: one for one in await house.store.campaign_plans.all()}
+    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.RUNNING))
+    mute = SurveyPaper("新车主", (*spoken[:2], {**END, "text": "谢谢，再见。"}))
+    with pytest.raises(
+        LocalProtocolError, match=r"“春季”正在用语音问这份问卷，.*：end / .* these items, or pause it: end"
+    ):
+        await house.desk.keep(mute, "boss", after=1)
+    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.PAUSED))
+    assert (await house.desk.keep(mute, "boss", after=1)).number == 2
+
+
 @pytest.mark.parametrize("rate_hz", [8000, 22_050, 48_000])
 def test_a_recording_is_made_fit_for_the_telephone(tmp_path: Path, rate_hz: int) -> None:
     kept = keep_prompt(sound(rate_hz, 1.0), tmp_path)
@@ -246,12 +262,13 @@ def test_a_recording_is_made_fit_for_the_telephone(tmp_path: Path, rate_hz: int)
 @pytest.mark.parametrize(
     ("handed", "zh"),
     [
-        (b"", "不是能播放的录音"),
+        (b"", "文件是空的"),
         (b"RIFF" + bytes(60), "不是能播放的录音"),
         (b"# no sound", "不是能播放的录音"),
         (sound(8000, 0.1), "只能是 0.2 到 60 秒"),
         (sound(8000, 61), "录音有 61.0 秒"),
         (sound(4000, 1), "采样率 4000 Hz"),
+        (sound(16_000, 1, 0.001), "录音里没有声音"),
     ],
 )
 def test_what_is_no_recording_is_refused(tmp_path: Path, handed: bytes, zh: str) -> None:
