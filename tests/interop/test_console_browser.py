@@ -8,7 +8,8 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -23,7 +24,9 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
+from campaigns.facts import AttemptStarted
 from console.app import create_app
+from console.result_views import CampaignResult
 from desk.facts import TaskOpened
 from desk.tasks import Task
 from reports.ratings import Rated
@@ -681,6 +684,32 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.find("#campaign-figure-attempts a").click()
     page.wait(lambda: "呼叫次数" in page.text("#calls-campaign"))
     assert page.fits()
+    assert page.complaints() == []
+
+
+def test_rows_that_are_shown_stay_when_somebody_is_called(
+    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server gives 500 at once; who reads the 600th loses his place no more."""
+    first, asked = day.campaign_results()[5], list[int]()
+
+    async def results(campaign: str, which: object, *, limit: int, offset: int) -> list[CampaignResult]:
+        asked.append(offset)
+        return [replace(first, contact=at + 1) for at in range(offset, min(offset + limit, 650))]
+
+    monkeypatch.setattr(served.house.store, "results", results)
+    page.sign_in()
+    page.show("campaigns/return-visit-nov")
+    for shown in range(100, 700, 100):
+        told = f"已列出 {shown}+ 人"
+        page.wait(partial(lambda told: page.text("#campaign-found") == told, told))
+        if shown < 600:
+            page.find(".more button").click()
+    asked.clear()
+    served.run(lambda: served.house.log.post("c-x", AttemptStarted("a-1", "return-visit-nov", 1)))
+    page.wait(lambda: asked[:2] == [0, 500])
+    page.find(".more button").click()
+    page.wait(lambda: page.text("#campaign-found") == "已列出 650 人")
     assert page.complaints() == []
 
 
