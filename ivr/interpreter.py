@@ -16,9 +16,24 @@ from asr.moments import moment_said, wish
 from asr.protocol import Heard, NothingHeard, SpeechStarted
 from core.errors import LocalProtocolError
 from ivr import answers, remarks
-from ivr.answers import Again, Chosen, Meaning, MoreDigits, Nothing, Number
+from ivr.answers import Again, Chosen, Meaning, MoreDigits, Nothing, Number, Wrong
 from ivr.facts import InputFailed, MenuChosen, QuestionAnswered
-from ivr.flow import Answer, Asking, Choice, Exit, Flow, Goto, HangUp, HoursCheck, Menu, Outcome, Play, Question, Remark
+from ivr.flow import (
+    Answer,
+    Asking,
+    Choice,
+    Exit,
+    Flow,
+    Goto,
+    HangUp,
+    HoursCheck,
+    Menu,
+    Node,
+    Outcome,
+    Play,
+    Question,
+    Remark,
+)
 from ivr.graph import goto_after
 from ivr.hours import Hours, HoursStatus, zone_of
 from ivr.state import (
@@ -40,6 +55,8 @@ from ivr.state import (
     StopSpeaking,
 )
 
+SPARE_S: Final = 1.5
+"""Whoever is used to end numbers by a key presses it so soon after the last digit."""
 Next: TypeAlias = tuple[State, Actions]
 
 
@@ -57,6 +74,11 @@ class Interpreter:
     def step(self, state: State, given: Input, now: float) -> Next:
         """Take one input."""
         node = self.flow.nodes[state.node]
+        if isinstance(given, Key):
+            spare = given.digit == state.spare_key and now <= state.spare_until and not _wants(node, given.digit)
+            state = replace(state, spare_key="")
+            if spare:
+                return state, ()
         if isinstance(node, Remark):
             following, actions, over = remarks.step(node, state, given, now)
             if not over:
@@ -214,7 +236,11 @@ class Interpreter:
 
     def _key(self, state: State, given: Input, now: float) -> Next:
         digit = given.digit if isinstance(given, Key) else ""
-        return self._mean(state, answers.of_key(self.asking_node(state), state.digits, digit), "key", "", now)
+        node = self.asking_node(state)
+        meaning = answers.of_key(node, state.digits, digit)
+        if isinstance(node, Question) and isinstance(meaning, Number) and digit != node.terminator:
+            state = replace(state, spare_key=node.terminator, spare_until=now + SPARE_S)
+        return self._mean(state, meaning, "key", "", now)
 
     def _speaks(self, state: State, _: Input, now: float) -> Next:
         asking = self.asking_node(state).asking
@@ -254,6 +280,11 @@ class Interpreter:
         if not isinstance(node, Question):
             raise LocalProtocolError(f"flow {self.flow.name}, node {state.node} collects no digits")
         return self._mean(state, answers.of_digits(node, state.digits), "key", "", now)
+
+
+def _wants(node: Node, key: str) -> bool:
+    """Whether ``key`` chooses something at ``node``; that it ends a number or a remark does not count."""
+    return isinstance(node, Menu) and not isinstance(answers.of_key(node, "", key), Wrong)
 
 
 def _by_hours(node: HoursCheck, status: HoursStatus) -> str:

@@ -116,3 +116,8 @@ class State:
     call_at: float | None = None
     """When he wants to be called (epoch seconds), and how he said it."""
     wished: str = ""
+    spare_key: str = ""
+    """What ends a number, after one that was complete without it: until ``spare_until`` (epoch seconds) it says
+    nothing.
+    """
+    spare_until: float = 0.0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from asr.protocol import Heard, NothingHeard, SpeechStarted
 from campaigns.survey import find_survey
 from core.errors import LocalProtocolError
-from ivr.flow import Flow, Question
+from ivr.flow import Flow, Question, Remark
 from ivr.hours_text import parse_hours
 from ivr.interpreter import Interpreter
 from ivr.load import load_flow
@@ -169,3 +169,17 @@ def test_a_flow_that_goes_in_circles_is_ended() -> None:
     state, actions = interpreter.step(state, Key("5"), 2.0)
     assert state.phase is Phase.LEFT
     assert isinstance(actions[-1], Leave)
+
+
+def test_the_key_that_ends_a_number_says_nothing_behind_one_that_was_complete_without_it() -> None:
+    """Who presses 9# for nine neither ends the remark that follows nor chooses wrongly in a menu."""
+    survey = Interpreter(EVERY_KIND, HOURS)
+    for after_s, kept in ((0.4, True), (3.0, False)):
+        state = State("nps", Phase.WAITING, keys=True, deadline=9.0)
+        state, _ = survey.step(state, Key("9"), 1.0)
+        assert isinstance(survey.flow.nodes[state.node], Remark)
+        following, _ = survey.step(state, Key("#"), 1.0 + after_s)
+        assert (following.node == state.node) is kept
+        if kept:
+            again, _ = survey.step(following, Key("#"), 1.0 + after_s)
+            assert again.node != state.node, "only once"
