@@ -31,8 +31,10 @@ class OfferControl(Protocol):
         """Keep a new one, before all others; ``ParseError`` names the first fault and its field."""
         ...
 
-    async def change(self, name: str, terms: OfferTerms, by: str) -> OfferView | None:
-        """These hold from now on; its name stays."""
+    async def change(self, name: str, terms: OfferTerms, by: str, *, seen: float | None = None) -> OfferView | None:
+        """These hold from now on; its name stays. ``ChangedSince`` where it is not as it was ``seen`` (its
+        ``changed_at``) any more.
+        """
         ...
 
     async def end(self, name: str, by: str) -> OfferView | None:

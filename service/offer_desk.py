@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.errors import LocalProtocolError, ParseError
 from desk.offers import Offer
 from desk.selection import Reason
+from service.changed_since import refuse_changed
 from service.config_offers import MAX_OFFERS
 from service.form_reader import Told
 from service.offer_book import OfferBook, judge
@@ -57,11 +58,13 @@ class OfferDesk:
             await self._store.tradein_offers.make(name, terms, by)
             return await self._again(name)
 
-    async def change(self, name: str, terms: OfferTerms, by: str) -> OfferView | None:
+    async def change(self, name: str, terms: OfferTerms, by: str, *, seen: float | None = None) -> OfferView | None:
         """See the port."""
         async with self._one_at_a_time:
-            if self._own(name) is None:
+            kept = self._own(name)
+            if kept is None:
                 return None
+            refuse_changed(seen, kept.changed_at, kept.changed_by, self._book.config.zone)
             self._refuse_faults(terms, name)
             await self._store.tradein_offers.change(name, {**terms, "name": name}, by)
             return await self._again(name)

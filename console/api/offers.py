@@ -51,6 +51,16 @@ class WantedOffer(BaseModel):
         return {key: value for key, value in self.model_dump().items() if key != "launch" or value}
 
 
+class ChangedOffer(WantedOffer):
+    """``changed_at`` is the one of the offer that was looked at: 409 where somebody has changed it since."""
+
+    changed_at: float | None = None
+
+    def terms(self) -> Mapping[str, PlanValue]:
+        """By the keys of [[offer]]."""
+        return {key: value for key, value in super().terms().items() if key != "changed_at"}
+
+
 def offers_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/tradein/offers``."""
     router = APIRouter(tags=["campaigns"])
@@ -95,10 +105,12 @@ def offers_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             return await desk().make(wanted.terms(), session.name)
 
     @router.put("/tradein/offers/{name:path}", summary="修改方案 Change an offer")
-    async def change(name: str, wanted: WantedOffer, session: Annotated[Session, Depends(guard.trusted)]) -> OfferView:
-        """All of it anew, at once; its name stays. 409 where it stands in the configuration."""
+    async def change(name: str, wanted: ChangedOffer, session: Annotated[Session, Depends(guard.trusted)]) -> OfferView:
+        """All of it anew, at once; its name stays. With ``changed_at`` as it was read, 409 ``changed_since`` says who
+        has changed it meanwhile. 409 where it stands in the configuration, too.
+        """
         with in_words(_REFUSED):
-            return _known(name, await desk().change(name, wanted.terms(), session.name))
+            return _known(name, await desk().change(name, wanted.terms(), session.name, seen=wanted.changed_at))
 
     @router.post("/tradein/offers/{name:path}/end", summary="结束方案 End an offer")
     async def end(name: str, session: Annotated[Session, Depends(guard.trusted)]) -> OfferView:

@@ -65,7 +65,7 @@ export const OfferForm = {
       let wrong = [];
       const done = await act(state, async () => {
         wrong = await check();
-        if (!wrong.length) await (of ? put(`/tradein/offers/${encodeURIComponent(of)}`, told(state.values)) : post("/tradein/offers", told(state.values)));
+        if (!wrong.length) await (of ? put(`/tradein/offers/${encodeURIComponent(of)}`, { ...told(state.values), changed_at: props.offer.changed_at }) : post("/tradein/offers", told(state.values)));
       }, READ_MS);
       if (wrong.length) {
         for (const key of Object.keys(BLANK)) state.touched[key] = true;

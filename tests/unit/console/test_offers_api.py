@@ -129,6 +129,19 @@ async def test_an_offer_is_made_changed_and_ended_and_cards_follow_at_once(serve
     assert [asdict(fact)["by"] for fact in served.facts] == ["boss", "admin", "boss", "boss"]
 
 
+async def test_what_somebody_else_has_changed_is_not_changed_unseen(served: Served) -> None:
+    seen = (await served.ask("POST", "/tradein/offers", NEW)).json()["changed_at"]
+    served.desk.clock._now += 60.0
+    other = await served.ask("PUT", PATH, {**NEW, "subsidy_yuan": 7000, "changed_at": seen}, "admin")
+    assert other.status_code == 200, other.text
+    late = await served.ask("PUT", PATH, {**NEW, "changed_at": seen})
+    assert (late.status_code, late.json()["type"]) == (409, "urn:line400:problem:changed_since")
+    assert "admin has changed it at" in late.json()["title"]
+    stands = next(one for one in (await served.ask("GET", "/tradein/offers")).json() if one["name"] == NEW["name"])
+    assert (stands["subsidy_yuan"], stands["changed_by"]) == (7000, "admin")
+    assert (await served.ask("PUT", PATH, {**NEW, "changed_at": stands["changed_at"]})).status_code == 200
+
+
 async def test_one_that_began_today_or_was_launched_ends_too(served: Served) -> None:
     await served.ask("POST", "/tradein/offers", {**NEW, "since": "2026-11-22", "launch": "2026-11-02"})
     assert (await served.ask("GET", "/tradein/offers")).json()[0]["launched"] is True
