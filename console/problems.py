@@ -101,7 +101,7 @@ def _mend(fault: Mapping[str, Any]) -> str:
 def _place(fault: Mapping[str, Any], body: object) -> list[object]:
     """Where the fault is, without the names of the kinds that pydantic has tried there."""
     source, *path = fault["loc"]
-    if source != "body":
+    if source != "body" or body is None:  # what is no JSON body, or was read by its own route, cannot be looked into
         return [source, *path]
     found: list[object] = [source]
     for part in path:
