@@ -63,12 +63,18 @@ def not_found(what: str, name: str) -> Problem:
 
 
 @contextlib.contextmanager
-def in_words(code: str) -> Iterator[None]:
+def in_words(code: str, *, invalid: str = "", mend: str = "") -> Iterator[None]:
     """409 with the words of whoever refuses: they say what to do, in both languages. ``code`` is the problem's, but
-    where somebody else has changed it meanwhile.
+    where somebody else has changed it meanwhile. Where ``invalid`` is a code, faults of what was sent are told in their
+    own words too, by 422 with that code and ``mend``.
     """
     try:
         yield
+    except ParseError as error:
+        if not invalid:
+            raise
+        title = str(error).removeprefix(f"{error.where}: ")
+        raise Problem(422, title, where=error.where, mend=mend, code=invalid) from None
     except LocalProtocolError as error:
         told = "changed_since" if isinstance(error, ChangedSince) else code
         raise Problem(409, str(error), code=told) from None

@@ -1,8 +1,7 @@
 """Surveys that agents fill in while they talk: what is asked, and what was answered."""
 
-import contextlib
-from collections.abc import Iterator
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
@@ -11,11 +10,11 @@ from console.deps import ConsoleDeps
 from console.form_ports import FormControl
 from console.form_views import FormView
 from console.guard import Guard
-from console.problems import Problem, not_found
+from console.problems import Problem, in_words, not_found
 from console.sessions import Session
-from core.errors import LocalProtocolError, ParseError
 
 _LONGEST = 2000
+_in_words: Final = partial(in_words, "form_closed", invalid="answer_refused", mend="Mend this field.")
 
 
 class WantedAnswer(BaseModel):
@@ -77,15 +76,3 @@ def forms_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             return await control().take_back(agent, call_id, question)
 
     return router
-
-
-@contextlib.contextmanager
-def _in_words() -> Iterator[None]:
-    """422 and 409 with the words of whoever refuses: they say what to do, in both languages."""
-    try:
-        yield
-    except ParseError as error:
-        title = str(error).removeprefix(f"{error.where}: ")
-        raise Problem(422, title, where=error.where, mend="Mend this field.", code="answer_refused") from None
-    except LocalProtocolError as error:
-        raise Problem(409, str(error), code="form_closed") from None

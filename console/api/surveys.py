@@ -1,7 +1,6 @@
 """Surveys written by people: their questions, checked and tried as the agent will see them. Supervisors and admins."""
 
-import contextlib
-from collections.abc import Iterator
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -14,15 +13,15 @@ from campaigns.survey_paper import MOST_NODES
 from console.deps import ConsoleDeps
 from console.form_views import FormView
 from console.guard import Guard
-from console.problems import Problem, not_found
+from console.problems import Problem, in_words, not_found
 from console.sessions import Session
 from console.survey_ports import SurveyControl
 from console.survey_views import PromptView, SurveyCheck, SurveyPaperView, SurveyView
-from core.errors import LocalProtocolError, ParseError
 
 _NO_SOUNDS: Final = ("application/json", "multipart/form-data")
 _Name = Annotated[str, Field(max_length=64)]
 _Words = Annotated[str, Field(max_length=1000)]
+_in_words: Final = partial(in_words, "survey_refused", invalid="invalid", mend="Mend this.")
 
 
 class WantedNode(BaseModel):
@@ -154,15 +153,3 @@ def surveys_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return FileResponse(found, media_type="audio/wav")
 
     return router
-
-
-@contextlib.contextmanager
-def _in_words() -> Iterator[None]:
-    """422 and 409 with the words of whoever refuses: they say what to do, in both languages."""
-    try:
-        yield
-    except ParseError as error:
-        title = str(error).removeprefix(f"{error.where}: ")
-        raise Problem(422, title, where=error.where, mend="Mend this.", code="invalid") from None
-    except LocalProtocolError as error:
-        raise Problem(409, str(error), code="survey_refused") from None
