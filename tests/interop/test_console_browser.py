@@ -24,9 +24,10 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from acd.facts import QueueLeft
 from archive.pack import PackOrder, pack
-from campaigns.facts import AttemptStarted
+from campaigns.facts import AttemptStarted, CampaignStateChanged
 from console.app import create_app
 from console.result_views import CampaignResult
+from console.views import CampaignView
 from desk.facts import TaskOpened
 from desk.tasks import Task
 from reports.ratings import Rated
@@ -691,13 +692,19 @@ def test_rows_that_are_shown_stay_when_somebody_is_called(
     page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server gives 500 at once; who reads the 600th loses his place no more."""
-    first, asked = day.campaign_results()[5], list[int]()
+    first, asked, counted = day.campaign_results()[5], list[int](), list[str]()
+    count = served.house.store.campaign
 
     async def results(campaign: str, which: object, *, limit: int, offset: int) -> list[CampaignResult]:
         asked.append(offset)
         return [replace(first, contact=at + 1) for at in range(offset, min(offset + limit, 650))]
 
+    async def campaign(name: str) -> CampaignView | None:
+        counted.append(name)
+        return await count(name)
+
     monkeypatch.setattr(served.house.store, "results", results)
+    monkeypatch.setattr(served.house.store, "campaign", campaign)
     page.sign_in()
     page.show("campaigns/return-visit-nov")
     for shown in range(100, 700, 100):
@@ -706,10 +713,19 @@ def test_rows_that_are_shown_stay_when_somebody_is_called(
         if shown < 600:
             page.find(".more button").click()
     asked.clear()
-    served.run(lambda: served.house.log.post("c-x", AttemptStarted("a-1", "return-visit-nov", 1)))
+    served.run(lambda: served.house.log.post("", CampaignStateChanged("tradein-2019", "running")))
+    page.wait(lambda: "tradein-2019" in counted)
+    assert asked == [], "rows of a campaign are not asked for because of another"
+
+    def burst() -> None:
+        for at in range(50):
+            served.house.log.post("c-x", AttemptStarted(f"a-{at}", "return-visit-nov", 1))
+
+    served.run(burst)
     page.wait(lambda: asked[:2] == [0, 500])
     page.find(".more button").click()
     page.wait(lambda: page.text("#campaign-found") == "已列出 650 人")
+    assert len(asked) < 10, "gathered: 50 events, and more by hand"
     assert page.complaints() == []
 
 
