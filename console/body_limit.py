@@ -22,8 +22,8 @@ _LONG_SOUND: Final = (
 SOUNDS: Final = "/api/v1/survey-prompts"
 LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
 MAX_ROWS_BODY: Final = 4 * 1024 * 1024
-_ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|calling/consents/import)")
-"""Where rows are sent to: ``console.api.sent``."""
+_ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|calling/(?:consents|bars)/import)")
+"""Where rows are sent to: ``console.api.sent``, and rows of who is not called."""
 
 
 class BodyLimit:

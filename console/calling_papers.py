@@ -1,14 +1,15 @@
-"""The list of numbers that are not called, as a table for download; it can be imported as it is."""
+"""The list of numbers that are not called, as a table for download; it can be imported as it is and keeps why."""
 
 from collections.abc import Iterable
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from campaigns.bar_sheet import KIND_HEADING, NUMBER_HEADING
 from campaigns.rules.records import Bar
 from console.sheets import Cell, Table, local_time
 
 _HEADING: Final = (
-    "号码 number", "原因 kind", "方式 how", "时间 at", "登记人 by", "备注 note", "任务 campaign", "通话 call",
+    NUMBER_HEADING, KIND_HEADING, "方式 how", "时间 at", "登记人 by", "备注 note", "任务 campaign", "通话 call",
 )  # fmt: skip
 
 

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from campaigns.bar_sheet import read_bars
 from campaigns.list_file import Wanted, open_list
-from campaigns.list_reader import ListReader
 from campaigns.rejects import Reject
 from campaigns.rules.records import Bar, Taken
-from campaigns.rules.values import BarKind
 from console.calling_papers import bars_table
 from console.sheets import to_csv
 from service.cli_common import EXIT_FAILED, ConfigOption, complaints, out, reject_line, told, who
@@ -31,19 +30,17 @@ def import_(
     config: ConfigOption = None,
 ) -> None:
     """导入免打扰名单 / Bar the numbers of a file for all campaigns. What is barred already stays as it is, so a file
-    may be taken in again. Exit code 1 where it holds no number.
+    may be taken in again; of what export wrote, refusals stay refusals. Exit code 1 where it holds no number.
     """
     rejects: list[Reject] = []
 
     async def work(_: Config, store: Store) -> Taken:
         added = found = 0
         wanted = Wanted(numbers=(column,) if column else ())
-        reader = ListReader(open_list(file, wanted), rejects.append, where=file.name, wanted=wanted)
-        for batch in reader.batches():
-            numbers = [number for contact in batch for number in (contact.number, *contact.others)]
+        for kind, numbers in read_bars(open_list(file, wanted), rejects.append, where=file.name, wanted=wanted):
             for piece in pieces(numbers, _PIECE):
                 found += len(piece)
-                added += await store.calling.bar(piece, BarKind.LISTED, "import", who(), file.name)
+                added += await store.calling.bar(piece, kind, "import", who(), file.name)
         return Taken(added, found - added)
 
     taken = with_store(config, work)

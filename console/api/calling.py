@@ -15,6 +15,7 @@ from console.api.calls import known_call
 from console.api.paper import sheet_paper
 from console.api.row_id import RowId
 from console.calling_papers import bars_table
+from console.calling_ports import CallingControl
 from console.calling_views import BarPage, WhyView
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -40,10 +41,18 @@ class WantedRefusal(BaseModel):
     note: str = Field(default="", max_length=500)
 
 
-class WantedList(BaseModel):
-    """Numbers not to be called, as they were written."""
+class WantedBar(BaseModel):
+    """A number not to be called, and why; what else a row of ``GET /calling/bars`` says is let be."""
 
-    numbers: list[Annotated[str, Field(max_length=40)]] = Field(min_length=1, max_length=_MANY)
+    number: str = Field(max_length=40)
+    kind: BarKind
+
+
+class WantedList(BaseModel):
+    """Numbers not to be called, as they were written: ``numbers`` of any list are listed, ``bars`` keep their kind."""
+
+    numbers: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=_MANY)
+    bars: list[WantedBar] = Field(default_factory=list, max_length=_MANY)
     note: str = Field(default="", max_length=500)
 
 
@@ -136,19 +145,11 @@ def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.post("/calling/bars/import", summary="导入免打扰名单 Import numbers not to be called")
     async def take(wanted: WantedList, session: Annotated[Session, Depends(guard.trusted)]) -> Taken:
-        """A thousand at a time. Numbers that stand on the list already are left as they are; the answer names those
-        that are no numbers.
+        """A thousand at a time. ``numbers`` of any list are listed; ``bars`` are taken as ``GET /calling/bars`` gives
+        them, so a refusal stays one. What is barred so already is left as it is; the answer names those that are no
+        numbers.
         """
-        good: list[str] = []
-        bad: list[str] = []
-        for text in wanted.numbers:
-            try:
-                good.append(normalise(text))
-            except ParseError:
-                bad.append(text)
-        fresh = list(dict.fromkeys(good))
-        added = await calling.bar(fresh, BarKind.LISTED, "import", session.name, wanted.note.strip()) if fresh else 0
-        return Taken(added, len(good) - added, tuple(bad))
+        return await _taken(wanted, calling, session.name)
 
     @router.post("/calling/bars/free", status_code=204, summary="撤销拒绝 Take a refusal back")
     async def free(wanted: WantedFreeing, session: Annotated[Session, Depends(guard.trusted)]) -> None:
@@ -192,6 +193,25 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
     async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """From now on there is none. 409 where there was none before."""
         await calling.disagree(_number(wanted.number), wanted.purpose, session.name, wanted.why.strip())
+
+
+async def _taken(wanted: WantedList, calling: CallingControl, by: str) -> Taken:
+    rows = [(text, BarKind.LISTED) for text in wanted.numbers] + [(bar.number, bar.kind) for bar in wanted.bars]
+    if not 1 <= len(rows) <= _MANY:
+        said = f"1 to {_MANY} numbers at a time"
+        raise Problem(422, said, where="numbers", mend="Send them in pieces.", code="invalid")
+    good: dict[BarKind, list[str]] = {kind: [] for kind in BarKind}
+    bad: list[str] = []
+    for text, kind in rows:
+        try:
+            good[kind].append(normalise(text))
+        except ParseError:
+            bad.append(text)
+    added = 0
+    for kind, numbers in good.items():
+        if fresh := list(dict.fromkeys(numbers)):
+            added += await calling.bar(fresh, kind, "import", by, wanted.note.strip())
+    return Taken(added, len(rows) - len(bad) - added, tuple(bad))
 
 
 async def _check_evidence(how: str, evidence: str, calls: CallQueries) -> None:

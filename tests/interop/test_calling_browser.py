@@ -62,6 +62,15 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     page.find("#calling-confirm").click()
     page.wait(lambda: "合同 7" in page.text("#consents"))
     assert calling.agreed[0].number == NUMBER
+    page.find(".calling input[value=bars]").find_element(By.XPATH, "..").click()
+    ours = (
+        '号码 number,原因 kind,备注 note\r\n13800138007,refused,"别再打了,\n13800138008 说"\r\n021-55550100,listed,\r\n'
+    )
+    (tmp_path / "do-not-call.csv").write_text(ours, encoding="utf-8-sig", newline="")
+    page.find("#calling-import").send_keys(str(tmp_path / "do-not-call.csv"))
+    page.wait(lambda: "138 0013 8007" in page.text("#bars"))
+    held = {bar.number: bar.kind for bar in calling.kept if bar.freed_at is None}
+    assert held == {"+8613800138007": "refused", "+862155550100": "listed"}, "an export keeps its kinds"
     assert page.complaints() == []
 
 

@@ -23,10 +23,24 @@ async function textOf(file) {
   throw new Error(t("calling.file"));
 }
 
-/** Of each line the first cell that holds seven digits or more. */
-function numbersIn(text) {
-  const cells = text.split(/\r?\n/).map((line) => line.split(/[,;\t]/).map((cell) => cell.replace(/^[\s"'=]+|[\s"']+$/g, "")));
-  return cells.map((row) => row.find((cell) => cell.replace(/\D/g, "").length >= 7 && cell.length <= 40)).filter(Boolean);
+const DIGITS = 7;
+const HEADINGS = ["号码 number", "原因 kind"];
+const KINDS = ["refused", "listed"];
+const cellsOf = (line) => line.split(/[,;\t]/).map((cell) => cell.replace(/^[\s"'=]+|[\s"']+$/g, ""));
+const isNumber = (cell) => cell.replace(/\D/g, "").length >= DIGITS && cell.length <= 40;
+
+/**
+ * Of each line of our own export, which its headings tell, the number with its kind; of any other list the first cell
+ * that holds seven digits or more. `wrong`: lines of an export whose kind is none.
+ */
+function barsIn(text) {
+  const rows = text.split(/\r?\n/).map(cellsOf);
+  const [number, kind] = HEADINGS.map((heading) => rows[0].indexOf(heading));
+  if (number < 0 || kind < 0) return { numbers: rows.map((row) => row.find(isNumber)).filter(Boolean), bars: [], wrong: 0 };
+  const bars = rows.slice(1).filter((row) => row.length > kind && isNumber(row[number] ?? ""))
+    .map((row) => ({ number: row[number], kind: row[kind].toLowerCase() || "listed" }));
+  const good = bars.filter((bar) => KINDS.includes(bar.kind));
+  return { numbers: [], bars: good, wrong: bars.length - good.length };
 }
 
 export const Calling = {
@@ -72,10 +86,10 @@ export const Calling = {
       event.target.value = "";
       if (!file) return;
       await act(state, async () => {
-        const numbers = numbersIn(await textOf(file));
-        let added = 0, known = 0, rejected = 0;
-        for (let at = 0; at < numbers.length; at += PIECE) {
-          const done = await post("/calling/bars/import", { numbers: numbers.slice(at, at + PIECE), note: file.name.slice(0, 200) });
+        const { numbers, bars, wrong } = barsIn(await textOf(file));
+        let added = 0, known = 0, rejected = wrong;
+        for (let at = 0; at < numbers.length + bars.length; at += PIECE) {
+          const done = await post("/calling/bars/import", { numbers: numbers.slice(at, at + PIECE), bars: bars.slice(at, at + PIECE), note: file.name.slice(0, 200) });
           added += done.added; known += done.known; rejected += done.rejected.length;
         }
         ElMessage.success(t("calling.taken", added, known, rejected));

@@ -72,6 +72,25 @@ def test_a_list_goes_in_and_comes_out(client: TestClient, bearer: SignIn, house:
     assert client.get(f"{API}/bars.xlsx", headers=boss).content[:2] == b"PK"
 
 
+def test_what_is_not_called_goes_back_in_as_it_came_out(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    said = {"number": NUMBER, "note": "别再打了"}
+    assert client.post(f"{API}/refusals", json=said, headers=boss).status_code == 204
+    assert client.post(f"{API}/bars/import", json={"numbers": ["021-5555 0100"]}, headers=boss).status_code == 200
+    bars = client.get(f"{API}/bars", headers=boss).json()["items"]
+    again = client.post(f"{API}/bars/import", json={"bars": bars}, headers=boss).json()
+    assert again == {"added": 0, "known": 2, "rejected": []} and len(house.calling.kept) == 2
+    house.calling.kept.clear()  # another system
+    wanted = {"numbers": ["13900139000"], "bars": [*bars, {"number": "nobody", "kind": "refused"}, bars[0]]}
+    there = client.post(f"{API}/bars/import", json=wanted, headers=boss).json()
+    assert there == {"added": 3, "known": 1, "rejected": ["nobody"]}
+    kinds = {bar.number: bar.kind for bar in house.calling.kept}
+    assert kinds == {NUMBER: "refused", "+862155550100": "listed", "+8613900139000": "listed"}
+    many = {"numbers": [NUMBER] * 600, "bars": bars * 300}
+    for wrong in (many, {"bars": []}, {"bars": [{"number": NUMBER, "kind": "sold"}]}, {"bars": [{"number": NUMBER}]}):
+        assert client.post(f"{API}/bars/import", json=wrong, headers=boss).status_code == 422
+
+
 def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house: House) -> None:
     boss = bearer("boss")
     wanted = {"number": "13800138000", "how": "written", "evidence": "合同 7，档案柜 3", "given_at": day.NOW - 86_400}

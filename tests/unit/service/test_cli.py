@@ -1,4 +1,5 @@
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -86,6 +87,25 @@ def test_check_misses_the_model_that_is_configured(
     assert line400("models", "list").exit_code == 0
 
 
+def _a_refusal_comes_out_and_goes_in(home: Path) -> None:
+    """On another system: one number refused, one refused and listed, one listed, one of no kind that there is."""
+    (home / "var").rename(home / "here")
+    heading = "号码 number,原因 kind,方式 how\n"
+    rows = "+8613800138000,refused,key\n+8613800138001,refused,agent\n+8613800138001,listed,import\n95555,,\n"
+    (home / "all.csv").write_text(f"{heading}{rows}13800138002,sold,\n", encoding="utf-8-sig")
+    taken = line400("do-not-call", "import", "all.csv").stdout
+    assert "added: 4    已有 / known: 0    拒绝 / rejected: 1" in taken and "line 6: 原因须为" in taken, taken
+    assert line400("do-not-call", "export", "there.csv").exit_code == 0
+    written = (home / "there.csv").read_text("utf-8-sig").splitlines()
+    assert written[0].startswith("号码 number,原因 kind,")
+    assert {tuple(row.split(",")[:2]) for row in written[1:]} == {
+        ("+8613800138000", "refused"), ("+8613800138001", "refused"), ("+8613800138001", "listed"), ("95555", "listed"),
+    }  # fmt: skip
+    assert "added: 0    已有 / known: 4    拒绝 / rejected: 0" in line400("do-not-call", "import", "there.csv").stdout
+    shutil.rmtree(home / "var")
+    (home / "here").rename(home / "var")
+
+
 def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
     (home / "never.csv").write_text("号码,备注\n138 0013 8000,投诉\n021-55550100,\nabc,\n", encoding="gb18030")
     result = line400("do-not-call", "import", "never.csv")
@@ -93,6 +113,7 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
     assert "added: 2    已有 / known: 0    拒绝 / rejected: 1" in result.stdout and "line 4" in result.stdout
     assert line400("do-not-call", "export", "out.csv").exit_code == 0
     assert "known: 2" in line400("do-not-call", "import", "out.csv").stdout, "what comes out goes in"
+    _a_refusal_comes_out_and_goes_in(home)
     (home / "empty.csv").write_text("电话\nabc\n", encoding="utf-8")
     assert line400("do-not-call", "import", "empty.csv").exit_code == 1
     verified = json.loads(line400("ledger", "verify", "--json").stdout)
