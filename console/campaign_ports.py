@@ -93,5 +93,7 @@ class CampaignControl(Protocol):
         ...
 
     async def rehearse(self, name: str) -> RehearsalView | None:
-        """Whom it would call now; None where there is no campaign ``name`` that could be started."""
+        """Whom it would call now; None where there is no campaign ``name``, ``LocalProtocolError`` says why it cannot
+        call as things stand.
+        """
         ...

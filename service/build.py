@@ -300,7 +300,7 @@ def _outbound(
     desk = CampaignDesk(campaigns, outbound, base.store, base.clock, renew)
     log, orders = base.store.log, base.store.settings
     base.tasks.keep("newly due", NewlyDue(base.store.events, outbound.look).run)
-    base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: outbound.names, log))
+    base.tasks.keep("orders", lambda: watch_orders(orders, desk, lambda: desk.names, log))
 
     def follow(new: Renewal) -> None:
         campaigns.config = new.config

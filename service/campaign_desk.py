@@ -29,6 +29,7 @@ from service.campaign_check import Judged, judge, sorted_out
 from service.campaign_choices import Choice, survey_choice
 from service.campaign_field import Field
 from service.campaign_fields import DEFAULTS, FIELDS, counts
+from service.campaign_fit import unfit
 from service.changed_since import refuse_changed
 from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
@@ -110,7 +111,7 @@ class CampaignDesk:
 
     async def order(self, name: str, what: Order, by: str) -> bool:
         """See the port."""
-        if name not in self._outbound.names:
+        if name not in self.names:
             return False
         await carry_out_one(self, name, what, by, self._store.log)
         await self._store.log.flush()  # so that whoever asks next is shown what has become of it
@@ -122,6 +123,7 @@ class CampaignDesk:
             raise LocalProtocolError(
                 f"任务“{name}”已停止，不能再开始，可另建一个 / campaign {name!r} was stopped for good; make another one"
             )
+        await self._refuse_unfit(name)
         await self._outbound.start(name)
 
     def pause(self, name: str) -> None:
@@ -136,11 +138,27 @@ class CampaignDesk:
 
     async def rehearse(self, name: str) -> RehearsalView | None:
         """See the port."""
+        if name in self.names - {*self._outbound.names}:
+            await self._refuse_unfit(name)
         terms, plan, now = self._outbound.terms(name), self._outbound.plan(name), self._clock.now()
         if terms is None or plan is None:
             return None
         found = await self._store.rehearsals.of(name, terms, plan.retry, plan.order, now)
         return rehearsal_view(name, now, found, forbidding_all(terms, now))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All campaigns, those too that could not be started as things stand."""
+        return frozenset((*self._outbound.names, *self._book.kept))
+
+    async def _refuse_unfit(self, name: str) -> None:
+        """``LocalProtocolError`` where the campaign could not call; one that is mended is known to the dialers."""
+        if name not in self._book.configured and name not in self._book.kept:
+            return
+        if why := await asyncio.to_thread(unfit, name, self._book):
+            raise LocalProtocolError(why)
+        if name not in self._outbound.names:
+            self._renew()
 
     def _taken(self, name: str) -> bool:
         return name in self._book.configured or name in self._book.kept

@@ -10,6 +10,7 @@ from campaigns.rules.values import Rule
 from core.errors import ConfigError
 from core.numbers import mask
 from service.campaign_book import read_book
+from service.campaign_fit import unfit
 from service.config_calling import rules_of
 from service.config_model import Config
 from service.from_config import hours_of, plan_of
@@ -18,9 +19,11 @@ from store.store import Store
 
 async def rehearse(name: str, config: Config, store: Store, now: float) -> list[str]:
     """What is told, a line each. ``ConfigError`` where no campaign ``name`` can be started."""
-    campaigns = {it.name: it for it in (await read_book(config, store)).campaigns()}
+    book = await read_book(config, store)
+    campaigns = {it.name: it for it in book.campaigns()}
     if name not in campaigns:
-        raise ConfigError([f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"])
+        none = f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"
+        raise ConfigError([unfit(name, book) if name in book.kept else none])
     plan = plan_of(campaigns[name], config)
     terms = plan.terms(rules_of(config, hours_of(config)))
     found = await store.rehearsals.of(name, terms, plan.retry, plan.order, now)

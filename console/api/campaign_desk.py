@@ -110,7 +110,9 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         router.add_api_route(path, ordered, methods=["POST"], status_code=204, summary=summary, name=f"{what}_campaign")
 
     may_be_ordered(
-        "start", "开始或继续 Start", "Start or resume it; 409 says why that cannot be (a rule, an empty list)."
+        "start",
+        "开始或继续 Start",
+        "Start or resume it; 409 says why that cannot be (a rule, an empty list, a survey without its recordings).",
     )
     may_be_ordered(
         "pause", "暂停 Pause", "No new calls from now on; those that are up go on. 409 where it does not run."
@@ -119,9 +121,12 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.get("/campaigns/{campaign}/dry-run", summary="试算 Dry run")
     async def dry_run(campaign: str, session: Annotated[Session, Depends(guard.user)]) -> RehearsalView:
-        """Whom it would call now, by which rules the others would wait; nothing is changed."""
+        """Whom it would call now, by which rules the others would wait; nothing is changed. 409 says why it cannot call
+        as things stand.
+        """
         need_role(session, "supervisor", "admin", "viewer")
-        found = await desk().rehearse(campaign)
+        with in_words(_REFUSED):
+            found = await desk().rehearse(campaign)
         if found is None:
             raise not_found("campaign", campaign)
         if session.sees_numbers:

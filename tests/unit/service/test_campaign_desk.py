@@ -84,19 +84,21 @@ class House:
         self.line, self.tasks = Line(), Supervisor()
         hours = from_config.hours_of(book.config)
         rules = rules_of(book.config, hours)
-        rooms = Rooms(
+        self.rooms = Rooms(
             cast("object", self.line), store.contacts, store.log, clock, Ids(clock, CountingEntropy()), Prompts(), None,  # type: ignore[arg-type]
             hours, rules=lambda: rules,
         )  # fmt: skip
-        self.outbound = Outbound(self._setups(), rooms, cast("Recorder", None), self.tasks)
-        self.desk = CampaignDesk(
-            book, self.outbound, store, clock, lambda: self.outbound.change(self._setups(), rooms.hours)
-        )
+        self.outbound = Outbound(self._setups(), self.rooms, cast("Recorder", None), self.tasks)
+        self.desk = CampaignDesk(book, self.outbound, store, clock, self.renew)
+
+    def renew(self) -> None:
+        self.outbound.change(self._setups(), self.rooms.hours)
 
     def _setups(self) -> dict[str, CampaignSetup]:
+        config, made = self.book.config, self.book.surveys.made
         return {
             it.name: CampaignSetup(
-                from_config.plan_of(it, self.book.config), find_survey(it.survey or "return_visit"), it.record
+                from_config.plan_of(it, config), find_survey(it.survey or "return_visit", {}, made), it.record
             )
             for it in self.book.campaigns()
         }
