@@ -28,13 +28,19 @@ class RatingGiven(Fact):
 @fact("task.opened")
 @dataclass(frozen=True, slots=True)
 class TaskOpened(Fact):
-    """Somebody must look after the call; ``kind`` says why, ``detail`` as short as in "1/5"."""
+    """Somebody must look after the call; ``kind`` says why, ``detail`` as short as in "1/5". Behind a low score in a
+    survey stand its name, its version (``form``), the question and the score that was given (``value``).
+    """
 
     task: str
     kind: str
     queue: str
     agent: str
     detail: str = ""
+    survey: str = ""
+    form: str = ""
+    question: str = ""
+    value: str = ""
 
 
 @fact("task.taken")

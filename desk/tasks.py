@@ -9,10 +9,11 @@ LOW_SCORE: Final = "low_survey"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """``kind`` says why (``desk.rating.LOW_RATING``), ``detail`` as short as in "1/5" (in words, where
-    there are any: ``detail_zh`` and ``detail_en``); ``number`` is the customer's.
-    ``agent`` talked with him, who came out of ``queue``. ``closed_at`` is None while it is open. ``owner`` looks
-    after it: an agent, or the account of one who has no phone ("": nobody yet). Epoch seconds.
+    """``kind`` says why (``desk.rating.LOW_RATING``), ``detail`` as short as in "1/5" (in words, where there are any:
+    ``detail_zh`` and ``detail_en``); ``number`` is the customer's. ``agent`` talked with him, out of ``queue``.
+    ``closed_at`` is None while it is open. ``owner`` looks after it: an agent, or the account of one who has no phone
+    ("": nobody yet). Behind a low score in a ``survey`` stand its version ``form``, the ``question`` and the score that
+    was given (``value``). Epoch seconds.
     """
 
     id: str
@@ -27,6 +28,10 @@ class Task:
     closed_by: str
     note: str
     owner: str = ""
+    survey: str = ""
+    form: str = ""
+    question: str = ""
+    value: str = ""
     detail_zh: str = ""
     detail_en: str = ""
 

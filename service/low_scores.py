@@ -57,7 +57,8 @@ class LowScores:
             return None
         said = low_score(survey, item.question, item.value)
         task = low_score_task(item.campaign, item.attempt)
-        return TaskOpened(task, LOW_SCORE, "", "", said) if said else None
+        asked = (survey.flow.name, item.form, item.question, item.value)
+        return TaskOpened(task, LOW_SCORE, "", "", said, *asked) if said else None
 
     def _open(self, call_id: str, opened: TaskOpened) -> None:
         if opened.task not in self._told:

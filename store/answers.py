@@ -9,15 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.facts import SurveyAnswered
-from campaigns.form_facts import AnswerTakenBack, by_hand
+from campaigns.form_facts import AnswerTakenBack
 from core.events import Jsonable
-from desk.tasks import LOW_SCORE, Task
+from desk.tasks import Task
 from reports.answer_words import answer_words
 from reports.survey_form import Form, asked_of, leads_only
 from store.answer_rows import SurveyAnswer
 from store.reading import AnyRow
 from store.rows import StoredEvent
-from store.schema import attempts, survey_answers
+from store.schema import survey_answers
 from store.schema_campaigns import survey_forms
 
 _a = survey_answers.c
@@ -65,16 +65,11 @@ async def answers_of(connection: AsyncConnection, ids: Sequence[int]) -> dict[in
 
 async def with_words(connection: AsyncConnection, tasks: Sequence[Task]) -> tuple[Task, ...]:
     """``tasks``; those behind a low score tell in words what was asked and said."""
-    low = [task for task in tasks if task.kind == LOW_SCORE]
-    if not low:
+    named = {task.form for task in tasks if task.form}
+    if not named:
         return tuple(tasks)
-    calls = {by_hand(task.call_id): task.call_id for task in low}
-    made = select(attempts.c.id, attempts.c.call_id).where(attempts.c.call_id.in_(list(calls.values())))
-    calls |= {row.id: row.call_id for row in await connection.execute(made)}
-    answered = select(_a.attempt, _a.question, _a.form).where(_a.attempt.in_(list(calls))).order_by(_a.seq)
-    versions = {(calls[row.attempt], row.question): row.form for row in await connection.execute(answered)}
-    forms = await forms_named(connection, set(versions.values()))
-    return tuple(_worded(task, versions, forms) if task.kind == LOW_SCORE else task for task in tasks)
+    forms = await forms_named(connection, named)
+    return tuple(_worded(task, forms.get(task.form)) for task in tasks)
 
 
 def _worded_event(event: StoredEvent, forms: Mapping[str, Form], asked_by: dict[Jsonable, Form | None]) -> StoredEvent:
@@ -89,10 +84,8 @@ def _worded_event(event: StoredEvent, forms: Mapping[str, Form], asked_by: dict[
     return replace(event, fields={**fields, **pairs})
 
 
-def _worded(task: Task, versions: Mapping[tuple[str, str], str], forms: Mapping[str, Form]) -> Task:
-    question, _, score = task.detail.rpartition(" ")
-    form = forms.get(versions.get((task.call_id, question), ""))
-    words = answer_words(form, question, score.partition("/")[0])
+def _worded(task: Task, form: Form | None) -> Task:
+    words = answer_words(form, task.question, task.value)
     zh, en = words.asked.zh or words.asked.en, words.asked.en or words.asked.zh
     if not zh:
         return task

@@ -111,6 +111,10 @@ def _task(row: AnyRow) -> Task:
         closed_by=row.closed_by,
         note=row.note,
         owner=row.owner,
+        survey=row.survey,
+        form=row.form,
+        question=row.question,
+        value=row.value,
     )
 
 

@@ -34,7 +34,7 @@ def desk_changes(event: Event) -> Sequence[Change]:
             return [
                 inserted(
                     _open, id=it.task, kind=it.kind, call_id=call_id, queue=it.queue, agent=it.agent, detail=it.detail,
-                    opened_at=at,
+                    survey=it.survey, form=it.form, question=it.question, value=it.value, opened_at=at,
                 )
             ]  # fmt: skip
         case TaskTaken() as it:

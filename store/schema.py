@@ -339,6 +339,7 @@ tasks: Final = Table(
     _text("closed_by"),
     _text("note"),
     _text("owner"),
+    *map(_text, ("survey", "form", "question", "value")),  # behind a low score
     Index("ix_tasks_closed_at_opened_at", "closed_at", "opened_at"),
 )
 

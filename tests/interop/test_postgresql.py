@@ -39,6 +39,7 @@ from tests.unit.store import (
     test_ledger,
     test_ledger_tables,
     test_log,
+    test_migrate,
     test_pouring,
     test_projection,
     test_recovery,
@@ -107,6 +108,7 @@ async def test_migrations_make_the_tables_of_the_code(desk: Desk) -> None:
         test_retries.test_after_a_death_who_had_not_answered_is_tried_again,
         test_log.test_a_new_store_goes_on_counting,
         test_log.test_close_writes_what_was_posted,
+        test_migrate.test_low_scores_of_the_thirty_fifth_schema_know_what_was_asked,
     ],
 )
 async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> None:

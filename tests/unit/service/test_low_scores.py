@@ -33,7 +33,7 @@ class NoTasks:
 
 
 def answer(attempt: str, question: str, value: str, campaign: str = "spring") -> SurveyAnswered:
-    return SurveyAnswered(campaign, 7, attempt, question, value, "key")
+    return SurveyAnswered(campaign, 7, attempt, question, value, "key", form=SURVEY.version)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +65,8 @@ async def test_one_task_for_an_attempt_in_the_breath_of_the_answer() -> None:
         ("low_survey", "quality 1/5"), ("low_survey", "nps 6/10"), ("low_survey", "nps 5/10"),
     ]  # fmt: skip
     assert len({it.task for it in tasks}) == 3
+    one = tasks[0]
+    assert (one.survey, one.form, one.question, one.value) == ("return_visit", SURVEY.version, "quality", "1")
 
 
 async def test_after_a_kill_there_is_one_task_for_each_low_score_and_no_other_comes(tmp_path: Path) -> None:

@@ -14,6 +14,11 @@ SURVEY = find_survey("return_visit")
 OLDER = '{"quality": {"kind": "scale", "text": ["质量如何？", "Quality?"], "low": 1, "high": 3}}'
 
 
+def low(task: str, question: str, score: str, form: str = SURVEY.version) -> TaskOpened:
+    value = score.partition("/")[0]
+    return TaskOpened(task, "low_survey", "", "", f"{question} {score}", "return_visit", form, question, value)
+
+
 async def answered(store: Store) -> None:
     """Of contact 1 in call c-1: by today's form, nps of a version that nobody knows; of contact 2 by an older one."""
     await store.contacts.add("spring", [[NewContact("+8613800138000", "", 2), NewContact("+8613800138001", "", 3)]])
@@ -23,7 +28,7 @@ async def answered(store: Store) -> None:
     log.post("c-1", CallStarted("outbound", "4008001234", "+8613800138000"))
     log.post("c-1", AttemptStarted("a-1", "spring", 1))
     log.post("c-1", SurveyAnswered("spring", 1, "a-1", "may_i", "yes", "key", form=SURVEY.version))
-    log.post("c-1", TaskOpened("t-1", "low_survey", "", "", "quality 2/5"))
+    log.post("c-1", low("t-1", "quality", "2/5"))
     log.post("c-1", SurveyAnswered("spring", 1, "a-1", "quality", "2", "key", form=SURVEY.version))
     log.post("c-1", AnswerTakenBack("spring", 1, "a-1", "may_i"))
     log.post("c-1", SurveyAnswered("spring", 1, "a-1", "nps", "9", "key", form="unknown"))
@@ -58,13 +63,13 @@ async def test_a_time_line_tells_what_was_asked_and_said(store: Store) -> None:
 
 async def test_a_task_behind_a_low_score_says_which(desk: Desk, store: Store) -> None:
     await answered(store)
-    store.log.post("c-9", SurveyAnswered("spring", 1, "hand:c-9", "nps", "3", "agent", form=SURVEY.version))
-    store.log.post("c-9", TaskOpened("t-9", "low_survey", "", "", "nps 3/10"))
-    store.log.post("c-8", TaskOpened("t-8", "low_survey", "", "", "nps 3/10"))
+    store.log.post("c-9", low("t-9", "nps", "3/10"))
+    store.log.post("c-8", low("t-8", "nps", "3/10", form="unknown"))
     await store.log.commit("c-7", TaskOpened("t-7", "low_rating", "sales", "101", "1/5"))
-    said = {
-        task.id: (task.detail, task.detail_zh, task.detail_en) for task in await store.desk.tasks(closed=False, limit=9)
-    }
+    tasks = {task.id: task for task in await store.desk.tasks(closed=False, limit=9)}
+    one = tasks["t-1"]
+    assert (one.survey, one.form, one.question, one.value) == ("return_visit", SURVEY.version, "quality", "2")
+    said = {name: (task.detail, task.detail_zh, task.detail_en) for name, task in tasks.items()}
     assert said["t-1"][0] == "quality 2/5"
     assert said["t-1"][1].startswith("请问您对这次服务的质量满意吗") and said["t-1"][1].endswith(" 2 分（1–5 分）")
     assert said["t-9"][2].endswith(" 3 (0–10)")

@@ -119,6 +119,42 @@ async def test_owners_of_the_fourteenth_schema_become_people(desk: Desk) -> None
         assert await opened.people.count() == 3
 
 
+async def test_low_scores_of_the_thirty_fifth_schema_know_what_was_asked(desk: Desk) -> None:
+    asked = '{"quality": {"kind": "scale", "text": ["质量如何？", "Quality?"], "low": 1, "high": 5}}'
+
+    def thirty_fifth_schema(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(migrate.__file__).parent / "migrations"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0035")
+        answers = "INSERT INTO survey_answers (seq, at, campaign, contact, attempt, question, value, form)"
+        for statement in (
+            "INSERT INTO attempts (id, campaign, contact, call_id, started_at) VALUES ('a-1', 'spring', 1, 'c-1', 1)",
+            f"{answers} VALUES (1, 2, 'spring', 1, 'a-1', 'quality', '3', 'older')",
+            f"{answers} VALUES (2, 3, 'spring', 1, 'a-1', 'quality', '1', 'f-1')",
+            f"{answers} VALUES (3, 3, 'spring', 2, 'hand:c-2', 'quality', '2', 'f-1')",
+            "INSERT INTO tasks (id, kind, call_id, detail, opened_at) VALUES "
+            "('t-1', 'low_survey', 'c-1', 'quality 1/5', 3), "
+            "('t-2', 'low_survey', 'c-2', 'quality 2/5', 4), ('t-3', 'low_survey', 'c-3', 'nps 2/10', 5), "
+            "('t-4', 'low_rating', 'c-4', '1/5', 6)",
+        ):
+            connection.execute(text(statement))
+        forms = text("INSERT INTO survey_forms (form, survey, questions, since) VALUES ('f-1', 'visit', :asked, 1)")
+        connection.execute(forms, {"asked": asked})
+
+    database = Database(desk.url)
+    await database.write(thirty_fifth_schema)
+    await database.close()
+    async with await desk.open() as opened:
+        tasks = await opened.desk.tasks(closed=False, limit=9)
+    assert [(it.survey, it.form, it.question, it.value, it.detail_en) for it in tasks] == [
+        ("visit", "f-1", "quality", "1", "Quality? 1 (1–5)"),
+        ("visit", "f-1", "quality", "2", "Quality? 2 (1–5)"),
+        ("", "", "nps", "2", ""),
+        ("", "", "", "", ""),
+    ]
+
+
 async def test_a_file_of_a_newer_version_is_refused(desk: Desk) -> None:
     await (await desk.open()).close()
     database = Database(desk.url)
