@@ -23,15 +23,12 @@ from store.database import Database
 from store.lists import STAGING, TAKING
 from store.log import EventLog
 from store.schema_rules import consent_lists, staged_consents
+from store.turns import Turns
 from store.writer import Transaction
 
 PIECE: Final = 200
 PIECE_MOST: Final = 2000
-PIECE_S: Final = 0.1
-"""Rows that go on record in one transaction: as many as took so long before, within these bounds."""
-_REST: Final = 0.25
-"""Between two pieces others write: so much of the time that a piece takes."""
-_TICK_S: Final = 0.001
+"""Rows that go on record in one transaction, at least and at most; between them ``store.turns`` decides."""
 _DROPPED: Final = 20_000
 _COLUMNS: Final = ("list", "line", "number", "purpose", "how", "evidence", "given_at")
 
@@ -116,20 +113,19 @@ class ConsentLists:
 
     async def _pour(self, mine: int, by: str, count: int, moved: Callable[[int, int], None]) -> dict[int, NotTaken]:
         loop = asyncio.get_running_loop()
-        done, rows = 0, PIECE
+        turns = Turns(PIECE, PIECE_MOST)
+        done = 0
         left: dict[int, NotTaken] = {}
         while True:
             began = loop.time()
-            work = partial(self._pour_piece, mine=mine, by=by, most=rows)
+            work = partial(self._pour_piece, mine=mine, by=by, most=turns.rows)
             step, found = await self._log.write(work, durable=False)
             if not step:
                 return left
             left |= found
             done += step
             moved(min(done, count), count)
-            took = max(loop.time() - began, _TICK_S)
-            rows = min(max(PIECE, int(step * PIECE_S / took)), PIECE_MOST)
-            await asyncio.sleep(_REST * took)
+            await asyncio.sleep(turns.after(step, loop.time() - began, others=True))
 
     def _pour_piece(
         self, transaction: Transaction, *, mine: int, by: str, most: int

@@ -23,9 +23,10 @@ from store.bulk import among, insert_rows, json_objects
 from store.database import Database
 from store.log import EventLog
 from store.pouring import Lines, pour
-from store.schema import campaigns, contacts
+from store.schema import campaigns, contacts, events
 from store.schema_people import imports, person_numbers, staged
 from store.stopped import refuse_stopped
+from store.turns import Turns
 from store.writer import Transaction
 
 STAGING: Final = "staging"
@@ -37,19 +38,14 @@ SENT: Final = "sent"
 
 PIECE: Final = 5000
 PIECE_MOST: Final = 20_000
-PIECE_S: Final = 0.1
-"""Rows that are poured in one transaction: as many as took so long before, within these bounds."""
-_REST: Final = 0.25
-"""Between two pieces the writer of another process has its turn: so much of the time that a piece takes. A writer of
-SQLite that waits looks each 25 ms for its first tenth of a second, then more seldom: so pieces and rests are this long.
-"""
-_TICK_S: Final = 0.001  # of the loop's clock
+"""Rows that are poured in one transaction, at least and at most; between them ``store.turns`` decides."""
 _CACHE: Final = "PRAGMA cache_size=-131072"
 _CHECKPOINT: Final = "PRAGMA wal_autocheckpoint=16000"
 """SQLite, in a process that takes a long list in: pages of indexes are hit at random, so 128 MB of them are kept, and
 each is copied from the log of writes into the file once for many pieces (64 MB).
 """
 _MANY: Final = 20_000
+_LAST_FACT: Final = select(func.max(events.c.seq))
 
 
 class Lists:
@@ -154,20 +150,22 @@ class Lists:
 
     async def _pour(self, mine: int, campaign: str, count: int, moved: Callable[[int, int], None]) -> None:
         loop = asyncio.get_running_loop()
-        done, rows = 0, PIECE
+        turns = Turns(PIECE, PIECE_MOST)
+        done = facts = 0
         while True:
             began = loop.time()
-            work = partial(self._pour_piece, mine=mine, campaign=campaign, most=rows)
-            step = await self._log.write(work, durable=False)
+            work = partial(self._pour_piece, mine=mine, campaign=campaign, most=turns.rows)
+            step, written = await self._log.write(work, durable=False)
             if not step:
                 return
             done += step
             moved(min(done, count), count)
-            took = max(loop.time() - began, _TICK_S)
-            rows = min(max(PIECE, int(step * PIECE_S / took)), PIECE_MOST)
-            await asyncio.sleep(_REST * took)
+            rest = turns.after(step, loop.time() - began, others=written != facts)
+            facts = written
+            await asyncio.sleep(rest)
 
-    def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str, most: int) -> int:
+    def _pour_piece(self, transaction: Transaction, *, mine: int, campaign: str, most: int) -> tuple[int, int]:
+        """How many rows went in, 0 at the end; and the last fact that anybody has written."""
         connection, now = transaction.connection, self._clock.now()
         mark = update(imports).where(imports.c.id == mine)
         lines = select(staged.c.line).where(staged.c["import"] == mine).order_by(staged.c.line).limit(most).subquery()
@@ -175,11 +173,11 @@ class Lists:
         count, first_line, last_line = connection.execute(wanted).one()
         if not count:
             connection.execute(mark.values(state=TAKEN, touched_at=now))
-            return 0
+            return 0, 0
         first = pour(connection, mine, campaign, Lines(first_line, last_line), now)
         connection.execute(mark.where(imports.c["first"] == 0).values(first=first))
         connection.execute(mark.values(touched_at=now))
-        return int(count)
+        return int(count), connection.scalar(_LAST_FACT) or 0
 
     async def _drop(self, mine: int) -> None:
         more = True

@@ -73,8 +73,9 @@ _PEOPLE: Final = insert(people).from_select(
     select(_new_id, staged.c.name, cast(bindparam("now"), Float)).where(_its, _one_mobile, _nobody),
 )
 _NUMBERS: Final = insert(person_numbers).from_select(
-    ["number", "person", "place"], select(staged.c.number, _new_id, literal(0)).where(_its, _one_mobile, _nobody)
-)
+    ["number", "person", "place"],
+    select(staged.c.number, _new_id, literal(0)).where(_its, _one_mobile, _nobody).order_by(staged.c.number),
+)  # in the order of the table, whose pages are then visited one after the other
 _CONTACTS: Final = (
     insert_or_leave(contacts)
     .from_select(

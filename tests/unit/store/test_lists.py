@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from campaigns.ports import Added, NewContact
 from core.errors import LocalProtocolError
 from core.ids import Ids
-from store import alive, lists
+from store import alive, lists, turns
 from store.schema_people import imports, staged
 from store.store import Store
 from tests.unit.store.conftest import Desk
@@ -115,8 +115,9 @@ async def test_others_write_between_the_pieces(store: Store, monkeypatch: pytest
 async def test_a_piece_is_as_many_rows_as_fit_in_its_time(
     store: Store, monkeypatch: pytest.MonkeyPatch, goal_s: float, pieces: list[int]
 ) -> None:
-    for name, value in (("PIECE", 10), ("PIECE_MOST", 40), ("PIECE_S", goal_s)):
-        monkeypatch.setattr(lists, name, value)
+    monkeypatch.setattr(lists, "PIECE", 10)
+    monkeypatch.setattr(lists, "PIECE_MOST", 40)
+    monkeypatch.setattr(turns, "SHARED_S", goal_s)
     rows = [NewContact(f"+86138{number:08}", "", number + 2) for number in range(100)]
     told = [0]
     await store.contacts.add("spring", [rows], lambda moved, _: told.append(moved))
