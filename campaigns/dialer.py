@@ -18,6 +18,7 @@ from campaigns.facts import CampaignStateChanged
 from campaigns.gate import LOST_TO_PAUSE, CampaignState, Gate, Plan
 from campaigns.one_call import OneCall, over
 from campaigns.pace import LOOK_AGENTS_S, Pace, Unpaced
+from campaigns.pauses import BROKEN, no_agent_in_time, trunk_failed
 from campaigns.ports import Contact, NotYet
 from campaigns.preview import Previewing
 from campaigns.preview_call import PreviewCall
@@ -62,9 +63,9 @@ class Dialer:
         """How many contacts are being rung or spoken to."""
         return len(self._calls)
 
-    def pause(self) -> None:
-        """No new dials from now on; calls that are up go on."""
-        self._change(CampaignState.PAUSED)
+    def pause(self, why: str = "") -> None:
+        """No new dials from now on; calls that are up go on. ``why`` ("": somebody has asked for it) in words."""
+        self._change(CampaignState.PAUSED, why)
 
     def resume(self) -> None:
         """Dial again; a trunk that failed is tried again at once."""
@@ -231,7 +232,7 @@ class Dialer:
             self._rooms.log.post(call_id, over(withdrawn, call.again_at))
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.error("%s of campaign %s broke off", task.get_name(), self._plan.name, exc_info=error)
-            self._change(CampaignState.PAUSED, "a call broke off by a fault of ours; the log of the service says which")
+            self._change(CampaignState.PAUSED, BROKEN)
         self._changed.set()
 
     def trunk_told(self, why: NotReached | None) -> None:
@@ -239,12 +240,10 @@ class Dialer:
         if why is None or not why.trunk_fault:
             self._gate.forget_faults()
         elif self._gate.fault(self._rooms.clock.now()):
-            faults = self._plan.faults_to_pause
-            self._change(CampaignState.PAUSED, f"trunk {self._plan.trunk} failed {faults} times in a row")
+            self._change(CampaignState.PAUSED, trunk_failed(self._plan.trunk, self._plan.faults_to_pause))
 
     def person_reached(self, *, abandoned: bool) -> None:
         """Told by calls: where nobody is ever given an agent, no more people are rung up for nothing."""
         if self._gate.reached(abandoned=abandoned):
-            why = f"{LOST_TO_PAUSE} people in a row found no agent in time: do the agents' phones answer by themselves?"
-            self._change(CampaignState.PAUSED, why)
+            self._change(CampaignState.PAUSED, no_agent_in_time(LOST_TO_PAUSE))
         self._changed.set()

@@ -29,7 +29,7 @@ class ComplaintsClosed(Fact):
 @fact("campaign.state")
 @dataclass(frozen=True, slots=True)
 class CampaignStateChanged(Fact):
-    """``campaign`` is now running, paused, stopped or finished; ``why`` it paused by itself, in words for people."""
+    """``campaign`` is now running, paused, stopped or finished; ``why`` it paused by itself, in Chinese and English."""
 
     campaign: str
     state: str

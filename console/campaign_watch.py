@@ -56,7 +56,6 @@ class CampaignWatch:
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         self._calls: dict[str, str] = {}
-        self._why: dict[str, str] = {}
         self._told: list[Callable[[], None]] = []
         bus.subscribe(self._take)
 
@@ -119,9 +118,10 @@ class CampaignWatch:
             self._tell()
 
     def _with_why(self, one: CampaignLive) -> CampaignLive:
-        why = self._why.get(one.campaign, "")
-        stands = one.state == "running" and one.pending and not one.ringing
-        return replace(one, why=why or (self._idle(one.campaign) if stands else ""))
+        if one.state != "running":
+            return one
+        stands = one.pending and not one.ringing
+        return replace(one, why=self._idle(one.campaign) if stands else "")
 
     def _tell(self) -> None:
         self.version += 1
@@ -134,9 +134,9 @@ class CampaignWatch:
                 self._calls[event.call_id] = campaign
             case AttemptEnded(campaign=campaign):
                 self._calls.pop(event.call_id, None)
-            case CampaignStateChanged(campaign=campaign, why=why):
-                self._why[campaign] = why
-            case ContactsImported(campaign=campaign) | AttemptResulted(campaign=campaign):
+            case CampaignStateChanged(campaign=campaign) | ContactsImported(campaign=campaign):
+                pass
+            case AttemptResulted(campaign=campaign):
                 pass
             case CallAnswered() | LegStarted() if event.call_id in self._calls:  # it is dialled, or answered
                 campaign = self._calls[event.call_id]

@@ -28,6 +28,7 @@ def _campaign(campaign: CampaignSummary) -> CampaignView:
         finished=campaign.done,
         results=dict(campaign.results),
         created_at=campaign.created_at,
+        why=campaign.why,
     )
 
 

@@ -283,7 +283,7 @@ class QueueReport:
 
 @dataclass(frozen=True, slots=True)
 class CampaignView:
-    """A dial list with its progress: ``results`` counts attempts by their result."""
+    """A dial list with its progress: ``results`` counts attempts by their result; ``why`` it paused by itself."""
 
     id: str
     title: str
@@ -293,6 +293,7 @@ class CampaignView:
     finished: int
     results: dict[str, int]
     created_at: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Stand:
     """What is on record ``at`` a moment (epoch seconds). ``results`` counts contacts that are done; ``ended`` attempts
     that are over, by result, with those whose call was ``answered``, and those in which an agent ``talked``;
     ``ringing`` and ``talking`` are going on now; ``lately`` attempts were begun in the last hour, the first of them at
-    ``first_at``. Nobody of those pending has to wait past ``last_due_at`` (None: nobody waits for a moment).
+    ``first_at``. Nobody of those pending has to wait past ``last_due_at`` (None: nobody waits for a moment). ``why`` it
+    paused by itself.
     """
 
     at: float
@@ -34,6 +35,7 @@ class Stand:
     lately: int = 0
     first_at: float | None = None
     last_due_at: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class CampaignLive:
     why: str = ""
 
 
-def campaign_live(campaign: str, it: Stand, why: str = "") -> CampaignLive:
+def campaign_live(campaign: str, it: Stand) -> CampaignLive:
     """What ``it`` comes to."""
     contacts = it.pending + it.dialling + it.done
     span_s = it.at - it.first_at if it.first_at is not None else 0.0
@@ -89,5 +91,5 @@ def campaign_live(campaign: str, it: Stand, why: str = "") -> CampaignLive:
         results=dict(sorted(it.results.items(), key=lambda pair: (-pair[1], pair[0]))),
         speed=speed,
         ends_at=max(it.at + it.pending * HOUR_S / speed, it.last_due_at or 0.0) if runs and speed else None,
-        why=why,
+        why=it.why,
     )

@@ -119,6 +119,7 @@ def list_(config: ConfigOption = None) -> None:
         return [
             f"{item.name}  {item.state or '-'}  名单 / contacts {item.contacts}  已拨 / tried {item.tried}  "
             f"待拨 / pending {item.pending}  正在拨 / dialling {item.dialling}  完成 / done {item.done}"
+            + (f"  {item.why}" if item.why else "")
             for item in await store.campaigns.list()
         ]
 

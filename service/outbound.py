@@ -10,6 +10,7 @@ from campaigns.dialer import Dialer
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import CampaignState, Plan
 from campaigns.pace import Pace, Unpaced
+from campaigns.pauses import GONE
 from campaigns.ports import Contact
 from campaigns.preview import Previewing
 from campaigns.rooms import Rooms
@@ -84,7 +85,7 @@ class Outbound:
         """
         for name, dialer in self._dialers.items():
             if name not in setups and dialer.state is CampaignState.RUNNING:
-                dialer.pause()
+                dialer.pause(GONE)
         self._setups = setups
         self._rooms = replace(self._rooms, hours=hours)
 

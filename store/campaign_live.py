@@ -15,7 +15,7 @@ from store.schema import attempts, calls, campaigns, contacts
 _OF: Final[BindParameter[str]] = bindparam("of")
 _SINCE: Final[BindParameter[float]] = bindparam("since")
 _DAY_S: Final = 86_400.0
-_STATE: Final = select(campaigns.c.state).where(campaigns.c.name == _OF)
+_STATE: Final = select(campaigns.c.state, campaigns.c.why).where(campaigns.c.name == _OF)
 _person = select(STANDS.label("state"), contacts.c.result).where(contacts.c.campaign == _OF, LISTED).subquery().c
 _CONTACTS: Final = select(_person.state, _person.result, func.count().label("times")).group_by(
     _person.state, _person.result
@@ -56,7 +56,7 @@ class CampaignStands:
         ended: dict[str, int] = {}
         answered = 0
         async with self._database.reading() as connection:
-            state = await connection.scalar(_STATE, mine) or ""
+            known = (await connection.execute(_STATE, mine)).one_or_none()
             for row in await connection.execute(_CONTACTS, mine):
                 states[row.state] = states.get(row.state, 0) + row.times
                 if row.state == DONE:
@@ -71,7 +71,8 @@ class CampaignStands:
             lately = (await connection.execute(_LATELY, {**mine, "since": now - HOUR_S})).one()
         return Stand(
             at=now,
-            state=state,
+            state=known.state if known else "",
+            why=known.why if known else "",
             pending=states.get(PENDING, 0),
             dialling=states.get(DIALLING, 0),
             done=states.get(DONE, 0),

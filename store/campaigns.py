@@ -37,13 +37,13 @@ class Campaigns:
         statement = select(campaigns).order_by(campaigns.c.created_at.desc(), campaigns.c.name)
         async with self._database.reading() as connection:
             rows = (await connection.execute(statement)).all()
-            return tuple([await _summary(connection, row.name, row.state, row.created_at) for row in rows])
+            return tuple([await _summary(connection, row) for row in rows])
 
     async def get(self, campaign: str) -> CampaignSummary | None:
         """One of them; None where there is none of that name."""
         async with self._database.reading() as connection:
             row = (await connection.execute(select(campaigns).where(campaigns.c.name == campaign))).one_or_none()
-            return None if row is None else await _summary(connection, row.name, row.state, row.created_at)
+            return None if row is None else await _summary(connection, row)
 
     async def refuse_stopped(self, campaign: str) -> None:
         """``LocalProtocolError`` where it was stopped for good: it is not changed, and takes nobody."""
@@ -86,8 +86,8 @@ class Campaigns:
         )
 
 
-async def _summary(connection: AsyncConnection, name: str, state: str, created_at: float) -> CampaignSummary:
-    one = select(_STATE, contacts.c.result, _listed).where(contacts.c.campaign == name).subquery().c
+async def _summary(connection: AsyncConnection, row: AnyRow) -> CampaignSummary:
+    one = select(_STATE, contacts.c.result, _listed).where(contacts.c.campaign == row.name).subquery().c
     statement = select(one.state, one.result, one.listed, func.count()).group_by(one.state, one.result, one.listed)
     by_state: dict[str, int] = {}
     results: dict[str, int] = {}
@@ -97,15 +97,16 @@ async def _summary(connection: AsyncConnection, name: str, state: str, created_a
         if contact_state == DONE:
             results[result] = results.get(result, 0) + count
     return CampaignSummary(
-        name=name,
-        state=state,
-        created_at=created_at,
+        name=row.name,
+        state=row.state,
+        created_at=row.created_at,
         contacts=sum(by_state.values()),
         pending=by_state.get(PENDING, 0),
         dialling=by_state.get(DIALLING, 0),
         done=by_state.get(DONE, 0),
-        tried=await connection.scalar(TRIED, {"of": name}) or 0,
+        tried=await connection.scalar(TRIED, {"of": row.name}) or 0,
         results=results,
+        why=row.why,
     )
 
 

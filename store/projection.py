@@ -107,7 +107,7 @@ _recording_delete: Final = updating(schema.recordings, "id", "deleted_at", "keep
 )
 _recording_gap: Final = insert(schema.recording_gaps)
 _recording_box: Final = updating(schema.recordings, "id", "box")
-_campaign_state: Final = updating(schema.campaigns, "name", "state")
+_campaign_state: Final = updating(schema.campaigns, "name", "state", "why")
 _survey_answer: Final = insert(schema.survey_answers)
 
 _OF_AGENTS: Final = (AgentStateChanged, OfferMade, TalkStarted)
@@ -225,7 +225,7 @@ def _changes_after_calls(event: Event) -> Sequence[Change]:
             state = FAILED if it.final else WAITING
             return [changed(_recording_fail, it.recording, transcription=state, why=it.why)]
         case CampaignStateChanged() as it:
-            return [changed(_campaign_state, it.campaign, state=it.state)]
+            return [changed(_campaign_state, it.campaign, state=it.state, why=it.why)]
         case SurveyAnswered() as it:
             return [inserted(_survey_answer, seq=event.seq, at=at, **pack_scalars(it))]
         case _:

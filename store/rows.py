@@ -320,6 +320,7 @@ class Account:
 class CampaignSummary:
     """A dial list and how far it is; ``state`` is "" before it first ran; ``tried`` were called once at least;
     ``results`` counts contacts that are done by their result. Who is held out or put aside is in ``results`` only.
+    ``why`` it paused by itself.
     """
 
     name: str
@@ -331,6 +332,7 @@ class CampaignSummary:
     done: int
     tried: int
     results: Mapping[str, int]
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -233,6 +233,7 @@ campaigns: Final = Table(
     metadata,
     Column("name", Text, primary_key=True),
     Column("state", Text, nullable=False, server_default=""),
+    _text("why"),  # it paused by itself
     Column("created_at", Float, nullable=False),
 )
 

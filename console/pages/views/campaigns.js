@@ -2,7 +2,7 @@
 // Supervisors make campaigns here, and give them lists.
 import { ElProgress, html, reactive, watch } from "../lib.js";
 import { session } from "../api.js";
-import { t, term } from "../i18n.js";
+import { inWords, t, term } from "../i18n.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
 import { CampaignForm } from "./campaign_form.js";
@@ -19,6 +19,7 @@ const line = (campaign) => html`<li key=${campaign.id} class=${`campaign ${campa
   <${ElProgress} percentage=${share(campaign)} strokeWidth=${10} />
   <p class="quiet">${t("contacts")} ${campaign.contacts} · ${t("tried")} ${campaign.tried} · ${t("finished")} ${campaign.finished}</p>
   <p class="tags">${counts(campaign.results)}</p>
+  ${campaign.why && html`<p class="campaign-wrong">${inWords(campaign.why)}</p>`}
 </li>`;
 
 export const CampaignsView = {

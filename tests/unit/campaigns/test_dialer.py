@@ -15,6 +15,7 @@ from campaigns.attempt import Announced
 from campaigns.dialer import Dialer
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactPromised, SurveyAnswered
 from campaigns.gate import CampaignState, Plan
+from campaigns.pauses import BROKEN, trunk_failed
 from campaigns.ports import Contact, Counts, NotYet
 from campaigns.retry import RetryPlan
 from campaigns.rooms import Rooms
@@ -354,7 +355,10 @@ async def test_a_dead_trunk_does_not_use_up_the_list() -> None:
     assert at[:5] == [0.0, 0.0, 10.2, 30.4, 70.6]  # two at a time, then one, waiting twice as long after each fault
     assert min(at[5:]) >= 10_000.0
     paused = [fact.why for fact in house.log.facts(CampaignStateChanged) if fact.state == "paused"]
-    assert paused == ["trunk carrier failed 5 times in a row"]
+    assert paused == [trunk_failed("carrier", 5)]
+    assert (
+        paused[0].startswith("线路“carrier”连续 5 次失败") and " / trunk carrier failed 5 times in a row" in paused[0]
+    )
     assert set(house.attempts_per_contact().values()) == {1}
 
 
@@ -466,4 +470,5 @@ async def test_a_fault_of_ours_pauses_the_campaign_instead_of_burning_the_list(
     assert house.results() == ["completed", "interrupted", "", "", ""]
     assert "broke off" in caplog.text
     assert NUMBERS[1] not in caplog.text
-    assert [fact.state for fact in house.log.facts(CampaignStateChanged)] == ["running", "paused", "stopped"]
+    changed = [(fact.state, fact.why) for fact in house.log.facts(CampaignStateChanged)]
+    assert changed == [("running", ""), ("paused", BROKEN), ("stopped", "")]

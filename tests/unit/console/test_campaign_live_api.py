@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -40,10 +41,11 @@ async def test_it_is_counted_again_when_something_happens(house: House, monkeypa
     watch = cast("CampaignWatch", house.deps.campaign_watch)
     monkeypatch.setattr("console.campaign_watch.EVERY_S", 0.01)
     asked: list[str] = []
+    now_is = ["running", ""]
 
     async def stand(campaign: str, now: float) -> object:
         asked.append(campaign)
-        return campaign_stand(campaign, now)
+        return replace(campaign_stand(campaign, now), state=now_is[0], why=now_is[1])
 
     monkeypatch.setattr(house.store, "stand", stand)
     changed = asyncio.Event()
@@ -62,7 +64,8 @@ async def test_it_is_counted_again_when_something_happens(house: House, monkeypa
     await until_counted()
     house.log.post("c-1", LegStarted("leg-1", "customer"))  # now he is called, not before
     await until_counted()
-    house.log.post("", CampaignStateChanged("return-visit-nov", "paused", "trunk carrier failed"))
+    now_is[:] = ["paused", "trunk carrier failed"]
+    house.log.post("", CampaignStateChanged("return-visit-nov", *now_is))
     await until_counted()
     assert watch.current["return-visit-nov"].why == "trunk carrier failed"
     house.log.post("c-1", AttemptEnded("a-1", "return-visit-nov", 1, "busy"))
@@ -78,10 +81,12 @@ async def test_it_says_why_nobody_is_dialled_as_soon_as_agents_do_something_else
 ) -> None:
     monkeypatch.setattr("console.campaign_watch.EVERY_S", 0.01)
     reason, asked, changed = ["nobody there"], list[str](), asyncio.Event()
+    paused = [""]
 
     async def stand(campaign: str, now: float) -> Stand:
         asked.append(campaign)
-        return Stand(now, "running" if campaign == "return-visit-nov" else "paused", pending=3)
+        runs = campaign == "return-visit-nov" and not paused[0]
+        return Stand(now, "running" if runs else "paused", pending=3, why=paused[0])
 
     monkeypatch.setattr(house.store, "stand", stand)
     watch = CampaignWatch(house.log.bus, house.deps.reading, house.deps.clock, lambda campaign: reason[0])
@@ -101,7 +106,8 @@ async def test_it_says_why_nobody_is_dialled_as_soon_as_agents_do_something_else
     await until("")
     assert asked == [], "nothing was counted for it"
     reason[0] = "nobody there"
-    house.log.post("", CampaignStateChanged("return-visit-nov", "paused", "trunk carrier failed"))
+    paused[0] = "trunk carrier failed"
+    house.log.post("", CampaignStateChanged("return-visit-nov", "paused", paused[0]))
     await until("trunk carrier failed")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

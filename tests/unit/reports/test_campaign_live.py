@@ -10,8 +10,9 @@ def test_speed_and_end_go_by_the_last_hour() -> None:
     stand = Stand(
         NOW, "running", pending=300, dialling=2, done=98, tried=100, ringing=1, talking=1, answered=120, talked=97,
         ended=ended, results={"busy": 7, "completed": 20, "talked": 71}, lately=50, first_at=NOW - 1800,
+        why="why",
     )  # fmt: skip
-    live = campaign_live("spring", stand, "why")
+    live = campaign_live("spring", stand)
     assert (live.contacts, live.penetration, live.attempts, live.answered) == (400, 0.25, 129, 121)
     assert (live.speed, live.ends_at) == (100.0, NOW + 3 * 3600)
     assert (live.abandoned.hits, live.abandoned.of, live.abandoned.share) == (3, 100, 0.03)

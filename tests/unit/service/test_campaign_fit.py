@@ -6,6 +6,7 @@ import pytest
 
 from campaigns.facts import CampaignStateChanged
 from campaigns.papers import SurveyPaper
+from campaigns.pauses import GONE
 from campaigns.plan_facts import CampaignOrdered
 from core.errors import ConfigError, LocalProtocolError
 from service.campaign_fit import unfit
@@ -64,6 +65,8 @@ async def test_a_paused_campaign_whose_survey_became_mute_says_so_and_goes_on_wh
     await house.store.log.flush()
     states = [fact.state for fact in house.told(CampaignStateChanged)]  # type: ignore[attr-defined]
     assert states == ["running", "paused", "running", "paused", "stopped"], "it pauses where it may call no more"
+    whys = [fact.why for fact in house.told(CampaignStateChanged)]  # type: ignore[attr-defined]
+    assert whys == ["", "", "", GONE, ""]
 
 
 async def test_other_faults_are_told_too(house: House, tmp_path: Path) -> None:  # noqa: F811

@@ -163,6 +163,9 @@ def test_import_report_and_results(home: Path) -> None:
     assert "accepted: 1" in result.stdout
     assert "line 3" in result.stdout
     assert "名单 / contacts 1  已拨 / tried 0  待拨 / pending 1" in line400("campaign", "list").stdout
+    with sqlite3.connect(home / "var/line400.db") as database:
+        database.execute("UPDATE campaigns SET state = 'paused', why = '线路断了 / the trunk failed'")
+    assert "完成 / done 0  线路断了 / the trunk failed" in line400("campaign", "list").stdout
     shared = line400("campaign", "lists", "visits", "--list", "1", "--weight", "3", "--quota", "9").stdout
     assert "名单 / contacts 1  配比 / weight 3  完成 / completed 0  上限 / quota 9" in shared
     assert line400("campaign", "lists", "visits", "--list", "7").exit_code != 0

@@ -3,8 +3,10 @@
 from sqlalchemy import insert
 
 from campaigns.contact_filter import AttemptCell, ContactFilter
-from campaigns.facts import AttemptEnded, AttemptStarted, SurveyAnswered
+from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, SurveyAnswered
+from campaigns.gate import CampaignState
 from campaigns.holdout import HELD_OUT
+from campaigns.pauses import trunk_failed
 from campaigns.ports import NewContact
 from campaigns.preview_facts import PreviewShown
 from campaigns.survey import find_survey
@@ -109,6 +111,16 @@ async def test_where_a_campaign_stands_now(desk: Desk, store: Store) -> None:
     assert stand.ended == {"busy": 1, "completed": 1}
     assert (stand.lately, stand.first_at) == (3, NINE + 1800), "in the last hour"
     assert (await store.campaign_stands.of("none", NINE)).state == ""
+
+
+async def test_why_it_paused_by_itself_is_known_until_it_goes_on(store: Store) -> None:
+    await store.contacts.add("spring", [[NewContact("+8613800138001", "", 1)]])
+    why = trunk_failed("carrier", 5)
+    await store.log.commit("", CampaignStateChanged("spring", CampaignState.PAUSED, why))
+    stand, summary = await store.campaign_stands.of("spring", NINE), await store.campaigns.get("spring")
+    assert (stand.state, stand.why, summary and summary.why) == ("paused", why, why)
+    await store.log.commit("", CampaignStateChanged("spring", CampaignState.RUNNING))
+    assert (await store.campaign_stands.of("spring", NINE)).why == ""
 
 
 async def test_list_live_picture_and_report_agree_on_who_was_tried(desk: Desk, store: Store) -> None:
