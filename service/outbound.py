@@ -194,7 +194,10 @@ class Outbound:
             around = self._recorded if setup.record else self._unrecorded
             return SurveyTalk(setup.survey, self._rooms, around=around), Unpaced()
         if self._agents is None:
-            raise LocalProtocolError(f"campaign {setup.plan.name!r} needs agents, and there are none in this house")
+            name = setup.plan.name
+            raise LocalProtocolError(
+                f"任务“{name}”要坐席通话，这里没有坐席 / campaign {name!r} needs agents, and this house has none"
+            )
         return await self._agents.equip(setup.plan, setup.agents, record=setup.record)
 
     def pause(self, name: str) -> None:
