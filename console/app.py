@@ -72,7 +72,6 @@ from console.sessions import Sessions
 from console.today import TodayCount
 from console.web import web_router
 
-API: Final = "/api/v1"
 _ROUTERS: Final = (
     calls_router,
     recordings_router,
@@ -155,6 +154,14 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
             counting.cancel()
             await asyncio.gather(counting, return_exceptions=True)
 
+    routers = [
+        session_router(deps, guard, sessions),
+        live_router(deps, guard, feed, Walls(deps, guard, feed)),
+        agents_router(deps, guard, feed),
+        agent_desk_router(deps, guard, feed),
+        *(router(deps, guard) for router in _ROUTERS),
+    ]
+    others = [health_router(deps, guard, prefix=""), metrics_router(deps), web_router(deps)]
     app = FastAPI(
         title="Line400 客服中心 API",
         summary="Calls, recordings, transcripts, reports, agents, campaigns and live events of the 400 line.",
@@ -163,24 +170,13 @@ def create_app(deps: ConsoleDeps) -> FastAPI:
         docs_url=None,  # the usual pages load their scripts from other sites
         redoc_url=None,
         lifespan=lifespan,
+        routes=[route for router in (*routers, *others) for route in router.routes],  # as they are, not built anew
     )
     problems.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
-    routers = [
-        session_router(deps, guard, sessions),
-        live_router(deps, guard, feed, Walls(deps, guard, feed)),
-        agents_router(deps, guard, feed),
-        agent_desk_router(deps, guard, feed),
-        *(router(deps, guard) for router in _ROUTERS),
-    ]
-    for router in routers:
-        app.include_router(router, prefix=API)
-    app.include_router(health_router(deps, guard), include_in_schema=False)
-    app.include_router(metrics_router(deps))
-    app.include_router(web_router(deps))
-    app.include_router(described_router(app), prefix=API)
-    app.state.reads = [f"{API}{path}" for router in routers for path in _read(router)]
+    app.include_router(described_router(app))
+    app.state.reads = [path for router in routers for path in _read(router)]
     return app
 
 

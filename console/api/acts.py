@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 
+from console.api import API
 from console.api.when import moment
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -66,7 +67,7 @@ _MOST_DAYS: Final = 31
 
 def acts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/audit``."""
-    router = APIRouter(tags=["live"])
+    router = APIRouter(prefix=API, tags=["live"])
     zone = ZoneInfo(deps.settings.zone)
 
     @router.get("/audit", summary="操作记录 Audit log")

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from console.agent_desk_views import DeskView
+from console.api import API
 from console.deps import ConsoleDeps
 from console.feed import Feed
 from console.guard import Guard, need_role
@@ -16,7 +17,7 @@ from console.views import CallRow
 
 def agent_desk_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     """Routes ``/agents/{agent}/desk``, ``/agents/{agent}/wrap-up`` and ``/calls/{call_id}/earlier``."""
-    router = APIRouter(tags=["agents"])
+    router = APIRouter(prefix=API, tags=["agents"])
 
     async def asker(agent: str, session: Annotated[Session, Depends(guard.user)]) -> str:
         """Who asks in the agent's place, "" where he does himself; 403 for others than supervisors."""

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.disposition_views import DispositionEntry
 from console.feed import Feed
@@ -84,7 +85,7 @@ def planned_s(directory: Directory, reason: str, minutes: float | None) -> float
 
 def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
     """Routes ``/agents`` and ``/directory``."""
-    router = APIRouter(tags=["agents"])
+    router = APIRouter(prefix=API, tags=["agents"])
 
     @router.get("/directory", summary="名册 Directory")
     async def directory(_session: Annotated[Session, Depends(guard.user)]) -> DirectoryView:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.callback_views import CallbackView
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -15,7 +16,7 @@ from core.numbers import mask
 
 def callbacks_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/callbacks``."""
-    router = APIRouter(tags=["callbacks"])
+    router = APIRouter(prefix=API, tags=["callbacks"])
 
     @router.get("/callbacks", summary="待回呼 Customers to call back")
     async def callbacks(session: Annotated[Session, Depends(guard.user)]) -> list[CallbackView]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from campaigns.rules.evidence import MOST, Proof, check_evidence
 from campaigns.rules.records import Bar, Consent, Taken
 from campaigns.rules.values import BarKind, Purpose
+from console.api import API
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
 from console.api.row_id import RowId
@@ -86,7 +87,7 @@ class WantedWithdrawal(BaseModel):
 
 def calling_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calling/…`` and ``/campaigns/{campaign}/contacts/{contact}/why``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
     calling, zone = deps.calling, ZoneInfo(deps.settings.zone)
 
     @router.get("/campaigns/{campaign}/contacts/{contact}/why", summary="为何拨打或不拨 Why called or not")

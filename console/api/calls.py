@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api import API
 from console.api.call_query import CallQuery, filter_of
 from console.api.paper import json_paper, sheet_paper
 from console.deps import ConsoleDeps
@@ -30,7 +31,7 @@ async def known_call(calls: CallQueries, call_id: str) -> CallDetail:
 
 def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls`` and ``/calls/{call_id}``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
     zone = ZoneInfo(deps.settings.zone)
 
     async def filtered(asked: Annotated[CallQuery, Depends()]) -> CallFilter:

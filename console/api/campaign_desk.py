@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from campaigns.script import LONGEST
+from console.api import API
 from console.campaign_ports import CampaignControl, Order
 from console.campaign_views import FieldView, PlanCheck, PlanValue, PlanView, RehearsalView
 from console.deps import ConsoleDeps
@@ -39,7 +40,7 @@ class ChangedPlan(WantedPlan):
 
 def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaign-form``, ``/campaign-plans``, ``/campaign-check``, and changes under ``/campaigns``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
         need_role(session, "supervisor", "admin")

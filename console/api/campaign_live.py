@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, WebSocket
 from pydantic import TypeAdapter
 
+from console.api import API
 from console.api.pushing import COME_AGAIN, POLICY, Readers
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -19,7 +20,7 @@ _LIVE: Final = TypeAdapter(CampaignLive)
 
 def campaign_live_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaigns/{campaign}/live`` and, as a WebSocket, ``/campaign-events/{campaign}``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
     readers = Readers(MOST_READERS, guard.reads)
 
     @router.get("/campaigns/{campaign}/live", summary="任务进度 Where it stands")

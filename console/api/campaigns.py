@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api import API
 from console.api.contact_query import ContactQuery
 from console.api.paper import json_paper, sheet_paper
 from console.campaign_report_views import CampaignReportView
@@ -26,7 +27,7 @@ _Round: TypeAlias = Annotated[int, Query(alias="round", ge=0, le=100_000, descri
 
 def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaigns``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
     zone = ZoneInfo(deps.settings.zone)
 
     async def known(campaign: str) -> CampaignView:

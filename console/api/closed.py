@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
+from console.api import API
 from console.api.paper import json_paper, sheet_paper
 from console.api.period import QUARTER, Period, asked_period
 from console.closed_views import ClosedReport
@@ -24,7 +25,7 @@ _WHY: Final = {"closed": "非服务时间 out of hours", "holiday": "节假日 h
 
 def closed_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/closed``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
     period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def asked(span: Annotated[Period, Depends(period)]) -> Period:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.operation_views import ReloadView
@@ -16,7 +17,7 @@ from core.errors import ConfigError
 
 def config_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/config/reload`` and ``/config/changes``."""
-    router = APIRouter(tags=["config"])
+    router = APIRouter(prefix=API, tags=["config"])
 
     @router.post("/config/reload", summary="重新读取配置 Reload the configuration")
     async def reload(session: Annotated[Session, Depends(guard.user)]) -> ReloadView:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.may_call import told_as_refused
 from console.api.recording_control import may_pause
@@ -30,7 +31,7 @@ class ConsultBegun:
 
 def consult_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/consult``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     async def asker(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> Session:
         """The agent of the call, or someone above him; 404 where there is no such call."""

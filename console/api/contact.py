@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.sessions import Session
@@ -12,7 +13,7 @@ from desk.contact_card import ContactCard
 
 def contact_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/calls/{call_id}/contact``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     @router.get("/calls/{call_id}/contact", summary="外呼对象 Whom a campaign has called")
     async def contact(call_id: str, _session: Annotated[Session, Depends(guard.user)]) -> ContactCard | None:

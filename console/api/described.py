@@ -5,10 +5,12 @@ import asyncio
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 
+from console.api import API
+
 
 def described_router(app: FastAPI) -> APIRouter:
     """Route ``/openapi.json``, which describes ``app`` as it stands when it is first asked for."""
-    router = APIRouter(include_in_schema=False)
+    router = APIRouter(prefix=API, include_in_schema=False)
     making = asyncio.Lock()
     made: list[bytes] = []
 

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
 from console.api.period import TWO_YEARS, Period, asked_period
@@ -40,7 +41,7 @@ class WantedDisposition(BaseModel):
 
 def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/disposition`` and ``/reports/dispositions``."""
-    router = APIRouter()
+    router = APIRouter(prefix=API)
     asked = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     @router.post("/calls/{call_id}/disposition", tags=["calls"], summary="处理结果 What came of the call")

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.form_ports import FormControl
 from console.form_views import FormView
@@ -26,7 +27,7 @@ class WantedAnswer(BaseModel):
 
 def forms_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/form`` and ``/calls/{call_id}/answers``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     def control() -> FormControl:
         if deps.forms is None:

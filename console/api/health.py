@@ -4,6 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.views import HealthView
@@ -15,9 +16,9 @@ def _known(state: str) -> str:
     return state if state in _WORST else "degraded"
 
 
-def health_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
-    """Route ``/health``."""
-    router = APIRouter(tags=["health"])
+def health_router(deps: ConsoleDeps, guard: Guard, prefix: str = API) -> APIRouter:
+    """Route ``/health`` below ``prefix``."""
+    router = APIRouter(prefix=prefix, tags=["health"], include_in_schema=bool(prefix))
     started_at = deps.clock.now()
 
     @router.get("/health", summary="系统状态 Health")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
+from console.api import API
 from console.api.paper import json_paper, sheet_paper
 from console.api.period import MONTH, Period, asked_period
 from console.deps import ConsoleDeps
@@ -31,7 +32,7 @@ Counted = Literal[
 
 def inbound_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/inbound``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
     period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def asked(

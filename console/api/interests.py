@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
 from console.deps import ConsoleDeps
@@ -40,7 +41,7 @@ class WantedInterest(BaseModel):
 
 def interests_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/interest`` and ``/tradein/interests``."""
-    router = APIRouter()
+    router = APIRouter(prefix=API)
     zone = ZoneInfo(deps.settings.zone)
 
     def control() -> TradeinControl:

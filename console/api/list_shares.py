@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from campaigns.facts import ListShareChanged
 from campaigns.list_order import HEAVIEST
+from console.api import API
 from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -27,7 +28,7 @@ class WantedShare(BaseModel):
 
 def list_shares_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaigns/{campaign}/lists``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     @router.get("/campaigns/{campaign}/lists", summary="任务的名单与配比 Lists of a campaign")
     async def lists(campaign: str, _session: Annotated[Session, Depends(guard.user)]) -> Sequence[ListShare]:

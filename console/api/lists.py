@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import ClientDisconnect
 
 from campaigns.list_file import Wanted
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.list_ports import ListControl
@@ -47,7 +48,7 @@ def consent_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
 def _router(control: ListControl | None, guard: Guard, at: str, into: str, words: tuple[str, str]) -> APIRouter:
     """Routes at ``at`` of lists that go ``into`` what the query names so."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
     zh, en = words
 
     def desk() -> ListControl:

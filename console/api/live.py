@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, WebSocket
 
+from console.api import API
 from console.api.pushing import COME_AGAIN, ENDED, POLICY, serve
 from console.api.wall import Walls
 from console.deps import ConsoleDeps
@@ -30,7 +31,7 @@ _LAST_SEQ: Final = 2**63 - 1
 
 def live_router(deps: ConsoleDeps, guard: Guard, feed: Feed, walls: Walls) -> APIRouter:
     """Routes ``/live`` and ``/events``."""
-    router = APIRouter(tags=["live"])
+    router = APIRouter(prefix=API, tags=["live"])
 
     @router.get("/live", summary="实时看板 Live board")
     async def live(session: Annotated[Session, Depends(guard.user)]) -> Board:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.operation_views import LockoutView
@@ -20,7 +21,7 @@ class WantedLift(BaseModel):
 
 def lockouts_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/lockouts`` and ``/lockouts/lift``."""
-    router = APIRouter(tags=["sip"])
+    router = APIRouter(prefix=API, tags=["sip"])
 
     @router.get("/lockouts", summary="锁定的来源 Locked sources")
     async def lockouts(_session: Annotated[Session, Depends(guard.trusted)]) -> list[LockoutView]:

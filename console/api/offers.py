@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from console.api import API
 from console.api.paper import sheet_paper
 from console.campaign_views import PlanCheck, PlanValue
 from console.deps import ConsoleDeps
@@ -63,7 +64,7 @@ class ChangedOffer(WantedOffer):
 
 def offers_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/tradein/offers``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     def desk() -> OfferControl:
         if deps.offers is None:

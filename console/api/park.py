@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.recording_control import may_pause
 from console.deps import ConsoleDeps
@@ -36,7 +37,7 @@ class TakingBegun:
 
 def park_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/park`` and ``/calls/{call_id}/take``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     @router.post("/calls/{call_id}/park", status_code=202, summary="驻留 Park")
     async def park(call_id: str, wanted: WantedSlot, session: Annotated[Session, Depends(guard.user)]) -> ParkingBegun:

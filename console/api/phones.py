@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.phone_views import PhoneView
@@ -12,7 +13,7 @@ from console.sessions import Session
 
 def phones_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/phones``."""
-    router = APIRouter(tags=["phones"])
+    router = APIRouter(prefix=API, tags=["phones"])
 
     @router.get("/phones", summary="话机 Phones")
     async def phones(session: Annotated[Session, Depends(guard.user)]) -> list[PhoneView]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.may_call import told_as_refused
 from console.deps import ConsoleDeps
@@ -36,7 +37,7 @@ class CallPlacing:
 
 def placing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/agents/{agent}/calls``."""
-    router = APIRouter(tags=["agents"])
+    router = APIRouter(prefix=API, tags=["agents"])
 
     async def number_of(wanted: WantedCall) -> str:
         number = wanted.number.strip()

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.contact_ports import PreviewControl
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role, own_agent
@@ -32,7 +33,7 @@ class WantedSkip(BaseModel):
 
 def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes below ``/agents/{agent}/preview``."""
-    router = APIRouter(tags=["agents"])
+    router = APIRouter(prefix=API, tags=["agents"])
 
     def control() -> PreviewControl:
         if deps.previews is None:

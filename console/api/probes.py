@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api import API
 from console.api.paper import sheet_paper
 from console.api.period import Period, day_after
 from console.api.when import moment
@@ -23,7 +24,7 @@ _DAYS = 31
 
 def probes_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/probes``."""
-    router = APIRouter(tags=["probes"])
+    router = APIRouter(prefix=API, tags=["probes"])
     zone = ZoneInfo(deps.settings.zone)
 
     async def found(

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from campaigns.facts import ContactPromised
+from console.api import API
 from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -26,7 +27,7 @@ class WantedPromise(BaseModel):
 
 def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaigns/{campaign}/contacts/{contact}/promise``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     @router.post(
         "/campaigns/{campaign}/contacts/{contact}/promise", status_code=204, summary="约定回电时间 Promise a call"

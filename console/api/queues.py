@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.queue_views import QueueHoursView, QueueStateView
@@ -12,7 +13,7 @@ from console.sessions import Session
 
 def queues_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/queues``."""
-    router = APIRouter(tags=["queues"])
+    router = APIRouter(prefix=API, tags=["queues"])
 
     @router.get("/queues", summary="队列 Queues")
     async def queues(session: Annotated[Session, Depends(guard.user)]) -> list[QueueStateView]:

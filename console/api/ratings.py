@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 
+from console.api import API
 from console.api.paper import sheet_paper
 from console.api.period import TWO_YEARS, Period, asked_period
 from console.deps import ConsoleDeps
@@ -18,7 +19,7 @@ from reports.ratings import RATING_FORMULAS
 
 def ratings_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/ratings``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
     asked = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     async def counted(period: Annotated[Period, Depends(asked)]) -> RatingsView:

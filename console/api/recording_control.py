@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -38,7 +39,7 @@ def may_pause(detail: CallDetail, session: Session) -> None:
 
 def recording_control_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/recording/pause``, ``/resume``, ``/hold`` and the deletion."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     @router.post("/calls/{call_id}/recording/pause", summary="暂停录音 Pause the recording")
     async def pause(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> RecordingNow:

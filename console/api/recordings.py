@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import FileResponse
 
 from archive.seal import SUFFIX
+from console.api import API
 from console.api.calls import known_call
 from console.api.paper import json_paper
 from console.deps import ConsoleDeps
@@ -38,7 +39,7 @@ def _disposition(name: str, *, download: bool) -> str:
 
 def recordings_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/recording…`` that read, and ``/calls/{call_id}/transcript``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     async def asked(call_id: str, recording: str) -> tuple[RecordingView, Path]:
         which = finished(pick_recording(await known_call(deps.calls, call_id), recording))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.api.row_id import RowId
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -16,7 +17,7 @@ from core.numbers import mask, normalise
 
 def records_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/records``, ``/records/{number}`` and those of a campaign's contact."""
-    router = APIRouter(tags=["records"])
+    router = APIRouter(prefix=API, tags=["records"])
 
     @router.get("/calls/{call_id}/records", summary="来电客户档案 Records of the caller")
     async def of_call(call_id: str, session: Annotated[Session, Depends(guard.user)]) -> RecordsView | None:

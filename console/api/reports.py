@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api import API
 from console.api.known import reported_queue
 from console.api.paper import json_paper, sheet_paper
 from console.api.period import Period, asked_period
@@ -34,7 +35,7 @@ _STATES_S: Final = 26 * 3600.0
 
 def reports_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
 
     period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 

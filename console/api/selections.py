@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from campaigns.holdout import MOST_PERCENT
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.problems import Problem, not_found
@@ -69,7 +70,7 @@ class WantedTaking(BaseModel):
 
 def selections_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/selections``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
     trusted = guard.trusted
 
     def desk() -> SelectionControl:

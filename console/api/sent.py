@@ -13,6 +13,7 @@ from starlette.requests import ClientDisconnect
 
 from campaigns.rules.values import Purpose
 from campaigns.sent_rows import MOST, SentRow
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.problems import Problem, not_found
@@ -43,7 +44,7 @@ Partial = Annotated[
 
 def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``POST /campaigns/{campaign}/contacts``, ``/records/{kind}`` and ``/calling/consents/import``."""
-    router = APIRouter()
+    router = APIRouter(prefix=API)
 
     def taker() -> SentControl:
         if deps.sent is None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import COOKIE, Guard, same_origin, token_of
 from console.passwords import MAX_LENGTH, MIN_LENGTH, hash_password
@@ -62,7 +63,7 @@ def _address(request: Request) -> str:
 
 def session_router(deps: ConsoleDeps, guard: Guard, sessions: Sessions) -> APIRouter:
     """Routes ``/session``."""
-    router = APIRouter(tags=["session"])
+    router = APIRouter(prefix=API, tags=["session"])
     check = SignInCheck(deps.accounts, deps.clock)
 
     def keep_cookie(response: Response, token: str) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.operation_views import SipCounts
@@ -12,7 +13,7 @@ from console.sessions import Session
 
 def sip_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/sip/counts``."""
-    router = APIRouter(tags=["sip"])
+    router = APIRouter(prefix=API, tags=["sip"])
 
     @router.get("/sip/counts", summary="SIP 计数 SIP messages counted")
     async def counts(session: Annotated[Session, Depends(guard.user)]) -> SipCounts:

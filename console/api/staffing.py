@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from console.api import API
 from console.api.paper import json_paper, sheet_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -29,7 +30,7 @@ _DEFAULT_WITHIN_S: Final = 20.0
 
 def staffing_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/staffing``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
     zone = deps.settings.zone
 
     async def asked(

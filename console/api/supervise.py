@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from console.api import API
 from console.api.calls import known_call
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role, own_phone
@@ -38,7 +39,7 @@ def phone_of(session: Session) -> str:
 
 def supervise_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/calls/{call_id}/supervise``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     @router.post("/calls/{call_id}/supervise", status_code=202, summary="督导 Supervise")
     async def supervise(

@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect
 
 from campaigns.papers import SurveyPaper
 from campaigns.survey_paper import MOST_NODES
+from console.api import API
 from console.deps import ConsoleDeps
 from console.form_views import FormView
 from console.guard import Guard
@@ -65,7 +66,7 @@ class WantedVersion(WantedSurvey):
 
 def surveys_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/surveys``, ``/survey-check``, ``/survey-preview``, ``/survey-prompts``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     def desk() -> SurveyControl:
         if deps.surveys is None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.desk_views import TaskPage
 from console.guard import Guard, need_role
@@ -29,7 +30,7 @@ class WantedOwner(BaseModel):
 
 def tasks_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/tasks``."""
-    router = APIRouter(tags=["tasks"])
+    router = APIRouter(prefix=API, tags=["tasks"])
 
     def shown(task: Task, session: Session) -> Task:
         """Agents are not told about whose talks it is, but for their own."""

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic_core import to_json
 
+from console.api import API
 from console.api.known import reported_queue
 from console.api.paper import json_paper
 from console.api.period import QUARTER, Period, asked_period
@@ -20,7 +21,7 @@ from console.told_views import ToldReport, told_view
 
 def told_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/reports/told``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
     period = asked_period(ZoneInfo(deps.settings.zone), deps.clock)
 
     @router.get("/reports/told", summary="告知等待与实际 Told waits against what happened", response_model=ToldReport)

@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
@@ -23,7 +24,7 @@ class WantedTrace(BaseModel):
 
 def trace_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/trace``, ``/trace/messages``, ``/trace.pcap`` and ``/calls/{call_id}/ladder``."""
-    router = APIRouter(tags=["trace"])
+    router = APIRouter(prefix=API, tags=["trace"])
 
     async def admin(session: Annotated[Session, Depends(guard.user)]) -> Session:
         need_role(session, "admin")

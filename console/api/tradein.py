@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from campaigns.tradein.cycle import Cycle
+from console.api import API
 from console.api.paper import json_paper
 from console.deps import ConsoleDeps
 from console.guard import Guard
@@ -16,7 +17,7 @@ from desk.records import StockCar, StockCount
 
 def tradein_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/tradein/cycle``, ``/tradein/ranking`` and ``/stock``."""
-    router = APIRouter(tags=["campaigns"])
+    router = APIRouter(prefix=API, tags=["campaigns"])
 
     @router.get("/tradein/cycle", summary="换车周期 Replacement cycles", response_model=Cycle | None)
     async def cycle(_session: Annotated[Session, Depends(guard.user)]) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.recording_control import may_pause
 from console.deps import ConsoleDeps
@@ -29,7 +30,7 @@ class TransferBegun:
 
 def transfer_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/calls/{call_id}/transfer``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     @router.post("/calls/{call_id}/transfer", status_code=202, summary="转接 Transfer")
     async def transfer(

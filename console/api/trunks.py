@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.sessions import Session
@@ -12,7 +13,7 @@ from console.views import TrunkView
 
 def trunks_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Route ``/trunks``."""
-    router = APIRouter(tags=["trunks"])
+    router = APIRouter(prefix=API, tags=["trunks"])
 
     @router.get("/trunks", summary="中继状态 Trunks")
     async def trunks(session: Annotated[Session, Depends(guard.user)]) -> list[TrunkView]:

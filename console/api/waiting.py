@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from console.api import API
 from console.api.calls import known_call
 from console.api.known import known_agent, known_queue
 from console.api.supervise import phone_of
@@ -38,7 +39,7 @@ class CallerSent:
 
 def waiting_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/calls/{call_id}/queue`` and ``/calls/{call_id}/pull``."""
-    router = APIRouter(tags=["calls"])
+    router = APIRouter(prefix=API, tags=["calls"])
 
     @router.post("/calls/{call_id}/queue", status_code=202, summary="移到另一队列 Move to another queue")
     async def move(call_id: str, wanted: WantedQueue, session: Annotated[Session, Depends(guard.user)]) -> CallerSent:

@@ -9,6 +9,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Request, Response, WebSocket
 from pydantic import BaseModel, Field, TypeAdapter
 
+from console.api import API
 from console.api.pushing import Readers
 from console.deps import ConsoleDeps
 from console.feed import Feed
@@ -75,7 +76,7 @@ class Walls:
 
 def wall_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/wall``."""
-    router = APIRouter(tags=["live"])
+    router = APIRouter(prefix=API, tags=["live"])
     limit = FailureLimit(most=20, window_s=300.0)
 
     @router.get("/wall/keys", summary="大屏密钥 Keys of wall screens")

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import FileResponse
 
+from console.api import API
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
 from console.problems import Problem
@@ -24,7 +25,7 @@ _PAGE_POLICY: Final = (
 
 def weekly_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/reports/weekly``."""
-    router = APIRouter(tags=["reports"])
+    router = APIRouter(prefix=API, tags=["reports"])
 
     async def supervisor(session: Annotated[Session, Depends(guard.user)]) -> Session:
         need_role(session, "supervisor", "admin")
