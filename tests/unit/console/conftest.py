@@ -1,11 +1,26 @@
+import dataclasses
+import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import TypeAdapter
 
 from console.app import create_app
 from tests.unit.console.fakes import PASSWORD, House, make_house
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _views_are_read_once() -> None:
+    """Hundreds of these tests make an application. Pydantic reads plain dataclasses anew each time it meets one, and
+    that was half of the work; it keeps what it has read where it keeps it for its own dataclasses.
+    """
+    for module in [module for name, module in sys.modules.items() if re.fullmatch(r"console\.\w*views", name)]:
+        for view in vars(module).values():
+            if isinstance(view, type) and dataclasses.is_dataclass(view):
+                view.__pydantic_core_schema__ = TypeAdapter(view).core_schema
 
 
 @pytest.fixture
