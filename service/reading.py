@@ -26,15 +26,17 @@ _Made = TypeVar("_Made")
 
 
 class ReadingRoom:
-    """``console.ports.Reading`` by up to ``readers`` processes: the first starts with ``open``, others when needed. One
-    that dies is replaced and its question asked once more. ``library`` may change: the next question is asked of that.
+    """``console.ports.Reading`` by up to ``readers`` processes: the first starts with ``open``, others when needed, but
+    none before that one has answered once: while it loads, a second would not be sooner. One that dies is replaced and
+    its question asked once more. ``library`` may change: the next question is asked of that.
     """
 
     def __init__(self, library: Library, *, readers: int = READERS, most_waiting: int = MOST_WAITING) -> None:
         self.library = library
         self._most_waiting = most_waiting
         self._waiting = 0
-        self._turn = asyncio.Semaphore(readers)
+        self._turn = asyncio.Semaphore(1)
+        self._others = readers - 1
         self._idle: list[subprocess.Popen[bytes]] = []
 
     def open(self) -> int:
@@ -76,6 +78,9 @@ class ReadingRoom:
             await asyncio.to_thread(_bury, process)
             raise
         self._idle.append(process)
+        while self._others:
+            self._others -= 1
+            self._turn.release()
         return answer
 
     async def _free_reader(self) -> subprocess.Popen[bytes]:

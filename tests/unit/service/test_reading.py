@@ -50,6 +50,28 @@ async def test_questions_are_answered_elsewhere(room: ReadingRoom) -> None:
         await room.ask(partial(behind, cell=FigureCell("nonsense", ReportAsked(0.0, 1.0)), most=1))
 
 
+async def answered_together(queries: Queries, folder: Path, name: str) -> int:
+    """Who answers, once the other question of this kind is being answered too, by whoever that is."""
+    (folder / name).touch()
+    async with asyncio.timeout(20):
+        while len(os.listdir(folder)) < 2:  # noqa: ASYNC110, PTH208 - written by another process
+            await asyncio.sleep(0.01)
+    return os.getpid()
+
+
+async def test_no_second_reader_starts_before_the_first_has_answered(room: ReadingRoom, tmp_path: Path) -> None:
+    two = ReadingRoom(room.library, readers=2)
+    reader = two.open()
+    try:
+        assert await asyncio.gather(two.ask(whose), two.ask(whose)) == [reader, reader]
+        folder = tmp_path / "asked"
+        folder.mkdir()
+        asked = [partial(answered_together, folder=folder, name=name) for name in ("one", "two")]
+        assert len(set(await asyncio.gather(*map(two.ask, asked)))) == 2
+    finally:
+        await two.close()
+
+
 async def zone(queries: Queries) -> str:
     return (await queries.reports.queues(ReportAsked(0.0, 1.0))).zone
 
