@@ -15,6 +15,8 @@ from typing import cast
 
 from core.errors import Unavailable
 from service.demo.api import Api
+from tests.interop import nursery
+from tests.interop.nursery import Process
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -50,10 +52,12 @@ class Line:
     environment: dict[str, str] = field(default_factory=dict)
     password: str = ""
     output: list[str] = field(default_factory=list)
-    process: asyncio.subprocess.Process | None = None
+    process: Process | None = None
     top: str = ""
     sip_keys: str = ""
     media_workers: int = 1
+    forked: bool = True
+    """From the nursery; else begun as its user begins it, with all its modules to load."""
     api: Api = field(init=False)
 
     def __post_init__(self) -> None:
@@ -86,11 +90,14 @@ workers = {self.media_workers}
         return self.folder / "data" / "recordings"
 
     async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "service.cli", "serve", "--config", str(self.config),
-            cwd=REPOSITORY, env={**os.environ, **self.environment},
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
-        )  # fmt: skip
+        words, environment = ["serve", "--config", str(self.config)], {**os.environ, **self.environment}
+        if self.forked:
+            self.process = await nursery.fork(words, environment)
+        else:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "service.cli", *words, cwd=REPOSITORY, env=environment,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
         up = asyncio.Event()
         self._reader = asyncio.create_task(self._read(up))
         ended = asyncio.create_task(self.process.wait())
@@ -137,13 +144,11 @@ workers = {self.media_workers}
 
     async def command(self, *words: str) -> str:
         """Run ``line400 WORDS`` beside the service, as its user would; what it writes."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "service.cli", *words, "--config", str(self.config),
-            cwd=REPOSITORY, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, complaints = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == 0, complaints.decode()
-        return out.decode()
+        code, out, complaints = await asyncio.wait_for(
+            nursery.run([*words, "--config", str(self.config)], dict(os.environ)), 60
+        )
+        assert code == 0, complaints
+        return out
 
     async def calls(self) -> list[Json]:
         page = cast("Json", await self.api.get("/calls?limit=100"))
@@ -187,11 +192,7 @@ workers = {self.media_workers}
 
     async def give_admin_phone(self, agent: str) -> None:
         """The admin has the phone of ``agent`` from now on, as its administrator does beside the running service."""
-        done = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "service.cli", "users", "add", "admin", "--role", "admin", "--agent", agent,
-            "--config", str(self.config), cwd=REPOSITORY, stdout=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        assert await done.wait() == 0
+        await self.command("users", "add", "admin", "--role", "admin", "--agent", agent)
         await self.api.sign_in("admin", self.password)
 
     async def recording_of(self, call_id: object) -> Path:
@@ -234,7 +235,7 @@ to = "agent:101"
 
 @contextlib.asynccontextmanager
 async def serving(
-    folder: Path, more: str, *, top: str = "", sip_keys: str = UNASKED, media_workers: int = 1,
+    folder: Path, more: str, *, top: str = "", sip_keys: str = UNASKED, media_workers: int = 1, forked: bool = True,
     before: Callable[[Line], None] = lambda line: None, **environment: str,
 ) -> AsyncIterator[Line]:  # fmt: skip
     """A line that is up, and ended afterwards. ``more`` ends its configuration, ``top`` stands before all tables,
@@ -250,6 +251,7 @@ async def serving(
         top=top,
         sip_keys=sip_keys,
         media_workers=media_workers,
+        forked=forked,
     )
     before(line)
     await line.start()

@@ -106,7 +106,7 @@ async def busy(folder: Path, models: str) -> AsyncIterator[Busy]:
     """Serve what lies in ``folder`` and make both calls. ``models`` "" is a line without recognition."""
     port, agent_port = free_port(CARRIER), free_port()
     agents = f'[[agent]]\nid = "101"\naddress = "sip:101@{HOST}:{agent_port}"\n'
-    async with serving(folder, basic(carrier_port=port, agents=agents), LINE400_MODELS=models) as line:
+    async with serving(folder, basic(carrier_port=port, agents=agents), forked=False, LINE400_MODELS=models) as line:
         calls: list[asyncio.Task[None]] = []
         agent = Softphone(
             SystemClock(), Hop("UDP", HOST, line.sip), "101", listen=Hop("UDP", HOST, agent_port),

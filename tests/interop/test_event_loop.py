@@ -90,7 +90,7 @@ async def _busy_line(tmp_path: Path) -> tuple[float, str]:
     """Talks, readers and lookers for a while; the longest own computation of the line and what its health says."""
     await write_past(tmp_path / "data" / "line400.db", QUEUES, PAST)
     carrier_port, phones_port = free_port(CARRIER), free_port()
-    async with serving(tmp_path, _settings(carrier_port, phones_port), top=LOOK) as line:
+    async with serving(tmp_path, _settings(carrier_port, phones_port), top=LOOK, forked=False) as line:
         server = Hop("UDP", HOST, line.sip)
         tasks: set[asyncio.Task[None]] = set()
 

@@ -11,7 +11,13 @@ pytestmark = pytest.mark.interop
 
 
 async def test_a_console_port_in_use_costs_no_password(tmp_path: Path) -> None:
-    line = Line(tmp_path, free_port(kind=socket.SOCK_STREAM), free_port(), basic(carrier_port=free_port(CARRIER)))
+    line = Line(
+        tmp_path,
+        free_port(kind=socket.SOCK_STREAM),
+        free_port(),
+        basic(carrier_port=free_port(CARRIER)),
+        forked=False,  # one that begins as at its user's
+    )
     with socket.socket() as other:
         other.bind((HOST, line.http))
         other.listen()
