@@ -19,7 +19,7 @@ NUMBER_HEADINGS: Final = (
     "workphone", "businessphone",
 )  # fmt: skip
 """In the order in which they are dialled: mobiles, whatever else, home, office."""
-_NAME_HEADINGS: Final = (
+NAME_HEADINGS: Final = (
     "姓名", "客户姓名", "车主姓名", "名字", "客户名称", "客户", "车主", "称呼", "联系人",
     "name", "fullname", "customername", "customer", "owner", "contact", "contactname",
 )  # fmt: skip
@@ -53,7 +53,7 @@ def guess_columns(
     cells = tuple(clean(cell) for cell in first)
     has_header = not any(map(is_number, cells))
     headings = cells if has_header else tuple(f"column{index + 1}" for index in range(len(cells)))
-    named = _named(headings, name) if name else _column(headings, _NAME_HEADINGS)
+    named = _named(headings, name) if name else _column(headings, NAME_HEADINGS)
     if numbers:
         return Columns(headings, tuple(_named(headings, heading) for heading in numbers), named, has_header)
     plain = [plain_heading(heading) for heading in headings]

@@ -1,9 +1,8 @@
 """From the rows of a list to consents: who has agreed to which calls, when, how, and by which evidence."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from types import MappingProxyType
 from typing import Final, Self
 
@@ -14,15 +13,10 @@ from campaigns.rules.evidence import check_evidence
 from campaigns.rules.values import Purpose
 from core.errors import ParseError
 from core.headings import plain_heading
+from core.moments import read_moment
 
 _CLOCKS_DIFFER_S: Final = 300.0
 _OLDEST_YEAR: Final = 1990
-_MOMENT: Final = re.compile(
-    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d+)?)?)?"
-)
-_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_WITH_OFFSET: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)")
-"""As programs write moments (ISO 8601)."""
 _HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "given_at": ("同意时间", "同意日期", "授权时间", "授权日期", "签署日期", "时间", "日期", "givenat", "given",
@@ -104,22 +98,13 @@ class ConsentReader:
         if not text:
             raise ParseError("没有同意时间 (no given_at)")
         try:
-            moment = self._moment(text)
+            moment = read_moment(text, self.zone)
         except ValueError:
             said = "同意时间不是日期 (given_at is not a time; write it as 2026-11-30 or 2026-11-30 14:05)"
             raise ParseError(said) from None
         if moment.year < _OLDEST_YEAR or moment.timestamp() > self.now + _CLOCKS_DIFFER_S:
             raise ParseError("同意时间在未来或太早 (given_at lies in the future, or too long ago)")
         return moment.timestamp()
-
-    def _moment(self, text: str) -> datetime:
-        """``ValueError`` where it is none."""
-        if _WITH_OFFSET.fullmatch(text):
-            return datetime.fromisoformat(text)
-        found = _COMPACT.fullmatch(text) or _MOMENT.fullmatch(text)
-        if found is None:
-            raise ValueError
-        return datetime(*(int(part) for part in found.groups() if part), tzinfo=self.zone)  # type: ignore[arg-type,misc]
 
 
 def _cell(cells: Sequence[str], at: int) -> str:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from campaigns.columns import NUMBER_HEADINGS, clean, is_number
+from campaigns.columns import NAME_HEADINGS, NUMBER_HEADINGS, clean, is_number
 from campaigns.rejects import OWN_HEADINGS, Reject
 from campaigns.rows import MAX_CELLS, Row
 from core.errors import ParseError
@@ -49,11 +49,15 @@ def sent_contacts(rows: Sequence[SentRow]) -> SentRows:
     for key in headings:
         if not key.strip() or is_number(key) or key in OWN_HEADINGS:
             raise ParseError(f"{key!r} is no name of a field", where="rows")
-    if not any(plain_heading(clean(key)) in NUMBER_HEADINGS for key in headings):
+    plain = {key: plain_heading(clean(key)) for key in headings}
+    names = sorted(
+        (key for key in headings if plain[key] in NAME_HEADINGS), key=lambda key: NAME_HEADINGS.index(plain[key])
+    )
+    if not any(heading in NUMBER_HEADINGS for heading in plain.values()):
         headings.append(NUMBER)  # each row is then told that it has none
     if len(headings) > MAX_CELLS:
         raise ParseError(f"more than {MAX_CELLS} fields", where="rows")
-    return SentRows(headings, dict(enumerate(rows, 1)))
+    return SentRows(headings, {line: _with_name(row, names) for line, row in enumerate(rows, 1)})
 
 
 def sent_fields(rows: Sequence[SentRow], names: Mapping[str, Collection[str]]) -> SentRows:
@@ -78,6 +82,16 @@ def sent_fields(rows: Sequence[SentRow], names: Mapping[str, Collection[str]]) -
         else:
             read[line] = cells
     return SentRows(tuple(names), read, odd)
+
+
+def _with_name(row: SentRow, names: Sequence[str]) -> SentRow:
+    """``row`` with its name under the first of ``names``, which is the list's column of names: programs send rows of
+    several sources in one request.
+    """
+    told = next((name for name in names if row.get(name)), None)
+    if told is None or told == names[0]:
+        return row
+    return {(names[0] if key == told else key): value for key, value in row.items() if key != names[0]}
 
 
 def _text(value: Value) -> str:

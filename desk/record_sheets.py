@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from typing import Final, TypeAlias
 
 from core.errors import ParseError
 from core.headings import plain_heading
+from core.moments import read_moment
 from core.numbers import normalise
 from desk.records import STOCK_STATES, Complaint, Ownership, Sale, StockCar, Vehicle, Visit
 
@@ -20,8 +21,6 @@ Cells: TypeAlias = Mapping[str, str]
 
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _IN_PLATE: Final = re.compile(r"[\s·•.\-]")
-_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T].*)?")
-_COMPACT: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _KM_MOST: Final = 3_000_000
 _YUAN_MOST: Final = 100_000_000
 _SHORT: Final = 60
@@ -65,13 +64,15 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of list: its ``fields``, of which the ``needed`` must have a column, and how a row is read."""
+    """A kind of list: its ``fields``, of which the ``needed`` must have a column, and how a row is read (with the
+    moment in the zone of the house, in which days are).
+    """
 
     name: str
     zh: str
     fields: tuple[str, ...]
     needed: tuple[str, ...]
-    read: Callable[[Cells, date], Record]
+    read: Callable[[Cells, datetime], Record]
 
 
 def columns_of(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
@@ -89,14 +90,14 @@ def columns_of(kind: Kind, headings: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _ownership(cells: Cells, today: date) -> Ownership:
-    plated = _day(cells, "plated", today)
+def _ownership(cells: Cells, now: datetime) -> Ownership:
+    plated = _day(cells, "plated", now)
     vehicle = Vehicle(
         _vin(cells["vin"]), _plate(cells["plate"]), _needed(cells, "model"), _text(cells, "segment"), plated
     )
     if not vehicle.key:
         raise ParseError("没有车架号或车牌 (neither VIN nor plate)")
-    since, until = _day(cells, "since", today, needed=True), _day(cells, "until", today)
+    since, until = _day(cells, "since", now, needed=True), _day(cells, "until", now)
     if until and until < since:
         raise ParseError("换车日期早于购车日期 (given up before it was got)")
     return Ownership(
@@ -107,28 +108,28 @@ def _ownership(cells: Cells, today: date) -> Ownership:
         until=until,
         replaced=bool(until) and cells["ended"].strip().lower() not in _LOST,
         km_since=_whole(cells, "km_since", _KM_MOST),
-        known_since=_day(cells, "known_since", today),
+        known_since=_day(cells, "known_since", now),
     )
 
 
-def _visit(cells: Cells, today: date) -> Visit:
-    day = _day(cells, "day", today, needed=True)
+def _visit(cells: Cells, now: datetime) -> Visit:
+    day = _day(cells, "day", now, needed=True)
     return Visit(_car(cells), day, _text(cells, "kind"), _whole(cells, "km", _KM_MOST), _text(cells, "note", _LONG))
 
 
-def _sale(cells: Cells, today: date) -> Sale:
-    day = _day(cells, "day", today, needed=True)
+def _sale(cells: Cells, now: datetime) -> Sale:
+    day = _day(cells, "day", now, needed=True)
     return Sale(_car(cells), _number(cells), day, _whole(cells, "price", _YUAN_MOST), _text(cells, "seller"))
 
 
-def _complaint(cells: Cells, today: date) -> Complaint:
-    day, closed = _day(cells, "day", today, needed=True), _day(cells, "closed", today)
+def _complaint(cells: Cells, now: datetime) -> Complaint:
+    day, closed = _day(cells, "day", now, needed=True), _day(cells, "closed", now)
     vehicle = _car_or_none(cells)
     text = _needed(cells, "text", _LONG)
     return Complaint(_number(cells), day, text, _text(cells, "department"), vehicle, closed)
 
 
-def _stock(cells: Cells, today: date) -> StockCar:
+def _stock(cells: Cells, now: datetime) -> StockCar:
     vin = _vin(cells["vin"])
     if not vin:
         raise ParseError("没有车架号 (no VIN)")
@@ -142,7 +143,7 @@ def _stock(cells: Cells, today: date) -> StockCar:
         _text(cells, "colour"),
         _whole(cells, "year", _YEAR_MOST),
         _whole(cells, "price", _YUAN_MOST),
-        _day(cells, "stocked", date.max if state == "coming" else today),
+        _day(cells, "stocked", now, ahead=state == "coming"),
         state,
     )
 
@@ -221,21 +222,19 @@ def _plate(text: str) -> str:
     return plate
 
 
-def _day(cells: Cells, field: str, today: date, *, needed: bool = False) -> str:
+def _day(cells: Cells, field: str, now: datetime, *, needed: bool = False, ahead: bool = False) -> str:
+    """The day in the zone of ``now``, after it only where it may lie ``ahead``."""
     text = cells[field].strip()
     heading = HEADINGS[field][0]
     if not text:
         if needed:
             raise ParseError(f"没有{heading} (no {field})")
         return ""
-    found = _COMPACT.fullmatch(text) or _DAY.fullmatch(text)
     try:
-        if found is None:
-            raise ValueError
-        day = date(*(int(part) for part in found.groups()))
-    except ValueError:
+        day = read_moment(text, now.tzinfo or UTC).date()
+    except (ValueError, OverflowError):
         raise ParseError(f"{heading}不是日期 ({field} is not a day; write it as 2026-11-30)") from None
-    if not _OLDEST <= day <= today:
+    if day < _OLDEST or (day > now.date() and not ahead):
         raise ParseError(f"{heading}在未来或太早 ({field} is in the future, or too long ago)")
     return day.isoformat()
 

@@ -77,7 +77,7 @@ FIELDS: Final = (
     ),
     Field(
         "hours", "lines", "呼叫时段", "Calling hours", "每行一个时段，要有星期和起止时间，例如 mon-fri 09:00-12:00",
-        live=True,
+        warning_zh="会在夜间（21:00 至次日 08:00）给客户打电话，请检查起止时间是否写反", live=True,
         hint_zh="只在这些时段拨打；公司和号码归属地的时段另外限制。",
         hint_en="It calls only then; hours of the house and of the number's region hold besides.",
     ),

@@ -48,16 +48,14 @@ def import_(
     """
 
     async def work(loaded: Config, store: Store) -> Taken:
-        today = datetime.now(ZoneInfo(loaded.zone)).date()
+        now = datetime.now(ZoneInfo(loaded.zone))
         with Progress(SpinnerColumn(), TextColumn("{task.description}"), console=complaints) as bar:
             task = bar.add_task(f"{list_file.name}", total=None)
 
             def moved(rows: int) -> None:
                 bar.update(task, description=f"{list_file.name}: {rows} 行 / rows")
 
-            return await import_records(
-                list_file, kind.value, store.records, today, rejects_file=rejects, progress=moved
-            )
+            return await import_records(list_file, kind.value, store.records, now, rejects_file=rejects, progress=moved)
 
     done = with_store(config, work)
     out.print(taken_line(done.accepted, done.rejected))

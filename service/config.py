@@ -50,6 +50,7 @@ from service.config_model import (
     SurveyConfig,
 )
 from service.config_mqtt import MqttSettings
+from service.config_night import check_night
 from service.config_offers import OFFER_CHECKS, check_offers
 from service.config_phones import FEATURE_CHECKS, DiallingSettings, FeatureSettings, TransferSettings
 from service.config_probe import ProbeConfig
@@ -123,6 +124,7 @@ PART_CHECKS: Final = (
     check_answered,
     check_calling,
     check_campaigns,
+    check_night,
     check_offers,
 )
 """What parts say of each other; each notes faults and warnings at their places."""

@@ -78,7 +78,12 @@ def lines_of(campaign: "CampaignConfig", config: "Config") -> int:
 
 def survey_name_of(campaign: "CampaignConfig") -> str:
     """The name of what it asks; "" where its agents have no form."""
-    return campaign.survey or (USUAL_SURVEY if campaign.mode == SURVEY else "")
+    return campaign.survey or usual_survey(campaign.mode)
+
+
+def usual_survey(mode: str) -> str:
+    """What a campaign of ``mode`` asks that names no survey."""
+    return USUAL_SURVEY if mode == SURVEY else ""
 
 
 def agents_plan_of(campaign: "CampaignConfig") -> AgentsPlan | None:

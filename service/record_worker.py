@@ -22,18 +22,18 @@ def main() -> None:
 
 
 async def _records(zone: ZoneInfo, order: Order, store: Store, moved: Callable[[Progress], None]) -> Checked | Imported:
-    path, today = Path(order.path), datetime.now(zone).date()
+    path, now = Path(order.path), datetime.now(zone)
 
     def read(rows: int) -> None:
         moved(Progress(0, 0, rows, 0))
 
     if order.do == "check":
-        return await check_records(path, order.campaign, store.records, today, wanted=order.wanted, progress=read)
+        return await check_records(path, order.campaign, store.records, now, wanted=order.wanted, progress=read)
     taken = await import_records(
         path,
         order.campaign,
         store.records,
-        today,
+        now,
         rejects_file=Path(order.rejects),
         wanted=order.wanted,
         progress=read,

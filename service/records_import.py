@@ -7,7 +7,7 @@ imported.
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Final, Self
@@ -43,7 +43,7 @@ async def import_records(
     path: Path,
     kind: str,
     store: Records,
-    today: date,
+    now: datetime,
     *,
     rejects_file: Path | None = None,
     wanted: Wanted = GUESS,
@@ -56,7 +56,7 @@ async def import_records(
     with RejectsFile(path, rejects_file) as rejects:
         opened = _Opened.at(path, KINDS[kind], wanted)
         rejects.begin(opened.headings, opened.file.separator)
-        good = await _good(opened, store, today, rejects.write, progress)
+        good = await _good(opened, store, now, rejects.write, progress)
         accepted = await store.take(good)
     return Taken(accepted, rejects.count, rejects.path, tuple(rejects.first))
 
@@ -65,7 +65,7 @@ async def check_records(
     path: Path,
     kind: str,
     store: Records,
-    today: date,
+    now: datetime,
     *,
     wanted: Wanted = GUESS,
     progress: Callable[[int], None] = lambda _rows: None,
@@ -73,17 +73,17 @@ async def check_records(
     """Read the whole list as ``import_records`` would, and change nothing. ``ParseError`` as there."""
     opened = _Opened.at(path, KINDS[kind], wanted)
     rejects: list[Reject] = []
-    good = await _good(opened, store, today, rejects.append, progress)
+    good = await _good(opened, store, now, rejects.append, progress)
     rejects.sort(key=lambda one: one.line)
     return looked(opened.file, opened.headings, len(good), len(rejects), rejects[:_SHOWN])
 
 
-async def take_sent(rows: SentRows, kind: str, store: Records, today: date, *, partial: bool) -> Sequence[Reject]:
+async def take_sent(rows: SentRows, kind: str, store: Records, now: datetime, *, partial: bool) -> Sequence[Reject]:
     """Take what a program has sent; the rows that are not good. Where there are such and ``partial`` is false, nothing
     is taken in.
     """
     rejects = list(rows.odd)
-    good = await _good(_Opened.of(rows, "rows", KINDS[kind]), store, today, rejects.append, lambda _rows: None)
+    good = await _good(_Opened.of(rows, "rows", KINDS[kind]), store, now, rejects.append, lambda _rows: None)
     if good and (partial or not rejects):
         await store.take(good)
     return rejects
@@ -145,10 +145,10 @@ class _Opened:
 
 
 async def _good(
-    opened: _Opened, store: Records, today: date, rejected: Callable[[Reject], None], progress: Callable[[int], None]
+    opened: _Opened, store: Records, now: datetime, rejected: Callable[[Reject], None], progress: Callable[[int], None]
 ) -> Sequence[Record]:
     """The records of all rows that can be taken; the others are ``rejected``."""
-    found = await asyncio.to_thread(lambda: list(_read(opened, today, rejected, progress)))
+    found = await asyncio.to_thread(lambda: list(_read(opened, now, rejected, progress)))
     cars = sorted({record.vehicle for _, record in found if isinstance(record, Visit | Sale)})
     unknown = await store.unknown_cars(cars)
     good: list[Record] = []
@@ -161,7 +161,7 @@ async def _good(
 
 
 def _read(
-    opened: _Opened, today: date, rejected: Callable[[Reject], None], progress: Callable[[int], None]
+    opened: _Opened, now: datetime, rejected: Callable[[Reject], None], progress: Callable[[int], None]
 ) -> Iterator[tuple[Row, Record]]:
     kind, columns = opened.kind, opened.columns
     count = 0
@@ -173,7 +173,7 @@ def _read(
         try:
             if row.fault:
                 raise ParseError(row.fault)
-            yield row, kind.read(cells, today)
+            yield row, kind.read(cells, now)
         except ParseError as error:
             rejected(Reject(row.line, str(error), row.cells))
         if count % 1000 == 0:

@@ -73,8 +73,8 @@ class SentIntake:
         if kind not in KINDS:
             return None
         sent = sent_fields(rows, {field: HEADINGS[field] for field in KINDS[kind].fields})
-        today = datetime.fromtimestamp(self._clock.now(), self._zone).date()
-        rejects = await records_import.take_sent(sent, kind, self._store.records, today, partial=partial)
+        now = datetime.fromtimestamp(self._clock.now(), self._zone)
+        rejects = await records_import.take_sent(sent, kind, self._store.records, now, partial=partial)
         return sent_view(len(rows), {each.line: each.reason for each in rejects}, {})
 
     async def consents(self, purpose: Purpose, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:

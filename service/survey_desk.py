@@ -28,7 +28,7 @@ from ivr.form import Given, Unfit, check_answer
 from ivr.prompts import Prompts
 from ivr.source import read_source
 from service.campaign_book import CampaignBook
-from service.config_campaigns import SURVEY, survey_name_of
+from service.config_campaigns import SURVEY, survey_name_of, usual_survey
 from service.config_surveys import own_surveys
 from service.survey_prompts import keep_prompt
 from service.survey_words import told, unrecorded
@@ -203,7 +203,7 @@ class SurveyDesk:
         for plan in self._book.kept.values():
             if plan.name not in self._book.configured:
                 mode = str(plan.values.get("mode") or SURVEY)
-                name = str(plan.values.get("survey") or "")
+                name = str(plan.values.get("survey") or usual_survey(mode))
                 found.setdefault(name, []).append(_use(plan.name, mode))
         return found
 

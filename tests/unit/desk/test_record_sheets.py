@@ -1,6 +1,7 @@
 """Rows of spreadsheets as they come, and what they become."""
 
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,12 +9,12 @@ from core.errors import ParseError
 from desk.record_sheets import KINDS, columns_of
 from desk.records import Complaint, Ownership, Sale, Vehicle, Visit
 
-TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 VIN = "LSVAA49J132012345"
 
 
 def read(of: str, **cells: str) -> object:
-    return KINDS[of].read({field: cells.get(field, "") for field in KINDS[of].fields}, TODAY)
+    return KINDS[of].read({field: cells.get(field, "") for field in KINDS[of].fields}, NOW)
 
 
 def test_columns_by_the_usual_headings() -> None:
@@ -88,3 +89,29 @@ def test_the_other_kinds() -> None:
 def test_what_is_wrong_is_said(kind: str, cells: dict[str, str], said: str) -> None:
     with pytest.raises(ParseError, match=said):
         read(kind, **cells)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-11-21 23:30", "2026-11-21"),
+        ("2026-11-20T18:00:00Z", "2026-11-21"),
+        ("2026-11-21T18:00:00.5Z", "2026-11-22"),
+        ("2026-11-21T01:00:00+09:00", "2026-11-21"),
+        ("2026-11-21T00:30:00+0900", "2026-11-20"),
+        ("2026/1/2 0:00:00", "2026-01-02"),
+        ("2026年11月2日", "2026-11-02"),
+        ("20261102", "2026-11-02"),
+    ],
+)
+def test_a_moment_is_the_day_that_it_is_here(written: str, day: str) -> None:
+    visit = read("visits", plate="沪A1", day=written)
+    assert isinstance(visit, Visit) and visit.day == day
+
+
+@pytest.mark.parametrize(
+    "written", ["2026-11-21 25:99", "2026-11-21 hello", "2026-11-21T24:00Z", "0001-01-01T00:00:00+14:00"]
+)
+def test_what_is_no_moment_is_refused(written: str) -> None:
+    with pytest.raises(ParseError, match=r"not a day|too long ago"):
+        read("visits", plate="沪A1", day=written)

@@ -170,3 +170,23 @@ def test_only_agents_with_the_skills_of_the_queue_count() -> None:
     assert found == {"out": {"a", "b"}, "english": {"a"}}
     barred = suited_agents(queues, {"a": Profile({"english": 5}, channels=frozenset())})
     assert barred == {"out": {"b"}, "english": frozenset()}, "who is kept from queue calls takes none of these either"
+
+
+@pytest.mark.parametrize(
+    ("lines", "house", "first"),
+    [
+        ('"mon-sun 20:00-09:00"', "", "Monday at 00:00"),
+        ('"sat 20:00-21:30"', "", "Saturday at 21:00"),
+        ('"sun 20:00-23:00", "tue 06:00-10:00"', "", "Tuesday at 06:00"),
+        ('"daily 00:00-24:00"', '"mon-fri 09:00-21:30"', "Monday at 21:00"),
+        ('"daily 00:00-24:00"', '"mon-fri 08:00-21:00"', ""),
+        ('"daily 08:00-21:00"', "", ""),
+        ('"sat 20:00-21:30"', '"mon-fri 00:00-24:00"', ""),
+    ],
+)
+def test_who_would_be_called_at_night_is_said(tmp_path: Path, lines: str, house: str, first: str) -> None:
+    text = CAMPAIGN + f"hours = [{lines}]\n"
+    if house:
+        text += f'[calling]\nhours = "calling"\n[[hours]]\nname = "calling"\nopen = [{house}]\n'
+    said = [warning for warning in read(tmp_path, text).warnings if "at night" in warning]
+    assert len(said) == bool(first) and all(first in warning for warning in said)

@@ -287,3 +287,17 @@ async def test_who_has_completed_counts_for_the_list_he_came_by(
     await store.log.flush()
     assert [share.completed for share in await store.list_shares.of("leads")] == [1, 2]
     assert not caplog.records
+
+
+async def test_each_row_has_its_name_under_its_own_key(client: httpx.AsyncClient, store: Store) -> None:
+    crm = await signed(client)
+    rows = [
+        {"number": "13800139001", "name": "赵一"},
+        {"手机号": "13800139002", "姓名": "钱二", "客户": "上海公司"},
+        {"手机号": "13800139003", "客户": "孙三", "姓名": ""},
+        {"手机号": "13800139004"},
+    ]
+    assert (await crm.send(LEADS, *rows)).status_code == 201
+    found = [await store.contacts.claim("leads", attempt=f"a-{at}", call_id=f"c-{at}") for at in range(4)]
+    assert [each and each.name for each in found] == ["赵一", "钱二", "孙三", ""]
+    assert found[1] is not None and found[1].fields["客户"] == "上海公司"

@@ -275,3 +275,11 @@ def test_what_is_no_recording_is_refused(tmp_path: Path, handed: bytes, zh: str)
     with pytest.raises(ParseError, match=zh):
         keep_prompt(handed, tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_campaign_that_names_no_survey_asks_the_usual_one(house: House) -> None:
+    await house.store.campaign_plans.make("夏季", {"trunk": "carrier"}, "boss")
+    await house.store.campaign_plans.make("秋季", {"trunk": "carrier", "mode": "preview"}, "boss")
+    house.book.kept = {one.name: one for one in await house.store.campaign_plans.all()}
+    [listed] = [one for one in await house.desk.all() if one.name == "return_visit"]
+    assert [(use.campaign, use.by) for use in listed.used] == [("夏季", "voice")]

@@ -3,8 +3,9 @@
 import asyncio
 import csv
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from openpyxl import Workbook
@@ -26,6 +27,7 @@ from tests.unit.campaigns.tradein.test_outlook import CYCLE
 from tests.unit.store.conftest import Desk
 
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 VIN = "LSVAA49J132012345"
 STOCK = """\
 车架号,车型,颜色,年款,价格,入库日期,状态
@@ -127,7 +129,7 @@ async def test_a_workbook_is_read_as_a_list(tmp_path: Path) -> None:
     sheet.append([13800138000, VIN, "轩逸", date(2020, 3, 5)])
     book.save(tmp_path / "cars.xlsx")
     async with await Desk(tmp_path).open() as store:
-        done = await import_records(tmp_path / "cars.xlsx", "ownerships", store.records, TODAY)
+        done = await import_records(tmp_path / "cars.xlsx", "ownerships", store.records, NOW)
         assert (done.accepted, done.rejected) == (1, 0)
         [car] = (await store.records.of_number("+8613800138000")).cars
         assert (car.ownership.vehicle.vin, car.ownership.since) == (VIN, "2020-03-05")
