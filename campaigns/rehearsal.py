@@ -5,14 +5,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from campaigns.result_words import RESULT_WORDS
 from campaigns.rules.decide import decide, told
-from campaigns.rules.values import Decision, Standing, Terms
+from campaigns.rules.values import BARRED, Decision, Standing, Terms
 
 SHOWN: Final = 10
 LOOKED_AT: Final = 200
 """Contacts that are judged at most, from the top of the list."""
 
 NOT_DUE: Final = "not_due"
+DONE: Final = "done"
+IN_CALL: Final = Decision(
+    False, "in_call", "正在拨打、通话，或由坐席查看", "is being called, talks, or is read about by an agent just now"
+)
+"""Of a contact with whom somebody or something is busy."""
 _AGAIN: Final = ("已呼过，还没到再呼的时间", "called before, and the time to call again has not come yet")
 
 
@@ -33,6 +39,18 @@ def decide_in_turn(who: Standing, terms: Terms, now: float, turn_at: float, *, p
         return then
     zh, en = ("约定回电的时间还没到", "the moment that he was promised has not come yet") if promised else _AGAIN
     return Decision(False, NOT_DUE, zh, en, turn_at if then.not_before is None else then.not_before)
+
+
+def done(result: str, anew_at: float | None) -> Decision:
+    """Nobody calls him: he is done with ``result``. A living selection asks for him again from ``anew_at`` on (epoch
+    seconds; None: none does).
+    """
+    zh, en = RESULT_WORDS.get(result, (result, result))
+    if not result.startswith(BARRED):  # their words say that he is not called
+        zh, en = f"已结束：{zh}", f"done: {en}"
+    if anew_at is not None:
+        zh, en = f"{zh}；到时仍符合选人条件则再呼", f"{en}; called anew if the selection still asks for him then"
+    return Decision(False, DONE, zh, en, anew_at)
 
 
 def words_of(rule: str) -> Decision:

@@ -40,8 +40,10 @@ class WithdrawnView:
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """Why a contact is called or not: what would be decided ``now`` (None where the campaign is no longer configured;
-    of one whose turn has not come the rule is ``not_due``, with the moment), by what is on record (``attempts`` are
+    """Why a contact is called or not: what would be decided ``now`` (None where the campaign is no longer configured
+    and he waits; of one whose turn has not come the rule is ``not_due``, with the moment; of one who is being called
+    ``in_call``; of one who is ``done`` the words have his result, and the moment is that from which a living selection
+    may ask for him again), by what is on record (``attempts`` are
     those of 30 days over all campaigns; ``withdrawn`` are consents that count no more), and what was decided, newest
     first.
     ``results`` are those of the attempts of this campaign, oldest first; while the contact waits, ``left`` more may

@@ -5,19 +5,19 @@ from typing import Final
 
 from campaigns.facts import ContactPromised
 from campaigns.gate import CampaignState
-from campaigns.rehearsal import decide_in_turn
+from campaigns.rehearsal import IN_CALL, decide_in_turn, done
 from campaigns.retry import left, next_number
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.decide import told
 from campaigns.rules.dialling import without_forbidden
-from campaigns.rules.records import Bar, Consent
+from campaigns.rules.records import Bar, Consent, Listed
 from campaigns.rules.regions import place_of, region_of
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView, WithdrawnView
 from core.clock import Clock
 from service.outbound import Outbound
 from store.calling import Calling
-from store.contact_states import PENDING
+from store.contact_states import DIALLING, PENDING
 from store.promises import Promises
 
 _SHOWN: Final = 100
@@ -48,6 +48,7 @@ class ConsoleCalling:
             standing = await self._calling.standing(number, rules, now, listed.number, listed.promised_at)
         turn_at = listed.turn_at if listed.state == PENDING else 0.0
         promised = turn_at == listed.call_at
+        found = decide_in_turn(standing, terms, now, turn_at, promised=promised) if terms else None
         return WhyView(
             contact=listed.contact,
             name=listed.name,
@@ -56,7 +57,7 @@ class ConsoleCalling:
             result=listed.result,
             not_before=listed.not_before,
             purpose=terms.purpose.value if terms else "",
-            now=_shown(decide_in_turn(standing, terms, now, turn_at, promised=promised)) if terms else None,
+            now=_shown(_stands(listed, found)) if found or listed.state != PENDING else None,
             bars=sorted(standing.bars),
             consents=sorted(standing.consents),
             withdrawn=[
@@ -111,6 +112,15 @@ class ConsoleCalling:
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:
         """See the port."""
         await self._calling.disagree(number, purpose, by, why)
+
+
+def _stands(listed: Listed, decided: Decision | None) -> Decision:
+    """What holds of him now, where by the rules alone it would be ``decided`` (None: nobody knows the rules)."""
+    if listed.state == DIALLING:
+        return IN_CALL
+    if decided is not None and (listed.state == PENDING or (decided.for_good and decided.result == listed.result)):
+        return decided
+    return done(listed.result, listed.anew_at)
 
 
 def _shown(decision: Decision) -> DecisionView:

@@ -16,6 +16,7 @@ from store.evidence import hold_evidence
 from store.log import EventLog
 from store.promises import promised_to
 from store.reading import AnyRow
+from store.rounds import anew_at
 from store.schema import contacts
 from store.schema_rules import consents, decisions, number_bars
 from store.standings import past_of, standing_of
@@ -143,7 +144,7 @@ class Calling:
             made_at = promised.made_at if promised else None
             past = past_of(connection, row.id, row.number, row.person, made_at)
             listed = Listed(row.id, row.number, row.name, row.state, row.result, row.not_before, past, made_at)
-            listed = replace(listed, turn_at=row.earliest)
+            listed = replace(listed, turn_at=row.earliest, anew_at=anew_at(connection, contact))
             return replace(listed, call_at=promised.call_at, agent=promised.agent) if promised else listed
 
         async with self._database.reading() as connection:

@@ -8,16 +8,30 @@ more, and campaigns in which nobody was called anew are counted as before.
 
 from typing import Final
 
-from sqlalchemy import ColumnElement, Float, Insert, Integer, bindparam, func, insert, literal, select
+from sqlalchemy import ColumnElement, Connection, Float, Insert, Integer, and_, bindparam, func, insert, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.schema import contacts
-from store.schema_selections import contact_rounds
+from campaigns.gate import CampaignState
+from campaigns.retry import ONCE_MORE
+from campaigns.rules.values import DAY_S
+from store.contact_states import DONE
+from store.schema import attempts, campaigns, contacts
+from store.schema_selections import contact_rounds, feeds
 
 _ROUNDS: Final = select(func.max(contact_rounds.c.round)).where(contact_rounds.c.campaign == bindparam("of"))
 _FIRST: Final = literal(1, Integer)
 ALL: Final = 0
 """All rounds together."""
+_RESTED_AT: Final = (
+    select(func.max(attempts.c.started_at) + feeds.c.again_days * DAY_S)
+    .select_from(contacts)
+    .join(campaigns, and_(campaigns.c.name == contacts.c.campaign, campaigns.c.state != CampaignState.STOPPED))
+    .join(feeds, and_(feeds.c.campaign == contacts.c.campaign, feeds.c.living, feeds.c.again_days > 0))
+    .join(attempts, attempts.c.contact == contacts.c.id)
+    .where(contacts.c.id == bindparam("of"), contacts.c.state == DONE)
+    .where(contacts.c.result.in_(sorted(result.value for result in ONCE_MORE)))
+    .group_by(feeds.c.again_days)
+)
 
 
 async def rounds_of(connection: AsyncConnection, campaign: str) -> int:
@@ -37,6 +51,14 @@ def round_now(contact: ColumnElement[int], rounds: int) -> ColumnElement[int]:
     begun = contact_rounds.alias()
     before = select(func.count()).where(begun.c.contact == contact)
     return _FIRST if rounds == 1 else 1 + before.scalar_subquery()
+
+
+def anew_at(connection: Connection, contact: int) -> float | None:
+    """From when on (epoch seconds) a contact who is done is called anew, if the living selection of his campaign still
+    asks for him; None where it asks for nobody twice, or not after such a result.
+    """
+    found: float | None = connection.scalar(_RESTED_AT, {"of": contact})
+    return found
 
 
 def begin_rounds(which: ColumnElement[bool], now: float) -> Insert:

@@ -59,7 +59,7 @@ class Decided:
 class Listed:
     """A contact as the list has it: ``not_before`` (0: at once) counts while ``state`` is pending. ``past``: how he was
     tried; ``promised_at`` is when he was promised a call (None: he was not), at ``call_at`` by ``agent``. No plan and
-    no promise wants him to be called before ``turn_at``.
+    no promise wants him to be called before ``turn_at``. Who is done may be called anew from ``anew_at``.
     """
 
     contact: int
@@ -73,6 +73,7 @@ class Listed:
     call_at: float | None = None
     agent: str = ""
     turn_at: float = 0.0
+    anew_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,14 @@ from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, NewContact
 from campaigns.rehearsal import NOT_DUE, decide_in_turn
+from campaigns.rule_facts import ContactDecided
 from campaigns.rules.places import PlaceTable
 from campaigns.rules.values import DAY_S, BarKind, Region, Rules, Standing, Terms
+from console.calling_views import DecisionView
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.ids import CountingEntropy, Ids
+from desk.selection import Condition, Reason
 from ivr.hours_text import parse_hours
 from service.calling import ConsoleCalling
 from service.outbound import Outbound
@@ -32,15 +35,16 @@ class OneCampaign:
     def __init__(self, rules: Rules) -> None:
         self._plan = Plan("visits", "carrier", "4008001234")
         self._rules = rules
+        self.gone = False
 
     def plan(self, name: str) -> Plan:
         return self._plan
 
-    def terms(self, name: str) -> Terms:
-        return self._plan.terms(self._rules)
+    def terms(self, name: str) -> Terms | None:
+        return None if self.gone else self._plan.terms(self._rules)
 
     def way(self, name: str) -> Way:
-        return Way(self.terms(name), self._plan.retry)
+        return Way(self._plan.terms(self._rules), self._plan.retry)
 
     def state(self, name: str) -> CampaignState:
         return CampaignState.RUNNING
@@ -119,6 +123,43 @@ async def test_who_waits_is_not_said_to_be_callable(tmp_path: Path) -> None:
     assert (gone.purpose, gone.given_at, gone.at, gone.why) == ("promotion", NINE - DAY_S, NINE + 60, "by letter")
     await calling.bar([NUMBER], BarKind.REFUSED, "person", "boss")
     assert await now() == (False, "refused", None)
+    await store.close()
+
+
+async def test_who_is_done_is_so_with_his_result(tmp_path: Path) -> None:
+    clock = VirtualClock(NINE)
+    store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), Bus())
+    await store.contacts.add("visits", [[NewContact(NUMBER, "", 1), NewContact("+8613800138001", "", 2)]])
+    house = OneCampaign(LOOSE)
+    calling = ConsoleCalling(store.calling, store.promises, cast("Outbound", house), clock)
+
+    async def now(contact: int) -> DecisionView:
+        view = await calling.why("visits", contact)
+        assert view is not None and view.now is not None
+        return view.now
+
+    contact = await store.contacts.claim("visits", attempt="a-1", call_id="c-1")
+    assert isinstance(contact, Contact)
+    rung = await now(contact.id)
+    assert (rung.allowed, rung.rule, rung.not_before) == (False, "in_call", None) and "正在拨打" in rung.zh
+    await store.log.commit("c-1", AttemptEnded("a-1", "visits", contact.id, "completed"))
+    found = await now(contact.id)
+    assert (found.allowed, found.rule, found.zh, found.en) == (False, "done", "已结束：完成", "done: Completed")
+    assert found.for_good
+
+    await store.selections.keep("久未进店", [Condition(Reason.VISITED, 0, 400, negated=True)], "boss")
+    feed = {"living": True, "percent": None, "key": b"", "by": "boss"}
+    await store.feeds.connect("visits", "久未进店", again_days=30, **feed)  # type: ignore[arg-type]
+    found = await now(contact.id)
+    assert (found.rule, found.not_before, found.for_good) == ("done", NINE + 30 * DAY_S, False)
+    assert "仍符合选人条件" in found.zh and "if the selection still asks" in found.en
+    assert (await now(2)).allowed, "who waits is not concerned"
+
+    await store.calling.bar(["+8613800138001"], BarKind.REFUSED, "person", "boss")
+    await store.log.commit("", ContactDecided("visits", 2, allowed=False, rule="refused"))
+    assert ((await now(2)).rule, (await now(2)).zh) == ("refused", "客户已拒绝来电"), "the rule says more"
+    house.gone = True
+    assert ((await now(2)).rule, (await now(2)).zh) == ("done", "不拨：客户已拒绝")
     await store.close()
 
 
