@@ -32,6 +32,10 @@ class CampaignQueries(Protocol):
         """Its contacts with what came of them, in the order of the list."""
         ...
 
+    async def found(self, campaign: str, which: ContactFilter) -> int:
+        """How many ``results`` there are in all."""
+        ...
+
     async def rounds(self, campaign: str) -> int:
         """In how many rounds it has called: 1 where nobody was called anew."""
         ...

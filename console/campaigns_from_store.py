@@ -89,6 +89,10 @@ class StoredCampaigns:
             if len(page) < step or len(found) >= limit:
                 return found
 
+    async def found(self, campaign: str, which: ContactFilter) -> int:
+        """See the port."""
+        return await self._campaigns.count(campaign, which)
+
     async def rounds(self, campaign: str) -> int:
         """See the port."""
         return await self._reports.rounds(campaign)

@@ -84,6 +84,11 @@ async def _abandoned(queries: Queries, since: float, until: float, queue: str, *
     return found if whole else mask_abandoned(found)
 
 
+async def results_found(queries: Queries, campaign: str, which: ContactFilter) -> int:
+    """How many of its contacts fit."""
+    return await queries.campaigns.found(campaign, which)
+
+
 async def results_file(
     queries: Queries, campaign: str, which: ContactFilter, zone: ZoneInfo, kind: Kind, *, whole: bool
 ) -> bytes:

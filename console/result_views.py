@@ -41,3 +41,10 @@ class CampaignResult:
     dialled: str = ""
     others: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCount:
+    """So many contacts fit."""
+
+    contacts: int

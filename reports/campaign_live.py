@@ -7,6 +7,8 @@ from typing import Final
 from reports.shares import Share, share_of
 
 HOUR_S: Final = 3600.0
+LONGEST_S: Final = 86_400.0
+"""What was begun earlier and has no end on record does not go on any more."""
 _LEAST_S: Final = 60.0
 """From less than a minute no speed is told."""
 

@@ -1,30 +1,21 @@
 """From a figure of a campaign to the calls that were counted in it, or the contacts."""
 
-from datetime import datetime
-from functools import lru_cache
-from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
 
 from campaigns.contact_filter import AttemptCell, ContactFilter
-from reports.campaigns import DECLINED, PEOPLE, WELL
+from reports.campaign_live import HOUR_S, LONGEST_S
+from reports.campaigns import DECLINED, MONTH_S, PEOPLE, SLOT_S, WELL
 from store.campaign_reports import SECOND
 from store.contact_states import DONE
 from store.dialled import DIALLED, STANDS
-from store.penetration import LISTED, of_round
-from store.rounds import round_at
+from store.local_time import in_hour, in_week_hour
+from store.penetration import listed_in, of_round
+from store.rounds import ALL, MANY, round_at, round_now
 from store.schema import attempts, calls, contacts
 from store.schema_people import person_numbers
-
-_HOUR_S: Final = 3600
-_DAY_S: Final = 86_400
-_QUARTER_S: Final = 900
-_DAYS: Final = range(1_420_070_400, 2_208_988_800, _DAY_S)
-"""Of 2015 to 2039: clocks that are put forward and back then are known."""
-_FOREVER: Final = 1 << 40
-_MANY: Final = 2
-"""Rounds are counted as they are."""
+from store.stages import people_at
 
 
 def calls_behind(cell: AttemptCell) -> Select[str]:
@@ -33,31 +24,37 @@ def calls_behind(cell: AttemptCell) -> Select[str]:
         select(
             attempts.c.call_id,
             attempts.c.result,
+            attempts.c.started_at,
             attempts.c.ended_at,
             SECOND.label("second"),
             calls.c.answered_at.is_not(None).label("connected"),
             func.row_number()
             .over(
-                partition_by=(attempts.c.contact, round_at(attempts.c.contact, attempts.c.started_at, _MANY)),
+                partition_by=(attempts.c.contact, round_at(attempts.c.contact, attempts.c.started_at, MANY)),
                 order_by=(attempts.c.started_at, attempts.c.id),
             )
             .label("nth"),
         )
         .outerjoin(calls, calls.c.id == attempts.c.call_id)
-        .where(attempts.c.campaign == cell.campaign, DIALLED, *of_round(cell.round, _MANY))
+        .where(attempts.c.campaign == cell.campaign, DIALLED, *of_round(cell.round, MANY))
         .subquery()
         .c
     )
     over = one.ended_at.is_not(None)
+    now = and_(one.ended_at.is_(None), one.started_at >= cell.now - LONGEST_S)
     found: list[ColumnElement[bool]] = [
         {
-            "dialled": true(),
-            "answered": one.connected,
+            "dialled": or_(over, now),
+            "answered": and_(or_(over, now), one.connected),
             "attempts": over,
             "connected": and_(over, one.connected),
             "reached": or_(one.result.in_(sorted(PEOPLE)), and_(one.result == DECLINED, one.connected)),
             "went_well": one.result.in_(sorted(WELL)),
             "abandoned": one.result == "abandoned",
+            "abandoned_30": and_(one.result == "abandoned", one.second // SLOT_S * SLOT_S > cell.now - MONTH_S),
+            "ringing": and_(now, not_(one.connected)),
+            "talking": and_(now, one.connected),
+            "lately": one.started_at >= cell.now - HOUR_S,
         }[cell.figure]
     ]
     if cell.result:
@@ -65,19 +62,28 @@ def calls_behind(cell: AttemptCell) -> Select[str]:
     if cell.nth:
         found.append(one.nth == cell.nth)
     if cell.hour is not None:
-        found.append(_in_hour(one.second, cell.hour, ZoneInfo(cell.zone)))
+        found.append(in_hour(one.second, cell.hour, ZoneInfo(cell.zone)))
+    if cell.week_hour is not None:
+        found.append(in_week_hour(one.second, cell.week_hour, ZoneInfo(cell.zone)))
     return select(one.call_id).where(*found)
 
 
 def contacts_behind(which: ContactFilter) -> list[ColumnElement[bool]]:
-    """What a contact must be to fit."""
+    """What a contact of campaign ``of`` must be to fit."""
     found: list[ColumnElement[bool]] = []
+    now = round_now(contacts.c.id, MANY)
+    if which.round != ALL:
+        found.append(now >= which.round)
     if which.state:
-        found.append(STANDS.in_([which.state]))
+        stands = STANDS if which.round == ALL else case((now > which.round, DONE), else_=STANDS)
+        found.append(stands.in_([which.state]))
     if which.listed:
-        found.append(LISTED)
+        found.append(listed_in(which.round, MANY))
     if which.tried:
-        found.append(exists().where(attempts.c.contact == contacts.c.id, DIALLED).correlate(contacts))
+        called = exists().where(attempts.c.contact == contacts.c.id, DIALLED, *of_round(which.round, MANY))
+        found.append(called.correlate(contacts))
+    if which.stage is not None:
+        found.append(people_at(which.stage, which.round))
     if which.result:
         last = (
             select(attempts.c.result)
@@ -94,30 +100,3 @@ def contacts_behind(which: ContactFilter) -> list[ColumnElement[bool]]:
         listed = contacts.c.number.contains(which.text, autoescape=True)
         found.append(or_(named, listed, exists().where(person_numbers.c.person == contacts.c.person, his)))
     return found
-
-
-def _in_hour(second: ColumnElement[int], hour: int, zone: ZoneInfo) -> ColumnElement[bool]:
-    fits = (
-        and_(second >= since, second < until, (second + offset) // _HOUR_S % 24 == hour)
-        for since, until, offset in _spans(zone)
-    )
-    return or_(false(), *fits)
-
-
-@lru_cache(maxsize=8)
-def _spans(zone: ZoneInfo) -> tuple[tuple[int, int, int], ...]:
-    """From when until when (epoch seconds) the clocks of ``zone`` were so many seconds ahead of UTC."""
-    found: list[tuple[int, int, int]] = []
-    since = 0
-    for day in _DAYS:
-        if _offset(day, zone) != _offset(day + _DAY_S, zone):
-            moments = range(day, day + _DAY_S + 1, _QUARTER_S)
-            at = next(moment for moment in moments if _offset(moment, zone) != _offset(day, zone))
-            found.append((since, at, _offset(day, zone)))
-            since = at
-    return (*found, (since, _FOREVER, _offset(_DAYS.stop, zone)))
-
-
-def _offset(at: int, zone: ZoneInfo) -> int:
-    ahead = datetime.fromtimestamp(at, zone).utcoffset()
-    return 0 if ahead is None else int(ahead.total_seconds())

@@ -4,7 +4,7 @@ from typing import Final
 
 from sqlalchemy import BindParameter, bindparam, func, select
 
-from reports.campaign_live import HOUR_S, Stand
+from reports.campaign_live import HOUR_S, LONGEST_S, Stand
 from store.contact_states import DIALLING, DONE, PENDING
 from store.database import Database
 from store.dialled import STANDS
@@ -14,7 +14,6 @@ from store.schema import attempts, calls, campaigns, contacts
 
 _OF: Final[BindParameter[str]] = bindparam("of")
 _SINCE: Final[BindParameter[float]] = bindparam("since")
-_DAY_S: Final = 86_400.0
 _STATE: Final = select(campaigns.c.state, campaigns.c.why).where(campaigns.c.name == _OF)
 _person = select(STANDS.label("state"), contacts.c.result).where(contacts.c.campaign == _OF, LISTED).subquery().c
 _CONTACTS: Final = select(_person.state, _person.result, func.count().label("times")).group_by(
@@ -64,7 +63,7 @@ class CampaignStands:
             for row in await connection.execute(_ENDED, mine):
                 ended[row.result] = ended.get(row.result, 0) + row.times
                 answered += row.times if row.up else 0
-            up = {bool(row.up): row.times for row in await connection.execute(_NOW, {**mine, "since": now - _DAY_S})}
+            up = {bool(row.up): row.times for row in await connection.execute(_NOW, {**mine, "since": now - LONGEST_S})}
             talked: int = await connection.scalar(_TALKED, mine) or 0
             tried: int = await connection.scalar(TRIED, mine) or 0
             last_due: float | None = await connection.scalar(_LAST_DUE, mine)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, BindParameter, Select, bindparam, case, cast, func, select
+from sqlalchemy import BindParameter, Select, bindparam, case, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from campaigns.plan_facts import SurveyFormSeen
@@ -15,6 +15,7 @@ from reports.surveys import form_reports
 from store.answers import form_of
 from store.contact_states import DONE
 from store.database import Database
+from store.local_time import second_of
 from store.log import EventLog
 from store.penetration import SENT, TRIED, listed_in, of_round
 from store.reached import WITH_AGENT
@@ -25,9 +26,8 @@ from store.schema_desk import dispositions
 from store.writer import Transaction
 
 _OF: Final[BindParameter[str]] = bindparam("of")
-_near: Final = cast(attempts.c.started_at, BigInteger)
-SECOND: Final = _near - case((_near > attempts.c.started_at, 1), else_=0)
-"""The second in which an attempt began: PostgreSQL rounds where SQLite cuts off."""
+SECOND: Final = second_of(attempts.c.started_at)
+"""The second in which an attempt began."""
 
 
 def _states(chosen: int, rounds: int) -> Select[str, int]:

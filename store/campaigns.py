@@ -50,6 +50,12 @@ class Campaigns:
         async with self._database.reading() as connection:
             await connection.run_sync(refuse_stopped, campaign)
 
+    async def count(self, campaign: str, which: ContactFilter = EVERYBODY) -> int:
+        """How many contacts fit: as many rows as ``results`` has in all."""
+        fitting = select(func.count()).where(contacts.c.campaign == campaign, *contacts_behind(which))
+        async with self._database.reading() as connection:
+            return await connection.scalar(fitting, {"of": campaign}) or 0
+
     async def results(
         self, campaign: str, which: ContactFilter = EVERYBODY, *, limit: int = 500, offset: int = 0
     ) -> tuple[ContactResult, ...]:
@@ -57,7 +63,7 @@ class Campaigns:
         fitting = select(*_CONTACT).where(contacts.c.campaign == campaign, *contacts_behind(which))
         page = fitting.order_by(contacts.c.id).limit(limit).offset(offset)
         async with self._database.reading() as connection:
-            rows = (await connection.execute(page)).all()
+            rows = (await connection.execute(page, {"of": campaign})).all()
             ids = [row.id for row in rows]
             calls = await _attempts(connection, ids)
             answers = await answers_of(connection, ids)

@@ -32,15 +32,20 @@ def _listed(chosen: int, rounds: int) -> ColumnElement[bool]:
     return and_(contacts.c.campaign == _OF, listed_in(chosen, rounds))
 
 
-def _dialled(chosen: int, rounds: int) -> Select[int]:
+def dialled(chosen: int, rounds: int) -> Select[int]:
+    """Contacts of the list of campaign ``of`` who were called in the round ``chosen``, each once."""
     return (
-        select(func.count(attempts.c.contact.distinct()))
+        select(attempts.c.contact)
         .join(contacts, contacts.c.id == attempts.c.contact)
         .where(_listed(chosen, rounds), SENT, *of_round(chosen, rounds))
+        .distinct()
     )
 
 
-def _reached(chosen: int, rounds: int) -> Select[int, float, int]:
+def reached(chosen: int, rounds: int) -> Select[int, float, int]:
+    """Of them those with whom a person answered: when first (``at``, epoch seconds), and whether he went through with
+    it (``well``, 1 or 0).
+    """
     return (
         select(
             attempts.c.contact,
@@ -54,7 +59,7 @@ def _reached(chosen: int, rounds: int) -> Select[int, float, int]:
     )
 
 
-def _agreed(chosen: int, rounds: int) -> tuple[Select[int], Select[int]]:
+def agreed(chosen: int, rounds: int) -> tuple[Select[int], Select[int]]:
     """Contacts of whom a disposition says so, and who would replace their car soon."""
     said = select(settlements.c.contact).where(
         settlements.c.campaign == _OF, settlements.c.stands, settlements.c.agreed
@@ -71,18 +76,22 @@ def _agreed(chosen: int, rounds: int) -> tuple[Select[int], Select[int]]:
 
 
 _called: Final = select(attempts.c.contact).where(attempts.c.campaign == _OF)
-_VISITS: Final = (
+VISITS: Final = (
     select(contacts.c.id, service_visits.c.day)
     .select_from(contacts, HIS, ownerships, service_visits)
-    .where(CAME, contacts.c.campaign == _OF, contacts.c.id.in_(_called), service_visits.c.day > _SINCE)
+    .where(CAME, contacts.c.campaign == _OF, contacts.c.id.in_(_called))
     .distinct()
 )
-_SALES: Final = (
+"""On which days contacts of campaign ``of`` who were called came, before or after."""
+SALES: Final = (
     select(contacts.c.id, sales.c.day)
     .select_from(contacts, HIS, sales)
-    .where(BOUGHT, contacts.c.campaign == _OF, contacts.c.id.in_(_called), sales.c.day > _SINCE)
+    .where(BOUGHT, contacts.c.campaign == _OF, contacts.c.id.in_(_called))
     .distinct()
 )
+"""On which days they bought."""
+_VISITS_SINCE: Final = VISITS.where(service_visits.c.day > _SINCE)
+_SALES_SINCE: Final = SALES.where(sales.c.day > _SINCE)
 
 
 class Conversions:
@@ -101,17 +110,19 @@ class Conversions:
         async with self._database.reading() as connection:
             which = chosen, await rounds_of(connection, campaign)
             listed: int = await connection.scalar(select(func.count()).where(_listed(*which)), mine) or 0
-            dialled: int = await connection.scalar(_dialled(*which), mine) or 0
-            reached = [
+            called = select(func.count()).select_from(dialled(*which).subquery())
+            tried: int = await connection.scalar(called, mine) or 0
+            people = [
                 ReachedPerson(row.contact, day_of(row.at), bool(row.well))
-                for row in await connection.execute(_reached(*which), mine)
+                for row in await connection.execute(reached(*which), mine)
             ]
-            agreed = {
-                contact for asked in _agreed(*which) for contact in (await connection.execute(asked, mine)).scalars()
+            would = {
+                contact for asked in agreed(*which) for contact in (await connection.execute(asked, mine)).scalars()
             }
-            since = {**mine, "since": min((it.day for it in reached), default=date.max).isoformat()}
-            visits, bought = await _days(connection, _VISITS, since), await _days(connection, _SALES, since)
-        return conversion(Followed(listed, dialled, reached, frozenset(agreed), visits, bought), days, day_of(now))
+            since = {**mine, "since": min((it.day for it in people), default=date.max).isoformat()}
+            visits = await _days(connection, _VISITS_SINCE, since)
+            bought = await _days(connection, _SALES_SINCE, since)
+        return conversion(Followed(listed, tried, people, frozenset(would), visits, bought), days, day_of(now))
 
 
 async def _days(connection: AsyncConnection, asked: Select[int, str], given: dict[str, str]) -> dict[int, list[date]]:

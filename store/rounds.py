@@ -22,6 +22,8 @@ _ROUNDS: Final = select(func.max(contact_rounds.c.round)).where(contact_rounds.c
 _FIRST: Final = literal(1, Integer)
 ALL: Final = 0
 """All rounds together."""
+MANY: Final = 2
+"""In place of the number of rounds, where nobody has asked for it: rounds are counted as they are."""
 _RESTED_AT: Final = (
     select(func.max(attempts.c.started_at) + feeds.c.again_days * DAY_S)
     .select_from(contacts)
@@ -63,6 +65,6 @@ def anew_at(connection: Connection, contact: int) -> float | None:
 
 def begin_rounds(which: ColumnElement[bool], now: float) -> Insert:
     """The next round of the contacts ``which`` begins ``now`` (epoch seconds)."""
-    following = 1 + round_now(contacts.c.id, rounds=2)
+    following = 1 + round_now(contacts.c.id, MANY)
     rows = select(contacts.c.id, following, contacts.c.campaign, literal(now, Float)).where(which)
     return insert(contact_rounds).from_select(["contact", "round", "campaign", "since"], rows)

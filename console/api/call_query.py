@@ -61,12 +61,12 @@ def period(asked: CallQuery, zone: ZoneInfo) -> tuple[float | None, float | None
     return since, until
 
 
-async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallFilter:
-    """The filter that ``asked`` means; 422 for what cannot be meant.
+async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading, now: float) -> CallFilter:
+    """The filter that ``asked`` means ``now`` (epoch seconds); 422 for what cannot be meant.
 
     A figure of the report (``behind``) takes the place of period, queue and outcome: the calls are those whose waits
     were counted in it. ``line`` and ``week_hour`` belong to it. ``worked`` is a figure of ``agent``, likewise.
-    ``attempted`` is one of ``campaign``, to which ``result``, ``nth``, ``hour`` and ``round`` belong.
+    ``attempted`` is one of ``campaign``, to which ``result``, ``nth``, ``hour``, ``week_hour`` and ``round`` belong.
     """
     since, until = period(asked, zone)
     if asked.worked:
@@ -84,7 +84,7 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
             outcome=asked.outcome,
             disposition=asked.disposition,
             text=asked.text,
-            attempts=_attempts(asked, zone),
+            attempts=_attempts(asked, zone, now),
         )
     if since is None or until is None:
         raise _no_period("behind")
@@ -108,11 +108,20 @@ async def filter_of(asked: CallQuery, zone: ZoneInfo, reading: Reading) -> CallF
     )
 
 
-def _attempts(asked: CallQuery, zone: ZoneInfo) -> AttemptCell | None:
+def _attempts(asked: CallQuery, zone: ZoneInfo, now: float) -> AttemptCell | None:
     if not asked.campaign:
         return None
-    figure = asked.attempted or "attempts"
-    return AttemptCell(asked.campaign, figure, asked.result, asked.nth, asked.hour, zone.key, asked.round_)
+    return AttemptCell(
+        asked.campaign,
+        asked.attempted or "attempts",
+        asked.result,
+        asked.nth,
+        asked.hour,
+        zone.key,
+        asked.round_,
+        asked.week_hour,
+        now,
+    )
 
 
 def _worked(asked: CallQuery, since: float | None, until: float | None) -> AgentCell:

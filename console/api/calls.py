@@ -35,7 +35,7 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     zone = ZoneInfo(deps.settings.zone)
 
     async def filtered(asked: Annotated[CallQuery, Depends()]) -> CallFilter:
-        return await filter_of(asked, zone, deps.reading)
+        return await filter_of(asked, zone, deps.reading, deps.clock.now())
 
     @router.get("/calls", summary="通话记录 Calls", response_model=CallPage)
     async def calls(
@@ -45,7 +45,7 @@ def calls_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> Response:
         """Newest first. ``number`` is part of either number; ``text`` was said; ``behind`` names a figure of the queue
-        report and opens the calls that were counted in it.
+        report and opens the calls that were counted in it, ``attempted`` one of ``campaign``.
         """
         wanted = partial(calls_list, which=which, limit=limit, offset=offset, whole=session.sees_numbers)
         return json_paper(await deps.reading.ask(wanted))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Response
 
+from campaigns.contact_filter import ContactFilter
 from console.api import API
 from console.api.contact_query import ContactQuery
 from console.api.paper import json_paper, sheet_paper
@@ -14,9 +15,9 @@ from console.campaign_report_views import CampaignReportView
 from console.deps import ConsoleDeps
 from console.guard import Guard
 from console.masks import mask_result
-from console.papers import campaign_report_file, campaign_report_text, results_file
+from console.papers import campaign_report_file, campaign_report_text, results_file, results_found
 from console.problems import Problem, not_found
-from console.result_views import CampaignResult
+from console.result_views import CampaignResult, ContactCount
 from console.sessions import Session
 from console.sheets import Kind
 from console.views import CampaignView
@@ -52,31 +53,44 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         """One dial list with its progress."""
         return await known(campaign)
 
+    async def fitting(asked: Annotated[ContactQuery, Depends()]) -> ContactFilter:
+        return asked.filter(zone.key, deps.clock.now())
+
     @router.get("/campaigns/{campaign}/results", summary="外呼结果 Results")
     async def results(
         campaign: str,
         session: Annotated[Session, Depends(guard.user)],
-        which: Annotated[ContactQuery, Depends()],
+        which: Annotated[ContactFilter, Depends(fitting)],
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     ) -> list[CampaignResult]:
-        """Its contacts with what came of them: those behind a figure, or whose name or number has ``text`` in it."""
+        """Its contacts with what came of them: those behind a figure, or whose name or number has ``text`` in it. With
+        a ``round``, as they stood in it; ``stage`` is one of its conversion, within ``days``.
+        """
         await known(campaign)
-        found = await deps.campaigns.results(campaign, which.filter, limit=limit, offset=offset)
+        found = await deps.campaigns.results(campaign, which, limit=limit, offset=offset)
         return list(found) if session.sees_numbers else [mask_result(result) for result in found]
+
+    @router.get("/campaigns/{campaign}/results/count", summary="外呼结果人数 How many results")
+    async def results_count(
+        campaign: str,
+        _session: Annotated[Session, Depends(guard.user)],
+        which: Annotated[ContactFilter, Depends(fitting)],
+    ) -> ContactCount:
+        """How many contacts the same question finds in all."""
+        await known(campaign)
+        return ContactCount(await deps.reading.ask(partial(results_found, campaign=campaign, which=which)))
 
     @router.get("/campaigns/{campaign}/results.{kind}", summary="外呼结果下载 Results", response_class=Response)
     async def results_sheet(
         campaign: str,
         kind: Kind,
         session: Annotated[Session, Depends(guard.user)],
-        which: Annotated[ContactQuery, Depends()],
+        which: Annotated[ContactFilter, Depends(fitting)],
     ) -> Response:
         """All of them, or those asked for, as CSV or XLSX, a column for each question. 422 beyond 100,000 rows."""
         await known(campaign)
-        wanted = partial(
-            results_file, campaign=campaign, which=which.filter, zone=zone, kind=kind, whole=session.sees_numbers
-        )
+        wanted = partial(results_file, campaign=campaign, which=which, zone=zone, kind=kind, whole=session.sees_numbers)
         return sheet_paper(await deps.reading.ask(wanted), kind, "results")
 
     @router.get(

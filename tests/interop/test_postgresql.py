@@ -18,6 +18,7 @@ from core.errors import Unavailable
 from store.schema import metadata
 from store.store import Store
 from tests.interop.postgres_server import postgres_server
+from tests.unit.console import test_campaign_figures
 from tests.unit.store import (
     test_abandoned,
     test_accounts,
@@ -159,6 +160,7 @@ async def test_as_on_sqlite_with_its_own_stores(test: OnDesk, desk: Desk) -> Non
         test_campaign_reports.test_attempts_are_counted_by_number_hour_and_result,
         test_campaign_reports.test_whom_an_agent_only_reads_about_is_not_called,
         test_campaign_reports.test_every_figure_opens_the_calls_or_contacts_that_it_counts,
+        test_campaign_figures.test_each_figure_opens_what_it_counts,
         test_rounds.test_who_is_put_aside_stays_in_the_rounds_in_which_he_was_called,
         test_rounds.test_answers_and_dispositions_are_those_of_the_round,
         test_rounds.test_what_came_of_a_round,

@@ -194,6 +194,9 @@ class FakeStore:
         found = [one for one in day.campaign_results() if which.result in ("", one.result) and which.text in one.name]
         return found[offset : offset + limit]
 
+    async def found(self, campaign: str, which: ContactFilter) -> int:
+        return len(await self.results(campaign, which, limit=100_000, offset=0))
+
     async def stand(self, campaign: str, now: float) -> Stand:
         return campaign_stand(campaign, now)
 
