@@ -1,5 +1,6 @@
 """From a figure of a campaign to the calls that were counted in it, or the contacts."""
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or_, select
@@ -17,6 +18,16 @@ from store.schema import attempts, calls, contacts
 from store.schema_people import person_numbers
 from store.stages import people_at
 
+_NTH: Final = (
+    func.row_number()
+    .over(
+        partition_by=(attempts.c.contact, round_at(attempts.c.contact, attempts.c.started_at, MANY)),
+        order_by=(attempts.c.started_at, attempts.c.id),
+    )
+    .label("nth")
+)
+"""Costly: all are numbered before any of them can be left out."""
+
 
 def calls_behind(cell: AttemptCell) -> Select[str]:
     """Ids of the calls that were counted in ``cell``."""
@@ -28,12 +39,7 @@ def calls_behind(cell: AttemptCell) -> Select[str]:
             attempts.c.ended_at,
             SECOND.label("second"),
             calls.c.answered_at.is_not(None).label("connected"),
-            func.row_number()
-            .over(
-                partition_by=(attempts.c.contact, round_at(attempts.c.contact, attempts.c.started_at, MANY)),
-                order_by=(attempts.c.started_at, attempts.c.id),
-            )
-            .label("nth"),
+            *((_NTH,) if cell.nth else ()),
         )
         .outerjoin(calls, calls.c.id == attempts.c.call_id)
         .where(attempts.c.campaign == cell.campaign, DIALLED, *of_round(cell.round, MANY))

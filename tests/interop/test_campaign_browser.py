@@ -158,6 +158,9 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     _write(page, "concurrency", "2")
     page.find("#campaign-save").click()
     page.wait(lambda: carrier.dialled == NUMBERS and page.text("#campaign-live-ringing") == "2")
+    page.find("#campaign-live-ringing a").click()
+    page.wait(lambda: "正在拨" in page.text("#calls-campaign") and _rows(page) == 2)
+    page.chrome.back()
     _order(page, "pause")
     page.wait(lambda: "已暂停" in page.text(".campaign.here"))
     _part(page, "report")
@@ -165,6 +168,8 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     assert page.find("#campaign-stage-dialled").text.split()[:2] == ["已拨", "3"], "two of them ring"
     Select(page.find("#campaign-days")).select_by_value("90")
     page.wait(lambda: str(page.find(".downloads a").get_attribute("href")).endswith("/report.csv?days=90&round=0"))
+    page.find("#campaign-stage-dialled a").click()
+    page.wait(lambda: page.text("#campaign-found") == "共 3 人" and page.text("#campaign-find-stage") == "已拨")
     _part(page, "plan")
     page.wait(lambda: "admin 建于" in page.text(".campaign-plan") and "2 小时后" in page.text(".campaign-plan"))
     page.keep_picture("console-campaign.png")
@@ -237,6 +242,10 @@ def _part(page: Page, part: str) -> None:
 
 def _focus(page: Page) -> str:
     return str(page.chrome.execute_script("return document.activeElement?.id ?? ''"))
+
+
+def _rows(page: Page) -> int:
+    return len(page.chrome.find_elements(By.CSS_SELECTOR, "tbody tr.link"))
 
 
 def _shown(page: Page, key: str) -> bool:

@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
@@ -677,15 +678,38 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#campaign-effect"))
     assert page.fits()
     page.keep_picture("console-campaign-round.png")
+    page.find("#campaign-figure-tried a").click()
+    page.wait(lambda: "第 2 轮" in page.text("#campaign-find-round") and page.text("#campaign-found") == "共 6 人")
     page.show("campaigns/return-visit-nov?result=refused")
-    page.wait(lambda: page.text("#campaign-found") == "已列出 1 人")
+    page.wait(lambda: page.text("#campaign-found") == "共 1 人")
     page.keep_picture("console-campaign-found.png")
     page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
     page.find("#campaign-results tbody td:nth-child(2) a")
     page.find("#campaign-figure-attempts a").click()
     page.wait(lambda: "呼叫次数" in page.text("#calls-campaign"))
     assert page.fits()
+    page.show("campaigns/return-visit-nov")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    page.find("#campaign-stage-visited a").click()
+    page.wait(lambda: page.text("#campaign-find-stage") == "接通后 30 天内进店")
+    page.keep_picture("console-campaign-stage.png")
+    page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
+    _click_hour(page, day=3, hour=9)
+    page.wait(lambda: "周四 09:00" in page.text("#calls-campaign"))
     assert page.complaints() == []
+
+
+def _click_hour(page: Page, day: int, hour: int) -> None:
+    """On the map of the week, once it is drawn; its margins are those of ``heat.js``."""
+    page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
+    page.wait(lambda: page.find("#campaign-week canvas").is_displayed())
+    canvas = page.find("#campaign-week canvas")
+    width, height = canvas.size["width"], canvas.size["height"]
+    right, down = 48 + (width - 132) * (hour + 0.5) / 24, 8 + (height - 32) * (day + 0.5) / 7
+    over = ActionChains(page.chrome).move_to_element_with_offset(
+        canvas, round(right - width / 2), round(down - height / 2)
+    )
+    over.click().perform()
 
 
 def test_rows_that_are_shown_stay_when_somebody_is_called(
@@ -703,12 +727,16 @@ def test_rows_that_are_shown_stay_when_somebody_is_called(
         counted.append(name)
         return await count(name)
 
+    async def found(campaign: str, which: object) -> int:
+        return 650
+
     monkeypatch.setattr(served.house.store, "results", results)
+    monkeypatch.setattr(served.house.store, "found", found)
     monkeypatch.setattr(served.house.store, "campaign", campaign)
     page.sign_in()
     page.show("campaigns/return-visit-nov")
     for shown in range(100, 700, 100):
-        told = f"已列出 {shown}+ 人"
+        told = f"共 650 人，已列出 {shown} 人"
         page.wait(partial(lambda told: page.text("#campaign-found") == told, told))
         if shown < 600:
             page.find(".more button").click()
@@ -724,7 +752,7 @@ def test_rows_that_are_shown_stay_when_somebody_is_called(
     served.run(burst)
     page.wait(lambda: asked[:2] == [0, 500])
     page.find(".more button").click()
-    page.wait(lambda: page.text("#campaign-found") == "已列出 650 人")
+    page.wait(lambda: page.text("#campaign-found") == "共 650 人")
     assert len(asked) < 10, "gathered: 50 events, and more by hand"
     assert page.complaints() == []
 

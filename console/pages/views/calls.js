@@ -7,6 +7,7 @@ import { onEvent } from "../live.js";
 import { go, note, route } from "../route.js";
 import { dialBack } from "./dial.js";
 import { dispositionName } from "./disposition.js";
+import { weekHourLabel, weekHourName } from "./heat.js";
 import { probeTag } from "./probe_tag.js";
 import { mosTag } from "./quality.js";
 
@@ -35,7 +36,7 @@ const isMissed = (call) => call.direction === "inbound" && call.ended_at != null
 /** Which attempts of the campaign, in words. */
 const ofCampaign = (filter) => [
   filter.attempted && t(`calls.attempted.${filter.attempted}`), filter.result && term("result", filter.result), filter.nth && t("calls.nth", filter.nth),
-  filter.hour !== "" && `${filter.hour}:00–${Number(filter.hour) + 1}:00`, filter.round && t("campaigns.report.round.one", filter.round),
+  filter.week_hour !== "" && weekHourName(weekHourLabel(Number(filter.week_hour))), filter.hour !== "" && `${filter.hour}:00–${Number(filter.hour) + 1}:00`, filter.round && t("campaigns.report.round.one", filter.round),
 ].filter(Boolean).join(" · ");
 
 const COLUMNS = ["start", "direction", "number", "queue", "agent", "wait", "talk", "result", "mos", "transcript"];
@@ -78,10 +79,10 @@ export const CallsView = {
     function clear() {
       for (const key of FILTERS) filter[key] = "";
     }
-    // A call that came or ended changes the first page; not more than every two seconds.
+    // A call that came or ended changes the first page, and who rings or talks one that was answered; not more than every two seconds.
     let due = 0;
     const deaf = onEvent((event) => {
-      if (list.page === 1 && !due && (event.name === "call.started" || event.name === "call.ended" || event.kind === "gap")) {
+      if (list.page === 1 && !due && (event.name === "call.started" || event.name === "call.ended" || (event.name === "call.answered" && filter.attempted) || event.kind === "gap")) {
         due = setTimeout(() => { due = 0; load(); }, 2000);
       }
     });

@@ -43,9 +43,9 @@ export const CampaignBoard = {
       <p><span class=${`tag campaign-${live.state}`}>${t(`campaign.${live.state}`)}</span> ${!state.up && html`<span class="quiet">${t("link.down")}</span>`} ${live.why && html`<span class="campaign-wrong" id="campaign-live-why">${inWords(live.why)}</span>`}</p>
       <dl class="figures follow campaign-figures">
         ${figure("pending", live.pending, people({ state: "pending", listed: true }))}${figure("done", `${live.done} / ${live.contacts}`, people({ state: "done", listed: true }))}${figure("penetration", percent(live.penetration), people({ tried: true }))}
-        ${figure("ringing", live.ringing)}${figure("talking", live.talking)}${figure("attempts", live.attempts, calls("dialled"))}${figure("answered", live.answered, calls("answered"))}
+        ${figure("ringing", live.ringing, calls("ringing"))}${figure("talking", live.talking, calls("talking"))}${figure("attempts", live.attempts, calls("dialled"))}${figure("answered", live.answered, calls("answered"))}
         ${live.abandoned.of > 0 && figure("abandoned", percent(live.abandoned.share), calls("abandoned"))}
-        ${figure("speed", live.speed == null ? "—" : Math.round(live.speed))}${figure("ends", ends(live))}
+        ${figure("speed", live.speed == null ? "—" : Math.round(live.speed), calls("lately"))}${figure("ends", ends(live))}
       </dl>
       <h3>${t("campaigns.live.results")}</h3>
       ${Object.keys(live.results).length ? html`<table class="grid full" id="campaign-live-results"><tbody>${Object.entries(live.results).map(([name, count]) => html`<tr key=${name}><td class="report-value">${term("result", name)}</td><td class="num mono">${behind(count, people({ state: "done", listed: true, result: name }))}</td><td class="mono">${percent(count / live.done)}</td>

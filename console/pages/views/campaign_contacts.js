@@ -7,6 +7,7 @@ import { said, t, term } from "../i18n.js";
 import { phone, shortMoment } from "../format.js";
 import { go } from "../route.js";
 import { finder, wanted } from "./campaign_finder.js";
+import { CampaignFound } from "./campaign_found.js";
 import { ANY, onCampaign } from "./campaign_news.js";
 import { pathOf } from "./campaign_orders.js";
 import { Why } from "./why.js";
@@ -70,7 +71,7 @@ export const CampaignContacts = {
       <td>${row.answers.map(answered)}</td>
       <td>${rowButton("why", row.contact, t("why.title"), () => { state.why = row.contact; })}</td>
     </tr>`;
-    return () => html`${finder(state.rows && `${state.rows.length}${state.whole ? "" : "+"}`)}
+    return () => html`${finder(html`<${CampaignFound} campaign=${props.campaign} rows=${state.rows} whole=${state.whole} />`)}
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${state.rows && !state.rows.length && html`<p class="empty">${t("empty.results")}</p>`}
       <div class="scroll"><table class="grid full"><thead><tr><th>#</th><th>${t("name")}</th><th>${t("number")}</th><th>${t("result")}</th><th>${t("time")}</th><th>${t("answers")}</th><th></th></tr></thead>

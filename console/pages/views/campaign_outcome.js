@@ -2,6 +2,7 @@
 import { ElTooltip, html } from "../lib.js";
 import { formulaOf, t, titleOf } from "../i18n.js";
 import { percent } from "../format.js";
+import { behind } from "./campaign_behind.js";
 import { Chart } from "./chart.js";
 import { dispositionName } from "./disposition.js";
 import { weekHeat, weekHour } from "./heat.js";
@@ -19,17 +20,17 @@ export function shareBar(share) {
 export const SPANS = [7, 30, 90, 180, 365];
 const points = (value) => (value == null ? "—" : `${value > 0 ? "+" : ""}${(100 * value).toFixed(1)}%`);
 
-/** The people of the list, stage by stage, within `days` after they were reached; `change` takes another number of days. */
-export function stages(view, days, change) {
+/** The people of the list, stage by stage, within `days` after they were reached; `change` takes another number of days, `people` tells where contacts are. */
+export function stages(view, days, change, people) {
   const { conversion, conversion_formulas: formulas } = view;
-  const head = html`<tr><td>${t("campaigns.after.contacts")}</td><td class="num mono">${conversion.contacts}</td><td></td><td></td></tr>`;
+  const head = html`<tr><td>${t("campaigns.after.contacts")}</td><td class="num mono">${behind(conversion.contacts, people({ listed: true }))}</td><td></td><td></td></tr>`;
   return html`<h3>${t("campaigns.after")} <select id="campaign-days" aria-label=${t("campaigns.after.days")} onChange=${(event) => change(Number(event.target.value))}>
       ${SPANS.map((span) => html`<option key=${span} value=${span} selected=${span === days}>${t("campaigns.after.within", span)}</option>`)}</select></h3>
     <table class="grid full" id="campaign-stages"><thead><tr><th>${t("campaigns.after.stage")}</th><th class="num">${t("campaigns.after.people")}</th><th>${t("campaigns.after.share")}</th><th></th></tr></thead>
       <tbody>${head}${conversion.stages.map((stage) => html`<tr key=${stage.key} id=${`campaign-stage-${stage.key}`}>
         <td><${ElTooltip} content=${formulaOf(formulas[stage.key])} placement="top"><span class="has-formula" tabindex="0">${titleOf(formulas[stage.key])}</span><//></td>
-        <td class="num mono">${stage.share.hits}</td><td class="mono">${interval(stage.share)}</td><td class="report-cell">${shareBar(stage.share)}</td></tr>`)}</tbody></table>
-    ${conversion.open > 0 && html`<p class="quiet" id="campaign-open">${t("campaigns.after.open", conversion.open, days)}</p>`}`;
+        <td class="num mono">${behind(stage.share.hits, people({ stage: stage.key, days }))}</td><td class="mono">${interval(stage.share)}</td><td class="report-cell">${shareBar(stage.share)}</td></tr>`)}</tbody></table>
+    ${conversion.open > 0 && html`<p class="quiet" id="campaign-open">${t("campaigns.after.open", conversion.open, days)} ${behind(t("campaigns.after.open.who"), people({ stage: "open", days }))}</p>`}`;
 }
 
 /** What that is more than those did who were held out; nothing where nobody was. */
@@ -42,8 +43,8 @@ export function effectOf(found) {
       <tbody>${row("visited", found.visited)}${row("bought", found.bought)}</tbody></table>`;
 }
 
-/** When people answer: as dark as at least so many do, by the low end of the interval, so that an hour of three calls does not shine. */
-export function bestTimes(week) {
+/** When people answer: as dark as at least so many do, by the low end of the interval, so that an hour of three calls does not shine. `open` takes an hour of the week. */
+export function bestTimes(week, open) {
   const cells = week.filter((cut) => cut.share.share != null).map((cut) => {
     const hour = weekHour(cut.key);
     return [hour % 24, Math.floor(hour / 24), cut.share.low, cut];
@@ -57,7 +58,7 @@ export function bestTimes(week) {
     },
     tick: (value) => percent(value, 0),
   });
-  return html`<div class="heat" id="campaign-week"><h3>${t("campaigns.week")}</h3><${Chart} option=${option} label=${t("campaigns.week")} /><p class="quiet">${t("campaigns.week.hint")}</p></div>`;
+  return html`<div class="heat" id="campaign-week"><h3>${t("campaigns.week")}</h3><${Chart} option=${option} label=${t("campaigns.week")} pick=${({ value }) => open(24 * value[1] + value[0])} /><p class="quiet">${t("campaigns.week.hint")}</p></div>`;
 }
 
 /** What agents said came of their talks. */

@@ -3,7 +3,7 @@ import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
 import { get } from "../api.js";
 import { formulaOf, said, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
-import { behind, callsBehind, contactsBehind } from "./campaign_behind.js";
+import { behind, callsBehind, contactsBehind, reportBehind } from "./campaign_behind.js";
 import { bestTimes, cameOf, effectOf, interval, shareBar, stages } from "./campaign_outcome.js";
 
 const two = (number) => String(number).padStart(2, "0");
@@ -19,9 +19,6 @@ function spreadTags({ spread, unit }) {
     <span class="tag">${t("campaigns.report.mean", `${rounded(spread.mean)} ${said(unit)}`)}</span>
     <span class="quiet">${t("campaigns.report.range", spread.least, spread.most)}</span>`;
 }
-
-const ATTEMPTS = new Set(["attempts", "connected", "reached", "went_well", "abandoned"]);
-const PEOPLE = { contacts: { listed: true }, tried: { tried: true }, finished: { state: "done", listed: true } };
 
 export const CampaignReport = {
   props: { campaign: String, changed: Number },
@@ -53,13 +50,9 @@ export const CampaignReport = {
     };
     const figures = ({ report, formulas }) => html`<dl class="figures follow campaign-figures">${Object.entries(formulas).map(([key, formula]) => html`<div key=${key}>
       <dt><${ElTooltip} content=${`${titleOf(formula)}: ${formulaOf(formula)}`} placement="top"><span class="has-formula" tabindex="0">${titleOf(formula)}</span><//></dt>
-      <dd id=${`campaign-figure-${key}`}>${behind(value(report, key, formula.unit), opens(key))}</dd></div>`)}</dl>`;
+      <dd id=${`campaign-figure-${key}`}>${behind(value(report, key, formula.unit), reportBehind(props.campaign, report, key, state.round))}</dd></div>`)}</dl>`;
     const calls = (which) => callsBehind(props.campaign, { ...which, round: state.round || "" });
-    /** What a figure opens: calls, or contacts where all rounds are shown. */
-    function opens(key) {
-      if (ATTEMPTS.has(key)) return calls({ attempted: key });
-      return state.round === 0 && key in PEOPLE ? contactsBehind(props.campaign, PEOPLE[key]) : "";
-    }
+    const people = (which) => contactsBehind(props.campaign, { ...which, round: state.round || "" });
     /** `of`: by which parameter of `/calls` a row is found. */
     const cuts = (id, title, cut, heads, name, of) => cut.length > 0 && html`<h3>${title}</h3>
       <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
@@ -74,11 +67,11 @@ export const CampaignReport = {
     const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
     const body = (view) => html`${rounds(view)}${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
-      ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }))}
+      ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }), people)}
       ${effectOf(view.effect)}
       ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key), "result")}
       ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`, "hour")}
-      ${bestTimes(view.report.week)}
+      ${bestTimes(view.report.week, (hour) => { location.hash = calls({ attempted: "attempts", week_hour: hour }); })}
       ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key, "nth")}
       ${cameOf(view.report.came_of)}
       ${view.report.forms.map(form)}

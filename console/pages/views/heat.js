@@ -14,6 +14,9 @@ export function weekHour(label) {
   return found ? (Number(found[1]) - 1) * 24 + Number(found[2]) : null;
 }
 
+/** 9 → "1T09". */
+export const weekHourLabel = (number) => `${Math.floor(number / 24) + 1}T${HOURS[number % 24]}`;
+
 export const weekHourName = (label) => `${t(`weekday.${label[0]}`)} ${label.slice(2)}:00`;
 
 export function heatChart(report, figure) {
