@@ -24,6 +24,8 @@ DECLINED: Final = "refused"
 """Of a person where the call was answered, else of his phone."""
 WELL: Final = frozenset({"completed", "talked"})
 """Results of attempts that did what they were made for."""
+PART: Final = "partial"
+"""Of a form: with an agent that is no less than an empty one, so it went well too."""
 MONTH_S: Final = 30 * 86_400
 SLOT_S: Final = 900
 """Attempts are counted by quarters of an hour first: no zone is off by less."""
@@ -44,8 +46,8 @@ CAMPAIGN_FORMULAS: Final = (
     ),
     Formula("contact_rate", "真人应答率", "contact rate", "真人应答 ÷ 呼叫次数", "person reached / attempts", "share"),
     Formula(
-        "went_well", "做完", "went through", "做完问卷，或与坐席通话",
-        "went through the survey, or talked with an agent", "count",
+        "went_well", "做完", "went through", "做完问卷，或与坐席谈完（谢绝、改约的不计）",
+        "went through the survey, or talked with an agent to the end (refused or put off does not count)", "count",
     ),
     Formula("success", "做完率", "went-through rate", "做完 ÷ 真人应答", "went through / person reached", "share"),
     Formula(
@@ -121,7 +123,7 @@ def campaign_report(
 ) -> CampaignReport:
     """Count ``tries``; hours are those of ``zone``, the last 30 days those before ``now`` (epoch seconds)."""
     whole = _cut("", tries)
-    well = sum(one.times for one in tries if one.result in WELL)
+    well = sum(one.times for one in tries if one.result in WELL or (one.talked and one.result == PART))
     lately = [one for one in tries if one.slot * SLOT_S > now - MONTH_S]
     intervals = {
         "connect_rate": share_of(whole.connected, whole.attempts),

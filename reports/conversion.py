@@ -19,7 +19,7 @@ CONVERSION_FORMULAS: Final = (
         "reached", "接通本人", "reached", "真人应答过的人 ÷ 已拨的人", "people who answered / people called", "share",
     ),
     Formula(
-        "went_well", "做完", "went through", "做完问卷或与坐席通话的人 ÷ 接通的人",
+        "went_well", "做完", "went through", "做完问卷或与坐席谈完的人 ÷ 接通的人",
         "people who went through the survey or talked with an agent / people reached", "share",
     ),
     Formula(

@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, not_, or
 
 from campaigns.contact_filter import AttemptCell, ContactFilter
 from reports.campaign_live import HOUR_S, LONGEST_S
-from reports.campaigns import DECLINED, MONTH_S, PEOPLE, SLOT_S, WELL
+from reports.campaigns import DECLINED, MONTH_S, PEOPLE, SLOT_S
 from store.campaign_reports import SECOND
 from store.contact_states import DONE
 from store.dialled import DIALLED, STANDS
 from store.local_time import in_hour, in_week_hour
 from store.penetration import listed_in, of_round
+from store.reached import WENT_WELL
 from store.rounds import ALL, MANY, round_at, round_now
 from store.schema import attempts, calls, contacts
 from store.schema_people import person_numbers
@@ -38,6 +39,7 @@ def calls_behind(cell: AttemptCell) -> Select[str]:
             attempts.c.started_at,
             attempts.c.ended_at,
             SECOND.label("second"),
+            WENT_WELL.label("well"),
             calls.c.answered_at.is_not(None).label("connected"),
             *((_NTH,) if cell.nth else ()),
         )
@@ -55,7 +57,7 @@ def calls_behind(cell: AttemptCell) -> Select[str]:
             "attempts": over,
             "connected": and_(over, one.connected),
             "reached": or_(one.result.in_(sorted(PEOPLE)), and_(one.result == DECLINED, one.connected)),
-            "went_well": one.result.in_(sorted(WELL)),
+            "went_well": one.well,
             "abandoned": one.result == "abandoned",
             "abandoned_30": and_(one.result == "abandoned", one.second // SLOT_S * SLOT_S > cell.now - MONTH_S),
             "ringing": and_(now, not_(one.connected)),

@@ -10,10 +10,11 @@ from sqlalchemy import BindParameter, ColumnElement, Select, and_, bindparam, ca
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from desk.interest import Interest
-from reports.campaigns import DECLINED, PEOPLE, WELL
+from reports.campaigns import DECLINED, PEOPLE
 from reports.conversion import Conversion, Followed, ReachedPerson, conversion
 from store.database import Database
 from store.penetration import SENT, listed_in, of_round
+from store.reached import WENT_WELL
 from store.rounds import ALL, rounds_of
 from store.schema import attempts, calls, contacts
 from store.schema_interests import interests
@@ -50,7 +51,7 @@ def reached(chosen: int, rounds: int) -> Select[int, float, int]:
         select(
             attempts.c.contact,
             func.min(attempts.c.started_at).label("at"),
-            func.max(case((attempts.c.result.in_(sorted(WELL)), 1), else_=0)).label("well"),
+            func.max(case((WENT_WELL, 1), else_=0)).label("well"),
         )
         .join(contacts, contacts.c.id == attempts.c.contact)
         .outerjoin(calls, calls.c.id == attempts.c.call_id)

@@ -5,6 +5,7 @@ from typing import Final
 from sqlalchemy import and_, bindparam, exists, or_, select
 
 from campaigns.attempt import Result
+from reports.campaigns import PART, WELL
 from store.database import Database
 from store.schema import attempts, talks
 
@@ -18,6 +19,8 @@ WITH_AGENT: Final = or_(
     ),
 )
 """An agent talked with the person, whatever the form that he has filled in made of it."""
+WENT_WELL: Final = or_(attempts.c.result.in_(sorted(WELL)), and_(attempts.c.result == PART, WITH_AGENT))
+"""See ``reports.campaigns.WELL``."""
 _REACHED: Final = (
     select(attempts.c.result)
     .where(attempts.c.campaign == bindparam("of"), attempts.c.ended_at >= bindparam("since"))

@@ -1,5 +1,7 @@
 """The report of a campaign out of the store: attempts by number and hour, answers by version, kept forms."""
 
+from datetime import date
+
 from sqlalchemy import insert
 
 from campaigns.contact_filter import AttemptCell, ContactFilter
@@ -14,7 +16,7 @@ from store.rows import CallFilter
 from store.schema import contacts
 from store.store import Store
 from store.writer import Transaction
-from telephony.facts import CallAnswered, CallStarted, LegStarted
+from telephony.facts import CallAnswered, CallStarted, LegStarted, TalkStarted
 from tests.unit.store.conftest import Desk
 
 NINE = 1_780_275_600.0  # 2026-06-01 09:00 in Shanghai
@@ -64,6 +66,23 @@ async def test_attempts_are_counted_by_number_hour_and_result(desk: Desk, store:
     assert [cut.key for cut in report.results] == ["busy", "completed", "refused", "voicemail"]
     empty = await store.campaign_reports.of("none", ZONE, NINE + 86_400.0)
     assert empty.figures["attempts"] == 0 and empty.forms == ()
+
+
+async def test_whoever_talked_with_an_agent_went_well_however_much_of_the_form_is_filled_in(
+    desk: Desk, store: Store
+) -> None:
+    await store.contacts.add("spring", [[NewContact(f"+861380013800{at}", "", at) for at in range(1, 6)]])
+    calls = Calls(desk, store)
+    for contact, result in enumerate(("talked", "partial", "refused", "postponed"), 1):
+        store.log.post(f"c-{contact}", TalkStarted("101", "out"))
+        await calls.one(contact, result, NINE, answered=True)
+    await calls.one(5, "partial", NINE, answered=True)  # of a voice: half a survey is half a survey
+    report = await store.campaign_reports.of("spring", ZONE, NINE + 86_400.0)
+    assert (report.figures["reached"], report.figures["went_well"], report.figures["success"]) == (5, 2, 0.4)
+    cell = AttemptCell("spring", figure="went_well", zone=ZONE)
+    assert (await store.calls.list(CallFilter(attempts=cell))).total == 2
+    found = await store.conversions.of("spring", days=30, now=NINE, day_of=lambda _at: date(2026, 6, 1))
+    assert {stage.key: stage.share.hits for stage in found.stages}["went_well"] == 2
 
 
 async def test_answers_count_once_and_by_version(desk: Desk, store: Store) -> None:
