@@ -9,7 +9,7 @@ from core.events import Fact, fact
 @dataclass(frozen=True, slots=True)
 class ContactsImported(Fact):
     """``accepted`` rows of a list were taken into ``campaign``, ``rejected`` were not. ``by``: the account that asked,
-    "" the command line.
+    "" the command line, or a caller of the 400 line who named a time.
     """
 
     campaign: str

@@ -204,7 +204,7 @@ def _house(base: Foundation, exchange: Exchange, recognisers: RecogniserPool | N
         dialling=config.dialling,
         lot=lot,
         ways=ways_of(config, prompts),
-        promised=PromisedCalls(base.store.promises, base.store.contacts),
+        promised=PromisedCalls(base.store.promises, base.store.sent_contacts),
     )
 
 

@@ -35,6 +35,7 @@ from store.store import Store
 
 campaign_app = typer.Typer(no_args_is_help=True, add_completion=False)
 _PAGE = 500
+_KINDS = {"sent": "  接口送入 / sent by API", "promised": "  约定回电 / promised calls"}
 
 Name = Annotated[str, typer.Argument(help="任务名 / campaign, as in the configuration")]
 
@@ -179,6 +180,7 @@ def shares_told(shares: Sequence[ListShare], zone: ZoneInfo) -> Iterator[str]:
         yield (
             f"{one.list}  {datetime.fromtimestamp(one.made_at, zone):%Y-%m-%d %H:%M}  名单 / contacts {one.rows}  "
             f"配比 / weight {one.weight}  完成 / completed {one.completed}  上限 / quota {one.quota or '-'}"
+            + _KINDS.get(one.kind, "")
         )
 
 

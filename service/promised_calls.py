@@ -6,12 +6,13 @@ from typing import Protocol
 from campaigns.facts import ContactPromised
 from campaigns.gate import CampaignState
 from campaigns.ports import NewContact
-from core.errors import LocalProtocolError, ParseError
+from core.errors import LocalProtocolError, ParseError, Unavailable
 from core.numbers import normalise
 from ivr.flow import ToPromise
-from store.contacts import Contacts
+from store.lists import PROMISED
 from store.promises import USUAL_WAY, Promises
 from store.promising import Way
+from store.sent_contacts import SentContacts
 
 _log = logging.getLogger("line400.service")
 
@@ -35,14 +36,15 @@ class Campaigns(Protocol):
 class PromisedCalls:
     """One that has finished goes on, once ``campaigns`` are known."""
 
-    def __init__(self, promises: Promises, contacts: Contacts, campaigns: Campaigns | None = None) -> None:
+    def __init__(self, promises: Promises, contacts: SentContacts, campaigns: Campaigns | None = None) -> None:
         self._promises = promises
         self._contacts = contacts
         self.campaigns = campaigns
 
     async def keep(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:
         """Whoever has ``number`` is called ``call_at`` (epoch seconds); he joins the campaign where he is not in it.
-        False where he cannot be called: he has shown no number, has refused calls, or the campaign was stopped.
+        False where he cannot be called: he has shown no number, has refused calls, the campaign was stopped, or a long
+        list is on its way into it.
         """
         try:
             his = normalise(number)
@@ -51,7 +53,7 @@ class PromisedCalls:
             return False
         try:
             kept = await self._put_down(his, to, call_at, wished)
-        except LocalProtocolError as error:
+        except (LocalProtocolError, Unavailable) as error:
             _log.warning("a caller of campaign %s cannot be promised a call: %s", to.campaign, error)
             return False
         if not kept:
@@ -66,7 +68,7 @@ class PromisedCalls:
     async def _put_down(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:
         known = await self._promises.known(to.campaign, number)
         if known is None:
-            await self._contacts.add(to.campaign, [[NewContact(number, "", 1)]])
+            await self._contacts.take(to.campaign, [NewContact(number, "", 1)], owner=PROMISED)
             known = await self._promises.known(to.campaign, number)
         if known is None:
             return False

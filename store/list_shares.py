@@ -1,20 +1,25 @@
 """How the lists of a campaign share its calls: told, and changed. What it means: ``campaigns.list_order``."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import select
 
 from campaigns.facts import ListShareChanged
 from store.database import Database
+from store.lists import PROMISED, SENT
 from store.log import EventLog
 from store.schema_people import imports
 from store.writer import Transaction
+
+FILE: Final = "file"
 
 
 @dataclass(frozen=True, slots=True)
 class ListShare:
     """A list that was taken into a campaign ``made_at`` (epoch seconds), with ``rows`` contacts. It has ``weight`` of
-    the calls, until ``quota`` (0: no limit) of its contacts are ``completed``.
+    the calls, until ``quota`` (0: no limit) of its contacts are ``completed``. ``kind``: file (or selection), sent (row
+    by row, by programs) or promised (callers who were promised a call).
     """
 
     list: int
@@ -23,6 +28,7 @@ class ListShare:
     weight: int
     quota: int
     completed: int
+    kind: str = FILE
 
 
 class ListShares:
@@ -37,7 +43,7 @@ class ListShares:
         wanted = select(imports).where(imports.c.campaign == campaign, imports.c["first"] > 0).order_by(imports.c.id)
         async with self._database.reading() as connection:
             return tuple(
-                ListShare(row.id, row.made_at, row.rows, row.weight, row.quota, row.completed)
+                ListShare(row.id, row.made_at, row.rows, row.weight, row.quota, row.completed, _kind(row.owner))
                 for row in await connection.execute(wanted)
             )
 
@@ -54,3 +60,7 @@ class ListShares:
             return True
 
         return await self._log.write(work)
+
+
+def _kind(owner: str) -> str:
+    return owner if owner in (SENT, PROMISED) else FILE

@@ -34,7 +34,10 @@ TAKING: Final = "taking"  # decided: every row will be in the campaign
 TAKEN: Final = "taken"
 """States of a list."""
 SENT: Final = "sent"
-"""The owner of lists that came row by row (``store.sent_contacts``); of others it is a process."""
+PROMISED: Final = "promised"
+"""Owners of lists that came row by row (``store.sent_contacts``): sent by programs, and callers who were promised a
+call. Of others it is a process.
+"""
 
 PIECE: Final = 5000
 PIECE_MOST: Final = 20_000

@@ -2,7 +2,8 @@
 called within seconds. ``store.lists`` is for files.
 
 What is sent one after the other is one list of the campaign, until a file comes in between. So leads can be dialled
-before older lists (``campaigns.list_order``), and there are no thousand lists of one contact each.
+before older lists (``campaigns.list_order``), and there are no thousand lists of one contact each. Callers who were
+promised a call are a list too; where leads were sent last they join these, as a list is a span of row ids.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from core.clock import Clock
 from core.errors import Unavailable
 from core.numbers import identifying
 from store.bulk import among, insert_rows, json_objects
-from store.lists import SENT, TAKEN, TAKING, overlap_of
+from store.lists import PROMISED, SENT, TAKEN, TAKING, overlap_of
 from store.log import EventLog
 from store.pouring import Lines, pour
 from store.schema import campaigns, contacts
@@ -27,6 +28,8 @@ from store.schema_people import imports, person_numbers, staged
 from store.stopped import refuse_stopped
 from store.writer import Transaction
 
+_JOINED: Final = {SENT: (SENT,), PROMISED: (SENT, PROMISED)}
+"""Lists of which owners may grow, by the owner of who comes."""
 _TRIES: Final = 40
 _PAUSE_S: Final = 0.25
 """While a file is being moved into the campaign its contacts are to have ids one after the other: so long it is waited
@@ -49,12 +52,14 @@ class SentContacts:
         self._log = log
         self._clock = clock
 
-    async def take(self, campaign: str, rows: Sequence[NewContact], *, rejected: int, by: str) -> SentIn:
+    async def take(
+        self, campaign: str, rows: Sequence[NewContact], *, rejected: int = 0, by: str = "", owner: str = SENT
+    ) -> SentIn:
         """All ``rows`` (of different people; at least one) but for those whose person the campaign has. ``rejected``
-        rows beside them were not good, account ``by`` has sent them. ``Unavailable`` where a long list is being moved
-        into the campaign.
+        rows beside them were not good, account ``by`` has sent them; ``owner`` is that of their list. ``Unavailable``
+        where a long list is being moved into the campaign.
         """
-        work = partial(self._take, campaign=campaign, rows=rows, rejected=rejected, by=by)
+        work = partial(self._take, campaign=campaign, rows=rows, rejected=rejected, by=by, owner=owner)
         for _ in range(_TRIES):
             if (done := await self._log.write(work)) is not None:
                 return done
@@ -62,7 +67,7 @@ class SentContacts:
         raise Unavailable(f"名单正在导入任务 {campaign}，请稍后重发 (a long list is on its way into it; send it again)")
 
     def _take(
-        self, transaction: Transaction, *, campaign: str, rows: Sequence[NewContact], rejected: int, by: str
+        self, transaction: Transaction, *, campaign: str, rows: Sequence[NewContact], rejected: int, by: str, owner: str
     ) -> SentIn | None:
         """None: not now."""
         connection, now = transaction.connection, self._clock.now()
@@ -75,7 +80,7 @@ class SentContacts:
         if fresh:
             if connection.scalar(select(campaigns.c.name).where(campaigns.c.name == campaign)) is None:
                 connection.execute(insert(campaigns).values(name=campaign, created_at=now))
-            mine = _list_of(connection, campaign, now)
+            mine = _list_of(connection, campaign, owner, now)
             _pour(connection, mine, campaign, fresh, now)
             transaction.say("", ContactsImported(campaign, len(fresh), rejected, by))
         ids = _ids(connection, campaign, rows)
@@ -84,8 +89,8 @@ class SentContacts:
         )
 
 
-def _list_of(connection: Connection, campaign: str, now: float) -> int:
-    """The list that those who come now belong to: the newest one of the campaign, where that was sent too."""
+def _list_of(connection: Connection, campaign: str, owner: str, now: float) -> int:
+    """The list that those who come now belong to: the newest one of the campaign, where they may join it."""
     newest = (
         select(imports.c.id, imports.c.owner)
         .where(imports.c.campaign == campaign, imports.c["first"] > 0)
@@ -93,10 +98,10 @@ def _list_of(connection: Connection, campaign: str, now: float) -> int:
         .limit(1)
     )
     last = connection.execute(newest).one_or_none()
-    if last is not None and last.owner == SENT:
+    if last is not None and last.owner in _JOINED[owner]:
         return int(last.id)
     mine: int = (connection.scalar(select(func.max(imports.c.id))) or 0) + 1
-    values = {"id": mine, "campaign": campaign, "state": TAKEN, "owner": SENT}
+    values = {"id": mine, "campaign": campaign, "state": TAKEN, "owner": owner}
     connection.execute(insert(imports).values(**values, made_at=now, touched_at=now))
     return mine
 

@@ -10,7 +10,7 @@ from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, 
 from campaigns.ports import NewContact
 from core.bus import Bus
 from core.clock import VirtualClock
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, Unavailable
 from core.events import Event
 from core.ids import CountingEntropy, Ids
 from ivr.flow import ToPromise
@@ -62,7 +62,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock, bus = VirtualClock(NOON), Bus()
     store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), bus)
     campaigns = Campaigns()
-    made = House(store, PromisedCalls(store.promises, store.contacts, campaigns), campaigns)
+    made = House(store, PromisedCalls(store.promises, store.sent_contacts, campaigns), campaigns)
     bus.subscribe(made.heard.append)
     yield made
     await store.close()
@@ -92,6 +92,40 @@ async def test_who_is_not_in_the_campaign_joins_it(house: House) -> None:
     listed = await house.store.calling.listed("visits", promise.contact)
     assert listed is not None and (listed.number, promise.agent) == (HIS, "")
     assert not await house.promised.keep("anonymous", TO, NOON + 3600, ""), "nobody can be called without a number"
+
+
+async def test_all_who_join_are_one_list_of_promised_calls(house: House) -> None:
+    store, numbers = house.store, [f"+86138001380{at:02}" for at in range(7)]
+
+    async def promise(number: str) -> None:
+        assert await house.promised.keep(number, TO, NOON + 3600, "")
+
+    async def lists() -> list[tuple[str, int]]:
+        return [(one.kind, one.rows) for one in await store.list_shares.of("visits")]
+
+    for number in numbers[:3]:
+        await promise(number)
+    assert await lists() == [("promised", 3)]
+    await store.sent_contacts.take("visits", [NewContact(numbers[3], "", 1)])
+    await promise(numbers[4])
+    assert await lists() == [("promised", 3), ("sent", 2)], "leads are a list of their own; who calls then joins it"
+    await store.contacts.add("visits", [[NewContact(numbers[5], "", 1)]])
+    await promise(numbers[6])
+    await promise(numbers[0])  # once more
+    assert await lists() == [("promised", 3), ("sent", 2), ("file", 1), ("promised", 1)]
+    await store.log.flush()
+    assert len(house.promises()) == 6
+
+
+async def test_while_a_long_list_moves_in_nobody_is_promised_a_call(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def busy(*_: object, **__: object) -> None:
+        raise Unavailable("a long list is on its way into it")
+
+    monkeypatch.setattr(house.store.sent_contacts, "take", busy)
+    assert not await house.promised.keep(HIS, TO, NOON + 3600, "")
+    assert "cannot be promised a call" in caplog.text
 
 
 async def test_a_campaign_that_had_finished_goes_on(house: House, caplog: pytest.LogCaptureFixture) -> None:
