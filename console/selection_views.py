@@ -81,6 +81,7 @@ class PersonView:
 class PreviewView:
     """Whom conditions mean: of ``people`` those ``with_cars`` are looked at (null: everybody), ``left`` are so many
     after each condition, in the ``order`` in which they are looked at; ``callable`` of the ``matching`` are not barred.
+    ``unknown``: of each condition the names that are on no record.
     """
 
     people: int
@@ -90,6 +91,7 @@ class PreviewView:
     matching: int
     callable: int
     first: list[PersonView]
+    unknown: tuple[tuple[str, ...], ...]
 
 
 REASONS = [
@@ -113,6 +115,7 @@ def preview_view(found: Preview) -> PreviewView:
         matching=found.matching,
         callable=found.callable,
         first=[_person(one) for one in found.first],
+        unknown=found.unknown,
     )
 
 

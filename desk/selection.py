@@ -145,14 +145,15 @@ class Warranties:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When it is asked: ``today`` where the house is, ``now`` epoch seconds; which warranties hold, and which trade-in
-    offers there are.
+    """When it is asked: ``today`` where the house is, ``now`` epoch seconds; which warranties hold, which trade-in
+    offers there are, and which ``campaigns`` by the configuration.
     """
 
     today: date
     now: float
     warranties: Warranties = Warranties()
     offers: tuple[Offer, ...] = ()
+    campaigns: tuple[str, ...] = ()
 
     def offers_named(self, names: Sequence[str]) -> tuple[Offer, ...]:
         """Those of ``names`` (none: all); ``ParseError`` where one is not there (any more)."""

@@ -7,14 +7,15 @@ from core.errors import ParseError
 from desk.selection import SHAPES, Condition, Reason
 
 _SPAN: Final = re.compile(r"(\d{0,9})\.\.(\d{0,9})")
+_NAME: Final = re.compile(r'"([^"]*)"|([^,，]+)')
 _NOT: Final = "not "
 _LONGEST: Final = 12_000
 
 
 def read_condition(text: str) -> Condition:
-    """``[not ]REASON[=SPAN][:NAMES]``, where SPAN is ``30..90``, ``30..`` or ``..90`` and NAMES have commas between; of
-    reasons without a span ``REASON=NAMES``. ``ParseError`` for anything else; whether the values can be is for
-    ``desk.selection.check``.
+    """``[not ]REASON[=SPAN][:NAMES]``, where SPAN is ``30..90``, ``30..`` or ``..90`` and NAMES have commas between (a
+    name that has one stands in ``"``); of reasons without a span ``REASON=NAMES``. ``ParseError`` for anything else;
+    whether the values can be is for ``desk.selection.check``.
     """
     if len(text) > _LONGEST:
         raise ParseError("the condition is too long")
@@ -31,7 +32,7 @@ def read_condition(text: str) -> Condition:
         span, _, names = rest.partition(":")
         if span.strip():
             least, most = _span(span.strip())
-    chosen = tuple(each.strip() for each in re.split("[,，]", names) if each.strip())
+    chosen = tuple(each.strip() for each in map("".join, _NAME.findall(names)) if each.strip())
     return Condition(reason, least, most, chosen, negated)
 
 
@@ -41,8 +42,12 @@ def said(condition: Condition) -> str:
     until = "" if condition.most is None else str(condition.most)
     parts = [f"{span}..{until}"] if span or until else []
     if condition.names:
-        parts.append((":" if SHAPES[condition.reason].unit else "") + ",".join(condition.names))
+        parts.append((":" if SHAPES[condition.reason].unit else "") + ",".join(map(_quoted, condition.names)))
     return f"{_NOT if condition.negated else ''}{condition.reason}{'=' if parts else ''}{''.join(parts)}"
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"' if re.search("[,，]", name) else name
 
 
 def _span(text: str) -> tuple[int | None, int | None]:

@@ -98,6 +98,8 @@ def preview(
     for place in found.order:
         left = found.left[place]
         out.print(f"{said(conditions[place])}: −{before - left} → {left}")
+        if nobody := found.unknown[place]:
+            out.print(f"  没有记录叫这个 / on no record: {'、'.join(nobody)}")
         before = left
     out.print(f"符合 / match: {found.matching}    可拨打 / not barred: {found.callable}")
     for one in found.first:

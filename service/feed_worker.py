@@ -41,6 +41,7 @@ class FeedOrder:
     warranty: tuple[int, int]
     of_models: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     offers: Sequence[Mapping[str, object]] = ()
+    campaigns: Sequence[str] = ()
 
 
 def order_of(campaign: str, database: str, moment: Moment) -> FeedOrder:
@@ -49,7 +50,14 @@ def order_of(campaign: str, database: str, moment: Moment) -> FeedOrder:
     special = {model: (each.months, each.km) for model, each in moment.warranties.of_models.items()}
     offers = [asdict(offer) for offer in moment.offers]
     return FeedOrder(
-        campaign, database, moment.today.isoformat(), moment.now, (usual.months, usual.km), special, offers
+        campaign,
+        database,
+        moment.today.isoformat(),
+        moment.now,
+        (usual.months, usual.km),
+        special,
+        offers,
+        moment.campaigns,
     )
 
 
@@ -62,7 +70,8 @@ def moment_of_order(order: FeedOrder) -> Moment:
     """The moment at which it is to be looked."""
     special = {model: Warranty(*each) for model, each in order.of_models.items()}
     warranties = Warranties(Warranty(*order.warranty), special)
-    return Moment(date.fromisoformat(order.today), order.now, warranties, tuple(map(_offer, order.offers)))
+    today, offers = date.fromisoformat(order.today), tuple(map(_offer, order.offers))
+    return Moment(today, order.now, warranties, offers, tuple(order.campaigns))
 
 
 def _offer(told: Mapping[str, Any]) -> Offer:

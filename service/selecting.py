@@ -16,7 +16,8 @@ from store.selections import OutlookRow
 
 def moment_of(config: Config, now: float, offers: tuple[Offer, ...]) -> Moment:
     """``now`` (epoch seconds) as selections see it where the house is, with what the house ``offers``."""
-    return Moment(day_of(config, now), now, warranties_of(config.warranty), offers)
+    names = tuple(campaign.name for campaign in config.campaigns)
+    return Moment(day_of(config, now), now, warranties_of(config.warranty), offers, names)
 
 
 def day_of(config: Config, at: float) -> date:

@@ -18,6 +18,7 @@ from store.log import EventLog
 from store.schema_people import people, person_numbers
 from store.schema_records import ownerships, service_visits, vehicles
 from store.schema_selections import outlooks, selections
+from store.selection_names import unknown_names
 from store.selection_query import query
 from store.writer import Transaction
 
@@ -47,7 +48,8 @@ class Chosen:
 class Preview:
     """What would come of conditions: of ``people`` in all ``with_cars`` are looked at (None: everybody is, as no
     condition asks of a car), ``left`` are so many after each condition, by its place; ``matching`` meet them all, of
-    ``callable`` of them no number is barred; the first of them.
+    ``callable`` of them no number is barred; the first of them. ``unknown``: names of each condition that are on no
+    record, mistyped perhaps.
     """
 
     people: int
@@ -57,6 +59,7 @@ class Preview:
     matching: int
     callable: int
     first: tuple[Chosen, ...]
+    unknown: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class Selections:
         check(conditions)
         asked = query(conditions, moment)
         async with self._database.reading() as connection:
+            unknown = await unknown_names(connection, conditions, moment.campaigns)
             everybody: int = await connection.scalar(select(func.count()).select_from(people)) or 0
             counted = (await connection.execute(asked.counts(_SHOWN))).all()
             shown = [row.person for row in counted if row.depth < 0]
@@ -155,12 +159,14 @@ class Selections:
             matching=left[count - 1],
             callable=left[count],
             first=await self.chosen([(row.person, row.vehicle) for row in rows]),
+            unknown=unknown,
         )
 
     async def matching(self, conditions: Sequence[Condition], moment: Moment) -> Sequence[tuple[int, str]]:
         """All whom ``conditions`` mean: the person, and the key of his car ("": none was asked of), by person."""
         check(conditions)
         async with self._database.reading() as connection:
+            await unknown_names(connection, conditions, moment.campaigns)
             rows = await connection.execute(query(conditions, moment).people())
             return [(row.person, row.vehicle) for row in rows]
 

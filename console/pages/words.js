@@ -348,6 +348,7 @@ export const WORDS = {
   "selections.people": ["全部客户 {0}", "{0} people in all"],
   "selections.cars": ["有车的 {0}", "{0} have a car"],
   "selections.left": ["−{0}，剩 {1}", "−{0}, {1} left"],
+  "selections.unknown": ["没有记录叫这个：{0}，是否写错？", "On no record: {0}; a slip?"],
   "selections.matching": ["符合 {0} 人，其中 {1} 人可拨打", "{0} match, {1} of them are not barred"],
   "selections.first": ["前 {0} 人", "The first {0}"],
   "selections.car": ["车辆", "Car"],

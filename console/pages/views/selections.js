@@ -4,6 +4,7 @@ import { del, get, post } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { language, t } from "../i18n.js";
 import { moment, phone } from "../format.js";
+import { joinNames, splitNames } from "../names.js";
 import { route } from "../route.js";
 import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
@@ -14,9 +15,9 @@ const blank = (reason) => ({ reason, least: "", most: "", names: "", negated: fa
 const whole = (text) => (text === "" || text === null ? null : Number(text));
 const wanted = (row) => ({
   reason: row.reason, negated: row.negated, least: whole(row.least), most: whole(row.most),
-  names: row.names.split(/[,，、]/).map((name) => name.trim()).filter(Boolean),
+  names: splitNames(row.names),
 });
-const shown = (one) => ({ ...one, least: one.least ?? "", most: one.most ?? "", names: one.names.join(",") });
+const shown = (one) => ({ ...one, least: one.least ?? "", most: one.most ?? "", names: joinNames(one.names) });
 
 export const SelectionsView = {
   setup() {
@@ -30,7 +31,7 @@ export const SelectionsView = {
         state.all = await get("/selections");
         state.campaign ||= state.all.campaigns[0] ?? "";
         if (!state.rows.length && route.query.offer) {
-          state.rows = [{ ...blank("offer"), names: route.query.offer }];
+          state.rows = [{ ...blank("offer"), names: joinNames([route.query.offer]) }];
           count();
         }
         if (!state.rows.length) state.rows = [blank(state.all.reasons[0].reason)];
@@ -103,6 +104,7 @@ export const SelectionsView = {
         ${names(row, at, shape)}
         ${rowButton("remove", at, t("selections.remove"), () => remove(at), state.rows.length < 2)}
         ${left(at)}
+        ${state.look?.unknown[at].length > 0 && html`<span class="fault" role="alert" id=${`selections-unknown-${at}`}>${t("selections.unknown", state.look.unknown[at].join("、"))}</span>`}
       </div>`;
     };
     const people = (look) => html`<p id="selections-count"><strong>${t("selections.matching", look.matching, look.callable)}</strong>

@@ -44,7 +44,9 @@ class FakeSelections:
         of_cars = any(SHAPES[each.reason].of_car for each in conditions)
         one = Chosen(1, "王先生", ("+8613800138000",), Vehicle("", "沪A12345", "轩逸"), "2020-03-05")
         least = min(left)
-        return Preview(1200, 1000 if of_cars else None, order, tuple(left), least, least - 5, (one,))
+        return Preview(
+            1200, 1000 if of_cars else None, order, tuple(left), least, least - 5, (one,), ((),) * len(conditions)
+        )
 
     async def offered(self) -> Offered:
         return Offered(("轩逸", "逍客"), ("SUV",), ("保养",))

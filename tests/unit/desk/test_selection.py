@@ -74,6 +74,7 @@ def test_the_ends_of_the_calendar_are_no_end() -> None:
     [
         ("model=轩逸,逍客", Condition(Reason.MODEL, names=("轩逸", "逍客"))),
         ("not visited=0..180:保养", Condition(Reason.VISITED, 0, 180, ("保养",), True)),
+        ('model="Model 3, LR",轩逸', Condition(Reason.MODEL, names=("Model 3, LR", "轩逸"))),
         ("visited=:保养", Condition(Reason.VISITED, names=("保养",))),
         ("bought=30..", Condition(Reason.BOUGHT, 30)),
         ("warranty=..60", Condition(Reason.WARRANTY, None, 60)),

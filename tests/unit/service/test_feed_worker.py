@@ -16,7 +16,7 @@ OFFERS = (
 
 def test_an_order_holds_the_whole_moment() -> None:
     warranties = Warranties(Warranty(36, 60_000), {"逍客": Warranty(60, 100_000)})
-    moment = Moment(date(2026, 11, 22), 1_795_000_000.0, warranties, OFFERS)
+    moment = Moment(date(2026, 11, 22), 1_795_000_000.0, warranties, OFFERS, ("春季",))
     line = order_line(order_of("跟进", "sqlite:///a.db", moment))
     assert line.count("\n") == 1
     order = FeedOrder(**json.loads(line))

@@ -102,6 +102,24 @@ async def test_a_second_number_finds_the_cars_and_the_complaints(store: Store) -
     assert (one.name, one.vehicle, one.since) == ("王先生", CAR, "2020-03-05")
 
 
+async def test_names_on_no_record_are_told_and_campaigns_that_are_not_there_refused(store: Store) -> None:
+    await store.records.take([OWNED])
+    await store.contacts.add("回访", [[NewContact("+8613700137000", "王先生", 1)]])
+    await store.campaign_plans.make("春季", {"trunk": "carrier"}, "boss")
+    asked = [
+        Condition(Reason.VISITED, names=("保羊",), negated=True),
+        Condition(Reason.MODEL, names=("轩逸", "轩译")),
+        Condition(Reason.CAMPAIGN, names=("回访", "春季", "夏季"), negated=True),
+    ]
+    there = replace(AT, campaigns=("夏季",))
+    assert (await store.selections.preview(asked, there)).unknown == (("保羊",), ("轩译",), ())
+    for known in (AT, replace(AT, campaigns=("秋季",))):
+        with pytest.raises(ParseError, match="没有外呼任务 '夏季'"):
+            await store.selections.matching(asked, known)
+    with pytest.raises(ParseError, match="是否指 '回访'"):
+        await store.selections.preview([Condition(Reason.CAMPAIGN, names=("回访1",))], AT)
+
+
 async def test_whoever_is_on_record_is_a_person(store: Store) -> None:
     await store.records.take([Complaint(MINE, "2026-11-02", "异响"), replace(OWNED, number=HERS, name="李女士")])
     await store.records.take(
