@@ -1,5 +1,6 @@
 """The report of a campaign as the console shows it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,10 +55,10 @@ _SCORED: Final = {
 _HEADING = ["部分 part", "项目 item", "数量 count", "共 of", "比例 share", "下限 from", "上限 to", "说明 formula"]
 
 
-def campaign_report_table(view: CampaignReportView) -> Table:
+def campaign_report_table(view: CampaignReportView, titles: Mapping[str, str]) -> Table:
     """The round where there are more; figures with formulas, then who came and bought, what that is against those who
     were held out, results, attempts, hours of the day and of the week, dispositions, and each question of each version
-    of the survey.
+    of the survey, before whose name stands its title, where ``titles`` has one.
     """
     report = view.report
     rows: list[list[Cell]] = []
@@ -80,7 +81,7 @@ def campaign_report_table(view: CampaignReportView) -> Table:
         part = "处理结果 disposition"
         rows += [[part, it.code, *_share(share_of(it.times, given)), ""] for it in report.came_of.codes]
     for form in report.forms:
-        part = f"问卷 survey {form.survey} {form.form}".rstrip()
+        part = " ".join(filter(None, ("问卷 survey", titles.get(form.survey), form.survey, form.form)))
         for question in form.questions:
             name = question.question
             rows += [[part, f"{name} = {it.value}", *_share(it.share), it.text.zh] for it in question.values]

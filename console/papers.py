@@ -2,6 +2,8 @@
 ``console.ports.Reading``.
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from pydantic_core import to_json
@@ -109,10 +111,17 @@ async def campaign_report_text(queries: Queries, campaign: str, days: int, now: 
 
 
 async def campaign_report_file(
-    queries: Queries, campaign: str, days: int, now: float, kind: Kind, *, chosen: int = 0
+    queries: Queries,
+    campaign: str,
+    days: int,
+    now: float,
+    kind: Kind,
+    *,
+    chosen: int = 0,
+    titles: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """The same as a table."""
-    return written(campaign_report_table(await _campaign_report(queries, campaign, days, now, chosen)), kind)
+    """The same as a table; ``titles`` of surveys by name."""
+    return written(campaign_report_table(await _campaign_report(queries, campaign, days, now, chosen), titles), kind)
 
 
 async def _campaign_report(queries: Queries, campaign: str, days: int, now: float, chosen: int) -> CampaignReportView:

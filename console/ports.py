@@ -17,6 +17,7 @@ from console.operation_views import LockoutView, ReloadView
 from console.phone_views import PhoneView
 from console.report_ports import AgentCell, FigureCell, ReportQueries
 from console.staffing_views import StaffingQueries
+from console.survey_views import SurveyTitle
 from console.told_views import ToldQueries
 from console.views import (
     CallDetail,
@@ -267,11 +268,12 @@ class Directory:
     pause_reasons: tuple[str, ...] = ("小休", "用餐", "培训", "会议")
     dispositions: tuple[DispositionEntry, ...] = ()
     pauses: tuple[PauseEntry, ...] = ()
+    surveys: tuple[SurveyTitle, ...] = ()
 
     def change(self, new: "Directory") -> None:
         """Become ``new``."""
         self.queues, self.agents, self.pause_reasons = new.queues, new.agents, new.pause_reasons
-        self.dispositions, self.pauses = new.dispositions, new.pauses
+        self.dispositions, self.pauses, self.surveys = new.dispositions, new.pauses, new.surveys
 
 
 @dataclass(frozen=True, slots=True)

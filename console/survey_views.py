@@ -6,6 +6,15 @@ from pydantic import JsonValue
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyTitle:
+    """What people call the survey ``id``; one that is not listed goes by its id."""
+
+    id: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True)
 class SurveyUse:
     """A campaign that asks it; ``by``: "voice" or "agents"."""
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 from campaigns.notice import words_of_notice
 from campaigns.survey import Survey, load_survey, survey_files
 from core.errors import ConfigError
-from ivr.flow import Exit, Play, Words
+from ivr.flow import WORDLESS, Exit, Play, Words
 from ivr.form import form_questions
 from service.config_campaigns import MANUAL, MODES, PREVIEW, SURVEY, USUAL_SURVEY, agents_serving
 from service.config_surveys import own_surveys
+from service.survey_titles import survey_titles
 
 if TYPE_CHECKING:
     from service.config_model import Config
@@ -21,11 +22,6 @@ AHEAD: Final = tuple(mode for mode in AGENTS if mode not in (PREVIEW, MANUAL))
 """Those in which somebody may have answered before an agent is there."""
 _QUESTIONS: Final = ("问卷", "Surveys")
 _NOTICES: Final = ("通知（不提问，只播放）", "Notices (nothing is asked)")
-SHIPPED_TITLES: Final = {
-    "return_visit": ("服务回访", "Return visit after a service"),
-    "after_sale": ("新车交付回访", "Visit after a sale"),
-    "service_due": ("保养到期提醒", "The car is due for service"),
-}
 _MOST_LINES: Final = 5
 _LONGEST_LINE: Final = 120
 
@@ -118,14 +114,13 @@ def surveys(config: "Config") -> list[Choice]:
             found.append(survey_choice(name, load_survey(files[name])))
         except ConfigError:  # the check says what is wrong with it, once it is chosen
             found.append(Choice(name, f"{name}（文件有错）", f"{name} (its file is faulty)", group=_QUESTIONS))
-    own = own_surveys(config)
-    return [none, *(it if it.value in own else _titled(it) for it in found)]
+    titles = survey_titles(config)
+    return [none, *(_titled(it, titles.get(it.value, WORDLESS)) for it in found)]
 
 
-def _titled(choice: Choice) -> Choice:
-    """What a shipped one is called goes before its name."""
-    zh, en = SHIPPED_TITLES.get(choice.value, ("", ""))
-    return replace(choice, zh=f"{zh} {choice.zh}".strip(), en=f"{en} {choice.en}".strip())
+def _titled(choice: Choice, title: Words) -> Choice:
+    """What people call it goes before its name."""
+    return replace(choice, zh=f"{title.zh} {choice.zh}".strip(), en=f"{title.en} {choice.en}".strip())
 
 
 def survey_choice(name: str, survey: Survey) -> Choice:

@@ -255,10 +255,13 @@ class FlowConfig:
 
 @dataclass(frozen=True, slots=True)
 class SurveyConfig:
-    """[[survey]] a form by name, which campaigns may ask; one with the name of a shipped one stands in for it."""
+    """[[survey]] a form by name, which campaigns may ask; one with the name of a shipped one stands in for it.
+    ``title`` is what people call it ("": by its name).
+    """
 
     name: str
     file: Path
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

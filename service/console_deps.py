@@ -15,6 +15,7 @@ from console.from_store import StoredQueries
 from console.list_ports import ListControl
 from console.operation_views import ReloadView
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry, Reading
+from console.survey_views import SurveyTitle
 from console.views import Component, RecordingState
 from core.events import Log
 from service.agent_desks import ServedDesks
@@ -42,6 +43,7 @@ from service.queue_status import QueueStatus
 from service.reload import Reloaded, Reloader, Renewal
 from service.selecting import day_of
 from service.sent import SentIntake
+from service.survey_titles import survey_titles
 from service.tradein_desk import TradeinDesk
 from service.trunk_status import TrunkStatus
 from service.waiting import WaitingRoom
@@ -167,6 +169,7 @@ def directory_of(config: Config) -> Directory:
             )
             for each in dispositions_of(config)
         ),
+        surveys=tuple(SurveyTitle(name, title.zh, title.en) for name, title in survey_titles(config).items()),
     )
 
 

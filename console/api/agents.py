@@ -15,6 +15,7 @@ from console.live_views import AgentLive
 from console.ports import AgentEntry, Directory, PauseEntry, QueueEntry
 from console.problems import Problem, not_found
 from console.sessions import Session
+from console.survey_views import SurveyTitle
 
 
 class WantedState(BaseModel):
@@ -66,6 +67,7 @@ class DirectoryView:
     pause_reasons: list[str]
     dispositions: list[DispositionEntry]
     pauses: list[PauseEntry]
+    surveys: list[SurveyTitle]
     dials_out: bool
     """Whether agents may call numbers outside."""
 
@@ -89,7 +91,7 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
 
     @router.get("/directory", summary="名册 Directory")
     async def directory(_session: Annotated[Session, Depends(guard.user)]) -> DirectoryView:
-        """Queues, agents and pause reasons as configured."""
+        """Queues, agents, pause reasons and what surveys are called, as configured."""
         return DirectoryView(
             zone=deps.settings.zone,
             version=deps.settings.version,
@@ -100,6 +102,7 @@ def agents_router(deps: ConsoleDeps, guard: Guard, feed: Feed) -> APIRouter:
             pause_reasons=list(deps.directory.pause_reasons),
             dispositions=list(deps.directory.dispositions),
             pauses=list(deps.directory.pauses),
+            surveys=list(deps.directory.surveys),
             dials_out=deps.placing.possible(),
         )
 

@@ -118,8 +118,10 @@ def campaigns_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     ) -> Response:
         """The same as CSV or XLSX."""
         await known_round(campaign, chosen)
-        now = deps.clock.now()
-        wanted = partial(campaign_report_file, campaign=campaign, days=days, now=now, kind=kind, chosen=chosen)
+        wanted = partial(
+            campaign_report_file, campaign=campaign, days=days, now=deps.clock.now(), kind=kind, chosen=chosen,
+            titles={it.id: it.zh for it in deps.directory.surveys},
+        )  # fmt: skip
         return sheet_paper(await deps.reading.ask(wanted), kind, "campaign-report")
 
     return router

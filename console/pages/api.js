@@ -1,6 +1,6 @@
 // Talks to the API. Errors come as problem details and are thrown as `Problem`.
 import { reactive } from "./lib.js";
-import { t, problemText } from "./i18n.js";
+import { problemText, said, t } from "./i18n.js";
 
 export const session = reactive({ checked: false, who: null, directory: null });
 
@@ -80,6 +80,7 @@ export async function changePassword(old, fresh) {
 }
 
 export const queueTitle = (id) => session.directory?.queues.find((queue) => queue.id === id)?.title || id;
+export const surveyTitle = (id) => said(session.directory?.surveys.find((one) => one.id === id)) || id;
 export const agentName = (id) => {
   const agent = session.directory?.agents.find((one) => one.id === id);
   if (!agent) return id;

@@ -184,7 +184,7 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
 def _write_survey(page: Page, folder: Path) -> None:
     """By mouse and keyboard; tried as an agent sees it, kept in two versions, with one recording."""
     page.find("#to-surveys").click()
-    page.wait(lambda: "return_visit" in page.text("#surveys"))
+    page.wait(lambda: "服务回访 return_visit" in page.text("#surveys"))
     page.find("#survey-new").click()
     page.find("#survey-name").send_keys("新车主")
     page.find('[data-item="q1"] .survey-title').click()

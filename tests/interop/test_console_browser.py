@@ -522,6 +522,7 @@ def test_the_trace_is_switched_on_and_the_ladder_of_a_call_looked_at(page: Page,
 def test_a_low_score_is_a_task_until_somebody_has_looked_after_it(page: Page, served: Served) -> None:
     house = served.house
     task = Task("t-1", "low_rating", day.STAR, "+8613800138000", "sales", "101", "1/5", day.NOW - 60, None, "", "")
+    task = replace(task, survey="return_visit")
     house.desk.rated = [
         Rated("sales", "101", 1, 5, 1),
         Rated("sales", "102", 5, 5, 8),
@@ -536,7 +537,7 @@ def test_a_low_score_is_a_task_until_somebody_has_looked_after_it(page: Page, se
         house.log.post(day.STAR, TaskOpened(task.id, task.kind, task.queue, task.agent, task.detail))
 
     served.run(opened)
-    page.wait(lambda: "低分评价" in page.text("#tasks"))  # by itself
+    page.wait(lambda: "低分评价，请回访 服务回访" in page.text("#tasks"))  # by itself
     assert page.fits()
     page.keep_picture("console-tasks.png")
     assert "无人负责" in page.text("#tasks")

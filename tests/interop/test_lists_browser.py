@@ -90,6 +90,7 @@ def answers_are_shown(page: Page) -> None:  # noqa: F811
     page.show("campaigns/return-visit-nov")
     page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
     page.wait(lambda: "讲解了吗？" in page.text('[data-question="told"]'))
+    assert "问卷 服务回访（版本 5d1c0ffee123）" in page.text(".campaign-report"), "by its title"
     assert "是否 · 24 人回答" in page.text('[data-question="told"]')
     assert "有1979.2%（60%–91%）" in page.text('[data-question="told"]')
     assert "空间" in page.text('[data-question="why"]') and "63.6%" in page.text('[data-question="why"]')

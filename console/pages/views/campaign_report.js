@@ -1,6 +1,6 @@
 // The report of a campaign: its figures, results, attempts by number and by hour of the day, and what the survey's answers say.
 import { ElTooltip, html, onMounted, reactive, watch } from "../lib.js";
-import { get } from "../api.js";
+import { get, surveyTitle } from "../api.js";
 import { formulaOf, said, t, term, titleOf } from "../i18n.js";
 import { percent, shortMoment } from "../format.js";
 import { behind, callsBehind, contactsBehind, reportBehind } from "./campaign_behind.js";
@@ -64,7 +64,7 @@ export const CampaignReport = {
       ${one.nps && html`<span class="tag">NPS ${one.nps.score.toFixed(0)}（${one.nps.low.toFixed(0)} … ${one.nps.high.toFixed(0)}）</span>`}
       ${one.spread && spreadTags(one)}</p>
       ${one.values.length > 0 && html`<table class="grid full"><tbody>${one.values.map((each) => html`<tr key=${each.value}><td class="report-value">${said(each.text) || each.value || "—"}</td><td class="num mono">${each.share.hits}</td><td class="mono">${interval(each.share)}</td><td class="report-cell">${shareBar(each.share)}</td></tr>`)}</tbody></table>`}</div>`;
-    const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", one.survey, one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
+    const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", surveyTitle(one.survey), one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
     const body = (view) => html`${rounds(view)}${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
       ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }), people)}

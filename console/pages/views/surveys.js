@@ -9,6 +9,7 @@ import { go, route } from "../route.js";
 import { CallForm } from "./call_form.js";
 import { isSupervisor } from "./supervise.js";
 import { SurveyItem } from "./survey_item.js";
+import { surveyName } from "./survey_name.js";
 import { ADDED, add, blankSurvey, labelOf, move, remove, wordsOf } from "./survey_items.js";
 
 const READ_MS = 6000;
@@ -145,7 +146,7 @@ export const SurveysView = {
 
     const kinds = (one) => html`${one.notice ? html`<span class="tag">${t("surveys.notice")}</span>` : html`<span class="tag survey-agents">${t("surveys.by.agents")}</span>`} ${one.spoken && html`<span class="tag survey-voice">${t("surveys.by.voice")}</span>`}`;
     const row = (one) => html`<li key=${one.name} class=${`campaign ${one.name === route.id ? "here" : ""}`} data-survey=${one.name}>
-      <a href=${`#/surveys/${encodeURIComponent(one.name)}`}><strong>${one.name}</strong></a>
+      <a href=${`#/surveys/${encodeURIComponent(one.name)}`}>${surveyName(one.name)}</a>
       <p class="tags">${kinds(one)}</p>
       <p class="quiet">${one.source === "page" ? t("surveys.version", one.number) : t(`surveys.of.${one.source}`)} · ${t("surveys.questions", one.questions)}${one.at ? ` · ${one.by} ${moment(one.at)}` : ""}</p>
       ${one.used.length > 0 && html`<p class="tags"><span class="quiet">${t("surveys.used")}</span> ${one.used.map((use) => html`<a class="tag" key=${use.campaign} href=${`#/campaigns/${encodeURIComponent(use.campaign)}`}>${use.campaign}</a>`)}</p>`}
@@ -183,7 +184,7 @@ export const SurveysView = {
     const versions = () => state.paper.versions.length > 1 && html`<select id="survey-versions" aria-label=${t("surveys.versions")} onChange=${(event) => older(event.target.value)}>
       ${state.paper.versions.map((one) => html`<option key=${one.number} value=${one.number} selected=${one.number === state.paper.number}>${t("surveys.version", one.number)} · ${one.by} ${moment(one.at)}</option>`)}</select>`;
     const editor = () => html`<section class="card grow survey-editor">
-      <h2>${isNew() ? html`<input id="survey-name" aria-label=${t("name")} placeholder=${t("surveys.name")} maxlength="63" value=${state.name} onInput=${(event) => { state.name = event.target.value; changed(); }} />` : html`<span>${state.paper.name}</span>`}
+      <h2>${isNew() ? html`<input id="survey-name" aria-label=${t("name")} placeholder=${t("surveys.name")} maxlength="63" value=${state.name} onInput=${(event) => { state.name = event.target.value; changed(); }} />` : html`<span>${surveyName(state.paper.name)}</span>`}
         ${versions()}
         <span class="push survey-acts">
           <${ElButton} size="small" id="survey-try" disabled=${state.busy || !state.told || state.told.faults.some((one) => one.node || one.key === "nodes")} onClick=${() => { state.trying = attempt(); }}>${t("surveys.try")}<//>

@@ -1,7 +1,7 @@
 // What somebody must look after: open tasks with the call behind each and who has taken it, and those that are done.
 import { ElButton, ElDialog, ElInput, ElMessage, ElOption, ElRadioButton, ElRadioGroup, ElSelect, html, model, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { act, rowButton } from "../act.js";
-import { agentName, get, post, put, queueTitle, session } from "../api.js";
+import { agentName, get, post, put, queueTitle, session, surveyTitle } from "../api.js";
 import { said, t, term } from "../i18n.js";
 import { phone, shortMoment } from "../format.js";
 import { onEvent } from "../live.js";
@@ -49,7 +49,7 @@ export const TasksView = {
     watch(() => state.shown, load);
 
     const row = (task) => html`<tr key=${task.id}>
-      <td><strong>${term("task", task.kind)}</strong> ${task.detail_zh ? html`<p class="quiet detail">${said({ zh: task.detail_zh, en: task.detail_en })}</p>` : html`<span class="mono">${task.detail}</span>`}</td>
+      <td><strong>${term("task", task.kind)}</strong> ${task.survey && html`<span class="quiet">${surveyTitle(task.survey)}</span> `}${task.detail_zh ? html`<p class="quiet detail">${said({ zh: task.detail_zh, en: task.detail_en })}</p>` : html`<span class="mono">${task.detail}</span>`}</td>
       <td class="mono"><a href=${`#/call/${encodeURIComponent(task.call_id)}`}>${phone(task.number)}</a></td>
       <td>${queueTitle(task.queue)}</td><td>${agentName(task.agent)}</td><td>${task.owner ? agentName(task.owner) : html`<span class="quiet">${t("task.free")}</span>`}</td>
       <td class="mono">${shortMoment(task.opened_at)}</td>

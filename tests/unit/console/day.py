@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from console.ports import AgentEntry, CallFilter, Directory, QueueEntry
 from console.report_ports import FigureCell
 from console.result_views import Answer, CampaignResult
+from console.survey_views import SurveyTitle
 from console.views import (
     Bucket,
     By,
@@ -60,6 +61,7 @@ DIRECTORY: Final = Directory(
         AgentEntry("108", "郑爽", "108", ("service", "tradein")),
     ),
     dispositions=ENTRIES,
+    surveys=(SurveyTitle("return_visit", "服务回访", "Return visit"),),
 )
 
 DIALOGUE: Final = (

@@ -105,9 +105,10 @@ def test_the_report_comes_as_json_and_as_tables(client: TestClient, bearer: Sign
     assert any(row.startswith("处理结果 disposition,deal,6,8,0.75,") for row in rows)
     assert sum(row.startswith("星期几点 hour of the week,") for row in rows) == len(view["report"]["week"]) == 2
     assert rows[0].lstrip("\ufeff").startswith("部分 part,项目 item")
-    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps NPS,24,,45.83,") for row in rows), rows
-    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,nps 参评率 response rate,24,") for row in rows)
-    assert any(row.startswith("问卷 survey return_visit 5d1c0ffee123,quality 满意度 CSAT,") for row in rows)
+    survey = "问卷 survey 服务回访 return_visit 5d1c0ffee123"
+    assert any(row.startswith(f"{survey},nps NPS,24,,45.83,") for row in rows), rows
+    assert any(row.startswith(f"{survey},nps 参评率 response rate,24,") for row in rows)
+    assert any(row.startswith(f"{survey},quality 满意度 CSAT,") for row in rows)
     assert any(row.startswith("几点 hour,") for row in rows)
     assert client.get(f"{path}.xlsx", headers=boss).content[:2] == b"PK"
     assert client.get(f"{API}/campaigns/none/report", headers=boss).status_code == 404

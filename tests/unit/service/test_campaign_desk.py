@@ -25,7 +25,6 @@ from ivr.prompts import Prompts
 from service import from_config
 from service.campaign_book import CampaignBook
 from service.campaign_check import judge, sorted_out
-from service.campaign_choices import SHIPPED_TITLES
 from service.campaign_desk import CampaignDesk
 from service.campaign_fields import DEFAULTS, FIELDS, counts
 from service.cli_rehearse import rehearse
@@ -35,6 +34,7 @@ from service.config_model import CampaignConfig, NumberConfig
 from service.config_retry import RetrySettings
 from service.outbound import CampaignSetup, Outbound
 from service.supervisor import Supervisor
+from service.survey_titles import SHIPPED_TITLES
 from store.store import Store
 from telephony.ports import Leg
 from telephony.recorder import Recorder

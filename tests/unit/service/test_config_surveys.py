@@ -6,9 +6,11 @@ import pytest
 
 from core.errors import ConfigError
 from service.campaign_check import judge
+from service.campaign_choices import surveys
 from service.config import Loaded, read_config
 from service.config_model import Config
 from service.config_surveys import survey_of, survey_versions
+from service.console_deps import directory_of
 
 FORM = """\
 start = "again"
@@ -64,6 +66,21 @@ def test_faults_are_named_with_their_place(tmp_path: Path) -> None:
     faulty = problems(tmp_path, TRUNK + SURVEY, FORM.replace('goto = "bye"', 'goto = "by"'))
     assert "again.toml:3: nodes.again.yes: there is no node 'by', did you mean bye?" in faulty, "also if nobody asks it"
     assert "there are two [[survey]] 'again'" in problems(tmp_path, SURVEY + SURVEY)
+
+
+def test_what_people_call_them(tmp_path: Path) -> None:
+    config = read(tmp_path, TRUNK + SURVEY + 'title = "还会再来吗"\n').config
+    listed = {it.id: (it.zh, it.en) for it in directory_of(config).surveys}
+    assert (listed["again"], listed["after_sale"]) == (
+        ("还会再来吗", "还会再来吗"),
+        ("新车交付回访", "Visit after a sale"),
+    )
+    chosen = {it.value: (it.zh, it.en) for it in surveys(config)}
+    assert chosen["again"][0].startswith("还会再来吗 again（") and chosen["after_sale"][1].startswith(
+        "Visit after a sale"
+    )
+    own = SURVEY.replace('"again"', '"after_sale"')
+    assert "after_sale" not in {it.id for it in directory_of(read(tmp_path, own).config).surveys}, "it is another one"
 
 
 def test_a_voice_needs_prompts_and_an_agent_does_not(tmp_path: Path) -> None:
