@@ -697,20 +697,30 @@ def test_the_report_of_a_campaign_says_what_it_brought(page: Page) -> None:
     page.find(".campaign-parts input[value=report]").find_element(By.XPATH, "..").click()
     _click_hour(page, day=3, hour=9)
     page.wait(lambda: "周四 09:00" in page.text("#calls-campaign"))
+    page.show("campaigns/return-visit-nov")
+    page.find(".campaign.here .tags .result-refused").click()
+    page.wait(lambda: page.text("#campaign-found") == "共 1 人")
     assert page.complaints() == []
 
 
 def _click_hour(page: Page, day: int, hour: int) -> None:
-    """On the map of the week, once it is drawn; its margins are those of ``heat.js``."""
-    page.chrome.execute_script("document.querySelector('#campaign-week').scrollIntoView()")
-    page.wait(lambda: page.find("#campaign-week canvas").is_displayed())
-    canvas = page.find("#campaign-week canvas")
-    width, height = canvas.size["width"], canvas.size["height"]
-    right, down = 48 + (width - 132) * (hour + 0.5) / 24, 8 + (height - 32) * (day + 0.5) / 7
-    over = ActionChains(page.chrome).move_to_element_with_offset(
-        canvas, round(right - width / 2), round(down - height / 2)
-    )
-    over.click().perform()
+    """On the map of the week until it opens, for it is drawn in its own time; its margins are those of ``heat.js``."""
+    drawn = page.find("#campaign-week .chart")
+    page.wait(lambda: page.chrome.find_elements(By.CSS_SELECTOR, "#campaign-week canvas"))
+
+    def opened() -> bool:
+        if "#/calls" in str(page.chrome.execute_script("return location.hash")):
+            return True
+        page.chrome.execute_script("arguments[0].scrollIntoView()", drawn)
+        width, height = drawn.size["width"], drawn.size["height"]
+        right, down = 48 + (width - 132) * (hour + 0.5) / 24, 8 + (height - 32) * (day + 0.5) / 7
+        there = ActionChains(page.chrome).move_to_element_with_offset(
+            drawn, round(right - width / 2), round(down - height / 2)
+        )
+        there.click().perform()
+        return False
+
+    page.wait(opened)
 
 
 def test_rows_that_are_shown_stay_when_somebody_is_called(

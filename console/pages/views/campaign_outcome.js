@@ -61,9 +61,10 @@ export function bestTimes(week, open) {
   return html`<div class="heat" id="campaign-week"><h3>${t("campaigns.week")}</h3><${Chart} option=${option} label=${t("campaigns.week")} pick=${({ value }) => open(24 * value[1] + value[0])} /><p class="quiet">${t("campaigns.week.hint")}</p></div>`;
 }
 
-/** What agents said came of their talks. */
-export function cameOf(counted) {
+/** What agents said came of their talks; `calls` tells where those are. */
+export function cameOf(counted, calls) {
   if (!counted) return null;
-  return html`<h3>${t("dispositions")}</h3><table class="grid full" id="campaign-codes"><tbody>${counted.codes.map((one) => html`<tr key=${one.code}><td>${dispositionName(one.code)}</td><td class="num mono">${one.times}</td><td class="mono">${percent(one.share)}</td></tr>`)}
-    ${counted.missing > 0 && html`<tr><td class="bad">${t("disposition.missing")}</td><td class="num mono">${counted.missing}</td><td></td></tr>`}</tbody></table>`;
+  const times = (count, code) => html`<td class="num mono">${behind(count, calls({ attempted: "dialled", disposition: code }))}</td>`;
+  return html`<h3>${t("dispositions")}</h3><table class="grid full" id="campaign-codes"><tbody>${counted.codes.map((one) => html`<tr key=${one.code}><td>${dispositionName(one.code)}</td>${times(one.times, one.code)}<td class="mono">${percent(one.share)}</td></tr>`)}
+    ${counted.missing > 0 && html`<tr><td class="bad">${t("disposition.missing")}</td>${times(counted.missing, "missing")}<td></td></tr>`}</tbody></table>`;
 }

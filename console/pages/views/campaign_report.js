@@ -73,7 +73,7 @@ export const CampaignReport = {
       ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`, "hour")}
       ${bestTimes(view.report.week, (hour) => { location.hash = calls({ attempted: "attempts", week_hour: hour }); })}
       ${cuts("campaign-nths", t("campaigns.report.nths"), view.report.nths, [t("campaigns.report.nth"), t("campaigns.report.rate")], (key) => key, "nth")}
-      ${cameOf(view.report.came_of)}
+      ${cameOf(view.report.came_of, calls)}
       ${view.report.forms.map(form)}
       <p class="quiet">${t("campaigns.report.hint")}</p>`;
     return () => html`<div class="campaign-report">${state.fault ? html`<p class="fault" role="alert">${state.fault}</p>` : state.view ? body(state.view) : html`<p class="boot">…</p>`}</div>`;

@@ -5,6 +5,7 @@ import { session } from "../api.js";
 import { inWords, t, term } from "../i18n.js";
 import { go, route } from "../route.js";
 import { Calling } from "./calling.js";
+import { behind, contactsBehind } from "./campaign_behind.js";
 import { CampaignForm } from "./campaign_form.js";
 import { knownCampaigns } from "./campaign_known.js";
 import { CampaignOne } from "./campaign_one.js";
@@ -12,13 +13,14 @@ import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
 const NEW = "+"; // in place of the name of the campaign whose form is open
-const counts = (results) => Object.entries(results).sort((a, b) => b[1] - a[1]).map(([name, count]) => html`<span class=${`tag result-${name}`} key=${name}>${term("result", name)} ${count}</span>`);
+const counts = ({ id, results }) => Object.entries(results).sort((a, b) => b[1] - a[1]).map(([name, count]) => html`<a class=${`tag result-${name}`} key=${name} href=${contactsBehind(id, { state: "done", result: name })}>${term("result", name)} ${count}</a>`);
+const people = (id, words, count, which) => html`${words} ${behind(count, contactsBehind(id, which))}`;
 const share = (campaign) => (campaign.contacts ? Math.round((campaign.finished / campaign.contacts) * 100) : 0);
 const line = (campaign) => html`<li key=${campaign.id} class=${`campaign ${campaign.id === route.id ? "here" : ""}`}>
   <a href=${`#/campaigns/${encodeURIComponent(campaign.id)}`}><strong>${campaign.title}</strong> <span class=${`tag campaign-${campaign.state}`}>${t(`campaign.${campaign.state}`)}</span></a>
   <${ElProgress} percentage=${share(campaign)} strokeWidth=${10} />
-  <p class="quiet">${t("contacts")} ${campaign.contacts} · ${t("tried")} ${campaign.tried} · ${t("finished")} ${campaign.finished}</p>
-  <p class="tags">${counts(campaign.results)}</p>
+  <p class="quiet">${people(campaign.id, t("contacts"), campaign.contacts, { listed: true })} · ${people(campaign.id, t("tried"), campaign.tried, { tried: true })} · ${people(campaign.id, t("finished"), campaign.finished, { state: "done", listed: true })}</p>
+  <p class="tags">${counts(campaign)}</p>
   ${campaign.why && html`<p class="campaign-wrong">${inWords(campaign.why)}</p>`}
 </li>`;
 

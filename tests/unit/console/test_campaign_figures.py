@@ -14,6 +14,7 @@ from campaigns.ports import NewContact
 from console.app import create_app
 from console.campaign_watch import CampaignWatch
 from console.from_store import StoredQueries
+from desk.facts import CallDisposed
 from desk.records import Ownership, Sale, Vehicle, Visit
 from store.feeds import _renew
 from store.schema import contacts
@@ -68,6 +69,8 @@ class Spring:
             log.post(call, CallAnswered())
         if agreed:
             log.post("", ContactSettled("spring", contact, attempt, "deal", agreed=True))
+        if result in ("talked", "completed"):
+            log.post(call, CallDisposed("101", "out", "deal" if agreed else "later", "wang"))
         if result:
             log.post(call, AttemptEnded(attempt, "spring", contact, result, again_at=at + 600 if more else None))
         await log.flush()
@@ -169,6 +172,11 @@ async def test_each_figure_opens_what_it_counts(desk: Desk, store: Store) -> Non
         {1: (2, 0, 1, 0), 30: (2, 0, 1, 2)},
     ]
     assert await reader.people() == PEOPLE
+    listed = await reader.get("/campaigns/spring")
+    for key, fits in LISTED.items():
+        assert await reader.people(**fits) == listed[key], key
+    for result, times in listed["results"].items():
+        assert await reader.people(state="done", result=result) == times, result
     assert await reader.people(stage="reached", text="客3") == 1, "what is asked for besides narrows"
     assert await reader.people(round=2) == 3 and await reader.people(round=3) == 0
 
@@ -200,6 +208,8 @@ async def the_report_opens(reader: Reader, asked: Mapping[str, int]) -> dict[int
         for cut in report[part]:
             cell = {name: week_hour(cut["key"]) if name == "week_hour" else cut["key"]}
             assert await reader.calls(**cell, **asked) == cut["attempts"], (cell, asked)
+    for one in report["came_of"]["codes"]:
+        assert await reader.calls(attempted="dialled", disposition=one["code"], **asked) == one["times"], (one, asked)
     for figure, fits in LISTED.items():
         assert await reader.people(**fits, **asked) == report["figures"][figure], (figure, asked)
     came = {}
