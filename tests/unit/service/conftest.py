@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.migrated import databases_are_migrated  # noqa: F401 - for all tests of this folder
+
 
 @pytest.fixture(autouse=True)
 def _holidays_are_known(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from core.clock import VirtualClock
 from core.events import Event
 from core.ids import CountingEntropy, Ids
 from store.store import Store
+from tests.migrated import databases_are_migrated  # noqa: F401 - for all tests of this folder
 
 
 class Desk:

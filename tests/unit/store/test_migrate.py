@@ -24,6 +24,11 @@ from telephony.facts import CallStarted
 from tests.unit.store.conftest import Desk
 
 
+@pytest.fixture(autouse=True)
+def databases_are_migrated() -> None:
+    """Here they begin from nothing."""
+
+
 def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
