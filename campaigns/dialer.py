@@ -10,6 +10,7 @@ there is another one says ``campaigns.retry``.
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from math import inf
 from typing import Final, Literal
 
@@ -23,6 +24,7 @@ from campaigns.ports import Contact, NotYet
 from campaigns.preview import Previewing
 from campaigns.preview_call import PreviewCall
 from campaigns.rooms import Rooms
+from campaigns.rules.values import Decision
 from campaigns.talk import Talk
 from ivr.runner import Sleep
 
@@ -220,8 +222,13 @@ class Dialer:
     def _call(self, attempt: Attempt, contact: Contact) -> OneCall:
         plan, rooms, pace, how = self._plan, self._rooms, self._pace, self._talk
         if isinstance(how, Previewing):
-            return PreviewCall(plan, rooms, how.desks, how.terms, pace, self, attempt, contact, self._sleep)
+            again = partial(self._asked_again, contact)
+            return PreviewCall(plan, rooms, how.desks, how.terms, pace, self, attempt, contact, self._sleep, again)
         return OneCall(plan, rooms, how, pace, self, attempt, contact)
+
+    async def _asked_again(self, contact: Contact) -> Decision:
+        terms = self._plan.terms(self._rooms.rules())
+        return await self._rooms.store.asked_again(contact, replace(terms, ready=True))
 
     def _call_over(self, task: asyncio.Task[None], attempt: Attempt, call_id: str) -> None:
         call = self._calls.pop(task)

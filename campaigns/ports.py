@@ -21,7 +21,7 @@ from typing import NamedTuple, Protocol
 from asr.progress.verdict import What
 from campaigns.list_order import Order
 from campaigns.retry import ONCE, Past, RetryPlan
-from campaigns.rules.values import USUAL, Terms
+from campaigns.rules.values import USUAL, Decision, Terms
 from telephony.ports import Leg
 
 
@@ -133,6 +133,12 @@ class ContactStore(Protocol):
 
         Returns only after the claim, the decision and the fact ``AttemptStarted`` are on disk, in one transaction, with
         the decisions about those who were passed over. Two claimers never get the same contact.
+        """
+        ...
+
+    async def asked_again(self, contact: Contact, terms: Terms) -> Decision:
+        """May ``contact``, who is claimed, still be called at his number by ``terms``? Tries do not count: they did
+        when he was claimed, and this is one of them. Nothing is stored; where he may not, the next claim stores why.
         """
         ...
 

@@ -4,17 +4,20 @@ The contact is claimed first, exactly as for a call, so that no two agents see t
 it. Then the agent decides, within a time limit. Unless he dials, not one packet is sent and the attempt is withdrawn:
 whoever was skipped, or not decided about, comes again behind the others, not before some minutes have passed.
 
-By hand (``manual``) the agent has no limit. So that what he looks at for long is still allowed when he dials, it is
-claimed anew from time to time: mostly the same contact, but for one who may not be called any more.
+The rules are asked again when he dials: the contact may have refused meanwhile, or the hours may be over.
+
+By hand (``manual``) the agent has no limit. What he looks at for long is claimed anew from time to time: mostly the
+same contact, but for one who may not be called any more.
 """
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
 from campaigns.attempt import Attempt
 from campaigns.ports import Contact
+from campaigns.rules.values import Decision as Ruling
 from campaigns.talk import Talk
 from telephony.ports import Leg
 
@@ -29,6 +32,7 @@ class Decision(StrEnum):
     SKIPPED = "skipped"
     TIMED_OUT = "timed_out"  # the agent did nothing
     RENEWED = "renewed"  # by hand: shown for long, so the rules are to decide anew
+    BARRED = "barred"  # he would dial, but the rules forbid it by now
     TAKEN = "taken"  # the agent does something else: a caller's phone call, a pause
     RECALLED = "recalled"  # the campaign was paused or stopped
 
@@ -51,7 +55,7 @@ class PreviewTerms:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """``contact`` is shown to ``agent`` until ``until`` (epoch seconds; with ``manual`` there is no limit, and he is
-    claimed anew then), to be called in call ``call_id``.
+    claimed anew then), to be called in call ``call_id``. ``asked_again``: what the rules say now.
     """
 
     agent: str
@@ -60,12 +64,13 @@ class Preview:
     call_id: str
     shown_at: float
     until: float
+    asked_again: Callable[[], Awaitable[Ruling]] = field(compare=False)
     manual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What came of it; ``reason`` is the agent's for skipping."""
+    """What came of it; ``reason`` is the agent's for skipping, or the rule that forbids."""
 
     how: Decision
     reason: str = ""

@@ -1,5 +1,6 @@
 """One attempt that an agent decides about first: shown, then his phone, then the contact's."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from campaigns.attempt import Attempt
@@ -10,6 +11,7 @@ from campaigns.ports import Contact
 from campaigns.preview import LATER, NO_AGENT_S, Company, Decided, Decision, Desks, Preview, PreviewTerms
 from campaigns.preview_facts import PreviewDialled, PreviewOver
 from campaigns.rooms import Rooms
+from campaigns.rules.values import Decision as Ruling
 from campaigns.talk import Fate, Person
 from ivr.runner import Sleep
 from telephony.ports import Leg
@@ -31,12 +33,14 @@ class PreviewCall(OneCall):
         attempt: Attempt,
         contact: Contact,
         sleep: Sleep,
+        asked_again: Callable[[], Awaitable[Ruling]],
     ) -> None:
         super().__init__(plan, replace(rooms, listener=None), self, pace, told, attempt, contact)
         self._listener = rooms.listener
         self._desks = desks
         self._terms = terms
         self._sleep = sleep
+        self._asked_again = asked_again
         self._company: Company | None = None
         self._preview: Preview | None = None
 
@@ -49,7 +53,7 @@ class PreviewCall(OneCall):
             return
         now = self._rooms.clock.now()
         until, by_hand = now + self._terms.decide_s, self._terms.manual
-        preview = Preview(agent, self.attempt, self._contact, call_id, now, until, by_hand)
+        preview = Preview(agent, self.attempt, self._contact, call_id, now, until, self._asked_again, by_hand)
         decided = Decided(Decision.RECALLED)
         try:
             decided = await self._desks.decided(preview)

@@ -16,14 +16,14 @@ class ContactQueries(Protocol):
 
 class PreviewControl(Protocol):
     """Contacts that are shown to agents before they are called. ``LocalProtocolError`` where ``attempt`` is not (any
-    more) what is shown to ``agent``, or he is busy.
+    more) what is shown to ``agent``, he is busy, or the contact may not be called any more.
     """
 
     def of(self, agent: str) -> PreviewView | None:
         """What is shown to ``agent``; None for nothing."""
         ...
 
-    def dial(self, agent: str, attempt: str) -> None:
+    async def dial(self, agent: str, attempt: str) -> None:
         """Ring his phone, and once he answers call the contact."""
         ...
 

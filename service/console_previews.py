@@ -37,9 +37,9 @@ class ConsolePreviews:
             manual=preview.manual,
         )
 
-    def dial(self, agent: str, attempt: str) -> None:
+    async def dial(self, agent: str, attempt: str) -> None:
         """See the port."""
-        self._book.dial(agent, attempt)
+        await self._book.dial(agent, attempt)
 
     def skip(self, agent: str, attempt: str, reason: str) -> None:
         """See the port."""

@@ -47,11 +47,15 @@ class PreviewBook:
         shown = self._shown.get(agent)
         return None if shown is None or shown.decided.done() else shown.preview
 
-    def dial(self, agent: str, attempt: str) -> None:
+    async def dial(self, agent: str, attempt: str) -> None:
         """He wants the contact of ``attempt`` to be called; ``LocalProtocolError`` where that is not shown to him (any
-        more), or he is not free.
+        more), he is not free, or the rules forbid it by now.
         """
+        ruling = await self._for(agent, attempt).preview.asked_again()
         shown = self._for(agent, attempt)
+        if not ruling.allowed:
+            shown.settle(Decided(Decision.BARRED, ruling.rule))
+            raise LocalProtocolError(f"现在不能拨打这位客户：{ruling.zh} / he may not be called now: {ruling.en}")
         if not self._is_free(agent):
             shown.settle(Decided(Decision.TAKEN))
             raise LocalProtocolError(f"坐席 {agent} 不空闲 / agent {agent} is not available")

@@ -3,13 +3,15 @@
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from math import inf
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from campaigns.list_order import Order
 from campaigns.ports import Added, Contact, Counts, NewContact, NotYet, Overlap, unheard
 from campaigns.retry import ONCE, RetryPlan
-from campaigns.rules.values import USUAL, Terms
+from campaigns.rules.decide import decide
+from campaigns.rules.values import USUAL, Decision, Standing, Terms
 from core.clock import Clock
 from store.claims import Claims
 from store.contact_states import DIALLING, DONE, PENDING
@@ -17,6 +19,7 @@ from store.database import Database
 from store.lists import Lists
 from store.log import EventLog
 from store.schema import campaigns, contacts
+from store.standings import standing_of
 
 
 class Contacts:
@@ -25,6 +28,7 @@ class Contacts:
     def __init__(self, database: Database, log: EventLog, clock: Clock, lists: Lists) -> None:
         self._database = database
         self._log = log
+        self._clock = clock
         self._claims = Claims(log, clock)
         self._lists = lists
 
@@ -55,6 +59,17 @@ class Contacts:
         return await self._claims.claim(
             campaign, attempt=attempt, call_id=call_id, terms=terms, retry=retry, order=order
         )
+
+    async def asked_again(self, contact: Contact, terms: Terms) -> Decision:
+        """See ``campaigns.ports.ContactStore``."""
+        now, listed_as = self._clock.now(), select(contacts.c.number).where(contacts.c.id == contact.id)
+
+        def read(connection: Connection) -> Standing:
+            listed = connection.scalar(listed_as) or contact.number
+            return standing_of(connection, contact.number, terms.rules, now, listed, promised_at=inf)
+
+        async with self._database.reading() as connection:
+            return decide(await connection.run_sync(read), terms, now)
 
     async def look_again(self, campaign: str) -> None:
         """See ``campaigns.ports.ContactStore``."""

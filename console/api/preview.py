@@ -54,11 +54,11 @@ def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 
     @router.post("/agents/{agent}/preview/dial", status_code=202, summary="拨打 Dial")
     async def dial(agent: str, wanted: WantedDial, session: Annotated[Session, Depends(guard.user)]) -> None:
-        """The agent's own phone rings; once he answers, the contact is called. 409 where he is not shown any more, or
-        the agent is busy.
+        """The agent's own phone rings; once he answers, the contact is called. 409 where he is not shown any more, the
+        agent is busy, or a rule forbids the call by now: the contact has refused, or the hours are over.
         """
         own_agent(session, agent, "decide")
-        control().dial(agent, wanted.attempt)
+        await control().dial(agent, wanted.attempt)
 
     @router.post("/agents/{agent}/preview/skip", status_code=202, summary="跳过 Skip")
     async def skip(agent: str, wanted: WantedSkip, session: Annotated[Session, Depends(guard.user)]) -> None:

@@ -1554,6 +1554,7 @@ export const WORDS = {
   "preview.how.skipped": ["跳过", "skipped"],
   "preview.how.timed_out": ["超时", "timed out"],
   "preview.how.renewed": ["按规则重新判断", "decided anew by the rules"],
+  "preview.how.barred": ["按规则已不能拨打", "may not be called any more"],
   "preview.how.taken": ["坐席另有事", "agent busy"],
   "preview.how.recalled": ["任务暂停或停止", "campaign paused or stopped"],
   "event.campaign.abandoned": ["接通无座席，已致歉", "No agent in time: apology"],

@@ -15,6 +15,7 @@ from campaigns.facts import AttemptEnded, AttemptStarted
 from campaigns.gate import CampaignState
 from campaigns.preview import Preview, PreviewTerms
 from campaigns.preview_facts import PreviewDialled, PreviewOver, PreviewShown
+from campaigns.rules.decide import told
 from core.errors import LocalProtocolError
 from tests.scenario.campaign_world import World, until
 from tests.unit.acd.doubles import FakeLeg
@@ -32,7 +33,7 @@ def shown(world: World, agent: str) -> Preview:
 async def dial(world: World, agent: str) -> Preview:
     await until(lambda: world.previews.of(agent) is not None)
     preview = shown(world, agent)
-    world.previews.dial(agent, preview.attempt.id)
+    await world.previews.dial(agent, preview.attempt.id)
     return preview
 
 
@@ -117,7 +118,7 @@ def test_no_two_agents_see_the_same_and_nobody_two(monkeypatch: pytest.MonkeyPat
         assert len(seen) == 2
         assert shown(world, "a").contact.id != shown(world, "b").contact.id
         with pytest.raises(LocalProtocolError):
-            world.previews.dial("a", shown(world, "b").attempt.id)
+            await world.previews.dial("a", shown(world, "b").attempt.id)
         for one in (dialler, other):
             one.stop()
         await asyncio.gather(*running)
@@ -125,6 +126,27 @@ def test_no_two_agents_see_the_same_and_nobody_two(monkeypatch: pytest.MonkeyPat
         assert [(fact.result, fact.again_at) for fact in ends(world)] == [("withdrawn", None)] * 2
         assert list(world.contacts.states.values()) == ["pending"] * 10
         assert status(world, "a") is AgentStatus.AVAILABLE
+
+    run(story())
+
+
+def test_whoever_may_not_be_called_any_more_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> None:
+        world = World(agents=("a",))
+        world.patched(monkeypatch)
+        world.ready("a")
+        dialler = world.campaign("visits", 1, preview=TERMS)
+        running = asyncio.ensure_future(dialler.run())
+        await until(lambda: world.previews.of("a") is not None)
+        world.contacts.ruling = told(allowed=False, rule="refused", not_before=None)
+        with pytest.raises(LocalProtocolError, match="客户已拒绝"):
+            await dial(world, "a")
+        await until(lambda: how(world) != [])
+        assert (how(world)[0], world.dialled) == ("barred", [])
+        assert [(fact.result, fact.again_at) for fact in ends(world)][:1] == [("withdrawn", None)]
+        assert world.contacts.terms[-1].ready, "the agent is there"
+        dialler.stop()
+        await running
 
     run(story())
 
@@ -166,7 +188,7 @@ def test_who_does_not_decide_in_time_is_paused(monkeypatch: pytest.MonkeyPatch) 
         view = world.distributor.view("a")
         assert (view.status, view.reason) == (AgentStatus.PAUSED, "preview")
         with pytest.raises(LocalProtocolError):
-            world.previews.dial("a", late.attempt.id)
+            await world.previews.dial("a", late.attempt.id)
         await asyncio.sleep(300)
         assert len(world.log.facts(PreviewShown)) == 1, "the list does not go round at an empty desk"
         assert (how(world), world.dialled) == (["timed_out"], [])

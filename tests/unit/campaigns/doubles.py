@@ -7,7 +7,7 @@ from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
 from campaigns.list_order import Order
 from campaigns.ports import Added, Contact, Counts, NewContact, NotYet, Overlap, unheard
 from campaigns.retry import ONCE, Past, RetryPlan
-from campaigns.rules.values import USUAL, Terms
+from campaigns.rules.values import USUAL, Decision, Terms
 from core.bus import MemoryLog
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from core.events import Event
@@ -27,6 +27,7 @@ class MemoryContacts:
         self.results: dict[int, str] = {}
         self.claim_s = claim_s
         self.terms: list[Terms] = []
+        self.ruling = Decision(allowed=True)
         """By which terms contacts were asked for."""
         self.again: dict[int, float] = {}
         """When a contact may be tried again."""
@@ -89,6 +90,10 @@ class MemoryContacts:
             await self._time.sleep(self.claim_s)
         await self._log.commit(call_id, AttemptStarted(attempt, campaign, contact.id))
         return contact
+
+    async def asked_again(self, contact: Contact, terms: Terms) -> Decision:
+        self.terms.append(terms)
+        return self.ruling
 
     async def look_again(self, campaign: str) -> None:
         self.not_yet = None

@@ -28,7 +28,7 @@ class FakePreviews:
     def of(self, agent: str) -> PreviewView | None:
         return self.shown if agent == "101" and not self.asked else None
 
-    def dial(self, agent: str, attempt: str) -> None:
+    async def dial(self, agent: str, attempt: str) -> None:
         self._decide(agent, attempt, "dial")
 
     def skip(self, agent: str, attempt: str, reason: str) -> None:

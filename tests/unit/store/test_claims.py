@@ -131,6 +131,23 @@ async def test_a_refusal_at_one_number_holds_for_the_others_until_it_is_taken_ba
     assert isinstance(await claim(store, "spring", "a-2"), Contact)
 
 
+async def test_whoever_is_claimed_and_looked_at_is_asked_of_again(desk: Desk, store: Store) -> None:
+    await store.contacts.add("spring", [[NewContact(NUMBERS[0], "张三", 2, others=(NUMBERS[1],))]])
+    his = await claim(store, "spring", "a-1")
+    assert isinstance(his, Contact)
+    assert (await store.contacts.asked_again(his, Terms())).allowed, "his own try is no try too many"
+    closed = Terms(hours=parse_hours(["daily 09:00-09:01"], extra_closed=["2000-01-01"]))
+    late = await store.contacts.asked_again(his, closed)
+    assert (late.allowed, late.rule) == (False, "list_hours")
+    assert (await store.contacts.asked_again(his, replace(PROMOTION, hours=None))).rule == "no_consent"
+    await store.calling.bar([NUMBERS[1]], "refused", "agent", "wang")
+    assert (await store.contacts.asked_again(his, Terms())).rule == "refused", "by his other number"
+    await store.log.commit("c-a-1", AttemptEnded("a-1", "spring", his.id, "withdrawn"))
+    assert isinstance(await claim(store, "spring", "a-2"), NotYet)
+    [first, *_] = await store.calling.decided(his.id, limit=9)
+    assert (first.allowed, first.rule) == (False, "refused")
+
+
 async def test_promotions_wait_for_a_consent(desk: Desk, store: Store) -> None:
     await fill(store, "tradein", 1)
     assert isinstance(await claim(store, "tradein", "a-1", PROMOTION), NotYet)
