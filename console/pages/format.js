@@ -1,6 +1,8 @@
-// How moments, lengths, shares and numbers are written. Times are shown in the centre's zone, wherever the browser is.
+// How moments, lengths, shares and numbers are written. Times are shown, and what is typed is read, in the centre's zone,
+// wherever the browser is.
 import { language } from "./i18n.js";
 import { session } from "./api.js";
+import { momentOn } from "./wallclock.js";
 
 const zone = () => session.directory?.zone ?? "Asia/Shanghai";
 const formats = new Map();
@@ -17,6 +19,8 @@ export const hourMinute = (at) => (at == null ? "" : format(two).format(at * 100
 export const dayOf = (at) => format({ year: "numeric", month: "2-digit", day: "2-digit" }).format(at * 1000).replaceAll("/", "-");
 /** As the API and the date fields write it: the centre's wall clock. */
 export const wall = (at) => `${dayOf(at)}T${clock(at)}`;
+/** The moment (epoch seconds) of a field for a day, its first one, or for a day and a time; null of an empty one. */
+export const typed = (text) => momentOn(zone(), text);
 export const moment = (at) => (at == null ? "" : `${dayOf(at)} ${clock(at)}`);
 export const shortMoment = (at) => (at == null ? "" : `${dayOf(at).slice(5)} ${clock(at)}`);
 

@@ -1,6 +1,10 @@
-"""Who is called and who is not, in a real browser: the reasons of a contact, a refusal, a list, a consent."""
+"""Who is called and who is not, in a real browser: the reasons of a contact, a refusal, a list, a consent; times are
+typed by the clock of the centre, wherever the browser is.
+"""
 
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from selenium.webdriver.common.by import By
 
@@ -15,11 +19,25 @@ from tests.interop.test_console_browser import (  # noqa: F401
 from tests.unit.console import day
 
 NUMBER = "+8613800138000"
+CHANGES = {"Europe/Berlin": ("2026-03-29", "2026-10-25"), "Australia/Lord_Howe": ("2026-04-05", "2026-10-04")}
+WALLS = [
+    (zone, wall, wall.replace(tzinfo=ZoneInfo(zone)).timestamp())
+    for zone, days in {"Asia/Shanghai": ("2026-11-24",), "America/Santiago": ("2026-09-06",), **CHANGES}.items()
+    for wall in (datetime.fromisoformat(day) + timedelta(minutes=15) * step for day in days for step in range(96))
+]
+"""Every quarter of an hour of days with and without a change of clocks, and its moment."""
+READ = """
+const { momentOn } = await import("/pages/wallclock.js");
+return arguments[0].map(([zone, text]) => momentOn(zone, text));
+"""
 
 
 def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, tmp_path: Path) -> None:  # noqa: F811
     calling = served.house.calling
+    page.chrome.execute_cdp_cmd("Emulation.setTimezoneOverride", {"timezoneId": "Asia/Urumqi"})
     page.sign_in()
+    read = page.chrome.execute_script(READ, [(zone, f"{wall:%Y-%m-%dT%H:%M}") for zone, wall, _ in WALLS])
+    assert read == [at for *_, at in WALLS]
     page.show("campaigns/return-visit-nov")
     page.wait(lambda: page.find('[data-why="1"]'))
     page.find('[data-why="1"]').click()
@@ -30,14 +48,14 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     assert page.fits()
     assert page.find("#promise").get_attribute("disabled"), "not without a time"
     page.chrome.execute_script(
-        "const at = document.querySelector('#promise-at'); at.value = new Date(arguments[0] * 1000 - new Date()"
-        ".getTimezoneOffset() * 60000).toISOString().slice(0, 16); at.dispatchEvent(new Event('input'));",
-        day.NOW + 7200,
+        "const at = document.querySelector('#promise-at'); at.value = arguments[0]; at.dispatchEvent(new Event('input'))",
+        "2026-11-19T20:30",
     )
     page.find("#promise-agent").send_keys("102")
     page.wait(lambda: not page.find("#promise").get_attribute("disabled"))
     page.find("#promise").click()
     page.wait(lambda: [(one.contact, one.agent, one.by) for one in calling.promised] == [(1, "102", "boss")])
+    assert calling.promised[0].call_at == datetime(2026, 11, 19, 20, 30, tzinfo=day.ZONE).timestamp()
 
     page.show("campaigns")
     page.wait(lambda: "没有被拒绝" in page.text(".calling .empty"))
@@ -61,7 +79,7 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     page.find("#calling-evidence").send_keys("合同 7，档案柜 3")
     page.find("#calling-confirm").click()
     page.wait(lambda: "合同 7" in page.text("#consents"))
-    assert calling.agreed[0].number == NUMBER
+    assert (calling.agreed[0].number, calling.agreed[0].given_at) == (NUMBER, day.MIDNIGHT)
     page.find(".calling input[value=bars]").find_element(By.XPATH, "..").click()
     ours = (
         '号码 number,原因 kind,备注 note\r\n13800138007,refused,"别再打了,\n13800138008 说"\r\n021-55550100,listed,\r\n'

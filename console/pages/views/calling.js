@@ -3,7 +3,7 @@ import { ElButton, ElDialog, ElInput, ElMessage, ElOption, ElRadioButton, ElRadi
 import { get, post, query } from "../api.js";
 import { act, rowButton } from "../act.js";
 import { t, term } from "../i18n.js";
-import { dayOf, moment, phone } from "../format.js";
+import { dayOf, moment, phone, typed } from "../format.js";
 import { serverNow } from "../live.js";
 import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
@@ -71,7 +71,7 @@ export const Calling = {
     const WORK = {
       refuse: () => post("/calling/refusals", { number: state.target, note: state.why.trim() }),
       free: () => post("/calling/bars/free", { number: state.target, kind: state.kind, why: state.why.trim() }),
-      agree: () => post("/calling/consents", { number: state.target, how: state.how, evidence: state.evidence.trim(), given_at: Math.min(Date.parse(`${state.day}T00:00:00`) / 1000, serverNow()) }),
+      agree: () => post("/calling/consents", { number: state.target, how: state.how, evidence: state.evidence.trim(), given_at: Math.min(typed(state.day), serverNow()) }),
       withdraw: () => post("/calling/consents/withdraw", { number: state.target, purpose: state.kind, why: state.why.trim() }),
     };
     const confirm = async () => {

@@ -3,7 +3,7 @@ import { ElButton, ElDialog, ElInput, html, model, onMounted, reactive } from ".
 import { act } from "../act.js";
 import { get, post, session } from "../api.js";
 import { language, t, term } from "../i18n.js";
-import { moment, phone } from "../format.js";
+import { moment, phone, typed } from "../format.js";
 import { personRecords } from "./desk_records.js";
 import { isSupervisor } from "./supervise.js";
 
@@ -29,7 +29,7 @@ export const Why = {
     }
     onMounted(load);
     const promise = () => act(state, async () => {
-      const wanted = { call_at: Date.parse(state.at) / 1000, agent: state.agent.trim(), note: state.note.trim() };
+      const wanted = { call_at: typed(state.at), agent: state.agent.trim(), note: state.note.trim() };
       await post(`${path}/promise`, wanted);
       Object.assign(state, { at: "", agent: "", note: "" });
       await load();
