@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from campaigns.facts import ContactPromised
+from campaigns.promised import PromisedCall
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import WhyView
 
@@ -15,9 +16,9 @@ class CallingControl(Protocol):
         """Why the contact is called or not; None where the campaign has none of that id."""
         ...
 
-    async def promise(self, promised: ContactPromised) -> bool:
-        """Call the contact at the time; False where the campaign has none of that id, ``LocalProtocolError`` with the
-        rule where he could never be called.
+    async def promise(self, promised: ContactPromised) -> PromisedCall | None:
+        """Call the contact at the time, or at the first moment after it that the rules allow, which is told; None where
+        the campaign has none of that id, ``LocalProtocolError`` with the rule where he could never be called.
         """
         ...
 

@@ -3,19 +3,24 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from campaigns.promised import PromisedCall
 from reports.dispositions import DispositionReport
 
 
 class DispositionControl(Protocol):
-    """Takes down what is said of a talk. ``ParseError`` names the field of ``values`` that is wrong or missing."""
+    """Takes down what is said of a talk, and tells when the contact is called who was promised it by this, None where
+    nobody was. ``ParseError`` names the field of ``values`` that is wrong or missing.
+    """
 
-    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> PromisedCall | None:
         """Account ``by`` of the agent himself says it of the talk that he is in, or which has ended within
         the last half hour; ``LocalProtocolError`` for any other.
         """
         ...
 
-    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def later(
+        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
+    ) -> PromisedCall | None:
         """Account ``by`` says it in the agent's place, of a talk of the past or of now."""
         ...
 

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from campaigns.promised import PromisedCall
+
 
 @dataclass(frozen=True, slots=True)
 class DispositionEntry:
@@ -21,7 +23,8 @@ class DispositionEntry:
 @dataclass(frozen=True, slots=True)
 class DispositionSaid:
     """What account ``by`` said ``at`` (epoch seconds) of the talk of ``agent``, who had the call out of ``queue``;
-    ``code`` is "" where one was demanded and none given. Of each talk the last word ``stands``.
+    ``code`` is "" where one was demanded and none given. Of each talk the last word ``stands``. ``promised`` stands in
+    the answer to who has just said it: when the contact of a campaign is called whom it has promised a call.
     """
 
     agent: str
@@ -34,3 +37,4 @@ class DispositionSaid:
     plate: str = ""
     customer: str = ""
     stands: bool = True
+    promised: PromisedCall | None = None

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from campaigns.promised import PromisedCall
+
 
 @dataclass(frozen=True, slots=True)
 class PartView:
@@ -60,6 +62,7 @@ class FormView:
     behind one without an answer are the usual ones; ``said`` is read out at the end, ``missing`` still need an answer.
     ``result`` is what it makes of the attempt so far ("": nothing yet). ``by_hand``: an agent has called by himself.
     ``agents`` have talked in the call and may answer, until ``until`` (epoch seconds; None while it is up).
+    ``promised`` stands in the reply to an answer that has promised him a call: when he is called.
     """
 
     call_id: str
@@ -77,3 +80,4 @@ class FormView:
     result: str
     agents: list[str]
     until: float | None
+    promised: PromisedCall | None = None

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from campaigns.agent_form import BY_AGENT, FormState, checked, known_answers, of
 from campaigns.attempt import Result
 from campaigns.facts import ContactPromised
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted, is_by_hand
+from campaigns.promised import PromisedCall
 from campaigns.rules.values import BarKind
 from campaigns.script import Script
 from campaigns.survey import Survey, fact_of
@@ -55,10 +57,10 @@ class Barring(Protocol):
 
 
 class Promises(Protocol):
-    """Says who cannot be promised a call (``store.promises`` fits)."""
+    """Says when a promise would be kept (``store.promises`` fits)."""
 
-    async def refuse(self, campaign: str, contact: int, way: Way) -> None:
-        """``LocalProtocolError`` with the reason where he could never be called."""
+    async def foresee(self, promised: ContactPromised, way: Way) -> PromisedCall | None:
+        """See ``store.promises.Promises``."""
         ...
 
 
@@ -127,8 +129,10 @@ class CallForms:
             if answers.get(question) == given:
                 return self._view(call, survey, before)
             answers[question] = given
-            if wished(survey, state_of(survey, answers)) not in ("", wished(survey, before)):
-                await self._promises.refuse(call.campaign, call.contact, self._campaigns.way(call.campaign))
+            promise = self._promise(agent, call, wished(survey, state_of(survey, answers)), by)
+            promised: PromisedCall | None = None
+            if promise is not None and promise.note != wished(survey, before):
+                promised = await self._promises.foresee(promise, self._campaigns.way(call.campaign))
             put_down = Answer(question, given.value, BY_AGENT, given.text)
             fact = fact_of(survey, put_down, campaign=call.campaign, contact=call.contact, attempt=call.attempt)
             await self._log.commit(call_id, fact)
@@ -143,9 +147,9 @@ class CallForms:
                     campaign=call.campaign,
                     contact=call.contact,
                 )
-            if (moment := wished(survey, state)) and moment != wished(survey, before):
-                await self._promise(agent, call, moment, by)
-            return self._view(call, survey, state)
+            if promise is not None and promised is not None:
+                await self._log.commit(call_id, promise)
+            return replace(self._view(call, survey, state), promised=promised)
 
     async def take_back(self, agent: str, call_id: str, question: str) -> FormView | None:
         """See the port."""
@@ -194,12 +198,10 @@ class CallForms:
             fact = AttemptResulted(call.attempt, call.campaign, call.contact, told, agent, late=not goes_on)
             await self._log.commit(call.call_id, fact)
 
-    async def _promise(self, agent: str, call: FormCall, moment: str, by: str) -> None:
-        """The call that the customer has asked for, by the agent who has talked with him."""
-        at = moment_said(moment, datetime.fromtimestamp(self._clock.now(), self._zone))
-        if at is not None:
-            fact = ContactPromised(call.campaign, call.contact, at.timestamp(), agent, by, moment)
-            await self._log.commit(call.call_id, fact)
+    def _promise(self, agent: str, call: FormCall, moment: str, by: str) -> ContactPromised | None:
+        """The call that the customer has asked for, by the agent who has talked with him; None without a moment."""
+        at = moment_said(moment, datetime.fromtimestamp(self._clock.now(), self._zone)) if moment else None
+        return None if at is None else ContactPromised(call.campaign, call.contact, at.timestamp(), agent, by, moment)
 
     def _view(self, call: FormCall, survey: Survey | None, state: FormState) -> FormView:
         return form_view(call, self._campaigns.script(call.campaign), survey, state, _until(call))

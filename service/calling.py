@@ -5,6 +5,7 @@ from typing import Final
 
 from campaigns.facts import ContactPromised
 from campaigns.gate import CampaignState
+from campaigns.promised import PromisedCall
 from campaigns.rehearsal import IN_CALL, decide_in_turn, done
 from campaigns.retry import left, next_number
 from campaigns.rule_facts import ConsentGiven
@@ -79,13 +80,12 @@ class ConsoleCalling:
             ],
         )
 
-    async def promise(self, promised: ContactPromised) -> bool:
+    async def promise(self, promised: ContactPromised) -> PromisedCall | None:
         """See the port."""
-        if not await self._promises.promise(promised, self._outbound.way(promised.campaign)):
-            return False
-        if self._outbound.state(promised.campaign) == CampaignState.FINISHED:
+        call = await self._promises.promise(promised, self._outbound.way(promised.campaign))
+        if call is not None and self._outbound.state(promised.campaign) == CampaignState.FINISHED:
             await self._outbound.start(promised.campaign)
-        return True
+        return call
 
     async def bars(
         self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0

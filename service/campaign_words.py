@@ -9,6 +9,7 @@ from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from campaigns.gate import CampaignState, Plan
+from campaigns.promised import PromisedCall
 from campaigns.retry import RetryPlan, parse_wait
 from campaigns.settle import CALL_AGAIN, RETRY, Word, settled
 from campaigns.tried import Tried
@@ -18,6 +19,7 @@ from core.events import Fact
 from desk.dispositions import MOMENT_FORM, Disposition
 from desk.facts import CallDisposed
 from store.promising import Way
+from store.settling import Settled
 
 _log = logging.getLogger("line400.service")
 _FAR_S: Final = 90 * 86_400.0
@@ -33,7 +35,7 @@ class Says(Protocol):
         said: Fact,
         meaning: Callable[[Tried], Iterable[Fact]],
         way_of: Callable[[str], Way] = ...,
-    ) -> str:
+    ) -> Settled:
         """See ``store.settling.Settling``."""
         ...
 
@@ -67,9 +69,9 @@ class CampaignWords:
         self._clock = clock
         self._zone = zone
 
-    async def say(self, call_id: str, said: CallDisposed, code: Disposition) -> None:
-        """Put ``said`` on record, and what it means where the call was a campaign's. ``ParseError`` where the time of a
-        promised call has passed, or lies too far ahead.
+    async def say(self, call_id: str, said: CallDisposed, code: Disposition) -> PromisedCall | None:
+        """Put ``said`` on record, and what it means where the call was a campaign's; when he is called who was promised
+        it by that. ``ParseError`` where the time of a promised call has passed, or lies too far ahead.
         """
         now = self._clock.now()
         word = Word(
@@ -87,13 +89,15 @@ class CampaignWords:
             plan = self._campaigns.plan(tried.campaign)
             return settled(tried, word, plan.retry if plan is not None else RetryPlan(zone=self._zone), now)
 
-        campaign = await self._settling.say(call_id, said, meaning, self._campaigns.way)
+        told = await self._settling.say(call_id, said, meaning, self._campaigns.way)
+        campaign = told.campaign
         waits = word.then in (CALL_AGAIN, RETRY)
         if campaign and waits and self._campaigns.state(campaign) == CampaignState.FINISHED:
             try:
                 await self._campaigns.start(campaign)
             except LocalProtocolError as error:  # it stands on record all the same
                 _log.warning("campaign %s does not go on for one who is to be called again: %s", campaign, error)
+        return told.promised
 
     def _moment(self, text: str, now: float) -> float:
         at = datetime.strptime(text, MOMENT_FORM).replace(tzinfo=self._zone).timestamp()

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from acd.distributor import Distributor
 from acd.facts import AgentStatus
+from campaigns.promised import PromisedCall
 from core.errors import LocalProtocolError
 from core.events import Log
 from desk.dispositions import Disposition, coded, filled
@@ -48,7 +49,7 @@ class SaidDispositions:
         """These are the codes from now on; what was said stands."""
         self._codes = codes
 
-    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> PromisedCall | None:
         """See the port."""
         try:
             queue = queue_of_talk(self._distributor, agent, call_id)
@@ -57,23 +58,30 @@ class SaidDispositions:
             if late is None:
                 raise
             queue = late
-        await self._say(agent, queue, call_id, code, values, by)
+        return await self._say(agent, queue, call_id, code, values, by)
 
-    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def later(
+        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
+    ) -> PromisedCall | None:
         """See the port."""
-        await self._say(agent, queue, call_id, code, values, by)
+        promised = await self._say(agent, queue, call_id, code, values, by)
         self._log.post(call_id, DispositionSet(agent, code, by))
+        return promised
 
-    async def _say(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def _say(
+        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
+    ) -> PromisedCall | None:
         said = filled(self._codes, queue, code, values)
         told = {"note": said.note, "date": said.date, "plate": said.plate, "customer": said.customer}
         fact = CallDisposed(agent, queue, said.code, by, **told)
+        promised: PromisedCall | None = None
         if self._words is None:
             await self._log.commit(call_id, fact)
         else:
-            await self._words.say(call_id, fact, coded(self._codes, queue, code))
+            promised = await self._words.say(call_id, fact, coded(self._codes, queue, code))
         if self._distributor.knows(agent):
             self._distributor.disposed(agent, call_id)
+        return promised
 
 
 def queue_of_talk(distributor: Distributor, agent: str, call_id: str) -> str:

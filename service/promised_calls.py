@@ -75,4 +75,4 @@ class PromisedCalls:
         way = self.campaigns.way(to.campaign) if self.campaigns is not None else USUAL_WAY
         agent = known.agent if to.same_agent else ""
         promised = ContactPromised(to.campaign, known.contact, call_at, agent, note=wished)
-        return await self._promises.promise(promised, way)
+        return await self._promises.promise(promised, way) is not None

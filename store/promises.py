@@ -7,11 +7,12 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, select
 
 from campaigns.facts import ContactPromised
+from campaigns.promised import PromisedCall
 from core.clock import Clock
 from store.bulk import pieces
 from store.database import Database
 from store.log import EventLog
-from store.promising import Way, refuse_promise
+from store.promising import Way, foreseen
 from store.schema import attempts, contacts, talks
 from store.schema_promises import promises
 from store.standings import numbers_of_person
@@ -75,24 +76,24 @@ class Promises:
         async with self._database.reading() as connection:
             return await connection.run_sync(read)
 
-    async def promise(self, promised: ContactPromised, way: Way = USUAL_WAY) -> bool:
-        """Put it on record: the contact waits until then, whatever became of him; False where the campaign has none of
-        that id, ``LocalProtocolError`` with the reason where he could never be called (``way``: how it calls).
+    async def promise(self, promised: ContactPromised, way: Way = USUAL_WAY) -> PromisedCall | None:
+        """Put it on record: the contact waits until then, whatever became of him; when he is called for it. None where
+        the campaign has none of that id, ``LocalProtocolError`` with the reason where he could never be called
+        (``way``: how it calls).
         """
 
-        def work(transaction: Transaction) -> bool:
-            now = self._clock.now()
-            if not refuse_promise(transaction.connection, promised.campaign, promised.contact, way, now):
-                return False
-            transaction.say("", promised)
-            return True
+        def work(transaction: Transaction) -> PromisedCall | None:
+            call = foreseen(transaction.connection, promised, way, self._clock.now())
+            if call is not None:
+                transaction.say("", promised)
+            return call
 
         return await self._log.write(work)
 
-    async def refuse(self, campaign: str, contact: int, way: Way) -> None:
-        """``LocalProtocolError`` where ``promise`` would refuse; nothing is put on record."""
+    async def foresee(self, promised: ContactPromised, way: Way) -> PromisedCall | None:
+        """What ``promise`` would answer; nothing is put on record."""
         async with self._database.reading() as connection:
-            await connection.run_sync(refuse_promise, campaign, contact, way, self._clock.now())
+            return await connection.run_sync(foreseen, promised, way, self._clock.now())
 
 
 def promised_to(connection: Connection, ids: Sequence[int]) -> Mapping[int, Promised]:

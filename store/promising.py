@@ -1,11 +1,13 @@
-"""Whether a contact can be promised a call: not where what is on record would never let it be made."""
+"""Whether a contact can be promised a call (not where what is on record would never let it be made), and its moment."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
+from campaigns.facts import ContactPromised
 from campaigns.holdout import HELD_OUT
+from campaigns.promised import PromisedCall, promised_call
 from campaigns.retry import ONCE, RetryPlan
 from campaigns.rules.values import USUAL, Terms
 from core.errors import LocalProtocolError
@@ -27,20 +29,20 @@ class Way:
     retry: RetryPlan = ONCE
 
 
-def refuse_promise(connection: Connection, campaign: str, contact: int, way: Way, now: float) -> bool:
-    """``LocalProtocolError`` with the reason where ``contact`` could not be called, whenever he was promised it at
-    ``now``; False where ``campaign`` has none of that id.
+def foreseen(connection: Connection, promised: ContactPromised, way: Way, now: float) -> PromisedCall | None:
+    """When the contact is called who is ``promised`` it at ``now``; ``LocalProtocolError`` with the reason where he
+    could never be, None where the campaign has none of that id.
     """
-    row = connection.execute(_HIM, {"contact": contact, "of": campaign}).one_or_none()
+    row = connection.execute(_HIM, {"contact": promised.contact, "of": promised.campaign}).one_or_none()
     if row is None:
-        return False
-    refuse_stopped(connection, campaign)
+        return None
+    refuse_stopped(connection, promised.campaign)
     if row.result == HELD_OUT:
         raise LocalProtocolError(
             "不能约定回电：此客户在对照组，本任务不拨打 / no call can be promised: he is held out of this campaign"
         )
-    one = Due(contact, row.person, row.number, "", "", promised_at=now)
-    decision = judge(connection, one, way.terms, way.retry, now).decision
+    one = Due(promised.contact, row.person, row.number, "", "", promised_at=now)
+    decision = judge(connection, one, way.terms, way.retry, max(now, promised.call_at)).decision
     if decision.for_good:
         raise LocalProtocolError(f"不能约定回电：{decision.zh} / no call can be promised: {decision.en}")
-    return True
+    return promised_call(promised.call_at, decision)

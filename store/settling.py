@@ -1,18 +1,20 @@
 """What is said of the talk of a campaign's call, in one transaction with what that means for the contact."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from campaigns.facts import ContactPromised
+from campaigns.promised import PromisedCall
 from campaigns.rules.values import BarKind
 from campaigns.tried import Tried
 from core.clock import Clock
 from core.events import Fact
 from store.log import EventLog
 from store.promises import USUAL_WAY
-from store.promising import Way, refuse_promise
+from store.promising import Way, foreseen
 from store.schema import attempts, contacts
 from store.schema_rules import number_bars
 from store.schema_settlements import settlements
@@ -35,6 +37,14 @@ _BARRED: Final = select(func.count()).where(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """It was said of a call of ``campaign`` ("": of none), whose contact was ``promised`` a call by it (None: not)."""
+
+    campaign: str
+    promised: PromisedCall | None = None
+
+
 class Settling:
     """Writes what agents say of campaigns' calls."""
 
@@ -48,23 +58,22 @@ class Settling:
         said: Fact,
         meaning: Callable[[Tried], Iterable[Fact]],
         way_of: Callable[[str], Way] = lambda _: USUAL_WAY,
-    ) -> str:
-        """Put ``said`` of a call on record, and all that it means where the call was a campaign's; its name, "" where
-        it was none's. ``LocalProtocolError`` where it promises a call that could never be made; ``way_of`` tells how
-        a campaign calls.
+    ) -> Settled:
+        """Put ``said`` of a call on record, and all that it means where the call was a campaign's.
+        ``LocalProtocolError`` where it promises a call that could never be made; ``way_of`` tells how a campaign calls.
         """
 
-        def work(transaction: Transaction) -> str:
+        def work(transaction: Transaction) -> Settled:
             tried = tried_in(transaction.connection, call_id)
             facts = [] if tried is None else list(meaning(tried))
+            promised: PromisedCall | None = None
             for fact in facts:
                 if isinstance(fact, ContactPromised):
-                    way, now = way_of(fact.campaign), self._clock.now()
-                    refuse_promise(transaction.connection, fact.campaign, fact.contact, way, now)
+                    promised = foreseen(transaction.connection, fact, way_of(fact.campaign), self._clock.now())
             transaction.say(call_id, said)
             for fact in facts:
                 transaction.say(call_id, fact)
-            return "" if tried is None else tried.campaign
+            return Settled("" if tried is None else tried.campaign, promised)
 
         return await self._log.write(work)
 

@@ -1,11 +1,14 @@
 """What came of calls: said by agents and supervisors, and counted."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, Field
 
+from campaigns.promised import PromisedCall
 from console.api import API
 from console.api.calls import known_call
 from console.api.paper import sheet_paper
@@ -49,11 +52,12 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         call_id: str, wanted: WantedDisposition, session: Annotated[Session, Depends(guard.user)]
     ) -> list[DispositionSaid]:
         """An agent says it of the talk that he is in, or within half an hour of its end; supervisors of any talk, at
-        any time. The last word stands, all are kept. 422 names the field that the code asks for.
+        any time. The last word stands, all are kept. 422 names the field that the code asks for. Where it promises a
+        call of a campaign, ``promised`` of the last says when that is made: not at hours at which nobody is called.
         """
         call = (await known_call(deps.calls, call_id)).call
         if session.role == "agent" and session.agent and wanted.agent in ("", session.agent):
-            await deps.dispositions.own(session.agent, call_id, wanted.code, wanted.values(), session.name)
+            promised = await deps.dispositions.own(session.agent, call_id, wanted.code, wanted.values(), session.name)
         else:
             need_role(session, "supervisor", "admin")
             agent = wanted.agent or call.agent
@@ -61,8 +65,10 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
                 raise Problem(
                     409, "nobody has talked in this call", mend="Choose a call with a talk.", code="not_in_this_state"
                 )
-            await deps.dispositions.later(agent, call.queue, call_id, wanted.code, wanted.values(), session.name)
-        return (await known_call(deps.calls, call_id)).dispositions
+            promised = await deps.dispositions.later(
+                agent, call.queue, call_id, wanted.code, wanted.values(), session.name
+            )
+        return _told((await known_call(deps.calls, call_id)).dispositions, promised)
 
     async def counted(period: Annotated[Period, Depends(asked)]) -> DispositionsView:
         period.within(TWO_YEARS)
@@ -99,3 +105,8 @@ def dispositions_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         return sheet_paper(written(dispositions_table(view), kind), kind, "dispositions")
 
     return router
+
+
+def _told(said: Sequence[DispositionSaid], promised: PromisedCall | None) -> list[DispositionSaid]:
+    """With what the last of them has ``promised``."""
+    return list(said) if promised is None else [*said[:-1], *(replace(last, promised=promised) for last in said[-1:])]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from campaigns.facts import ContactPromised
+from campaigns.promised import PromisedCall
 from console.api import API
 from console.api.row_id import RowId
 from console.deps import ConsoleDeps
@@ -29,16 +30,15 @@ def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaigns/{campaign}/contacts/{contact}/promise``."""
     router = APIRouter(prefix=API, tags=["campaigns"])
 
-    @router.post(
-        "/campaigns/{campaign}/contacts/{contact}/promise", status_code=204, summary="约定回电时间 Promise a call"
-    )
+    @router.post("/campaigns/{campaign}/contacts/{contact}/promise", summary="约定回电时间 Promise a call")
     async def promise(
         campaign: str, contact: RowId, wanted: WantedPromise, session: Annotated[Session, Depends(guard.user)]
-    ) -> None:
+    ) -> PromisedCall:
         """He is called then, before all others of the campaign, however often he was tried before; refusals, lists and
-        calling hours still hold. Another promise takes its place. Agents promise for themselves, supervisors for
-        anybody. A campaign that has finished goes on for it; one that is paused does not. 409 with the rule where he
-        could never be called: he has refused, is held out, or the campaign was stopped for good.
+        calling hours still hold: ``first_at`` is when he may be called first, ``rule``, ``zh`` and ``en`` say why not
+        at ``call_at`` ("" where he is called then). Another promise takes its place. Agents promise for themselves,
+        supervisors for anybody. A campaign that has finished goes on for it; one that is paused does not. 409 with the
+        rule where he could never be called: he has refused, is held out, or the campaign was stopped for good.
         """
         need_role(session, "agent", "supervisor", "admin")
         agent = wanted.agent.strip()
@@ -53,8 +53,9 @@ def promises_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise Problem(422, "lies in the past, or too far ahead", where="call_at", mend="Give a time of 90 days.")
         promised = ContactPromised(campaign, contact, wanted.call_at, agent, session.name, wanted.note.strip())
         with in_words("promise_refused"):
-            known = await deps.calling.promise(promised)
-        if not known:
+            call = await deps.calling.promise(promised)
+        if call is None:
             raise not_found("contact", str(contact))
+        return call
 
     return router

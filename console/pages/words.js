@@ -1186,6 +1186,11 @@ export const WORDS = {
   "why.place.unknown": ["未知", "not known"],
   "why.region": ["按{0}的呼叫时段", "hours of {0}"],
   "why.promised": ["约定回电", "Promised a call"],
+  "why.promised.later": ["（那时不拨打，最早 {0}）", "(nobody is called then; {0} at the earliest)"],
+  "promised.later": [
+    "约在 {0}，但那时不能拨打（{1}），最早 {2} 拨打。要准时，请改约时间。",
+    "Promised for {0}, but he may not be called then ({1}): {2} at the earliest. To call him on time, promise another one.",
+  ],
   "why.promise": ["约定回电", "Promise a call"],
   "why.promise.at": ["约在", "Call at"],
   "why.promise.agent": ["坐席工号（空：谁有空）", "Agent (empty: anybody)"],

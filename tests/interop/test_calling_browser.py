@@ -48,14 +48,18 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     assert page.fits()
     assert page.find("#promise").get_attribute("disabled"), "not without a time"
     page.chrome.execute_script(
-        "const at = document.querySelector('#promise-at'); at.value = arguments[0]; at.dispatchEvent(new Event('input'))",
-        "2026-11-19T20:30",
+        "const at = document.querySelector('#promise-at'); at.value = '2026-11-19T20:30';"
+        "at.dispatchEvent(new Event('input'));"
     )
+    calling.opens_at = day.MIDNIGHT + 33 * 3600
     page.find("#promise-agent").send_keys("102")
     page.wait(lambda: not page.find("#promise").get_attribute("disabled"))
     page.find("#promise").click()
     page.wait(lambda: [(one.contact, one.agent, one.by) for one in calling.promised] == [(1, "102", "boss")])
     assert calling.promised[0].call_at == datetime(2026, 11, 19, 20, 30, tzinfo=day.ZONE).timestamp()
+    page.wait(lambda: "约在 2026-11-19 20:30，但那时不能拨打" in page.text(".el-message--warning"))
+    assert "（不在本任务的呼叫时段），最早 2026-11-20 09:00 拨打" in page.text(".el-message--warning")
+    page.keep_picture("promised-later.png")
 
     page.show("campaigns")
     page.wait(lambda: "没有被拒绝" in page.text(".calling .empty"))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from selenium.webdriver.common.keys import Keys
 
 from acd.facts import AgentStateChanged, OfferMade, QueueEntered
+from campaigns.promised import PromisedCall
 from campaigns.rules.records import Bar
 from console.agent_desk_views import DeskNow
 from desk.facts import CallDisposed, DispositionSet
@@ -120,9 +121,13 @@ def test_a_supervisor_sees_what_came_of_calls_and_corrects_it(page: Page, served
         "at.dispatchEvent(new Event('input'))"
     )
     page.keep_picture("console-disposition-later.png")
+    first_at = day.MIDNIGHT + 12 * 86_400
+    house.dispositions.promised = PromisedCall(first_at - 33_000, first_at, "list_hours", "时段外", "closed")
     page.find("#disposition-save").send_keys(Keys.ENTER)
     page.wait(lambda: house.log.facts(DispositionSet) == [DispositionSet("101", "later", "boss")])
     assert house.log.facts(CallDisposed)[-1] == CallDisposed("101", "sales", "later", "boss", date="2026-11-30 15:00")
+    page.wait(lambda: "（时段外），最早 2026-12-01 00:00 拨打" in page.text(".el-message--warning"))
+    house.dispositions.promised = None
     page.wait(lambda: "2026-11-30 15:00" in page.text(".came-of:last-of-type, .came-of + .came-of"))
     page.find('input[value="deal"]').send_keys(" ")
     page.find("#disposition-customer").send_keys("王先生", Keys.ENTER)

@@ -4,6 +4,7 @@ import { html, nextTick, onBeforeUnmount, onMounted, reactive, watch } from "../
 import { del, get, post, session } from "../api.js";
 import { inWords, language, t, term } from "../i18n.js";
 import { onEvent, serverNow } from "../live.js";
+import { tellPromised } from "./promised_call.js";
 import { scriptOf } from "./script.js";
 
 const SECOND_DIGIT_MS = 800;
@@ -65,7 +66,9 @@ export const CallForm = {
       const { name } = question;
       clearTimeout(typing[name]);
       try {
-        take(await door.answer(name, answer));
+        const view = await door.answer(name, answer);
+        take(view);
+        tellPromised(view?.promised);
         delete state.faults[name];
         if (state.drafts[name] === answer) delete state.drafts[name];
         return true;

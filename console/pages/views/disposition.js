@@ -1,8 +1,9 @@
 // What came of a call: the form with the fields that a code asks for, and what has been said so far.
 import { ElMessage, html, reactive, watch } from "../lib.js";
 import { agentName, post, session } from "../api.js";
-import { language, t } from "../i18n.js";
+import { inWords, language, t } from "../i18n.js";
 import { shortMoment } from "../format.js";
+import { tellPromised } from "./promised_call.js";
 
 const KINDS = ["customer", "plate", "date", "note"];
 const entries = () => session.directory?.dispositions ?? [];
@@ -49,10 +50,12 @@ export const DispositionForm = {
       Object.assign(form, { busy: true, fault: "", where: "" });
       const values = Object.fromEntries(KINDS.map((kind) => [kind, shown(kind)]));
       try {
-        emit("said", await post(`/calls/${encodeURIComponent(props.call)}/disposition`, { code: form.code, agent: props.agent ?? "", ...values }));
+        const rows = await post(`/calls/${encodeURIComponent(props.call)}/disposition`, { code: form.code, agent: props.agent ?? "", ...values });
+        emit("said", rows);
         ElMessage.success(t("disposition.kept"));
+        tellPromised(rows.at(-1)?.promised);
       } catch (problem) {
-        form.fault = problem.message;
+        form.fault = inWords(problem.message);
         form.where = problem.where?.split(".").at(-1) ?? "";
       } finally {
         form.busy = false;

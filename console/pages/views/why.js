@@ -5,6 +5,7 @@ import { get, post, session } from "../api.js";
 import { language, t, term } from "../i18n.js";
 import { moment, phone, typed } from "../format.js";
 import { personRecords } from "./desk_records.js";
+import { tellPromised } from "./promised_call.js";
 import { isSupervisor } from "./supervise.js";
 
 /** The rule that decided, in words, and until when. */
@@ -30,7 +31,7 @@ export const Why = {
     onMounted(load);
     const promise = () => act(state, async () => {
       const wanted = { call_at: typed(state.at), agent: state.agent.trim(), note: state.note.trim() };
-      await post(`${path}/promise`, wanted);
+      tellPromised(await post(`${path}/promise`, wanted));
       Object.assign(state, { at: "", agent: "", note: "" });
       await load();
     });
@@ -40,6 +41,7 @@ export const Why = {
       <${ElInput} id="promise-note" class="w-number" maxlength=${500} placeholder=${t("why.promise.note")} aria-label=${t("why.promise.note")} ...${model(state, "note")} />
       <${ElButton} id="promise" disabled=${state.busy || !state.at} onClick=${promise}>${t("why.promise")}<//>
     </p>`;
+    const later = ({ now, promised_at: at }) => (now && !now.allowed && now.not_before > at ? t("why.promised.later", moment(now.not_before)) : "");
     const mark = (decision) => html`<span class=${`tag ${decision.allowed ? "result-completed" : "result-refused"}`}>${t(decision.allowed ? "why.call" : "why.not")}</span>`;
     const facts = (view) => html`<dl class="facts why-facts">
       <div><dt>${t("why.purpose")}</dt><dd>${term("purpose", view.purpose) || "—"}</dd></div>
@@ -50,7 +52,7 @@ export const Why = {
       ${view.results.length > 0 && html`<div><dt>${t("why.results")}</dt><dd>${view.results.map((result) => term("result", result)).join("，")}</dd></div>`}
       ${(view.place || view.region) && html`<div id="why-place"><dt>${t("why.place")}</dt><dd>${view.place || t("why.place.unknown")}${view.region ? ` · ${t("why.region", view.region)}` : ""}</dd></div>`}
       ${view.left !== null && html`<div id="why-left"><dt>${t("why.left")}</dt><dd>${view.left} · <span class="mono">${phone(view.next_number)}</span>${view.not_before ? ` · ${t("why.until", moment(view.not_before))}` : ""}</dd></div>`}
-      ${view.promised_at && html`<div id="why-promised"><dt>${t("why.promised")}</dt><dd>${moment(view.promised_at)} ${view.wanted_agent}</dd></div>`}
+      ${view.promised_at && html`<div id="why-promised"><dt>${t("why.promised")}</dt><dd>${moment(view.promised_at)} ${view.wanted_agent} ${later(view)}</dd></div>`}
       ${view.complained_at && html`<div><dt>${t("why.complained")}</dt><dd>${moment(view.complained_at)}</dd></div>`}
     </dl>`;
     const body = (view) => html`<div class="why-body">

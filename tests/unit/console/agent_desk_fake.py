@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from acd.facts import AgentStateChanged, WrapUpExtended
 from acd.supervision_facts import AgentForced
+from campaigns.promised import PromisedCall
 from console.agent_desk_views import DeskNow, WrapUpView
 from console.disposition_views import DispositionEntry, DispositionSaid
 from core.bus import MemoryLog
@@ -70,20 +71,25 @@ class FakeDesks:
 
 
 class FakeDispositions:
-    """Takes down what is said of talks; agent 101 is always in his."""
+    """Takes down what is said of talks; agent 101 is always in his. Whatever is said has ``promised`` a call."""
 
     def __init__(self, log: MemoryLog) -> None:
         self.log = log
+        self.promised: PromisedCall | None = None
         self.counted: list[Disposed] = []
 
-    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def own(self, agent: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> PromisedCall | None:
         if agent != "101":
             raise LocalProtocolError(f"agent {agent} neither talks in call {call_id} nor is in its wrap-up")
         self._say(agent, "sales", call_id, code, values, by)
+        return self.promised
 
-    async def later(self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str) -> None:
+    async def later(
+        self, agent: str, queue: str, call_id: str, code: str, values: Mapping[str, str], by: str
+    ) -> PromisedCall | None:
         self._say(agent, queue, call_id, code, values, by)
         self.log.post(call_id, DispositionSet(agent, code, by))
+        return self.promised
 
     async def report(self, since: float, until: float) -> DispositionReport:
         return disposition_report(since, until, self.counted)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from campaigns.facts import ContactPromised, ListShareChanged
+from campaigns.promised import PromisedCall, promised_call
 from campaigns.rules.decide import told
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import DecidedView, DecisionView, WhyView
@@ -19,11 +20,12 @@ def shown(allowed: bool, rule: str = "", not_before: float | None = None) -> Dec
 
 @dataclass
 class FakeCalling:
-    """``console.calling_ports.CallingControl`` in memory."""
+    """``console.calling_ports.CallingControl`` in memory; nobody is called before ``opens_at``."""
 
     kept: list[Bar] = field(default_factory=list)
     agreed: list[Consent] = field(default_factory=list)
     promised: list[ContactPromised] = field(default_factory=list)
+    opens_at: float = 0.0
 
     async def why(self, campaign: str, contact: int) -> WhyView | None:
         if contact > 6:
@@ -35,9 +37,11 @@ class FakeCalling:
             "+8613900001001", ["no_answer"], 2, day.NOW + 3600, "101", "新疆乌鲁木齐市", "西部",
         )  # fmt: skip
 
-    async def promise(self, promised: ContactPromised) -> bool:
+    async def promise(self, promised: ContactPromised) -> PromisedCall | None:
         self.promised.append(promised)
-        return promised.contact <= 6
+        late = self.opens_at > promised.call_at
+        decision = told(not late, "list_hours" if late else "", self.opens_at if late else None)
+        return promised_call(promised.call_at, decision) if promised.contact <= 6 else None
 
     async def bars(
         self, *, number: str = "", kind: str = "", held: bool = True, limit: int, offset: int = 0

@@ -153,11 +153,17 @@ def test_every_number_in_a_path_has_bounds(client: TestClient) -> None:
 def test_a_contact_is_promised_a_call(client: TestClient, bearer: SignIn, house: House) -> None:
     path, agent, boss = "/api/v1/campaigns/visits/contacts/1/promise", bearer("wang"), bearer("boss")
     at = day.NOW + 3600
-    assert client.post(path, json={"call_at": at, "note": " 下午三点 "}, headers=agent).status_code == 204
+    kept = client.post(path, json={"call_at": at, "note": " 下午三点 "}, headers=agent)
+    assert (kept.status_code, kept.json()) == (
+        200, {"call_at": at, "first_at": at, "rule": "", "zh": "", "en": ""},
+    )  # fmt: skip
     assert client.post(path, json={"call_at": at, "agent": "102"}, headers=agent).status_code == 403
-    assert client.post(path, json={"call_at": at, "agent": "102"}, headers=boss).status_code == 204
+    assert client.post(path, json={"call_at": at, "agent": "102"}, headers=boss).status_code == 200
     assert client.post(path, json={"call_at": at, "agent": "999"}, headers=boss).status_code == 422
-    assert client.post(path, json={"call_at": at}, headers=boss).status_code == 204
+    house.calling.opens_at = day.NOW + 46_000
+    late = client.post(path, json={"call_at": at}, headers=boss).json()
+    assert (late["call_at"], late["first_at"], late["rule"]) == (at, day.NOW + 46_000, "list_hours")
+    assert late["zh"] == "不在本任务的呼叫时段" and late["en"] == "outside the campaign's calling hours"
     for wrong in (day.NOW - 3600, day.NOW + 91 * 86_400):
         assert client.post(path, json={"call_at": wrong}, headers=boss).status_code == 422
     assert client.post(path.replace("/1/", "/99/"), json={"call_at": at}, headers=boss).status_code == 404

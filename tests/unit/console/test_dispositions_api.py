@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from campaigns.promised import PromisedCall
 from desk.facts import CallDisposed, DispositionSet
 from reports.dispositions import Disposed
 from tests.unit.console import day
@@ -25,6 +26,14 @@ def test_an_agent_says_what_came_of_his_talk_and_changes_it(client: TestClient, 
     ]
     assert client.get(f"/api/v1/calls/{day.STAR}", headers=wang).json()["dispositions"] == said
     assert house.log.facts(DispositionSet) == []
+    assert [each["promised"] for each in said] == [None, None]
+    house.dispositions.promised = PromisedCall(day.NOW, day.NOW + 60, "list_hours", "时段外", "closed")
+    for who in ("wang", "boss"):
+        *before, last = client.post(SAY, json={"code": "wrong"}, headers=bearer(who)).json()
+        assert last["promised"] == {
+            "call_at": day.NOW, "first_at": day.NOW + 60, "rule": "list_hours", "zh": "时段外", "en": "closed",
+        }  # fmt: skip
+        assert not any(each["promised"] for each in before), "whoever has said it is told"
 
 
 def test_a_supervisor_says_it_later_and_that_is_on_record(client: TestClient, house: House, bearer: Bearer) -> None:

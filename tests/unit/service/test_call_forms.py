@@ -12,6 +12,7 @@ from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactPromised,
 from campaigns.form_facts import AnswerTakenBack, AttemptResulted
 from campaigns.ports import Contact, NewContact
 from campaigns.rule_facts import NumberBarred
+from campaigns.rules.values import Terms
 from campaigns.script import Script
 from campaigns.survey import Survey, find_survey, load_survey
 from core.bus import Bus
@@ -20,6 +21,7 @@ from core.errors import LocalProtocolError, ParseError
 from core.events import Event, Fact
 from core.ids import CountingEntropy, Ids
 from desk.facts import TaskOpened
+from ivr.hours_text import parse_hours
 from service.call_forms import LATE_S, CallForms
 from service.form_results import FormResults
 from service.low_scores import LowScores
@@ -63,6 +65,7 @@ class Campaigns:
     """``spring`` has script and form, ``offers`` a script alone, ``voice`` is no agents' campaign."""
 
     asked = SURVEY
+    calls = Way()
 
     def filled_in(self) -> frozenset[str]:
         return frozenset({"spring", "offers"})
@@ -74,7 +77,7 @@ class Campaigns:
         return self.asked if name != "offers" else None
 
     def way(self, name: str) -> Way:
-        return Way()
+        return self.calls
 
 
 class World:
@@ -228,13 +231,18 @@ async def test_who_is_to_be_called_at_a_time_is_promised_that(world: World, tmp_
     view = await world.forms.of("c-1")
     assert view is not None
     assert [(it.value, it.promises) for it in view.questions[0].options] == [("now", False), ("tomorrow", True)]
-    assert await world.say("when", "tomorrow") == "postponed"
-    assert await world.say("when", "tomorrow") == "postponed"
+    world.campaigns.calls = Way(Terms(hours=parse_hours(["daily 14:00-20:00"], holidays="")))
+    view = await world.forms.answer("101", "c-1", "when", "tomorrow", "wang")
+    assert view is not None and view.result == "postponed" and view.promised is not None
+    told = view.promised
+    assert (told.first_at - told.call_at, told.rule) == (4 * 3600, "list_hours"), "the agent is told at once"
+    again = await world.forms.answer("101", "c-1", "when", "tomorrow", "wang")
+    assert again is not None and (again.result, again.promised) == ("postponed", None)
     (promise,) = world.told(ContactPromised)
     assert isinstance(promise, ContactPromised)
     assert (promise.agent, promise.by, promise.note) == ("101", "wang", "明天上午")
     at = datetime.fromtimestamp(promise.call_at, ZoneInfo("Asia/Shanghai"))
-    assert (at.hour, promise.call_at > world.clock.now()) == (10, True)
+    assert (at.hour, promise.call_at > world.clock.now(), told.call_at) == (10, True, promise.call_at)
     await world.over(contact, world.results.of("a-1").value)
     assert await world.standing() == ("pending", "")
 

@@ -8,6 +8,7 @@ import pytest
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
 from campaigns.gate import CampaignState, Plan
 from campaigns.ports import Contact, NewContact
+from campaigns.promised import PromisedCall
 from campaigns.rehearsal import NOT_DUE, decide_in_turn
 from campaigns.rule_facts import ContactDecided
 from campaigns.rules.places import PlaceTable
@@ -81,7 +82,8 @@ async def test_a_promise_takes_no_attempt_out_of_what_is_shown(tmp_path: Path) -
     await store.log.commit("c-1", AttemptEnded("a-1", "visits", 1, "no_answer"))
     clock.advance(60)
     desk = ConsoleCalling(store.calling, store.promises, cast("Outbound", OneCampaign(Rules())), clock)
-    assert await desk.promise(ContactPromised("visits", 1, NINE + 3600, "101"))
+    kept = await desk.promise(ContactPromised("visits", 1, NINE + 3600, "101"))
+    assert kept == PromisedCall(NINE + 3600, NINE + 3600)
     view = await desk.why("visits", 1)
     await store.close()
     assert view is not None and (view.attempts, view.promised_at) == ([NINE], NINE + 3600)

@@ -10,7 +10,9 @@ import pytest
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ContactSettled
 from campaigns.gate import Plan
 from campaigns.ports import NewContact
+from campaigns.promised import PromisedCall
 from campaigns.retry import RetryPlan
+from campaigns.rules.values import Terms
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.errors import LocalProtocolError, ParseError
@@ -18,6 +20,7 @@ from core.events import Event, Fact
 from core.ids import CountingEntropy, Ids
 from desk.dispositions import Disposition, Then, coded, filled
 from desk.facts import CallDisposed
+from ivr.hours_text import parse_hours
 from service.campaign_words import CampaignWords
 from store.promising import Way
 from store.store import Store
@@ -37,6 +40,7 @@ class Campaigns:
     stands: str = "running"
     refuses: bool = False
     started: list[str] = field(default_factory=list)
+    calls: Way = field(default_factory=Way)
 
     def plan(self, name: str) -> Plan | None:
         return Plan(name, "carrier", "4008001234", retry=RetryPlan()) if name == "spring" else None
@@ -45,7 +49,7 @@ class Campaigns:
         return self.stands
 
     def way(self, name: str) -> Way:
-        return Way()
+        return self.calls
 
     async def start(self, name: str) -> None:
         self.started.append(name)
@@ -62,11 +66,12 @@ class Desk:
     words: CampaignWords
     heard: list[Event]
 
-    async def say(self, code: str, call: str = "c-1", **told: str) -> None:
+    async def say(self, code: str, call: str = "c-1", **told: str) -> PromisedCall | None:
         said = filled(CODES, "outbound", code, told)
         fact = CallDisposed("101", "outbound", code, "wang", date=said.date)
-        await self.words.say(call, fact, coded(CODES, "outbound", code))
+        promised = await self.words.say(call, fact, coded(CODES, "outbound", code))
         await self.store.log.flush()
+        return promised
 
     def told(self, *kinds: type[Fact]) -> list[Fact]:
         return [event.fact for event in self.heard if isinstance(event.fact, kinds)]
@@ -87,8 +92,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 
 
 async def test_a_code_that_promises_a_call_does(desk: Desk) -> None:
-    await desk.say("later", date="2026-06-02T15:30")
     at = NOON + 27.5 * 3600
+    assert await desk.say("later", date="2026-06-02T15:30") == PromisedCall(at, at)
     assert desk.told(CallDisposed, ContactSettled, ContactPromised) == [
         CallDisposed("101", "outbound", "later", "wang", date="2026-06-02 15:30"),
         ContactSettled("spring", 1, "a-1", "later", "call_again", by="wang"),
@@ -96,6 +101,15 @@ async def test_a_code_that_promises_a_call_does(desk: Desk) -> None:
     ]
     listed = await desk.store.calling.listed("spring", 1)
     assert listed is not None and (listed.state, listed.not_before, listed.agent) == ("pending", at, "101")
+
+
+async def test_who_is_promised_a_call_when_nobody_is_called_is_called_at_the_first_moment(desk: Desk) -> None:
+    desk.campaigns.calls = Way(Terms(hours=parse_hours(["daily 9:00-12:00", "daily 13:30-20:00"], holidays="")))
+    promised = await desk.say("later", date="2026-06-02 12:15")
+    assert promised is not None and (promised.call_at, promised.rule) == (NOON + 24.25 * 3600, "list_hours")
+    assert promised.first_at == NOON + 25.5 * 3600 and "呼叫时段" in promised.zh and "hours" in promised.en
+    assert len(desk.told(ContactPromised)) == 1, "it is kept all the same"
+    assert await desk.say("deal") is None
 
 
 @pytest.mark.parametrize("wrong", ["", "2026-06-02", "2026-06-01 11:00", "2026-09-01 10:00", "tomorrow"])

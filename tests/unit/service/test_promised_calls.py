@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactPromised
-from campaigns.ports import NewContact
+from campaigns.ports import Contact, NewContact, NotYet
+from campaigns.rules.values import Terms
 from core.bus import Bus
 from core.clock import VirtualClock
 from core.errors import LocalProtocolError, Unavailable
 from core.events import Event
 from core.ids import CountingEntropy, Ids
 from ivr.flow import ToPromise
+from ivr.hours_text import parse_hours
 from service.promised_calls import PromisedCalls
 from store.promising import Way
 from store.store import Store
@@ -31,12 +33,13 @@ class Campaigns:
     stands: str = "running"
     refuses: bool = False
     started: int = 0
+    calls: Way = field(default_factory=Way)
 
     def state(self, name: str) -> str:
         return self.stands
 
     def way(self, name: str) -> Way:
-        return Way()
+        return self.calls
 
     async def start(self, name: str) -> None:
         self.started += 1
@@ -51,6 +54,7 @@ class House:
     store: Store
     promised: PromisedCalls
     campaigns: Campaigns
+    clock: VirtualClock
     heard: list[Event] = field(default_factory=list)
 
     def promises(self) -> list[ContactPromised]:
@@ -62,7 +66,8 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock, bus = VirtualClock(NOON), Bus()
     store = await Store.open(f"sqlite:///{tmp_path / 'line400.db'}", clock, Ids(clock, CountingEntropy()), bus)
     campaigns = Campaigns()
-    made = House(store, PromisedCalls(store.promises, store.sent_contacts, campaigns), campaigns)
+    promised = PromisedCalls(store.promises, store.sent_contacts, campaigns)
+    made = House(store, promised, campaigns, clock)
     bus.subscribe(made.heard.append)
     yield made
     await store.close()
@@ -143,3 +148,19 @@ async def test_who_has_refused_or_whose_campaign_is_over_is_promised_nothing(hou
     assert not await house.promised.keep("+8613900139000", TO, NOON + 3600, "")
     await house.store.log.flush()
     assert house.promises() == []
+
+
+async def test_a_time_at_which_nobody_is_called_is_kept_at_the_first_moment_after_it(house: House) -> None:
+    terms = Terms(hours=parse_hours(["daily 9:00-20:00"], holidays=""))
+    house.campaigns.calls = Way(terms)
+    assert await house.promised.keep(HIS, TO, NOON + 8.5 * 3600, "今晚八点半")
+    await house.store.log.flush()
+    [promise] = house.promises()
+    assert promise.call_at == NOON + 8.5 * 3600, "what he was promised is on record as it was said"
+    house.clock.advance(8.5 * 3600)
+    for _ in range(2):  # he is decided about, then passed over
+        found = await house.store.contacts.claim("visits", attempt="a-1", call_id="c-1", terms=terms)
+    assert found == NotYet(NOON + 21 * 3600)
+    house.clock.advance(12.5 * 3600)
+    called = await house.store.contacts.claim("visits", attempt="a-2", call_id="c-2", terms=terms)
+    assert isinstance(called, Contact) and called.id == promise.contact

@@ -13,6 +13,7 @@ from campaigns.settle import CALL_AGAIN, FINISHED, REFUSE, RETRY, Word, settled
 from campaigns.tried import Tried
 from core.events import Fact
 from desk.facts import CallDisposed
+from store.settling import Settled
 from store.store import Store
 from tests.unit.store.conftest import Desk
 
@@ -46,7 +47,8 @@ class Talks:
         def meaning(tried: Tried) -> Iterable[Fact]:
             return settled(tried, word, PLAN, now)
 
-        return await self.store.settling.say(f"c-{name}", CallDisposed("101", "outbound", "code", "wang"), meaning)
+        fact = CallDisposed("101", "outbound", "code", "wang")
+        return (await self.store.settling.say(f"c-{name}", fact, meaning)).campaign
 
     async def stands(self) -> tuple[str, str, float]:
         listed = await self.store.calling.listed("spring", 1)
@@ -155,6 +157,6 @@ async def test_a_promise_of_somebody_else_from_before_stands_until_he_is_reached
 
 async def test_calls_that_are_no_campaign_s_are_only_disposed(store: Store) -> None:
     said = await store.settling.say("c-in", CallDisposed("101", "sales", "code", "wang"), lambda _tried: ())
-    assert said == ""
+    assert said == Settled("")
     found = await store.dispositions.report(0.0, 4e9)
     assert found.total.given == 1

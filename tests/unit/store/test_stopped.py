@@ -7,6 +7,7 @@ import pytest
 from campaigns.facts import CampaignStateChanged, ContactPromised
 from campaigns.holdout import Holdout
 from campaigns.ports import NewContact
+from campaigns.promised import PromisedCall
 from campaigns.rules.values import Purpose, Rules, Terms
 from core.errors import LocalProtocolError
 from desk.selection import Condition, Reason
@@ -95,8 +96,10 @@ async def test_a_promotion_without_consent_is_not_promised(store: Store) -> None
     await store.contacts.add("spring", [[NewContact(HIS, "", 1)]])
     way = Way(Terms(Purpose.PROMOTION, rules=Rules(promotions=True)))
     with pytest.raises(LocalProtocolError, match="同意"):
-        await store.promises.refuse("spring", 1, way)
-    await store.promises.refuse("spring", 1, Way())
+        await store.promises.foresee(ContactPromised("spring", 1, 9e9), way)
+    assert await store.promises.foresee(ContactPromised("spring", 1, 9e9), Way()) == PromisedCall(9e9, 9e9)
+    listed = await store.calling.listed("spring", 1)
+    assert listed is not None and listed.call_at is None, "it is foreseen, not made"
 
 
 async def test_who_is_held_out_is_promised_no_call(store: Store) -> None:
