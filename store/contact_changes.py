@@ -7,7 +7,7 @@ about. ``EARLIEST`` finds again what was said, for when the rules are forgotten 
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import bindparam, case, exists, func, insert, select, update
+from sqlalchemy import bindparam, case, exists, func, insert, or_, select, update
 
 from campaigns.attempt import Result
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised, ContactSettled, ListShareChanged
@@ -59,7 +59,9 @@ _unsay: Final = (
     .values(stands=False)
 )
 _said: Final = (settlements.c.attempt == bindparam("of_attempt"), settlements.c.stands)
-_settles: Final = settlements.c.then.in_((RETRY, FINISHED, REFUSE))
+_ends: Final = or_(settlements.c.then == FINISHED, settlements.c.then == REFUSE)
+_settles: Final = or_(settlements.c.then == RETRY, _ends)
+"""Not by ``in_``: a statement with a list of values is refused where it runs for several rows at once."""
 _later: Final = attempts.alias("later")
 _none_since: Final = (
     contacts.c.id == bindparam("row"),
@@ -86,9 +88,7 @@ _settle_again: Final = (
     .values(state=PENDING, result="", not_before=_again_said)
 )
 _settle_done: Final = (
-    update(contacts)
-    .where(*_none_since, exists().where(*_said, settlements.c.then.in_((FINISHED, REFUSE))))
-    .values(state=DONE, result=_done_result)
+    update(contacts).where(*_none_since, exists().where(*_said, _ends)).values(state=DONE, result=_done_result)
 )
 _unpromise: Final = (
     update(promises)
