@@ -44,6 +44,7 @@ def test_why_a_contact_waits_and_who_is_not_called(page: Page, served: Served, t
     page.wait(lambda: "今天对此客户的呼叫已达上限" in page.text("#why-now"))
     assert "不拨" in page.text("#why-decided") and "可拨" in page.text("#why-decided")
     assert page.text("#why-left").startswith("还可呼") and "101" in page.text("#why-promised")
+    page.wait(lambda: "10:47:20 101 （那时不拨打，最早 2026-11-19 11:17:20）" in page.text("#why-promised"))
     assert "新疆乌鲁木齐市 · 按西部的呼叫时段" in page.text("#why-place")
     assert page.fits()
     assert page.find("#promise").get_attribute("disabled"), "not without a time"

@@ -4,6 +4,7 @@ import { act } from "../act.js";
 import { get, post, session } from "../api.js";
 import { language, t, term } from "../i18n.js";
 import { moment, phone, typed } from "../format.js";
+import { serverNow } from "../live.js";
 import { personRecords } from "./desk_records.js";
 import { tellPromised } from "./promised_call.js";
 import { isSupervisor } from "./supervise.js";
@@ -41,7 +42,8 @@ export const Why = {
       <${ElInput} id="promise-note" class="w-number" maxlength=${500} placeholder=${t("why.promise.note")} aria-label=${t("why.promise.note")} ...${model(state, "note")} />
       <${ElButton} id="promise" disabled=${state.busy || !state.at} onClick=${promise}>${t("why.promise")}<//>
     </p>`;
-    const later = ({ now, promised_at: at }) => (now && !now.allowed && now.not_before > at ? t("why.promised.later", moment(now.not_before)) : "");
+    /** A promise that is to come and is kept later; what keeps one from being kept now is said above it. */
+    const later = ({ now, promised_at: at }) => (at > serverNow() && now?.not_before > at ? t("why.promised.later", moment(now.not_before)) : "");
     const mark = (decision) => html`<span class=${`tag ${decision.allowed ? "result-completed" : "result-refused"}`}>${t(decision.allowed ? "why.call" : "why.not")}</span>`;
     const facts = (view) => html`<dl class="facts why-facts">
       <div><dt>${t("why.purpose")}</dt><dd>${term("purpose", view.purpose) || "—"}</dd></div>

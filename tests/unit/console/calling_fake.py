@@ -34,7 +34,7 @@ class FakeCalling:
         return WhyView(
             contact, "李伟", "+8613900001000", "pending", "", day.NOW + 3600, "service", later, [], [], [day.NOW - 60],
             None, [DecidedView(day.NOW - 5, "", later), DecidedView(day.NOW - 60, "a-1", shown(True))],
-            "+8613900001001", ["no_answer"], 2, day.NOW + 3600, "101", "新疆乌鲁木齐市", "西部",
+            "+8613900001001", ["no_answer"], 2, day.NOW + 1800, "101", "新疆乌鲁木齐市", "西部",
         )  # fmt: skip
 
     async def promise(self, promised: ContactPromised) -> PromisedCall | None:
