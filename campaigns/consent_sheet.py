@@ -71,7 +71,7 @@ class ConsentReader:
     """
 
     columns: ConsentColumns
-    purpose: Purpose
+    purpose: Purpose | None
     zone: tzinfo
     now: float
     by: str
@@ -120,8 +120,10 @@ def _number(text: str) -> str:
     return numbers[0]
 
 
-def _purpose(text: str, otherwise: Purpose) -> Purpose:
+def _purpose(text: str, otherwise: Purpose | None) -> Purpose:
     if not text:
+        if otherwise is None:
+            raise ParseError("没有同意用途：推广或服务 (no purpose: to which calls, promotion or service?)")
         return otherwise
     purpose = _PURPOSES.get(text.lower())
     if purpose is None:

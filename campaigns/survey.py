@@ -23,7 +23,7 @@ from campaigns.rules.values import BarKind
 from core.errors import ConfigError
 from ivr.flow import Answer, Exit, Flow, FlowResult, HangUp, Kind, Menu, Question, Remark, ToPromise, Words
 from ivr.form import FormQuestion, form_questions
-from ivr.graph import goto_after, reachable
+from ivr.graph import endless, goto_after, reachable
 from ivr.load import CALL_AGAIN, load_flow
 from ivr.section import suggestion
 
@@ -108,6 +108,7 @@ def survey_faults(flow: Flow) -> list[tuple[str, str]]:
             faults.append((node.name, f"result {node.result!r} is unknown; use {known}"))
         if isinstance(node, Exit) and (wrong := _wrong_end(node)):
             faults.append((node.name, wrong))
+    faults += [(name, _ENDLESS) for name in endless(flow.nodes, flow.start)]
     if not _questions(flow) and not words_of_notice(flow):
         faults.append(
             (
@@ -117,6 +118,9 @@ def survey_faults(flow: Flow) -> list[tuple[str, str]]:
             )
         )
     return faults
+
+
+_ENDLESS: Final = "whoever answers comes to no end from here; lead one way to a node of kind hangup"
 
 
 def _wrong_end(node: Exit) -> str:

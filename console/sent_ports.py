@@ -25,6 +25,6 @@ class SentControl(Protocol):
         """
         ...
 
-    async def consents(self, purpose: Purpose, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:
-        """Consents to calls, those that name no purpose for ``purpose``."""
+    async def consents(self, purpose: Purpose | None, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:
+        """Consents to calls, those that name no purpose for ``purpose`` (None: they are refused)."""
         ...

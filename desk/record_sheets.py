@@ -124,6 +124,8 @@ def _sale(cells: Cells, now: datetime) -> Sale:
 
 def _complaint(cells: Cells, now: datetime) -> Complaint:
     day, closed = _day(cells, "day", now, needed=True), _day(cells, "closed", now)
+    if closed and closed < day:
+        raise ParseError("结案日期早于投诉日期 (closed before it was made)")
     vehicle = _car_or_none(cells)
     text = _needed(cells, "text", _LONG)
     return Complaint(_number(cells), day, text, _text(cells, "department"), vehicle, closed)

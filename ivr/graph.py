@@ -1,6 +1,7 @@
 """A flow as a graph: where nodes lead, what can be reached, and loops in which the caller is never asked. Pure."""
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from ivr.flow import Exit, Flow, Goto, HoursCheck, Kind, Menu, Node, Play, Question, Remark
 
@@ -29,6 +30,9 @@ def goto_after(node: Menu | Question | Remark, value: str, text: str = "") -> st
 def score_question(flow: Flow) -> Question | None:
     """The question whose answer is the score of a rating: the first in the file; None where nothing is asked."""
     return next((node for node in flow.nodes.values() if isinstance(node, Question)), None)
+
+
+_WITHOUT_AN_ANSWER: Final = frozenset({"fallback", "silent", "call_again"})
 
 
 def leads_to(node: Node) -> tuple[tuple[str, str], ...]:
@@ -81,6 +85,20 @@ def reachable(nodes: Mapping[str, Node], start: str) -> frozenset[str]:
             found.add(name)
             todo.extend(goto for _, goto in leads_to(nodes[name]))
     return frozenset(found)
+
+
+def endless(nodes: Mapping[str, Node], start: str) -> tuple[str, ...]:
+    """Names of the nodes that can be reached from ``start``, from which whoever answers comes to no exit ever, whatever
+    he says; in the order of ``nodes``.
+    """
+    ends = {name for name, node in nodes.items() if isinstance(node, Exit)}
+    ways = {
+        name: {goto for key, goto in leads_to(node) if key not in _WITHOUT_AN_ANSWER} for name, node in nodes.items()
+    }
+    while more := {name for name in nodes if name not in ends and not ways[name].isdisjoint(ends)}:
+        ends |= more
+    found = reachable(nodes, start) - ends
+    return tuple(name for name in nodes if name in found)
 
 
 def silent_loops(nodes: Mapping[str, Node]) -> Iterator[tuple[str, ...]]:

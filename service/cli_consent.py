@@ -29,7 +29,7 @@ def consent() -> None:
 @consent_app.command("import")
 def import_(
     list_file: Annotated[Path, typer.Argument(help="CSV 或 XLSX / list of consents", metavar="LIST")],
-    purpose: Annotated[Purpose, typer.Option(help="没有用途列时 / for rows that name none")] = Purpose.PROMOTION,
+    purpose: Annotated[Purpose | None, typer.Option(help="没有用途列时 / for rows that name none")] = None,
     column: Annotated[str, typer.Option(help="号码列名 / heading of the numbers' column")] = "",
     encoding: Annotated[str, typer.Option(help="编码，不写则自动识别 / encoding, else guessed")] = "",
     sheet: Annotated[str, typer.Option(help="工作表 / sheet of a workbook")] = "",

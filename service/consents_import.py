@@ -48,7 +48,7 @@ _Rejected: TypeAlias = Callable[[Reject], None]
 class Terms:
     """What is known beside the list: see ``campaigns.consent_sheet.ConsentReader``."""
 
-    purpose: Purpose
+    purpose: Purpose | None
     zone: tzinfo
     now: float
     by: str

@@ -77,7 +77,7 @@ class SentIntake:
         rejects = await records_import.take_sent(sent, kind, self._store.records, now, partial=partial)
         return sent_view(len(rows), {each.line: each.reason for each in rejects}, {})
 
-    async def consents(self, purpose: Purpose, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:
+    async def consents(self, purpose: Purpose | None, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView:
         """See the port."""
         terms = consents_import.Terms(purpose, self._zone, self._clock.now(), by)
         sent = sent_fields(rows, FIELDS)

@@ -32,6 +32,7 @@ _BY_KEY: Final = {
 }
 _BY_TEXT: Final = (
     ("nothing leads here", "没有任何一项会来到这里"),
+    ("comes to no end from here", "从这里怎么回答也到不了结束语，请改“然后”"),
     ("endless loop", "这几项互相指向，永远问不完，请改“然后”"),
     ("goto is missing", "后面没有别的项了，请在最后加一个结束语"),
     ("fallback is missing", "后面没有别的项了，请在最后加一个结束语"),

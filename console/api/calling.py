@@ -71,7 +71,7 @@ class WantedConsent(BaseModel):
     """
 
     number: str = Field(min_length=1, max_length=40)
-    purpose: Purpose = Purpose.PROMOTION
+    purpose: Purpose
     how: Literal["written", "online", "spoken", "agent"]
     evidence: str = Field(min_length=1, max_length=MOST)
     given_at: float = Field(ge=0)

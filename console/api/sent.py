@@ -118,15 +118,16 @@ def sent_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         request: Request,
         response: Response,
         session: Annotated[Session, Depends(guard.trusted)],
-        purpose: Purpose = Purpose.PROMOTION,
+        purpose: Purpose | None = None,
         partial: Partial = False,
     ) -> SentView:
         """Who has agreed to calls. `given_at` is a day or time in the centre's zone, or ISO 8601 with an offset; `how`
         is written, online, spoken or agent; `evidence` the document, or the id of a recording, which is put on hold.
+        Rows that name no `purpose` are those of the parameter; without either they are refused.
         What is on record is `known`, so the same request may be sent again.
         """
         view = await taker().consents(purpose, await _rows(request), by=session.name, partial=partial)
-        return _answer(view, response, partial, not_found("purpose", purpose))
+        return _answer(view, response, partial, not_found("purpose", purpose or ""))
 
     return router
 

@@ -71,7 +71,7 @@ export const Calling = {
     const WORK = {
       refuse: () => post("/calling/refusals", { number: state.target, note: state.why.trim() }),
       free: () => post("/calling/bars/free", { number: state.target, kind: state.kind, why: state.why.trim() }),
-      agree: () => post("/calling/consents", { number: state.target, how: state.how, evidence: state.evidence.trim(), given_at: Math.min(typed(state.day), serverNow()) }),
+      agree: () => post("/calling/consents", { number: state.target, purpose: "promotion", how: state.how, evidence: state.evidence.trim(), given_at: Math.min(typed(state.day), serverNow()) }),
       withdraw: () => post("/calling/consents/withdraw", { number: state.target, purpose: state.kind, why: state.why.trim() }),
     };
     const confirm = async () => {

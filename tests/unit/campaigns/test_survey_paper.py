@@ -101,6 +101,16 @@ def test_what_is_wrong_is_said_of_its_item(nodes: list[Node], node: str, key: st
     assert any(text in one for one in found), judged.faults
 
 
+def test_a_round_without_an_end_is_a_fault() -> None:
+    there: Node = {**SCALE, "name": "a", "goto": "b"}
+    back: Node = {**SCALE, "name": "b", "goto": "a"}
+    judged = judge_paper(paper(there, back, END))
+    assert judged.survey is None and [fault.node for fault in judged.faults] == ["a", "b"]
+    assert all("no end from here" in fault.text for fault in judged.faults)
+    branched: Node = {**back, "branches": [{"from": 5, "to": 5, "goto": "end"}]}
+    assert judge_paper(paper(there, branched, END)).faults == ()
+
+
 def test_what_nothing_leads_to_is_a_warning() -> None:
     lost: Node = {**END, "name": "lost"}
     assert judge_paper(paper(SCALE, END, lost)).warnings == (PaperRemark("lost", "", "nothing leads here"),)

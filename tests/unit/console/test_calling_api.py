@@ -93,7 +93,13 @@ def test_what_is_not_called_goes_back_in_as_it_came_out(client: TestClient, bear
 
 def test_consents_have_their_evidence(client: TestClient, bearer: SignIn, house: House) -> None:
     boss = bearer("boss")
-    wanted = {"number": "13800138000", "how": "written", "evidence": "合同 7，档案柜 3", "given_at": day.NOW - 86_400}
+    wanted = {
+        "number": "13800138000",
+        "purpose": "promotion",
+        "how": "written",
+        "evidence": "合同 7，档案柜 3",
+        "given_at": day.NOW - 86_400,
+    }
     assert client.post(f"{API}/consents", json=wanted, headers=bearer("wang")).status_code == 403
     assert client.post(f"{API}/consents", json={**wanted, "evidence": ""}, headers=boss).status_code == 422
     for how, evidence in (

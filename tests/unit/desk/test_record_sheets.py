@@ -84,6 +84,11 @@ def test_the_other_kinds() -> None:
         ("visits", {"plate": "沪A1", "day": "2026-11-22", "km": "nan"}, "not a number"),
         ("visits", {"plate": "沪A1" * 5, "day": "2026-11-22"}, "too long"),
         ("complaints", {"number": "13800138000", "day": "2026-11-22", "text": "长" * 501}, "longer than 500"),
+        (
+            "complaints",
+            {"number": "13800138000", "day": "2026-11-20", "closed": "2026-11-10", "text": "噪音"},
+            "closed before it was made",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(kind: str, cells: dict[str, str], said: str) -> None:

@@ -133,19 +133,19 @@ def test_numbers_not_to_be_called_and_the_ledger(home: Path) -> None:
 def test_consents_by_a_list(home: Path) -> None:
     rows = "手机号,同意日期,方式,凭证\n138 0013 8000,2026-05-01,书面,合同 2026-7\n13900139000,昨天,网上,表单 8\n"
     (home / "agreed.csv").write_text(rows, encoding="gb18030")
-    looked = line400("consent", "import", "agreed.csv", "--dry-run")
+    looked = line400("consent", "import", "agreed.csv", "--purpose", "promotion", "--dry-run")
     assert looked.exit_code == 0, looked.output
     assert "gb18030" in looked.stdout and "would be accepted: 1    拒绝 / rejected: 1" in looked.stdout
     assert json.loads(line400("ledger", "verify", "--json").stdout)["lines"] == 0, "nothing is taken in yet"
-    taken = line400("consent", "import", "agreed.csv")
+    taken = line400("consent", "import", "agreed.csv", "--purpose", "promotion")
     assert taken.exit_code == 0 and "accepted: 1    拒绝 / rejected: 1" in taken.stdout and "line 3" in taken.stdout
     assert "13900139000,昨天" in (home / "agreed.rejects.csv").read_text("utf-8-sig")
-    again = line400("consent", "import", "agreed.csv")
+    again = line400("consent", "import", "agreed.csv", "--purpose", "promotion")
     assert again.exit_code == 1 and "on record already" in again.stdout
     verified = json.loads(line400("ledger", "verify", "--json").stdout)
     assert (verified["lines"], verified["broken_at"]) == (1, None)
     (home / "bare.csv").write_text("手机号,姓名\n13800138000,王\n", encoding="utf-8")
-    bare = line400("consent", "import", "bare.csv")
+    bare = line400("consent", "import", "bare.csv", "--purpose", "promotion")
     assert bare.exit_code == 1 and "同意凭证 (evidence)" in bare.stderr
     assert line400("consent", "import", "absent.csv").exit_code == 1
 
@@ -339,7 +339,10 @@ def test_models_without_a_network(home: Path, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("command", "rows"),
     [
-        (("consent", "import", "list.csv"), "手机号,同意日期,方式,凭证\n{},2026-05-01,书面,合同 2026-7\n"),
+        (
+            ("consent", "import", "list.csv", "--purpose", "promotion"),
+            "手机号,同意日期,方式,凭证\n{},2026-05-01,书面,合同 2026-7\n",
+        ),
         (("records", "import", "list.csv", "--kind", "complaints"), "手机号,日期,内容\n{},2026-05-01,异响\n"),
         (("do-not-call", "import", "list.csv"), "手机号,备注\n{},投诉\n"),
     ],

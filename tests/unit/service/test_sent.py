@@ -240,6 +240,7 @@ async def test_consents_go_on_record_and_into_the_ledger(client: httpx.AsyncClie
         "number": "13800138000",
         "given_at": "2026-05-01T14:05:00+08:00",
         "how": "online",
+        "purpose": "推广",
         "evidence": "网上表单 8",
     }
     made = await crm.send(path, agreed, {**agreed, "number": "13900139000", "given_at": "2026-05-01 14:05"})
@@ -250,6 +251,8 @@ async def test_consents_go_on_record_and_into_the_ledger(client: httpx.AsyncClie
     }  # fmt: skip
     again = await crm.send(path, agreed)
     assert (again.status_code, again.json()["known"]) == (200, 1)
+    vague = await crm.send(path, {**agreed, "purpose": ""})
+    assert vague.status_code == 422 and "no purpose" in vague.json()["rows"][0]["reason"]
     gone = {**agreed, "evidence": "r-gone"}
     refused = await crm.send(path, {**agreed, "number": "13700137000"}, gone)
     assert refused.status_code == 422 and [each["row"] for each in refused.json()["rows"]] == [2]
