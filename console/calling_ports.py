@@ -41,7 +41,9 @@ class CallingControl(Protocol):
         ...
 
     async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
-        """Put a consent on record. Evidence that is a recording is held; ``LocalProtocolError`` where it is gone."""
+        """Put a consent on record. Evidence that is a recording is held; ``LocalProtocolError`` where it is gone,
+        ``ParseError`` where it is a call that there is not.
+        """
         ...
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:

@@ -1,7 +1,7 @@
 """What the console shows of how campaigns call; see ``console.views``."""
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import KW_ONLY, dataclass, field
+from typing import Literal, TypeAlias
 
 from console.calling_views import DecisionView
 
@@ -24,24 +24,27 @@ class ChoiceView:
     group_en: str = ""
 
 
+FieldKind: TypeAlias = Literal["text", "choice", "suggested", "int", "number", "lines", "prose", "bool"]
+"""``suggested``: one of the choices, any text where there are none; ``lines``: a list of texts, one a line; ``prose``:
+one text of many lines."""
+
+
 @dataclass(frozen=True, slots=True)
-class FieldView:
-    """A field of a campaign's form. ``kind``: text, choice, suggested (one of ``choices``; any text where there are
-    none), int, number, lines (a list of texts), prose (a text of many lines) or bool. ``default`` is what holds where
-    it is left out, None where it must be told. Fields of one ``part`` stand together: "" is the main one, "dialling",
-    "retry" (who is tried again), "limits", "afterwards". It counts in ``modes`` (none: in all). ``hint`` says what it
-    does, ``unit`` what it is counted in, ``none`` how to come by something to choose. ``live``: a change holds at once
-    while the campaign runs; others need it paused, with its calls over.
+class FormField:
+    """A field of a campaign's form as the page has it and ``service.campaign_field`` says it. Fields of one ``part``
+    stand together: "" is the main one, "dialling", "retry" (who is tried again), "limits", "afterwards". It counts in
+    ``modes`` (none: in all). ``hint`` says what it does, ``unit`` what it is counted in, ``none`` how to come by
+    something to choose where there is nothing. ``live``: a change holds at once while the campaign runs; others need it
+    paused, with its calls over.
     """
 
     key: str
-    kind: str
+    kind: FieldKind
     zh: str
     en: str
-    default: PlanValue | None
-    choices: list[ChoiceView]
+    _: KW_ONLY
     part: str = ""
-    modes: list[str] = field(default_factory=list)
+    modes: tuple[str, ...] = ()
     live: bool = False
     unit_zh: str = ""
     unit_en: str = ""
@@ -49,6 +52,14 @@ class FieldView:
     hint_en: str = ""
     none_zh: str = ""
     none_en: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView(FormField):
+    """``default`` is what holds where it is left out, None where it must be told."""
+
+    default: PlanValue | None
+    choices: list[ChoiceView]
 
 
 @dataclass(frozen=True, slots=True)

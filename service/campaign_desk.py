@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from operator import attrgetter
 
 from campaigns.gate import CampaignState
@@ -14,6 +14,7 @@ from console.campaign_ports import Order
 from console.campaign_views import (
     ChoiceView,
     FieldView,
+    FormField,
     PlanCheck,
     PlanValue,
     PlanView,
@@ -271,11 +272,8 @@ def _value(campaign: CampaignConfig, key: str) -> object:
 
 
 def _field(field: Field, choices: Sequence[Choice]) -> FieldView:
-    return FieldView(
-        field.key, field.kind, field.zh, field.en, _shown(DEFAULTS[field.key]), [_choice(each) for each in choices],
-        field.part, list(field.modes), field.live, field.unit_zh, field.unit_en, field.hint_zh, field.hint_en,
-        field.none_zh, field.none_en,
-    )  # fmt: skip
+    said = {column.name: getattr(field, column.name) for column in fields(FormField)}
+    return FieldView(**said, default=_shown(DEFAULTS[field.key]), choices=[_choice(each) for each in choices])
 
 
 def _choice(it: Choice) -> ChoiceView:

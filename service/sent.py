@@ -85,8 +85,8 @@ class SentIntake:
         return sent_view(len(rows), done.rejected, done.known)
 
     async def _go_on(self, campaign: str) -> None:
-        """One that has finished goes on for whoever came in. It may have been finishing just then: it is looked again
-        a little later.
+        """One that has finished goes on for whoever came in. It is looked twice, for a dialer that had found its list
+        empty just before they came in finishes just after the first look.
         """
         for pause_s in (0.0, AGAIN_S):
             await asyncio.sleep(pause_s)

@@ -79,9 +79,7 @@ class Calling:
         await self._log.write(work)
 
     async def agree(self, consent: ConsentGiven) -> None:
-        """Put a consent on record, and what proves it on hold. ``LocalProtocolError`` where that is a recording which
-        is unknown or gone.
-        """
+        """Put a consent on record, and what proves it on hold; refused as ``store.evidence.hold_evidence`` has it."""
 
         def work(transaction: Transaction) -> None:
             hold_evidence(transaction, consent)

@@ -10,10 +10,10 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from campaigns.rule_facts import ConsentGiven
-from campaigns.rules.evidence import Proof, proof_of
+from campaigns.rules.evidence import Proof
 from store.bulk import among, pieces
 from store.database import Database
-from store.evidence import ToHold, calls_there, hold, recordings_of
+from store.evidence import ToHold, calls_there, hold, missing, recordings_of
 from store.log import EventLog
 from store.schema_rules import consents
 from store.writer import Transaction
@@ -81,8 +81,6 @@ def not_taken(
         holds = known.get((each.number, each.purpose, each.how, each.evidence, each.given_at))
         if holds is not None:
             left[at] = NotTaken.KNOWN if holds else NotTaken.WITHDRAWN
-        elif (proof := proof_of(each.evidence)) is Proof.RECORDING and each.evidence not in there:
-            left[at] = NotTaken.NO_RECORDING
-        elif proof is Proof.CALL and each.evidence not in calls:
-            left[at] = NotTaken.NO_CALL
+        elif (gone := missing(each.evidence, there, calls)) is not None:
+            left[at] = NotTaken.NO_CALL if gone is Proof.CALL else NotTaken.NO_RECORDING
     return left, there

@@ -7,7 +7,7 @@ that goes on record. The retention holds the rest instead of deleting it (refusa
 consent), and lets go of all that when its time is over.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, and_, bindparam, exists, or_, select
@@ -16,7 +16,7 @@ from archive.facts import RecordingHeld
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.evidence import Proof, proof_of
 from campaigns.rules.values import BarKind
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, ParseError
 from store.bulk import among, pieces
 from store.schema import calls, recordings
 from store.schema_rules import consents, number_bars
@@ -95,6 +95,13 @@ def calls_there(connection: Connection, evidence: Iterable[str]) -> frozenset[st
     )
 
 
+def missing(evidence: str, recorded: Collection[str], called: Collection[str]) -> Proof | None:
+    """What ``evidence`` names and is not there, by what ``recordings_of`` and ``calls_there`` have found; else None."""
+    proof = proof_of(evidence)
+    there = {Proof.RECORDING: recorded, Proof.CALL: called}.get(proof)
+    return None if there is None or evidence in there else proof
+
+
 def _ids(evidence: set[str], proof: Proof) -> Iterator[Sequence[str]]:
     return pieces(sorted(each for each in evidence if proof_of(each) is proof), _PIECE)
 
@@ -106,8 +113,15 @@ def hold(transaction: Transaction, to_hold: Iterable[ToHold], by: str, why: str 
 
 
 def hold_evidence(transaction: Transaction, consent: ConsentGiven) -> None:
-    """Put on hold what proves ``consent``. ``LocalProtocolError`` where it is a recording that is unknown or gone."""
-    known = recordings_of(transaction.connection, [consent.evidence])
-    if proof_of(consent.evidence) is Proof.RECORDING and consent.evidence not in known:
-        raise LocalProtocolError(f"there is no recording {consent.evidence}, or it was deleted")
-    hold(transaction, known.get(consent.evidence, ()), consent.by)
+    """Put on hold what proves ``consent``. ``LocalProtocolError`` where it is a recording that is unknown or gone,
+    ``ParseError`` where it is a call that there is not.
+    """
+    evidence, connection = consent.evidence, transaction.connection
+    known = recordings_of(connection, [evidence])
+    match missing(evidence, known, calls_there(connection, [evidence])):
+        case Proof.RECORDING:
+            raise LocalProtocolError(f"there is no recording {evidence}, or it was deleted")
+        case Proof.CALL:
+            raise ParseError(f"没有通话 {evidence} (there is no call {evidence})")
+        case _:
+            hold(transaction, known.get(evidence, ()), consent.by)

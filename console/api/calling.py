@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
 
-from campaigns.rules.evidence import MOST, Proof, check_evidence
+from campaigns.rules.evidence import MOST, check_evidence
 from campaigns.rules.records import Bar, Consent, Taken
 from campaigns.rules.values import BarKind, Purpose
 from console.api import API
@@ -20,7 +20,6 @@ from console.calling_ports import CallingControl
 from console.calling_views import BarPage, WhyView
 from console.deps import ConsoleDeps
 from console.guard import Guard, need_role
-from console.ports import CallQueries
 from console.problems import Problem, not_found
 from console.sessions import Session
 from console.sheets import Kind, written
@@ -32,6 +31,9 @@ _PIECE: Final = 500
 _MOST_BARS: Final = 200_000
 _MANY: Final = 1000
 _CLOCKS_DIFFER_S: Final = 300.0
+_PROOFS: Final = (
+    "Give the id of the recording (r-…) or call (c-…); for what was written, which document and where it lies."
+)
 
 
 class WantedRefusal(BaseModel):
@@ -182,13 +184,16 @@ def _consents(router: APIRouter, deps: ConsoleDeps, guard: Guard) -> None:
     @router.post("/calling/consents", status_code=204, summary="登记同意 Put a consent on record")
     async def agree(wanted: WantedConsent, session: Annotated[Session, Depends(guard.trusted)]) -> None:
         """What was agreed to, when, how and by which evidence. A recording that is the evidence is put on legal hold;
-        409 where it is gone. A refusal still holds beside it.
+        409 where it is gone, 422 where there is no such call. A refusal still holds beside it.
         """
         if wanted.given_at > deps.clock.now() + _CLOCKS_DIFFER_S:
             raise Problem(422, "lies in the future", where="given_at", mend="Give the moment of the agreement.")
-        evidence = wanted.evidence.strip()
-        await _check_evidence(wanted.how, evidence, deps.calls)
-        await calling.agree(_number(wanted.number), wanted.purpose, wanted.how, evidence, wanted.given_at, session.name)
+        number, evidence = _number(wanted.number), wanted.evidence.strip()
+        try:
+            check_evidence(wanted.how, evidence)
+            await calling.agree(number, wanted.purpose, wanted.how, evidence, wanted.given_at, session.name)
+        except ParseError as error:
+            raise Problem(422, str(error), where="evidence", mend=_PROOFS, code="invalid") from None
 
     @router.post("/calling/consents/withdraw", status_code=204, summary="撤回同意 Withdraw a consent")
     async def disagree(wanted: WantedWithdrawal, session: Annotated[Session, Depends(guard.trusted)]) -> None:
@@ -213,18 +218,6 @@ async def _taken(wanted: WantedList, calling: CallingControl, by: str) -> Taken:
         if fresh := list(dict.fromkeys(numbers)):
             added += await calling.bar(fresh, kind, "import", by, wanted.note.strip())
     return Taken(added, len(rows) - len(bad) - added, tuple(bad))
-
-
-async def _check_evidence(how: str, evidence: str, calls: CallQueries) -> None:
-    """422 where it is none, or a call that there is not. A recording is looked for when it is put on hold."""
-    try:
-        if check_evidence(how, evidence) is not Proof.CALL or await calls.call(evidence) is not None:
-            return
-        fault = f"没有通话 {evidence} (there is no call {evidence})"
-    except ParseError as error:
-        fault = str(error)
-    mend = "Give the id of the recording (r-…) or call (c-…); for what was written, which document and where it lies."
-    raise Problem(422, fault, where="evidence", mend=mend, code="invalid")
 
 
 def _number(text: str) -> str:

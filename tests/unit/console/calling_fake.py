@@ -8,7 +8,7 @@ from campaigns.promised import PromisedCall, promised_call
 from campaigns.rules.decide import told
 from campaigns.rules.records import Bar, Consent
 from console.calling_views import DecidedView, DecisionView, WhyView
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, ParseError
 from store.list_shares import ListShare
 from tests.unit.console import day
 
@@ -72,6 +72,8 @@ class FakeCalling:
     async def agree(self, number: str, purpose: str, how: str, evidence: str, given_at: float, by: str) -> None:
         if evidence == "r-gone":
             raise LocalProtocolError("there is no recording r-gone")
+        if evidence == "c-none":
+            raise ParseError("没有通话 c-none (there is no call c-none)")
         self.agreed.append(Consent(number, purpose, how, evidence, given_at, day.NOW, by, None, "", ""))
 
     async def disagree(self, number: str, purpose: str, by: str, why: str) -> None:

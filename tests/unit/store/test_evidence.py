@@ -5,10 +5,11 @@ import pytest
 from archive.facts import RecordingDeleted, RecordingHeld, RecordingReleased
 from archive.jobs import DAY_S, KeepRules
 from campaigns.rule_facts import ConsentGiven
-from core.errors import LocalProtocolError
+from core.errors import LocalProtocolError, ParseError
 from store.consents import NotTaken
 from store.evidence import OF_CONSENT, OF_REFUSAL
 from store.store import Store
+from telephony.facts import CallStarted
 from tests.unit.store.conftest import Desk
 from tests.unit.store.test_keeping import Bench
 
@@ -61,6 +62,7 @@ async def test_of_several_consents_the_last_one_counts(bench: Bench) -> None:
 
 
 async def test_what_is_recorded_after_the_consent_is_held_instead_of_deleted(bench: Bench) -> None:
+    bench.store.log.post("c-r-1", CallStarted("inbound", "", ""))
     await agree(bench, "c-r-1")  # its call is still up
     await bench.record("r-1")
     assert bench.facts(RecordingHeld) == []
@@ -88,6 +90,8 @@ async def test_a_recording_that_is_gone_is_no_evidence(bench: Bench) -> None:
     for evidence in ("r-1", "r-unknown"):
         with pytest.raises(LocalProtocolError, match="there is no recording"):
             await agree(bench, evidence)
+    with pytest.raises(ParseError, match="there is no call c-gone"):
+        await agree(bench, "c-gone")
     assert await bench.store.calling.consents(limit=9) == ()
 
 
