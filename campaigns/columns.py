@@ -11,9 +11,9 @@ from core.headings import plain_heading
 from core.numbers import normalise
 
 NUMBER_HEADINGS: Final = (
-    "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "客户电话",
-    "车主电话", "备用手机", "备用电话", "备用号码", "第二联系电话", "座机", "固定电话", "固话", "家庭电话", "住宅电话",
-    "家里电话", "办公电话", "单位电话", "公司电话",
+    "手机号码", "手机号", "手机", "移动电话", "联系手机", "电话号码", "联系电话", "电话", "号码", "号码number",
+    "客户电话", "车主电话", "备用手机", "备用电话", "备用号码", "第二联系电话", "座机", "固定电话", "固话", "家庭电话",
+    "住宅电话", "家里电话", "办公电话", "单位电话", "公司电话",
     "mobile", "mobilephone", "mobilenumber", "cell", "cellphone", "phone", "phonenumber", "telephone", "tel", "number",
     "msisdn", "contactnumber", "mobile2", "phone2", "alternatephone", "otherphone", "homephone", "officephone",
     "workphone", "businessphone",
@@ -58,7 +58,7 @@ def guess_columns(
         return Columns(headings, tuple(_named(headings, heading) for heading in numbers), named, has_header)
     plain = [plain_heading(heading) for heading in headings]
     ranked = [at for wanted in NUMBER_HEADINGS for at, heading in enumerate(plain) if heading == wanted]
-    likely = [at for at, heading in enumerate(plain) if _looks_like_number_heading(heading)]
+    likely = [at for at, heading in enumerate(plain) if heads_numbers(heading)]
     hits = [sum(is_number(row[at]) for row in samples if at < len(row)) for at in range(len(cells))]
     if ranked:
         ranked += [at for at in likely if hits[at]]
@@ -122,7 +122,8 @@ def is_number(cell: str) -> bool:
         return False
 
 
-def _looks_like_number_heading(heading: str) -> bool:
+def heads_numbers(heading: str) -> bool:
+    """True where a column is likely one of numbers by its plain ``heading`` (手机2), though that is no usual one."""
     return any(part in heading for part in ("手机", "电话", "phone", "mobile"))
 
 

@@ -25,6 +25,7 @@ class Flaw(StrEnum):
     TWICE = "twice"  # in the list
     KNOWN = "known"  # in the campaign
     QUOTED = "quoted"  # a stray quotation mark
+    NO_KIND = "no_kind"  # why it is not to be called
 
 
 _WORDS: Final = {
@@ -33,6 +34,7 @@ _WORDS: Final = {
     Flaw.NOT_A_NUMBER: "号码无效 (not a phone number)",
     Flaw.SHORT: "短号码不外呼 (a short number is never dialled)",
     Flaw.QUOTED: "引号没有成对 (a quotation mark too many)",
+    Flaw.NO_KIND: "原因须为 refused（客户拒绝）或 listed（免打扰名单） (kind is refused or listed)",
     Flaw.KNOWN: "名单中已有此人 (already in this campaign)",
 }
 

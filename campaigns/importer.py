@@ -27,7 +27,8 @@ _SHOWN_SAMPLES: Final = 8
 @dataclass(frozen=True, slots=True)
 class Imported:
     """What came of it. ``rejects_file`` is None where every row was taken; ``elsewhere`` counts rows that were taken of
-    people who are in other campaigns too, by campaign.
+    people who are in other campaigns too, by campaign. ``added`` and ``known`` are numbers that are not to be called,
+    new and there already (lists of these only).
     """
 
     accepted: int
@@ -36,13 +37,16 @@ class Imported:
     first_rejects: tuple[Reject, ...] = field(default=())
     """At most ten, to show at once."""
     elsewhere: Mapping[str, int] = field(default_factory=dict)
+    added: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a list looks like and what would come of it; nothing was taken in. ``numbers`` (in order) and ``name`` are
     the headings of columns that were chosen or guessed; ``flaws`` counts rows that would not be taken, by reason,
-    ``kinds`` the numbers that would be called, ``several`` rows with more than one.
+    ``kinds`` the numbers that would be called, ``several`` rows with more than one; ``added``, ``known``: see
+    ``Imported``.
     """
 
     kind: str
@@ -61,6 +65,8 @@ class Checked:
     kinds: Mapping[str, int]
     elsewhere: Mapping[str, int]
     first_rejects: tuple[Reject, ...]
+    added: int = 0
+    known: int = 0
 
 
 async def import_list(

@@ -3,22 +3,15 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
-from typing import Final
 
-from campaigns.columns import Cleaned, Columns, guess_columns, is_number
+from campaigns.columns import Cleaned
 from campaigns.flaws import Flaw, flaw_of, numbers_in, words
 from campaigns.list_file import ListFile, Wanted
+from campaigns.list_rows import ListRows
 from campaigns.ports import NewContact
 from campaigns.rejects import OWN_HEADINGS, Reject
 from campaigns.rows import Row
-from core.errors import ParseError
 from core.numbers import Kind, identifying, is_mobile, kind_of
-
-BATCH: Final = 5000
-MAX_CONTACTS: Final = 1_000_000
-_SAMPLES: Final = 50
-_NUMBERS: Final = "手机号"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +45,8 @@ class ListReader:
         self._tell_reject = rejected
         self._progress = progress
         self._total_bytes = file.total_bytes
-        self._where = where
-        rows = file.rows()
-        first = list(islice(rows, _SAMPLES + 2))
-        if not first:
-            raise ParseError("名单为空 (the list is empty)", where=where)
-        if _is_title(first):
-            first.pop(0)
-        samples = [row.cells for row in first[1:]]
-        self.columns = guess_columns(first[0].cells, samples, numbers=wanted.numbers, name=wanted.name)
-        self.headings = _headings(first[0], self.columns)
-        """The list's own; a list without gets some, and one that is known for the numbers."""
-        data = first[1:] if self.columns.has_header else first
-        self.samples = tuple(row.cells for row in data)
-        self._rows = chain(data, rows)
+        self._list = ListRows(file, where=where, wanted=wanted)
+        self.columns, self.headings, self.samples = self._list.columns, self._list.headings, self._list.samples
         fields = [
             (at, heading)
             for at, heading in enumerate(self.columns.headings)
@@ -77,7 +58,6 @@ class ListReader:
         self._width = len(self.columns.headings)
         self._clean = Cleaned().__getitem__
         self._line_of: dict[str, int] = {}
-        self.rows = 0
         self.accepted = 0
         self.flaws: Counter[Flaw] = Counter()
         self.kinds: Counter[Kind] = Counter()
@@ -86,18 +66,18 @@ class ListReader:
         """Rows with more than one number."""
 
     @property
+    def rows(self) -> int:
+        """Rows that were read so far."""
+        return self._list.count
+
+    @property
     def rejected(self) -> int:
         """Rows that were not taken so far."""
         return sum(self.flaws.values())
 
     def batches(self) -> Iterator[Sequence[NewContact]]:
-        """The good rows, ``BATCH`` at a time. ``ParseError`` where the file cannot be read to its end."""
-        while piece := list(islice(self._rows, BATCH)):
-            self.rows += len(piece)
-            if self.rows > MAX_CONTACTS:
-                raise ParseError(
-                    f"超过 {MAX_CONTACTS} 行，请拆分 (more than {MAX_CONTACTS} rows; split it)", where=self._where
-                )
+        """The good rows, some thousands at a time. ``ParseError`` where the file cannot be read to its end."""
+        for piece in self._list.pieces():
             batch = [contact for row in piece if (contact := self._contact(row)) is not None]
             self.accepted += len(batch)
             self._count_kinds(batch)
@@ -157,17 +137,3 @@ class ListReader:
     def _reject(self, row: Row, flaw: Flaw, detail: int = 0) -> None:
         self.flaws[flaw] += 1
         self._tell_reject(Reject(row.line, row.fault or words(flaw, detail), row.cells))
-
-
-def _is_title(first: Sequence[Row]) -> bool:
-    """True for a line above the headings: one cell, and it is no number, above rows of several."""
-    if len(first) < 3:
-        return False
-    filled = [[cell for cell in row.cells if cell.strip()] for row in first[:3]]
-    return len(filled[0]) == 1 and not is_number(filled[0][0]) and len(filled[1]) > 1 and len(filled[2]) > 1
-
-
-def _headings(first: Row, columns: Columns) -> Sequence[str]:
-    if columns.has_header:
-        return first.cells
-    return [_NUMBERS if at in columns.numbers else heading for at, heading in enumerate(columns.headings)]

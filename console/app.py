@@ -30,7 +30,7 @@ from console.api.health import health_router
 from console.api.inbound import inbound_router
 from console.api.interests import interests_router
 from console.api.list_shares import list_shares_router
-from console.api.lists import consent_lists_router, lists_router, record_lists_router
+from console.api.lists import bar_lists_router, consent_lists_router, lists_router, record_lists_router
 from console.api.live import live_router
 from console.api.lockouts import lockouts_router
 from console.api.metrics import metrics_router
@@ -105,6 +105,7 @@ _ROUTERS: Final = (
     lists_router,
     record_lists_router,
     consent_lists_router,
+    bar_lists_router,
     sent_router,
     selections_router,
     tradein_router,

@@ -20,7 +20,7 @@ _LONG_SOUND: Final = (
     f"the recording has more than {MAX_SOUND // 1_000_000} MB; cut it to a minute, or make it mono"
 )
 SOUNDS: Final = "/api/v1/survey-prompts"
-LISTS: Final = frozenset({"/api/v1/lists", "/api/v1/record-lists", "/api/v1/consent-lists"})
+LISTS: Final = frozenset(f"/api/v1/{name}" for name in ("lists", "record-lists", "consent-lists", "bar-lists"))
 MAX_ROWS_BODY: Final = 4 * 1024 * 1024
 _ROWS: Final = re.compile(r"/api/v1/(?:records/[^/]+|campaigns/[^/]+/contacts|calling/(?:consents|bars)/import)")
 """Where rows are sent to: ``console.api.sent``, and rows of who is not called."""

@@ -124,6 +124,7 @@ class ConsoleDeps:
     list_shares: ListShareControl | None = None
     record_lists: ListControl | None = None
     consent_lists: ListControl | None = None
+    bar_lists: ListControl | None = None
     sent: SentControl | None = None
     contacts: ContactQueries | None = None
     previews: PreviewControl | None = None

@@ -35,12 +35,15 @@ class ListLook:
     kinds: Mapping[str, int]
     elsewhere: Mapping[str, int]
     rejects: list[RejectView]
+    added: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ListTaken:
     """What came of it. ``file`` says whether there is a file of rejected rows; ``elsewhere`` counts rows that were
-    taken of people who are in other campaigns too, by campaign.
+    taken of people who are in other campaigns too, by campaign; ``added`` and ``known`` numbers that are not to be
+    called, new and there already (lists of these only).
     """
 
     accepted: int
@@ -48,6 +51,8 @@ class ListTaken:
     file: bool
     rejects: list[RejectView]
     elsewhere: Mapping[str, int]
+    added: int = 0
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ _TELL_EVERY_S: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is to be done with the file at ``path``."""
+    """What is to be done with the file at ``path``, which was ``name`` to whoever handed it over."""
 
     do: Literal["check", "take"]
     path: str
@@ -45,6 +45,7 @@ class Order:
     by: str
     rejects: str
     wanted: Wanted
+    name: str
 
 
 Work: TypeAlias = Callable[[Order, Store, Callable[[Progress], None]], Awaitable[Checked | Imported]]

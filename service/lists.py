@@ -133,7 +133,7 @@ class ListDesk:
             raise LocalProtocolError("the list has been taken in")
         self._may_work()
         job.wanted = wanted
-        job.view = replace(job.view, state="checking", read_bytes=0, rows=0, rejected=0, fault="")
+        job.view = replace(job.view, state="checking", read_bytes=0, rows=0, rejected=0, moved=0, of=0, fault="")
         self._begin(job, "check", job.view.by)
 
     def take(self, list_id: str, by: str) -> None:
@@ -142,7 +142,7 @@ class ListDesk:
         if job.view.state != "checked":
             raise LocalProtocolError(f"the list is {job.view.state}; look at it first")
         self._may_work()
-        job.view = replace(job.view, state="taking", by=by, read_bytes=0, rows=0, rejected=0, fault="")
+        job.view = replace(job.view, state="taking", by=by, read_bytes=0, rows=0, rejected=0, moved=0, of=0, fault="")
         self._begin(job, "take", by)
 
     def rejects(self, list_id: str) -> Path | None:
@@ -204,8 +204,9 @@ class ListDesk:
         return size
 
     def _begin(self, job: _Job, do: Literal["check", "take"], by: str) -> None:
-        order = Order(do, str(job.path), job.view.campaign, self._database, by, str(job.rejects), job.wanted)
-        job.task = asyncio.create_task(self._work(job, order), name=f"list {job.view.id}")
+        view, rejects = job.view, str(job.rejects)
+        order = Order(do, str(job.path), view.campaign, self._database, by, rejects, job.wanted, view.name)
+        job.task = asyncio.create_task(self._work(job, order), name=f"list {view.id}")
 
     async def _work(self, job: _Job, order: Order) -> None:
         """By ``subprocess``: it does not copy this process for it, as the event loop's own way does."""

@@ -20,7 +20,7 @@ import uvloop
 from rich.console import Console
 
 from acd.alarm_figures import AlarmFigures
-from campaigns.rules.values import Purpose
+from campaigns.rules.values import BarKind, Purpose
 from console.accounts import ADMIN, ensure_admin
 from console.app import create_app
 from console.campaign_watch import CampaignWatch
@@ -177,12 +177,22 @@ async def _console(
         (sys.executable, "-m", "service.consent_worker", config.zone),
     )
     exits.push_async_callback(consent_lists.close)
+    bar_lists = ListDesk(
+        (config.data_folder / "bar-lists").absolute(),
+        database_url(config),
+        lambda: (BarKind.LISTED.value, BarKind.REFUSED.value),
+        built.base.clock,
+        os.urandom,
+        (sys.executable, "-m", "service.bar_worker"),
+    )
+    exits.push_async_callback(bar_lists.close)
     app = create_app(
         replace(
             console_deps(built, reading, lists),
             selections=_feeding(built),
             record_lists=record_lists,
             consent_lists=consent_lists,
+            bar_lists=bar_lists,
             campaign_watch=watch,
             alarm_figures=alarms,
         )

@@ -68,6 +68,12 @@ class Calling:
 
         return await self._log.write(work)
 
+    async def barred(self, numbers: Sequence[str], kind: str) -> frozenset[str]:
+        """Those of ``numbers`` (a thousand at most) that are barred by ``kind``."""
+        async with self._database.reading() as connection:
+            found = await connection.execute(_HELD, {"numbers": numbers, "of_kind": kind})
+            return frozenset(found.scalars())
+
     async def free(self, number: str, kind: str, by: str, why: str) -> None:
         """``number`` may be called again, as far as ``kind`` goes; ``LocalProtocolError`` where it was not barred."""
 

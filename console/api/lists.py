@@ -1,4 +1,6 @@
-"""Lists of contacts, of records and of consents: handed over as files, looked at, taken in. Supervisors and admins."""
+"""Lists of contacts, records, consents and numbers not to be called: handed over as files, looked at, taken in.
+Supervisors and admins.
+"""
 
 from typing import Annotated, Final
 
@@ -44,6 +46,11 @@ def record_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
 def consent_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/consent-lists``: who has agreed to which calls; the purpose is of rows that name none."""
     return _router(deps.consent_lists, guard, "/consent-lists", "purpose", ("同意名单", "list of consents"))
+
+
+def bar_lists_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
+    """Routes ``/bar-lists``: numbers that are not to be called; the kind is of rows that name none."""
+    return _router(deps.bar_lists, guard, "/bar-lists", "kind", ("免打扰名单", "list of numbers not to be called"))
 
 
 def _router(control: ListControl | None, guard: Guard, at: str, into: str, words: tuple[str, str]) -> APIRouter:

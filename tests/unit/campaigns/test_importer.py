@@ -15,7 +15,8 @@ from campaigns.facts import ContactsImported
 from campaigns.flaws import Flaw, flaw_of, numbers_in
 from campaigns.importer import Imported, check_list, import_list
 from campaigns.list_file import GUESS, Wanted, open_list
-from campaigns.list_reader import BATCH, ListReader, Progress
+from campaigns.list_reader import ListReader, Progress
+from campaigns.list_rows import BATCH
 from campaigns.ports import NewContact
 from campaigns.rejects import Reject
 from core.bus import MemoryLog
