@@ -35,7 +35,9 @@ def served(tmp_path: Path) -> Iterator[Served]:
     agreed = ListDesk(
         tmp_path / "agreed", url, lambda: ["promotion", "service"], SystemClock(), house.deps.entropy, worker
     )
-    deps = replace(house.deps, lists=desk, consent_lists=agreed, selections=FakeSelections())
+    worker = (sys.executable, "-m", "service.bar_worker")
+    never = ListDesk(tmp_path / "never", url, lambda: ["listed", "refused"], SystemClock(), house.deps.entropy, worker)
+    deps = replace(house.deps, lists=desk, consent_lists=agreed, bar_lists=never, selections=FakeSelections())
     yield from serve(replace(house, deps=deps))
 
 
@@ -132,11 +134,12 @@ def people_are_selected(page: Page) -> None:  # noqa: F811
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, "#selections-feeds"))
 
 
-def test_a_list_of_consents_is_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
-    rows = "手机号,同意日期,方式,凭证\n13800138000,2026-05-01,书面,合同 2026-7\n13900139000,昨天,网上,表单 8\n"
-    (tmp_path / "同意.csv").write_bytes(rows.encode("gb18030"))
+def test_lists_of_consents_and_of_numbers_not_to_be_called_are_imported(page: Page, tmp_path: Path) -> None:  # noqa: F811
     page.sign_in()
     page.show("campaigns")
+    numbers_are_barred(page, tmp_path)
+    rows = "手机号,同意日期,方式,凭证\n13800138000,2026-05-01,书面,合同 2026-7\n13900139000,昨天,网上,表单 8\n"
+    (tmp_path / "同意.csv").write_bytes(rows.encode("gb18030"))
     page.wait(lambda: page.find(".calling input[value=consents]"))
     page.find(".calling input[value=consents]").find_element(By.XPATH, "..").click()
     page.wait(lambda: "推广" in page.text("#consent-list-campaign"))
@@ -156,3 +159,23 @@ def test_a_list_of_consents_is_imported(page: Page, tmp_path: Path) -> None:  # 
     assert page.fits()
     page.find("#consent-list-take").click()
     page.wait(lambda: "导入 1 行，未导入 1 行" in page.text("#consent-list-taken"))
+
+
+def numbers_are_barred(page: Page, tmp_path: Path) -> None:  # noqa: F811
+    """By a list in which more than numbers look like numbers."""
+    rows = "会员号,手机号,备用\n88001234567,13911110006,\n13911119999,13911110007,\n02088123456,1391111,\n"
+    (tmp_path / "不要打.csv").write_bytes(rows.encode("gb18030"))
+    page.wait(lambda: "免打扰名单" in page.text("#bar-list-campaign"))
+    page.find("#bar-list-file").send_keys(str(tmp_path / "不要打.csv"))
+    page.wait(lambda: page.find("#bar-list-upload").is_enabled())
+    page.find("#bar-list-upload").click()
+    page.wait(lambda: "共 3 行：新增 2 个号码，已有 0 个，1 行没有读入" in page.text("#bar-list-counts"))
+    chosen = (
+        "return [...document.querySelectorAll('#bar-list-columns select')].map((one) => one.selectedOptions[0].text)"
+    )
+    assert page.chrome.execute_script(chosen) == ["其他信息", "号码 1", "其他信息"]
+    assert "第 4 行" in page.text(".calling .list-rejects") and page.fits()
+    page.keep_picture("console-bar-list.png")
+    page.find("#bar-list-take").click()
+    page.wait(lambda: "新增 2 个号码，已有 0 个，1 行没有读入" in page.text("#bar-list-taken"))
+    assert str(page.find("#bar-list-rejects").get_attribute("href")).endswith("/rejects.csv")

@@ -9,39 +9,6 @@ import { ListImport } from "./lists.js";
 import { isSupervisor } from "./supervise.js";
 
 const PAGE = 100;
-const PIECE = 1000;
-const ENCODINGS = ["utf-8", "gb18030"];
-
-/** The text of a file as spreadsheets write it: UTF-8, else GB18030. */
-async function textOf(file) {
-  const bytes = await file.arrayBuffer();
-  for (const encoding of ENCODINGS) {
-    try {
-      return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-    } catch { /* the next one */ }
-  }
-  throw new Error(t("calling.file"));
-}
-
-const DIGITS = 7;
-const HEADINGS = ["号码 number", "原因 kind"];
-const KINDS = ["refused", "listed"];
-const cellsOf = (line) => line.split(/[,;\t]/).map((cell) => cell.replace(/^[\s"'=]+|[\s"']+$/g, ""));
-const isNumber = (cell) => cell.replace(/\D/g, "").length >= DIGITS && cell.length <= 40;
-
-/**
- * Of each line of our own export, which its headings tell, the number with its kind; of any other list the first cell
- * that holds seven digits or more. `wrong`: lines of an export whose kind is none.
- */
-function barsIn(text) {
-  const rows = text.split(/\r?\n/).map(cellsOf);
-  const [number, kind] = HEADINGS.map((heading) => rows[0].indexOf(heading));
-  if (number < 0 || kind < 0) return { numbers: rows.map((row) => row.find(isNumber)).filter(Boolean), bars: [], wrong: 0 };
-  const bars = rows.slice(1).filter((row) => row.length > kind && isNumber(row[number] ?? ""))
-    .map((row) => ({ number: row[number], kind: row[kind].toLowerCase() || "listed" }));
-  const good = bars.filter((bar) => KINDS.includes(bar.kind));
-  return { numbers: [], bars: good, wrong: bars.length - good.length };
-}
 
 export const Calling = {
   setup() {
@@ -81,22 +48,6 @@ export const Calling = {
     };
     const missing = () => !state.target.trim() || (["free", "withdraw"].includes(state.form) && !state.why.trim()) || (state.form === "agree" && !(state.evidence.trim() && state.day));
 
-    async function take(event) {
-      const file = event.target.files[0];
-      event.target.value = "";
-      if (!file) return;
-      await act(state, async () => {
-        const { numbers, bars, wrong } = barsIn(await textOf(file));
-        let added = 0, known = 0, rejected = wrong;
-        for (let at = 0; at < numbers.length + bars.length; at += PIECE) {
-          const done = await post("/calling/bars/import", { numbers: numbers.slice(at, at + PIECE), bars: bars.slice(at, at + PIECE), note: file.name.slice(0, 200) });
-          added += done.added; known += done.known; rejected += done.rejected.length;
-        }
-        ElMessage.success(t("calling.taken", added, known, rejected));
-      });
-      load();
-    }
-
     const bar = (one, index) => html`<tr key=${`${one.number} ${one.kind} ${index}`}>
       <td class="mono">${phone(one.number)}</td><td>${term("bar", one.kind)}</td><td>${term("calling.how", one.how)}</td>
       <td class="mono">${moment(one.at)}</td><td>${one.by || t("calling.himself")}</td><td>${one.note}</td>
@@ -121,6 +72,8 @@ export const Calling = {
       : html`<${ElInput} id="calling-reason" maxlength="500" placeholder=${t(state.form === "refuse" ? "calling.note" : "calling.reason")} ...${model(state, "why")} />`}
       <${ElButton} id="calling-confirm" type="primary" disabled=${missing() || state.busy} onClick=${confirm}>${t("confirm")}<//></div>`;
 
+    const handed = (columns, into) => html`<p class="quiet">${t(columns)}</p><${ListImport} key=${into.base} ...${into} onTaken=${load} />`;
+
     return () => html`<section class="card grow calling">
       <h2>${t("calling")} ${state.shown === "bars" && html`<span class="quiet">${t("calling.count", state.total)}</span>`}
         <span class="push"><${ElRadioGroup} ...${model(state, "shown")}>
@@ -128,11 +81,11 @@ export const Calling = {
       <p class="calling-tools">
         <${ElInput} class="calling-search" clearable placeholder=${t("calling.search")} ...${model(state, "number")} onChange=${load} />
         ${isSupervisor() && (state.shown === "bars" ? html`<button class="plain" id="calling-refuse" onClick=${() => open("refuse")}>${t("calling.refuse")}</button>
-          <label class="plain file-choice">${t("calling.import")}<input id="calling-import" type="file" accept=".csv,.txt" onChange=${take} /></label>
           ${["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1/calling/bars.${kind}`} download>${kind.toUpperCase()}</a>`)}`
         : html`<button class="plain" id="calling-agree" onClick=${() => open("agree")}>${t("calling.agree")}</button>`)}</p>
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
-      ${state.shown === "consents" && html`<p class="quiet">${t("lists.consents.columns")}</p><${ListImport} base="/consent-lists" into="purpose" title="lists.consents" onTaken=${load} />`}
+      ${state.shown === "bars" && isSupervisor() && handed("bars.columns", { base: "/bar-lists", into: "kind", title: "bars.import" })}
+      ${state.shown === "consents" && handed("lists.consents.columns", { base: "/consent-lists", into: "purpose", title: "lists.consents" })}
       ${lists()}
       <${ElDialog} modelValue=${state.form !== ""} onClose=${() => { state.form = ""; }} title=${state.form && t(`calling.title.${state.form}`)} width="460px">${state.form && fields()}<//>
     </section>`;

@@ -14,7 +14,9 @@ const choice = (id, value, options, chosen) => html`<select id=${id} onChange=${
   ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === value}>${words}</option>`)}
 </select>`;
 
-/** Of contacts into campaigns, or, with other properties, of records of a kind, or of consents to calls for a purpose. */
+const sum = (found) => Object.values(found).reduce((all, each) => all + each, 0);
+
+/** Of contacts into campaigns, or, with other properties, of records of a kind, of consents to calls for a purpose, or of numbers not to be called. */
 export const ListImport = {
   props: { base: { type: String, default: "/lists" }, into: { type: String, default: "campaign" }, title: { type: String, default: "lists.import" }, known: { type: String, default: "" }, shown: { type: String, default: "" } },
   emits: ["taken"],
@@ -25,8 +27,9 @@ export const ListImport = {
     const path = () => `${props.base}/${encodeURIComponent(state.one.id)}`;
     const ofContacts = props.into === "campaign";
     const ofConsents = props.into === "purpose";
-    const named = (id) => (ofConsents ? `consent-${id}` : id); // it may stand on a page with lists of contacts
-    const target = (name) => (ofContacts ? name : ofConsents ? term("purpose", name) : t(`lists.records.${name}`));
+    const ofBars = props.base === "/bar-lists";
+    const named = (id) => (ofConsents ? `consent-${id}` : ofBars ? `bar-${id}` : id); // it may stand on a page with lists of contacts
+    const target = (name) => (ofContacts ? name : ofConsents ? term("purpose", name) : ofBars ? term("bar", name) : t(`lists.records.${name}`));
 
     async function load() {
       if (!may()) return;
@@ -101,8 +104,8 @@ export const ListImport = {
       const place = look.numbers.indexOf(heading);
       const role = place >= 0 ? String(place) : look.name === heading ? "name" : "";
       const places = look.numbers.length + (place >= 0 ? 0 : 1);
-      const options = [["", t("lists.column.other")], ["name", t("lists.column.name")], ...Array.from({ length: places }, (_, at) => [String(at), t("lists.column.number", at + 1)])];
-      if (!ofContacts) return html`<th key=${heading}>${heading}</th>`;
+      const options = [["", t("lists.column.other")], ...(ofContacts ? [["name", t("lists.column.name")]] : []), ...Array.from({ length: places }, (_, at) => [String(at), t("lists.column.number", at + 1)])];
+      if (!ofContacts && !ofBars) return html`<th key=${heading}>${heading}</th>`;
       return html`<th key=${heading}><div>${heading}</div>
         <select data-column=${heading} disabled=${state.busy} onChange=${(event) => give(heading, event.target.value)}>
           ${options.map(([key, words]) => html`<option key=${key} value=${key} selected=${key === role}>${words}</option>`)}
@@ -116,7 +119,7 @@ export const ListImport = {
         : html`CSV · ${t("lists.encoding")} ${choice(named("list-encoding"), look.encoding, Object.entries(ENCODINGS), (encoding) => again({ encoding, separator: "", numbers: [], name: "" }))}`}</p>
       <div class="scroll"><table class="grid full" id=${named("list-columns")}><thead><tr>${look.headings.map((heading) => column(look, heading))}</tr></thead>
         <tbody>${look.samples.map((row, at) => html`<tr key=${at}>${look.headings.map((_, place) => html`<td>${row[place] ?? ""}</td>`)}</tr>`)}</tbody></table></div>
-      <p id=${named("list-counts")}><strong>${t("lists.rows", look.rows, look.accepted)}</strong> ${counts("lists.kind", look.kinds)} ${look.several > 0 && html`<span class="tag">${t("lists.several", look.several)}</span>`}</p>
+      <p id=${named("list-counts")}><strong>${ofBars ? t("bars.rows", look.rows, look.added, look.known, sum(look.flaws)) : t("lists.rows", look.rows, look.accepted)}</strong> ${counts("lists.kind", look.kinds)} ${look.several > 0 && html`<span class="tag">${t("lists.several", look.several)}</span>`}</p>
       <p class="tags" id=${named("list-flaws")}>${counts("lists.flaw", look.flaws)}</p>
       ${elsewhere(look.elsewhere)}
       ${rejects(look.rejects)}
@@ -125,16 +128,17 @@ export const ListImport = {
       const [done, of] = one.of ? [one.moved, one.of] : [one.read_bytes, one.size];
       return of ? Math.min(100, Math.round((100 * done) / of)) : 0;
     };
+    const goes = (look) => (ofBars ? look.added : look.accepted);
     const card = (one) => html`<div class="list-import" id=${named("list")}>
-      <p><strong>${one.name}</strong> → ${target(one.campaign)} <span class="tag" id=${named("list-state")}>${t(`lists.state.${one.state}`)}</span></p>
+      <p><strong>${one.name}</strong> → ${target(one.campaign)} <span class="tag" id=${named("list-state")}>${ofBars && one.state === "failed" && one.moved > 0 ? t("bars.partly", one.moved) : t(`lists.state.${one.state}`)}</span></p>
       ${WORKING.includes(one.state) && html`<${ElProgress} percentage=${share(one)} strokeWidth=${10} />`}
       ${one.fault && html`<p class="fault" role="alert">${one.fault}</p>`}
       ${one.look && ["checked", "checking"].includes(one.state) && looked(one.look)}
       ${one.state === "failed" && html`<p>${t("lists.encoding")} ${choice(named("list-encoding"), "", [["", t("lists.guess")], ...Object.entries(ENCODINGS)], (encoding) => again({ encoding, separator: "", sheet: "", numbers: [], name: "" }))}</p>`}
-      ${one.taken && html`<p id=${named("list-taken")}><strong>${t("lists.taken", one.taken.accepted, one.taken.rejected)}</strong>
+      ${one.taken && html`<p id=${named("list-taken")}><strong>${ofBars ? t("bars.taken", one.taken.added, one.taken.known, one.taken.rejected) : t("lists.taken", one.taken.accepted, one.taken.rejected)}</strong>
         ${one.taken.file && html`<a id=${named("list-rejects")} href=${`/api/v1${path()}/rejects.csv`} download>${t("lists.rejects")}</a>`}</p>
         ${elsewhere(one.taken.elsewhere)} ${rejects(one.taken.rejects)}`}
-      <p>${one.state === "checked" && html`<${ElButton} id=${named("list-take")} type="primary" disabled=${state.busy || !one.look.accepted} onClick=${take}>${t("lists.take", one.look.accepted)}<//>`}
+      <p>${one.state === "checked" && html`<${ElButton} id=${named("list-take")} type="primary" disabled=${state.busy || !goes(one.look)} onClick=${take}>${t(ofBars ? "bars.take" : "lists.take", goes(one.look))}<//>`}
         ${one.state !== "taking" && html`<${ElButton} id=${named("list-forget")} disabled=${state.busy} onClick=${forget}>${t(one.state === "taken" ? "lists.done" : "lists.forget")}<//>`}</p>
     </div>`;
     const form = () => html`<div class="list-import filters">
