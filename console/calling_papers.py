@@ -14,9 +14,9 @@ _HEADING: Final = (
 
 
 def bars_table(bars: Iterable[Bar], zone: ZoneInfo) -> Table:
-    """One row for each."""
-    rows: list[list[Cell]] = [
-        [bar.number, bar.kind, bar.how, local_time(bar.at, zone), bar.by, bar.note, bar.campaign, bar.call_id]
-        for bar in bars
-    ]
+    """One row for each, also where a note has several lines: read again, these might be other rows."""
+    rows: list[list[Cell]] = []
+    for bar in bars:
+        note = " ".join(bar.note.split())
+        rows.append([bar.number, bar.kind, bar.how, local_time(bar.at, zone), bar.by, note, bar.campaign, bar.call_id])
     return Table(list(_HEADING), rows)

@@ -6,13 +6,17 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from openpyxl import Workbook
 
+from campaigns.rules.records import Bar
 from console.app import create_app
+from console.calling_papers import bars_table
 from console.list_views import ListView
+from console.sheets import to_csv
 from core.clock import VirtualClock
 from core.ids import CountingEntropy
 from service.lists import ListDesk
@@ -111,14 +115,20 @@ async def hand(room: Room, client: httpx.AsyncClient) -> Handed:
 
 
 async def test_our_own_export_keeps_its_kinds(room: Room, hand: Handed) -> None:
-    text = "号码 number,原因 kind\r\n13800138007,refused\r\n021-55550100,listed\r\n95555,\r\n13800138007,listed\r\n"
+    said = "别再打了,\n13800138008 说"
+    rows = (
+        ("+8613800138007", "refused"),
+        ("+862155550100", "listed"),
+        ("95555", "listed"),
+        ("+8613800138007", "listed"),
+    )
+    bars = [Bar(number, kind, "agent", 0.0, "wang", said, "", "", None, "", "") for number, kind in rows]
+    text = to_csv(bars_table(bars, ZoneInfo("Asia/Shanghai"))).decode("utf-8-sig")
     for added, known in ((4, 0), (0, 4)):
         view = await hand(text.encode("utf-16"), "listed")
         assert view.taken is not None and (view.taken.added, view.taken.known, view.taken.rejected) == (added, known, 0)
-    bars, _ = await room.store.calling.bars(limit=9)
-    assert {(bar.number, bar.kind) for bar in bars} == {
-        ("+8613800138007", "refused"), ("+862155550100", "listed"), ("95555", "listed"), ("+8613800138007", "listed"),
-    }  # fmt: skip
+    found, _ = await room.store.calling.bars(limit=9)
+    assert {(bar.number, bar.kind) for bar in found} == set(rows)
 
 
 async def test_a_list_of_refusals_is_one(room: Room, hand: Handed) -> None:
