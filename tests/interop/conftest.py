@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 LONGEST: Final = (
+    "test_console_browser",
     "test_crashes",
     "test_speech_calls",
     "test_sipp_suite",
@@ -14,6 +15,11 @@ LONGEST: Final = (
     "test_recordings_kept",
     "test_callbacks",
     "test_drain",
+    "test_journeys",
+    "test_media_hosts",
+    "test_consulting",
+    "test_phones_outlive_control",
+    "test_desk_page",
     "test_transfers",
     "test_survey_kinds",
     "test_preview",

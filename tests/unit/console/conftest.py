@@ -1,4 +1,5 @@
 import dataclasses
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,15 @@ def _views_are_read_once() -> None:
         for view in vars(module).values():
             if isinstance(view, type) and dataclasses.is_dataclass(view):
                 view.__pydantic_core_schema__ = TypeAdapter(view).core_schema
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _few_collections() -> Iterator[None]:
+    """An application is a hundred thousand objects, and the collector would look at all others for each of them."""
+    usual = gc.get_threshold()
+    gc.set_threshold(20_000, *usual[1:])
+    yield
+    gc.set_threshold(*usual)
 
 
 @pytest.fixture
