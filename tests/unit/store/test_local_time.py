@@ -21,7 +21,7 @@ def asked(*what: object) -> tuple[object, ...]:
         return tuple(connection.execute(select(*what)).one())  # type: ignore[call-overload]
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, deadline=None)
 @given(second=MOMENTS, name=st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "Asia/Kolkata"]))
 def test_hours_and_days_of_a_place(second: int, name: str) -> None:
     zone, at = ZoneInfo(name), literal(second, Integer)
@@ -37,6 +37,7 @@ def test_hours_and_days_of_a_place(second: int, name: str) -> None:
     assert found == (True, False, True, False, (local.date() - EPOCH).days, second)
 
 
+@settings(deadline=None)
 @given(day=st.dates(date(1900, 1, 1), date(2199, 12, 31)))
 def test_days_are_numbered(day: date) -> None:
     assert asked(day_number(literal(day.isoformat()))) == ((day - EPOCH).days,)
