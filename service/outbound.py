@@ -78,6 +78,7 @@ class Outbound:
         self._runs: dict[str, asyncio.Task[object] | None] = {}
         self._asked: dict[str, Survey | None] = {}
         """What the campaigns ask that were started, by their dialers' names."""
+        self._starting = asyncio.Lock()
 
     def change(self, setups: Mapping[str, CampaignSetup], hours: Mapping[str, Hours]) -> None:
         """These campaigns may be started from now on; one that runs goes on by the plan that it was started with, and
@@ -160,6 +161,10 @@ class Outbound:
         ``LocalProtocolError`` where the configuration has none of that name, a rule of the house forbids all its calls,
         or its list is empty.
         """
+        async with self._starting:  # two orders at once are one dialer
+            await self._start(name)
+
+    async def _start(self, name: str) -> None:
         setup = self._setups.get(name)
         if setup is None:
             raise LocalProtocolError(

@@ -110,6 +110,19 @@ async def test_without_a_recording_calls_go_on(house: House, campaign: str, brok
     assert house.contacts.results == {1: "hung_up"}
 
 
+async def test_two_orders_at_once_make_one_dialer(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def slow(_campaign: str) -> None:
+        await asyncio.sleep(0)
+
+    monkeypatch.setattr(house.contacts, "look_again", slow)
+    house.contacts.fill("other", NUMBERS)
+    await asyncio.gather(house.outbound.start("other"), house.outbound.start("other"))
+    await house.time.settle()
+    assert len(house.network.dialled) == 1, "it has one line"
+    await house.until("other", "finished")
+    assert len(house.network.dialled) == len(NUMBERS)
+
+
 async def test_pause_and_resume(house: House) -> None:
     house.contacts.fill("other", NUMBERS)
     house.network.people = {number: busy() for number in NUMBERS}
