@@ -5,6 +5,7 @@ from typing import Final
 import pytest
 
 LONGEST: Final = (
+    "test_postgresql",
     "test_console_browser",
     "test_crashes",
     "test_speech_calls",
