@@ -32,7 +32,8 @@ class SurveyControl(Protocol):
 
     async def keep(self, paper: SurveyPaper, by: str, *, after: int) -> SurveyPaperView:
         """It holds from now on, as the version behind version ``after`` (0: it is new). ``ParseError`` names the first
-        fault, ``LocalProtocolError`` says where somebody was faster, its name is taken, or it stands in a file.
+        fault, ``ChangedSince`` says where somebody was faster, ``LocalProtocolError`` where its name is taken, it was
+        removed, or it stands in a file.
         """
         ...
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from campaigns.papers import SurveyPaper
 from campaigns.plan_facts import SurveyMade, SurveyRemoved
-from core.errors import LocalProtocolError
+from core.errors import ChangedSince, LocalProtocolError
 from store.database import Database
 from store.log import EventLog
 from store.reading import AnyRow
@@ -50,8 +50,8 @@ class SurveyPapers:
         return tuple(_kept(row) for row in rows)
 
     async def keep(self, paper: SurveyPaper, form: str, by: str, *, after: int) -> None:
-        """A new version, written on version ``after`` (0: there is none yet); ``LocalProtocolError`` where that one
-        does not hold any more.
+        """A new version, written on version ``after`` (0: there is none yet); ``ChangedSince`` where another one holds
+        by now, ``LocalProtocolError`` where it was removed.
         """
         text = json.dumps(paper.nodes, ensure_ascii=False)
 
@@ -59,12 +59,13 @@ class SurveyPapers:
             of = select(func.max(_p.number)).where(_p.survey == paper.name)
             highest = transaction.connection.scalar(of) or 0
             holds = transaction.connection.scalar(of.where(_p.removed_at.is_(None))) or 0
+            if not holds and after:
+                raise LocalProtocolError(f"问卷“{paper.name}”已被删除 / survey {paper.name!r} was removed")
             if holds != after:
-                raise LocalProtocolError(
-                    f"问卷“{paper.name}”已被别人改成第 {holds} 版，请重新打开后再改 / "
-                    f"survey {paper.name!r} was changed to version {holds} meanwhile; open it again"
-                    if holds
-                    else f"问卷“{paper.name}”已被删除 / survey {paper.name!r} was removed"
+                raise ChangedSince(
+                    f"问卷“{paper.name}”已被别人改成第 {holds} 版，您的修改没有保存：请对照后再存为新版本，或复制 / "
+                    f"survey {paper.name!r} was changed to version {holds} meanwhile; yours was not kept: compare "
+                    f"them, then keep yours as the next version, or copy it"
                 )
             transaction.say("", SurveyMade(paper.name, highest + 1, form, text, by))
 

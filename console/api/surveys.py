@@ -114,8 +114,8 @@ def surveys_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     async def change(
         survey: str, wanted: WantedVersion, session: Annotated[Session, Depends(guard.trusted)]
     ) -> SurveyPaperView:
-        """All of it anew, as a version of its own; campaigns go by it from their next start on. 409 where somebody else
-        has changed it after version ``after``, or it stands in a file.
+        """All of it anew, as a version of its own; campaigns go by it from their next start on. 409 ``changed_since``
+        where somebody else has changed it after version ``after``, 409 where it stands in a file.
         """
         if wanted.name != survey:
             raise Problem(422, "a survey keeps its name", where="name", mend="Copy it to a new one.", code="invalid")

@@ -34,6 +34,12 @@ ANOTHER = """import("/pages/api.js").then(async ({ get, put }) => {
   window.another = kept.values["retry.attempts"];
 }).catch((problem) => { window.another = problem.message; });"""
 """Another supervisor changes the campaign meanwhile."""
+ANOTHER_VERSION = """import("/pages/api.js").then(async ({ get, put }) => {
+  const { name, nodes, number } = await get(`/surveys/${encodeURIComponent(arguments[0])}`);
+  const theirs = nodes.map((node) => (node.name === "end" ? { ...node, text: "谢谢您，再见。" } : node));
+  window.version = (await put(`/surveys/${encodeURIComponent(name)}`, { name, nodes: theirs, after: number })).number;
+}).catch((problem) => { window.version = problem.message; });"""
+"""And the survey."""
 
 
 class Carrier:
@@ -228,6 +234,22 @@ def _write_survey(page: Page, folder: Path) -> None:
     page.wait(lambda: page.find("#survey-save").is_enabled())
     page.find("#survey-save").click()
     page.wait(lambda: "第 2 版" in page.text('[data-survey="新车主"]'))
+
+    page.find("#survey-q1-text").send_keys("请打分。")
+    page.chrome.execute_script(ANOTHER_VERSION, "新车主")
+    page.wait(lambda: page.chrome.execute_script("return window.version ?? null") == 3)
+    page.wait(lambda: page.find("#survey-save").is_enabled())
+    page.find("#survey-save").click()
+    page.wait(lambda: "admin 在" in page.text("#survey-overtaken") and "谢谢您" in page.text("#survey-compare"))
+    page.find('.surveys a[href="#/campaigns"]').click()
+    page.find("#to-surveys").click()
+    page.find('[data-survey="新车主"] a').click()
+    page.wait(lambda: "请打分。" in page.text("#survey-compare"))
+    page.keep_picture("console-survey-overtaken.png")
+    page.wait(lambda: page.find("#survey-keep-mine").is_enabled())
+    page.find("#survey-keep-mine").click()
+    page.wait(lambda: "第 4 版" in page.text('[data-survey="新车主"]') and not page.text("#survey-overtaken"))
+    assert "第 3 版" in page.text("#survey-versions")
 
 
 def _write(page: Page, key: str, text: str) -> None:

@@ -5,7 +5,8 @@ import { language, t } from "../i18n.js";
 export const QUESTIONS = ["scale", "nps", "choice", "yes_no", "number", "speech"];
 export const ADDED = [...QUESTIONS, "play", "menu", "hangup"];
 export const isEnd = (node) => ["hangup", "promise"].includes(node.kind);
-const LEADING = ["goto", "fallback", "yes", "no", "silent", "call_again"];
+/** Keys that name another item. */
+export const LEADING = ["goto", "fallback", "yes", "no", "silent", "call_again"];
 
 /** Texts of a new survey are Chinese, as are the customers: they are said, not shown. */
 const ENDS = {

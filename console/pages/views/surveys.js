@@ -10,19 +10,20 @@ import { CallForm } from "./call_form.js";
 import { isSupervisor } from "./supervise.js";
 import { SurveyItem } from "./survey_item.js";
 import { surveyName } from "./survey_name.js";
+import { SurveyOvertaken } from "./survey_overtaken.js";
 import { ADDED, add, blankSurvey, labelOf, move, remove, wordsOf } from "./survey_items.js";
 
 const READ_MS = 6000;
 const NEW = "+";
 const words = (told) => (language.value === "en" ? told.en : told.zh);
 const pathOf = (name) => `/surveys/${encodeURIComponent(name)}`;
-/** Changes that are not kept yet, by survey: whoever looks at another one meanwhile finds them again. */
+/** Changes that are not kept yet, by survey, and the version after which they were made: whoever looks at another one meanwhile finds them again. */
 const drafts = new Map();
 const copied = (value) => JSON.parse(JSON.stringify(value));
 
 export const SurveysView = {
   setup() {
-    const state = reactive({ list: null, paper: null, name: "", open: "", told: null, fault: "", busy: false, dirty: false, asked: false, trying: null });
+    const state = reactive({ list: null, paper: null, name: "", open: "", told: null, fault: "", busy: false, dirty: false, asked: false, trying: null, after: 0, leaving: null });
     let due = 0;
     let asked = 0;
     const isNew = () => route.id === NEW;
@@ -35,8 +36,8 @@ export const SurveysView = {
         state.fault = problem.message;
       }
     }
-    function take(paper, name = paper.name) {
-      Object.assign(state, { paper: copied(paper), name, told: null, fault: "", dirty: false });
+    function take(paper, name = paper.name, after = paper.versions[0]?.number ?? 0) {
+      Object.assign(state, { paper: copied(paper), name, after, told: null, fault: "", dirty: false });
       if (!state.paper.nodes.some((node) => node.name === state.open)) state.open = "";
       return check();
     }
@@ -44,8 +45,9 @@ export const SurveysView = {
       clearTimeout(due);
       const draft = drafts.get(route.id);
       if (draft && !state.fresh) {
-        await take(draft.paper, draft.name);
+        await take(draft.paper, draft.name, draft.after);
         state.dirty = true;
+        await renew();
       } else if (!route.id) Object.assign(state, { paper: null, told: null });
       else if (isNew()) await take(state.fresh ?? { nodes: blankSurvey(), source: "page", number: 0, versions: [] }, "");
       else {
@@ -61,6 +63,19 @@ export const SurveysView = {
     onBeforeUnmount(() => clearTimeout(due));
     watch(() => route.id, show);
 
+    /** What others have kept meanwhile is listed; what stands here stays. */
+    async function renew() {
+      const name = route.id;
+      if (isNew()) return;
+      try {
+        const { versions } = await get(pathOf(name));
+        if (name === route.id) state.paper.versions = versions;
+      } catch (problem) {
+        if (name === route.id) state.fault = problem.status === 404 ? t("surveys.gone") : problem.message;
+      }
+    }
+    const overtaken = () => !isNew() && may() && newest() > state.after;
+
     const whole = () => ({ name: state.name.trim() || "?", nodes: state.paper.nodes });
     /** What is said of it as it stands now; of one that was changed meanwhile nothing is shown. */
     async function check() {
@@ -71,29 +86,47 @@ export const SurveysView = {
     }
     function changed() {
       state.dirty = true;
-      drafts.set(route.id, { paper: copied(state.paper), name: state.name });
+      drafts.set(route.id, { paper: copied(state.paper), name: state.name, after: state.after });
       asked += 1;
       clearTimeout(due);
       due = setTimeout(() => check().catch((problem) => { state.fault = problem.message; }), 300);
     }
-    async function save() {
+    /** As the version behind version `after`. */
+    async function save(after) {
       clearTimeout(due);
       await act(state, async () => {
         const [first] = await check();
         if (first) throw new Error(words(first));
         const name = route.id;
-        const kept = isNew() ? await post("/surveys", whole()) : await put(pathOf(route.id), { ...whole(), after: newest() });
+        const kept = isNew() ? await post("/surveys", whole()) : await put(pathOf(name), { ...whole(), after }).catch(faster);
         drafts.delete(name);
         await load();
         if (isNew()) go("surveys", kept.name);
         else await take(kept);
       }, READ_MS);
     }
+    async function faster(problem) {
+      if (problem.code === "changed_since") await Promise.all([renew(), load()]);
+      throw problem;
+    }
     const newest = () => state.paper.versions[0]?.number ?? 0;
     const older = (number) => act(state, async () => { await take(await get(`${pathOf(route.id)}?number=${number}`)); state.dirty = Number(number) !== newest(); });
-    function discard() {
+    function choose(event) {
+      const number = Number(event.target.value);
+      if (!drafts.has(route.id)) return older(number);
+      event.target.value = state.paper.number;
+      state.leaving = { number };
+    }
+    /** What is not kept goes, once that was confirmed; version `number` comes in its place. */
+    const discard = () => {
+      if (drafts.has(route.id)) state.leaving = { number: 0 };
+      else show();
+    };
+    function leave() {
+      const { number } = state.leaving;
+      state.leaving = null;
       drafts.delete(route.id);
-      show();
+      return number ? older(number) : show();
     }
     function copy() {
       state.fresh = { ...copied(state.paper), source: "page", number: 0, versions: [] };
@@ -155,6 +188,7 @@ export const SurveysView = {
     const list = () => html`<section class="card grow"><h2><a href="#/campaigns">${t("campaigns")}</a> › ${t("surveys")} <a class="push" id="survey-new" href=${`#/surveys/${NEW}`}>${t("surveys.new")}</a></h2>
       <ul class="list" id="surveys">${(state.list ?? []).map(row)}</ul></section>`;
 
+    const right = () => state.told !== null && state.told.faults.length === 0;
     const of = (told, name) => (state.told?.[told] ?? []).filter((one) => one.node === name);
     const item = (node, place) => {
       const wrong = of("faults", node.name).length;
@@ -181,7 +215,7 @@ export const SurveysView = {
       const silent = state.told.unspoken.length;
       return html`<p id="survey-told" class=${silent ? "campaign-doubt" : "good"} role="status">${silent ? t("surveys.unspoken", silent) : t("surveys.right")}</p>`;
     };
-    const versions = () => state.paper.versions.length > 1 && html`<select id="survey-versions" aria-label=${t("surveys.versions")} onChange=${(event) => older(event.target.value)}>
+    const versions = () => state.paper.versions.length > 1 && html`<select id="survey-versions" aria-label=${t("surveys.versions")} onChange=${choose}>
       ${state.paper.versions.map((one) => html`<option key=${one.number} value=${one.number} selected=${one.number === state.paper.number}>${t("surveys.version", one.number)} · ${one.by} ${moment(one.at)}</option>`)}</select>`;
     const editor = () => html`<section class="card grow survey-editor">
       <h2>${isNew() ? html`<input id="survey-name" aria-label=${t("name")} placeholder=${t("surveys.name")} maxlength="63" value=${state.name} onInput=${(event) => { state.name = event.target.value; changed(); }} />` : html`<span>${surveyName(state.paper.name)}</span>`}
@@ -191,9 +225,10 @@ export const SurveysView = {
           ${may() && state.dirty && html`<${ElButton} size="small" id="survey-discard" disabled=${state.busy} onClick=${discard}>${t("surveys.discard")}<//>`}
           ${!isNew() && html`<${ElButton} size="small" id="survey-copy" onClick=${copy}>${t("surveys.copy")}<//>`}
           ${!isNew() && may() && html`<${ElButton} size="small" id="survey-remove" type="danger" plain disabled=${state.busy} onClick=${() => { state.asked = true; }}>${t("surveys.remove")}<//>`}
-          ${may() && html`<${ElButton} size="small" id="survey-save" type="primary" disabled=${state.busy || !state.told || state.told.faults.length > 0 || (!isNew() && !state.dirty)} onClick=${save}>${t(isNew() ? "save" : "surveys.save")}<//>`}</span></h2>
+          ${may() && !overtaken() && html`<${ElButton} size="small" id="survey-save" type="primary" disabled=${state.busy || !right() || (!isNew() && !state.dirty)} onClick=${() => save(state.after)}>${t(isNew() ? "save" : "surveys.save")}<//>`}</span></h2>
       ${!may() && html`<p class="notice" id="survey-file">${t(`surveys.file.${state.paper.source}`)}</p>`}
-      ${!isNew() && may() && state.paper.number !== newest() && html`<p class="notice">${t("surveys.older", state.paper.number)}</p>`}
+      ${overtaken() && html`<${SurveyOvertaken} path=${pathOf(route.id)} newest=${state.paper.versions[0]} nodes=${state.paper.nodes} after=${state.after} busy=${state.busy} right=${right()} onKeep=${() => save(newest())} onCopy=${copy} onDiscard=${discard} />`}
+      ${!isNew() && may() && !overtaken() && state.paper.number !== newest() && html`<p class="notice">${t("surveys.older", state.paper.number)}</p>`}
       ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
       ${summary()}
       <ol class="survey-items">${state.paper.nodes.map(item)}</ol>
@@ -201,6 +236,8 @@ export const SurveysView = {
     </section>`;
     const dialogs = () => html`<${ElDialog} modelValue=${state.asked} onClose=${() => { state.asked = false; }} title=${t("surveys.remove.ask", route.id)} width="460px">
         <div class="choices"><p>${t("surveys.remove.hint")}</p><${ElButton} id="survey-remove-confirm" type="danger" disabled=${state.busy} onClick=${forget}>${t("surveys.remove")}<//></div><//>
+      <${ElDialog} modelValue=${state.leaving !== null} onClose=${() => { state.leaving = null; }} title=${t("surveys.discard.ask")} width="460px">
+        <div class="choices"><p>${t("surveys.discard.hint")}</p><${ElButton} id="survey-discard-confirm" type="danger" onClick=${leave}>${t("surveys.discard")}<//></div><//>
       <${ElDialog} modelValue=${state.trying !== null} onClose=${() => { state.trying = null; }} title=${t("surveys.try.title")} width="720px" top="4vh">
         ${state.trying && html`<p class="quiet">${t("surveys.try.hint")}</p><${CallForm} call="" trial=${state.trying} />`}<//>`;
     return () => {

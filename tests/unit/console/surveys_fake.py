@@ -8,7 +8,7 @@ from typing import cast
 from campaigns.gate import CampaignState
 from campaigns.papers import SurveyPaper
 from core.clock import Clock
-from core.errors import LocalProtocolError
+from core.errors import ChangedSince
 from core.events import Log
 from ivr.prompts import Prompts
 from service.campaign_book import CampaignBook
@@ -35,9 +35,7 @@ class FakePapers:
     async def keep(self, paper: SurveyPaper, form: str, by: str, *, after: int) -> None:
         versions = self.kept.setdefault(paper.name, [])
         if len(versions) != after:
-            raise LocalProtocolError(
-                f"已被别人改成第 {len(versions)} 版 / changed to version {len(versions)} meanwhile"
-            )
+            raise ChangedSince(f"已被别人改成第 {len(versions)} 版 / changed to version {len(versions)} meanwhile")
         versions.append(KeptSurvey(paper, after + 1, form, self.clock.now(), by))
 
     async def remove(self, survey: str, by: str) -> None:

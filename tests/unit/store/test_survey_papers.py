@@ -3,7 +3,7 @@
 import pytest
 
 from campaigns.papers import SurveyPaper
-from core.errors import LocalProtocolError
+from core.errors import ChangedSince, LocalProtocolError
 from store.store import Store
 
 FIRST = SurveyPaper("新车主", ({"name": "how", "kind": "nps", "text": "推荐吗？"}, {"name": "end", "kind": "hangup"}))
@@ -28,11 +28,13 @@ async def test_whoever_was_slower_is_told(store: Store) -> None:
     papers = store.survey_papers
     await papers.keep(FIRST, "aaa", "boss", after=0)
     await papers.keep(SECOND, "bbb", "chief", after=1)
-    with pytest.raises(LocalProtocolError, match="changed to version 2 meanwhile"):
+    with pytest.raises(ChangedSince, match="changed to version 2 meanwhile"):
         await papers.keep(FIRST, "ccc", "boss", after=1)
-    with pytest.raises(LocalProtocolError, match="version 2"):
+    with pytest.raises(ChangedSince, match="version 2"):
         await papers.keep(FIRST, "ccc", "boss", after=0)
     assert len(await papers.versions("新车主")) == 2
+    await papers.keep(FIRST, "ccc", "boss", after=2)
+    assert [(it.number, it.by) for it in await papers.versions("新车主")] == [(3, "boss"), (2, "chief"), (1, "boss")]
 
 
 async def test_what_was_removed_stays_and_its_numbers_are_not_given_again(store: Store) -> None:
