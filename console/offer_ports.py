@@ -23,8 +23,8 @@ class OfferControl(Protocol):
         """How many people each of those that have not ended fits now, by name."""
         ...
 
-    def check(self, terms: OfferTerms, *, of: str = "") -> PlanCheck:
-        """What would be said of a new offer, or of changes of ``of``; nothing is kept."""
+    async def check(self, terms: OfferTerms, *, of: str = "") -> PlanCheck:
+        """What would be said of a new offer, or of changes of ``of``; nothing is kept. Its warnings stop nothing."""
         ...
 
     async def make(self, terms: OfferTerms, by: str) -> OfferView:

@@ -15,7 +15,7 @@ _NAME_LONGEST: Final = 60
 
 
 def check_offers(config: "Config", at: "Places") -> None:
-    """Note offers of one name, and spans that end before they begin."""
+    """Note offers of one name, spans that end before they begin, and launches while they do not hold."""
     if len(config.offers) > MAX_OFFERS:
         at.fault(("offer", MAX_OFFERS), f"there are more than {MAX_OFFERS} offers; take those out that have ended")
     names: set[str] = set()
@@ -27,6 +27,10 @@ def check_offers(config: "Config", at: "Places") -> None:
             if getattr(each, last) < getattr(each, first):
                 before = "before" if last == "until" else "less than"
                 at.fault(("offer", index, last), f"must not be {before} {first} ({getattr(each, first)})")
+        if each.launch is not None and each.launch > each.until:
+            at.warn(("offer", index, "launch"), f"is after until ({each.until}): the offer has ended by then")
+        elif each.launch is not None and each.launch < each.since:
+            at.warn(("offer", index, "launch"), f"is before since ({each.since}): the offer does not hold yet by then")
 
 
 def _name(value: object) -> str | None:

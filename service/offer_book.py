@@ -39,10 +39,11 @@ _SAID: Final[Mapping[str, tuple[str, str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The offer, None where it has ``faults``."""
+    """The offer, None where it has ``faults``; ``warnings`` are of what works but deserves a second look."""
 
     offer: Offer | None
     faults: tuple[Told, ...]
+    warnings: tuple[Told, ...]
 
 
 def judge(terms: Mapping[str, object], config: Config) -> Judged:
@@ -59,7 +60,9 @@ def judge(terms: Mapping[str, object], config: Config) -> Judged:
         reader.judge_together()
         check_offers(replace(config, offers=(*config.offers, made)), reader)
     faults = (*missing, *(_told(path, text) for path, text in reader.faults))
-    return Judged(None if faults else made, faults)
+    if faults or made is None:
+        return Judged(None, faults, ())
+    return Judged(made, (), tuple(_warned(path, text, made) for path, text in reader.warned))
 
 
 class OfferBook:
@@ -121,3 +124,13 @@ def _told(path: KeyPath, text: str) -> Told:
         return unknown_key(key, _SAID, text)
     zh, en, wrong_zh = _SAID[key]
     return Told(key, f"{zh}：{wrong_zh}", f"{en}: {text}")
+
+
+def _warned(path: KeyPath, text: str, made: Offer) -> Told:
+    key = str(path[0]) if path else "name"
+    zh, en, _wrong = _SAID[key]
+    told = text
+    if key == "launch" and made.launch is not None:
+        late = f"在结束日（{made.until}）之后，到那时方案已结束"
+        told = late if made.launch > made.until else f"早于开始日（{made.since}），到那时方案还没有开始"
+    return Told(key, f"{zh}：{told}", f"{en}: {text}")

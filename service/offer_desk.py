@@ -16,6 +16,7 @@ from service.changed_since import refuse_changed
 from service.config_offers import MAX_OFFERS
 from service.form_reader import Told
 from service.offer_book import OfferBook, judge
+from service.offer_doubts import doubts
 from store.store import Store
 from store.tradein_offers import KeptOffer
 
@@ -42,9 +43,13 @@ class OfferDesk:
         lasting = [offer for offer in self._book.offers() if today <= offer.until]
         return await self._store.tradein_offers.fitting(lasting, today)
 
-    def check(self, terms: OfferTerms, *, of: str = "") -> PlanCheck:
+    async def check(self, terms: OfferTerms, *, of: str = "") -> PlanCheck:
         """See the port."""
-        return PlanCheck([ToldView(it.key, it.zh, it.en) for it in self._faults(terms, of)], [])
+        faults, judged = self._faults(terms, of), judge({**terms, **({"name": of} if of else {})}, self._book.config)
+        doubted: list[Told] = []
+        if not faults and judged.offer is not None:
+            doubted = [*judged.warnings, *await doubts(judged.offer, self._today(), self._store)]
+        return PlanCheck(*([ToldView(it.key, it.zh, it.en) for it in told] for told in (faults, doubted)))
 
     async def make(self, terms: OfferTerms, by: str) -> OfferView:
         """See the port."""

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from math import ceil, floor
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, not_, or_, select, true
 
 from campaigns.attempt import Result
 from campaigns.rules.values import DAY_S
@@ -31,7 +31,8 @@ KM: Final = func.coalesce(
 """The most that was read while he had the car; unknown: NULL."""
 TALKED: Final = (Result.COMPLETED.value, Result.PARTIAL.value, Result.TALKED.value)
 """Results of attempts after which one was in touch."""
-_SEGMENT: Final = case((vehicles.c.segment == "", UNNAMED), else_=vehicles.c.segment)
+SEGMENT: Final = case((vehicles.c.segment == "", UNNAMED), else_=vehicles.c.segment)
+"""Of the car."""
 _word: Final = interests.c
 
 
@@ -103,10 +104,23 @@ def _his(person: ColumnElement[int], *, of_cars: bool) -> Sequence[ColumnElement
 
 def fits(offer: Offer, today: date) -> ColumnElement[bool]:
     """As ``Offer.unfit`` has it."""
-    youngest = today - timedelta(ceil(offer.years_from * YEAR_DAYS))
-    oldest = today - timedelta(floor(offer.years_to * YEAR_DAYS))
-    asked: list[ColumnElement[bool]] = [BEGAN.between(oldest.isoformat(), youngest.isoformat())]
-    if offer.models or offer.segments:
-        asked.append(or_(vehicles.c.model.in_(offer.models), _SEGMENT.in_(offer.segments)))
-    asked.append(func.coalesce(KM, offer.km_from).between(offer.km_from, offer.km_to))
-    return and_(*asked)
+    return and_(so_old(offer, today, today), of_kind(offer), so_far(offer))
+
+
+def so_old(offer: Offer, first: date, last: date) -> ColumnElement[bool]:
+    """As many years as it asks for on a day from ``first`` to ``last``."""
+    youngest = last - timedelta(ceil(offer.years_from * YEAR_DAYS))
+    oldest = first - timedelta(floor(offer.years_to * YEAR_DAYS))
+    return BEGAN.between(oldest.isoformat(), youngest.isoformat())
+
+
+def of_kind(offer: Offer) -> ColumnElement[bool]:
+    """Of its models or segments."""
+    if not offer.models and not offer.segments:
+        return true()
+    return or_(vehicles.c.model.in_(offer.models), SEGMENT.in_(offer.segments))
+
+
+def so_far(offer: Offer) -> ColumnElement[bool]:
+    """Of its kilometres, or it is not known of how many."""
+    return func.coalesce(KM, offer.km_from).between(offer.km_from, offer.km_to)

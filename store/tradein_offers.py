@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Literal
 
-from sqlalchemy import case, distinct, func, select
+from sqlalchemy import ColumnElement, case, distinct, func, select
 
 from core.errors import LocalProtocolError
 from core.events import Fact
@@ -24,11 +24,14 @@ from store.log import EventLog
 from store.schema_offers import tradein_offers
 from store.schema_people import person_numbers
 from store.schema_records import ownerships, vehicles
-from store.tradein_conditions import fits
+from store.tradein_conditions import SEGMENT, fits, of_kind, so_far, so_old
 from store.writer import Transaction
 
 _AT_ONCE: Final = 50
 """Offers that are counted with one look at all cars."""
+
+
+_OWNED: Final = ownerships.join(vehicles, vehicles.c.key == ownerships.c.vehicle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,17 @@ class KeptOffer:
     made_by: str
     changed_at: float
     changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Of an offer: ``models`` and ``segments`` that no car on record has; ``bound`` by which it fits no car that
+    somebody has now, "" where it fits one.
+    """
+
+    models: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    bound: Literal["", "km", "years", "cars"] = ""
 
 
 class TradeinOffers:
@@ -95,9 +109,7 @@ class TradeinOffers:
         many as the condition ``offer`` of a selection means.
         """
         found: dict[str, int] = {}
-        owned = ownerships.join(person_numbers, person_numbers.c.number == ownerships.c.number).join(
-            vehicles, vehicles.c.key == ownerships.c.vehicle
-        )
+        owned = _OWNED.join(person_numbers, person_numbers.c.number == ownerships.c.number)
         async with self._database.reading() as connection:
             for piece in pieces(offers, _AT_ONCE):
                 counts = [func.count(distinct(case((fits(each, today), person_numbers.c.person)))) for each in piece]
@@ -105,6 +117,28 @@ class TradeinOffers:
                 row = (await connection.execute(statement)).one()
                 found |= {each.name: int(count) for each, count in zip(piece, row, strict=True)}
         return found
+
+    async def reach(self, offer: Offer, today: date) -> Reach:
+        """Whether it can fit anybody from ``today`` to its last day, as records are; nothing is said of empty ones."""
+        async with self._database.reading() as connection:
+            if await connection.scalar(select(vehicles.c.key).limit(1)) is None:
+                return Reach()
+
+            async def unknown(column: ColumnElement[str], names: tuple[str, ...]) -> tuple[str, ...]:
+                asked = select(column).where(column.in_(names)).distinct()
+                there = set((await connection.execute(asked)).scalars()) if names else set()
+                return tuple(name for name in names if name not in there)
+
+            models = await unknown(vehicles.c.model, offer.models)
+            segments = await unknown(SEGMENT, offer.segments)
+            whose = select(ownerships.c.vehicle).select_from(_OWNED).where(ownerships.c.until == "", of_kind(offer))
+            old_enough = so_old(offer, max(today, offer.since), max(today, offer.until))
+            if await connection.scalar(whose.where(old_enough, so_far(offer)).limit(1)) is not None:
+                return Reach(models, segments)
+            of_age: int | None = await connection.scalar(
+                whose.with_only_columns(func.max(case((old_enough, 1), else_=0)))
+            )
+        return Reach(models, segments, "cars" if of_age is None else "km" if of_age else "years")
 
     async def _say(self, fact: Fact) -> None:
         await self._log.commit("", fact)

@@ -94,8 +94,11 @@ def offers_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         _session: Annotated[Session, Depends(guard.trusted)],
         of: Annotated[str, Query(max_length=200)] = "",
     ) -> PlanCheck:
-        """What would be said of a new offer, or of changes of the offer ``of``; nothing is kept."""
-        return desk().check(wanted.terms(), of=of)
+        """What would be said of a new offer, or of changes of the offer ``of``; nothing is kept. With ``faults`` it
+        cannot be kept; ``warnings`` (of one without faults) deserve a second look: it has ended, its launch is outside
+        its days, a model or segment that no car on record has, bounds that fit none.
+        """
+        return await desk().check(wanted.terms(), of=of)
 
     @router.post("/tradein/offers", status_code=201, summary="新建方案 Make an offer")
     async def make(wanted: WantedOffer, session: Annotated[Session, Depends(guard.trusted)]) -> OfferView:

@@ -36,21 +36,22 @@ export const OfferForm = {
   props: { offer: Object, stock: Array },
   emits: ["done", "close"],
   setup(props, { emit }) {
-    const state = reactive({ values: props.offer ? shown(props.offer) : { ...BLANK }, touched: {}, faults: [], busy: false, models: [], segments: [] });
+    const state = reactive({ values: props.offer ? shown(props.offer) : { ...BLANK }, touched: {}, faults: [], warnings: [], busy: false, models: [], segments: [] });
     const of = props.offer?.name ?? "";
     const changed = of ? `?of=${encodeURIComponent(of)}` : "";
     let asked = 0;
     let due = 0;
     onMounted(async () => {
       nextTick(() => document.querySelector(of ? "#offer-to" : "#offer-name")?.focus());
+      if (of) check().catch(() => {});
       const { models, segments } = await get("/selections");
       Object.assign(state, { models, segments });
     });
-    /** The faults of the form as it stands now; what is said of a form that was changed meanwhile is not shown. */
+    /** The faults of the form as it stands now; what is said of a form that was changed meanwhile is not shown. Doubts stop nothing. */
     async function check() {
       const mine = ++asked;
-      const { faults } = await post(`/tradein/offers/check${changed}`, told(state.values));
-      if (mine === asked) state.faults = faults;
+      const { faults, warnings } = await post(`/tradein/offers/check${changed}`, told(state.values));
+      if (mine === asked) Object.assign(state, { faults, warnings });
       return faults;
     }
     function change(key, value) {
@@ -81,13 +82,14 @@ export const OfferForm = {
     const wrong = (key) => (state.touched[key] ? state.faults.filter((fault) => fault.key === key) : []);
     const beneath = (keys, hint) => {
       const faults = keys.flatMap(wrong);
-      return faults.length ? faults.map((fault) => html`<p class="campaign-wrong" key=${fault.en} data-wrong=${fault.key}>${words(fault)}</p>`) : hint !== "" && html`<p class="quiet">${t(hint)}</p>`;
+      const doubts = state.warnings.filter((doubt) => keys.includes(doubt.key)).map((doubt) => html`<p class="campaign-doubt" key=${doubt.en} data-doubt=${doubt.key}>${words(doubt)}</p>`);
+      return [...doubts, ...(faults.length ? faults.map((fault) => html`<p class="campaign-wrong" key=${fault.en} data-wrong=${fault.key}>${words(fault)}</p>`) : [hint !== "" && html`<p class="quiet">${t(hint)}</p>`])];
     };
     const line = (title, keys, body, hint = "") => html`<label for=${`offer-${keys[0]}`}>${t(title)}</label><div>${body}${beneath(keys, hint)}</div>`;
     const span = (from, to, unit, most) => html`<span class="offer-span">${input(from, { inputmode: "decimal", placeholder: "0" })} – ${input(to, { inputmode: "decimal", placeholder: most })} ${t(unit)}</span>`;
     const day = (key) => input(key, { type: "date" });
     const chips = (key) => html`<div class="tags offer-known">${state[key].slice(0, SHOWN).map((name) => html`<button type="button" key=${name} class=${`plain tag ${many(state.values[key]).includes(name) ? "here" : ""}`} data-take=${`${key} ${name}`} onClick=${() => take(key, name)}>${name}</button>`)}</div>`;
-    const body = () => html`<div class="campaign-form">
+    const body = () => html`<div class="campaign-form offer-form">
       ${line("offers.field.name", ["name"], input("name", { disabled: of !== "", maxlength: 60 }), of ? "offers.hint.name.stays" : "offers.hint.name")}
       ${line("offers.field.to", ["to"], [input("to", { list: "offer-stock", maxlength: 200 }), html`<datalist id="offer-stock">${props.stock.map((one) => html`<option key=${one.model} value=${one.model}></option>`)}</datalist>`], "offers.hint.to")}
       ${line("offers.field.subsidy_yuan", ["subsidy_yuan"], input("subsidy_yuan", { inputmode: "numeric", placeholder: "0" }), "offers.hint.subsidy")}

@@ -68,12 +68,10 @@ export const OffersCard = {
       state.levels = INVITED.filter((each) => (each === level ? on : state.levels.includes(each)));
       count();
     }
-    const panel = () => html`<div class="selections-effect" id="invite"><h3>${t("offers.invite.title", state.open.name)}</h3>
-      <p class="quiet">${state.open.launch ? t("offers.invite.when", state.open.launch, state.open.invites_on) : t("offers.invite.now", state.open.until)}</p>
+    const panel = () => html`<div id="invite"><p class="quiet">${state.open.launch ? t("offers.invite.when", state.open.launch, state.open.invites_on) : t("offers.invite.now", state.open.until)}</p>
       <p>${INVITED.map((level) => html`<label key=${level} class="invite-level"><input type="checkbox" data-level=${level} checked=${state.levels.includes(level)} onChange=${(event) => tick(level, event.target.checked)} /> ${t(`interest.${level}`)}</label> `)}</p>
       ${state.look && html`<p id="invite-count"><strong>${t("offers.invite.count", state.look.left[0], state.look.matching, state.look.callable)}</strong></p>`}
-      <${LeadInto} key=${state.open.name} mark="invite" name=${name()} conditions=${conditions()} disabled=${!state.levels.length} />
-      <button class="plain" id="invite-close" onClick=${() => { state.open = null; }}>${t("close")}</button></div>`;
+      <${LeadInto} key=${state.open.name} mark="invite" name=${name()} conditions=${conditions()} disabled=${!state.levels.length} /></div>`;
 
     const own = (one, at) => [
       rowButton("edit", one.name, t("offers.edit"), () => { state.form = { offer: one }; }, state.busy),
@@ -96,7 +94,7 @@ export const OffersCard = {
           ${["csv", "xlsx"].map((kind) => html`<a key=${kind} class="offer-file" data-offers=${kind} href=${`/api/v1/tradein/offers.${kind}`}>${kind.toUpperCase()}</a>`)}</h3>
         <p class="quiet">${t("offers.order")}</p>
         ${state.offers.length ? table() : html`<p class="empty">${t("offers.none")}</p>`}
-        ${state.open && panel()}
+        ${state.open && html`<${ElDialog} modelValue=${true} onClose=${() => { state.open = null; }} title=${t("offers.invite.title", state.open.name)} width="680px">${panel()}<//>`}
         ${state.form && html`<${OfferForm} offer=${state.form.offer} stock=${props.stock} onDone=${saved} onClose=${() => { state.form = null; }} />`}
         <${ElDialog} modelValue=${state.asked !== null} onClose=${() => { state.asked = null; }} title=${state.asked && t(`offers.${state.asked.what}`)} width="460px">${state.asked && asking(state.asked)}<//>`,
     ];

@@ -22,8 +22,9 @@ from desk.selection import Selection
 from service.config_model import Config
 from service.offer_book import OfferBook
 from service.offer_desk import OfferDesk
+from store.selections import Offered
 from store.store import Store
-from store.tradein_offers import KeptOffer
+from store.tradein_offers import KeptOffer, Reach
 from tests.unit.console.tradein_fake import OFFERS, TODAY
 
 
@@ -58,6 +59,9 @@ class MemoryOffers:
         del self.kept[offer.name]
         self._say(TradeinOfferRemoved(offer.name, "", by))
 
+    async def reach(self, offer: Offer, today: date) -> Reach:
+        return Reach(models=tuple(name for name in offer.models if name != "轩逸"))
+
     async def fitting(self, offers: Sequence[Offer], today: date) -> dict[str, int]:
         return {each.name: len(each.models) or 1000 for each in offers}
 
@@ -76,6 +80,9 @@ class _Selections:
 
     async def all(self) -> Sequence[Selection]:
         return self._kept()
+
+    async def offered(self) -> Offered:
+        return Offered(("轩逸",), (), ())
 
 
 def offer_desk(log: MemoryLog, clock: Clock, selections: Callable[[], Sequence[Selection]]) -> OfferDesk:

@@ -22,6 +22,7 @@ from service.customer_records import CustomerRecords
 from service.offer_book import OfferBook
 from service.offer_desk import OfferDesk
 from store.store import Store
+from store.tradein_offers import Reach
 from tests.unit.console.fakes import PASSWORD, make_house
 from tests.unit.store.conftest import Desk
 
@@ -223,6 +224,46 @@ async def test_faults_stand_at_their_fields(
     refused = await served.ask("POST", "/tradein/offers", wanted)
     assert (refused.status_code, refused.json()["where"]) == (422, key)
     assert served.facts == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "key", "zh", "en"),
+    [
+        ({"launch": "2027-05-01"}, "launch", "在结束日（2027-04-30）之后", "is after until (2027-04-30)"),
+        ({"launch": "2026-10-31"}, "launch", "早于开始日（2026-11-01）", "is before since (2026-11-01)"),
+        ({"since": "2020-01-01", "until": "2020-12-31", "launch": ""}, "until", "2020-12-31 已过", "is over"),
+        ({"models": ["轩逸", "骐逹"]}, "models", "没有车是“骐逹”，是否指“骐达”", "is '骐逹'; did you mean '骐达'?"),
+        ({"models": ["皓影"]}, "models", "没有车是“皓影”", "no car on record is '皓影'"),
+        ({"models": [], "segments": ["桥车"]}, "segments", "是否指“轿车”", "did you mean '轿车'?"),
+        ({"models": [], "segments": ["其他"]}, "segments", "没有车是“其他”", "'其他'"),
+        ({"years_from": 8}, "years_from", "没有这个车龄的车", "so many years old"),
+        ({"km_to": 70000}, "km_from", "没有这个里程的车", "of these kilometres"),
+        ({"models": ["帕萨特"], "years_from": 0}, "models", "没有车主有这样的车", "no owner on record has such a car"),
+    ],
+)
+async def test_what_cannot_be_meant_is_doubted_at_its_field_and_kept_all_the_same(
+    served: Served, changed: dict[str, Any], key: str, zh: str, en: str
+) -> None:
+    await served.store.records.take(
+        [Ownership(Vehicle("", "沪C1", "帕萨特", "轿车"), LI, "", "2015-03-05", "2016-03-05")]
+    )
+    wanted = {**NEW, **changed}
+    told = (await served.ask("POST", "/tradein/offers/check", wanted)).json()
+    [doubt] = told["warnings"]
+    assert told["faults"] == [] and doubt["key"] == key and zh in doubt["zh"] and en in doubt["en"]
+    assert (await served.ask("POST", "/tradein/offers", wanted)).status_code == 201
+    assert (await served.ask("POST", f"/tradein/offers/check?of={NEW['name']}", wanted)).json() == told
+
+
+@pytest.mark.parametrize("changed", [{}, {"models": [], "segments": []}, {"years_from": 7, "since": "2026-12-01"}])
+async def test_a_car_that_grows_old_enough_while_it_holds_is_enough(served: Served, changed: dict[str, Any]) -> None:
+    assert (await served.ask("POST", "/tradein/offers/check", {**NEW, **changed})).json()["warnings"] == []
+
+
+async def test_empty_records_say_nothing_of_offers(tmp_path: Path) -> None:
+    async with await Desk(tmp_path).open() as store:
+        offer = Offer("a", "b", date(2026, 1, 1), date(2026, 12, 31), models=("轩译",), years_from=3)
+        assert await store.tradein_offers.reach(offer, TODAY) == Reach()
 
 
 async def test_of_changes_only_what_is_wrong_is_told(served: Served) -> None:

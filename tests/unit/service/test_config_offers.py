@@ -56,3 +56,12 @@ def test_offers_may_change_while_it_runs(tmp_path: Path) -> None:
     after = read_config(written(tmp_path, FIRST + DAYS + "subsidy_yuan=5000\n")).config
     assert changes(before, after).live == ("offer a: subsidy_yuan",)
     assert renewed(before, after).offers[0].subsidy_yuan == 5000
+
+
+@pytest.mark.parametrize(
+    ("launch", "said"), [("2027-01-01", "is after until (2026-12-31)"), ("2025-12-31", "is before since (2026-01-01)")]
+)
+def test_a_launch_while_it_does_not_hold_is_doubted(tmp_path: Path, launch: str, said: str) -> None:
+    warnings = read_config(written(tmp_path, FIRST + DAYS + f"launch={launch}\n")).warnings
+    [warning] = [each for each in warnings if "offer" in each]
+    assert "line400.toml:6: offer[1].launch: " in warning and said in warning
