@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
-from sqlalchemy import Column, select, union
+from sqlalchemy import Column, ColumnElement, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from core.errors import ParseError
@@ -29,15 +29,20 @@ async def unknown_names(
     found = []
     for condition in conditions:
         column = _COLUMNS.get(condition.reason)
-        there: set[str] = set(condition.names)
-        if column is not None and condition.names:
-            there = set(
-                (await connection.execute(select(column).where(column.in_(condition.names)).distinct())).scalars()
-            )
+        there: Collection[str] = condition.names
+        if column is not None:
+            there = await on_record(connection, column, condition.names)
         elif condition.reason is Reason.CAMPAIGN:
             await _check_campaigns(connection, condition.names, configured)
         found.append(tuple(name for name in condition.names if name not in there))
     return tuple(found)
+
+
+async def on_record(connection: AsyncConnection, column: ColumnElement[str], names: Collection[str]) -> set[str]:
+    """Those of ``names`` that stand in ``column``."""
+    if not names:
+        return set()
+    return set((await connection.execute(select(column).where(column.in_(names)).distinct())).scalars())
 
 
 async def _check_campaigns(connection: AsyncConnection, names: Sequence[str], configured: Collection[str]) -> None:

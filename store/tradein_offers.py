@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, case, distinct, func, select
+from sqlalchemy import case, distinct, func, select
 
 from core.errors import LocalProtocolError
 from core.events import Fact
@@ -24,6 +24,7 @@ from store.log import EventLog
 from store.schema_offers import tradein_offers
 from store.schema_people import person_numbers
 from store.schema_records import ownerships, vehicles
+from store.selection_names import on_record
 from store.tradein_conditions import SEGMENT, fits, of_kind, so_far, so_old
 from store.writer import Transaction
 
@@ -123,14 +124,10 @@ class TradeinOffers:
         async with self._database.reading() as connection:
             if await connection.scalar(select(vehicles.c.key).limit(1)) is None:
                 return Reach()
-
-            async def unknown(column: ColumnElement[str], names: tuple[str, ...]) -> tuple[str, ...]:
-                asked = select(column).where(column.in_(names)).distinct()
-                there = set((await connection.execute(asked)).scalars()) if names else set()
-                return tuple(name for name in names if name not in there)
-
-            models = await unknown(vehicles.c.model, offer.models)
-            segments = await unknown(SEGMENT, offer.segments)
+            there = await on_record(connection, vehicles.c.model, offer.models)
+            models = tuple(name for name in offer.models if name not in there)
+            there = await on_record(connection, SEGMENT, offer.segments)
+            segments = tuple(name for name in offer.segments if name not in there)
             whose = select(ownerships.c.vehicle).select_from(_OWNED).where(ownerships.c.until == "", of_kind(offer))
             old_enough = so_old(offer, max(today, offer.since), max(today, offer.until))
             if await connection.scalar(whose.where(old_enough, so_far(offer)).limit(1)) is not None:
