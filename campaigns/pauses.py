@@ -7,8 +7,8 @@ BROKEN: Final = (
     "a call broke off by a fault of ours, so it was paused; the log of the service says which"
 )
 GONE: Final = (
-    "任务的设置已不能用（例如问卷缺录音、线路被删除），已暂停；点“开始”会说明缺什么 / "
-    "it cannot call as it is set up any more (a recording or its trunk has gone, say), so it was paused; start says why"
+    "配置文件里已没有这个任务，已暂停；写回去后再继续 / "
+    "the configuration does not have it any more, so it was paused; go on when it is back"
 )
 
 

@@ -156,6 +156,10 @@ class ContactStore(Protocol):
         """Campaigns whose last ``CampaignStateChanged`` was ``running``: what a restart takes up again."""
         ...
 
+    async def finished(self) -> Sequence[str]:
+        """Those whose last one was ``finished``: they go on for whoever comes."""
+        ...
+
 
 class Listener(Protocol):
     """Hears what answers a call."""

@@ -15,7 +15,6 @@ from acd.distributor import Distributor
 from asr.ears import RecogniserPool
 from asr.jobs import TranscriptJobs
 from campaigns.rooms import Rooms
-from campaigns.script import Script
 from campaigns.survey import Survey
 from campaigns.turns import Turns
 from ivr.queue_prompts import QueuePrompts
@@ -27,12 +26,11 @@ from service.callers import Callers, caller_rules
 from service.campaign_agents import CampaignAgents, suited_agents
 from service.campaign_book import CampaignBook, read_book
 from service.campaign_desk import CampaignDesk
+from service.campaign_setups import setups_of
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
-from service.config_campaigns import agents_plan_of, survey_name_of
 from service.config_distribution import profiles_of
 from service.config_model import Config
-from service.config_surveys import survey_of
 from service.config_ways import ways_of
 from service.console_agents import ConsoleAgents
 from service.duty import resume_duty
@@ -287,10 +285,10 @@ def _outbound(
         rules=lambda: book.rules,
         turns=Turns(trunks),
     )
-    outbound = Outbound(_setups(campaigns), rooms, exchange.recorder, base.tasks, agents)
+    outbound = Outbound(setups_of(campaigns), rooms, exchange.recorder, base.tasks, agents)
 
     def renew() -> None:
-        setups = _setups(campaigns)
+        setups = setups_of(campaigns)
         outbound.change(setups, values.hours_of(campaigns.config))
         base.tasks.spawn("survey forms", _keep_forms(base.store, setups))
 
@@ -349,19 +347,6 @@ async def _keep_forms(store: Store, setups: Mapping[str, CampaignSetup]) -> None
     """What the surveys in use ask, for their reports."""
     for survey in {it.survey.version: it.survey for it in setups.values() if it.survey is not None}.values():
         await store.campaign_reports.keep(survey.form)
-
-
-def _setups(book: CampaignBook) -> dict[str, CampaignSetup]:
-    return {
-        item.name: CampaignSetup(
-            values.plan_of(item, book.config),
-            survey_of(name, book.config, book.surveys.made) if (name := survey_name_of(item)) else None,
-            item.record,
-            agents_plan_of(item),
-            Script(item.script, item.script_en),
-        )
-        for item in book.campaigns()
-    }
 
 
 def _change(new: Renewal, house: House, reception: Reception, acts: ConsoleAgents) -> None:

@@ -1,5 +1,6 @@
 """``console.calling_ports.CallingControl`` over the store and the campaigns."""
 
+import logging
 from collections.abc import Sequence
 from typing import Final
 
@@ -16,11 +17,13 @@ from campaigns.rules.regions import place_of, region_of
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView, WithdrawnView
 from core.clock import Clock
+from core.errors import LocalProtocolError
 from service.outbound import Outbound
 from store.calling import Calling
 from store.contact_states import DIALLING, PENDING
 from store.promises import Promises
 
+_log = logging.getLogger("line400.service")
 _SHOWN: Final = 100
 """Decisions of one contact that are shown."""
 
@@ -84,7 +87,10 @@ class ConsoleCalling:
         """See the port."""
         call = await self._promises.promise(promised, self._outbound.way(promised.campaign))
         if call is not None and self._outbound.state(promised.campaign) == CampaignState.FINISHED:
-            await self._outbound.start(promised.campaign)
+            try:
+                await self._outbound.start(promised.campaign)
+            except LocalProtocolError as error:  # it stands on record all the same
+                _log.warning("campaign %s does not go on for a promise: %s", promised.campaign, error)
         return call
 
     async def bars(

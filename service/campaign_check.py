@@ -13,11 +13,11 @@ from service.campaign_field import Field
 from service.campaign_fields import BY_KEY, DEFAULTS, counts
 from service.campaign_retry_fields import RETRY
 from service.config import PART_CHECKS
-from service.config_campaigns import SURVEY, survey_name_of
 from service.config_links import check_links
 from service.config_model import CampaignConfig, Config
-from service.config_surveys import NONE_MADE, problems_of
+from service.config_surveys import NONE_MADE
 from service.form_reader import FormReader, Told, unknown_key
+from service.survey_fault import survey_fault
 
 _TABLE: Final = "campaign"
 _NEEDED: Final = tuple(
@@ -38,11 +38,14 @@ _NO_TABLE: Final = Told(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The campaign, None where it has ``faults``; ``warnings`` are of what works but deserves a second look."""
+    """The campaign, None where it has ``faults``; ``warnings`` are of what works but deserves a second look. ``read``
+    is the campaign in spite of its faults, None where not even its shape is right.
+    """
 
     campaign: CampaignConfig | None
     faults: tuple[Told, ...]
     warnings: tuple[Told, ...]
+    read: CampaignConfig | None = None
 
 
 def judge(values: Mapping[str, object], config: Config, made: Mapping[str, Survey] = NONE_MADE) -> Judged:
@@ -62,15 +65,17 @@ def judge(values: Mapping[str, object], config: Config, made: Mapping[str, Surve
         check_links(whole, sorted(_flows(config)), reader)
         for check in PART_CHECKS:
             check(whole, reader)
-        house = from_config.house_of(config) if campaign.mode == SURVEY else None
-        if problems := problems_of(survey_name_of(campaign), config, house, made):
-            reader.fault((_TABLE, place, "survey"), "; ".join(problems))
-    told = (*missing, *(_told(path, text) for path, text in reader.faults))
+    told = (*missing, *(_told(path, text) for path, text in reader.faults), *_unasked(campaign, config, made))
     faults = tuple(_at_queue(fault) if values.get("mode") in AGENTS else fault for fault in told)
     warned = [_warned(path, text) for path, text in reader.warned]
     if campaign is not None and not campaign.hours:
         warned.append(_NO_HOURS)
-    return Judged(campaign if not faults else None, faults, tuple(warned))
+    return Judged(campaign if not faults else None, faults, tuple(warned), campaign)
+
+
+def _unasked(campaign: CampaignConfig | None, config: Config, made: Mapping[str, Survey]) -> list[Told]:
+    fault = survey_fault(campaign, config, made) if campaign is not None else None
+    return [fault] if fault is not None else []
 
 
 def _at_queue(fault: Told) -> Told:

@@ -36,10 +36,8 @@ from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
 from service.form_reader import Told
 from service.orders import carry_out_one
-from service.outbound import Outbound
+from service.outbound import Outbound, stopped_for_good
 from store.store import Store
-
-_OVER = (CampaignState.STOPPED, CampaignState.FINISHED)
 
 
 class CampaignDesk:
@@ -61,9 +59,7 @@ class CampaignDesk:
 
     async def plans(self) -> Sequence[PlanView]:
         """See the port."""
-        configured = [
-            PlanView(campaign.name, "config", _values(campaign), [], []) for campaign in self._book.config.campaigns
-        ]
+        configured = [await self._configured(campaign) for campaign in self._book.config.campaigns]
         return [*configured, *[await self._plan(name) for name in self._book.kept if name not in self._book.configured]]
 
     async def check(self, values: Mapping[str, PlanValue], *, of: str = "") -> PlanCheck:
@@ -121,9 +117,7 @@ class CampaignDesk:
     async def start(self, name: str) -> None:
         """See ``service.orders.Campaigns``; one that was stopped stays so."""
         if await self._state(name) == CampaignState.STOPPED:
-            raise LocalProtocolError(
-                f"任务“{name}”已停止，不能再开始，可另建一个 / campaign {name!r} was stopped for good; make another one"
-            )
+            raise stopped_for_good(name)
         await self._refuse_unfit(name)
         await self._outbound.start(name)
 
@@ -132,15 +126,14 @@ class CampaignDesk:
         self._outbound.pause(name)
 
     async def stop(self, name: str) -> None:
-        """See ``service.orders.Campaigns``."""
-        if await self._state(name) in _OVER:
-            raise LocalProtocolError(f"任务“{name}”已经结束 / campaign {name!r} is over already")
+        """See ``service.orders.Campaigns``; one that has finished its list would go on for whoever comes next."""
+        if await self._state(name) == CampaignState.STOPPED:
+            raise LocalProtocolError(f"任务“{name}”已经永久停止 / campaign {name!r} was stopped for good already")
         self._outbound.stop(name)
 
     async def rehearse(self, name: str) -> RehearsalView | None:
         """See the port."""
-        if name in self.names - {*self._outbound.names}:
-            await self._refuse_unfit(name)
+        await self._refuse_unfit(name)
         terms, plan, now = self._outbound.terms(name), self._outbound.plan(name), self._clock.now()
         if terms is None or plan is None:
             return None
@@ -148,21 +141,19 @@ class CampaignDesk:
         return rehearsal_view(name, now, found, forbidding_all(terms, now))
 
     @property
-    def names(self) -> frozenset[str]:
-        """All campaigns, those too that could not be started as things stand."""
-        return frozenset((*self._outbound.names, *self._book.kept))
+    def names(self) -> tuple[str, ...]:
+        """All campaigns, those too that cannot call as things stand."""
+        return self._book.names
 
     async def _refuse_unfit(self, name: str) -> None:
-        """``LocalProtocolError`` where the campaign could not call; one that is mended is known to the dialers."""
-        if name not in self._book.configured and name not in self._book.kept:
-            return
+        """``LocalProtocolError`` where the campaign could not call; the dialers are told of one that was mended."""
         if why := await asyncio.to_thread(unfit, name, self._book):
             raise LocalProtocolError(why)
-        if name not in self._outbound.names:
+        if not self._outbound.able(name):
             self._renew()
 
     def _taken(self, name: str) -> bool:
-        return name in self._book.configured or name in self._book.kept
+        return name in self._book.names
 
     async def _judge(self, values: Mapping[str, object]) -> Judged:
         return await asyncio.to_thread(judge, values, self._book.config, self._book.surveys.made)
@@ -180,6 +171,10 @@ class CampaignDesk:
         self._renew()
         view = await self._plan(name)
         return replace(view, warnings=[*view.warnings, *_told(in_vain)])
+
+    async def _configured(self, campaign: CampaignConfig) -> PlanView:
+        known = await asyncio.to_thread(self._book.known, campaign.name)
+        return PlanView(campaign.name, "config", _values(campaign), _told(known.faults if known else ()), [])
 
     async def _plan(self, name: str) -> PlanView:
         kept = self._book.kept[name]

@@ -31,7 +31,7 @@ FIELDS: Final = (
     Field("mode", "choice", "方式", "Mode", "坐席通话的方式要选队列", modes),
     Field(
         "survey", "choice", "问卷或通知", "Survey or notice",
-        "没有这份问卷，或缺少它的语音提示，或它是不提问的通知（坐席用不上）", surveys,
+        "没有这份问卷", surveys,
         hint_zh="自动语音时由系统问或播放；坐席通话时显示在坐席的页面上，由坐席填写。",
         hint_en="By voice the system asks or plays it; agents fill it in on their page while they talk.",
     ),

@@ -21,9 +21,10 @@ async def rehearse(name: str, config: Config, store: Store, now: float) -> list[
     """What is told, a line each. ``ConfigError`` where no campaign ``name`` can be started."""
     book = await read_book(config, store)
     campaigns = {it.name: it for it in book.campaigns()}
+    if why := unfit(name, book):
+        raise ConfigError([why])
     if name not in campaigns:
-        none = f"there is no campaign {name!r} that can be started; known are: {', '.join(campaigns)}"
-        raise ConfigError([unfit(name, book) if name in book.kept else none])
+        raise ConfigError([f"there is no campaign {name!r}; known are: {', '.join(book.names)}"])
     plan = plan_of(campaigns[name], config)
     terms = plan.terms(rules_of(config, hours_of(config)))
     found = await store.rehearsals.of(name, terms, plan.retry, plan.order, now)

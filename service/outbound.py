@@ -35,7 +35,8 @@ _log = logging.getLogger("line400.service")
 @dataclass(frozen=True, slots=True)
 class CampaignSetup:
     """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``; else they
-    read the ``script`` and fill the survey in (None: there is none).
+    read the ``script`` and fill the survey in (None: there is none). ``cannot`` says why it cannot call as things
+    stand.
     """
 
     plan: Plan
@@ -43,6 +44,14 @@ class CampaignSetup:
     record: bool
     agents: AgentsPlan | None = None
     script: Script = NO_SCRIPT
+    cannot: str = ""
+
+
+def stopped_for_good(name: str) -> LocalProtocolError:
+    """It is never started again."""
+    return LocalProtocolError(
+        f"任务“{name}”已停止，不能再开始，可另建一个 / campaign {name!r} was stopped for good; make another one"
+    )
 
 
 class RuleBook:
@@ -79,15 +88,17 @@ class Outbound:
         self._asked: dict[str, Survey | None] = {}
         """What the campaigns ask that were started, by their dialers' names."""
         self._starting = asyncio.Lock()
+        self._over: dict[str, CampaignState] = {}
+        """Stopped for good; or finished by an earlier process, and not started since."""
 
     def change(self, setups: Mapping[str, CampaignSetup], hours: Mapping[str, Hours]) -> None:
-        """These campaigns may be started from now on; one that runs goes on by the plan that it was started with, and
-        is paused where it is gone.
+        """These are the campaigns from now on; one that runs goes on by the plan that it was started with, and is
+        paused where it is gone, or cannot call any more.
         """
-        for name, dialer in self._dialers.items():
-            if name not in setups and dialer.state is CampaignState.RUNNING:
-                dialer.pause(GONE)
         self._setups = setups
+        for name, dialer in self._dialers.items():
+            if dialer.state is CampaignState.RUNNING and (why := self._why_not(name)):
+                dialer.pause(why)
         self._rooms = replace(self._rooms, hours=hours)
 
     def rules_changed(self) -> None:
@@ -142,24 +153,33 @@ class Outbound:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The campaigns of the configuration."""
+        """All campaigns, those too that cannot call as things stand."""
         return tuple(self._setups)
 
+    def able(self, name: str) -> bool:
+        """Whether it could call as things stood when they were told last."""
+        return self._why_not(name) == ""
+
     async def take_up(self) -> None:
-        """Go on with the campaigns that were running when the process ended."""
+        """Go on with the campaigns that were running when the process ended; those that had finished go on for whoever
+        comes.
+        """
+        self._over |= dict.fromkeys(await self._rooms.store.finished(), CampaignState.FINISHED)
         for name in await self._rooms.store.running():
-            if name in self._setups:
-                try:
-                    await self.start(name)
-                except LocalProtocolError as error:  # the rules are others than when it was started, or nobody is left
-                    _log.warning("campaign %s does not go on: %s", name, error)
-                    if not (await self._rooms.store.counts(name)).pending:  # its last contact was being called then
-                        self._rooms.log.post("", CampaignStateChanged(name, CampaignState.FINISHED))
+            if why := self._why_not(name):
+                self._rooms.log.post("", CampaignStateChanged(name, CampaignState.PAUSED, why))
+                continue
+            try:
+                await self.start(name)
+            except LocalProtocolError as error:  # the rules are others than when it was started, or nobody is left
+                _log.warning("campaign %s does not go on: %s", name, error)
+                if not (await self._rooms.store.counts(name)).pending:  # its last contact was being called then
+                    self._rooms.log.post("", CampaignStateChanged(name, CampaignState.FINISHED))
 
     async def start(self, name: str) -> None:
         """Start or resume a campaign, with its survey of now unless a call is up that is asked the one before;
-        ``LocalProtocolError`` where the configuration has none of that name, a rule of the house forbids all its calls,
-        or its list is empty.
+        ``LocalProtocolError`` where the configuration has none of that name, it cannot call as things stand, a rule of
+        the house forbids all its calls, or its list is empty.
         """
         async with self._starting:  # two orders at once are one dialer
             await self._start(name)
@@ -171,7 +191,14 @@ class Outbound:
                 f"没有可用的任务“{name}” / "
                 f"there is no [[campaign]] named {name!r} in the configuration, nor on the page"
             )
+        self._refuse_stopped(name)
         dialer = self._dialers.get(name)
+        if setup.cannot:
+            if dialer is None or dialer.state is CampaignState.FINISHED:  # somebody has come, and has to wait
+                self._dialers.pop(name, None)
+                self._over.pop(name, None)
+                self._rooms.log.post("", CampaignStateChanged(name, CampaignState.PAUSED, setup.cannot))
+            raise LocalProtocolError(setup.cannot)
         going = dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}
         if dialer is not None and going and (setup.survey == self._asked[name] or not self.let_go(name)):
             dialer.resume()
@@ -188,8 +215,10 @@ class Outbound:
                 f"campaign {name!r} has no contact left to call; import a list first"
             )
         talk, pace = await self._equipped(setup)
+        self._refuse_stopped(name)  # meanwhile
         dialer = Dialer(setup.plan, talk, self._rooms, pace=pace)
         self._dialers[name], self._asked[name] = dialer, setup.survey
+        self._over.pop(name, None)
         self._tasks.spawn(f"campaign {name}", self._run(name, dialer))
 
     async def _equipped(self, setup: CampaignSetup) -> tuple[Talk | Previewing, Pace]:
@@ -213,7 +242,8 @@ class Outbound:
         dialer.pause()
 
     def stop(self, name: str) -> None:
-        """No new dials for good; calls that are up go on."""
+        """No new dials for good, by one that has finished its list neither; calls that are up go on."""
+        self._over[name] = CampaignState.STOPPED
         dialer = self._dialers.get(name)
         if dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}:
             dialer.stop()
@@ -246,7 +276,9 @@ class Outbound:
             dialer.hold()
 
     def state(self, name: str) -> str:
-        """running, paused, stopped, finished, or "" where it was not started since the service is up."""
+        """running, paused, stopped, finished; "" where it was not started since the service is up, nor had finished."""
+        if name in self._over:
+            return self._over[name].value
         dialer = self._dialers.get(name)
         return dialer.state.value if dialer else ""
 
@@ -256,6 +288,15 @@ class Outbound:
         if setup is None or setup.agents is None or self._agents is None or self.state(name) != CampaignState.RUNNING:
             return ""
         return self._agents.idle(setup.agents.queue)
+
+    def _refuse_stopped(self, name: str) -> None:
+        if self._over.get(name) is CampaignState.STOPPED:
+            raise stopped_for_good(name)
+
+    def _why_not(self, name: str) -> str:
+        """Why it cannot call as things stand, in Chinese and English; "" where it can."""
+        setup = self._setups.get(name)
+        return GONE if setup is None else setup.cannot
 
     async def _run(self, name: str, dialer: Dialer) -> None:
         self._runs[name] = asyncio.current_task()

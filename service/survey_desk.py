@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +38,7 @@ from store.survey_papers import KeptSurvey
 
 _NAME: Final = re.compile(r"\w[\w.-]{0,62}")
 """As [[survey]] and the campaigns have it."""
+_GOES_ON: Final = (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED)
 _NO_CALL: Final = FormCall("", "", "", 0, "", "王先生", {}, "", False, None, frozenset(), {})
 
 
@@ -124,13 +125,13 @@ class SurveyDesk:
                 )
             if name not in self._book.surveys.kept:
                 return False
-            for use in (await self._used()).get(name, []):
-                campaign = await self._store.campaigns.get(use.campaign)
-                if campaign is None or campaign.state != CampaignState.STOPPED:
-                    raise LocalProtocolError(
-                        f"任务“{use.campaign}”在用这份问卷，请先给它换一份或停止它 / "
-                        f"campaign {use.campaign!r} asks it; give it another one, or stop it, first"
-                    )
+            uses = (await self._used()).get(name, [])
+            if asking := [use.campaign for use in uses if await self._state(use.campaign) != CampaignState.STOPPED]:
+                zh, en = _named(asking)
+                raise LocalProtocolError(
+                    f"任务{zh}在用这份问卷，请先换一份问卷或停止任务 / "
+                    f"asked by campaign {en}; give it another one, or stop it, first"
+                )
             await self._store.survey_papers.remove(name, by)
             await self._again()
             return True
@@ -150,17 +151,25 @@ class SurveyDesk:
         return survey_files(own_surveys(self._book.config))
 
     async def _refuse_mute(self, name: str, survey: Survey) -> None:
-        """``LocalProtocolError`` where a campaign is calling whose voice could not ask ``survey``."""
-        gaps = unspoken(survey.flow, self._prompts.names())
-        for use in (await self._used()).get(name, []) if gaps else []:
-            campaign = await self._store.campaigns.get(use.campaign)
-            if use.by == "voice" and campaign is not None and campaign.state == CampaignState.RUNNING:
-                items = [node for node, _ in gaps]
-                raise LocalProtocolError(
-                    f"任务“{use.campaign}”正在用语音问这份问卷，请先给这些项上传录音，或暂停任务：{'、'.join(items)} / "
-                    f"campaign {use.campaign!r} is asking it by voice; first hand over recordings of these items, "
-                    f"or pause it: {', '.join(items)}"
-                )
+        """``LocalProtocolError`` where ``survey`` would silence a campaign by voice that was started and not stopped:
+        one that is paused is to go on, one that has finished goes on by itself. What is mute already may stay so.
+        """
+        gaps, before = unspoken(survey.flow, self._prompts.names()), self._book.surveys.made.get(name)
+        if not gaps or (before is not None and not self._spoken(before)):
+            return
+        uses = [use.campaign for use in (await self._used()).get(name, []) if use.by == "voice"]
+        if silenced := [one for one in uses if await self._state(one) in _GOES_ON]:
+            items = [node for node, _ in gaps]
+            zh, en = _named(silenced)
+            raise LocalProtocolError(
+                f"任务{zh}用语音问这份问卷，存了就不能再拨。请先给这些项上传录音：{'、'.join(items)}；"
+                f"或给任务换一份问卷，或停止任务 / asked by voice by campaign {en}, which could not call any more; "
+                f"first hand over recordings of {', '.join(items)}, or give it another survey, or stop it"
+            )
+
+    async def _state(self, campaign: str) -> str:
+        found = await self._store.campaigns.get(campaign)
+        return "" if found is None else found.state
 
     def _source(self, file: Path) -> str:
         return "shipped" if file.parent == SHIPPED else "config"
@@ -211,6 +220,11 @@ class SurveyDesk:
         """What was kept holds, for the dialers too."""
         self._book.surveys.take(await self._store.survey_papers.all())
         self._renew()
+
+
+def _named(campaigns: Sequence[str]) -> tuple[str, str]:
+    """In Chinese and in English."""
+    return "、".join(f"“{one}”" for one in campaigns), ", ".join(map(repr, campaigns))
 
 
 def _use(campaign: str, mode: str) -> SurveyUse:

@@ -86,6 +86,13 @@ class Contacts:
 
     async def running(self) -> tuple[str, ...]:
         """See ``campaigns.ports.ContactStore``."""
-        statement = select(campaigns.c.name).where(campaigns.c.state == "running").order_by(campaigns.c.created_at)
+        return await self._in_state("running")
+
+    async def finished(self) -> tuple[str, ...]:
+        """See ``campaigns.ports.ContactStore``."""
+        return await self._in_state("finished")
+
+    async def _in_state(self, state: str) -> tuple[str, ...]:
+        statement = select(campaigns.c.name).where(campaigns.c.state == state).order_by(campaigns.c.created_at)
         async with self._database.reading() as connection:
             return tuple((await connection.execute(statement)).scalars())

@@ -865,6 +865,12 @@ export const WORDS = {
     "任务“{0}”将永久停止，不能再开始，剩下的 {1} 人不会再拨。正在进行的通话不受影响。",
     "“{0}” is stopped for good and cannot be started again; {1} contacts will not be called. Calls that are up go on.",
   ],
+  "campaigns.ask.stop.finished": [
+    "任务“{0}”已拨完，但有新的人来时会自己继续。停止后不再接收任何人，也不能再开始。",
+    "“{0}” has finished its list, but goes on by itself when somebody comes. Once stopped it takes nobody any more and cannot be started again.",
+  ],
+  "campaigns.cannot": ["现在不能拨打：", "It cannot call: "],
+  "campaigns.cannot.and": ["；", "; "],
   "campaigns.stop.for_good": ["永久停止", "Stop for good"],
   "campaigns.remains": ["现在：{0} 人还没拨完，{1} 路正在拨，{2} 路通话中。", "Now: {0} people are left, {1} calls ring, {2} talk."],
   "campaigns.part.results": ["结果", "Results"],

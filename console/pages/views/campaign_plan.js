@@ -24,7 +24,7 @@ export function planFacts(plan, fields) {
   };
   return html`<div class="campaign-plan">
     ${plan.source === "config" && html`<p class="quiet" id="campaign-config">${t("campaigns.config")}</p>`}
-    ${[...plan.faults, ...plan.warnings].map((one) => html`<p class="campaign-wrong" key=${one.en}>${words(one)}</p>`)}
+    ${plan.warnings.map((one) => html`<p class="campaign-wrong" key=${one.en}>${words(one)}</p>`)}
     ${[...new Set(fields.map((field) => field.part))].sort((a, b) => (a !== "") - (b !== "")).map(facts)}
     ${plan.source === "page" && html`<p class="quiet">${t("campaigns.made", plan.made_by, moment(plan.made_at))}${plan.changed_at !== plan.made_at ? ` · ${t("campaigns.changed", plan.changed_by, moment(plan.changed_at))}` : ""}</p>`}
   </div>`;

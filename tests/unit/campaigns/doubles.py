@@ -105,6 +105,9 @@ class MemoryContacts:
     async def running(self) -> Sequence[str]:
         return [name for name, state in self._running.items() if state == "running"]
 
+    async def finished(self) -> Sequence[str]:
+        return [name for name, state in self._running.items() if state == "finished"]
+
     def _see(self, event: Event) -> None:
         match event.fact:
             case AttemptEnded() as ended:

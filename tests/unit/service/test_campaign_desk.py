@@ -14,7 +14,6 @@ from campaigns.plan_facts import CampaignChanged, CampaignMade, CampaignOrdered
 from campaigns.ports import NewContact
 from campaigns.retry import Wait, When
 from campaigns.rooms import Rooms
-from campaigns.survey import find_survey
 from console.campaign_views import PlanValue
 from core.bus import Bus
 from core.clock import VirtualClock
@@ -27,12 +26,13 @@ from service.campaign_book import CampaignBook
 from service.campaign_check import judge, sorted_out
 from service.campaign_desk import CampaignDesk
 from service.campaign_fields import DEFAULTS, FIELDS, counts
+from service.campaign_setups import setups_of
 from service.cli_rehearse import rehearse
 from service.config import read_config
 from service.config_calling import rules_of
 from service.config_model import CampaignConfig, NumberConfig
 from service.config_retry import RetrySettings
-from service.outbound import CampaignSetup, Outbound
+from service.outbound import Outbound
 from service.supervisor import Supervisor
 from service.survey_titles import SHIPPED_TITLES
 from store.store import Store
@@ -88,20 +88,11 @@ class House:
             cast("object", self.line), store.contacts, store.log, clock, Ids(clock, CountingEntropy()), Prompts(), None,  # type: ignore[arg-type]
             hours, rules=lambda: rules,
         )  # fmt: skip
-        self.outbound = Outbound(self._setups(), self.rooms, cast("Recorder", None), self.tasks)
+        self.outbound = Outbound(setups_of(book), self.rooms, cast("Recorder", None), self.tasks)
         self.desk = CampaignDesk(book, self.outbound, store, clock, self.renew)
 
     def renew(self) -> None:
-        self.outbound.change(self._setups(), self.rooms.hours)
-
-    def _setups(self) -> dict[str, CampaignSetup]:
-        config, made = self.book.config, self.book.surveys.made
-        return {
-            it.name: CampaignSetup(
-                from_config.plan_of(it, config), find_survey(it.survey or "return_visit", {}, made), it.record
-            )
-            for it in self.book.campaigns()
-        }
+        self.outbound.change(setups_of(self.book), self.rooms.hours)
 
     def told(self, kind: type[Fact]) -> list[Fact]:
         return [event.fact for event in self.heard if isinstance(event.fact, kind)]
@@ -155,7 +146,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"concurrency": 0}, "concurrency", "1 到 1000", "must be from 1 to 1000"),
         ({"concurrency": "two"}, "concurrency", "整数", "must be a whole number"),
         ({"hours": ["whenever"]}, "hours", "每行一个时段", "whenever"),
-        ({"survey": "none"}, "survey", "没有这份问卷", "there is none of that name"),
+        ({"survey": "none"}, "survey", "没有问卷“none”", "there is none of that name"),
         ({"script": "好" * 4001}, "script", "最多 4000 个字", "at most 4000 characters"),
         ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
         ({"mode": "predictive"}, "queue", "选队列", "needs queue"),
@@ -308,7 +299,7 @@ async def test_a_plan_that_today_s_configuration_does_not_allow_waits(
     await house.desk.make({**VALUES, "name": "visits2"}, "boss")
     house.book.config = read_config(None, {}).config  # no trunk at all
     assert [it.name for it in house.book.campaigns()] == []
-    assert "cannot be started" in caplog.text
+    assert "visits2 cannot call" in caplog.text
     [plan] = await house.desk.plans()
     assert [fault.key for fault in plan.faults] == ["trunk"]
 
@@ -386,7 +377,7 @@ async def test_orders_go_by_words_and_stop_is_for_good(house: House) -> None:
         await house.desk.change("春季回访", {**VALUES, "ring_timeout_s": 20}, "boss")
     await house.desk.order("春季回访", "stop", "boss")
     for what in ("start", "stop"):
-        with pytest.raises(LocalProtocolError, match=r"已停止|已经结束"):
+        with pytest.raises(LocalProtocolError, match=r"已停止|已经永久停止"):
             await house.desk.order("春季回访", what, "boss")  # type: ignore[arg-type]
     with pytest.raises(LocalProtocolError, match=r"已永久停止.* / .*stopped for good"):
         await house.desk.change("春季回访", {**VALUES, "concurrency": 2}, "boss")

@@ -7,6 +7,7 @@ import pytest
 
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import Plan
+from campaigns.pauses import GONE
 from campaigns.rooms import Rooms
 from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
@@ -177,12 +178,52 @@ async def test_what_cannot_be_started_says_why(house: House) -> None:
 
 async def test_after_a_restart_what_ran_goes_on(house: House) -> None:
     house.contacts.fill("visits", NUMBERS[:1])
-    for name, state in (("visits", "running"), ("other", "paused"), ("gone", "running")):
+    states = (("visits", "running"), ("other", "paused"), ("gone", "running"), ("over", "finished"))
+    for name, state in states:
         house.log.post("", CampaignStateChanged(name, state))
     await house.outbound.take_up()
     await house.until("visits", "finished")
-    assert house.outbound.state("other") == ""
+    assert [house.outbound.state(name) for name in ("other", "gone", "over")] == ["", "", "finished"]
+    assert CampaignStateChanged("gone", "paused", GONE) in house.log.facts(CampaignStateChanged)
     await asyncio.sleep(0)
+
+
+async def test_what_cannot_call_is_known_and_waits(house: House) -> None:
+    house.contacts.fill("other", NUMBERS[:1])
+    await house.outbound.start("other")
+    await house.until("other", "finished")
+    cannot = {**house.setups, "other": replace(house.setups["other"], cannot="没有录音 / not recorded")}
+    house.outbound.change(cannot, {})
+    assert house.outbound.plan("other") and "other" in house.outbound.names and not house.outbound.able("other")
+    with pytest.raises(LocalProtocolError, match="没有录音"):  # somebody has come
+        await house.outbound.start("other")
+    assert house.log.facts(CampaignStateChanged)[-1] == CampaignStateChanged(
+        "other", "paused", "没有录音 / not recorded"
+    )
+    house.outbound.change(house.setups, {})
+    house.contacts.fill("other", NUMBERS[1:2])
+    await house.outbound.start("other")
+    await house.until("other", "finished")
+    assert [number for _, number in house.network.dialled] == NUMBERS[:2]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_has_finished_is_stopped_for_good(house: House, restarted: bool) -> None:
+    house.contacts.fill("other", NUMBERS[:1])
+    if restarted:
+        house.log.post("", CampaignStateChanged("other", "finished"))
+        await house.outbound.take_up()
+    else:
+        await house.outbound.start("other")
+        await house.until("other", "finished")
+    house.contacts.fill("other", NUMBERS[1:])
+    house.outbound.stop("other")
+    assert house.outbound.state("other") == "stopped"
+    assert house.log.facts(CampaignStateChanged)[-1] == CampaignStateChanged("other", "stopped")
+    dialled = len(house.network.dialled)
+    with pytest.raises(LocalProtocolError, match="已停止"):  # as where somebody has come meanwhile
+        await house.outbound.start("other")
+    assert len(house.network.dialled) == dialled
 
 
 async def test_a_campaign_that_may_call_nobody_is_not_started(house: House) -> None:

@@ -89,6 +89,10 @@ class House:
     def _renew(self) -> None:
         self.renewed += 1
 
+    async def campaign(self, name: str, values: dict[str, PlanValue]) -> None:
+        await self.store.campaign_plans.make(name, values, "boss")
+        self.book.kept = {one.name: one for one in await self.store.campaign_plans.all()}
+
     async def faults(self, mode: str, survey: str = "新车主") -> str:
         judged = judge(plan(mode, survey), self.config, self.book.surveys.made)
         return "; ".join(fault.en for fault in judged.faults)
@@ -189,8 +193,8 @@ async def test_the_score_that_opens_a_task_is_that_of_the_survey(house: House) -
 
 async def test_a_survey_that_a_campaign_asks_is_not_removed(house: House) -> None:
     await house.desk.keep(PAPER, "boss", after=0)
-    await house.store.campaign_plans.make("春季", plan("progressive"), "boss")
-    house.book.kept = {one.name: one for one in await house.store.campaign_plans.all()}
+    await house.campaign("春季", plan("progressive"))
+    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.FINISHED))
     [listed] = [one for one in await house.desk.all() if one.name == "新车主"]
     assert [(use.campaign, use.by) for use in listed.used] == [("春季", "agents")]
     with pytest.raises(LocalProtocolError, match="“春季”在用这份问卷"):
@@ -232,20 +236,35 @@ async def test_with_recordings_a_voice_can_ask_it_too(house: House) -> None:
     assert gone.zh == "没有录音文件：nobody_said_it"
 
 
-async def test_a_voice_that_is_calling_is_not_made_mute(house: House) -> None:
+async def test_a_voice_that_was_started_and_not_stopped_is_not_made_mute(house: House) -> None:
     handed = await house.desk.hand_over(sound(16_000, 1.0), "boss")
     spoken = tuple({**node, "prompts": [handed.name]} for node in PAPER.nodes)
     await house.desk.keep(SurveyPaper("新车主", spoken), "boss", after=0)
-    await house.store.campaign_plans.make("春季", plan("survey"), "boss")
-    house.book.kept = {one.name: one for one in await house.store.campaign_plans.all()}
+    for name in ("春季", "夏季", "秋季"):  # the last one is never started
+        await house.campaign(name, {**plan("survey"), "name": name})
     await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.RUNNING))
     mute = SurveyPaper("新车主", (*spoken[:2], {**END, "text": "谢谢，再见。"}))
-    with pytest.raises(
-        LocalProtocolError, match=r"“春季”正在用语音问这份问卷，.*：end / .* these items, or pause it: end"
-    ):
+    for state in (CampaignState.RUNNING, CampaignState.PAUSED, CampaignState.FINISHED):
+        await house.store.log.commit("", CampaignStateChanged("夏季", state))
+        with pytest.raises(
+            LocalProtocolError,
+            match=r"任务“夏季”、“春季”用语音问.*录音：end；.* / .*'夏季', '春季', .*recordings of end, .*or stop it",
+        ):
+            await house.desk.keep(mute, "boss", after=1)
+    await house.store.log.commit("", CampaignStateChanged("夏季", CampaignState.STOPPED))
+    with pytest.raises(LocalProtocolError, match="任务“春季”用语音问"):
         await house.desk.keep(mute, "boss", after=1)
-    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.PAUSED))
+    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.STOPPED))
     assert (await house.desk.keep(mute, "boss", after=1)).number == 2
+
+
+async def test_a_voice_that_is_mute_already_is_mended_step_by_step(house: House) -> None:
+    await house.desk.keep(PAPER, "boss", after=0)
+    await house.campaign("春季", plan("survey"))
+    await house.store.log.commit("", CampaignStateChanged("春季", CampaignState.PAUSED))
+    handed = await house.desk.hand_over(sound(16_000, 1.0), "boss")
+    first = {**PAPER.nodes[0], "prompts": [handed.name]}
+    assert (await house.desk.keep(SurveyPaper("新车主", (first, *PAPER.nodes[1:])), "boss", after=1)).number == 2
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 22_050, 48_000])
