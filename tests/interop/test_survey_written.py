@@ -163,7 +163,7 @@ async def test_a_survey_written_on_the_page_is_asked_by_voice(tmp_path: Path) ->
             await line.api.send("POST", f"/campaigns/{quote(NAME)}/start")
             await asyncio.wait_for(them.asked.wait(), 15)
             unspoken = {"name": SURVEY, "nodes": _nodes({**said, "how": "nothing"}), "after": 1}
-            assert f"任务“{NAME}”正在用语音问这份问卷" in await _refused(line, "PUT", where, unspoken)
+            assert f"任务“{NAME}”用语音问这份问卷，存了就不能再拨" in await _refused(line, "PUT", where, unspoken)
             assert f"任务“{NAME}”在用这份问卷" in await _refused(line, "DELETE", where)
             second = _nodes({**said, "how": said["anew"]}, high=10, low_score=1)
             kept = cast("Json", await line.api.send("PUT", where, {"name": SURVEY, "nodes": second, "after": 1}))
@@ -177,6 +177,8 @@ async def test_a_survey_written_on_the_page_is_asked_by_voice(tmp_path: Path) ->
             rows = cast("list[Json]", await line.api.get(f"/campaigns/{quote(NAME)}/results"))
             report = cast("Json", await line.api.get(f"/campaigns/{quote(NAME)}/report"))
             tasks = cast("list[Json]", cast("Json", await line.api.get("/tasks"))["items"])
+            await line.api.send("POST", f"/campaigns/{quote(NAME)}/stop")  # it would go on for the next one
+            await line.api.send("DELETE", where)
         finally:
             await carrier.close()
     assert {number[-1]: _tones(call) for number, call in them.calls.items()} == {
