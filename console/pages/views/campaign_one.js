@@ -42,14 +42,15 @@ export const CampaignOne = {
     const FILES = { results: () => query(wanted()), report: () => `?days=${state.asked.days}&round=${state.asked.round}` };
     const files = (part) => part in FILES && !props.campaign?.bare && ["csv", "xlsx"].map((kind) => html`<a key=${kind} href=${`/api/v1${pathOf(props.id)}/${part}.${kind}${FILES[part]()}`} download>${kind.toUpperCase()}</a>`);
     const chooser = () => html`<p class="campaign-parts"><${ElRadioGroup} size="small" ...${model(state, "shown")}>${parts().map((part) => html`<${ElRadioButton} key=${part} value=${part}>${t(`campaigns.part.${part}`)}<//>`)}<//></p>`;
-    const cannot = (faults) => html`<p class="campaign-wrong" id="campaign-cannot" role="alert">${t("campaigns.cannot")}${faults.map((one) => (language.value === "en" ? one.en : one.zh)).join(t("campaigns.cannot.and"))}</p>`;
+    const faults = () => (props.campaign?.state === "stopped" ? [] : props.plan?.faults ?? []);
+    const cannot = (told) => html`<p class="campaign-wrong" id="campaign-cannot" role="alert">${t("campaigns.cannot")}${told.map((one) => (language.value === "en" ? one.en : one.zh)).join(t("campaigns.cannot.and"))}</p>`;
     return () => {
       const shown = parts().includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
         <h2>${props.campaign?.title ?? props.id} ${props.campaign && html`<${CampaignOrders} key=${props.id} ref=${orders} campaign=${props.campaign} plan=${props.plan} onDone=${() => emit("done")} onEdit=${() => emit("edit")} />`}
           <span class="push downloads">${files(shown)}</span></h2>
-        ${props.plan?.faults.length > 0 && props.campaign?.state !== "stopped" && cannot(props.plan.faults)}
-        ${props.campaign?.state === "" && mayPlan() && html`<${CampaignNext} key=${`next-${props.id}`} campaign=${props.campaign} changed=${props.asked} onDry=${() => { state.shown = "dry"; }} onStart=${() => orders.value?.ask("start")} />`}
+        ${faults().length > 0 && cannot(faults())}
+        ${props.campaign?.state === "" && mayPlan() && !faults().length && html`<${CampaignNext} key=${`next-${props.id}`} campaign=${props.campaign} changed=${props.asked} onDry=${() => { state.shown = "dry"; }} onStart=${() => orders.value?.ask("start")} />`}
         ${parts().length > 1 && chooser()}
         ${PARTS[shown]()}
       </section>`;
