@@ -253,9 +253,13 @@ def _write_survey(page: Page, folder: Path) -> None:
 
 
 def _write(page: Page, key: str, text: str) -> None:
+    """As by hand: what was there is marked and written over; a field that is emptied first may be filled in again by
+    the page, where an answer to the check of before comes in between.
+    """
     field = page.find(f'[id="campaign-field-{key}"]')
-    field.clear()
+    field.send_keys(Keys.CONTROL, "a")
     field.send_keys(text)
+    page.wait(lambda: _value(page, key) == text)
 
 
 def _part(page: Page, part: str) -> None:
