@@ -80,8 +80,8 @@ async def fork(words: list[str], environment: dict[str, str]) -> Process:
 async def run(words: list[str], environment: dict[str, str]) -> tuple[int, str, str]:
     """The exit code of ``line400 WORDS``, what it has written, and its complaints."""
     process, out, complaints = await _fork(words, environment, together=False)
-    said = await asyncio.gather(out.read(), complaints.read())
-    return (await process.wait(), *(text.decode() for text in said))
+    said, complained = await asyncio.gather(out.read(), complaints.read())
+    return await process.wait(), said.decode(), complained.decode()
 
 
 async def _fork(
