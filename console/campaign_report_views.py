@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from campaigns.result_words import RESULT_WORDS, in_words
 from console.report_shapes import formula_views
 from console.sheets import Cell, Table
 from console.views import FormulaView
@@ -71,8 +72,9 @@ def campaign_report_table(view: CampaignReportView, titles: Mapping[str, str]) -
         cells = _share(interval) if interval is not None else [*_figure(report.figures[key], formula.unit)]
         rows.append(["总计 total", title, *cells, said])
     rows += _after(view)
+    rows += [["结果 result", cut.key, *_share(cut.share), in_words(RESULT_WORDS, cut.key)] for cut in report.results]
     for part, cuts in (
-        ("结果 result", report.results), ("第几次 attempt", report.nths), ("几点 hour", report.hours),
+        ("第几次 attempt", report.nths), ("几点 hour", report.hours),
         ("星期几点 hour of the week", report.week),
     ):  # fmt: skip
         rows += [[part, cut.key, *_share(cut.share), ""] for cut in cuts]
@@ -84,7 +86,10 @@ def campaign_report_table(view: CampaignReportView, titles: Mapping[str, str]) -
         part = " ".join(filter(None, ("问卷 survey", titles.get(form.survey), form.survey, form.form)))
         for question in form.questions:
             name = question.question
-            rows += [[part, f"{name} = {it.value}", *_share(it.share), it.text.zh] for it in question.values]
+            rows += [
+                [part, f"{name} = {it.value}", *_share(it.share), it.text.zh or question.text.zh]
+                for it in question.values
+            ]
             rows += [
                 [part, f"{name} {_HOWS[how]}", it, *[None] * 4, ""] for how, it in question.hows.items() if how in _HOWS
             ]

@@ -154,8 +154,10 @@ def results(
     config: ConfigOption = None,
 ) -> None:
     """导出结果 / Write what came of each contact, with answers and the list's columns: CSV, or XLSX to a FILE.xlsx."""
-
-    kind: Kind = "xlsx" if output is not None and output.suffix.lower() == ".xlsx" else "csv"
+    suffix = output.suffix.lower() if output is not None else ""
+    if suffix not in ("", ".csv", ".xlsx"):
+        raise typer.BadParameter("只能写成 .csv 或 .xlsx / results are written as .csv or .xlsx", param_hint="--output")
+    kind: Kind = "xlsx" if suffix == ".xlsx" else "csv"
 
     async def work(loaded: Config, store: Store) -> bytes:
         stored = {item.name for item in await store.campaigns.list()}

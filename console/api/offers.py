@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
 
 from console.api import API
 from console.api.paper import sheet_paper
@@ -22,7 +22,7 @@ from desk.offers import MOST_KM, MOST_YEARS
 
 _Text = Annotated[str, Field(max_length=200)]
 _Texts = Annotated[list[_Text], Field(max_length=200)]
-_Number = int | float | _Text
+_Number = StrictInt | StrictFloat | _Text
 """A text is refused in the words of the form."""
 _REFUSED = "offer_refused"
 

@@ -219,6 +219,7 @@ async def test_faults_stand_at_their_fields(
     served: Served, changed: dict[str, Any], key: str, zh: str, en: str
 ) -> None:
     wanted = {**NEW, **changed}
+    assert (await served.ask("POST", "/tradein/offers", {**NEW, "subsidy_yuan": True})).status_code == 422
     [fault] = (await served.ask("POST", "/tradein/offers/check", wanted)).json()["faults"]
     assert fault["key"] == key and zh in fault["zh"] and en in fault["en"]
     refused = await served.ask("POST", "/tradein/offers", wanted)

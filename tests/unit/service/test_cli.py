@@ -172,6 +172,8 @@ def test_import_report_and_results(home: Path) -> None:
     assert line400("campaign", "results", "visits", "-o", "r.csv").exit_code == 0
     assert "1,张三,+8613800138000,pending,待拨 Pending,," in (home / "r.csv").read_text(encoding="utf-8-sig")
     assert line400("campaign", "results", "visits", "-o", "r.xlsx").exit_code == 0
+    other = line400("campaign", "results", "visits", "-o", "r.pdf")
+    assert other.exit_code == 2 and "只能写成" in other.stderr and not (home / "r.pdf").exists()
     assert (home / "r.xlsx").read_bytes()[:2] == b"PK"
     assert "序号 contact,姓名 name,号码 number" in line400("campaign", "results", "visits").stdout
     report = json.loads(line400("report", "--format", "json").stdout)
