@@ -634,7 +634,7 @@ export const WORDS = {
   download: ["下载", "Download"],
   "download.wav": ["下载录音", "Download recording"],
   "transcript.none": ["—", "—"],
-  "transcript.pending": ["转写中", "In the making"],
+  "transcript.pending": ["待转写", "To be transcribed"],
   "transcript.ready": ["已转写", "Ready"],
   "transcript.failed": ["失败", "Failed"],
   "outcome.answered": ["接通", "Answered"],
