@@ -37,8 +37,10 @@ EVERY_S: Final = 1.0
 """So often it is asked what an announcement sounds like, which is said within ``EVERY_S`` and the time to decode it."""
 UTTERANCE_S: Final = 12.0
 """A longer announcement is heard in pieces."""
-LAST_WORDS_S: Final = 2.0
-"""Carriers say why, and then refuse the call, or our patience ends: what was said just before is waited for."""
+LAST_WORDS_S: Final = 6.0
+"""Carriers say why, and then refuse the call, or our patience ends: what was said just before is waited for, so long
+where other work keeps the recogniser from it (``docs/answered.md``).
+"""
 TONES_BEFORE: Final = ("ringback", "busy", "congestion", "ced")
 TONES_AFTER: Final = ("busy", "beep", "cng", "ced")
 _PAUSE_S: Final = 1.0
