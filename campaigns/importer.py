@@ -16,11 +16,10 @@ from campaigns.flaws import Flaw, words
 from campaigns.list_file import GUESS, Wanted, open_list
 from campaigns.list_reader import ListReader, Progress
 from campaigns.ports import ContactStore
-from campaigns.rejects import Reject, RejectsFile
+from campaigns.rejects import FirstRejects, Reject, RejectsFile
 from core.events import Log
 from core.heap import few_cycles
 
-_SHOWN: Final = 10
 _SHOWN_SAMPLES: Final = 8
 
 
@@ -113,21 +112,16 @@ async def check_list(
 ) -> Checked:
     """Read the whole list at ``path`` as ``import_list`` would, and change nothing. ``ParseError`` as there."""
     file = open_list(path, wanted)
-    first: list[Reject] = []
-
-    def rejected(reject: Reject) -> None:
-        if len(first) < _SHOWN:
-            first.append(reject)
-
+    first = FirstRejects()
     elsewhere: Counter[str] = Counter()
     known = 0
     with few_cycles():
-        reader = ListReader(file, rejected, where=path.name, wanted=wanted, progress=progress)
+        reader = ListReader(file, first, where=path.name, wanted=wanted, progress=progress)
         for batch in reader.batches():
             overlap = await store.overlap(campaign, batch)
             known += len(overlap.here)
-            if overlap.here and len(first) < _SHOWN:
-                first += [Reject(line, words(Flaw.KNOWN)) for line in overlap.here[: _SHOWN - len(first)]]
+            for line in overlap.here:
+                first(Reject(line, words(Flaw.KNOWN)))
             for others in overlap.elsewhere.values():
                 elsewhere.update(others)
     columns = reader.columns
@@ -148,5 +142,5 @@ async def check_list(
         flaws={flaw.value: count for flaw, count in flaws.items()},
         kinds={kind.value: count for kind, count in reader.kinds.items()},
         elsewhere=dict(elsewhere),
-        first_rejects=tuple(sorted(first, key=lambda reject: reject.line)),
+        first_rejects=tuple(sorted(first.rows, key=lambda reject: reject.line)),
     )

@@ -22,7 +22,8 @@ from core.errors import ParseError
 LINE_HEADING: Final = "行号 line"
 REASON_HEADING: Final = "未导入原因 reason"
 OWN_HEADINGS: Final = (LINE_HEADING, REASON_HEADING)
-_SHOWN: Final = 10
+SHOWN: Final = 10
+"""Rejected rows that are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,20 @@ class Reject:
     line: int
     reason: str
     cells: tuple[str, ...] = ()
+
+
+class FirstRejects:
+    """The first rejected rows that come, to show at once, and how many there are in all."""
+
+    def __init__(self) -> None:
+        self.rows: list[Reject] = []
+        self.count = 0
+
+    def __call__(self, reject: Reject) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.rows) < SHOWN:
+            self.rows.append(reject)
 
 
 class RejectsFile:
@@ -80,8 +95,8 @@ class RejectsFile:
             writer.writerow([*OWN_HEADINGS, *map(harmless, self.headings)])
         writer.writerow([str(reject.line), reject.reason, *map(harmless, self._cells(reject.cells))])
         self.count += 1
-        if len(self.first) < _SHOWN or reject.line < self.first[-1].line:
-            self.first = sorted([*self.first, reject], key=lambda one: one.line)[:_SHOWN]
+        if len(self.first) < SHOWN or reject.line < self.first[-1].line:
+            self.first = sorted([*self.first, reject], key=lambda one: one.line)[:SHOWN]
 
     def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         for run in self._runs:

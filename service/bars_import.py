@@ -8,7 +8,7 @@ Each row that is not taken, or not wholly, is written, with its line and the rea
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +16,10 @@ from campaigns.bar_sheet import BarReader
 from campaigns.importer import Checked, Imported
 from campaigns.list_file import GUESS, Wanted, open_list
 from campaigns.list_reader import Progress
-from campaigns.rejects import Reject, RejectsFile
+from campaigns.rejects import FirstRejects, RejectsFile
 from campaigns.rules.values import BarKind
 from core.heap import few_cycles
+from service.records_import import looked
 from store.bulk import pieces
 from store.calling import Calling
 from store.turns import Turns
@@ -26,7 +27,6 @@ from store.turns import Turns
 _LEAST: Final = 200
 _MOST: Final = 1000
 """Numbers that go in at once."""
-_SHOWN: Final = 10
 _SAMPLES: Final = 8
 
 
@@ -81,35 +81,21 @@ async def check_bars(
 ) -> Checked:
     """Read the whole list as ``import_bars`` would, and change nothing. ``ParseError`` as there."""
     file = open_list(path, wanted)
-    first: list[Reject] = []
-
-    def reject(one: Reject) -> None:
-        if len(first) < _SHOWN:
-            first.append(one)
-
+    first = FirstRejects()
     known = 0
     with few_cycles():
-        reader = BarReader(file, reject, where=path.name, wanted=wanted, kind=source.kind, progress=progress)
+        reader = BarReader(file, first, where=path.name, wanted=wanted, kind=source.kind, progress=progress)
         for kind, numbers in reader.batches():
             for piece in pieces(numbers, _MOST):
                 known += len(await calling.barred(piece, kind))
-    return Checked(
-        kind=file.kind,
-        encoding=file.encoding,
-        separator=file.separator,
-        sheets=file.sheets,
-        sheet=file.sheet,
-        headings=reader.columns.headings,
+    found = looked(file, reader.columns.headings, reader.accepted, reader.rejected, first.rows)
+    return replace(
+        found,
         numbers=reader.numbers,
-        name="",
         samples=reader.samples[:_SAMPLES],
-        rows=reader.rows,
-        accepted=reader.accepted,
+        rows=reader.rows,  # one that is taken in part is rejected too
         several=reader.several,
         flaws={flaw.value: count for flaw, count in reader.flaws.items()},
-        kinds={},
-        elsewhere={},
-        first_rejects=tuple(first),
         added=reader.count - known,
         known=known,
     )

@@ -18,7 +18,7 @@ from campaigns.flaws import Flaw, words
 from campaigns.importer import Checked, Imported
 from campaigns.list_file import GUESS, ListFile, Wanted, open_list
 from campaigns.list_reader import Progress
-from campaigns.rejects import Reject, RejectsFile
+from campaigns.rejects import FirstRejects, Reject, RejectsFile
 from campaigns.rows import Row
 from campaigns.rule_facts import ConsentGiven
 from campaigns.rules.values import Purpose
@@ -31,7 +31,6 @@ from store.consents import Consents, NotTaken
 
 MAX_ROWS: Final = 1_000_000
 _BATCH: Final = 5000
-_SHOWN: Final = 10
 _DIGEST_BYTES: Final = 16
 _WORDS: Final = {
     NotTaken.KNOWN: "已登记 (on record already)",
@@ -87,22 +86,14 @@ async def check_consents(
 ) -> Checked:
     """Read the whole list as ``import_consents`` would, and change nothing. ``ParseError`` as there."""
     file, headings = _opened(path, wanted)
-    first: list[Reject] = []
-    rejected = 0
-
-    def reject(one: Reject) -> None:
-        nonlocal rejected
-        rejected += 1
-        if len(first) < _SHOWN:
-            first.append(one)
-
+    first = FirstRejects()
     with few_cycles():
         rows = _Rows(file, headings, terms, wanted, path.name)
-        for batch in rows.batches(reject, progress):
+        for batch in rows.batches(first, progress):
             for at, why in (await store.look([consent for _, consent in batch])).items():
-                reject(Reject(batch[at][0].line, _WORDS[why]))
-    first.sort(key=lambda one: one.line)
-    return looked(file, headings, rows.count - rejected, rejected, first)
+                first(Reject(batch[at][0].line, _WORDS[why]))
+    shown = sorted(first.rows, key=lambda one: one.line)
+    return looked(file, headings, rows.count - first.count, first.count, shown)
 
 
 @dataclass(frozen=True, slots=True)

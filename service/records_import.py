@@ -15,7 +15,7 @@ from typing import Final, Self
 from campaigns.columns import clean
 from campaigns.importer import Checked
 from campaigns.list_file import GUESS, ListFile, Wanted, open_list
-from campaigns.rejects import Reject, RejectsFile
+from campaigns.rejects import SHOWN, Reject, RejectsFile
 from campaigns.rows import Row
 from campaigns.sent_rows import SentRows
 from core.errors import ParseError
@@ -25,7 +25,6 @@ from store.records import Records
 
 MAX_ROWS: Final = 300_000
 """They are written in one transaction, and meanwhile the running service cannot write."""
-_SHOWN: Final = 10
 _SAMPLES: Final = 8
 
 
@@ -75,7 +74,7 @@ async def check_records(
     rejects: list[Reject] = []
     good = await _good(opened, store, now, rejects.append, progress)
     rejects.sort(key=lambda one: one.line)
-    return looked(opened.file, opened.headings, len(good), len(rejects), rejects[:_SHOWN])
+    return looked(opened.file, opened.headings, len(good), len(rejects), rejects[:SHOWN])
 
 
 async def take_sent(rows: SentRows, kind: str, store: Records, now: datetime, *, partial: bool) -> Sequence[Reject]:
