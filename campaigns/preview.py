@@ -11,9 +11,9 @@ same contact, but for one who may not be called any more.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from campaigns.attempt import Attempt
 from campaigns.ports import Contact
@@ -23,6 +23,9 @@ from telephony.ports import Leg
 
 NO_AGENT_S: Final = 1.0
 """Where nobody is free after all it is looked again after so long."""
+
+AskedAgain: TypeAlias = Callable[[], Awaitable[Ruling]]
+"""May the contact who is shown still be called?"""
 
 
 class Decision(StrEnum):
@@ -55,7 +58,7 @@ class PreviewTerms:
 @dataclass(frozen=True, slots=True)
 class Preview:
     """``contact`` is shown to ``agent`` until ``until`` (epoch seconds; with ``manual`` there is no limit, and he is
-    claimed anew then), to be called in call ``call_id``. ``asked_again``: what the rules say now.
+    claimed anew then), to be called in call ``call_id``.
     """
 
     agent: str
@@ -64,7 +67,6 @@ class Preview:
     call_id: str
     shown_at: float
     until: float
-    asked_again: Callable[[], Awaitable[Ruling]] = field(compare=False)
     manual: bool = False
 
 
@@ -99,8 +101,10 @@ class Desks(Protocol):
         """
         ...
 
-    async def decided(self, preview: Preview) -> Decided:
-        """Show it until it is decided, once ``PreviewShown`` is on disk. Cancelled: it is shown no more."""
+    async def decided(self, preview: Preview, asked_again: AskedAgain) -> Decided:
+        """Show it until it is decided, once ``PreviewShown`` is on disk; whoever would dial hears first what the rules
+        say, ``asked_again``. Cancelled: it is shown no more.
+        """
         ...
 
     async def fetch(self, preview: Preview) -> Company | None:

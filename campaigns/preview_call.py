@@ -1,6 +1,5 @@
 """One attempt that an agent decides about first: shown, then his phone, then the contact's."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from campaigns.attempt import Attempt
@@ -8,10 +7,9 @@ from campaigns.gate import Plan
 from campaigns.one_call import OneCall, Told
 from campaigns.pace import Pace
 from campaigns.ports import Contact
-from campaigns.preview import LATER, NO_AGENT_S, Company, Decided, Decision, Desks, Preview, PreviewTerms
+from campaigns.preview import LATER, NO_AGENT_S, AskedAgain, Company, Decided, Decision, Desks, Preview, PreviewTerms
 from campaigns.preview_facts import PreviewDialled, PreviewOver
 from campaigns.rooms import Rooms
-from campaigns.rules.values import Decision as Ruling
 from campaigns.talk import Fate, Person
 from ivr.runner import Sleep
 from telephony.ports import Leg
@@ -33,7 +31,7 @@ class PreviewCall(OneCall):
         attempt: Attempt,
         contact: Contact,
         sleep: Sleep,
-        asked_again: Callable[[], Awaitable[Ruling]],
+        asked_again: AskedAgain,
     ) -> None:
         super().__init__(plan, replace(rooms, listener=None), self, pace, told, attempt, contact)
         self._listener = rooms.listener
@@ -53,10 +51,10 @@ class PreviewCall(OneCall):
             return
         now = self._rooms.clock.now()
         until, by_hand = now + self._terms.decide_s, self._terms.manual
-        preview = Preview(agent, self.attempt, self._contact, call_id, now, until, self._asked_again, by_hand)
+        preview = Preview(agent, self.attempt, self._contact, call_id, now, until, by_hand)
         decided = Decided(Decision.RECALLED)
         try:
-            decided = await self._desks.decided(preview)
+            decided = await self._desks.decided(preview, self._asked_again)
         finally:
             self._over(preview, decided)
         if decided.how is Decision.DIAL:

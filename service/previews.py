@@ -12,7 +12,7 @@ from typing import Final
 
 from acd.board import AgentView
 from acd.facts import AgentStateChanged, AgentStatus
-from campaigns.preview import Company, Decided, Decision, Preview
+from campaigns.preview import AskedAgain, Company, Decided, Decision, Preview
 from campaigns.preview_facts import PreviewShown
 from core.bus import Bus
 from core.errors import LocalProtocolError
@@ -27,6 +27,7 @@ PAUSE: Final = "preview"
 @dataclass(slots=True)
 class _Shown:
     preview: Preview
+    asked_again: AskedAgain
     decided: asyncio.Future[Decided] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def settle(self, decided: Decided) -> None:
@@ -51,7 +52,7 @@ class PreviewBook:
         """He wants the contact of ``attempt`` to be called; ``LocalProtocolError`` where that is not shown to him (any
         more), he is not free, or the rules forbid it by now.
         """
-        ruling = await self._for(agent, attempt).preview.asked_again()
+        ruling = await self._for(agent, attempt).asked_again()
         shown = self._for(agent, attempt)
         if not ruling.allowed:
             shown.settle(Decided(Decision.BARRED, ruling.rule))
@@ -65,10 +66,10 @@ class PreviewBook:
         """He does not want to call him now; ``LocalProtocolError`` as with ``dial``."""
         self._for(agent, attempt).settle(Decided(Decision.SKIPPED, reason))
 
-    async def decided(self, preview: Preview) -> Decided:
+    async def decided(self, preview: Preview, asked_again: AskedAgain) -> Decided:
         """See ``campaigns.preview.Desks``."""
         house, agent, attempt = self.house(), preview.agent, preview.attempt
-        mine = self._shown[agent] = _Shown(preview)
+        mine = self._shown[agent] = _Shown(preview, asked_again)
         try:
             await house.log.commit(
                 preview.call_id,
@@ -136,9 +137,9 @@ class PreviewDesks:
         ]
         return min(free, key=lambda one: (one.agent != wanted, one.since)).agent if free else ""
 
-    async def decided(self, preview: Preview) -> Decided:
+    async def decided(self, preview: Preview, asked_again: AskedAgain) -> Decided:
         """See the protocol."""
-        return await self._book.decided(preview)
+        return await self._book.decided(preview, asked_again)
 
     async def fetch(self, preview: Preview) -> Company | None:
         """See the protocol."""
