@@ -20,20 +20,14 @@ _COLUMNS: Final[Mapping[Reason, Column[str]]] = {
 }
 
 
-async def unknown_names(
-    connection: AsyncConnection, conditions: Sequence[Condition], configured: Collection[str]
-) -> tuple[tuple[str, ...], ...]:
-    """Of each condition the models, segments and kinds of visits that are on no record (yet). ``ParseError`` where a
-    campaign is meant that there is not: neither ``configured`` nor made on the page, and no list ever went into it.
-    """
+async def unknown_names(connection: AsyncConnection, conditions: Sequence[Condition]) -> tuple[tuple[str, ...], ...]:
+    """Of each condition the models, segments and kinds of visits that are on no record (yet)."""
     found = []
     for condition in conditions:
         column = _COLUMNS.get(condition.reason)
         there: Collection[str] = condition.names
         if column is not None:
             there = await on_record(connection, column, condition.names)
-        elif condition.reason is Reason.CAMPAIGN:
-            await _check_campaigns(connection, condition.names, configured)
         found.append(tuple(name for name in condition.names if name not in there))
     return tuple(found)
 
@@ -45,7 +39,13 @@ async def on_record(connection: AsyncConnection, column: ColumnElement[str], nam
     return set((await connection.execute(select(column).where(column.in_(names)).distinct())).scalars())
 
 
-async def _check_campaigns(connection: AsyncConnection, names: Sequence[str], configured: Collection[str]) -> None:
+async def check_campaigns(
+    connection: AsyncConnection, conditions: Sequence[Condition], configured: Collection[str]
+) -> None:
+    """``ParseError`` where a campaign is meant that there is not: neither ``configured`` nor made on the page, and no
+    list ever went into it.
+    """
+    names = [name for one in conditions if one.reason is Reason.CAMPAIGN for name in one.names]
     if set(names) <= set(configured):
         return
     asked = union(select(campaigns.c.name), select(campaign_plans.c.name))

@@ -18,7 +18,7 @@ from store.log import EventLog
 from store.schema_people import people, person_numbers
 from store.schema_records import ownerships, service_visits, vehicles
 from store.schema_selections import outlooks, selections
-from store.selection_names import unknown_names
+from store.selection_names import check_campaigns, unknown_names
 from store.selection_query import query
 from store.writer import Transaction
 
@@ -142,7 +142,8 @@ class Selections:
         check(conditions)
         asked = query(conditions, moment)
         async with self._database.reading() as connection:
-            unknown = await unknown_names(connection, conditions, moment.campaigns)
+            await check_campaigns(connection, conditions, moment.campaigns)
+            unknown = await unknown_names(connection, conditions)
             everybody: int = await connection.scalar(select(func.count()).select_from(people)) or 0
             counted = (await connection.execute(asked.counts(_SHOWN))).all()
             shown = [row.person for row in counted if row.depth < 0]
@@ -166,7 +167,7 @@ class Selections:
         """All whom ``conditions`` mean: the person, and the key of his car ("": none was asked of), by person."""
         check(conditions)
         async with self._database.reading() as connection:
-            await unknown_names(connection, conditions, moment.campaigns)
+            await check_campaigns(connection, conditions, moment.campaigns)
             rows = await connection.execute(query(conditions, moment).people())
             return [(row.person, row.vehicle) for row in rows]
 
