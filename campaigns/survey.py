@@ -28,6 +28,7 @@ from ivr.load import CALL_AGAIN, load_flow
 from ivr.section import suggestion
 
 SHIPPED: Final = Path(__file__).parent / "surveys"
+_ENDLESS: Final = "whoever answers comes to no end from here; lead one way to a node of kind hangup"
 _VERSION_DIGITS: Final = 12
 DO_NOT_CALL: Final = "do_not_call"
 RESULTS: Final = {
@@ -118,9 +119,6 @@ def survey_faults(flow: Flow) -> list[tuple[str, str]]:
             )
         )
     return faults
-
-
-_ENDLESS: Final = "whoever answers comes to no end from here; lead one way to a node of kind hangup"
 
 
 def _wrong_end(node: Exit) -> str:

@@ -87,13 +87,8 @@ def identifying(numbers: Sequence[str]) -> Sequence[str]:
     """
     if len(numbers) == 1:
         return numbers
-    return list(filter(_is_ones_own, numbers)) or numbers
-
-
-def _is_ones_own(number: str) -> bool:
-    if number.startswith(_CHINA):
-        return is_mobile(number)
-    return number.startswith("+")
+    own = [number for number in numbers if is_mobile(number) or _is_foreign(number)]
+    return own or numbers
 
 
 def _is_foreign(number: str) -> bool:

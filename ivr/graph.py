@@ -5,6 +5,8 @@ from typing import Final
 
 from ivr.flow import Exit, Flow, Goto, HoursCheck, Kind, Menu, Node, Play, Question, Remark
 
+_WITHOUT_AN_ANSWER: Final = frozenset({"fallback", "silent", "call_again"})
+
 
 def goto_after(node: Menu | Question | Remark, value: str, text: str = "") -> str:
     """Where the answer ``value`` (of a remark: its ``text``) leads: the first branch that holds it, else ``goto``. The
@@ -30,9 +32,6 @@ def goto_after(node: Menu | Question | Remark, value: str, text: str = "") -> st
 def score_question(flow: Flow) -> Question | None:
     """The question whose answer is the score of a rating: the first in the file; None where nothing is asked."""
     return next((node for node in flow.nodes.values() if isinstance(node, Question)), None)
-
-
-_WITHOUT_AN_ANSWER: Final = frozenset({"fallback", "silent", "call_again"})
 
 
 def leads_to(node: Node) -> tuple[tuple[str, str], ...]:

@@ -20,7 +20,7 @@ CONVERSION_FORMULAS: Final = (
     ),
     Formula(
         "went_well", "做完", "went through", "做完问卷或与坐席谈完的人 ÷ 接通的人",
-        "people who went through the survey or talked with an agent / people reached", "share",
+        "people who went through the survey or talked with an agent to the end / people reached", "share",
     ),
     Formula(
         "agreed", "有意向", "interested", "处理结果表示有意向、或说半年内考虑换车的人 ÷ 接通的人",

@@ -73,5 +73,5 @@ def json_objects(rows: Sequence[Mapping[str, str]]) -> list[str]:
     """
     if not rows:
         return []
-    text = _many_json([row if type(row) is dict else dict(row) for row in rows])
+    text = _many_json([dict(row) for row in rows])
     return text[1:-1].replace("},\n{", "}\n{").replace(",\n", ", ").split("\n")

@@ -66,7 +66,8 @@ class Contacts:
 
         def read(connection: Connection) -> Standing:
             listed = connection.scalar(listed_as) or contact.number
-            return standing_of(connection, contact.number, terms.rules, now, listed, promised_at=inf)
+            no_tries = inf  # all are from before that
+            return standing_of(connection, contact.number, terms.rules, now, listed, promised_at=no_tries)
 
         async with self._database.reading() as connection:
             return decide(await connection.run_sync(read), terms, now)
