@@ -37,9 +37,9 @@ EVERY_S: Final = 1.0
 """So often it is asked what an announcement sounds like, which is said within ``EVERY_S`` and the time to decode it."""
 UTTERANCE_S: Final = 12.0
 """A longer announcement is heard in pieces."""
-LAST_WORDS_S: Final = 6.0
-"""Carriers say why, and then refuse the call, or our patience ends: what was said just before is waited for, so long
-where other work keeps the recogniser from it (``docs/answered.md``).
+LAST_WORDS_S: Final = 10.0
+"""Carriers say why, and then refuse the call, or our patience ends: what was said just before is waited for while the
+recogniser has something of it left, but no longer than this (``docs/answered.md``).
 """
 TONES_BEFORE: Final = ("ringback", "busy", "congestion", "ced")
 TONES_AFTER: Final = ("busy", "beep", "cng", "ced")
@@ -96,10 +96,10 @@ class Answering:
             await asyncio.wait({dial, listening}, return_when=asyncio.FIRST_COMPLETED)
             if self._ears is not None and sounds.done() and dial.done() and _in_vain(dial):
                 await asyncio.wait({listening}, timeout=LAST_WORDS_S)
-            if not listening.done() or (dial.done() and not _in_vain(dial)):
+            settled = dial.done() and not _in_vain(dial)
+            if settled or not listening.done() or (verdict := listening.result()) is None:
                 reached = await dial
                 return reached
-            verdict = listening.result()
             dial.cancel()
             await asyncio.gather(dial, return_exceptions=True)
             if not dial.cancelled() and dial.exception() is None:  # answered in that very moment
@@ -124,9 +124,8 @@ class Answering:
         listening = asyncio.create_task(self._listen(leg, progress, TONES_AFTER, Answered))
         try:
             await asyncio.wait({ended, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if not listening.done():  # who hangs up has said enough
+            if not listening.done() or (verdict := listening.result()) is None:  # who hangs up has said enough
                 return What.PERSON
-            verdict = listening.result()
             _log.info("call %s: answered by %s: %s", leg.call_id, verdict.what.value, verdict.why)
             return verdict.what
         finally:
@@ -134,20 +133,17 @@ class Answering:
                 task.cancel()
             await asyncio.gather(ended, listening, return_exceptions=True)
 
-    async def _before(self, sounds: asyncio.Future[Leg]) -> Verdict:
-        """What the network says before the answer; for ever, where it says nothing that ends the attempt."""
-        leg = await sounds
-        verdict = await self._listen(leg, Progress(self._words), TONES_BEFORE, EarlyMedia)
-        if verdict.what in _TO_GO_ON:
-            await asyncio.get_running_loop().create_future()
-        return verdict
+    async def _before(self, sounds: asyncio.Future[Leg]) -> Verdict | None:
+        """What the network says before the answer; None where it has said nothing that ends the attempt."""
+        verdict = await self._listen(await sounds, Progress(self._words), TONES_BEFORE, EarlyMedia)
+        return verdict if verdict is not None and verdict.what not in _TO_GO_ON else None
 
     async def _listen(
         self, leg: Leg, progress: Progress, tones: Collection[str], begin: Callable[[float], Evidence]
-    ) -> Verdict:
-        """Everything that is heard on ``leg``, until it is decided."""
+    ) -> Verdict | None:
+        """Everything that is heard on ``leg``, until it is decided; None where it has ended and nothing decides."""
         loop = asyncio.get_running_loop()
-        evidence: asyncio.Queue[Evidence] = asyncio.Queue()
+        evidence: asyncio.Queue[Evidence | None] = asyncio.Queue()
         source = self._tones_of(leg.id)
         unwatch = source.watch_tones(lambda heard: _tone(heard, evidence, loop.time())) if source is not None else None
         progress.take(begin(loop.time()))
@@ -160,7 +156,10 @@ class Answering:
                 left_s = progress.due_s - loop.time()
                 try:
                     async with asyncio.timeout(max(0.0, left_s) if left_s < float("inf") else None):
-                        progress.take(await evidence.get())
+                        heard = await evidence.get()
+                    if heard is None:
+                        return None
+                    progress.take(heard)
                 except TimeoutError:
                     progress.take(TimePasses(loop.time()))
             return verdict
@@ -173,22 +172,24 @@ class Answering:
                 with contextlib.suppress(LocalProtocolError, Unavailable):
                     await source.listen(())
 
-    async def _follow(self, leg: Leg, evidence: asyncio.Queue[Evidence]) -> None:
-        """Put what is said on ``leg`` into ``evidence``, utterance after utterance, until cancelled."""
+    async def _follow(self, leg: Leg, evidence: asyncio.Queue[Evidence | None]) -> None:
+        """Put what is said on ``leg`` into ``evidence``, utterance after utterance; None once it has ended and nothing
+        of it is left to be worked out.
+        """
         if self._ears is None:
             return
-        while True:
+        while leg.end is None:
             try:
                 again = await self._utterance(leg, self._ears, evidence)
             except (LegEnded, LocalProtocolError, Unavailable, OSError) as error:
-                if leg.end is not None:
-                    return
-                _log.info("call %s: nobody listens: %s", leg.call_id, error)
                 again = False
-            if not again:
+                if leg.end is None:
+                    _log.info("call %s: nobody listens: %s", leg.call_id, error)
+            if not again and leg.end is None:
                 await asyncio.sleep(_PAUSE_S)
+        evidence.put_nowait(None)
 
-    async def _utterance(self, leg: Leg, ears: FollowingEars, evidence: asyncio.Queue[Evidence]) -> bool:
+    async def _utterance(self, leg: Leg, ears: FollowingEars, evidence: asyncio.Queue[Evidence | None]) -> bool:
         """One of them; False where the recogniser is away."""
         now = asyncio.get_running_loop().time
         listening = await ears.follow((), every_s=EVERY_S, no_speech_s=0.0, max_s=UTTERANCE_S)
@@ -223,7 +224,7 @@ def listener_of(config: Config, exchange: Exchange, ears: FollowingEars | None) 
     return Answering(exchange.switchboard, exchange.room.leg, ears, Words(known), after=after)
 
 
-def _tone(heard: ToneHeard, evidence: asyncio.Queue[Evidence], now: float) -> None:
+def _tone(heard: ToneHeard, evidence: asyncio.Queue[Evidence | None], now: float) -> None:
     if not heard.over:
         evidence.put_nowait(ToneSounds(now, heard.tone))
 

@@ -9,11 +9,11 @@ from asr.progress import classifier
 from asr.progress.announcements import shipped
 from asr.progress.verdict import What
 from asr.progress.words import Words
-from asr.protocol import Heard, Hearing, SoundsLike, SpeechStarted
+from asr.protocol import Heard, Hearing, NothingHeard, SoundsLike, SpeechStarted
 from campaigns.attempt import Announced
 from core.errors import CallRejected, TransactionTimeout, Unavailable
 from core.tap_target import TapTarget
-from service.answering import Answering
+from service.answering import LAST_WORDS_S, Answering
 from telephony.media.port import ToneHeard
 from telephony.ports import Leg
 from tests.unit.ivr.doubles import FakeLeg, Timeline
@@ -183,6 +183,36 @@ async def test_words_just_before_the_end_go_before_what_the_end_says(end: Except
     with pytest.raises(Announced) as announced:
         await asyncio.wait_for(reaching, 5)
     assert announced.value.what is What.EMPTY_NUMBER
+
+
+async def test_where_nothing_was_said_before_the_refusal_nobody_waits_for_words() -> None:
+    network, ears = Network(), ScriptedEars()
+    reaching = asyncio.create_task(listener(network, ears).reach(network.dial(), "c-1"))
+    await turns()
+    network.early()
+    await turns()
+    await network.leg.hang_up()  # which ends its tap
+    ears.said.put_nowait(NothingHeard("ended"))
+    network.answer.set_exception(CallRejected(480))
+    with pytest.raises(CallRejected):
+        await asyncio.wait_for(reaching, LAST_WORDS_S / 2)
+    assert len(ears.followed) == 1
+    assert ears.followed[0].closed
+
+
+async def test_words_that_decide_nothing_leave_the_refusal_as_it_is() -> None:
+    network, ears = Network(), ScriptedEars()
+    reaching = asyncio.create_task(listener(network, ears).reach(network.dial(), "c-1"))
+    await turns()
+    network.early()
+    await turns()
+    await network.leg.hang_up()
+    network.answer.set_exception(CallRejected(486))
+    await turns()
+    assert not reaching.done()
+    ears.hears("欢迎致电四海汽车")
+    with pytest.raises(CallRejected):
+        await asyncio.wait_for(reaching, LAST_WORDS_S / 2)
 
 
 async def test_whoever_is_stopped_leaves_no_answered_leg_behind() -> None:
