@@ -20,7 +20,7 @@ class PreviewControl(Protocol):
     """
 
     def of(self, agent: str) -> PreviewView | None:
-        """What is shown to ``agent``; None for nothing."""
+        """What is shown to ``agent``, or whom he has just decided to call, until they talk; None for nothing."""
         ...
 
     async def dial(self, agent: str, attempt: str) -> None:

@@ -10,7 +10,8 @@ class PreviewView:
     """``contact`` of ``campaign`` is shown for ``attempt`` from ``shown_at`` until ``until`` (epoch seconds): ``name``,
     the ``number`` that would be called, the other columns of his row, the results of the attempts before, the
     oldest first, and the ``script``, what is to be read to him. ``manual``: the agent has no time limit; at ``until``
-    the rules decide anew, and mostly the same contact is shown again for another attempt.
+    the rules decide anew, and mostly the same contact is shown again for another attempt. ``calling``: he has decided
+    to call, and phones ring; he goes on reading, and decides no more.
     """
 
     attempt: str
@@ -25,3 +26,4 @@ class PreviewView:
     script: list[PartView] = field(default_factory=list)
     script_en: list[PartView] = field(default_factory=list)
     manual: bool = False
+    calling: bool = False

@@ -17,7 +17,8 @@ class ConsolePreviews:
 
     def of(self, agent: str) -> PreviewView | None:
         """See the port."""
-        preview = self._book.of(agent)
+        shown = self._book.of(agent)
+        preview = shown or self._book.called(agent)
         if preview is None:
             return None
         contact = preview.contact
@@ -35,6 +36,7 @@ class ConsolePreviews:
             script=script_parts(script.zh, values),
             script_en=script_parts(script.en, values),
             manual=preview.manual,
+            calling=shown is None,
         )
 
     async def dial(self, agent: str, attempt: str) -> None:

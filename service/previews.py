@@ -18,7 +18,8 @@ from core.bus import Bus
 from core.errors import LocalProtocolError
 from core.events import Event
 from service.house import House
-from service.journeys.preview_talk import PreviewTerms, fetched
+from service.journeys.preview_talk import PreviewTerms, fetched, is_in_it
+from telephony.facts import TalkStarted
 
 PAUSE: Final = "preview"
 """Why an agent is paused who has not decided in time."""
@@ -41,12 +42,17 @@ class PreviewBook:
     def __init__(self, house: Callable[[], House], bus: Bus) -> None:
         self.house = house
         self._shown: dict[str, _Shown] = {}
+        self._called: dict[str, Preview] = {}
         bus.subscribe(self._see)
 
     def of(self, agent: str) -> Preview | None:
         """What is shown to ``agent``; None for nothing, or where he has decided."""
         shown = self._shown.get(agent)
         return None if shown is None or shown.decided.done() else shown.preview
+
+    def called(self, agent: str) -> Preview | None:
+        """Whom ``agent`` has decided to call, while phones ring: he goes on reading until they talk. None otherwise."""
+        return self._called.get(agent)
 
     async def dial(self, agent: str, attempt: str) -> None:
         """He wants the contact of ``attempt`` to be called; ``LocalProtocolError`` where that is not shown to him (any
@@ -60,6 +66,7 @@ class PreviewBook:
         if not self._is_free(agent):
             shown.settle(Decided(Decision.TAKEN))
             raise LocalProtocolError(f"坐席 {agent} 不空闲 / agent {agent} is not available")
+        self._called[agent] = shown.preview
         shown.settle(Decided(Decision.DIAL))
 
     def skip(self, agent: str, attempt: str, reason: str) -> None:
@@ -69,6 +76,7 @@ class PreviewBook:
     async def decided(self, preview: Preview, asked_again: AskedAgain) -> Decided:
         """See ``campaigns.preview.Desks``."""
         house, agent, attempt = self.house(), preview.agent, preview.attempt
+        self._called.pop(agent, None)
         mine = self._shown[agent] = _Shown(preview, asked_again)
         try:
             await house.log.commit(
@@ -89,6 +97,11 @@ class PreviewBook:
             if self._shown.get(agent) is mine:
                 del self._shown[agent]
 
+    def missed(self, preview: Preview) -> None:
+        """The agent whom it was shown to did not come to his phone."""
+        if self._called.get(preview.agent) is preview:
+            del self._called[preview.agent]
+
     def is_shown(self, agent: str) -> bool:
         """Whether he reads something."""
         return agent in self._shown
@@ -105,8 +118,13 @@ class PreviewBook:
 
     def _see(self, event: Event) -> None:
         match event.fact:
-            case AgentStateChanged(agent=agent) if agent in self._shown and not self._is_free(agent):
-                self._shown[agent].settle(Decided(Decision.TAKEN))
+            case AgentStateChanged(agent=agent):
+                if agent in self._shown and not self._is_free(agent):
+                    self._shown[agent].settle(Decided(Decision.TAKEN))
+                if agent in self._called and not is_in_it(self._called[agent], self.house()):
+                    del self._called[agent]
+            case TalkStarted(agent=agent):
+                self._called.pop(agent, None)
             case _:
                 pass
 
@@ -143,4 +161,7 @@ class PreviewDesks:
 
     async def fetch(self, preview: Preview) -> Company | None:
         """See the protocol."""
-        return await fetched(preview, self._book.house, self._terms)
+        company = await fetched(preview, self._book.house, self._terms)
+        if company is None:
+            self._book.missed(preview)
+        return company

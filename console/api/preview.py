@@ -43,7 +43,8 @@ def preview_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.get("/agents/{agent}/preview", summary="预览 Whom to call next")
     async def preview(agent: str, session: Annotated[Session, Depends(guard.user)]) -> PreviewView | None:
         """The contact that is shown to the agent, for himself and for supervisors; null for none. Numbers are masked
-        for those who do not see them. The events ``preview.shown`` and ``preview.over`` tell when to ask.
+        for those who do not see them. ``calling``: he has decided to call, and reads until they talk. The events
+        ``preview.shown``, ``preview.over``, ``agent.state`` and ``talk.started`` tell when to ask.
         """
         if session.agent != agent or not agent:
             need_role(session, "supervisor", "admin")

@@ -182,6 +182,7 @@ export const WORDS = {
   ],
   desk: ["我的坐席", "My desk"],
   "preview.title": ["请看下一位客户：{0}", "Next contact: {0}"],
+  "preview.calling": ["正在呼叫：{0}", "Calling: {0}"],
   "preview.dial": ["拨打", "Dial"],
   "preview.skip": ["跳过…", "Skip…"],
   "preview.next": ["下一位", "Next contact"],

@@ -99,7 +99,7 @@ async def fetched(preview: Preview, house: Callable[[], House], terms: PreviewTe
 
     def see(event: Event) -> None:
         fact = event.fact
-        if isinstance(fact, AgentStateChanged) and fact.agent == preview.agent and not _in_it(preview, there):
+        if isinstance(fact, AgentStateChanged) and fact.agent == preview.agent and not is_in_it(preview, there):
             holding.cancel()  # he has not answered, or refused: nobody else is rung in his place
 
     forget = terms.bus.subscribe(see)
@@ -117,7 +117,7 @@ async def fetched(preview: Preview, house: Callable[[], House], terms: PreviewTe
             there.distributor.talk_over(late.agent, late.entry)
 
 
-def _in_it(preview: Preview, house: House) -> bool:
+def is_in_it(preview: Preview, house: House) -> bool:
     """Whether the agent is rung for it, or talks in it."""
     desk = house.distributor
     view = desk.view(preview.agent) if desk.has_phone(preview.agent) else None
@@ -141,7 +141,7 @@ async def _hold(preview: Preview, house: House, terms: PreviewTerms) -> Served:
         raise Unavailable("the agent is not free any more")
 
     def rung() -> None:
-        if not _in_it(preview, house) and me is not None:
+        if not is_in_it(preview, house) and me is not None:
             me.cancel()
 
     first = CallerTerms(due=house.clock.now() - MOST_AHEAD_S, agent=preview.agent, callback=preview.attempt.id)

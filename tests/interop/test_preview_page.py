@@ -8,6 +8,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from campaigns.preview_facts import PreviewShown
+from console.form_views import PartView
+from telephony.facts import TalkStarted
 from tests.interop.test_console_browser import Page, Served, browser, page, pytestmark, serve  # noqa: F401
 from tests.unit.console.fakes import make_house
 from tests.unit.console.test_preview_api import SHOWN, FakePreviews
@@ -30,9 +32,18 @@ def test_he_reads_dials_and_skips(page: Page, served: Served, previews: FakePrev
     page.wait(lambda: "王先生" in page.text("#preview-name") and "****" in page.text("#preview-number"))
     assert "轩逸" in page.text("#preview") and "2" in page.text("#preview-tries")
     assert page.text("#preview-left") and not page.chrome.find_elements("css selector", "#preview-next")
+    previews.shown = replace(SHOWN, script=[PartView("paragraph", "您好，请问是王先生吗？")])
+    previews.rings = True
     page.press(Keys.ENTER)
     page.wait(lambda: previews.asked == [("101", "a-1", "dial")])
+    page.wait(lambda: "正在呼叫" in page.text("#preview") and "请问是王先生吗" in page.text("#preview .script"))
+    assert not page.chrome.find_elements("css selector", "#preview-dial, #preview-left, #preview-skip")
+    page.press(Keys.ENTER)
+    page.keep_picture("console-preview-calling.png")
+    previews.rings = False
+    served.run(lambda: served.house.log.post("c-7", TalkStarted("101", "sales")))
     page.wait(lambda: not page.chrome.find_elements("css selector", "#preview"))
+    assert previews.asked == [("101", "a-1", "dial")]
     previews.asked.clear()
     shown = PreviewShown(SHOWN.campaign, SHOWN.contact, SHOWN.attempt, "101", SHOWN.until)
     served.run(lambda: served.house.log.post("c-7", shown))

@@ -17,6 +17,7 @@ from campaigns.preview import Preview, PreviewTerms
 from campaigns.preview_facts import PreviewDialled, PreviewOver, PreviewShown
 from campaigns.rules.decide import told
 from core.errors import LocalProtocolError
+from telephony.facts import TalkStarted
 from tests.scenario.campaign_world import World, until
 from tests.unit.acd.doubles import FakeLeg
 from tests.virtual_loop import run
@@ -63,6 +64,8 @@ def test_read_then_his_phone_then_the_contacts_then_wrap_up(monkeypatch: pytest.
         await asyncio.sleep(20)
         assert (world.dialled, world.phones.rung) == ([], []), "he reads"
         first = await dial(world, "a")
+        await until(lambda: bool(world.dialled))
+        assert (world.previews.of("a"), world.previews.called("a")) == (None, first), "he reads on while phones ring"
         await until(lambda: bool(world.met))
         (rung_at, agent, call_id), (dialled_at, number) = world.phones.rung[0], world.dialled[0]
         assert (agent, call_id, number) == ("a", first.call_id, first.contact.number)
@@ -70,8 +73,11 @@ def test_read_then_his_phone_then_the_contacts_then_wrap_up(monkeypatch: pytest.
         assert world.met[0][1:] == ("a", 0.0), "the contact talks with him at once"
         await until(lambda: bool(world.results()))
         assert status(world, "a") is AgentStatus.WRAP_UP
-        assert world.previews.of("a") is None
-        await dial(world, "a")
+        assert (world.previews.of("a"), world.previews.called("a")) == (None, None)
+        second = await dial(world, "a")
+        assert world.previews.called("a") is second
+        world.log.post(second.call_id, TalkStarted("a", "out"))
+        assert world.previews.called("a") is None, "the form is there"
         assert await running is CampaignState.FINISHED
         assert world.results() == ["talked"] * 2
         assert how(world) == ["dial"] * 2
@@ -261,6 +267,7 @@ def test_who_does_not_pick_up_calls_nobody_and_nobody_is_rung_for_him(monkeypatc
         await dial(world, "a")
         await until(lambda: bool(world.results()))
         assert world.results() == ["withdrawn"] and world.dialled == []
+        assert world.previews.called("a") is None
         assert {agent for _, agent, _ in world.phones.rung} == {"a"}
         dialler.stop()
         await running
@@ -281,6 +288,7 @@ def test_a_contact_who_is_not_reached(fate: str, result: str, monkeypatch: pytes
         assert world.results() == [result]
         assert [leg.end is not None for leg in world.phones.legs] == [True]
         assert status(world, "a") is AgentStatus.WRAP_UP
+        assert world.previews.called("a") is None
 
     run(story())
 

@@ -19,13 +19,16 @@ SHOWN = PreviewView(
 
 
 class FakePreviews:
-    """101 sees one contact; ``asked`` holds what he has decided."""
+    """101 sees one contact; ``asked`` holds what he has decided, ``rings``: phones ring after he has dialled."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
         self.shown = SHOWN
+        self.rings = False
 
     def of(self, agent: str) -> PreviewView | None:
+        if agent == "101" and self.rings and self.asked:
+            return replace(self.shown, calling=True)
         return self.shown if agent == "101" and not self.asked else None
 
     async def dial(self, agent: str, attempt: str) -> None:
@@ -35,7 +38,8 @@ class FakePreviews:
         self._decide(agent, attempt, "skip", reason)
 
     def _decide(self, agent: str, attempt: str, *what: str) -> None:
-        if self.of(agent) is None or attempt != SHOWN.attempt:
+        shown = self.of(agent)
+        if shown is None or shown.calling or attempt != SHOWN.attempt:
             raise LocalProtocolError("not shown any more")
         self.asked.append((agent, attempt, *what))
 
