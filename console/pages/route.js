@@ -17,11 +17,11 @@ export function go(name, id = "", query = {}) {
   location.hash = `#/${name}${id ? `/${encodeURIComponent(id)}` : ""}${search ? `?${search}` : ""}`;
 }
 
-/** Put the filters into the address without a new entry in the history, so that a link to the page keeps them. */
+/** Put the filters of this page into the address without a new entry in the history, so that a link to the page keeps them. */
 export function note(query) {
   const pairs = Object.entries(query).filter(([, value]) => value !== "" && value != null);
   const search = new URLSearchParams(pairs).toString();
-  history.replaceState(null, "", `#/${route.name}${search ? `?${search}` : ""}`);
+  history.replaceState(null, "", `#/${route.name}${route.id ? `/${encodeURIComponent(route.id)}` : ""}${search ? `?${search}` : ""}`);
 }
 
 window.addEventListener("hashchange", read);

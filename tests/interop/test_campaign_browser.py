@@ -123,8 +123,10 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     page.find("#campaign-stay").click()
     page.wait(lambda: page.text("#campaign-save") == "保存")
     assert _shown(page, "name"), "to go on is not to save"
+    assert _asks_before_it_leaves(page)
     page.find("#campaign-field-name").send_keys(Keys.ENTER)
     page.wait(lambda: "春季回访" in page.text(".campaign") and not page.chrome.find_elements(By.ID, "campaign-save"))
+    assert not _asks_before_it_leaves(page)
 
     page.wait(lambda: "还没有人" in page.text("#campaign-next-1"))
     page.wait(lambda: "可导入 3 行" in page.text("#list-counts") and page.find("#list-take").is_enabled())
@@ -208,6 +210,7 @@ def _write_survey(page: Page, folder: Path) -> None:
     page.find("#survey-q1-branch-add").click()
     Select(page.find("#survey-q1-branch-to-0")).select_by_value("q2")
     page.wait(lambda: "坐席可以用。语音还不能用：有 7 项没有录音" in page.text("#survey-told"))
+    assert _asks_before_it_leaves(page)
     assert page.fits()
     page.keep_picture("console-survey.png")
 
@@ -222,6 +225,7 @@ def _write_survey(page: Page, folder: Path) -> None:
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, ".form-questions"))
     page.find("#survey-save").click()
     page.wait(lambda: "第 1 版" in page.text('[data-survey="新车主"]'))
+    assert not _asks_before_it_leaves(page)
 
     with wave.open(str(folder / "满意吗.wav"), "wb") as file:
         file.setparams((1, 2, 16_000, 0, "NONE", ""))
@@ -264,6 +268,12 @@ def _write(page: Page, key: str, text: str) -> None:
 
 def _part(page: Page, part: str) -> None:
     page.find(f".campaign-parts input[value={part}]").find_element(By.XPATH, "..").click()
+
+
+def _asks_before_it_leaves(page: Page) -> bool:
+    """As the browser does when the tab is reloaded or closed."""
+    leave = "const leave = new Event('beforeunload', { cancelable: true }); return !window.dispatchEvent(leave)"
+    return bool(page.chrome.execute_script(leave))
 
 
 def _focus(page: Page) -> str:

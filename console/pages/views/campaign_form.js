@@ -1,8 +1,9 @@
 // The form of a campaign, new or changed: the usual few lines first, the rest behind them, only what counts in its mode.
-import { ElButton, ElDialog, ElMessage, html, nextTick, onBeforeUnmount, onMounted, reactive } from "../lib.js";
+import { ElButton, ElDialog, ElMessage, html, nextTick, onBeforeUnmount, onMounted, reactive, watch } from "../lib.js";
 import { act } from "../act.js";
 import { get, post, put } from "../api.js";
 import { inWords, t } from "../i18n.js";
+import { Unkept } from "../unkept.js";
 import { choicesIn, countsIn, fieldLine, idOf, words } from "./campaign_control.js";
 import { READ_MS, pathOf } from "./campaign_orders.js";
 import { leadInto, nobodyYet, whomLines } from "./campaign_whom.js";
@@ -70,7 +71,9 @@ export const CampaignForm = {
         state.fault = inWords(problem.message);
       }
     });
-    onBeforeUnmount(() => clearTimeout(due));
+    const unkept = new Unkept();
+    watch(() => now() !== before && before !== "", (filled) => (filled ? unkept.set(of, true) : unkept.delete(of)));
+    onBeforeUnmount(() => { clearTimeout(due); unkept.delete(of); });
 
     /** The hand goes to the first field, once the dialog has taken the focus and the fields are there. */
     async function begin() {

@@ -21,27 +21,23 @@ function spreadTags({ spread, unit }) {
 }
 
 export const CampaignReport = {
-  props: { campaign: String, changed: Number },
+  props: { campaign: String, changed: Number, asked: Object }, // `asked`: days after a call, round (0: all)
   emits: ["asked"],
   setup(props, { emit }) {
-    const state = reactive({ view: null, fault: "", days: 30, round: 0 });
+    const state = reactive({ view: null, fault: "" });
     async function load() {
       try {
-        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report?days=${state.days}&round=${state.round}`), fault: "" });
+        Object.assign(state, { view: await get(`/campaigns/${encodeURIComponent(props.campaign)}/report?days=${props.asked.days}&round=${props.asked.round}`), fault: "" });
       } catch (problem) {
         state.fault = problem.message;
       }
     }
     onMounted(load);
-    watch(() => [props.campaign, props.changed], load);
-    function change(asked) {
-      Object.assign(state, asked);
-      emit("asked", { days: state.days, round: state.round });
-      load();
-    }
+    watch(() => [props.campaign, props.changed, props.asked], load);
+    const change = (asked) => emit("asked", { ...props.asked, ...asked });
     const rounds = (view) => view.rounds > 1 && html`<p class="campaign-rounds"><label>${t("campaigns.report.round")} <select id="campaign-round" onChange=${(event) => change({ round: Number(event.target.value) })}>
-        <option value="0" selected=${state.round === 0}>${t("campaigns.report.round.all")}</option>
-        ${Array.from({ length: view.rounds }, (_, at) => html`<option key=${at + 1} value=${at + 1} selected=${state.round === at + 1}>${t("campaigns.report.round.one", at + 1)}</option>`)}</select></label>
+        <option value="0" selected=${props.asked.round === 0}>${t("campaigns.report.round.all")}</option>
+        ${Array.from({ length: view.rounds }, (_, at) => html`<option key=${at + 1} value=${at + 1} selected=${props.asked.round === at + 1}>${t("campaigns.report.round.one", at + 1)}</option>`)}</select></label>
       <span class="quiet">${t("campaigns.report.round.hint")}</span></p>`;
 
     const value = (report, key, unit) => {
@@ -50,9 +46,9 @@ export const CampaignReport = {
     };
     const figures = ({ report, formulas }) => html`<dl class="figures follow campaign-figures">${Object.entries(formulas).map(([key, formula]) => html`<div key=${key}>
       <dt><${ElTooltip} content=${`${titleOf(formula)}: ${formulaOf(formula)}`} placement="top"><span class="has-formula" tabindex="0">${titleOf(formula)}</span><//></dt>
-      <dd id=${`campaign-figure-${key}`}>${behind(value(report, key, formula.unit), reportBehind(props.campaign, report, key, state.round))}</dd></div>`)}</dl>`;
-    const calls = (which) => callsBehind(props.campaign, { ...which, round: state.round || "" });
-    const people = (which) => contactsBehind(props.campaign, { ...which, round: state.round || "" });
+      <dd id=${`campaign-figure-${key}`}>${behind(value(report, key, formula.unit), reportBehind(props.campaign, report, key, props.asked.round))}</dd></div>`)}</dl>`;
+    const calls = (which) => callsBehind(props.campaign, { ...which, round: props.asked.round || "" });
+    const people = (which) => contactsBehind(props.campaign, { ...which, round: props.asked.round || "" });
     /** `of`: by which parameter of `/calls` a row is found. */
     const cuts = (id, title, cut, heads, name, of) => cut.length > 0 && html`<h3>${title}</h3>
       <table class="grid full" id=${id}><thead><tr><th>${heads[0]}</th><th class="num">${t("campaigns.report.attempts")}</th><th class="num">${t("campaigns.report.connected")}</th><th class="num">${t("campaigns.report.reached")}</th><th>${heads[1]}</th><th></th></tr></thead>
@@ -67,7 +63,7 @@ export const CampaignReport = {
     const form = (one) => html`<section key=${one.form}><h3>${t("campaigns.report.form", surveyTitle(one.survey), one.form || "?")} ${one.since && html`<span class="quiet">${t("campaigns.report.since", shortMoment(one.since))}</span>`}</h3>${one.questions.map(question)}</section>`;
     const body = (view) => html`${rounds(view)}${figures(view)}
       ${!view.report.figures.attempts && html`<p class="empty">${t("campaigns.report.empty")}</p>`}
-      ${view.conversion.contacts > 0 && stages(view, state.days, (days) => change({ days }), people)}
+      ${view.conversion.contacts > 0 && stages(view, props.asked.days, (days) => change({ days }), people)}
       ${effectOf(view.effect)}
       ${cuts("campaign-results", t("results"), view.report.results, [t("result"), t("campaigns.report.share")], (key) => term("result", key), "result")}
       ${cuts("campaign-hours", t("campaigns.report.hours"), view.report.hours, [t("campaigns.report.hour"), t("campaigns.report.rate")], (key) => `${two(key)}:00–${two(Number(key) + 1)}:00`, "hour")}

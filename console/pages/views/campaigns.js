@@ -33,7 +33,7 @@ export const CampaignsView = {
     function kept(name) {
       form.of = "";
       load();
-      go("campaigns", name);
+      if (name !== route.id) go("campaigns", name); // of a changed one the same part is shown as before
     }
     const head = () => html`<h2>${t("campaigns")} ${isSupervisor() && state.fields.length > 0 && html`<button class="plain" id="campaign-new" onClick=${() => { form.of = NEW; }}>${t("campaigns.new")}</button>`} ${isSupervisor() && html`<a class="push" id="to-surveys" href="#/surveys">${t("surveys")}</a> <a id="to-selections" href="#/selections">${t("selections")}</a>`} <a class=${isSupervisor() ? "" : "push"} href="#/tradein">${t("tradein")}</a></h2>`;
     const one = () => html`<${CampaignOne} id=${route.id} campaign=${of(route.id)} plan=${planOf(route.id)} fields=${state.fields} asked=${state.asked} onDone=${load} onEdit=${() => { form.of = route.id; }} />`;

@@ -6,6 +6,7 @@ import { act } from "../act.js";
 import { language, t } from "../i18n.js";
 import { moment } from "../format.js";
 import { go, route } from "../route.js";
+import { Unkept } from "../unkept.js";
 import { CallForm } from "./call_form.js";
 import { isSupervisor } from "./supervise.js";
 import { SurveyItem } from "./survey_item.js";
@@ -18,7 +19,7 @@ const NEW = "+";
 const words = (told) => (language.value === "en" ? told.en : told.zh);
 const pathOf = (name) => `/surveys/${encodeURIComponent(name)}`;
 /** Changes that are not kept yet, by survey, and the version after which they were made: whoever looks at another one meanwhile finds them again. */
-const drafts = new Map();
+const drafts = new Unkept();
 const copied = (value) => JSON.parse(JSON.stringify(value));
 
 export const SurveysView = {
