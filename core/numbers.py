@@ -16,6 +16,7 @@ from typing import Final
 import phonenumbers
 
 from core.errors import ParseError
+from core.typed import plain
 
 _SERVICE: Final = re.compile(r"(?:400\d{7}|800\d{7}|95\d{3,6}|1\d{2,4}|[2-9]\d{2,5})")
 _SEPARATORS: Final = re.compile(r"[\s\-()（）./]")  # people type full-width brackets
@@ -42,6 +43,8 @@ def normalise(text: str, region: str = "CN") -> str:
 
     Raises ``ParseError`` for what cannot be a number of ``region`` or abroad.
     """
+    if not text.isascii():
+        text = plain(text)
     bare = text if text.isdigit() else _SEPARATORS.sub("", text.strip())
     if region == "CN" and bare.isascii() and (known := _usual_form(bare)):
         return known

@@ -7,6 +7,7 @@ from typing import Final
 
 from campaigns.survey import Survey
 from core.toml_lines import KeyPath
+from core.typed import number_typed, plain
 from service import from_config
 from service.campaign_choices import AGENTS
 from service.campaign_field import Field
@@ -84,11 +85,23 @@ def _at_queue(fault: Told) -> Told:
 
 
 def sorted_out(values: Mapping[str, object]) -> tuple[dict[str, object], tuple[Told, ...]]:
-    """What counts in the mode that is told; and of the rest that it is left out, where it says anything unusual."""
+    """What counts in the mode that is told, its numbers as they are meant; and of the rest that it is left out, where
+    it says anything unusual.
+    """
     mode = str(values.get("mode", DEFAULTS["mode"]))
-    kept = {key: value for key, value in values.items() if counts(key, mode)}
+    kept = {key: _typed(key, value) for key, value in values.items() if counts(key, mode)}
     vain = [key for key in values if key not in kept and values[key] not in (DEFAULTS[key], "", [])]
     return kept, tuple(_in_vain(BY_KEY[key], mode) for key in vain)
+
+
+def _typed(key: str, value: object) -> object:
+    """A number, a caller id or times may have been typed by a Chinese input method."""
+    kind = BY_KEY[key].kind if key in BY_KEY else ""
+    if kind in ("int", "number"):
+        return number_typed(value)
+    if kind == "suggested" and isinstance(value, str):
+        return plain(value)
+    return [plain(each) if isinstance(each, str) else each for each in value] if isinstance(value, list) else value
 
 
 def _in_vain(field: Field, mode: str) -> Told:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictFloat, StrictInt
 
 from console.api import API
 from console.api.paper import sheet_paper
@@ -18,12 +18,13 @@ from console.sessions import Session
 from console.sheets import Kind, written
 from console.tradein_papers import offers_table
 from console.tradein_views import OfferView
+from core.typed import number_typed
 from desk.offers import MOST_KM, MOST_YEARS
 
 _Text = Annotated[str, Field(max_length=200)]
 _Texts = Annotated[list[_Text], Field(max_length=200)]
-_Number = StrictInt | StrictFloat | _Text
-"""A text is refused in the words of the form."""
+_Number = Annotated[StrictInt | StrictFloat | _Text, BeforeValidator(number_typed)]
+"""A text that is no number is refused in the words of the form."""
 _REFUSED = "offer_refused"
 
 

@@ -18,11 +18,28 @@ from console.problems import Problem, in_words, not_found
 from console.sessions import Session
 from console.survey_ports import SurveyControl
 from console.survey_views import PromptView, SurveyCheck, SurveyPaperView, SurveyView
+from core.typed import number_typed, plain
 
 _NO_SOUNDS: Final = ("application/json", "multipart/form-data")
+_NUMBERS: Final = ("low", "high", "low_score", "from", "to")
 _Name = Annotated[str, Field(max_length=64)]
 _Words = Annotated[str, Field(max_length=1000)]
 _in_words: Final = partial(in_words, "survey_refused", invalid="invalid", mend="Mend this.")
+
+
+def _typed(said: dict[str, object]) -> dict[str, object]:
+    """A node, or a table in it, with its numbers and keys as they are meant (``core.typed``)."""
+    found: dict[str, object] = {}
+    for key, value in said.items():
+        if key in _NUMBERS:
+            found[key] = number_typed(value)
+        elif key == "key" and isinstance(value, str):
+            found[key] = plain(value)
+        elif key in ("branches", "choices") and isinstance(value, list):
+            found[key] = [_typed(each) if isinstance(each, dict) else each for each in value]
+        else:
+            found[key] = value
+    return found
 
 
 class WantedNode(BaseModel):
@@ -49,7 +66,7 @@ class WantedSurvey(BaseModel):
 
     def read(self) -> SurveyPaper:
         """As the house has it."""
-        return SurveyPaper(self.name.strip(), tuple(node.model_dump(exclude_unset=True) for node in self.nodes))
+        return SurveyPaper(self.name.strip(), tuple(_typed(node.model_dump(exclude_unset=True)) for node in self.nodes))
 
 
 class WantedPreview(WantedSurvey):

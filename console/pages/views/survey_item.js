@@ -10,8 +10,11 @@ const SCORED = ["scale", "nps"];
 const BRANCHED = [...SCORED, "number"];
 const READ_MS = 6000;
 const MOST_BYTES = 12_000_000; // console/body_limit.py, which cuts off a larger file before its answer can be read
-/** As a number where it is one: what is none the service refuses, with its words. */
-const whole = (text) => (/^\d+$/.test(text) ? Number(text) : text);
+/** As a number where it is one, full-width digits too: what is none the service refuses, with its words. */
+function whole(text) {
+  const plain = text.normalize("NFKC").trim();
+  return /^\d+$/.test(plain) ? Number(plain) : text;
+}
 
 export const SurveyItem = {
   props: { node: Object, nodes: Array, may: Boolean, faults: Array, unspoken: Array },

@@ -35,6 +35,16 @@ def test_a_survey_is_written_changed_and_read(client: TestClient, bearer: SignIn
     assert other.status_code == 422 and other.json()["where"] == "name"
     assert client.get(f"{API}/surveys/新车主", params={"number": 1}, headers=boss).json()["nodes"][0] == HOW
     assert client.get(f"{API}/surveys/没有", headers=boss).status_code == 404
+    choices = [{"name": "price", "text": "价格", "key": "１"}, {"name": "wait", "text": "等候", "key": "＃"}]
+    typed = [
+        {**HOW, "low": "１", "high": "１０", "branches": [{"from": "１", "to": "３", "goto": "what"}]},
+        {"name": "what", "kind": "choice", "text": "哪里不好？", "choices": choices},
+        END,
+    ]
+    wide = client.post(f"{API}/surveys", json={"name": "全角", "nodes": typed}, headers=boss).json()["nodes"]
+    assert (wide[0]["low"], wide[0]["high"], wide[0]["branches"][0]["to"]) == (1, 10, 3)
+    assert [one["key"] for one in wide[1]["choices"]] == ["1", "#"]
+    client.delete(f"{API}/surveys/全角", headers=boss)
     listed = client.get(f"{API}/surveys", headers=boss).json()
     assert [(one["name"], one["source"], one["number"], one["spoken"]) for one in listed] == [
         ("新车主", "page", 2, False), ("after_sale", "shipped", 0, True), ("return_visit", "shipped", 0, True),

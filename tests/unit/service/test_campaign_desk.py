@@ -216,6 +216,21 @@ def test_what_does_not_count_in_the_mode_is_left_out_with_a_word() -> None:
     )
 
 
+def test_what_an_input_method_has_made_of_numbers_is_taken_as_meant() -> None:
+    typed = {
+        "concurrency": "１０",
+        "ring_timeout_s": "３０．５",
+        "retry.attempts": " 5 ",
+        "caller_id": "＋８６２１５５５５０１００",
+    }
+    kept, _told = sorted_out({**VALUES, **typed, "hours": ["mon-fri ０９：００-１２：００"]})
+    assert {key: kept[key] for key in typed} == {
+        "concurrency": 10, "ring_timeout_s": 30.5, "retry.attempts": 5, "caller_id": "+862155550100",
+    }  # fmt: skip
+    assert kept["hours"] == ["mon-fri 09:00-12:00"]
+    assert sorted_out({**VALUES, "concurrency": "十"})[0]["concurrency"] == "十"
+
+
 async def test_a_mode_s_leftovers_are_not_kept(house: House) -> None:
     made = await house.desk.make({**VALUES, "script": "您好", "preview_s": 20}, "boss")
     assert [it.key for it in made.warnings] == ["script", "preview_s"]
