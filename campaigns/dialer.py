@@ -53,6 +53,7 @@ class Dialer:
         self._gate = Gate(plan)
         self._calls: dict[asyncio.Task[None], OneCall] = {}
         self._changed = asyncio.Event()
+        self._came = False
         self._counted_at = -inf
 
     @property
@@ -81,7 +82,10 @@ class Dialer:
         self._changed.set()
 
     def look(self) -> None:
-        """Somebody may have become due: contacts have come in, or a rule has let some go."""
+        """Somebody may have become due: contacts have come in, or a rule has let some go. The campaign does not finish
+        before a claim that began after this.
+        """
+        self._came = True
         self._changed.set()
 
     def hold(self) -> None:
@@ -112,6 +116,7 @@ class Dialer:
         try:
             while self._gate.state not in {CampaignState.STOPPED, CampaignState.FINISHED}:
                 self._changed.clear()
+                self._came = False
                 wait_s = await self._next()
                 if wait_s > 0:
                     await self._changed_within(wait_s)
@@ -179,8 +184,10 @@ class Dialer:
         return LOOK_AGENTS_S
 
     def _finish_where_idle(self) -> None:
-        """No contact is pending, and the last call is over."""
-        if not self._calls and self._gate.state is CampaignState.RUNNING:  # not paused while the store was asked
+        """No contact is pending, and the last call is over. Not where it was paused while the store was asked, or
+        somebody came in, whom its answer may have missed.
+        """
+        if not self._calls and not self._came and self._gate.state is CampaignState.RUNNING:
             self._change(CampaignState.FINISHED)
 
     async def _dial_next(self, *, ready: bool) -> float:

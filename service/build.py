@@ -26,7 +26,7 @@ from service.callers import Callers, caller_rules
 from service.campaign_agents import CampaignAgents, suited_agents
 from service.campaign_book import CampaignBook, read_book
 from service.campaign_desk import CampaignDesk
-from service.campaign_setups import setups_of
+from service.campaign_setups import CampaignSetup, setups_of
 from service.config_callback import callback_terms
 from service.config_calling import rules_of
 from service.config_distribution import profiles_of
@@ -47,7 +47,7 @@ from service.low_scores import LowScores
 from service.newly_due import NewlyDue
 from service.offer_book import OfferBook
 from service.orders import watch as watch_orders
-from service.outbound import CampaignSetup, Outbound, RuleBook
+from service.outbound import Outbound
 from service.park import Lot
 from service.placing import Placing
 from service.presence import Presence
@@ -58,6 +58,7 @@ from service.reception import Reception
 from service.recognition import start_recognisers
 from service.reload import Renewal
 from service.routes import Routes
+from service.rule_book import RuleBook
 from service.supervision import Supervision
 from service.survey_desk import SurveyDesk
 from service.targets import Targets

@@ -1,11 +1,9 @@
 """``console.calling_ports.CallingControl`` over the store and the campaigns."""
 
-import logging
 from collections.abc import Sequence
 from typing import Final
 
 from campaigns.facts import ContactPromised
-from campaigns.gate import CampaignState
 from campaigns.promised import PromisedCall
 from campaigns.rehearsal import IN_CALL, decide_in_turn, done
 from campaigns.retry import left, next_number
@@ -17,13 +15,11 @@ from campaigns.rules.regions import place_of, region_of
 from campaigns.rules.values import Decision, Rules
 from console.calling_views import DecidedView, DecisionView, WhyView, WithdrawnView
 from core.clock import Clock
-from core.errors import LocalProtocolError
 from service.outbound import Outbound
 from store.calling import Calling
 from store.contact_states import DIALLING, PENDING
 from store.promises import Promises
 
-_log = logging.getLogger("line400.service")
 _SHOWN: Final = 100
 """Decisions of one contact that are shown."""
 
@@ -86,11 +82,8 @@ class ConsoleCalling:
     async def promise(self, promised: ContactPromised) -> PromisedCall | None:
         """See the port."""
         call = await self._promises.promise(promised, self._outbound.way(promised.campaign))
-        if call is not None and self._outbound.state(promised.campaign) == CampaignState.FINISHED:
-            try:
-                await self._outbound.start(promised.campaign)
-            except LocalProtocolError as error:  # it stands on record all the same
-                _log.warning("campaign %s does not go on for a promise: %s", promised.campaign, error)
+        if call is not None:
+            await self._outbound.go_on(promised.campaign)
         return call
 
     async def bars(

@@ -1,6 +1,7 @@
 """What the dialers are told of each campaign: how it calls, what it asks, and why it cannot where it cannot."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from campaigns.gate import Plan
@@ -9,14 +10,28 @@ from campaigns.survey import Survey
 from core.errors import ConfigError
 from service.campaign_book import CampaignBook, KnownCampaign
 from service.campaign_fit import why_unfit
-from service.config_campaigns import agents_plan_of, survey_name_of
+from service.config_campaigns import AgentsPlan, agents_plan_of, survey_name_of
 from service.config_surveys import survey_of
 from service.from_config import plan_of
-from service.outbound import CampaignSetup
 from service.survey_fault import KEY as SURVEY_KEY
 
 _HARMLESS: Final = frozenset({SURVEY_KEY, "trunk", "caller_id", "queue"})
 """Keys whose faults leave the rules and the plan of a campaign readable."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignSetup:
+    """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``; else they
+    read the ``script`` and fill the survey in (None: there is none). ``cannot`` says why it cannot call as things
+    stand.
+    """
+
+    plan: Plan
+    survey: Survey | None
+    record: bool
+    agents: AgentsPlan | None = None
+    script: Script = NO_SCRIPT
+    cannot: str = ""
 
 
 def setups_of(book: CampaignBook) -> Mapping[str, CampaignSetup]:

@@ -2,26 +2,24 @@
 (``[[disposition]] then``).
 """
 
-import logging
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from campaigns.gate import CampaignState, Plan
+from campaigns.gate import Plan
 from campaigns.promised import PromisedCall
 from campaigns.retry import RetryPlan, parse_wait
 from campaigns.settle import CALL_AGAIN, RETRY, Word, settled
 from campaigns.tried import Tried
 from core.clock import Clock
-from core.errors import LocalProtocolError, ParseError
+from core.errors import ParseError
 from core.events import Fact
 from desk.dispositions import MOMENT_FORM, Disposition
 from desk.facts import CallDisposed
 from store.promising import Way
 from store.settling import Settled
 
-_log = logging.getLogger("line400.service")
 _FAR_S: Final = 90 * 86_400.0
 _CLOCKS_DIFFER_S: Final = 60.0
 
@@ -51,12 +49,8 @@ class Campaigns(Protocol):
         """By which rules and plan it calls."""
         ...
 
-    def state(self, name: str) -> str:
-        """How it stands."""
-        ...
-
-    async def start(self, name: str) -> None:
-        """Go on with it."""
+    async def go_on(self, name: str) -> None:
+        """Somebody has come whom it is to call."""
         ...
 
 
@@ -90,13 +84,8 @@ class CampaignWords:
             return settled(tried, word, plan.retry if plan is not None else RetryPlan(zone=self._zone), now)
 
         told = await self._settling.say(call_id, said, meaning, self._campaigns.way)
-        campaign = told.campaign
-        waits = word.then in (CALL_AGAIN, RETRY)
-        if campaign and waits and self._campaigns.state(campaign) == CampaignState.FINISHED:
-            try:
-                await self._campaigns.start(campaign)
-            except LocalProtocolError as error:  # it stands on record all the same
-                _log.warning("campaign %s does not go on for one who is to be called again: %s", campaign, error)
+        if told.campaign and word.then in (CALL_AGAIN, RETRY):
+            await self._campaigns.go_on(told.campaign)
         return told.promised
 
     def _moment(self, text: str, now: float) -> float:

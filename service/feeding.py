@@ -33,20 +33,16 @@ _KEY_BYTES: Final = 16
 _DIED: Final = "the process that looked died; it is looked again"
 
 
-class Starter(Protocol):
-    """Campaigns that may be started (``service.outbound``)."""
+class Campaigns(Protocol):
+    """The campaigns of the house (``service.outbound``)."""
 
     @property
     def names(self) -> Sequence[str]:
         """Those that there are."""
         ...
 
-    def state(self, name: str) -> str:
-        """How one stands."""
-        ...
-
-    async def start(self, name: str) -> None:
-        """Start one; ``LocalProtocolError`` where it cannot be."""
+    async def go_on(self, name: str) -> None:
+        """Somebody has come whom one is to call."""
         ...
 
 
@@ -67,7 +63,7 @@ class Feeding:
         selections: Selections,
         feeds: Feeds,
         effects: Effects,
-        campaigns: Starter,
+        campaigns: Campaigns,
         database: str,
         moment: Callable[[], Moment],
         entropy: Callable[[int], bytes],
@@ -209,15 +205,7 @@ class Feeding:
             _log.warning("whom a selection brings into campaign %s: %s", campaign, fault)
         looked = said.get("looked")
         if isinstance(looked, dict) and (looked["accepted"] or looked["back"]):
-            await self._go_on(campaign)
-
-    async def _go_on(self, campaign: str) -> None:
-        """A campaign that had nobody left has somebody again."""
-        if self._campaigns.state(campaign) == CampaignState.FINISHED:
-            try:
-                await self._campaigns.start(campaign)
-            except LocalProtocolError as error:
-                _log.warning("campaign %s does not go on: %s", campaign, error)
+            await self._campaigns.go_on(campaign)
 
     async def _work(self, line: str) -> dict[str, object]:
         """By ``subprocess``: it does not copy this process for it, as the event loop's own way does."""

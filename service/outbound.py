@@ -1,50 +1,33 @@
 """The campaigns of this house: one dialer each, started, paused and taken up again after a restart."""
 
 import asyncio
-import contextlib
 import logging
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 from campaigns.dialer import Dialer
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import CampaignState, Plan
 from campaigns.pace import Pace, Unpaced
 from campaigns.pauses import GONE
-from campaigns.ports import Contact
 from campaigns.preview import Previewing
 from campaigns.rooms import Rooms
 from campaigns.rules.decide import forbidding_all
-from campaigns.rules.values import Rules, Terms
+from campaigns.rules.values import Terms
 from campaigns.script import NO_SCRIPT, Script
 from campaigns.survey import Survey
-from campaigns.survey_talk import SurveyTalk
+from campaigns.survey_talk import SurveyTalk, no_recording
 from campaigns.talk import Talk
-from core.errors import LegEnded, LocalProtocolError, Unavailable
+from core.errors import LocalProtocolError
 from ivr.hours import Hours
 from service.campaign_agents import CampaignAgents
-from service.config_campaigns import AgentsPlan
+from service.campaign_setups import CampaignSetup
+from service.campaign_tape import recorded
 from service.supervisor import Supervisor
 from store.promising import Way
-from telephony.ports import Leg
 from telephony.recorder import Recorder
 
 _log = logging.getLogger("line400.service")
-
-
-@dataclass(frozen=True, slots=True)
-class CampaignSetup:
-    """What the configuration says of one campaign. ``agents`` None: whoever answers hears the ``survey``; else they
-    read the ``script`` and fill the survey in (None: there is none). ``cannot`` says why it cannot call as things
-    stand.
-    """
-
-    plan: Plan
-    survey: Survey | None
-    record: bool
-    agents: AgentsPlan | None = None
-    script: Script = NO_SCRIPT
-    cannot: str = ""
 
 
 def stopped_for_good(name: str) -> LocalProtocolError:
@@ -52,19 +35,6 @@ def stopped_for_good(name: str) -> LocalProtocolError:
     return LocalProtocolError(
         f"任务“{name}”已停止，不能再开始，可另建一个 / campaign {name!r} was stopped for good; make another one"
     )
-
-
-class RuleBook:
-    """The rules of the house that hold at the moment."""
-
-    def __init__(self, rules: Rules) -> None:
-        self.rules = rules
-
-    def change(self, rules: Rules) -> bool:
-        """These hold from now on; True where they are others."""
-        changed = rules != self.rules
-        self.rules = rules
-        return changed
 
 
 class Outbound:
@@ -88,6 +58,7 @@ class Outbound:
         self._asked: dict[str, Survey | None] = {}
         """What the campaigns ask that were started, by their dialers' names."""
         self._starting = asyncio.Lock()
+        self._held = False
         self._over: dict[str, CampaignState] = {}
         """Stopped for good; or finished by an earlier process, and not started since."""
 
@@ -176,6 +147,25 @@ class Outbound:
                 if not (await self._rooms.store.counts(name)).pending:  # its last contact was being called then
                     self._rooms.log.post("", CampaignStateChanged(name, CampaignState.FINISHED))
 
+    async def go_on(self, name: str) -> None:
+        """Somebody has come whom the campaign is to call. Where it has finished it goes on, or waits as paused, with
+        the reason, where it cannot call; where it runs it does not finish without him. Nothing is done where it was not
+        started, is paused or stopped, or he has been called since.
+        """
+        self.look(name)  # it may just be finishing
+        async with self._starting:
+            if self.state(name) != CampaignState.FINISHED or not (await self._rooms.store.counts(name)).pending:
+                return
+            if why := self._why_not(name):
+                self._dialers.pop(name, None)
+                self._over.pop(name, None)
+                self._rooms.log.post("", CampaignStateChanged(name, CampaignState.PAUSED, why))
+                return
+            try:
+                await self._start(name)
+            except LocalProtocolError as error:  # who came stands in its list all the same
+                _log.warning("campaign %s does not go on for whoever has come: %s", name, error)
+
     async def start(self, name: str) -> None:
         """Start or resume a campaign, with its survey of now unless a call is up that is asked the one before;
         ``LocalProtocolError`` where the configuration has none of that name, it cannot call as things stand, a rule of
@@ -194,10 +184,6 @@ class Outbound:
         self._refuse_stopped(name)
         dialer = self._dialers.get(name)
         if setup.cannot:
-            if dialer is None or dialer.state is CampaignState.FINISHED:  # somebody has come, and has to wait
-                self._dialers.pop(name, None)
-                self._over.pop(name, None)
-                self._rooms.log.post("", CampaignStateChanged(name, CampaignState.PAUSED, setup.cannot))
             raise LocalProtocolError(setup.cannot)
         going = dialer is not None and dialer.state in {CampaignState.RUNNING, CampaignState.PAUSED}
         if dialer is not None and going and (setup.survey == self._asked[name] or not self.let_go(name)):
@@ -217,6 +203,8 @@ class Outbound:
         talk, pace = await self._equipped(setup)
         self._refuse_stopped(name)  # meanwhile
         dialer = Dialer(setup.plan, talk, self._rooms, pace=pace)
+        if self._held:
+            dialer.hold()
         self._dialers[name], self._asked[name] = dialer, setup.survey
         self._over.pop(name, None)
         self._tasks.spawn(f"campaign {name}", self._run(name, dialer))
@@ -225,7 +213,7 @@ class Outbound:
         """Who talks with people, and how many are called at a time."""
         if setup.agents is None:
             assert setup.survey is not None  # there is always one to hold
-            around = self._recorded if setup.record else self._unrecorded
+            around = recorded(self._recorder, self._tasks) if setup.record else no_recording
             return SurveyTalk(setup.survey, self._rooms, around=around), Unpaced()
         if self._agents is None:
             name = setup.plan.name
@@ -271,7 +259,10 @@ class Outbound:
             self._tasks.spawn(f"plan of campaign {name}", self._decide_again(name, dialer))
 
     def hold(self) -> None:
-        """No campaign dials any more; the next start of the house takes them up again."""
+        """No campaign dials any more, nor does one that is started after this; the next start of the house takes them
+        up again.
+        """
+        self._held = True
         for dialer in self._dialers.values():
             dialer.hold()
 
@@ -301,21 +292,3 @@ class Outbound:
     async def _run(self, name: str, dialer: Dialer) -> None:
         self._runs[name] = asyncio.current_task()
         await dialer.run()
-
-    @contextlib.asynccontextmanager
-    async def _recorded(self, leg: Leg, contact: Contact) -> AsyncIterator[None]:
-        del contact
-        try:
-            recording = await self._recorder.start(leg.call_id, leg.id, "", roles=("customer", "system"))
-        except (LegEnded, Unavailable):  # the survey finds out by itself
-            yield
-            return
-        try:
-            yield
-        finally:
-            self._tasks.spawn(f"finish {recording.id}", self._recorder.finish(leg.call_id, recording))
-
-    @contextlib.asynccontextmanager
-    async def _unrecorded(self, leg: Leg, contact: Contact) -> AsyncIterator[None]:
-        del leg, contact
-        yield

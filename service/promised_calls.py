@@ -4,7 +4,6 @@ import logging
 from typing import Protocol
 
 from campaigns.facts import ContactPromised
-from campaigns.gate import CampaignState
 from campaigns.ports import NewContact
 from core.errors import LocalProtocolError, ParseError, Unavailable
 from core.numbers import normalise
@@ -20,16 +19,12 @@ _log = logging.getLogger("line400.service")
 class Campaigns(Protocol):
     """The campaigns of the house (``service.outbound.Outbound``)."""
 
-    def state(self, name: str) -> str:
-        """How one stands."""
-        ...
-
     def way(self, name: str) -> Way:
         """By which rules and plan it calls."""
         ...
 
-    async def start(self, name: str) -> None:
-        """Go on with one."""
+    async def go_on(self, name: str) -> None:
+        """Somebody has come whom one is to call."""
         ...
 
 
@@ -58,11 +53,8 @@ class PromisedCalls:
             return False
         if not kept:
             return False
-        if self.campaigns is not None and self.campaigns.state(to.campaign) == CampaignState.FINISHED:
-            try:
-                await self.campaigns.start(to.campaign)
-            except LocalProtocolError as error:  # he stands in the list all the same
-                _log.warning("campaign %s does not go on for a caller: %s", to.campaign, error)
+        if self.campaigns is not None:
+            await self.campaigns.go_on(to.campaign)
         return True
 
     async def _put_down(self, number: str, to: ToPromise, call_at: float, wished: str) -> bool:

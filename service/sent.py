@@ -1,15 +1,13 @@
 """``console.sent_ports.SentControl``: rows that programs send, read as the rows of lists are and taken in at once."""
 
 import asyncio
-import logging
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
 from campaigns.consent_sheet import FIELDS
 from campaigns.flaws import Flaw, words
-from campaigns.gate import CampaignState
 from campaigns.list_file import GUESS
 from campaigns.list_reader import ListReader
 from campaigns.ports import NewContact
@@ -18,13 +16,9 @@ from campaigns.rules.values import Purpose
 from campaigns.sent_rows import SentRow, sent_contacts, sent_fields
 from console.sent_views import SentView, sent_view
 from core.clock import Clock
-from core.errors import LocalProtocolError
 from desk.record_sheets import HEADINGS, KINDS
 from service import consents_import, records_import
 from store.store import Store
-
-_log = logging.getLogger("line400.service")
-AGAIN_S: Final = 1.5
 
 
 class Campaigns(Protocol):
@@ -35,8 +29,8 @@ class Campaigns(Protocol):
         """Those that there are."""
         ...
 
-    async def start(self, name: str) -> None:
-        """Start one; ``LocalProtocolError`` where that cannot be."""
+    async def go_on(self, name: str) -> None:
+        """Somebody has come whom one is to call."""
         ...
 
 
@@ -52,7 +46,6 @@ class SentIntake:
         self._clock = clock
         self._zone = zone
         self._spawn = spawn
-        self._starting = asyncio.Lock()
 
     async def contacts(self, campaign: str, rows: Sequence[SentRow], *, by: str, partial: bool) -> SentView | None:
         """See the port."""
@@ -64,7 +57,7 @@ class SentIntake:
             return sent_view(len(rows), rejected, {})
         done = await self._store.sent_contacts.take(campaign, good, rejected=len(rejected), by=by)
         if done.taken:
-            self._spawn(f"leads of campaign {campaign}", self._go_on(campaign))
+            self._spawn(f"leads of campaign {campaign}", self._campaigns.go_on(campaign))
         known = dict.fromkeys(done.known, words(Flaw.KNOWN))
         return sent_view(len(rows), rejected, known, {**done.taken, **done.known})
 
@@ -83,23 +76,6 @@ class SentIntake:
         sent = sent_fields(rows, FIELDS)
         done = await consents_import.take_sent(sent, self._store.consents, terms, partial=partial)
         return sent_view(len(rows), done.rejected, done.known)
-
-    async def _go_on(self, campaign: str) -> None:
-        """One that has finished goes on for whoever came in. It is looked twice, for a dialer that had found its list
-        empty just before they came in finishes just after the first look.
-        """
-        for pause_s in (0.0, AGAIN_S):
-            await asyncio.sleep(pause_s)
-            async with self._starting:
-                known = await self._store.campaigns.get(campaign)
-                if known is None or known.state != CampaignState.FINISHED:
-                    continue
-                if not (await self._store.contacts.counts(campaign)).pending:
-                    continue  # all have been called since
-                try:
-                    await self._campaigns.start(campaign)
-                except LocalProtocolError as error:
-                    _log.warning("campaign %s does not go on for leads: %s", campaign, error)
 
 
 def _read(rows: Sequence[SentRow]) -> tuple[list[NewContact], list[Reject]]:

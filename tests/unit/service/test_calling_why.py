@@ -6,7 +6,7 @@ from typing import cast
 import pytest
 
 from campaigns.facts import AttemptEnded, AttemptStarted, ContactPromised
-from campaigns.gate import CampaignState, Plan
+from campaigns.gate import Plan
 from campaigns.ports import Contact, NewContact
 from campaigns.promised import PromisedCall
 from campaigns.rehearsal import NOT_DUE, decide_in_turn
@@ -37,6 +37,7 @@ class OneCampaign:
         self._plan = Plan("visits", "carrier", "4008001234")
         self._rules = rules
         self.gone = False
+        self.gone_on: list[str] = []
 
     def plan(self, name: str) -> Plan:
         return self._plan
@@ -47,8 +48,8 @@ class OneCampaign:
     def way(self, name: str) -> Way:
         return Way(self._plan.terms(self._rules), self._plan.retry)
 
-    def state(self, name: str) -> CampaignState:
-        return CampaignState.RUNNING
+    async def go_on(self, name: str) -> None:
+        self.gone_on.append(name)
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,11 @@ async def test_a_promise_takes_no_attempt_out_of_what_is_shown(tmp_path: Path) -
     await store.log.commit("c-1", AttemptStarted("a-1", "visits", 1, "+8618664321234"))
     await store.log.commit("c-1", AttemptEnded("a-1", "visits", 1, "no_answer"))
     clock.advance(60)
-    desk = ConsoleCalling(store.calling, store.promises, cast("Outbound", OneCampaign(Rules())), clock)
+    campaigns = OneCampaign(Rules())
+    desk = ConsoleCalling(store.calling, store.promises, cast("Outbound", campaigns), clock)
     kept = await desk.promise(ContactPromised("visits", 1, NINE + 3600, "101"))
     assert kept == PromisedCall(NINE + 3600, NINE + 3600)
+    assert campaigns.gone_on == ["visits"], "it goes on for him where it had finished"
     view = await desk.why("visits", 1)
     await store.close()
     assert view is not None and (view.attempts, view.promised_at) == ([NINE], NINE + 3600)

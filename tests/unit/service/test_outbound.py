@@ -2,12 +2,14 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import Plan
 from campaigns.pauses import GONE
+from campaigns.ports import Contact, NotYet
 from campaigns.rooms import Rooms
 from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
@@ -15,7 +17,9 @@ from core.bus import MemoryLog
 from core.errors import LocalProtocolError, Unavailable
 from core.ids import CountingEntropy, Ids
 from ivr.prompts import Prompts
-from service.outbound import CampaignSetup, Outbound, RuleBook
+from service.campaign_setups import CampaignSetup
+from service.outbound import Outbound
+from service.rule_book import RuleBook
 from service.supervisor import Supervisor
 from tests.unit.campaigns.doubles import FakeNetwork, MemoryContacts, busy
 from tests.unit.ivr.doubles import FakeLeg, Timeline
@@ -195,16 +199,119 @@ async def test_what_cannot_call_is_known_and_waits(house: House) -> None:
     cannot = {**house.setups, "other": replace(house.setups["other"], cannot="没有录音 / not recorded")}
     house.outbound.change(cannot, {})
     assert house.outbound.plan("other") and "other" in house.outbound.names and not house.outbound.able("other")
-    with pytest.raises(LocalProtocolError, match="没有录音"):  # somebody has come
+    with pytest.raises(LocalProtocolError, match="没有录音"):
         await house.outbound.start("other")
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "finished", "neither an order nor nobody makes it wait"
+    house.contacts.fill("other", NUMBERS[1:2])
+    await house.outbound.go_on("other")
     assert house.log.facts(CampaignStateChanged)[-1] == CampaignStateChanged(
         "other", "paused", "没有录音 / not recorded"
     )
     house.outbound.change(house.setups, {})
-    house.contacts.fill("other", NUMBERS[1:2])
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "", "it waits for somebody who starts it"
     await house.outbound.start("other")
     await house.until("other", "finished")
     assert [number for _, number in house.network.dialled] == NUMBERS[:2]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_has_finished_goes_on_for_who_comes(house: House, restarted: bool) -> None:
+    if restarted:
+        house.log.post("", CampaignStateChanged("other", "finished"))
+        await house.outbound.take_up()
+    else:
+        house.contacts.fill("other", NUMBERS[:1])
+        await house.outbound.start("other")
+        await house.until("other", "finished")
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "finished", "nobody is pending"
+    house.contacts.fill("other", NUMBERS[1:2])
+    await asyncio.gather(house.outbound.go_on("other"), house.outbound.go_on("other"))
+    assert house.outbound.state("other") == "running"
+    await house.until("other", "finished")
+    assert [number for _, number in house.network.dialled].count(NUMBERS[1]) == 1
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_who_comes_while_it_finishes_is_not_missed(
+    house: House, monkeypatch: pytest.MonkeyPatch, late: bool
+) -> None:
+    claim, answered, going = house.contacts.claim, asyncio.Event(), asyncio.Event()
+
+    async def slow(*args: Any, **kwargs: Any) -> Contact | NotYet | None:
+        found = await claim(*args, **kwargs)
+        if found is None and not answered.is_set():  # nobody is left; the dialer has not heard of it yet
+            answered.set()
+            await going.wait()
+        return found
+
+    monkeypatch.setattr(house.contacts, "claim", slow)
+    house.contacts.fill("other", NUMBERS[:1])
+    await house.outbound.start("other")
+    while not answered.is_set():
+        await house.time.settle()
+        await house.time.step()
+    house.contacts.fill("other", NUMBERS[1:2])
+    if late:
+        going.set()
+        await house.time.settle()
+        assert house.outbound.state("other") == "finished"
+    await house.outbound.go_on("other")
+    going.set()
+    await house.until("other", "finished")
+    assert [number for _, number in house.network.dialled] == NUMBERS[:2]
+    told = [fact.state for fact in house.log.facts(CampaignStateChanged)]
+    assert told == (["running", "finished"] * 2 if late else ["running", "finished"])
+
+
+async def test_a_finished_campaign_whose_lists_are_full_is_not_begun_for_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_args: object, **_kwargs: object) -> None:
+        return None
+
+    monkeypatch.setattr(house.contacts, "claim", full)
+    house.contacts.fill("other", NUMBERS[:1])
+    await house.outbound.start("other")
+    await house.outbound.go_on("other")
+    await house.time.settle()
+    assert house.outbound.state("other") == "finished", "its quotas let nobody be called"
+    assert [fact.state for fact in house.log.facts(CampaignStateChanged)] == ["running", "finished"]
+
+
+@pytest.mark.parametrize("ordered", ["pause", "stop"])
+async def test_nobody_who_comes_undoes_an_order(house: House, ordered: str) -> None:
+    house.contacts.fill("other", NUMBERS[:2])
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "", "it was not started"
+    await house.outbound.start("other")
+    getattr(house.outbound, ordered)("other")
+    stands = house.outbound.state("other")
+    await house.outbound.go_on("other")
+    await house.time.settle()
+    assert house.outbound.state("other") == stands and house.network.dialled == []
+
+
+async def test_what_may_call_nobody_stays_finished(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.log.post("", CampaignStateChanged("other", "finished"))
+    await house.outbound.take_up()
+    house.contacts.fill("other", NUMBERS[:1])
+    strangers = RuleBook(Rules(caller_ids=frozenset({"4008009999"})))
+    house.outbound._rooms = replace(house.outbound._rooms, rules=lambda: strangers.rules)
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "finished" and "does not go on" in caplog.text
+
+
+async def test_while_the_house_is_stopped_who_comes_waits_for_its_next_start(house: House) -> None:
+    house.log.post("", CampaignStateChanged("other", "finished"))
+    await house.outbound.take_up()
+    house.outbound.hold()
+    house.contacts.fill("other", NUMBERS[:1])
+    await house.outbound.go_on("other")
+    await house.time.settle()
+    assert house.network.dialled == [] and await house.contacts.running() == ["other"]
 
 
 @pytest.mark.parametrize("restarted", [False, True])

@@ -11,7 +11,7 @@ from campaigns.ports import Contact, NewContact, NotYet
 from campaigns.rules.values import Terms
 from core.bus import Bus
 from core.clock import VirtualClock
-from core.errors import LocalProtocolError, Unavailable
+from core.errors import Unavailable
 from core.events import Event
 from core.ids import CountingEntropy, Ids
 from ivr.flow import ToPromise
@@ -28,23 +28,16 @@ TO = ToPromise("visits", same_agent=True)
 
 @dataclass
 class Campaigns:
-    """One campaign, which is in ``stands``."""
+    """One campaign."""
 
-    stands: str = "running"
-    refuses: bool = False
-    started: int = 0
+    gone_on: int = 0
     calls: Way = field(default_factory=Way)
-
-    def state(self, name: str) -> str:
-        return self.stands
 
     def way(self, name: str) -> Way:
         return self.calls
 
-    async def start(self, name: str) -> None:
-        self.started += 1
-        if self.refuses:
-            raise LocalProtocolError("promotions are off")
+    async def go_on(self, name: str) -> None:
+        self.gone_on += 1
 
 
 @dataclass
@@ -133,12 +126,11 @@ async def test_while_a_long_list_moves_in_nobody_is_promised_a_call(
     assert "cannot be promised a call" in caplog.text
 
 
-async def test_a_campaign_that_had_finished_goes_on(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_campaign_goes_on_for_him(house: House) -> None:
+    assert not await house.promised.keep("", TO, NOON + 3600, "")
+    assert house.campaigns.gone_on == 0
     assert await house.promised.keep(HIS, TO, NOON + 3600, "")
-    assert house.campaigns.started == 0
-    house.campaigns.stands, house.campaigns.refuses = "finished", True
-    assert await house.promised.keep(HIS, TO, NOON + 3600, "")
-    assert house.campaigns.started == 1 and "does not go on" in caplog.text
+    assert house.campaigns.gone_on == 1
 
 
 async def test_who_has_refused_or_whose_campaign_is_over_is_promised_nothing(house: House) -> None:

@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import pytest
 
-from campaigns.facts import AttemptEnded, CampaignStateChanged, ContactsImported
+from campaigns.facts import AttemptEnded, ContactsImported
 from campaigns.list_order import Order
 from campaigns.ports import Contact, NewContact
 from console.app import create_app
-from core.errors import LocalProtocolError
 from service.newly_due import NewlyDue
 from service.sent import SentIntake
 from store.lists import TAKING
@@ -50,13 +49,11 @@ class Outbound:
     names = ("leads",)
 
     def __init__(self) -> None:
-        self.started: list[str] = []
+        self.gone_on: list[str] = []
         self.work: list[Coroutine[None, None, object]] = []
 
-    async def start(self, name: str) -> None:
-        self.started.append(name)
-        if len(self.started) > 1:
-            raise LocalProtocolError("promotions are switched off")
+    async def go_on(self, name: str) -> None:
+        self.gone_on.append(name)
 
     def spawn(self, _name: str, work: Coroutine[None, None, object]) -> None:
         self.work.append(work)
@@ -68,8 +65,7 @@ class Outbound:
 
 
 @pytest.fixture
-async def outbound(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Outbound]:
-    monkeypatch.setattr("service.sent.AGAIN_S", 0.0)
+async def outbound() -> AsyncIterator[Outbound]:
     made = Outbound()
     yield made
     await made.settle()
@@ -116,22 +112,12 @@ async def test_a_lead_is_in_at_once_and_wakes_its_campaign(
     assert said == [ContactsImported("leads", 1, 0, "boss")], "sending it again is no news"
 
 
-async def test_a_campaign_that_has_finished_goes_on_for_a_lead(
-    client: httpx.AsyncClient,
-    store: Store,
-    outbound: Outbound,
-) -> None:
+async def test_a_campaign_goes_on_for_a_lead(client: httpx.AsyncClient, outbound: Outbound) -> None:
     crm = await signed(client)
-    for number, state in (("13800138000", "paused"), ("13800138001", "running")):
-        assert (await crm.send(LEADS, {"number": number})).status_code == 201
-        await store.log.commit("", CampaignStateChanged("leads", state))
-        await outbound.settle()
-    assert outbound.started == []
-    await crm.send(LEADS, {"number": "13800138002"})
-    await store.log.commit("", CampaignStateChanged("leads", "finished"))
+    assert (await crm.send(LEADS, {"number": "13800138000"})).status_code == 201
     await outbound.settle()
-    assert outbound.started == ["leads", "leads"], "and a refusal is no fault of the lead's"
-    await crm.send(LEADS, {"number": "13800138002"})
+    assert outbound.gone_on == ["leads"]
+    await crm.send(LEADS, {"number": "13800138000"})
     assert outbound.work == [], "nobody new came"
 
 
