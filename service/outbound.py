@@ -156,6 +156,8 @@ class Outbound:
         async with self._starting:
             if self.state(name) != CampaignState.FINISHED or not (await self._rooms.store.counts(name)).pending:
                 return
+            if self._over.get(name) is CampaignState.STOPPED:  # meanwhile
+                return
             if why := self._why_not(name):
                 self._dialers.pop(name, None)
                 self._over.pop(name, None)

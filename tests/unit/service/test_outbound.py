@@ -9,7 +9,7 @@ import pytest
 from campaigns.facts import CampaignStateChanged
 from campaigns.gate import Plan
 from campaigns.pauses import GONE
-from campaigns.ports import Contact, NotYet
+from campaigns.ports import Contact, Counts, NotYet
 from campaigns.rooms import Rooms
 from campaigns.rules.values import Rules
 from campaigns.survey import find_survey
@@ -292,6 +292,20 @@ async def test_nobody_who_comes_undoes_an_order(house: House, ordered: str) -> N
     await house.outbound.go_on("other")
     await house.time.settle()
     assert house.outbound.state("other") == stands and house.network.dialled == []
+
+
+async def test_a_stop_while_somebody_comes_holds(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.log.post("", CampaignStateChanged("other", "finished"))
+    await house.outbound.take_up()
+    house.outbound.change({"other": replace(house.setups["other"], cannot="没有录音 / not recorded")}, {})
+
+    async def slow(_campaign: str) -> Counts:
+        house.outbound.stop("other")
+        return Counts(pending=1, dialling=0, done=0)
+
+    monkeypatch.setattr(house.contacts, "counts", slow)
+    await house.outbound.go_on("other")
+    assert house.outbound.state("other") == "stopped"
 
 
 async def test_what_may_call_nobody_stays_finished(house: House, caplog: pytest.LogCaptureFixture) -> None:
