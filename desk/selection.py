@@ -161,7 +161,7 @@ class Moment:
         for name in names:
             if name not in known:
                 raise ParseError(
-                    f"没有置换方案 {name!r} (there is no [[offer]] of this name; known: {', '.join(known) or 'none'})"
+                    f"没有置换方案 {name!r} (there is no such trade-in offer; known: {', '.join(known) or 'none'})"
                 )
         return tuple(known[name] for name in names) if names else self.offers
 

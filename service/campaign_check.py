@@ -143,9 +143,10 @@ def _told(path: KeyPath, text: str) -> Told:
     field = BY_KEY.get(key)
     if field is None:
         return unknown_key(key, BY_KEY, text)
-    return Told(key, f"{field.zh}：{field.wrong_zh}", f"{field.en}: {text}")
+    return Told(key, f"{field.zh}：{field.wrong_zh}", f"{field.en}: {field.english(text)}")
 
 
 def _warned(path: KeyPath, text: str) -> Told:
     key = _key_of(path)
-    return Told(key, BY_KEY[key].warning(text) if key in BY_KEY else text, text)
+    field = BY_KEY.get(key)
+    return Told(key, text, text) if field is None else Told(key, field.warning(text), field.english(text))

@@ -28,7 +28,10 @@ FIELDS: Final = (
         hint_zh="例如“六月服务回访”。保存后不能改。",
         hint_en="For example “visits-june”: letters, digits, '.', '_' and '-', at most 63. It cannot be changed later.",
     ),
-    Field("mode", "choice", "方式", "Mode", "坐席通话的方式要选队列", modes),
+    Field(
+        "mode", "choice", "方式", "Mode", "坐席通话的方式要选队列", modes,
+        page_en=(("needs queue", "agents talk in this mode; choose their queue"),),
+    ),
     Field(
         "survey", "choice", "问卷或通知", "Survey or notice",
         "没有这份问卷", surveys,
@@ -41,6 +44,10 @@ FIELDS: Final = (
         warned_zh=(
             ("callers are led to", "这个队列也接来电，来电和外呼的数字会混在一起：最好用外呼专用的队列。"),
             ("do not answer by themselves", "队列里有坐席的话机不会自动接听：来不及接的客户会听到致歉语。"),
+        ),
+        page_en=(
+            ("do not answer by themselves", "phones of the queue do not answer by themselves: whom nobody answers in "
+             "time hears an apology"),
         ),
         modes=AGENTS,
         hint_zh="由这个队列的坐席通话。最好是外呼专用的队列；同一坐席可以在几个队列里，来电总是优先。",
@@ -58,6 +65,10 @@ FIELDS: Final = (
         "caller_id", "suggested", "主叫号码", "Caller id", "主叫号码只能是数字，前面可以有 +", caller_ids,
         "不是本公司的号码，任务将不能拨打任何人",
         warned_zh=(("cannot be judged", "还没有登记本公司的号码，无法核对。"),),
+        page_en=(
+            ("cannot be judged", "no number of ours is known, so it cannot be checked"),
+            ("is no number of ours", "it is no number of ours, so the campaign may call nobody"),
+        ),
         hint_zh="客户手机上显示的号码，只能是本公司的号码。",
         hint_en="What the customer sees; it must be a number of ours.",
         none_zh="还没有登记本公司的号码：请管理员在 [[trunk]] 的 caller_ids 里写上；先可手工填写。",
@@ -88,6 +99,7 @@ FIELDS: Final = (
             Choice("promotion", "推广（须客户事先同意）", "Promotion (needs the customer's consent)"),
         ],
         "推广类外呼已整体关闭，任务将不能拨打任何人", live=True,
+        page_en=(("switched off", "promotional calls are switched off, so the campaign may call nobody"),),
         hint_zh="卖东西、邀约置换是推广：没有同意记录的客户不会被拨打。",
         hint_en="To sell something is promotion: customers without a consent on record are not called.",
     ),

@@ -3,6 +3,7 @@ the checks of [[offer]] say of one that is filled in.
 """
 
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -35,6 +36,8 @@ _SAID: Final[Mapping[str, tuple[str, str, str]]] = {
     "launch": ("上市日", "Launch", _DAY_ZH),
 }
 """By key of [[offer]]: its title, and in Chinese what it must be; the checks say it in English."""
+_OTHER_KEY: Final = re.compile(r"\b(since|until|years_from|km_from)(?= \()")
+"""A key as the checks name it beside its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,7 @@ def _told(path: KeyPath, text: str) -> Told:
     if key not in _SAID:
         return unknown_key(key, _SAID, text)
     zh, en, wrong_zh = _SAID[key]
-    return Told(key, f"{zh}：{wrong_zh}", f"{en}: {text}")
+    return Told(key, f"{zh}：{wrong_zh}", f"{en}: {_on_the_page(text)}")
 
 
 def _warned(path: KeyPath, text: str, made: Offer) -> Told:
@@ -133,4 +136,10 @@ def _warned(path: KeyPath, text: str, made: Offer) -> Told:
     if key == "launch" and made.launch is not None:
         late = f"在结束日（{made.until}）之后，到那时方案已结束"
         told = late if made.launch > made.until else f"早于开始日（{made.since}），到那时方案还没有开始"
-    return Told(key, f"{zh}：{told}", f"{en}: {text}")
+    return Told(key, f"{zh}：{told}", f"{en}: {_on_the_page(text)}")
+
+
+def _on_the_page(text: str) -> str:
+    """What the checks say for readers of the file, with the fields' titles in place of keys, and without its syntax."""
+    titled = _OTHER_KEY.sub(lambda found: _SAID[found[1]][1], text)
+    return titled.partition("; write [")[0]

@@ -180,8 +180,7 @@ class Outbound:
         setup = self._setups.get(name)
         if setup is None:
             raise LocalProtocolError(
-                f"没有可用的任务“{name}” / "
-                f"there is no [[campaign]] named {name!r} in the configuration, nor on the page"
+                f"没有可用的任务“{name}” / no campaign is named {name!r}, in the configuration or on the page"
             )
         self._refuse_stopped(name)
         dialer = self._dialers.get(name)

@@ -2,7 +2,7 @@
 notice and agents cannot use it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from campaigns.survey import Survey, survey_files
 from campaigns.survey_paper import unspoken
@@ -25,16 +25,24 @@ def survey_fault(campaign: CampaignConfig, config: Config, made: Mapping[str, Su
     problems = problems_of(name, config, from_config.house_of(config) if by_voice else None, made)
     if not problems:
         return None
-    return Told(KEY, _in_chinese(name, config, made, by_voice=by_voice), "; ".join(problems))
+    return _told(name, config, made, problems, by_voice=by_voice)
 
 
-def _in_chinese(name: str, config: Config, made: Mapping[str, Survey], *, by_voice: bool) -> str:
+def _told(name: str, config: Config, made: Mapping[str, Survey], problems: Sequence[str], *, by_voice: bool) -> Told:
+    """``problems`` are told as they are where the survey's file is wrong, or there is none."""
     try:
         survey = survey_of(name, config, made)
     except ConfigError:
-        return f"问卷“{name}”的文件不在或有误" if name in survey_files(own_surveys(config)) else f"没有问卷“{name}”"
+        wrong = name in survey_files(own_surveys(config))
+        return Told(KEY, f"问卷“{name}”的文件不在或有误" if wrong else f"没有问卷“{name}”", "; ".join(problems))
     if not by_voice:
-        return f"“{name}”是不提问的通知，坐席用不上；请写话术，或改用自动语音"
+        return Told(
+            KEY,
+            f"“{name}”是不提问的通知，坐席用不上；请写话术，或改用自动语音",
+            f"survey {name!r} is a notice, which agents cannot use; write a script, or let a voice say it",
+        )
     gaps = unrecorded(unspoken(survey.flow, from_config.prompts_of(config).names()))
-    said = "；".join(f"{one.node} {one.zh}" for one in gaps)
-    return f"问卷“{name}”不能用语音问" + (f"：{said}" if said else "")
+    if not gaps:
+        return Told(KEY, f"问卷“{name}”不能用语音问", "; ".join(problems))
+    zh, en = "；".join(f"{one.node} {one.zh}" for one in gaps), "; ".join(f"{one.node} {one.en}" for one in gaps)
+    return Told(KEY, f"问卷“{name}”不能用语音问：{zh}", f"survey {name!r} cannot be asked by voice: {en}")

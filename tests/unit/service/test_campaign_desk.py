@@ -149,7 +149,7 @@ def test_every_key_of_a_campaign_has_a_line_in_the_form() -> None:
         ({"survey": "none"}, "survey", "没有问卷“none”", "there is none of that name"),
         ({"script": "好" * 4001}, "script", "最多 4000 个字", "at most 4000 characters"),
         ({"purpose": "fun"}, "purpose", "服务或推广", "must be one of"),
-        ({"mode": "predictive"}, "queue", "选队列", "needs queue"),
+        ({"mode": "predictive"}, "queue", "选队列", "choose their queue"),
         ({"name": "春/季"}, "name", "名称由汉字", "name"),
         ({"speed": 3}, "speed", "没有“speed”这一项", "unknown key"),
         ({"retry.attempts": 0}, "retry.attempts", "1 到 20", "must be from 1 to 20"),
@@ -178,6 +178,10 @@ async def test_what_works_but_calls_nobody_is_a_warning(house: House) -> None:
     assert [(it.key, it.zh[:9]) for it in found.warnings] == [
         ("caller_id", "不是本公司的号码，"), ("purpose", "推广类外呼已整体关"),
     ]  # fmt: skip
+    assert [it.en for it in found.warnings] == [
+        "it is no number of ours, so the campaign may call nobody",
+        "promotional calls are switched off, so the campaign may call nobody",
+    ], "in terms of the page, not of the file"
     assert judge(VALUES, house.book.config).warnings == ()
     led = replace(house.book.config, numbers=(NumberConfig("4008005555", "queue:general"),))
     agents = {**VALUES, "mode": "predictive", "queue": "general"}

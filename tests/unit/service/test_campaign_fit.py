@@ -50,7 +50,7 @@ async def test_a_paused_campaign_whose_survey_became_mute_says_so_and_goes_on_wh
     now_asks(house, "gone")
     refusal = (
         r"任务“春季回访”现在不能拨打：问卷“新车主”不能用语音问：how 没有录音文件：gone。请补上录音或换一份问卷，再开始"
-        r" / campaign '春季回访' cannot call: .*no prompt 'gone'; .*or give it another survey"
+        r" / campaign '春季回访' cannot call: .*how lacks the recording gone; .*or give it another survey"
     )
     with pytest.raises(LocalProtocolError, match=refusal):
         await house.desk.order(NAME, "start", "boss")

@@ -97,7 +97,7 @@ def test_the_page_is_told_the_same(tmp_path: Path) -> None:
     form = {"name": "summer", "trunk": "carrier", "caller_id": "4008001234", "survey": "again"}
     assert judge({**form, "mode": "preview", "queue": "out"}, config).campaign is not None
     judged = judge(form, config)
-    assert [(it.key, "so no voice can ask it" in it.en) for it in judged.faults] == [("survey", True)]
+    assert [(it.key, "has no recording" in it.en) for it in judged.faults] == [("survey", True)]
     assert judge({**form, "survey": "none"}, config).faults[0].key == "survey"
     assert judge({**form, "survey": "after_sale"}, Config()).faults, "no trunk of that name"
 

@@ -154,9 +154,9 @@ async def test_what_is_wrong_is_said_in_both_languages_at_its_item(house: House)
     found = await house.desk.check(wrong, new=True)
     told = {(one.node, one.key): (one.zh, one.en) for one in found.faults}
     assert told["", "name"][0].startswith("名称由汉字")
-    assert told["how", "text"] == ("请填写要问的话", "text: is missing or empty; say what is asked")
-    assert "大于下限" in told["how", "high"][0] and "must be above low" in told["how", "high"][1]
-    assert told["why", "goto"] == ("要去的那一项不存在", "goto: there is no node 'nowhere'")
+    assert told["how", "text"] == ("请填写要问的话", "Write what is asked")
+    assert "大于下限" in told["how", "high"][0] and "above the lowest" in told["how", "high"][1]
+    assert told["why", "goto"] == ("要去的那一项不存在", "There is no such item to go to")
     with pytest.raises(ParseError, match="请填写要问的话") as caught:
         await house.desk.keep(SurveyPaper("新车主", ({**HOW, "text": ""}, END)), "boss", after=0)
     assert caught.value.where == "how.text"
@@ -217,7 +217,7 @@ def sound(rate_hz: int, seconds: float, loud: float = 0.5) -> bytes:
 
 async def test_with_recordings_a_voice_can_ask_it_too(house: House) -> None:
     await house.desk.keep(PAPER, "boss", after=0)
-    assert "has no prompts, so no voice can ask it" in await house.faults("survey")
+    assert "has no recording, so a voice cannot say it" in await house.faults("survey")
     gaps = (await house.desk.check(PAPER, new=False)).unspoken
     assert [(one.node, one.zh) for one in gaps] == [(name, "没有录音，语音不能播放") for name in ("how", "why", "end")]
     handed = await house.desk.hand_over(sound(44_100, 1.5), "boss")
