@@ -25,6 +25,15 @@ class CampaignChanged(Fact):
     by: str
 
 
+@fact("campaign.removed")
+@dataclass(frozen=True, slots=True)
+class CampaignRemoved(Fact):
+    """Account ``by`` has removed ``campaign``, of which nothing had come; its name is free."""
+
+    campaign: str
+    by: str
+
+
 @fact("campaign.ordered")
 @dataclass(frozen=True, slots=True)
 class CampaignOrdered(Fact):

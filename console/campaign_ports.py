@@ -92,6 +92,12 @@ class CampaignControl(Protocol):
         """
         ...
 
+    async def remove(self, name: str, by: str) -> bool:
+        """Nothing is left of it, its name is free; False where there is no campaign ``name``, ``LocalProtocolError``
+        where it is one of the configuration, was started, has contacts, or something else goes by it.
+        """
+        ...
+
     async def order(self, name: str, what: Order, by: str) -> bool:
         """Do it at once; False where there is no campaign ``name``, ``LocalProtocolError`` says why it cannot be."""
         ...

@@ -13,6 +13,7 @@ from typing import Final
 from acd.facts import AgentStateChanged, QueueEntered, QueueLeft
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged, ContactsImported
 from campaigns.form_facts import AttemptResulted
+from campaigns.plan_facts import CampaignMade, CampaignRemoved
 from console.ports import Queries, Reading
 from core.bus import Bus
 from core.clock import Clock
@@ -56,6 +57,7 @@ class CampaignWatch:
         self._dirty: set[str] = set()
         self._wake = asyncio.Event()
         self._calls: dict[str, str] = {}
+        self._removed: set[str] = set()
         self._told: list[Callable[[], None]] = []
         bus.subscribe(self._take)
 
@@ -67,11 +69,11 @@ class CampaignWatch:
         """All that are known, by name."""
         return [self.current[name] for name in sorted(self.current)]
 
-    async def of(self, campaign: str) -> CampaignLive:
-        """Where ``campaign`` stands, asked for now if it is not known yet."""
+    async def of(self, campaign: str) -> CampaignLive | None:
+        """Where ``campaign`` stands, asked for now if it is not known yet; None where it was removed."""
         if campaign not in self.current:
             await self._count([campaign])
-        return self.current[campaign]
+        return self.current.get(campaign)
 
     async def run(self) -> None:
         """Count whatever has changed, until cancelled."""
@@ -103,8 +105,7 @@ class CampaignWatch:
 
     async def _count(self, names: Sequence[str]) -> None:
         counted = await self._reading.ask(partial(count_campaigns, names=tuple(names), now=self._clock.now()))
-        for one in counted:
-            self.current[one.campaign] = self._with_why(one)
+        self.current |= {one.campaign: self._with_why(one) for one in counted if one.campaign not in self._removed}
         self._tell()
 
     def _look_at_agents(self, counted: Collection[str]) -> None:
@@ -134,6 +135,14 @@ class CampaignWatch:
                 self._calls[event.call_id] = campaign
             case AttemptEnded(campaign=campaign):
                 self._calls.pop(event.call_id, None)
+            case CampaignRemoved(campaign=campaign):
+                self._removed.add(campaign)
+                self.current.pop(campaign, None)
+                self._tell()
+                return
+            case CampaignMade(campaign=campaign):
+                self._removed.discard(campaign)
+                return
             case CampaignStateChanged(campaign=campaign) | ContactsImported(campaign=campaign):
                 pass
             case AttemptResulted(campaign=campaign):

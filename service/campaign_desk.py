@@ -35,8 +35,9 @@ from service.changed_since import refuse_changed
 from service.config_campaigns import survey_name_of
 from service.config_model import CampaignConfig
 from service.form_reader import Told
-from service.orders import carry_out_one
+from service.orders import carry_out_one, forget_order
 from service.outbound import Outbound, stopped_for_good
+from store.campaign_removal import coming_in
 from store.store import Store
 
 
@@ -52,6 +53,8 @@ class CampaignDesk:
         self._clock = clock
         self._renew = renew
         self._one_at_a_time = asyncio.Lock()
+        self.arriving: Callable[[str], bool] = lambda name: False
+        """Whether people are on their way into a campaign whom the store does not know of yet."""
 
     async def form(self) -> Sequence[FieldView]:
         """See the port. In a thread, as the surveys are read."""
@@ -82,6 +85,7 @@ class CampaignDesk:
                 raise LocalProtocolError(f"{fault.zh} / {fault.en}")
             counting, in_vain = sorted_out(values)
             _right(await self._judge(counting))
+            await forget_order(self._store.settings, name)
             await self._store.campaign_plans.make(name, _plain(counting), by)
             return await self._again(name, in_vain)
 
@@ -106,6 +110,28 @@ class CampaignDesk:
             self._outbound.replan(name)
             return view
 
+    async def remove(self, name: str, by: str) -> bool:
+        """See the port. While it is done nobody comes in: who was before is seen by the store, later ones are told
+        that there is none.
+        """
+        async with self._one_at_a_time:
+            if name in self._book.configured:
+                raise LocalProtocolError(
+                    f"任务“{name}”在配置文件里，请在那里删除 / "
+                    f"campaign {name!r} stands in the configuration; remove it there"
+                )
+            if name not in self._book.kept:
+                return False
+            await self._store.campaign_plans.refuse_to_remove(name)
+            if self.arriving(name):
+                raise coming_in(name)
+            del self._book.kept[name]
+            self._outbound.forget(name)
+            try:
+                return await self._store.campaign_plans.remove(name, by)
+            finally:
+                await self._renewed()
+
     async def order(self, name: str, what: Order, by: str) -> bool:
         """See the port."""
         if name not in self.names:
@@ -127,9 +153,12 @@ class CampaignDesk:
 
     async def stop(self, name: str) -> None:
         """See ``service.orders.Campaigns``; one that has finished its list would go on for whoever comes next."""
-        if await self._state(name) == CampaignState.STOPPED:
-            raise LocalProtocolError(f"任务“{name}”已经永久停止 / campaign {name!r} was stopped for good already")
-        self._outbound.stop(name)
+        async with self._one_at_a_time:
+            if name not in self.names:
+                raise LocalProtocolError(f"没有任务“{name}” / there is no campaign {name!r}")
+            if await self._state(name) == CampaignState.STOPPED:
+                raise LocalProtocolError(f"任务“{name}”已经永久停止 / campaign {name!r} was stopped for good already")
+            self._outbound.stop(name)
 
     async def rehearse(self, name: str) -> RehearsalView | None:
         """See the port."""
@@ -166,11 +195,15 @@ class CampaignDesk:
         return [*known, *(survey_choice(name, it) for name, it in made.items() if name not in names)]
 
     async def _again(self, name: str, in_vain: Sequence[Told]) -> PlanView:
-        """What was kept holds, for the dialers too; ``in_vain`` was not."""
-        self._book.kept = {plan.name: plan for plan in await self._store.campaign_plans.all()}
-        self._renew()
+        """What was kept holds; ``in_vain`` was not."""
+        await self._renewed()
         view = await self._plan(name)
         return replace(view, warnings=[*view.warnings, *_told(in_vain)])
+
+    async def _renewed(self) -> None:
+        """What is kept holds, for the dialers too."""
+        self._book.kept = {plan.name: plan for plan in await self._store.campaign_plans.all()}
+        self._renew()
 
     async def _configured(self, campaign: CampaignConfig) -> PlanView:
         known = await asyncio.to_thread(self._book.known, campaign.name)

@@ -186,6 +186,10 @@ class Feeding:
         """See the port."""
         return await self._feeds.disconnect(campaign)
 
+    def is_looking(self, campaign: str) -> bool:
+        """Whether a selection is about to bring people into ``campaign``."""
+        return campaign in self._works and self._works[campaign].looking
+
     def _want(self, campaign: str, *, even_once: bool = False) -> None:
         if even_once:
             self._works[campaign] = _Work(looking=True)

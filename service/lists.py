@@ -103,6 +103,10 @@ class ListDesk:
         """See the port."""
         return [job.view for job in reversed(self._jobs.values())]
 
+    def is_taking(self, campaign: str) -> bool:
+        """Whether a list is being taken into ``campaign``."""
+        return any(job.view.state == "taking" and job.view.campaign == campaign for job in self._jobs.values())
+
     def find(self, list_id: str) -> ListView | None:
         """See the port."""
         job = self._jobs.get(list_id)
@@ -141,6 +145,8 @@ class ListDesk:
         job = self._idle(list_id)
         if job.view.state != "checked":
             raise LocalProtocolError(f"the list is {job.view.state}; look at it first")
+        if (campaign := job.view.campaign) not in self._names():
+            raise LocalProtocolError(f"没有任务“{campaign}” / there is no campaign {campaign!r} any more")
         self._may_work()
         job.view = replace(job.view, state="taking", by=by, read_bytes=0, rows=0, rejected=0, moved=0, of=0, fault="")
         self._begin(job, "take", by)

@@ -36,6 +36,10 @@ _KEEPALIVE_S: Final = 15
 _GOODBYE_S: Final = 1.0
 _ONLINE: Final = "online"
 _OFFLINE: Final = "offline"
+_CLEARED: Final = ""
+"""Of a retained topic: the broker forgets it."""
+_UNSURE: Final = "?"
+"""What was told before the broker was away; it may have forgotten it."""
 
 
 class MqttClient(Protocol):
@@ -133,7 +137,7 @@ class MqttPublisher:
         if self._fault:
             _log.info("the MQTT broker is there; %d events wait, %d were dropped", len(self._events), self._dropped)
         self._connected, self._fault = True, ""
-        self._told.clear()
+        self._told = dict.fromkeys(self._told, _UNSURE)
         self._state_is_new = True
 
     def _lost(self, error: Exception) -> None:
@@ -195,10 +199,17 @@ class MqttPublisher:
         self._sent += len(batch)
 
     async def _send_states(self, client: MqttClient) -> None:
-        """The retained topics of those queues, agents, campaigns and alarms whose state differs from what was told."""
+        """The retained topics of those queues, agents, campaigns and alarms whose state differs from what was told; of
+        those that are there no more they are cleared.
+        """
         self._state_is_new = False
         alarms = None if self._alarms is None else list(self._alarms.current.values())
-        for message in state_messages(self._settings.prefix, self._snapshot(), self._campaigns(), alarms):
+        messages = state_messages(self._settings.prefix, self._snapshot(), self._campaigns(), alarms)
+        for topic in sorted(self._told.keys() - {message.topic for message in messages}):
+            await client.publish(topic, _CLEARED, qos=1, retain=True)
+            _stop_if_cancelled()
+            del self._told[topic]
+        for message in messages:
             if self._told.get(message.topic) != message.payload:
                 await client.publish(message.topic, message.payload, qos=1, retain=True)
                 _stop_if_cancelled()

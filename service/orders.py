@@ -53,6 +53,12 @@ async def order(values: KeyValues, campaign: str, what: str) -> None:
     await values.put(_key(campaign), what)
 
 
+async def forget_order(values: KeyValues, campaign: str) -> None:
+    """What was ordered of an earlier campaign is not done by a new one of its name."""
+    if await values.get(_key(campaign)):
+        await values.put(_key(campaign), _DONE)
+
+
 async def carry_out_one(campaigns: Campaigns, name: str, what: str, by: str, log: Log) -> None:
     """Do it at once, and have the log say who asked for it; ``LocalProtocolError`` says why it is refused."""
     try:

@@ -252,6 +252,11 @@ class Outbound:
             run.cancel()
         return True
 
+    def forget(self, name: str) -> None:
+        """It is no campaign any more: nobody comes into it, and one that gets its name later is another one."""
+        self._setups = {other: setup for other, setup in self._setups.items() if other != name}
+        self._over.pop(name, None)
+
     def replan(self, name: str) -> None:
         """Its plan is another one: where it is on the line, the next call goes by it. Trunk, and who talks, stay."""
         setup, dialer = self._setups.get(name), self._dialers.get(name)

@@ -52,6 +52,8 @@ class SentIntake:
         if campaign not in self._campaigns.names:
             return None
         good, rejects = await asyncio.to_thread(_read, rows)
+        if campaign not in self._campaigns.names:  # it was removed meanwhile
+            return None
         rejected = {each.line: each.reason for each in rejects}
         if not good or (rejected and not partial):
             return sent_view(len(rows), rejected, {})

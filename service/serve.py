@@ -186,10 +186,12 @@ async def _console(
         (sys.executable, "-m", "service.bar_worker"),
     )
     exits.push_async_callback(bar_lists.close)
+    feeding = _feeding(built)
+    built.campaigns.arriving = lambda name: lists.is_taking(name) or feeding.is_looking(name)
     app = create_app(
         replace(
             console_deps(built, reading, lists),
-            selections=_feeding(built),
+            selections=feeding,
             record_lists=record_lists,
             consent_lists=consent_lists,
             bar_lists=bar_lists,

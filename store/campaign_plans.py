@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select
 
-from campaigns.plan_facts import CampaignChanged, CampaignMade
+from campaigns.plan_facts import CampaignChanged, CampaignMade, CampaignRemoved
 from core.clock import Clock
 from core.errors import LocalProtocolError
+from store.campaign_removal import forget, refuse_to_remove
 from store.database import Database
 from store.log import EventLog
 from store.schema import campaigns
@@ -61,6 +62,27 @@ class CampaignPlans:
     async def change(self, name: str, values: Mapping[str, object], by: str) -> None:
         """These hold from now on."""
         await self._log.commit("", CampaignChanged(name, _text(values), by))
+
+    async def refuse_to_remove(self, name: str) -> None:
+        """``LocalProtocolError`` says why ``remove`` would not do it."""
+        async with self._database.reading() as connection:
+            await connection.run_sync(refuse_to_remove, name)
+
+    async def remove(self, name: str, by: str) -> bool:
+        """Nothing is left of it but what the log tells; another may have its name. False where there is none,
+        ``LocalProtocolError`` says why it stays.
+        """
+
+        def work(transaction: Transaction) -> bool:
+            connection = transaction.connection
+            if connection.scalar(select(campaign_plans.c.name).where(campaign_plans.c.name == name)) is None:
+                return False
+            refuse_to_remove(connection, name)
+            forget(connection, name)
+            transaction.say("", CampaignRemoved(name, by))
+            return True
+
+        return await self._log.write(work)
 
 
 def _text(values: Mapping[str, object]) -> str:

@@ -103,7 +103,7 @@ class Selections:
         def work(transaction: Transaction) -> Selection:
             connection = transaction.connection
             there = connection.execute(select(selections).where(selections.c.name == name)).one_or_none()
-            if there is not None and _read(there.conditions) == kept.conditions:
+            if there is not None and read_conditions(there.conditions) == kept.conditions:
                 return Selection(name, kept.conditions, there.by, there.at)
             if there is not None and there.at != replaces:
                 raise LocalProtocolError(
@@ -123,7 +123,7 @@ class Selections:
         """Those that are kept, by name."""
         async with self._database.reading() as connection:
             rows = await connection.execute(select(selections).order_by(selections.c.name))
-            return tuple(Selection(row.name, _read(row.conditions), row.by, row.at) for row in rows)
+            return tuple(Selection(row.name, read_conditions(row.conditions), row.by, row.at) for row in rows)
 
     async def get(self, name: str) -> Selection | None:
         """One of them."""
@@ -248,7 +248,8 @@ def written(conditions: Sequence[Condition]) -> str:
     return json.dumps(rows, ensure_ascii=False)
 
 
-def _read(text: str) -> tuple[Condition, ...]:
+def read_conditions(text: str) -> tuple[Condition, ...]:
+    """What ``written`` has made of them."""
     rows: Sequence[Mapping[str, object]] = json.loads(text)
     return tuple(_condition(row) for row in rows)
 

@@ -38,6 +38,7 @@ ACTS: Final = (
     "recording.deleted",
     "campaign.made",
     "campaign.changed",
+    "campaign.removed",
     "campaign.ordered",
     "campaign.imported",
     "tradein.offer_made",

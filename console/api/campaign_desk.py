@@ -42,17 +42,13 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     """Routes ``/campaign-form``, ``/campaign-plans``, ``/campaign-check``, and changes under ``/campaigns``."""
     router = APIRouter(prefix=API, tags=["campaigns"])
 
-    async def trusted(session: Annotated[Session, Depends(guard.user)]) -> Session:
-        need_role(session, "supervisor", "admin")
-        return session
-
     def desk() -> CampaignControl:
         if deps.campaign_desk is None:
             raise Problem(503, "campaigns are made in the running service only", code="unavailable")
         return deps.campaign_desk
 
     @router.get("/campaign-form", summary="任务表单 Form of a campaign")
-    async def form(_session: Annotated[Session, Depends(trusted)]) -> list[FieldView]:
+    async def form(_session: Annotated[Session, Depends(guard.trusted)]) -> list[FieldView]:
         """The fields of a campaign with their defaults and choices, in which modes each counts, and what it does."""
         return list(await desk().form())
 
@@ -64,21 +60,23 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
     @router.post("/campaign-check", summary="检查任务 Check a campaign")
     async def check(
         wanted: WantedPlan,
-        _session: Annotated[Session, Depends(trusted)],
+        _session: Annotated[Session, Depends(guard.trusted)],
         of: Annotated[str, Query(max_length=200)] = "",
     ) -> PlanCheck:
         """What would be said of a new campaign, or of changes of the campaign ``of``; nothing is kept."""
         return await desk().check(_plain(wanted), of=of)
 
     @router.post("/campaigns", status_code=201, summary="新建任务 Make a campaign")
-    async def make(wanted: WantedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
+    async def make(wanted: WantedPlan, session: Annotated[Session, Depends(guard.trusted)]) -> PlanView:
         """Judged like one in the configuration: 422 names the first fault and its field. It does not begin to call."""
         _refuse_faults(await desk().check(_plain(wanted)))
         with in_words(_REFUSED):
             return await desk().make(_plain(wanted), session.name)
 
     @router.put("/campaigns/{campaign}", summary="修改任务 Change a campaign")
-    async def change(campaign: str, wanted: ChangedPlan, session: Annotated[Session, Depends(trusted)]) -> PlanView:
+    async def change(
+        campaign: str, wanted: ChangedPlan, session: Annotated[Session, Depends(guard.trusted)]
+    ) -> PlanView:
         """All of it anew; its name stays. With ``changed_at`` as it was read, 409 ``changed_since`` says who has
         changed it meanwhile. While it runs or has calls up only ``live`` fields may change, which holds at
         once; 409 names the others, or says that it stands in the configuration.
@@ -99,12 +97,20 @@ def campaign_desk_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise not_found("campaign", campaign)
         return changed
 
-    def may_be_ordered(what: Order, summary: str, says: str) -> None:
-        async def ordered(campaign: str, session: Annotated[Session, Depends(trusted)]) -> None:
-            with in_words(_REFUSED):
-                known = await desk().order(campaign, what, session.name)
-            if not known:
+    @router.delete("/campaigns/{campaign}", status_code=204, summary="删除任务 Remove a campaign")
+    async def remove(campaign: str, session: Annotated[Session, Depends(guard.trusted)]) -> None:
+        """One that was made on the page, while nothing has come of it; its name is free then. 409 where it stands in
+        the configuration, was started, has contacts, is fed by a selection, or is asked for by one: stop it instead.
+        """
+        with in_words(_REFUSED):
+            if not await desk().remove(campaign, session.name):
                 raise not_found("campaign", campaign)
+
+    def may_be_ordered(what: Order, summary: str, says: str) -> None:
+        async def ordered(campaign: str, session: Annotated[Session, Depends(guard.trusted)]) -> None:
+            with in_words(_REFUSED):
+                if not await desk().order(campaign, what, session.name):
+                    raise not_found("campaign", campaign)
 
         ordered.__doc__ = says
         path = f"/campaigns/{{campaign}}/{what}"

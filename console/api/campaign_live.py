@@ -30,7 +30,10 @@ def campaign_live_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
             raise Problem(503, "campaigns are watched by the running service only", code="unavailable")
         if await deps.campaigns.campaign(campaign) is None:
             raise not_found("campaign", campaign)
-        return await deps.campaign_watch.of(campaign)
+        found = await deps.campaign_watch.of(campaign)
+        if found is None:
+            raise not_found("campaign", campaign)
+        return found
 
     @router.websocket("/campaign-events/{campaign}")
     async def events(socket: WebSocket, campaign: str) -> None:
@@ -46,7 +49,7 @@ def campaign_live_router(deps: ConsoleDeps, guard: Guard) -> APIRouter:
         except Unavailable:
             await socket.close(COME_AGAIN)
             return
-        await readers.serve(socket, lambda: watch.current[campaign], _text)
+        await readers.serve(socket, lambda: watch.current.get(campaign), _text)
 
     return router
 

@@ -55,14 +55,16 @@ class Readers:
         self._may = may
         self._open = 0
 
-    async def serve(self, socket: WebSocket, now: Callable[[], T], text: Callable[[T], str]) -> None:
-        """Send ``text`` of what is ``now`` whenever that is another, for as long as the reader listens and may."""
+    async def serve(self, socket: WebSocket, now: Callable[[], T | None], text: Callable[[T], str]) -> None:
+        """Send ``text`` of what is ``now`` whenever that is another, for as long as the reader listens and may, and
+        there is something (None: not any more).
+        """
         if self._open >= self._most:
             await socket.close(COME_AGAIN)
             return
         self._open += 1
         try:
-            if await self._may(socket):
+            if await self._may(socket) and now() is not None:
                 await serve(socket, self._send(socket, now, text))
             else:
                 await socket.close(POLICY)
@@ -71,7 +73,7 @@ class Readers:
         finally:
             self._open -= 1
 
-    async def _send(self, socket: WebSocket, now: Callable[[], T], text: Callable[[T], str]) -> None:
+    async def _send(self, socket: WebSocket, now: Callable[[], T | None], text: Callable[[T], str]) -> None:
         loop = asyncio.get_running_loop()
         beat_at, sent = 0.0, None
         while True:
@@ -80,6 +82,9 @@ class Readers:
                 await socket.close(ENDED, "signed out, or the key holds no longer")
                 return
             shown = now()
+            if shown is None:
+                await socket.close(POLICY, "it is not there any more")
+                return
             if due or shown != sent:
                 beat_at, sent = loop.time() + BEAT_S, shown
                 await socket.send_text(text(shown))

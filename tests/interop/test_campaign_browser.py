@@ -1,11 +1,12 @@
 """A supervisor writes a survey and makes a campaign in a real browser, gives it a list, tries it out, starts, pauses
-and stops it; the service is a real one, and a carrier is really called.
+and stops it, and removes another; the service is a real one, and a carrier is really called.
 """
 
 import asyncio
 import wave
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from selenium import webdriver
@@ -34,6 +35,11 @@ ANOTHER = """import("/pages/api.js").then(async ({ get, put }) => {
   window.another = kept.values["retry.attempts"];
 }).catch((problem) => { window.another = problem.message; });"""
 """Another supervisor changes the campaign meanwhile."""
+A_COPY = """import("/pages/api.js").then(async ({ get, post }) => {
+  const { values } = (await get("/campaign-plans")).find((one) => one.name === arguments[0]);
+  await post("/campaigns", { values: { ...values, name: arguments[1] } });
+});"""
+"""He makes one more, with a slip of the pen."""
 ANOTHER_VERSION = """import("/pages/api.js").then(async ({ get, put }) => {
   const { name, nodes, number } = await get(`/surveys/${encodeURIComponent(arguments[0])}`);
   const theirs = nodes.map((node) => (node.name === "end" ? { ...node, text: "谢谢您，再见。" } : node));
@@ -186,7 +192,23 @@ def _drive(page: Page, line: Line, carrier: Carrier, folder: Path) -> None:
     _confirm(page)
     page.wait(lambda: "已停止" in page.text(".campaign.here"))
     assert not page.chrome.find_elements(By.ID, "campaign-start"), "it was stopped for good"
+    assert not page.chrome.find_elements(By.ID, "campaign-remove"), "its results are kept"
+    _remove_one_made_by_mistake(page)
     assert [it for it in page.complaints() if "409 (Conflict)" not in it] == [], "but for the change that came too late"
+
+
+def _remove_one_made_by_mistake(page: Page) -> None:
+    """Its name cannot be changed, but nothing has come of it yet."""
+    wrong = "春记回访"
+    page.chrome.execute_script(A_COPY, "春季回访", wrong)
+    page.find(f"a[href='#/campaigns/{quote(wrong)}']").click()
+    page.wait(lambda: wrong in page.text(".campaign.here"))
+    _order(page, "remove")
+    page.wait(lambda: f"已删除任务“{wrong}”" in page.text(".el-message--success"))
+    page.wait(lambda: page.chrome.current_url.endswith("#/campaigns"))
+    page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, f"a[href='#/campaigns/{quote(wrong)}']"))
+    page.chrome.back()
+    page.wait(lambda: f"没有任务“{wrong}”" in page.text("#campaign-gone"))
 
 
 def _write_survey(page: Page, folder: Path) -> None:

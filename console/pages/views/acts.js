@@ -34,7 +34,8 @@ function detailOf({ name, data }) {
     case "recording.held":
     case "recording.deleted": return [data.why];
     case "campaign.made":
-    case "campaign.changed": return [data.campaign];
+    case "campaign.changed":
+    case "campaign.removed": return [data.campaign];
     case "tradein.offer_made":
     case "tradein.offer_changed":
     case "tradein.offer_ended":

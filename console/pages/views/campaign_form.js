@@ -118,7 +118,8 @@ export const CampaignForm = {
         }
         await (of ? put(pathOf(of), { values: told(), changed_at: seen }) : post("/campaigns", { values: told() }));
       } catch (problem) {
-        Object.assign(state, { fault: inWords(problem.message), stale: problem.code === "changed_since" });
+        const gone = of && problem.status === 404;
+        Object.assign(state, { fault: gone ? t("campaigns.gone", of) : inWords(problem.message), stale: problem.code === "changed_since" });
         return;
       } finally {
         state.busy = false;

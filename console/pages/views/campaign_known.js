@@ -9,7 +9,7 @@ import { isSupervisor } from "./supervise.js";
 
 const SOON_MS = 1000; // what is looked at
 const LATER_MS = 5000; // how far others have come
-const OF_PLANS = ["campaign.made", "campaign.changed"];
+const OF_PLANS = ["campaign.made", "campaign.changed", "campaign.removed"];
 
 /** A campaign into which no list has come yet. */
 const untouched = (plan) => ({ id: plan.name, title: plan.name, state: "", contacts: 0, tried: 0, finished: 0, results: {}, bare: true });
@@ -36,7 +36,14 @@ export function knownCampaigns() {
     Object.assign(state, { plans, asked, list: [...list, ...plans.filter((plan) => !known.has(plan.name)).map(untouched)] });
   }
   async function some(names) {
-    const found = new Map((await Promise.all(names.map((name) => get(pathOf(name))))).map((one) => [one.id, one]));
+    let told;
+    try {
+      told = await Promise.all(names.map((name) => get(pathOf(name))));
+    } catch (problem) {
+      if (problem.status !== 404) throw problem;
+      return all(state.asked); // one was removed
+    }
+    const found = new Map(told.map((one) => [one.id, one]));
     state.list = state.list.map((one) => found.get(one.id) ?? one);
   }
   const load = () => kept(() => all(state.asked + 1));

@@ -21,7 +21,7 @@ const askedOf = () => ({ days: Number(route.query.report_days) || 30, round: Num
 /** `campaign` is null until it is known; `asked`: changes when what is costly is to be asked for anew. */
 export const CampaignOne = {
   props: { id: String, campaign: Object, plan: Object, fields: Array, asked: Number },
-  emits: ["done", "edit"],
+  emits: ["done", "edit", "removed"],
   setup(props, { emit }) {
     const state = reactive({ shown: partOf(), asked: askedOf() });
     const orders = ref(null);
@@ -60,7 +60,7 @@ export const CampaignOne = {
     return () => {
       const shown = parts().includes(state.shown) ? state.shown : "results";
       return html`<section class="card grow">
-        <h2>${props.campaign?.title ?? props.id} ${props.campaign && html`<${CampaignOrders} key=${props.id} ref=${orders} campaign=${props.campaign} plan=${props.plan} onDone=${() => emit("done")} onEdit=${() => emit("edit")} />`}
+        <h2>${props.campaign?.title ?? props.id} ${props.campaign && html`<${CampaignOrders} key=${props.id} ref=${orders} campaign=${props.campaign} plan=${props.plan} onDone=${() => emit("done")} onEdit=${() => emit("edit")} onRemoved=${() => emit("removed")} />`}
           <span class="push downloads">${files(shown)}</span></h2>
         ${faults().length > 0 && cannot(faults())}
         ${props.campaign?.state === "" && mayPlan() && !faults().length && html`<${CampaignNext} key=${`next-${props.id}`} campaign=${props.campaign} changed=${props.asked} onDry=${() => { state.shown = "dry"; noted(); }} onStart=${() => orders.value?.ask("start")} />`}

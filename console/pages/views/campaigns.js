@@ -30,13 +30,19 @@ export const CampaignsView = {
     const form = reactive({ of: "" });
     const seesCalling = () => session.who?.role !== "agent";
     watch(() => route.id, (id) => { if (id) renew([id]); });
-    function kept(name) {
+    async function kept(name) {
       form.of = "";
-      load();
+      await load(); // or a new one would be none that is known yet
       if (name !== route.id) go("campaigns", name); // of a changed one the same part is shown as before
     }
+    function removed() {
+      go("campaigns");
+      load();
+    }
     const head = () => html`<h2>${t("campaigns")} ${isSupervisor() && state.fields.length > 0 && html`<button class="plain" id="campaign-new" onClick=${() => { form.of = NEW; }}>${t("campaigns.new")}</button>`} ${isSupervisor() && html`<a class="push" id="to-surveys" href="#/surveys">${t("surveys")}</a> <a id="to-selections" href="#/selections">${t("selections")}</a>`} <a class=${isSupervisor() ? "" : "push"} href="#/tradein">${t("tradein")}</a></h2>`;
-    const one = () => html`<${CampaignOne} id=${route.id} campaign=${of(route.id)} plan=${planOf(route.id)} fields=${state.fields} asked=${state.asked} onDone=${load} onEdit=${() => { form.of = route.id; }} />`;
+    const one = () => html`<${CampaignOne} id=${route.id} campaign=${of(route.id)} plan=${planOf(route.id)} fields=${state.fields} asked=${state.asked} onDone=${load} onEdit=${() => { form.of = route.id; }} onRemoved=${removed} />`;
+    const none = () => html`<section class="card grow"><p class="empty" id="campaign-gone">${t("campaigns.gone", route.id)}</p></section>`;
+    const isGone = () => state.list !== null && of(route.id) === null;
     return () => html`<div class=${`campaigns ${route.id || seesCalling() ? "two" : ""}`}>
       <section class="card grow">${head()}
         ${state.fault && html`<p class="fault" role="alert">${state.fault}</p>`}
@@ -44,7 +50,7 @@ export const CampaignsView = {
         <${ListImport} known=${state.plans.map((plan) => plan.name).join(" ")} shown=${route.id} onTaken=${load} />
         <ul class="list">${(state.list ?? []).map(line)}</ul>
       </section>
-      ${route.id ? one() : seesCalling() && html`<${Calling} />`}
+      ${route.id ? (isGone() ? none() : one()) : seesCalling() && html`<${Calling} />`}
       ${form.of && html`<${CampaignForm} key=${form.of} plan=${planOf(form.of)} state=${of(form.of)?.state ?? ""} onDone=${kept} onClose=${() => { form.of = ""; }} />`}
     </div>`;
   },

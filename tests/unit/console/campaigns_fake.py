@@ -137,6 +137,12 @@ class FakeCampaigns:
         self.kept[name] = replace(plan, values=dict(values), changed_by=by)
         return self.kept[name]
 
+    async def remove(self, name: str, by: str) -> bool:
+        if name in self.kept and self.kept[name].source == "config":
+            raise LocalProtocolError("在配置文件里 / stands in the configuration")
+        self.ordered += [(name, "remove", by)] if name in self.kept else []
+        return self.kept.pop(name, None) is not None
+
     async def order(self, name: str, what: Order, by: str) -> bool:
         if name not in self.kept:
             return False

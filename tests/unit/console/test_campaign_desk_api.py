@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from fastapi.testclient import TestClient
 
+from campaigns.plan_facts import CampaignRemoved
 from tests.unit.console.campaigns_fake import FakeCampaigns
 from tests.unit.console.fakes import House
 
@@ -45,6 +46,21 @@ def test_a_campaign_is_made_changed_and_run(client: TestClient, bearer: SignIn, 
     assert client.post(f"{API}/campaigns/none/start", headers=boss).status_code == 404
     plans = client.get(f"{API}/campaign-plans", headers=boss).json()
     assert [(plan["name"], plan["source"]) for plan in plans] == [("return-visit-nov", "config"), ("春季", "page")]
+
+
+def test_one_that_was_made_by_mistake_is_removed(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss = bearer("boss")
+    client.post(f"{API}/campaigns", json=SPRING, headers=boss)
+    for who, status in (("wang", 403), ("guest", 403), ("boss", 204), ("boss", 404)):
+        assert client.delete(f"{API}/campaigns/春季", headers=bearer(who)).status_code == status
+    assert client.delete(f"{API}/campaigns/春季").status_code == 401
+    assert cast("FakeCampaigns", house.deps.campaign_desk).ordered == [("春季", "remove", "boss")]
+    refused = client.delete(f"{API}/campaigns/return-visit-nov", headers=boss)
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:line400:problem:campaign_refused")
+    assert refused.json()["title"].startswith("在配置文件里 / ")
+    house.log.post("", CampaignRemoved("春季", "boss"))
+    [told] = client.get(f"{API}/audit", headers=boss).json()
+    assert (told["name"], told["data"]["by"]) == ("campaign.removed", "boss")
 
 
 def test_only_supervisors_and_admins_change_anything(client: TestClient, bearer: SignIn, house: House) -> None:

@@ -11,6 +11,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from acd.facts import AgentStateChanged
 from campaigns.facts import AttemptEnded, AttemptStarted, CampaignStateChanged
+from campaigns.plan_facts import CampaignMade, CampaignRemoved
 from console.campaign_watch import CampaignWatch
 from reports.campaign_live import Stand
 from telephony.facts import LegStarted
@@ -74,6 +75,23 @@ async def test_it_is_counted_again_when_something_happens(house: House, monkeypa
     assert watch.version == before + 4
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+def test_one_that_was_removed_is_not_there_any_more(client: TestClient, bearer: SignIn, house: House) -> None:
+    boss, watch = bearer("boss"), cast("CampaignWatch", house.deps.campaign_watch)
+    path = f"{API}/campaigns/return-visit-nov/live"
+    with client.websocket_connect(PUSHED, headers=boss) as socket:
+        socket.receive_json()
+        before = watch.version
+        house.log.post("", CampaignRemoved("return-visit-nov", "boss"))
+        with pytest.raises(WebSocketDisconnect) as closed:
+            socket.receive_json()
+    assert (closed.value.code, list(watch.all()), watch.version) == (1008, [], before + 1)
+    assert client.get(path, headers=boss).status_code == 404, "though the database was asked a moment before"
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect(PUSHED, headers=boss) as socket:
+        socket.receive_json()
+    house.log.post("", CampaignMade("return-visit-nov", "{}", "boss"))
+    assert client.get(path, headers=boss).json()["pending"] == 76, "another one of its name"
 
 
 async def test_it_says_why_nobody_is_dialled_as_soon_as_agents_do_something_else(

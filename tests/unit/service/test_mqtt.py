@@ -285,6 +285,35 @@ def test_campaigns_are_told_too_and_the_moment_makes_no_other_text() -> None:
     assert state_messages("line400", Board(EPOCH, (), ()), [campaign_live("春/季", later)]) == [first]
 
 
+def test_the_topic_of_a_campaign_that_was_removed_is_cleared_once() -> None:
+    async def main() -> None:
+        setting, stands = Setting(), [campaign_live(name, Stand(EPOCH, "")) for name in ("春季", "夏季", "秋季")]
+        publisher = MqttPublisher(
+            MqttSettings(enabled=True), Bus(), lambda: setting.board, campaigns=lambda: stands,
+            connect=setting.broker.connect,
+        )  # fmt: skip
+        task = asyncio.create_task(publisher.run())
+        await asyncio.sleep(2.0)
+        stands.pop()
+        publisher.states_changed()
+        await asyncio.sleep(2.0)
+        setting.broker.cut(away=True)
+        stands.pop()  # while the broker is away
+        await asyncio.sleep(1.0)
+        setting.broker.away = False
+        await asyncio.sleep(60.0)
+        publisher.states_changed()
+        await asyncio.sleep(2.0)
+        cleared = [topic for topic, payload, retain in setting.broker.published if not payload and retain]
+        assert cleared == ["line400/state/campaigns/秋季", "line400/state/campaigns/夏季"]
+        spring = [topic for topic, _, _ in setting.broker.published if topic.endswith("春季")]
+        assert len(spring) == 2, "told again to a broker that was away"
+        task.cancel()
+        await asyncio.wait({task})
+
+    run(main())
+
+
 def test_alarms_that_stand_are_one_topic_that_is_empty_when_all_is_well() -> None:
     one = AlarmNow("level", AlarmKind.SERVICE_LEVEL, "sales", 0.6, 0.4, 0.8, EPOCH)
     [told] = state_messages("line400", Board(EPOCH, (), ()), alarms=[one])
