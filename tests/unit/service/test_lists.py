@@ -31,8 +31,9 @@ class Room:
         self.store = store
         self.folder = folder / "lists"
         self.clock = VirtualClock()
+        self.campaigns = ["visits"]
         self.desk = ListDesk(
-            self.folder, f"sqlite:///{folder}/line400.db", lambda: ["visits"], self.clock, CountingEntropy()
+            self.folder, f"sqlite:///{folder}/line400.db", lambda: self.campaigns, self.clock, CountingEntropy()
         )
 
     async def receive(self, content: bytes = LIST) -> str:
@@ -77,8 +78,14 @@ async def test_a_list_is_looked_at_and_taken_in(room: Room) -> None:
     assert view.state == "checked" and view.look is not None and view.look.kinds == {"fixed": 1, "mobile": 1}
     assert (await room.store.contacts.counts("visits")).pending == 0, "only looked at"
 
+    room.campaigns = []
+    with pytest.raises(LocalProtocolError, match=r"没有任务“visits” / there is no campaign 'visits' any more"):
+        room.desk.take(name, "chief")
+    room.campaigns = ["visits"]
     room.desk.take(name, "chief")
+    assert room.desk.is_taking("visits") and not room.desk.is_taking("spring")
     view = await room.until_idle(name)
+    assert not room.desk.is_taking("visits")
     assert view.state == "taken" and view.taken is not None, view
     assert (view.taken.accepted, view.taken.rejected, view.taken.file) == (2, 1, True)
     assert (await room.store.contacts.counts("visits")).pending == 2
