@@ -40,6 +40,10 @@ A_COPY = """import("/pages/api.js").then(async ({ get, post }) => {
   await post("/campaigns", { values: { ...values, name: arguments[1] } });
 });"""
 """He makes one more, with a slip of the pen."""
+HEAR = """new MutationObserver(() => {
+  window.said = document.querySelector(".el-message--success")?.textContent.trim() ?? window.said;
+}).observe(document.body, { childList: true, subtree: true });"""
+"""What is said for three seconds is kept."""
 ANOTHER_VERSION = """import("/pages/api.js").then(async ({ get, put }) => {
   const { name, nodes, number } = await get(`/surveys/${encodeURIComponent(arguments[0])}`);
   const theirs = nodes.map((node) => (node.name === "end" ? { ...node, text: "谢谢您，再见。" } : node));
@@ -203,8 +207,9 @@ def _remove_one_made_by_mistake(page: Page) -> None:
     page.chrome.execute_script(A_COPY, "春季回访", wrong)
     page.find(f"a[href='#/campaigns/{quote(wrong)}']").click()
     page.wait(lambda: wrong in page.text(".campaign.here"))
+    page.chrome.execute_script(HEAR)
     _order(page, "remove")
-    page.wait(lambda: f"已删除任务“{wrong}”" in page.text(".el-message--success"))
+    page.wait(lambda: page.chrome.execute_script("return window.said ?? ''") == f"已删除任务“{wrong}”")
     page.wait(lambda: page.chrome.current_url.endswith("#/campaigns"))
     page.wait(lambda: not page.chrome.find_elements(By.CSS_SELECTOR, f"a[href='#/campaigns/{quote(wrong)}']"))
     page.chrome.back()
