@@ -35,6 +35,8 @@ TRUNK = '[[trunk]]\nname = "carrier"\nhost = "{carrier}"\n'
 PAUSE_S = 1.0
 MOST_WORSE = 0.05
 """Absolute: the call may cost so much of the character error rate."""
+FIT = 0.9
+"""On a machine that others use too a packet or two of a clip come too late; another clip fits by less than half."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ async def _told(line: Line, call: Json, scripts: Scripts) -> Told:
         if script.said:
             first = script.said[0]
             place, fit = place_of(sides[name], first.clip.audio)
-            assert fit > 0.95, f"{name}: the first clip is not in the recording as it was said ({fit:.2f})"
+            assert fit > FIT, f"{name}: the first clip is not in the recording as it was said ({fit:.2f})"
             began[name] = place / RATE_HZ - first.at_s
     said = {"caller": scripts.caller.said, "agent": scripts.agent.said}
     return Told(said, began, await _transcript(line, call["id"]))

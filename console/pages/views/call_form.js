@@ -51,23 +51,46 @@ export const CallForm = {
       state.view = view;
       emit("changed", view && mine() ? view : null);
     }
+    /** Changes so far: a view that was asked for before one of them is not shown after it, or a question would go while he types. */
+    let begun = 0;
+    let over = 0;
     async function load() {
       const call = props.call;
       try {
-        const view = await door.load();
-        if (call === props.call) take(view);
+        let before;
+        let view;
+        do {
+          before = begun + over;
+          view = await door.load();
+          if (call !== props.call) return;
+        } while (before !== begun + over);
+        take(view);
       } catch (problem) {
         if (problem.status !== 404) throw problem; // the call has just begun: the next event brings it
       }
     }
 
+    /** An answer is put down or taken back: the view that its `work` gives is shown, unless another change was begun meanwhile. */
+    async function change(work) {
+      const call = props.call;
+      const mine = begun += 1;
+      let view;
+      try {
+        view = await work();
+      } finally {
+        over += 1;
+      }
+      if (call !== props.call) return view;
+      if (mine === begun) take(view);
+      else await load();
+      return view;
+    }
     /** Keeps the answer; where that fails the page goes on showing it as not kept. */
     async function keep(question, answer) {
       const { name } = question;
       clearTimeout(typing[name]);
       try {
-        const view = await door.answer(name, answer);
-        take(view);
+        const view = await change(() => door.answer(name, answer));
         tellPromised(view?.promised);
         delete state.faults[name];
         if (state.drafts[name] === answer) delete state.drafts[name];
@@ -80,7 +103,7 @@ export const CallForm = {
     }
     async function takeBack(question) {
       try {
-        take(await door.takeBack(question.name));
+        await change(() => door.takeBack(question.name));
         delete state.drafts[question.name];
         delete state.faults[question.name];
       } catch (problem) {
