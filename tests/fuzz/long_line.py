@@ -22,7 +22,8 @@ from telephony.sip.hop import Hop
 from tests.fuzz.live_calls import NUMBER, RawCarrier
 from tests.fuzz.mutation import mutated, resident_kib, seeds
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Line, basic, serving
+from tests.ports import free_port
 
 CHECK_EVERY = 5000
 STRANGER = "127.0.0.9"

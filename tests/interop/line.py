@@ -6,7 +6,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from core.errors import Unavailable
 from service.demo.api import Api
 from tests.interop import nursery
 from tests.interop.nursery import Process
+from tests.ports import free_port
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HOST = "127.0.0.1"
@@ -25,20 +25,6 @@ UNASKED = "phone_options_s = 0"
 LINE_NUMBER = "4008001234"
 _PASSWORD = re.compile(r"as admin with password (\S+)")
 Json = dict[str, object]
-
-
-def free_port(host: str = HOST, kind: socket.SocketKind = socket.SOCK_DGRAM) -> int:
-    """A port that nobody uses at this moment, neither of ``kind`` nor of the other: SIP listens on both."""
-    other = socket.SOCK_STREAM if kind == socket.SOCK_DGRAM else socket.SOCK_DGRAM
-    while True:
-        with socket.socket(socket.AF_INET, kind) as probe, socket.socket(socket.AF_INET, other) as second:
-            probe.bind((host, 0))
-            port = int(probe.getsockname()[1])
-            try:
-                second.bind((host, port))
-            except OSError:
-                continue
-            return port
 
 
 @dataclass
@@ -244,7 +230,7 @@ async def serving(
     """
     line = Line(
         folder,
-        free_port(kind=socket.SOCK_STREAM),
+        free_port(),
         free_port(),
         more,
         {"LINE400_MODELS": "", **environment},

@@ -14,8 +14,9 @@ from core.audio import Pcm
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, serving
 from tests.interop.spoken import voiced_s
+from tests.ports import free_port
 
 NUMBER: Final = "4008009999"
 _BEFORE_S: Final = 0.8

@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import Unavailable
+from tests.ports import free_port
 
 
 def find_server() -> Path | None:
@@ -35,12 +35,10 @@ def postgres_server(*settings: str) -> Iterator[str]:
             user = pwd.getpwnam("postgres")
         except KeyError:
             raise Unavailable("runs as root, and there is no user postgres to run the server") from None
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
+    with tempfile.TemporaryDirectory() as folder:
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+        port = free_port()
         uid, gid = (user.pw_uid, user.pw_gid) if user else (None, None)
         data = f"{folder}/data"
         initdb = [str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "line400", "-E", "UTF8"]

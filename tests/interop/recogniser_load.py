@@ -21,9 +21,10 @@ from service.demo.softphone import PhoneCall, Softphone
 from store.store import Store
 from telephony.facts import CallEnded, CallStarted, RecordingFinished, RecordingStarted
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.spoken import real_sentences
 from tests.interop.timed_voice import TimedVoice
+from tests.ports import free_port
 from tests.scenario.speech import write_stereo
 
 _AGENT_NUMBER: Final = "4008006666"

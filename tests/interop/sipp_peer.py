@@ -3,7 +3,6 @@
 import asyncio
 import csv
 import shutil
-import socket
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from telephony.sip.hop import Hop
+from tests.ports import free_port
 
 SCENARIOS = Path(__file__).parent / "sipp"
 LOOPBACK = "127.0.0.1"
@@ -24,13 +24,6 @@ class Outcome:
     failed: int
     retransmissions: int
     errors: str
-
-
-def free_port(transport: str) -> int:
-    kind = socket.SOCK_DGRAM if transport == "UDP" else socket.SOCK_STREAM
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
 
 
 def _bracketed(host: str) -> str:
@@ -55,7 +48,7 @@ class Sipp:
     ) -> None:
         if shutil.which("sipp") is None:
             pytest.skip("sipp is not installed (Debian: apt install sip-tester)")
-        self.port = port or free_port(transport)
+        self.port = port or free_port(local)
         self._folder = tempfile.TemporaryDirectory(prefix="line400-sipp-")
         self._arguments = [
             "-sf", str(scenario if isinstance(scenario, Path) else SCENARIOS / f"{scenario}.xml"),

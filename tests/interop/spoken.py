@@ -40,6 +40,10 @@ class Clip:
     def voiced_s(self) -> tuple[float, float]:
         return voiced_s(self.audio)
 
+    def opening(self, seconds: float) -> Pcm:
+        """All from its first sample on to so much of its voice."""
+        return self.audio[: round((self.voiced_s()[0] + seconds) * RATE_HZ)]
+
 
 def real_sentences() -> list[Clip]:
     """The Mandarin sentences of real people."""
@@ -58,11 +62,6 @@ class Said:
 
     clip: Clip
     at_s: float
-
-    @property
-    def voiced_s(self) -> tuple[float, float]:
-        begin, end = self.clip.voiced_s()
-        return self.at_s + begin, self.at_s + end
 
 
 class Script:

@@ -20,8 +20,9 @@ from service.demo.softphone import PhoneCall, Softphone
 from service.orders import START, order
 from store.store import Store
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.test_console_browser import Page, browser, pytestmark  # noqa: F401
+from tests.ports import free_port
 
 NAME = "after-service"
 NUMBERS = [f"+861350000{place:04}" for place in range(2)]

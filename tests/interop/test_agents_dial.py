@@ -15,8 +15,9 @@ from core.errors import CallRejected
 from service.demo.softphone import PhoneCall
 from tests.interop.handset import Handset
 from tests.interop.house import AGENT_HZ, CALLER_HZ, House, hears, write_prompts
-from tests.interop.line import CARRIER, Json, free_port, serving
+from tests.interop.line import CARRIER, Json, serving
 from tests.interop.sound import share_of_tone
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 LINE, WANG, WHOLE = "4008001111", "13900139000", "+8613900139000"

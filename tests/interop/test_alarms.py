@@ -10,8 +10,9 @@ from typing import cast
 import pytest
 
 from tests.interop.house import House
-from tests.interop.line import CARRIER, HOST, Json, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, serving
 from tests.interop.test_mqtt import MOSQUITTO, Mosquitto, listening, mosquitto, until
+from tests.ports import free_port
 
 __all__ = ["mosquitto"]
 pytestmark = [

@@ -11,8 +11,9 @@ import pytest
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, serving
 from tests.interop.sipp_peer import SCENARIOS, Sipp
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 NUMBER, WANG = "4008001111", "13800138000"

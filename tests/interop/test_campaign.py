@@ -19,7 +19,8 @@ from core.numbers import normalise
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 NAME = "visit"

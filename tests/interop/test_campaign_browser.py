@@ -18,8 +18,9 @@ from core.numbers import normalise
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, serving
 from tests.interop.test_console_browser import Page, browser, pytestmark  # noqa: F401
+from tests.ports import free_port
 
 NUMBERS = ["+8613800138000", "+8613900139000", "+8613700137000"]
 LIST = "手机号,姓名\n" + "".join(f"{number[3:]},客户{at}\n" for at, number in enumerate(NUMBERS, 1))

@@ -15,7 +15,8 @@ from telephony.sip.events import Requested, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.message import Request
 from tests.interop.handset import Handset
-from tests.interop.line import HOST, Line, basic, free_port, serving
+from tests.interop.line import HOST, Line, basic, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 AT = "127.0.0.4"

@@ -14,8 +14,9 @@ from service.demo.softphone import PhoneCall
 from tests.interop.handset import Handset
 from tests.interop.hearing import until_heard
 from tests.interop.house import AGENT_HZ, CALLER_HZ, PROMPTS, House, Person, write_prompts
-from tests.interop.line import CARRIER, Json, free_port, serving
+from tests.interop.line import CARRIER, Json, serving
 from tests.interop.sound import channels, share_of_tone
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 COLLEAGUE, COLLEAGUE_HZ = "301", 2200.0

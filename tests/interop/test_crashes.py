@@ -17,9 +17,10 @@ from core.errors import CallRejected, Unavailable
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Json, Line, basic, serving
 from tests.interop.processes import Child, children, until_gone
 from tests.interop.sound import channels, share_of_tone, tone
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 CALLER_HZ = 700.0

@@ -12,7 +12,8 @@ from core.errors import CallRejected
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Line, basic, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 GENERAL = "4008005555"

@@ -13,8 +13,9 @@ from service.clock import SystemClock
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Json, Line, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, serving
 from tests.interop.past_calls import write_past
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 CALLS = 20

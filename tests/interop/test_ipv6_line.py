@@ -1,7 +1,6 @@
 """A served line on IPv6: a phone registers, is rung for a carrier's caller, and both hear each other."""
 
 import asyncio
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,9 @@ from service.demo.softphone import PhoneCall, Softphone
 from service.demo.voice import Voice
 from telephony.media.port import Address
 from telephony.sip.hop import Hop
-from tests.interop.line import HOST, basic, free_port, serving
+from tests.interop.line import HOST, basic, serving
 from tests.interop.sound import share_of_tone, tone
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 HERE = "::1"
@@ -26,12 +26,10 @@ class VoiceHere(Voice):
 
 
 def free_port_here() -> int:
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((HERE, 0))
-        except OSError:
-            pytest.skip("this machine has no IPv6")
-        return int(probe.getsockname()[1])
+    try:
+        return free_port(HERE)
+    except OSError:
+        pytest.skip("this machine has no IPv6")
 
 
 async def test_a_call_over_ipv6_from_end_to_end(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ from tests.interop.house import (
     write_flow,
     write_prompts,
 )
-from tests.interop.line import CARRIER, Json, free_port, serving
+from tests.interop.line import CARRIER, Json, serving
 from tests.interop.sound import channels, resembles, share_of_tone
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 NARROW = "127.0.0.3"

@@ -15,9 +15,10 @@ from telephony.sip.events import Responded, SipEvent
 from telephony.sip.hop import Hop
 from telephony.sip.message import Response
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Line, basic, serving
 from tests.interop.peers.kamailio import CARRIERS_SIDE, PHONES_SIDE, Kamailio, need_kamailio
 from tests.interop.sound import share_of_tone, tone
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 CALLER_HZ = 700.0

@@ -14,9 +14,10 @@ from core.audio import Pcm
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, REPOSITORY, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Line, basic, serving
 from tests.interop.peers.linphone import Linphone, environment, need_library, need_linphone, write_config
 from tests.interop.sound import share_of_tone, tone, write_mono
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 CALLER_HZ = 700.0

@@ -19,10 +19,10 @@ from telephony.media.client import MediaClient
 from telephony.media.handshake import NONCE_OCTETS, Challenge, Claim, control_proof, pack_frame, unpack_body
 from telephony.media.port import RecordingClosed, WorkerLost
 from telephony.media.remote import RemoteWorker, connect
-from tests.interop.line import free_port
 from tests.interop.processes import Child, children, until_gone
 from tests.interop.rtp_peer import loudest_hz
 from tests.interop.test_media_workers import House, about, read_stereo
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 WORKER = "telephony.media.worker"

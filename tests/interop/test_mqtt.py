@@ -25,6 +25,7 @@ from service.config_mqtt import MqttSettings
 from service.loopwatch import LoopWatch
 from service.mqtt import MqttPublisher
 from telephony.facts import CallStarted
+from tests.ports import free_port
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,13 +33,6 @@ pytestmark = [
     pytest.mark.interop,
     pytest.mark.skipif(MOSQUITTO is None, reason="needs the broker mosquitto (Debian package mosquitto)"),
 ]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Mosquitto:

@@ -10,7 +10,8 @@ from campaigns.notice import HEARD
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, basic, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop]
 NAME: Final = "cars-ready"

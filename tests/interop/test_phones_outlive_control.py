@@ -11,12 +11,13 @@ import pytest
 
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.processes import children, until_gone
 from tests.interop.sipp_peer import Sipp
 from tests.interop.sipp_text import SCENARIOS, expand
 from tests.interop.sound import channels, share_of_tone, tone, write_mono
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 GENERAL = "4008005555"

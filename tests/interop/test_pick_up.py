@@ -8,7 +8,8 @@ import pytest
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, basic, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 AGENTS = "".join(f'[[agent]]\nid = "{agent}"\npassword = "phone-{agent}"\n' for agent in ("101", "102"))

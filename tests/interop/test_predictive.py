@@ -15,7 +15,8 @@ from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
 from tests.interop.begun import begin
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 NAME = "trade-in"

@@ -13,7 +13,8 @@ import pytest
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Json, Line, free_port, serving
+from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Json, Line, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio]
 OUR_ID = "02154321098"

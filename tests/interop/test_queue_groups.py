@@ -14,7 +14,8 @@ import pytest_asyncio
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 AGENTS = ("101", "102", "103")

@@ -18,10 +18,11 @@ from archive.sound import open_sound
 from core.audio import Pcm
 from core.errors import Unavailable
 from core.wav import WAV_HEADER_BYTES
-from tests.interop.line import CARRIER, REPOSITORY, Json, Line, basic, free_port, recording_in, serving
+from tests.interop.line import CARRIER, REPOSITORY, Json, Line, basic, recording_in, serving
 from tests.interop.processes import children
 from tests.interop.sound import channels, level, share_of_tone, tone, until_heard
 from tests.interop.test_crashes import AGENT_HZ, CALLER_HZ, GENERAL, MEDIA, People, people, served
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 KEPT = "[recording]\nencrypt = true\nkeep_days = 30\n"

@@ -17,8 +17,9 @@ from core.errors import CallRejected, Unavailable
 from service.demo.softphone import PhoneCall
 from telephony.sip.hop import Hop
 from tests.interop.handset import Handset
-from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, serving
 from tests.interop.test_drain import GENERAL, talking
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 NEW_NUMBER = "4008007777"

@@ -13,7 +13,8 @@ from typing import Final
 import pytest
 import pytest_asyncio
 
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Line, basic, serving
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 VECTORS = Path(__file__).resolve().parents[1] / "vectors" / "rfc4475"

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.line import CARRIER, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, Line, basic, serving
 from tests.interop.processes import children
 from tests.interop.sound import channels, tone, until_heard
 from tests.interop.test_crashes import AGENT_HZ, CALLER_HZ, MEDIA, People, people, seconds_of_tone, served
 from tests.interop.test_media_hosts import start_host
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 

@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, LINE_NUMBER, Line, basic, serving
 from tests.interop.sipp_peer import Outcome, Sipp
 from tests.interop.sipp_text import SCENARIOS, expand, instructions
 from tests.interop.stranger import Stranger
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 PHONES = ("201", "202", "203", "204")

@@ -8,9 +8,10 @@ import pytest
 from core.audio import Pcm
 from telephony.media.codecs import codec_named
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, basic, serving
 from tests.interop.sipp_peer import SCENARIOS, Sipp
 from tests.interop.sound import channels, resembles
+from tests.ports import free_port
 from tests.shared import need_shared
 
 pytestmark = pytest.mark.interop

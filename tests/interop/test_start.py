@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.line import CARRIER, HOST, Line, basic, free_port
+from tests.interop.line import CARRIER, HOST, Line, basic
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.interop
 async def test_a_console_port_in_use_costs_no_password(tmp_path: Path) -> None:
     line = Line(
         tmp_path,
-        free_port(kind=socket.SOCK_STREAM),
+        free_port(),
         free_port(),
         basic(carrier_port=free_port(CARRIER)),
         forked=False,  # one that begins as at its user's

@@ -20,8 +20,9 @@ from core.errors import Unavailable
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.sound import share_of_tone, until_heard
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 NAME: Final = "新车主回访"

@@ -17,12 +17,13 @@ from core.tap import unpack_tap
 from core.tap_target import TapTarget
 from telephony.media.client import MediaClient
 from telephony.media.port import RecordingClosed
-from tests.interop.line import CARRIER, basic, free_port, serving
+from tests.interop.line import CARRIER, basic, serving
 from tests.interop.processes import Child, children
 from tests.interop.rtp_peer import Peer, loudest_hz
 from tests.interop.sound import share_of_tone, tone
 from tests.interop.test_crashes import AGENT_HZ, CALLER_HZ, GENERAL, MEDIA, assert_identity, figures_of, people, served
 from tests.interop.test_media_workers import House, about, read_stereo
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 

@@ -20,7 +20,8 @@ from telephony.sip.tls import TlsSettings
 from telephony.sip.uri import SipUri
 from tests.certificates import make_authority
 from tests.dns_server import DnsServer
-from tests.interop.line import LINE_NUMBER, basic, free_port, serving
+from tests.interop.line import LINE_NUMBER, basic, serving
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 AT = "127.0.0.4"

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from tests.certificates import make_authority
-from tests.interop.line import CARRIER, basic, free_port, serving
+from tests.interop.line import CARRIER, basic, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sound import channels, share_of_tone, tone, write_mono
 from tests.interop.test_wide_phones import AGENT_HZ, CALLER_HZ, carrier_of, codecs_of, talk
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 

@@ -21,9 +21,10 @@ from telephony.sound.detect import Listener
 from telephony.sound.levels import peak_of
 from tests.interop.handset import Handset
 from tests.interop.house import AGENT_HZ, House, hears, write_prompts
-from tests.interop.line import CARRIER, free_port, serving
+from tests.interop.line import CARRIER, serving
 from tests.interop.rtp_peer import Peer
 from tests.interop.sound import share_of_tone
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 

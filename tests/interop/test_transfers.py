@@ -17,11 +17,12 @@ from service.demo.softphone import PhoneCall
 from telephony.media.codecs import codec_named
 from tests.interop.handset import Handset
 from tests.interop.house import AGENT_HZ, CALLER_HZ, House, hears, write_prompts
-from tests.interop.line import CARRIER, HOST, free_port, serving
+from tests.interop.line import CARRIER, HOST, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sipp_peer import SCENARIOS, Sipp
 from tests.interop.sipp_text import expand
 from tests.interop.sound import channels, share_of_tone, tone, write_mono
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.interop, pytest.mark.asyncio(loop_scope="module")]
 PHONE_HZ = 1000.0

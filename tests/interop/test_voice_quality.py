@@ -23,9 +23,10 @@ from telephony.rtp.rtcp import (
     parse_rtcp,
 )
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sound import tone, write_mono
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 LOSES_EACH = 20

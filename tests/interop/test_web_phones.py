@@ -12,9 +12,10 @@ from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
 from tests.certificates import make_authority
-from tests.interop.line import CARRIER, HOST, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, basic, serving
 from tests.interop.sound import share_of_tone, tone
 from tests.interop.web_phone import WebPhone
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 CALLER_HZ = 700.0

@@ -10,9 +10,10 @@ import pypdf
 import pytest
 
 from reports.weeks import last_week
-from tests.interop.line import Line, basic, free_port, serving
+from tests.interop.line import Line, basic, serving
 from tests.interop.past_calls import write_past
 from tests.mail_server import mail_server
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 ZONE = ZoneInfo("Asia/Shanghai")

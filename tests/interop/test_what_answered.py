@@ -15,8 +15,9 @@ from core.numbers import normalise
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, REPOSITORY, Json, Line, basic, serving
 from tests.models import need_whisper
+from tests.ports import free_port
 from tests.shared import need_shared
 
 pytestmark = [pytest.mark.interop, pytest.mark.slow]

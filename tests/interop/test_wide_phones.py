@@ -11,9 +11,10 @@ import pytest
 from service.clock import SystemClock
 from service.demo.softphone import PhoneCall, Softphone
 from telephony.sip.hop import Hop
-from tests.interop.line import CARRIER, HOST, Json, Line, basic, free_port, serving
+from tests.interop.line import CARRIER, HOST, Json, Line, basic, serving
 from tests.interop.peers.baresip import Baresip, need_baresip
 from tests.interop.sound import channels, share_of_tone, tone, write_mono
+from tests.ports import free_port
 
 pytestmark = pytest.mark.interop
 CALLER_HZ = 700.0

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import socket
 import wave
 from pathlib import Path
 
@@ -11,7 +10,8 @@ import numpy as np
 import pytest
 
 from core.audio import RATE_HZ, Pcm
-from tests.interop.line import HOST, free_port
+from tests.interop.line import HOST
+from tests.ports import free_port
 
 _MODULES = Path("/usr/lib/baresip/modules")
 
@@ -54,7 +54,8 @@ class Baresip:
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
-        self._control = free_port(kind=socket.SOCK_STREAM)
+        """Begin it, and wait until it is at work (it registers then). AssertionError, with its log, if it gives up."""
+        self._control = free_port()
         self._folder.mkdir(exist_ok=True)
         (self._folder / "accounts").write_text(self._account)
         (self._folder / "contacts").write_text("")
@@ -89,6 +90,13 @@ ctrl_tcp_listen {HOST}:{self._control}
                 "baresip", "-f", str(self._folder), stdin=asyncio.subprocess.DEVNULL, stdout=log,
                 stderr=asyncio.subprocess.STDOUT, env={"HOME": str(self._folder), "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
+        for _ in range(200):
+            if "baresip is ready" in self.log():
+                return
+            if self._process.returncode is not None:
+                break
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"baresip does not start:\n{self.log()}")
 
     async def command(self, command: str, params: str = "") -> None:
         """Send one command over baresip's control port (netstring of JSON)."""

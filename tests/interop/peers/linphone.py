@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from core.audio import RATE_HZ, Pcm
-from tests.interop.line import HOST, free_port
+from tests.interop.line import HOST
+from tests.ports import free_port
 
 
 def need_linphone() -> None:
