@@ -29,6 +29,8 @@ PAUSE: Final = "preview"
 class _Shown:
     preview: Preview
     asked_again: AskedAgain
+    on_disk: bool = False
+    """Before that he is kept for it, but his page shows nothing that a crash would take for a call."""
     decided: asyncio.Future[Decided] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
     def settle(self, decided: Decided) -> None:
@@ -47,8 +49,8 @@ class PreviewBook:
 
     def of(self, agent: str) -> Preview | None:
         """What is shown to ``agent``; None for nothing, or where he has decided."""
-        shown = self._shown.get(agent)
-        return None if shown is None or shown.decided.done() else shown.preview
+        shown = self._shown_to(agent)
+        return None if shown is None else shown.preview
 
     def called(self, agent: str) -> Preview | None:
         """Whom ``agent`` has decided to call, while phones ring: he goes on reading until they talk. None otherwise."""
@@ -83,6 +85,7 @@ class PreviewBook:
                 preview.call_id,
                 PreviewShown(attempt.campaign, attempt.contact, attempt.id, agent, preview.until),
             )
+            mine.on_disk = True
             if not self._is_free(agent):
                 return Decided(Decision.TAKEN)
             async with asyncio.timeout(max(0.0, preview.until - house.clock.now())):
@@ -107,10 +110,15 @@ class PreviewBook:
         return agent in self._shown
 
     def _for(self, agent: str, attempt: str) -> _Shown:
-        shown = self._shown.get(agent)
-        if shown is None or shown.decided.done() or shown.preview.attempt.id != attempt:
+        shown = self._shown_to(agent)
+        if shown is None or shown.preview.attempt.id != attempt:
             raise LocalProtocolError("这位客户已不再显示给您 / this contact is not shown to you any more")
         return shown
+
+    def _shown_to(self, agent: str) -> _Shown | None:
+        """What is on his page and not decided."""
+        shown = self._shown.get(agent)
+        return shown if shown is not None and shown.on_disk and not shown.decided.done() else None
 
     def _is_free(self, agent: str) -> bool:
         desk = self.house().distributor
