@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio linphone-cli
 
-ALONE := tests/interop/test_event_loop.py
+ALONE := tests/interop/test_event_loop.py tests/interop/test_audio_truth.py
 
 export PYTHONUNBUFFERED := 1
 
@@ -38,10 +38,11 @@ $(STAMP): pyproject.toml telephony/media/_pump.c
 demo: $(STAMP)
 	@exec $(BIN)/line400 demo
 
-# Two at a time, interop tests three by file: they mostly wait. What watches the event loop has the machine for itself.
+# Two at a time, interop tests three by file: they mostly wait. What measures time by milliseconds has the machine for
+# itself.
 test: lint types peers
 	$(BIN)/pytest -n 2 tests/unit tests/fuzz tests/scenario
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/interop --ignore=$(ALONE)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder tests/interop $(ALONE:%=--ignore=%)
 	$(BIN)/pytest $(ALONE)
 
 lint: $(STAMP)

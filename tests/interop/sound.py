@@ -77,6 +77,17 @@ def place_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
     return best, float(fit[best])
 
 
+def begin_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
+    """Where ``said`` begins in ``heard``, by whichever of its first loud pieces fits best, and that fit: where its
+    sender was held up for a moment, some of it comes later than the rest and does not fit as a whole.
+    """
+    pieces = [(start, said[start : start + PIECE]) for start in range(0, len(said) - PIECE + 1, PIECE)]
+    loud = [(start, piece) for start, piece in pieces if level(piece) > 0.3 * level(said)][:4]
+    places = [(start, *place_of(heard, piece)) for start, piece in loud]
+    start, place, fit = max(places, key=lambda found: found[2])
+    return place - start, fit
+
+
 def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
     """Whether ``said`` is in ``heard``: most of its pieces of half a second fit somewhere by ``least``.
 

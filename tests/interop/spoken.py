@@ -25,6 +25,13 @@ def voiced_s(audio: Pcm) -> tuple[float, float]:
     return float(loud[0] * _FRAME) / RATE_HZ, float((loud[-1] + 1) * _FRAME) / RATE_HZ
 
 
+def _without_rumble(audio: Pcm) -> Pcm:
+    """Only what is above 200 Hz: one person's breath on the microphone is as loud as the soft voice after it."""
+    spectrum = np.fft.rfft(audio.astype(float))
+    spectrum[: round(200 * len(audio) / RATE_HZ)] = 0
+    return np.fft.irfft(spectrum, len(audio)).astype(np.int16)
+
+
 @dataclass(frozen=True)
 class Clip:
     """Speech in G.711 µ-law, and its text."""
@@ -38,11 +45,11 @@ class Clip:
         return PCMU.decode(self.encoded).astype(np.int16)
 
     def voiced_s(self) -> tuple[float, float]:
-        return voiced_s(self.audio)
+        return voiced_s(_without_rumble(self.audio))
 
-    def opening(self, seconds: float) -> Pcm:
-        """All from its first sample on to so much of its voice."""
-        return self.audio[: round((self.voiced_s()[0] + seconds) * RATE_HZ)]
+    @property
+    def seconds(self) -> float:
+        return len(self.encoded) / RATE_HZ
 
 
 def real_sentences() -> list[Clip]:

@@ -24,7 +24,7 @@ from core.audio import RATE_HZ, Pcm
 from telephony.sip.hop import Hop
 from tests.interop.line import CARRIER, HOST, Json, Line, serving
 from tests.interop.sipp_peer import SCENARIOS, Sipp
-from tests.interop.sound import channels, place_of
+from tests.interop.sound import begin_of, channels
 from tests.interop.spoken import Clip, Said, Script, real_sentences
 from tests.models import need_whisper
 from tests.ports import free_port
@@ -36,10 +36,10 @@ TRUNK = '[[trunk]]\nname = "carrier"\nhost = "{carrier}"\n'
 PAUSE_S = 1.0
 MOST_WORSE = 0.05
 """Absolute: the call may cost so much of the character error rate."""
-OPENING_S = 1.5
-"""Each clip is looked for by its opening: a sender that a busy machine holds up says all that follows later."""
-FIT = 0.6
-"""It may be held up within an opening too; another clip fits by less than half."""
+LATE_S = 5.0
+"""A sender that a busy machine holds up says all that follows later, by so much at most."""
+FIT = 0.8
+"""Of half a second of a clip with itself; what else was said fits by half."""
 
 
 @dataclass(frozen=True)
@@ -153,10 +153,13 @@ async def _told(line: Line, call: Json, scripts: Scripts) -> Told:
     sides = dict(zip(("caller", "agent"), channels(await line.recording_of(call["id"])), strict=True))
     began: dict[tuple[str, Said], float] = {}
     for name, script in (("caller", scripts.caller), ("agent", scripts.agent)):
+        heard_s = at_s = 0.0
         for said in script.said:
-            place, fit = place_of(sides[name], said.clip.opening(OPENING_S))
+            until_s = heard_s + said.at_s - at_s + said.clip.seconds + LATE_S
+            place, fit = begin_of(sides[name][round(heard_s * RATE_HZ) : round(until_s * RATE_HZ)], said.clip.audio)
             assert fit > FIT, f"{name}: the recording has not what was said at {said.at_s:.1f} s ({fit:.2f})"
-            began[name, said] = place / RATE_HZ
+            began[name, said] = heard_s = heard_s + place / RATE_HZ
+            at_s = said.at_s
     said = {"caller": scripts.caller.said, "agent": scripts.agent.said}
     return Told(said, began, await _transcript(line, call["id"]))
 
