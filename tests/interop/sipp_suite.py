@@ -20,6 +20,8 @@ LOSSES: Final = (5, 20)
 """Percent of the messages that may be lost each way."""
 _NOT_ALWAYS_SEEN: Final = ("Confirmed", "LateAnswer", "Progressed")
 """What is not told where the message that shows it is lost and the call goes on without."""
+_REPEATED: Final = "Progressed"
+"""What a machine that is late for a moment makes come again: our INVITE is sent once more, and gets another 180."""
 _FEW: Final = 4
 
 
@@ -154,8 +156,10 @@ async def perform(run: Run, stack: Stack, folder: Path) -> Result:
         if relay is not None and run.way == "pings":
             assert relay.pongs > 0
         events = await stack.until(run.name, wanted, 4.0)
-        seen = {name: count for name, count in events.items() if not (run.loss and name in _NOT_ALWAYS_SEEN)}
-        return Result(outcome, Counter(seen))
+        seen = Counter({name: count for name, count in events.items() if not (run.loss and name in _NOT_ALWAYS_SEEN)})
+        if wanted[_REPEATED]:
+            seen[_REPEATED] = min(seen[_REPEATED], wanted[_REPEATED])
+        return Result(outcome, seen)
 
 
 async def perform_all(chosen: list[Run], folder: Path) -> tuple[dict[str, Result | Exception], dict[str, Stack]]:
