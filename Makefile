@@ -11,7 +11,7 @@ STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 DEBIAN_PACKAGES := sip-tester baresip mosquitto chromium chromium-driver fonts-noto-cjk kamailio linphone-cli
 
-ALONE := tests/interop/test_event_loop.py tests/interop/test_audio_truth.py
+ALONE := $(addprefix tests/interop/test_,event_loop.py audio_truth.py mixing.py recogniser_load.py)
 
 export PYTHONUNBUFFERED := 1
 

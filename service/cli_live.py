@@ -59,14 +59,13 @@ def trace(
         if off or status:
             _say_state(ask_once(folder, "trace.off" if off else "trace.state"))
             return
-        began, since = False, {}
-        if not call:
-            switched = ask_once(folder, "trace.on", numbers=wanted)
-            began, since = bool(switched["began"]), {key: switched[key] for key in ("after",) if key in switched}
+        began = not call and bool(ask_once(folder, "trace.on", numbers=wanted)["began"])
         try:
             with contextlib.ExitStack() as files, contextlib.suppress(KeyboardInterrupt):
                 shown = _Screen(ZoneInfo(loaded.zone), pcap, files, brief=brief)
-                for answer in _until(ask(folder, "trace.follow", call=call, once=bool(call), **since), seconds):
+                # Who has switched it on sees what was kept since: all that passed until he follows.
+                following = ask(folder, "trace.follow", call=call, once=bool(call), kept=began)
+                for answer in _until(following, seconds):
                     shown.take(answer)
         finally:
             if began:

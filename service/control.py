@@ -136,16 +136,14 @@ class Control:
         return asdict(self._trace.state()) | {"logged": TRACE.isEnabledFor(logging.DEBUG)}
 
     async def _trace_on(self, asked: Json, who: str) -> AsyncIterator[Json]:
-        """Refused where it is on for others: their messages would be forgotten. ``after`` is for who follows it then:
-        nothing that passes in between is lost to him.
-        """
+        """Refused where it is on for others: their messages would be forgotten."""
         numbers = asked.get("numbers")
         wanted = tuple(str(number) for number in numbers) if isinstance(numbers, list) else ()
         if not self._tracer.on:
             self._trace.switch(on=True, numbers=wanted, by=who)
-            yield {"began": True, "after": self._tracer.last}
+            yield {"began": True}
         elif self._tracer.numbers == wanted:
-            yield {"began": False, "after": self._tracer.last}
+            yield {"began": False}
         else:
             yield {"error": [f"the trace is on already, for {', '.join(self._tracer.numbers) or 'everybody'}"]}
 
@@ -155,15 +153,13 @@ class Control:
         yield self._state()
 
     async def _trace_follow(self, asked: Json, who: str) -> AsyncIterator[Json]:
-        """What is kept of ``call``, then, unless ``once``, what comes. Without a call: what comes after ``after``, or
-        from now on.
-        """
+        """What is kept of ``call`` ("": of all, where ``kept`` or ``once``), then, unless ``once``, what comes."""
         call, once = str(asked.get("call", "")), bool(asked.get("once", False))
         if call and not self._tracer.messages(call):
             yield {"error": [_NOTHING.format(call=call[:_LONGEST_NAME])]}
             return
         yield {"local": [[hop.transport, hop.host, hop.port] for hop in self._stack.addresses]}
-        after = 0 if once or call else int(str(asked.get("after", self._tracer.last)))
+        after = 0 if once or call or asked.get("kept", False) else self._tracer.last
         while True:
             for one in self._tracer.messages(call, after):
                 yield _packed(one)

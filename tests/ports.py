@@ -4,6 +4,7 @@ The system's own choice (port 0) comes from a range out of which every other soc
 several tests side by side, once in some thousand choices another has the port before its process binds it.
 """
 
+import errno
 import itertools
 import os
 import random
@@ -29,14 +30,14 @@ def free_port(host: str = "127.0.0.1") -> int:
     Raises OSError where the machine does not have that address.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-    for port in _ports:
+    while True:
+        port = next(_ports)
         with socket.socket(family, socket.SOCK_DGRAM) as by_udp, socket.socket(family, socket.SOCK_STREAM) as by_tcp:
             try:
                 by_udp.bind((host, port))
                 by_tcp.bind((host, port))
-            except OSError:
-                continue
-            return port
-    raise AssertionError("cycle does not end")
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+            else:
+                return port

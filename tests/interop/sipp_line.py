@@ -72,14 +72,29 @@ class LossyEndpoint(Endpoint):
         self._loss = loss
         self._copies: Counter[str] = Counter()
         self._in_a_row: Counter[str] = Counter()
+        self._invites: set[tuple[bytes, bytes]] = set()
         self.lost = 0
+        self.repeats: Counter[str] = Counter()
+        """INVITEs of ours that were sent again, by run: where messages are lost, or the machine is late."""
 
     def receive(self, data: bytes | Message, source: Hop, now: float) -> None:
         if not isinstance(data, bytes) or not self._is_lost("in", data):
             super().receive(data, source, now)
 
     def outgoing(self) -> list[Packet]:
-        return [packet for packet in super().outgoing() if not self._is_lost("out", packet.data)]
+        packets = super().outgoing()
+        for packet in packets:
+            self._count_repeat(packet.data)
+        return [packet for packet in packets if not self._is_lost("out", packet.data)]
+
+    def _count_repeat(self, data: bytes) -> None:
+        run, cseq = _RUN.search(data), _CSEQ.search(data)
+        if run is None or cseq is None or not data.startswith(b"INVITE "):
+            return
+        invite = run[1], cseq[1]
+        if invite in self._invites:
+            self.repeats[run[1].decode().partition("-")[2]] += 1
+        self._invites.add(invite)
 
     def _is_lost(self, way: str, data: bytes) -> bool:
         run, cseq = _RUN.search(data), _CSEQ.search(data)

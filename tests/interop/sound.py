@@ -77,13 +77,17 @@ def place_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
     return best, float(fit[best])
 
 
+def _loud_pieces(said: Pcm) -> list[tuple[int, Pcm]]:
+    """Pieces of half a second, and where they begin, but for pauses."""
+    pieces = [(start, said[start : start + PIECE]) for start in range(0, len(said) - PIECE + 1, PIECE)]
+    return [(start, piece) for start, piece in pieces if level(piece) > 0.3 * level(said)]
+
+
 def begin_of(heard: Pcm, said: Pcm) -> tuple[int, float]:
     """Where ``said`` begins in ``heard``, by whichever of its first loud pieces fits best, and that fit: where its
     sender was held up for a moment, some of it comes later than the rest and does not fit as a whole.
     """
-    pieces = [(start, said[start : start + PIECE]) for start in range(0, len(said) - PIECE + 1, PIECE)]
-    loud = [(start, piece) for start, piece in pieces if level(piece) > 0.3 * level(said)][:4]
-    places = [(start, *place_of(heard, piece)) for start, piece in loud]
+    places = [(start, *place_of(heard, piece)) for start, piece in _loud_pieces(said)[:4]]
     start, place, fit = max(places, key=lambda found: found[2])
     return place - start, fit
 
@@ -94,7 +98,6 @@ def resembles(heard: Pcm, said: Pcm, *, least: float = 0.8) -> bool:
     A recording lays a stream on its own clock, to which it is moved by some milliseconds now and then, so the pieces
     need not stand exactly side by side, and one in which that happens does not fit as a whole.
     """
-    pieces = [said[start : start + PIECE] for start in range(0, len(said) - PIECE + 1, PIECE)]
-    loud = [piece for piece in pieces if level(piece) > 0.3 * level(said)]
-    fits = sum(place_of(heard, piece)[1] >= least for piece in loud)
+    loud = _loud_pieces(said)
+    fits = sum(place_of(heard, piece)[1] >= least for _, piece in loud)
     return bool(loud) and fits >= 0.7 * len(loud)

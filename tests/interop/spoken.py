@@ -47,10 +47,6 @@ class Clip:
     def voiced_s(self) -> tuple[float, float]:
         return voiced_s(_without_rumble(self.audio))
 
-    @property
-    def seconds(self) -> float:
-        return len(self.encoded) / RATE_HZ
-
 
 def real_sentences() -> list[Clip]:
     """The Mandarin sentences of real people."""

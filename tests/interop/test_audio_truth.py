@@ -35,7 +35,7 @@ CODECS = ("PCMA", "PCMU")
 HZ = (1010.0, 930.0, 770.0, 610.0, 450.0)
 LEVELS = (30.0, 300.0, 3000.0, 12000.0, 30000.0)
 NOTHING = np.zeros(0, np.int16)
-TAKES = 5
+TAKES = 3
 SPEECH = [
     pytest.param("", id="like-speech"),
     pytest.param("real/zh_000.ulaw", id="person"),
@@ -162,18 +162,17 @@ async def test_a_mixed_bridge_adds_forty_milliseconds_at_most_and_no_noise(house
     what jitter there is: that of our own sending is allowed for, and where other work kept the bridge itself from the
     processor, it is listened to again.
     """
-    takes = []
+    excess_ms = []
     for take in range(TAKES):
-        takes.append(await mixed(house, f"-{take}", speech(name)))
-        excess_ms, added_db = takes[-1]
-        if excess_ms <= 0 and added_db < 1.0:
+        excess_ms.append(await mixed_excess_ms(house, f"-{take}", speech(name)))
+        if excess_ms[-1] <= 0:
             return
-    pytest.fail(f"later than 40 ms (ms), or noisier than the codec (dB), in each of {TAKES} takes: {takes}")
+    pytest.fail(f"later than 40 ms, by {excess_ms} ms in {TAKES} takes")
 
 
-async def mixed(house: House, take: str, sound: Pcm) -> tuple[float, float]:
-    """How much more than 40 ms, and the lateness of our own sending, the median frame is delayed by a mixed bridge; and
-    how many dB nearer the noise is in it than the codec alone would bring it. Its packets have no gap.
+async def mixed_excess_ms(house: House, take: str, sound: Pcm) -> float:
+    """How much more than 40 ms, and the lateness of our own sending, the median frame is delayed by a mixed bridge. It
+    adds no noise, and its packets have no gap.
     """
     caller = await house.leg(f"caller{take}", TruePeer("PCMA", sound))
     agent = await house.leg(f"agent{take}", TruePeer("PCMA", NOTHING), near=f"caller{take}")
@@ -185,12 +184,12 @@ async def mixed(house: House, take: str, sound: Pcm) -> tuple[float, float]:
     hush = agent.codec.decode(bytes([agent.codec.silence]))  # what the supervisor adds: A-law has no zero
     twice = agent.codec.decode(agent.codec.encode(caller.said + hush))
     found = float(np.nanmedian(frames_snr_db(caller.sound, follow(came, caller.sound))))
-    best = float(np.nanmedian(frames_snr_db(caller.sound, twice)))
+    assert found > float(np.nanmedian(frames_snr_db(caller.sound, twice))) - 1.0
     delay_ms = float(np.median(agent.delays_ms(caller, place_in(came, caller.said))))
     print(f"mixed, {delay_ms:.1f} ms, {found:.1f} dB a frame")
     sequences = [packet.sequence for _, packet in agent.packets]
     assert {(after - before) & 0xFFFF for before, after in pairwise(sequences)} == {1}
-    return delay_ms - 40.0 - caller.lateness_ms(), best - found
+    return delay_ms - 40.0 - caller.lateness_ms()
 
 
 def drawn(frames: int, percent: int) -> frozenset[int]:

@@ -24,7 +24,6 @@ from tests.interop.rtp_peer import Peer, tone, write_clip
 pytestmark = pytest.mark.interop
 SETTLED_S = 0.25
 HEARD_S = 0.5
-TAKES = 5
 
 
 class House:
@@ -125,23 +124,9 @@ async def test_a_conference_with_music_mute_volume_and_an_announcement(house: Ho
 
 
 async def test_what_a_mix_adds_to_the_delay(house: House) -> None:
-    """At most 40 ms for nine of ten, half of them 30 ms; the sender, a thread of ours, may be late itself. Where other
-    work kept the mix from the processor, it is listened to again.
-    """
-    takes = []
-    for take in range(TAKES):
-        delays_ms = await _delays_ms(house, range(4 * take, 4 * take + 4))
-        assert len(delays_ms) >= 12
-        takes.append((np.percentile(delays_ms, 90), np.median(delays_ms)))
-        if takes[-1][0] <= 40.0 and takes[-1][1] <= 30.0:
-            return
-    pytest.fail(f"later than 40 and 30 ms in each of {TAKES} takes: {takes}")
-
-
-async def _delays_ms(house: House, numbers: range) -> list[float]:
-    """Bursts of a tone through talks that are mixed (a gain of -1 dB), each at its own phase of the tick."""
+    """Bursts of a tone through four talks that are mixed (a gain of -1 dB), each at its own phase of the tick."""
     delays_ms: list[float] = []
-    for number in numbers:
+    for number in range(4):
         talker, listener = Burst(), await house.leg(f"b{number}", 300)
         audio = await house.room.open(f"a{number}", lost=lambda: None, group="call")
         await audio.update(talker.peer.stream())
@@ -151,7 +136,9 @@ async def _delays_ms(house: House, numbers: range) -> list[float]:
         finally:
             talker.peer.stop()
         delays_ms += [1000 * delay for delay in talker.delays(listener)]
-    return delays_ms
+    assert len(delays_ms) >= 12
+    assert np.percentile(delays_ms, 90) <= 40.0, sorted(delays_ms)  # the sender, a thread of ours, may be late itself
+    assert np.median(delays_ms) <= 30.0, sorted(delays_ms)
 
 
 class Burst:

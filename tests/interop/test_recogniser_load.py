@@ -13,22 +13,11 @@ from tests.models import need_whisper
 pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
 
-async def _lateness_ms(late: list[float]) -> None:
-    """Collect how late this process itself is woken, every 20 ms: what the machine does to whoever is in time on it."""
-    loop = asyncio.get_running_loop()
-    while True:
-        due = loop.time() + 0.02
-        await asyncio.sleep(0.02)
-        late.append(1000 * (loop.time() - due))
-
-
 async def test_calls_hear_an_even_stream_while_recognisers_work_and_die(tmp_path: Path) -> None:
     model = need_whisper()
     await leave_backlog(tmp_path, recordings=2, seconds=90)
     async with busy(tmp_path, str(model.path.parent)) as calls:
         await asyncio.sleep(5)
-        late: list[float] = []
-        watching = asyncio.create_task(_lateness_ms(late))
         before = {kind: len(voice.arrived) for kind, voice in calls.voices.items()}
         workers = recognisers(calls.line)
         assert len(workers) == 2
@@ -39,7 +28,6 @@ async def test_calls_hear_an_even_stream_while_recognisers_work_and_die(tmp_path
         for one in workers:
             os.kill(one.pid, signal.SIGKILL)
         await asyncio.sleep(4)
-        watching.cancel()
         assert not calls.waiting.ended.done()
         assert not calls.talking.ended.done()
         for kind, voice in calls.voices.items():
@@ -48,4 +36,4 @@ async def test_calls_hear_an_even_stream_while_recognisers_work_and_die(tmp_path
             assert len(gaps) > 500
             assert voice.lost(before[kind]) == 0
             # 20 ms when the machine is quiet; the bound leaves room for one that is shared.
-            assert nth_of(gaps, 0.99) < 60 + nth_of(sorted(late), 0.99)
+            assert nth_of(gaps, 0.99) < 60

@@ -121,8 +121,8 @@ async def test_a_trace_is_switched_followed_and_not_taken_from_another(tmp_path:
         office.tracer.start()
         office.tracer.note(invite("before"), PEER, received=True)
         office.tracer.stop()
-        assert await answer(tmp_path, "trace.on", numbers=["1380"]) == {"began": True, "after": 1}
-        assert await answer(tmp_path, "trace.on", numbers=["1380"]) == {"began": False, "after": 1}
+        assert await answer(tmp_path, "trace.on", numbers=["1380"]) == {"began": True}
+        assert await answer(tmp_path, "trace.on", numbers=["1380"]) == {"began": False}
         with pytest.raises(Unavailable, match="on already, for 1380"):
             await answer(tmp_path, "trace.on", numbers=[])
         office.tracer.note(invite("c1"), PEER, received=True)
@@ -138,15 +138,15 @@ async def test_a_trace_is_switched_followed_and_not_taken_from_another(tmp_path:
             office.tracer.note(invite("c3"), PEER, received=True)
             await asyncio.sleep(0.05)
         assert [one["call_id"] for one in await following] == ["c3"] * 3, "only what comes from now on"
-        since = await asyncio.to_thread(_first_three, tmp_path, 1)
+        since = await asyncio.to_thread(_first_three, tmp_path, kept=True)
         assert [one["call_id"] for one in since] == ["c1", "c2", "c3"], "what passed since it was switched on"
         assert (await answer(tmp_path, "trace.off"))["on"] is False
         assert [fact.on for fact in office.log.facts(TraceSwitched)] == [True, False]
 
 
-def _first_three(folder: Path, after: int | None = None) -> list[Json]:
+def _first_three(folder: Path, **more: object) -> list[Json]:
     told: list[Json] = []
-    for one in ask(folder, "trace.follow", **({} if after is None else {"after": after})):
+    for one in ask(folder, "trace.follow", **more):
         if "serial" in one:
             told.append(one)
         if len(told) == 3:
